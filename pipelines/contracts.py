@@ -1,0 +1,364 @@
+"""Every table's shape: START HERE.
+
+Two families. *Facts* are what sheets and people say; each sheet column is declared once, here, and the
+templates, the parser and docs/sheets.md are made from these declarations (`cell` tells what a person may
+type). *Figures* are what marts derive from facts for an asked day.
+
+Lineage: every fact carries the import and the sheet row its newest value came from, or the correction.
+Dates end in `_on`, identifiers are text, rates are 0-1, EPC and percent are 0-100, and null is missing.
+"""
+
+from typing import Any
+
+import dataframely as dy
+
+EXAMS = ["Step 1", "Level 1"]
+AXES = ["discipline", "system", "competency"]
+
+
+def cell(
+    choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False
+) -> dict[str, Any]:
+    """What a sheet may hold in this column: `choices` maps each value to its other spellings, `also` lists
+    other header names, `required` says a row without it is rejected."""
+    return {"choices": choices, "also": also or [], "required": required, "sheet": True}
+
+
+EXAM_CHOICES = {
+    "Step 1": ["usmle step 1", "step1", "usmle1", "usmle step1", "s1"],
+    "Level 1": ["comlex level 1", "comlex-usa level 1", "comlex usa level 1", "level1", "comlex 1", "l1"],
+}
+YES_NO = {"yes": ["y", "true", "1", "x"], "no": ["n", "false", "0"]}
+
+
+class Lineage(dy.Schema):
+    """Where a fact's newest value came from; `import_id` is null when a person entered or corrected it."""
+
+    import_id = dy.Int32(nullable=True)
+    sheet_row = dy.Int32(nullable=True)
+    correction_id = dy.Int32(nullable=True)
+
+
+class Student(Lineage):
+    """One student, as the rosters in force say; a blank in a later roster never erases, absence removes nobody."""
+
+    student_id = dy.String(
+        description="the school's own ID, kept as text",
+        metadata=cell(required=True, also=["id", "sid", "student number", "student no", "uid"]),
+    )
+    last_name = dy.String(nullable=True, metadata=cell(also=["surname", "family name"]))
+    first_name = dy.String(nullable=True, metadata=cell(also=["given name", "rest of name"]))
+    email = dy.String(nullable=True, metadata=cell(also=["e-mail", "email address"]))
+    programme = dy.String(
+        nullable=True, description="MD or DO",
+        metadata=cell(choices={"MD": ["m.d."], "DO": ["d.o."]}, also=["program", "degree"]),
+    )
+    class_year = dy.Int32(
+        nullable=True, min=1990, max=2100, description="year of graduation",
+        metadata=cell(also=["class", "class of", "cohort", "graduation year"]),
+    )
+    exam_track = dy.String(
+        nullable=True, description="blank: MD sits Step 1, DO sits Level 1",
+        metadata=cell(choices={**EXAM_CHOICES, "both": ["step 1 and level 1", "step 1 + level 1"]}, also=["track"]),
+    )
+    advisor = dy.String(nullable=True, metadata=cell(also=["adviser", "coach"]))
+    planned_on = dy.Date(
+        nullable=True, description="the day the student means to sit",
+        metadata=cell(also=["planned date", "test date planned", "exam date"]),
+    )
+    clerkship_starts_on = dy.Date(
+        nullable=True, description="a result is needed before this day",
+        metadata=cell(also=["clerkship start", "clerkships start"]),
+    )
+    eligibility_starts_on = dy.Date(nullable=True, metadata=cell(also=["eligibility start"]))
+    eligibility_ends_on = dy.Date(nullable=True, metadata=cell(also=["eligibility end"]))
+    status = dy.String(
+        nullable=True, description="blank is active; leave stays visible, withdrawn and graduated leave Today",
+        metadata=cell(choices={
+            "active": ["enrolled"], "leave": ["loa", "leave of absence"],
+            "withdrawn": ["dismissed"], "graduated": ["graduate"],
+        }),
+    )
+    usmle_id = dy.String(nullable=True, metadata=cell(also=["usmle number"]))
+
+
+class Attempt(Lineage):
+    """One sitting of an exam; pending is shown as *awaiting result* and counts as an attempt."""
+
+    student_id = Student.student_id
+    exam = dy.String(metadata=cell(required=True, choices=EXAM_CHOICES, also=["step exam"]))
+    taken_on = dy.Date(
+        metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
+    )
+    outcome = dy.String(metadata=cell(required=True, also=["result", "p/f"], choices={
+        "pass": ["p", "passed"], "fail": ["f", "failed"], "incomplete": ["inc", "i"],
+        "pending": ["awaiting result", "awaiting", "unknown yet"],
+    }))
+    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(also=["attempt", "attempt no"]))
+    scaled_score = dy.Float64(nullable=True, min=1, max=999, metadata=cell(also=["3 digit score", "three digit score"]))
+    distance = dy.String(
+        nullable=True, description="read off a failing report's picture",
+        metadata=cell(choices={"near": ["close"], "middle": ["mid"], "far": []}),
+    )
+
+
+class Assessment(Lineage):
+    """One self-assessment sitting: student + instrument + form + date. Scales are never mixed."""
+
+    student_id = Student.student_id
+    instrument = dy.String(
+        description="a number in it goes to form", metadata=cell(required=True, also=["assessment", "exam name", "test"])
+    )
+    form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
+    taken_on = Attempt.taken_on
+    score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=["total", "total score", "epc", "total test"]))
+    scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(choices={
+        "EPC": ["equated percent correct"], "percent": ["%", "percent correct", "raw percent"],
+        "two-digit": ["2-digit", "two digit"], "three-digit": ["3-digit", "three digit"],
+        "10-800": ["10 to 800"], "COMSAE": ["200-800"],
+    }))
+    printed_probability = dy.Float64(
+        nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",
+        metadata=cell(also=["probability", "probability of passing", "pass probability"]),
+    )
+    pacing = dy.String(nullable=True, metadata=cell(choices={
+        "timed": ["standard", "standard paced", "standard-paced"], "self-paced": ["self paced", "untimed"],
+        "open-book": ["open book"],
+    }))
+    repeat = dy.String(nullable=True, description="yes where the form had been seen", metadata=cell(choices=YES_NO))
+
+
+class ContentArea(Lineage):
+    """One student's result in one content area of one sitting; score is percent correct, 0-100.
+
+    An area has score or correct of items or a relative mark, or several; a row with none is rejected.
+    """
+
+    student_id = Student.student_id
+    instrument = Assessment.instrument
+    form = Assessment.form
+    taken_on = Attempt.taken_on
+    axis = dy.String(metadata=cell(choices={a: [] for a in AXES}))
+    area = dy.String(
+        description="the blueprint's exact name; older labels are mapped",
+        metadata=cell(required=True, also=["content area", "subject", "category"]),
+    )
+    score = dy.Float64(nullable=True, min=0, max=100, metadata=cell(also=["percent", "percent correct"]))
+    correct = dy.Int32(nullable=True, min=0, metadata=cell(also=["items correct"]))
+    items = dy.Int32(nullable=True, min=1, metadata=cell(also=["item count", "n items", "number of items"]))
+    relative = dy.String(
+        nullable=True, description="against the report's reference group",
+        metadata=cell(choices={"lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"]}),
+    )
+
+
+class Topic(Lineage):
+    """Questions missed on one topic, as a question bank lists them."""
+
+    student_id = Student.student_id
+    topic = dy.String(metadata=cell(required=True))
+    items = dy.Int32(min=1, metadata=cell(required=True))
+    missed = dy.Int32(min=0, metadata=cell(required=True))
+    source = dy.String(nullable=True, metadata=cell())
+    seen_on = dy.Date(nullable=True, metadata=cell(also=["date"]))
+    error_type = dy.String(nullable=True, metadata=cell(choices={
+        "knowledge": [], "misread": [], "time": [], "changed_answer": ["changed answer"],
+    }))
+
+
+class SelfAnalysis(Lineage):
+    """What a student says of a sitting: confidence 1-5 and reasons, yes or no."""
+
+    student_id = Student.student_id
+    exam = Attempt.exam
+    taken_on = Attempt.taken_on
+    confidence = dy.Int32(nullable=True, min=1, max=5, metadata=cell())
+    knowledge = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    time_in_exam = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    anxiety = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    stuck_on_earlier = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    studied_alone = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    too_many_resources = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    weaknesses_avoided = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    assessments_ignored = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    date_too_early = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    no_help_asked = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    weekly_hours = dy.Float64(nullable=True, min=0, max=168, metadata=cell())
+    resources = dy.Int32(nullable=True, min=0, max=100, metadata=cell())
+
+
+class Tutor(Lineage):
+    """A tutor, the areas taught (separated by ;) and the hours a week on offer."""
+
+    tutor_id = dy.String(metadata=cell(required=True))
+    name = dy.String(metadata=cell(required=True))
+    areas = dy.String(metadata=cell(required=True))
+    hours_per_week = dy.Float64(min=0, max=168, metadata=cell(required=True))
+    email = dy.String(nullable=True, metadata=cell(also=["e-mail"]))
+
+
+class Session(Lineage):
+    """One tutoring session held."""
+
+    student_id = Student.student_id
+    tutor_id = dy.String(metadata=cell(required=True))
+    held_on = dy.Date(metadata=cell(required=True, also=["date"]))
+    hours = dy.Float64(min=0, max=24, metadata=cell(required=True))
+    area = dy.String(nullable=True, metadata=cell())
+
+
+class Kind:
+    """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
+    under `--yes` (a roster may; a score for a known sitting waits for a person)."""
+
+    def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
+        self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
+
+    @property
+    def columns(self) -> dict[str, dy.Column]:
+        """The columns a sheet of this kind may hold, in template order."""
+        return {n: c for n, c in self.row.columns().items() if (c.metadata or {}).get("sheet")}
+
+    @property
+    def required(self) -> list[str]:
+        return [n for n, c in self.columns.items() if c.metadata and c.metadata["required"]]
+
+    @property
+    def names_a_student(self) -> bool:
+        """True where rows are about a student whom a roster must already name."""
+        return self.name != "roster" and "student_id" in self.columns
+
+
+KINDS = {
+    k.name: k
+    for k in [
+        Kind("roster", "student", Student, ["student_id"]),
+        Kind("attempts", "attempt", Attempt, ["student_id", "exam", "taken_on"], guarded=True),
+        Kind("assessments", "assessment", Assessment, ["student_id", "instrument", "form", "taken_on"], guarded=True),
+        Kind("content_areas", "content_area", ContentArea,
+             ["student_id", "instrument", "form", "taken_on", "axis", "area"], guarded=True),
+        Kind("topics", "topic", Topic, ["student_id", "topic", "source", "seen_on", "error_type"], guarded=True),
+        Kind("self_analysis", "self_analysis", SelfAnalysis, ["student_id", "exam", "taken_on"]),
+        Kind("tutors", "tutor", Tutor, ["tutor_id"]),
+        Kind("sessions", "session", Session, ["student_id", "tutor_id", "held_on", "area"], guarded=True),
+    ]
+}
+
+
+class HeldRow(dy.Schema):
+    """A sheet row that is not in the figures: rejected, or waiting for a decision, with the rule and the row's text."""
+
+    import_id = dy.Int32()
+    file = dy.String()
+    sheet_row = dy.Int32()
+    state = dy.String(check=lambda c: c.is_in(["rejected", "waiting"]))
+    rule = dy.String()
+    reason = dy.String()
+    text = dy.String()
+
+
+class ImportAccount(dy.Schema):
+    """One import's rows: read = stored + unchanged + rejected + waiting; blank rows and rows that are not
+    people stand beside, uncounted."""
+
+    import_id = dy.Int32()
+    file = dy.String()
+    kind = dy.String()
+    layout = dy.String()
+    read = dy.Int64()
+    stored = dy.Int64()
+    unchanged = dy.Int64()
+    rejected = dy.Int64()
+    waiting = dy.Int64()
+    blank = dy.Int64()
+    not_people = dy.Int64()
+
+
+class Observation(dy.Schema):
+    """One score as evidence of readiness: on the EPC scale, with one standard error in EPC points.
+
+    Scores on retired scales, and instruments that policy gives no conversion for, are not rows here.
+    """
+
+    student_id = dy.String()
+    instrument = dy.String()
+    form = dy.String()
+    taken_on = dy.Date()
+    epc = dy.Float64()
+    se = dy.Float64(min_exclusive=0)
+    anchor = dy.Bool(description="true for equated NBME forms, which fix the scale")
+    printed_probability = dy.Float64(nullable=True)
+
+
+class Risk(dy.Schema):
+    """One rostered student and exam of their track on one day: `export risk`, an interface.
+
+    Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. Every low and high is an 80 % interval,
+    but p_pass_low and p_pass_high are the band between two readings of the curve, widened by what is shared by the
+    class: what the student's own uncertainty means is the readiness interval. All are null without evidence, and
+    p_pass after a pass or the last attempt.
+    """
+
+    student_id = dy.String()
+    exam = dy.String()
+    as_of = dy.Date()
+    evidence_on = dy.Date(nullable=True)
+    evidence_age_days = dy.Int32(nullable=True)
+    evidence_count = dy.Int32()
+    readiness = dy.Float64(nullable=True)
+    readiness_low = dy.Float64(nullable=True)
+    readiness_high = dy.Float64(nullable=True)
+    p_pass = dy.Float64(nullable=True, min=0, max=1)
+    p_pass_low = dy.Float64(nullable=True, min=0, max=1)
+    p_pass_high = dy.Float64(nullable=True, min=0, max=1)
+    band = dy.String(description="a band of policy, or the state that stands before it")
+    reasons = dy.String(description="two to four, strongest first, joined by '; '")
+    test_on = dy.Date(nullable=True)
+    test_on_basis = dy.String(nullable=True, description="planned date, or the class's usual date")
+    days_left = dy.Int32(nullable=True)
+    printed_probability = dy.Float64(nullable=True, description="NBME's newest, as printed")
+
+
+class Retake(dy.Schema):
+    """One student and exam with any attempt, on one day: `export retakes`, an interface.
+
+    `earliest_on` is the first day on or after as_of on which the rules let the student sit; null, with the rule
+    that says so, after a pass or the last attempt. `latest_on` leaves the typical 4 weeks for the result,
+    `latest_safe_on` the 8 that USMLE says to allow.
+    """
+
+    student_id = dy.String()
+    exam = dy.String()
+    attempts_used = dy.Int32()
+    attempts_left = dy.Int32()
+    last_attempt_on = dy.Date()
+    earliest_on = dy.Date(nullable=True)
+    earliest_rule = dy.String()
+    latest_on = dy.Date(nullable=True)
+    latest_rule = dy.String(nullable=True)
+    recommended_on = dy.Date(nullable=True)
+    next_assessment_due_on = dy.Date(nullable=True)
+    latest_safe_on = dy.Date(nullable=True)
+    planned_on = dy.Date(nullable=True)
+    last_outcome = dy.String()
+    state = dy.String()
+    recommended_reason = dy.String(nullable=True)
+
+
+class SubjectEstimate(dy.Schema):
+    """One student and content area on one day, forms pooled: `export subjects`, an interface.
+
+    Estimate, low and high are percent correct; weak is true, false, or null (not known yet).
+    """
+
+    student_id = dy.String()
+    axis = dy.String()
+    area = dy.String()
+    estimate = dy.Float64()
+    low = dy.Float64()
+    high = dy.Float64()
+    forms = dy.Int32()
+    items = dy.Int32()
+    weight = dy.Float64(description="blueprint midpoint, 0-1")
+    weak = dy.Bool(nullable=True)
+    priority = dy.Float64(description="expected gain in EPC points")

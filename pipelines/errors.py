@@ -1,0 +1,29 @@
+"""The few errors shown to people. Anything else is a bug and crashes.
+
+Each message is one sentence that says what, where and what to do; the command line prints it and exits 2,
+the dashboard shows it as a calm banner.
+"""
+
+
+class PasslineError(Exception):
+    """Something a person can act on; its text is the sentence to show."""
+
+
+class SheetRefused(PasslineError):
+    """A sheet that cannot be read as a table of a known kind; nothing of it was stored."""
+
+
+class PlanStale(PasslineError):
+    """The office's decisions changed since the plan was made, so it must be looked at again."""
+
+
+class HomeRefused(PasslineError):
+    """A home directory that cannot hold an office store (network drive, synced folder, not writable)."""
+
+
+class UnknownImport(PasslineError):
+    """No import has that number, or it is not in the state the action needs."""
+
+
+class DecisionRefused(PasslineError):
+    """A flag, note or correction that lacks something it needs."""
