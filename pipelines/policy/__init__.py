@@ -1,0 +1,222 @@
+"""Dated rules, scales, blueprints and thresholds as data, with their sources; strict models and one loader.
+
+Nothing elsewhere in the code holds a threshold: it takes the part of `Policy` it needs as an argument.
+A file that does not fit its model is a bug and crashes at import.
+"""
+
+import tomllib
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ScalePeriod(Strict):
+    """From `from_day` on, the instrument reports on one of these scales."""
+
+    from_day: date = Field(alias="from")
+    any_of: list[str]
+
+
+class ToEpc(Strict):
+    """epc = at_epc + slope * (score - at_score), one standard error `se`, common offset sd `bias_sd`."""
+
+    at_score: float
+    at_epc: float
+    slope: float
+    se: float
+    bias_sd: float
+    source: str
+    assumption: bool = False
+
+
+class Instrument(Strict):
+    """A self-assessment: its names, items, scales by date, and conversions (none: no evidence of readiness)."""
+
+    name: str
+    spells: list[str]
+    items: int
+    anchor: bool
+    scales: list[ScalePeriod]
+    to_epc: dict[str, ToEpc] = {}
+
+
+class Exam(Strict):
+    name: str
+    programme: str
+    source: str
+    passing_standard: int
+
+
+class Rule(Strict):
+    """A rule on attempts, in force from `valid_from` to `valid_to` (both included)."""
+
+    id: str
+    exam: str
+    kind: Literal["attempt_limit", "max_in_months", "nth_after_first", "nth_after_last"]
+    n: int
+    months: int = 0
+    valid_from: date
+    valid_to: date | None = None
+    wording: str
+    source: str
+
+    def in_force(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class NoRule(Strict):
+    none_binds: str
+    passed: str
+    out_of_attempts: str
+
+
+class Advice(Strict):
+    months_between_attempts: int
+    target_probability: float
+    horizon_days: int
+    assessment_every_days: int
+    result_typical_days: int
+    result_safe_days: int
+
+
+class Curve(Strict):
+    c: float
+    s: float
+
+
+class Curves(Strict):
+    """Two readings of P(pass | EPC) = Phi((EPC - c) / s) for one reported score."""
+
+    working: Curve
+    cautious: Curve
+    reported_score_se: float
+    source: str
+
+
+class LowPass(Strict):
+    low: float
+    high: float
+    middle: float
+    source: str
+
+
+class Band(Strict):
+    """Readiness, rounded to whole EPC, below `below` (and not in an earlier band)."""
+
+    name: str
+    below: float
+
+
+class ModelPriors(Strict):
+    level_mean: float
+    level_sd: float
+    growth_mean: float
+    growth_sd: float
+    student_level_sd: float
+    student_growth_sd: float
+    prior_students: float
+    class_offset_sd: float
+    flattening_days: list[float]
+    drift_per_day: float
+
+
+class UsualTest(Strict):
+    month: int
+    day: int
+    years_before: int
+
+
+class Area(Strict):
+    """A content area; low and high are percent of items."""
+
+    axis: str
+    name: str
+    low: float
+    high: float
+    also: list[str]
+
+    @property
+    def weight(self) -> float:
+        """The blueprint midpoint, 0-1."""
+        return (self.low + self.high) / 200
+
+
+class AreaPriors(Strict):
+    comparison: float
+    reachable: float
+    recency_half_life_days: float
+    area_sd: float
+    prior_students: float
+
+
+class BaseRate(Strict):
+    group: str
+    exam: str
+    programme: str
+    first: bool
+    year: int
+    pass_percent: float = Field(alias="pass")
+
+
+class Policy(Strict):
+    """All of it. Sections follow the files' names."""
+
+    instruments: dict[str, Instrument]
+    scale_range: dict[str, tuple[float, float]]
+    larger_error: dict[str, float]
+    exams: list[Exam]
+    rules: list[Rule]
+    no_rule: NoRule
+    advice: Advice
+    curves: Curves
+    low_pass: LowPass
+    bands: list[Band]
+    bands_source: str
+    recent_days: int
+    model: ModelPriors
+    usual_test: UsualTest
+    areas: list[Area]
+    blueprint_source: str
+    area_priors: AreaPriors
+    base_rates: list[BaseRate]
+    base_rates_source: str
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def load_policy() -> Policy:
+    """The policy that ships with Passline; raises pydantic.ValidationError when a file does not fit."""
+    instruments, rules, readiness, blueprint, rates = map(
+        _read, ["instruments", "rules", "readiness", "blueprint", "base_rates"]
+    )
+    return Policy.model_validate({
+        "instruments": {i["name"]: i for i in instruments["instrument"]},
+        "scale_range": instruments["scale_range"],
+        "larger_error": instruments["larger_error"],
+        "exams": _read("exams")["exam"],
+        "rules": rules["rule"],
+        "no_rule": rules["no_rule"],
+        "advice": rules["advice"],
+        "curves": readiness["curve"],
+        "low_pass": readiness["low_pass"],
+        "bands": readiness["band"],
+        "bands_source": readiness["bands"]["source"],
+        "recent_days": readiness["evidence"]["recent_days"],
+        "model": readiness["model"],
+        "usual_test": readiness["usual_test"],
+        "areas": blueprint["area"],
+        "blueprint_source": blueprint["source"],
+        "area_priors": blueprint["estimate"],
+        "base_rates": rates["rate"],
+        "base_rates_source": rates["source"],
+    })
