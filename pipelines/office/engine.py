@@ -1,0 +1,55 @@
+"""Opening the office store: SQLite (WAL, every commit flushed to disk) or PostgreSQL by URL, migrated to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+HEAD = "0001"
+WAIT_SECONDS = 60
+
+
+def open_engine(url: str) -> Engine:
+    """An engine whose store is migrated to HEAD; two processes opening a new store at once is fine."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    _migrate(engine)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: on SQLite it holds the one write lock from its start, so it never fails half-way."""
+    with engine.connect().execution_options(passline_writes=True) as connection, connection.begin():
+        yield connection
+
+
+def _set_up_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # transactions are begun below, not by the driver
+    for pragma in ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_SECONDS * 1000}"]:
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("passline_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _migrate(engine: Engine) -> None:
+    with engine.connect() as connection:
+        if MigrationContext.configure(connection).get_current_revision() == HEAD:
+            return
+    with writing(engine) as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(20261122)"))
+        config = Config()
+        config.set_main_option("script_location", str(files("pipelines.office").joinpath("migrations")))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -1,0 +1,238 @@
+"""The ledger: every decision that changes figures, numbered by revision, and the build that is current.
+
+One transaction commits a decision, the next revision and the warehouse built for it, if and only if the revision is
+still the one the decision was made against; so readers never see one without the other.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from pipelines.errors import PlanStale, UnknownImport
+from pipelines.office.engine import writing
+from pipelines.office.people import Person
+from pipelines.office.tables import audit, correction, decision, office_state, sheet_import
+
+COUNTS = ["read", "stored", "unchanged", "rejected", "waiting", "blank", "not_people"]
+MOMENT = pl.Datetime("us", "UTC")
+IMPORT_COLUMNS: dict[str, Any] = {
+    "import_id": pl.Int64, "file": pl.String, "sha256": pl.String, "kind": pl.String, "layout": pl.String,
+    "imported_at": MOMENT, "imported_by": pl.String, "revision": pl.Int64, "undone_at": MOMENT,
+    "undone_by": pl.String, **dict.fromkeys(COUNTS, pl.Int64),
+}
+CORRECTION_COLUMNS: dict[str, Any] = {
+    "correction_id": pl.Int64, "student_id": pl.String, "fact": pl.String, "key": pl.String, "values": pl.String,
+    "reason": pl.String, "made_by": pl.String, "made_at": MOMENT, "undone_at": MOMENT, "undone_by": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """The last revision, and the build that is current (none before the first)."""
+
+    revision: int
+    build_id: str | None
+    built_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SheetImport:
+    """One sheet's import as decided: which bytes, read how, and whether changes to known scores were accepted."""
+
+    import_id: int
+    sha256: str
+    file: str
+    kind: str
+    layout: str
+    answers: dict[str, Any]
+    accept_changes: bool
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A person's word on one fact: `key` names it (empty: a new fact), `values` are its corrected columns, dates as
+    ISO text. It stands above every sheet."""
+
+    correction_id: int
+    fact: str
+    student_id: str
+    key: dict[str, Any]
+    values: dict[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True)
+class InForce:
+    """What figures are built from, at one revision: imports in the order they were made, and corrections."""
+
+    revision: int
+    imports: list[SheetImport] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
+    made_at_revision: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+class Ledger:
+    """Imports, corrections and the current build in the office store."""
+
+    engine: Engine
+
+    def state(self) -> State:
+        with self.engine.connect() as connection:
+            row = connection.execute(select(office_state)).mappings().first()
+        return State(row["revision"], row["build_id"], row["built_at"]) if row else State(0, None, None)
+
+    def in_force(self, at_revision: int | None = None) -> InForce:
+        """What stands now, or stood at an earlier revision."""
+        with self.engine.connect() as connection:
+            now = connection.execute(select(office_state.c.revision)).scalar() or 0
+            revision = now if at_revision is None else at_revision
+            if not 0 <= revision <= now:
+                raise UnknownImport(f"There is no revision {revision}: the newest is {now}.")
+            last: dict[tuple[str, int], str] = {}
+            first: dict[tuple[str, int], int] = {}
+            query = select(decision).where(decision.c.revision <= revision).order_by(decision.c.decision_id)
+            for row in connection.execute(query).mappings():
+                what = ("import", row["import_id"]) if row["import_id"] else ("correction", row["correction_id"])
+                last[what] = row["action"]
+                first.setdefault(what, row["revision"])
+            standing = {what for what, action in last.items() if action != "undo"}
+            imports = [
+                SheetImport(**{n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers"]},
+                            accept_changes=row["accept_changes"], counts={n: row[n] for n in COUNTS})
+                for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
+                if ("import", row["import_id"]) in standing
+            ]
+            corrections = [
+                Correction(**row)
+                for row in connection.execute(select(correction).order_by(correction.c.correction_id)).mappings()
+                if ("correction", row["correction_id"]) in standing
+            ]
+        return InForce(revision, imports, corrections, first)
+
+    def next_ids(self) -> tuple[int, int]:
+        """The numbers the next import and the next correction will have, if the revision does not move."""
+        with self.engine.connect() as connection:
+            highest = [
+                connection.execute(select(func.max(column))).scalar() or 0
+                for column in (sheet_import.c.import_id, correction.c.correction_id)
+            ]
+        return highest[0] + 1, highest[1] + 1
+
+    def commit(
+        self, *, against: int, build_id: str, by: Person, at: datetime, applied: list[SheetImport] | None = None,
+        undone: list[int] | None = None, redone: list[int] | None = None, corrected: Correction | None = None,
+        uncorrected: int | None = None,
+    ) -> int:
+        """Make one decision and its build current, as the revision after `against`.
+
+        Raises PlanStale, and changes nothing, when another decision came first.
+        """
+        with writing(self.engine) as connection:
+            _advance(connection, against, build_id, at)
+            signed = {"revision": against + 1, **by.signs("decided", at)}
+
+            def decide(action: str, **what: int) -> None:
+                connection.execute(insert(decision).values(action=action, **what, **signed))
+                subject = ", ".join(f"{name.removesuffix('_id')} {number}" for name, number in what.items())
+                connection.execute(insert(audit).values(action=action, subject=subject, **by.signs("acted", at)))
+
+            for one in applied or []:
+                connection.execute(insert(sheet_import).values(
+                    **{n: getattr(one, n) for n in
+                       ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]},
+                    **one.counts,
+                ))
+                decide("apply", import_id=one.import_id)
+            for number in undone or []:
+                decide("undo", import_id=number)
+            for number in redone or []:
+                decide("redo", import_id=number)
+            if corrected:
+                connection.execute(insert(correction).values(**corrected.__dict__))
+                decide("correct", correction_id=corrected.correction_id)
+            if uncorrected:
+                decide("undo", correction_id=uncorrected)
+        return against + 1
+
+    def make_current(self, *, revision: int, build_id: str, at: datetime) -> bool:
+        """Point at a build made again for the same revision; false when a decision came meanwhile."""
+        with writing(self.engine) as connection:
+            _ensure_state(connection)
+            moved = connection.execute(
+                update(office_state).where(office_state.c.revision == revision).values(build_id=build_id, built_at=at)
+            )
+        return moved.rowcount == 1
+
+    def decisions(self) -> pl.DataFrame:
+        """Every decision that changed figures, newest first."""
+        columns: dict[str, Any] = {"revision": pl.Int64, "action": pl.String, "import_id": pl.Int64, "correction_id": pl.Int64,
+                   "decided_at": MOMENT, "decided_by": pl.String}
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(decision).order_by(decision.c.decision_id.desc())).mappings().all()
+        return pl.DataFrame([{c: row[c] for c in columns} for row in rows], schema=columns)
+
+    def imports(self) -> pl.DataFrame:
+        """Every import ever made, newest first, with its account as it was; `undone_at` is null while in force."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(sheet_import).order_by(sheet_import.c.import_id.desc())).mappings().all()
+            events = _events(connection, "import_id")
+        return pl.DataFrame(
+            [{**{c: row.get(c) for c in IMPORT_COLUMNS}, **_life(events[row["import_id"]], "imported")} for row in rows],
+            schema=IMPORT_COLUMNS,
+        )
+
+    def corrections(self, student_id: str | None = None) -> pl.DataFrame:
+        """Every correction ever made, newest first; `undone_at` is null while it stands."""
+        query = select(correction).order_by(correction.c.correction_id.desc())
+        if student_id is not None:
+            query = query.where(correction.c.student_id == student_id)
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+            events = _events(connection, "correction_id")
+        return pl.DataFrame([
+            {**{c: row.get(c) for c in CORRECTION_COLUMNS},
+             "key": _as_text(row["key"]), "values": _as_text(row["values"]),
+             **{k: v for k, v in _life(events[row["correction_id"]], "made").items() if k in CORRECTION_COLUMNS}}
+            for row in rows
+        ], schema=CORRECTION_COLUMNS)
+
+
+def _ensure_state(connection: Connection) -> None:
+    if connection.execute(select(office_state.c.id)).first() is None:
+        connection.execute(insert(office_state).values(id=1, revision=0))
+
+
+def _advance(connection: Connection, against: int, build_id: str, at: datetime) -> None:
+    _ensure_state(connection)
+    moved = connection.execute(
+        update(office_state).where(office_state.c.revision == against)
+        .values(revision=against + 1, build_id=build_id, built_at=at)
+    )
+    if moved.rowcount != 1:
+        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
+
+
+def _events(connection: Connection, column: str) -> dict[int, list[Any]]:
+    events: dict[int, list[Any]] = {}
+    query = select(decision).where(decision.c[column].is_not(None)).order_by(decision.c.decision_id)
+    for row in connection.execute(query).mappings():
+        events.setdefault(row[column], []).append(row)
+    return events
+
+
+def _life(events: list[Any], made: str) -> dict[str, Any]:
+    """When and by whom a decision was made, and undone if it now is."""
+    first, last = events[0], events[-1]
+    undone = last if last["action"] == "undo" else None
+    return {
+        f"{made}_at": first["decided_at"], f"{made}_by": first["decided_by"], "revision": first["revision"],
+        "undone_at": undone and undone["decided_at"], "undone_by": undone and undone["decided_by"],
+    }
+
+
+def _as_text(values: dict[str, Any]) -> str:
+    return "; ".join(f"{name} = {value}" for name, value in values.items())

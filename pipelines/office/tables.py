@@ -1,0 +1,126 @@
+"""The office store's tables: what people decide. Plain SQLAlchemy Core, the same on SQLite and PostgreSQL.
+
+Changing a table means a new migration in `migrations/versions`; a test compares the two.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(naming_convention={
+    "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
+})
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC: SQLite drops the zone, PostgreSQL turns it into the session's."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _decided(prefix: str) -> list[Column]:
+    """Who decided and when; `*_verified` stays false until people sign in."""
+    return [
+        Column(f"{prefix}_at", Moment, nullable=False),
+        Column(f"{prefix}_by", String(200), nullable=False),
+        Column(f"{prefix}_verified", Boolean, nullable=False),
+    ]
+
+
+# One row: the number of the last decision that changes figures, and the warehouse file built for it.
+office_state = Table(
+    "office_state", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer, nullable=False),
+    Column("build_id", String(64)),
+    Column("built_at", Moment),
+)
+
+# Every decision that changes figures, in order: an import applied, undone or redone, a correction made or undone.
+# What was in force at a revision is read from here, so any build can be made again.
+decision = Table(
+    "decision", metadata,
+    Column("decision_id", Integer, primary_key=True),
+    Column("revision", Integer, nullable=False, index=True),
+    Column("action", String(20), nullable=False),
+    Column("import_id", Integer, ForeignKey("sheet_import.import_id")),
+    Column("correction_id", Integer, ForeignKey("correction.correction_id")),
+    *_decided("decided"),
+)
+
+sheet_import = Table(
+    "sheet_import", metadata,
+    Column("import_id", Integer, primary_key=True, autoincrement=False),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("file", String(400), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("layout", String(100), nullable=False),
+    Column("answers", JSON, nullable=False),
+    Column("accept_changes", Boolean, nullable=False),
+    *[Column(n, Integer, nullable=False) for n in
+      ["read", "stored", "unchanged", "rejected", "waiting", "blank", "not_people"]],
+)
+
+correction = Table(
+    "correction", metadata,
+    Column("correction_id", Integer, primary_key=True, autoincrement=False),
+    Column("fact", String(40), nullable=False),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("key", JSON, nullable=False),
+    Column("values", JSON, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+flag = Table(
+    "flag", metadata,
+    Column("flag_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    *_decided("flagged"),
+    Column("urgency", String(40), nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("due_on", Date),
+    Column("state", String(20), nullable=False, index=True),
+    Column("outcome", Text),
+    Column("closed_at", Moment),
+    Column("closed_by", String(200)),
+)
+
+# Why a flag stands: its first reason, and each one that joined it later.
+flag_reason = Table(
+    "flag_reason", metadata,
+    Column("flag_reason_id", Integer, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    Column("areas", JSON, nullable=False),
+    *_decided("given"),
+)
+
+note = Table(
+    "note", metadata,
+    Column("note_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("visibility", String(20), nullable=False),
+    *_decided("written"),
+)
+
+# Every decision of any sort, as it was made; never changed, never deleted.
+audit = Table(
+    "audit", metadata,
+    Column("audit_id", Integer, primary_key=True),
+    *_decided("acted"),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(200), nullable=False),
+)
