@@ -1,0 +1,38 @@
+"""Wiring: which pages there are, who is working, and what happens when something fails."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import address, shell
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def main() -> None:
+    page = st.navigation(
+        [
+            st.Page("views/today.py", title="Today", default=True),
+            st.Page("views/risk.py", title="Risk"),
+            st.Page("views/retakes.py", title="Retakes"),
+            st.Page("views/subjects.py", title="Subjects"),
+            st.Page("views/student.py", title="Student"),
+            st.Page("views/upload.py", title="Upload"),
+        ],
+        position="top",
+    )
+    st.set_page_config(
+        page_title=f"{page.title} · Passline", page_icon=str(ASSETS / "favicon.svg"), layout="wide"
+    )
+    st.logo(str(ASSETS / f"logo-{shell.theme_name()}.svg"), size="medium")
+    shell.style()
+    shell.show_toast()
+    shell.recall_me()
+    address.arrive(page.url_path)
+    with shell.calm():
+        shell.who_is_working(session.current())
+        page.run()
+
+
+main()

@@ -1,0 +1,211 @@
+"""What every chart and table shares: colours by theme, marks and words of the bands, the EPC axis, number formats.
+
+Charts take the theme's name, "light" or "dark", as an argument; nothing here knows Streamlit.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from pipelines.policy import LowPass
+
+NONE = "—"
+
+
+@dataclass(frozen=True)
+class Colours:
+    """The colours of one theme; every mark keeps 3:1 on `paper`, every text 4.5:1."""
+
+    ink: str
+    soft: str
+    faint: str
+    grid: str
+    paper: str
+    accent: str
+    low_pass: str
+    low_pass_label: str
+    fail: str
+    band: dict[str, str]
+    window: str
+    window_pale: str
+    blank: str
+    weak_low: str
+    weak_high: str
+
+
+LIGHT = Colours(
+    ink="#0E191F", soft="#4E5D66", faint="#7F8F97", grid="#E8ECEE", paper="#FFFFFF", accent="#1D5A7A",
+    low_pass="#F3E3B3", low_pass_label="#6B5300", fail="#A32A16",
+    band={"At risk": "#A32A16", "Borderline": "#A55B06", "Close to minimum": "#4684B2", "Likely ready": "#7A9890",
+          "No recent evidence": "#4E5D66"},
+    window="#ABC7DB", window_pale="#DFE9F1", blank="#E9ECEE", weak_low="#8E2110", weak_high="#F3D9C9",
+)  # fmt: skip
+DARK = Colours(
+    ink="#E4EAED", soft="#B4C1C8", faint="#7F8F98", grid="#263138", paper="#11181C", accent="#7DB9DA",
+    low_pass="#453A18", low_pass_label="#E5CF80", fail="#F79C88",
+    band={"At risk": "#F79C88", "Borderline": "#DE9A3F", "Close to minimum": "#5E9CCB", "Likely ready": "#5F8780",
+          "No recent evidence": "#B4C1C8"},
+    window="#3E6A87", window_pale="#22394A", blank="#1F2A30", weak_low="#F7A08E", weak_high="#5A2C22",
+)  # fmt: skip
+
+
+def colours(theme: str) -> Colours:
+    """The colours of "dark", or of "light" for anything else."""
+    return DARK if theme == "dark" else LIGHT
+
+
+@dataclass(frozen=True)
+class BandMark:
+    """How a band is told: glyph + word, never colour alone. `badge` is Streamlit's colour word."""
+
+    word: str
+    glyph: str
+    badge: str
+    shape: str
+
+    @property
+    def chip(self) -> str:
+        return f"{self.glyph} {self.word}"
+
+
+BANDS = {
+    b.word: b
+    for b in [
+        BandMark("At risk", "▼", "red", "triangle-down"),
+        BandMark("Borderline", "◆", "orange", "diamond"),
+        BandMark("Close to minimum", "■", "blue", "square"),
+        BandMark("Likely ready", "●", "green", "circle"),
+        BandMark("No recent evidence", "○", "gray", "circle"),
+        BandMark("Awaiting result", "…", "gray", "circle"),
+        BandMark("Passed", "✓", "gray", "circle"),
+        BandMark("Out of attempts", "✕", "gray", "circle"),
+    ]
+}
+PLOTTED = ["At risk", "Borderline", "Close to minimum", "Likely ready"]
+INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up", "Free 120": "diamond"}
+OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
+
+
+def band_mark(word: str) -> BandMark:
+    """The mark of a band or state; a word that policy adds later still gets a plain one."""
+    return BANDS.get(word, BandMark(word, "·", "gray", "circle"))
+
+
+# -- charts
+
+EPC_TICKS = [50, 62, 68, 80, 90]
+
+
+def epc_axis(**more: Any) -> alt.Axis:
+    """The EPC axis: ticks at the edges of the low-pass range. Give the same one to every layer."""
+    return alt.Axis(**{"values": EPC_TICKS, "title": None, "labelOverlap": False, "labelFlush": False, **more})
+
+
+def epc_scale(low: float = 40, high: float = 90) -> alt.Scale:
+    """EPC from `low` (40 for a student, 45 for a class) to 90; marks outside are drawn at the edge."""
+    return alt.Scale(domain=[low, high], nice=False, zero=False, clamp=True)
+
+
+def low_pass_layers(low_pass: LowPass, theme: str, axis: alt.Axis, scale: alt.Scale, label: bool = True) -> list[Any]:
+    """The gold band over a vertical EPC axis, labelled inside at the right: put it first in `alt.layer`."""
+    c = colours(theme)
+    edges = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
+    y = alt.Y("low:Q", axis=axis, scale=scale)
+    layers = [edges.mark_rect(color=c.low_pass, aria=False).encode(y=y, y2="high:Q")]
+    if label:
+        text = edges.mark_text(align="right", dx=-4, color=c.low_pass_label, text="low-pass range", aria=False)
+        layers.append(text.encode(x=alt.value("width"), y=alt.Y("middle:Q", axis=axis, scale=scale)))
+    return layers
+
+
+def finish(chart: Any, theme: str, height: int | None = None) -> Any:
+    """The chart with our fonts, axes and padding, as wide as its place; call it last, and show it with `theme=None`.
+
+    Concatenated charts have no width of their own: give each part one.
+    """
+    c = colours(theme)
+    looks: dict[str, Any] = {
+        "background": "transparent",
+        "font": "Source Sans, sans-serif",
+        "view": {"stroke": None},
+        "axis": {
+            "labelFontSize": 12, "titleFontSize": 12, "labelColor": c.soft, "titleColor": c.soft,
+            "titleFontWeight": 400, "gridColor": c.grid, "domain": False, "ticks": False,
+            "labelPadding": 6, "labelOverlap": False, "labelFlush": False,
+        },
+        "axisX": {
+            "grid": False, "domain": True, "domainColor": c.faint, "ticks": True, "tickSize": 4, "tickColor": c.faint,
+        },
+        "legend": {"labelFontSize": 12, "labelColor": c.soft, "orient": "top", "title": None},
+        "text": {"fontSize": 12, "color": c.soft},
+        "rule": {"color": c.faint},
+    }  # fmt: skip
+    joined = isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart)
+    size: dict[str, Any] = {} if joined else {"width": "container"} | ({"height": height} if height else {})
+    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 0}, **size).configure(**looks)
+
+
+# -- numbers, as read by people
+
+
+def percent(rate: float | None) -> str:
+    """A rate of 0-1 as `91 %`; `<1 %` and `>99 %` at the ends, since nobody is certain; `—` when missing."""
+    if rate is None:
+        return NONE
+    if rate < 0.01:
+        return "<1 %"
+    return ">99 %" if rate > 0.99 else f"{rate * 100:.0f} %"
+
+
+def percent_range(low: float | None, high: float | None) -> str:
+    """`87–95 %`."""
+    if low is None or high is None:
+        return NONE
+    return f"{low * 100:.0f}–{high * 100:.0f} %"
+
+
+def whole(value: float | None) -> str:
+    """EPC and counts, whole, with a true minus: `−9`."""
+    return NONE if value is None else f"{value:.0f}".replace("-0", "0").replace("-", "−")
+
+
+def whole_range(low: float | None, high: float | None) -> str:
+    """`56–63`."""
+    return NONE if low is None or high is None else f"{whole(low)}–{whole(high)}"
+
+
+def signed(value: float | None) -> str:
+    """`+8`, `−9`, `0`."""
+    if value is None:
+        return NONE
+    return f"+{value:.0f}" if round(value) > 0 else whole(value)
+
+
+def day(on: date | None) -> str:
+    """`15 Feb 2027`."""
+    return NONE if on is None else f"{on.day} {on:%b %Y}"
+
+
+def near_day(on: date | None, as_of: date) -> str:
+    """`15 Feb`, with the year when it is more than half a year from `as_of`."""
+    if on is None:
+        return NONE
+    return f"{on.day} {on:%b}" if abs((on - as_of).days) < 183 else day(on)
+
+
+def weekday(on: date) -> str:
+    """`Tue 16 Feb`."""
+    return f"{on:%a} {on.day} {on:%b}"
+
+
+def days(count: int | None) -> str:
+    """`14 d`."""
+    return NONE if count is None else f"{whole(count)} d"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """`1 student`, `2 students`, `25,000 students`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,89 @@
+"""Choices that live in the page's address as plain words, so that a link carries them and Back restores them.
+
+The address is the truth. Before a widget is drawn its state is set from the address; what a person picks is written
+to the address first. A choice made on one page is offered again on the next, when that page is arrived at.
+"""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+_KEPT = "passline.kept"
+_PAGE = "passline.page"
+_ARRIVED = "passline.arrived"
+
+
+def arrive(page: str) -> None:
+    """Note which page this run is for; app.py calls it before the page is drawn."""
+    st.session_state[_ARRIVED] = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+
+
+def asked(name: str) -> list[str]:
+    """The words in the address under `name`; on arrival without any, what was last chosen on another page."""
+    if name not in st.query_params and st.session_state.get(_ARRIVED) and st.session_state.get(_KEPT, {}).get(name):
+        st.query_params[name] = st.session_state[_KEPT][name]
+    return st.query_params.get_all(name)
+
+
+def write(name: str, words: Sequence[str], keep: bool = True) -> None:
+    """Put the words into the address, and keep them for the next page where `keep` says so."""
+    if words:
+        st.query_params[name] = list(words)
+    else:
+        st.query_params.pop(name, None)
+    if keep:
+        st.session_state[_KEPT] = {**st.session_state.get(_KEPT, {}), name: list(words)}
+
+
+def clear(*names: str) -> None:
+    for name in names:
+        write(name, [])
+
+
+def one(name: str, label: str, options: Sequence[str], default: str, show: Callable[[str], str] = str,
+        width: int = 150) -> str:  # fmt: skip
+    """A selectbox whose choice is `?name=word`; the default leaves the address clean."""
+    key = f"passline.{name}"
+    words = asked(name)
+    st.session_state[key] = words[0] if words and words[0] in options else default
+
+    def written() -> None:
+        chosen = st.session_state[key]
+        write(name, [] if chosen == default else [chosen])
+
+    st.selectbox(
+        label, options, key=key, format_func=show, on_change=written, label_visibility="collapsed", width=width
+    )
+    return str(st.session_state[key])
+
+
+def switch(name: str, label: str, options: Sequence[str], default: str) -> str:
+    """A segmented control of two or three words, always with one chosen."""
+    key = f"passline.{name}"
+    words = asked(name)
+    st.session_state[key] = words[0] if words and words[0] in options else default
+
+    def written() -> None:
+        chosen = st.session_state[key] or default
+        write(name, [] if chosen == default else [chosen])
+
+    st.segmented_control(label, options, key=key, on_change=written, required=True, label_visibility="collapsed")
+    return str(st.session_state[key] or default)
+
+
+def many(name: str, label: str, counts: dict[str, int], show: Callable[[str], str] = str) -> list[str]:
+    """Pills `word count`, any number chosen; none chosen means all. Words without rows are not offered."""
+    key = f"passline.{name}"
+    options = [word for word, rows in counts.items() if rows]
+    st.session_state[key] = [word for word in asked(name) if word in options]
+
+    def written() -> None:
+        write(name, st.session_state[key], keep=False)
+
+    if options:
+        st.pills(
+            label, options, key=key, on_change=written, selection_mode="multi", label_visibility="collapsed",
+            format_func=lambda word: f"{show(word)} {counts[word]:,}",
+        )  # fmt: skip
+    return list(st.session_state[key])

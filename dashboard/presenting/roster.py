@@ -1,0 +1,50 @@
+"""Who is on the roster: names, classes, advisors, and which students a filter means. Polars only.
+
+"""
+
+import polars as pl
+
+from pipelines.contracts import EXAMS
+
+ENROLLED = ["active", "leave"]
+
+
+def enrolled(students: pl.DataFrame) -> pl.DataFrame:
+    """Students who are active (a blank status is active) or on leave: never the withdrawn or graduated."""
+    return students.filter(pl.col("status").fill_null("active").is_in(ENROLLED))
+
+
+def named(students: pl.DataFrame) -> pl.DataFrame:
+    """student_id and `name` as `Abbott, Grace`; the ID where no name is known."""
+    parts = pl.concat_str(["last_name", "first_name"], separator=", ", ignore_nulls=True)
+    return students.select("student_id", name=pl.when(parts != "").then(parts).otherwise("student_id"))
+
+
+def class_years(students: pl.DataFrame) -> list[int]:
+    """Class years on the roster, youngest first."""
+    return students["class_year"].drop_nulls().unique().sort(descending=True).to_list()
+
+
+def current_class(students: pl.DataFrame, risk: pl.DataFrame) -> int | None:
+    """The youngest class having active students with an exam not passed."""
+    open_exams = risk.filter(pl.col("band") != "Passed").select("student_id").unique()
+    active = students.filter(pl.col("status").fill_null("active") == "active")
+    return active.join(open_exams, on="student_id", how="semi")["class_year"].max()  # type: ignore[return-value]
+
+
+def exams(risk: pl.DataFrame, students: pl.DataFrame, class_year: int | None) -> list[str]:
+    """Exams the class sits, the one most students sit first."""
+    ids = ids_of(students, class_year, None)
+    rows = risk.filter(pl.col("student_id").is_in(ids.implode()))
+    return rows["exam"].value_counts(sort=True)["exam"].to_list() or EXAMS[:1]
+
+
+def advisors(students: pl.DataFrame) -> list[str]:
+    """Advisors named on the roster, in order of the alphabet."""
+    return enrolled(students)["advisor"].drop_nulls().unique().sort().to_list()
+
+
+def ids_of(students: pl.DataFrame, class_year: int | None, advisor: str | None) -> pl.Series:
+    """IDs of the class and the advisor's students; `None` is all."""
+    wanted = {k: v for k, v in {"class_year": class_year, "advisor": advisor}.items() if v is not None}
+    return students.filter(**wanted)["student_id"] if wanted else students["student_id"]
