@@ -1,0 +1,304 @@
+"""One kind's rows from all sheets in force, in order, settled into facts; and the state each row ends in.
+
+A fact is identified by its kind's key. The first row with a key stores it; a later one that says the same is
+unchanged; one that fills a blank or says otherwise changes it, and a blank never erases. For guarded kinds (a score
+for a known sitting) a change waits for a person unless its import accepted changes. Two different values for one key
+in one sheet wait, always. What a person corrected stands above every sheet.
+
+Nearly every key stands in one row only: those rows stream through untouched, and only contested keys are settled
+in memory, so cost is linear in rows.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts import Kind
+from pipelines.identity import another_person, on_a_roster, unknown_student_reason
+from pipelines.office import Correction
+
+LINEAGE = ["import_id", "sheet_row", "correction_id"]
+STATES = {
+    "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
+    "text": pl.String,
+}
+CHANGES = {
+    "import_id": pl.Int32, "sheet_row": pl.Int32, "student_id": pl.String, "what": pl.String, "column": pl.String,
+    "old": pl.String, "new": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One import's typed rows of one table. `order` is the revision the import was made at."""
+
+    import_id: int
+    order: int
+    accept_changes: bool
+    rows: Path
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A correction and the revision it was made at."""
+
+    order: int
+    correction: Correction
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Facts (the contract's columns), the rows that are not plainly stored, and each changed cell, old and new."""
+
+    facts: pl.LazyFrame
+    states: pl.DataFrame
+    changes: pl.DataFrame
+
+
+def settle(kind: Kind, parts: list[Part], students: pl.Series | None, fixes: list[Fix]) -> Settled:
+    """Settle the rows of one kind. `students` are the IDs that rosters name (None for kinds without students)."""
+    rows = _all_rows(kind, parts)
+    states = [pl.DataFrame(schema=STATES)]
+    if students is not None:
+        known = on_a_roster(students)
+        unknown = rows.filter(~known)
+        states.append(_held(unknown, kind, "unknown student", unknown_student_reason()).collect(engine="streaming"))
+        rows = rows.filter(known)
+    key_hash = pl.struct(kind.key).hash()
+    contested = _contested(rows.select(key_hash.alias("key_hash")), kind, fixes)
+    if contested.is_empty():
+        return Settled(rows.select(list(kind.row.columns())), pl.concat(states), pl.DataFrame(schema=CHANGES))
+    is_contested = key_hash.is_in(contested.implode())
+    resolved = _resolve(rows.filter(is_contested).collect(engine="streaming"), kind, fixes)
+    facts = pl.concat([
+        rows.filter(~is_contested).select(list(kind.row.columns())),
+        resolved.facts.select(list(kind.row.columns())),
+    ])
+    return Settled(facts, pl.concat([*states, resolved.states]), resolved.changes)
+
+
+def _all_rows(kind: Kind, parts: list[Part]) -> pl.LazyFrame:
+    schema = {name: column.dtype for name, column in kind.row.columns().items()}
+    extra = {"order": pl.Int32, "accept_changes": pl.Boolean}
+    frames = [
+        pl.scan_parquet(part.rows).with_columns(
+            import_id=pl.lit(part.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32),
+            order=pl.lit(part.order, pl.Int32), accept_changes=pl.lit(part.accept_changes),
+        ).select([*schema, *extra])
+        for part in parts
+    ]
+    return pl.concat(frames) if frames else pl.LazyFrame(schema={**schema, **extra})
+
+
+def _contested(hashes: pl.LazyFrame, kind: Kind, fixes: list[Fix]) -> pl.Series:
+    """Hashes of the keys that stand in several rows, or that a person corrected.
+
+    Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only settles a row the slow, exact way.
+    """
+    ordered = hashes.collect(engine="streaming")["key_hash"].sort()
+    repeated = ordered.filter(ordered == ordered.shift(1))
+    corrected = _fix_frame(kind, fixes).select(pl.struct(kind.key).hash().alias("key_hash"))["key_hash"]
+    return pl.concat([repeated, corrected]).unique()
+
+
+def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
+    """Contested keys, settled exactly."""
+    rows = rows.sort("order", "import_id", "sheet_row")
+    values = _values(kind)
+    in_sheet = [*kind.key, "import_id"]
+    two_values = pl.any_horizontal(pl.col(v).drop_nulls().n_unique().over(in_sheet) > 1 for v in values)
+    rows = rows.with_columns(two_values=two_values, repeat=pl.int_range(pl.len()).over(in_sheet) > 0)
+    clashing, rest = rows.filter("two_values"), rows.filter(~pl.col("two_values"))
+    once = rest.group_by(in_sheet, maintain_order=True).agg(
+        pl.col(values).drop_nulls().first(), pl.col("sheet_row", "correction_id", "order", "accept_changes").first()
+    )
+    told = _tell_changes(once, kind, fixes)
+    facts, displaced = _with_fixes(_last_word(told, kind), kind, fixes)
+    waiting = told.filter(pl.col("state") == "waiting")
+    states = [
+        _held(clashing.lazy(), kind, "two values in one sheet", pl.lit(
+            "This sheet says two different things of the same record: keep the right row and upload it again."
+        )).collect(),
+        _held(waiting.lazy(), kind, pl.col("rule"), pl.col("reason")).collect(),
+        _held(
+            told.join(displaced, on=kind.key, how="semi", nulls_equal=True).filter(state="stored").lazy(), kind,
+            "corrected by a person", pl.lit("A person moved another record to this key: decide which one is right."),
+        ).collect(),
+        rest.filter("repeat").select(
+            "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("repeat").alias("rule"),
+            pl.lit("").alias("reason"), pl.lit("").alias("text"),
+        ),
+        told.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
+            "import_id", "sheet_row", "state", pl.lit("").alias("rule"), pl.lit("").alias("reason"),
+            pl.lit("").alias("text"),
+        ),
+    ]
+    return Settled(facts.lazy(), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind))
+
+
+def _values(kind: Kind) -> list[str]:
+    return [name for name in kind.row.columns() if name not in kind.key and name not in LINEAGE]
+
+
+def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
+    """Each row with its state against what the rows before it, and any earlier correction, said.
+
+    A row that waits says nothing to the rows after it, so keys with one are gone through again without it.
+    """
+    fixed = _fix_frame(kind, fixes)
+    settled: list[pl.DataFrame] = []
+    pool = once
+    while True:
+        told = _against_earlier(pool, kind, fixed)
+        blocked = pl.col("blocked").fill_null(False)
+        first_blocked = blocked & (blocked.cum_sum().over(kind.key) == 1)
+        told = told.with_columns(first_blocked=first_blocked)
+        aside = told.filter("first_blocked")
+        if aside.is_empty():
+            settled.append(told)
+            return pl.concat(settled).drop("blocked", "first_blocked")
+        settled.append(aside.with_columns(state=pl.lit("waiting")))
+        again = told.filter(pl.col("first_blocked").any().over(kind.key))
+        settled.append(told.filter(~pl.col("first_blocked").any().over(kind.key)))
+        pool = again.filter(~pl.col("first_blocked")).select(once.columns)
+
+
+def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.DataFrame:
+    values = _values(kind)
+    pool = pool.join(fixed, on=kind.key, how="left", nulls_equal=True, maintain_order="left")
+    earlier_fix = {v: pl.when(pl.col(f"fixed_at_{v}") < pl.col("order")).then(pl.col(f"fix_{v}")) for v in values}
+    pool = pool.with_columns(
+        first=(pl.int_range(pl.len()).over(kind.key) == 0) & ~(pl.col("added_at") < pl.col("order")).fill_null(False),
+        **{f"old_{v}": pl.coalesce(pl.col(v).forward_fill().shift(1).over(kind.key), earlier_fix[v]) for v in values},
+    )
+    differs = {v: (pl.col(v) != pl.col(f"old_{v}")).fill_null(False) for v in values}
+    fills = pl.any_horizontal(pl.col(v).is_not_null() & pl.col(f"old_{v}").is_null() for v in values)
+    corrected = pl.any_horizontal(
+        differs[v] & (pl.col(f"fixed_at_{v}") < pl.col("order")).fill_null(False) for v in values
+    )
+    other = pl.lit(False)
+    if kind.name == "roster":
+        other = another_person(
+            pl.col("last_name"), pl.col("first_name"), pl.col("old_last_name"), pl.col("old_first_name")
+        )
+    any_differs = pl.any_horizontal(differs.values())
+    guarded = any_differs & ~pl.col("accept_changes") if kind.guarded else pl.lit(False)
+    described = pl.concat_str([
+        pl.when(differs[v]).then(
+            pl.format("{} {} here, {} in force; ", pl.lit(v), pl.col(v).cast(pl.String),
+                      pl.col(f"old_{v}").cast(pl.String))
+        ).otherwise(pl.lit("")) for v in values
+    ]).str.strip_chars_end("; ")
+    return pool.with_columns(
+        state=pl.when("first").then(pl.lit("stored")).when(any_differs | fills).then(pl.lit("changed"))
+        .otherwise(pl.lit("unchanged")),
+        blocked=corrected | other | guarded,
+        rule=pl.when(corrected).then(pl.lit("corrected by a person")).when(other).then(pl.lit("another person"))
+        .when(guarded).then(pl.lit("changed value")).otherwise(pl.lit("")),
+        reason=pl.format("{}: a person must decide which is right.", described),
+    ).select(*pool.columns[: pool.columns.index("added_at")], "state", "rule", "reason", "blocked",
+             *[f"old_{v}" for v in values])
+
+
+def _last_word(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """One fact a key: each column's newest value, with the lineage of the newest row that changed something."""
+    said = told.filter(pl.col("state") != "waiting").sort("order", "import_id", "sheet_row")
+    newest = said.filter(pl.col("state") != "unchanged").group_by(kind.key).agg(pl.col("import_id", "sheet_row").last())
+    return said.group_by(kind.key, maintain_order=True).agg(
+        pl.col(_values(kind)).drop_nulls().last()
+    ).join(newest, on=kind.key, how="left", nulls_equal=True).with_columns(correction_id=pl.lit(None, pl.Int32))
+
+
+def _with_fixes(facts: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Facts with people's corrections on top, and the keys of sheet facts that a corrected record displaced.
+
+    Corrections are few: they are laid on one by one.
+    """
+    by_key = {tuple(row[k] for k in kind.key): row for row in facts.select(list(kind.row.columns())).to_dicts()}
+    moved: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    displaced = []
+    for fix in fixes:
+        said = _typed(kind, fix.correction.values)
+        key = tuple(_typed(kind, fix.correction.key or fix.correction.values).get(k) for k in kind.key)
+        row = by_key.pop(moved.get(key, key), None)
+        if row is None:
+            if fix.correction.key:
+                continue  # the sheet that carried the corrected record is undone: nothing to correct
+            row = {**dict.fromkeys(kind.row.columns()), "form": ""} if "form" in kind.key else dict.fromkeys(
+                kind.row.columns())
+        row = {**row, **said, "correction_id": fix.correction.correction_id}
+        row = {name: row[name] for name in kind.row.columns()}
+        new_key = tuple(row[k] for k in kind.key)
+        if new_key in by_key:
+            displaced.append(new_key)
+        by_key[new_key] = row
+        if new_key != key:
+            moved[key] = new_key
+    schema = {name: column.dtype for name, column in kind.row.columns().items()}
+    keys = {name: schema[name] for name in kind.key}
+    return pl.DataFrame(list(by_key.values()), schema=schema), pl.DataFrame(displaced, schema=keys, orient="row")
+
+
+def _fix_frame(kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
+    """A row a corrected key (also the key it was moved to): each column's corrected value and since which revision."""
+    schema: dict[str, Any] = {name: column.dtype for name, column in kind.row.columns().items()}
+    values = _values(kind)
+    columns: dict[str, Any] = {k: schema[k] for k in kind.key} | {"added_at": pl.Int32}
+    columns |= {f"fix_{v}": schema[v] for v in values} | {f"fixed_at_{v}": pl.Int32 for v in values}
+    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for fix in fixes:
+        said = _typed(kind, fix.correction.values)
+        old = _typed(kind, fix.correction.key)
+        for source in [old, {**old, **said}] if fix.correction.key else [said]:
+            key = {k: source.get(k, "" if k == "form" else None) for k in kind.key}
+            row = rows.setdefault(tuple(key.values()), {**dict.fromkeys(columns), **key})
+            if not fix.correction.key:
+                row["added_at"] = fix.order
+            row |= {f"fix_{v}": said[v] for v in values if v in said}
+            row |= {f"fixed_at_{v}": fix.order for v in values if v in said}
+    return pl.DataFrame(list(rows.values()), schema=columns)
+
+
+def _typed(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
+    """JSON's values as the contract's: dates come as ISO text."""
+    dtypes = {name: column.dtype for name, column in kind.row.columns().items()}
+    return {
+        name: date.fromisoformat(value) if dtypes[name] == pl.Date and value is not None else value
+        for name, value in values.items()
+    }
+
+
+def _what(kind: Kind) -> pl.Expr:
+    """The key in words, without the student."""
+    return pl.concat_str(
+        [pl.col(k).cast(pl.String) for k in kind.key if k != "student_id"] or [pl.lit("")],
+        separator=" ", ignore_nulls=True,
+    ).str.replace_all("  ", " ")
+
+
+def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Each cell that a stored row changes: old and new as text; old is null where it fills a blank."""
+    changed = told.filter(pl.col("state") == "changed")
+    cells = [
+        changed.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}"))).select(
+            "import_id", "sheet_row",
+            (pl.col("student_id") if "student_id" in kind.key else pl.lit("")).alias("student_id"),
+            _what(kind).alias("what"), pl.lit(v).alias("column"),
+            pl.col(f"old_{v}").cast(pl.String).alias("old"), pl.col(v).cast(pl.String).alias("new"),
+        )
+        for v in _values(kind)
+    ]
+    return pl.concat(cells) if cells else pl.DataFrame(schema=CHANGES)
+
+
+def _held(rows: pl.LazyFrame, kind: Kind, rule: str | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+    """Rows that wait, with the rule, the reason, and the row's values as text."""
+    columns = [name for name in kind.row.columns() if name not in LINEAGE]
+    return rows.select(
+        "import_id", "sheet_row", pl.lit("waiting").alias("state"),
+        (pl.lit(rule) if isinstance(rule, str) else rule).alias("rule"), reason.alias("reason"),
+        pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in columns], separator=",").alias("text"),
+    )
