@@ -1,0 +1,195 @@
+"""Growth: the hierarchical model of readiness, in closed form from sums over each student's scores.
+
+score = instrument bias + [1, 1 - exp(-t/T)] . (class curve + class offset + student deviation) + error
+
+Everything here is arrays: student rows 0..n-1, scores sorted in no particular order. docs/model.md has the equations.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipelines.marts.chance import Floats
+from pipelines.policy import ModelPriors
+
+Ints = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores as arrays: whose, days since the class's start, value, error variance, instrument (-1: an anchor).
+
+    `group` is each student's class, `bias_sd` one prior sd for each instrument that is no anchor.
+    """
+
+    student: Ints
+    days: Floats
+    value: Floats
+    variance: Floats
+    instrument: Ints
+    group: Ints
+    groups: int
+    bias_sd: Floats
+
+    @property
+    def students(self) -> int:
+        return len(self.group)
+
+    def of(self, chosen: Ints) -> "Scores":
+        """The same for some students (their rows, ascending), numbered anew."""
+        place = np.full(self.students, -1)
+        place[chosen] = np.arange(len(chosen))
+        keep = place[self.student] >= 0
+        return replace(
+            self, student=place[self.student[keep]], days=self.days[keep], value=self.value[keep],
+            variance=self.variance[keep], instrument=self.instrument[keep], group=self.group[chosen],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What the scores say, summed: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment` n x 2 is Z'Wy;
+    `xx`, `xy`, `yy` are X'WX, X'Wy, y'Wy over everybody. X holds the shared columns (curve, classes, biases)."""
+
+    gram: Floats
+    cross: Floats
+    moment: Floats
+    xx: Floats
+    xy: Floats
+    yy: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Hyper-parameters and the shared part's posterior. `theta` is level, growth, class offsets, instrument biases."""
+
+    flattening_days: float
+    omega: Floats
+    theta: Floats
+    theta_cov: Floats
+    log_evidence: float
+
+
+def basis(days: Floats, flattening_days: float) -> Floats:
+    """1 - exp(-t/T), the part of the whole growth made by day t."""
+    return -np.expm1(-np.maximum(days, 0.0) / flattening_days)
+
+
+def sums(scores: Scores, flattening_days: float) -> Sums:
+    n, g, k = scores.students, scores.groups, len(scores.bias_sd)
+    w, x = 1.0 / scores.variance, basis(scores.days, flattening_days)
+    wy = w * scores.value
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(scores.student, values, minlength=n)
+
+    gram = np.stack([total(w), total(w * x), total(w * x * x)], axis=1)
+    moment = np.stack([total(wy), total(wy * x)], axis=1)
+    cross = np.zeros((n, 2, 2 + g + k))
+    cross[:, 0, 0], cross[:, 1, 1] = gram[:, 0], gram[:, 2]
+    cross[:, 0, 1] = cross[:, 1, 0] = gram[:, 1]
+    cross[np.arange(n), :, 2 + scores.group] = gram[:, :2]
+    biased = scores.instrument >= 0
+    cell = scores.student[biased] * k + scores.instrument[biased]
+    cross[:, 0, 2 + g :] = np.bincount(cell, w[biased], minlength=n * k).reshape(n, k)
+    cross[:, 1, 2 + g :] = np.bincount(cell, (w * x)[biased], minlength=n * k).reshape(n, k)
+    return Sums(gram, cross, moment, *_shared(scores, cross, moment, w, biased), yy=float(wy @ scores.value))
+
+
+def _shared(scores: Scores, cross: Floats, moment: Floats, w: Floats, biased: Ints) -> tuple[Floats, Floats]:
+    """X'WX and X'Wy from the students' sums: curve and class columns are combinations of Z's."""
+    g, k, p = scores.groups, len(scores.bias_sd), cross.shape[2]
+    xx, xy = np.zeros((p, p)), np.zeros(p)
+    xx[:2], xy[:2] = cross.sum(axis=0), moment.sum(axis=0)
+    np.add.at(xx[2 : 2 + g], scores.group, cross[:, 0, :])
+    xy[2 : 2 + g] = np.bincount(scores.group, moment[:, 0], minlength=g)
+    xx[2 + g :, : 2 + g] = xx[: 2 + g, 2 + g :].T
+    which = scores.instrument[biased]
+    xx[2 + g :, 2 + g :] = np.diag(np.bincount(which, w[biased], minlength=k))
+    xy[2 + g :] = np.bincount(which, (w * scores.value)[biased], minlength=k)
+    return xx, xy
+
+
+def inverse(a: Floats) -> Floats:
+    """Inverses of n symmetric 2 x 2 matrices held as n x 3 (00, 01, 11)."""
+    determinant = a[:, 0] * a[:, 2] - a[:, 1] ** 2
+    return np.stack([a[:, 2], -a[:, 1], a[:, 0]], axis=1) / determinant[:, None]
+
+
+def packed(matrix: Floats) -> Floats:
+    """A symmetric 2 x 2 as 1 x 3."""
+    return np.array([[matrix[0, 0], matrix[0, 1], matrix[1, 1]]])
+
+
+def product(a: Floats, b: Floats) -> Floats:
+    """n packed symmetric 2 x 2 times n x 2 (x p)."""
+    a = a.reshape(a.shape + (1,) * (b.ndim - 2))
+    return np.stack([a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1], a[:, 1] * b[:, 0] + a[:, 2] * b[:, 1]], axis=1)
+
+
+def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats]:
+    """Prior mean and precision (diagonal) of theta."""
+    sd = [priors.level_sd, priors.growth_sd, *[priors.class_offset_sd] * scores.groups, *scores.bias_sd]
+    mean = np.zeros(len(sd))
+    mean[:2] = priors.level_mean, priors.growth_mean
+    return mean, 1.0 / np.square(sd)
+
+
+def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], flattening_days: float) -> Fit:
+    """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
+    prior_mean, prior_precision = prior
+    own = inverse(packed(np.linalg.inv(omega)) + s.gram)
+    flat = s.cross.transpose(1, 0, 2).reshape(-1, s.cross.shape[2])
+    shrunk = product(own, s.cross).transpose(1, 0, 2).reshape(flat.shape)
+    precision = s.xx - flat.T @ shrunk + np.diag(prior_precision)
+    moment = prior_precision * prior_mean + s.xy - shrunk.T @ s.moment.T.reshape(-1)
+    cov = np.linalg.inv(precision)
+    cov = (cov + cov.T) / 2
+    theta = cov @ moment
+    # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
+    log_det = len(own) * np.linalg.slogdet(omega)[1] - np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum()
+    fit = (s.moment * product(own, s.moment)).sum() + moment @ theta - prior_precision @ prior_mean**2
+    log_det += np.linalg.slogdet(precision)[1] - np.log(prior_precision).sum()
+    return Fit(flattening_days, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
+
+
+def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
+    """Each student's deviation given theta (n x 2), its own covariance (packed), and how it follows theta (n x 2 x p)."""
+    own = inverse(packed(np.linalg.inv(fit.omega)) + s.gram)
+    mean = product(own, s.moment - s.cross @ fit.theta)
+    return mean, own, -product(own, s.cross)
+
+
+def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
+    """One step of EM for omega, held by `prior_students` worth of the policy's."""
+    mean, own, follows = deviations(s, fit)
+    spread = mean.T @ mean + np.einsum("nap,pq,nbq->ab", follows, fit.theta_cov, follows, optimize=True)
+    spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
+    held = priors.prior_students * _omega(priors)
+    return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.flattening_days)
+
+
+def _omega(priors: ModelPriors) -> Floats:
+    return np.diag([priors.student_level_sd**2, priors.student_growth_sd**2])
+
+
+def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps: tuple[int, int] = (4, 12)) -> Fit:
+    """The likeliest flattening time and omega, from at most `sample` students, then theta from everybody.
+
+    The sample is drawn with a fixed seed from those with scores, so the same facts give the same figures.
+    """
+    with_scores = np.unique(scores.student)
+    if len(with_scores) > sample:
+        with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
+    seen, prior = scores.of(with_scores), priors_of_theta(scores, priors)
+    candidates = []
+    for flattening_days in priors.flattening_days:
+        s = sums(seen, flattening_days)
+        fit = shared_part(s, _omega(priors), prior, flattening_days)
+        for _ in range(steps[0]):
+            fit = _em_step(s, fit, prior, priors)
+        candidates.append((fit, s))
+    fit, s = max(candidates, key=lambda c: c[0].log_evidence)
+    for _ in range(steps[1]):
+        fit = _em_step(s, fit, prior, priors)
+    return fit

@@ -1,0 +1,45 @@
+"""Observations: which scores are evidence of readiness, and how much."""
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.contracts import Observation
+from pipelines.policy import Policy
+
+
+def _conversions(policy: Policy) -> pl.DataFrame:
+    """One row per instrument and scale that policy converts to EPC."""
+    rows = [
+        (i.name, scale, i.anchor, to.at_score, to.at_epc, to.slope, to.se)
+        for i in policy.instruments.values()
+        for scale, to in i.to_epc.items()
+    ]
+    names = ["instrument", "scale", "anchor", "at_score", "at_epc", "slope", "base_se"]
+    kinds = [pl.String, pl.String, pl.Boolean, *[pl.Float64] * 4]
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+def observations(assessments: pl.DataFrame, policy: Policy) -> dy.DataFrame[Observation]:
+    """Scores on the EPC scale with one standard error each, sorted by student and day.
+
+    Retired scales and CAS forms have no conversion, so they are not rows here. A score taken self-paced or
+    open-book, or on a form seen before, keeps its value and gets a larger error.
+    """
+    larger = policy.larger_error
+    slower = pl.col("pacing").replace_strict(larger, default=0.0, return_dtype=pl.Float64).fill_null(0.0)
+    again = pl.when(pl.col("repeat") == "yes").then(larger.get("repeat", 0.0)).otherwise(0.0)
+    epc = pl.col("at_epc") + pl.col("slope") * (pl.col("score") - pl.col("at_score"))
+    return (
+        assessments.lazy()
+        .join(_conversions(policy).lazy(), on=["instrument", "scale"])
+        .select(
+            "student_id", "instrument", "form", "taken_on",
+            epc=epc.clip(0, 100),
+            se=(pl.col("base_se") ** 2 + slower**2 + again**2).sqrt(),
+            anchor="anchor",
+            printed_probability="printed_probability",
+        )
+        .sort("student_id", "taken_on", "instrument", "form")
+        .collect()
+        .pipe(Observation.validate, cast=True)
+    )
