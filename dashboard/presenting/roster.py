@@ -1,6 +1,4 @@
-"""Who is on the roster: names, classes, advisors, and which students a filter means. Polars only.
-
-"""
+"""Who is on the roster: names, classes, advisors, and which students a filter means. Polars only."""
 
 import polars as pl
 

@@ -156,6 +156,14 @@ class AreaPriors(Strict):
     prior_students: float
 
 
+class Today(Strict):
+    """When a student comes up on Today, and how far ahead it looks, in days."""
+
+    sits_soon_days: int
+    evidence_wanted_days: int
+    ahead_days: int
+
+
 class BaseRate(Strict):
     group: str
     exam: str
@@ -180,6 +188,7 @@ class Policy(Strict):
     bands: list[Band]
     bands_source: str
     recent_days: int
+    today: Today
     model: ModelPriors
     usual_test: UsualTest
     areas: list[Area]
@@ -212,6 +221,7 @@ def load_policy() -> Policy:
         "bands": readiness["band"],
         "bands_source": readiness["bands"]["source"],
         "recent_days": readiness["evidence"]["recent_days"],
+        "today": readiness["today"],
         "model": readiness["model"],
         "usual_test": readiness["usual_test"],
         "areas": blueprint["area"],
