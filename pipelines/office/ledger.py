@@ -101,9 +101,7 @@ class Ledger:
                 first.setdefault(what, row["revision"])
             standing = {what for what, action in last.items() if action != "undo"}
             imports = [
-                SheetImport(**{n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers"]},
-                            accept_changes=row["accept_changes"], counts={n: row[n] for n in COUNTS})
-                for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
+                _as_import(row) for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
                 if ("import", row["import_id"]) in standing
             ]
             corrections = [
@@ -112,6 +110,14 @@ class Ledger:
                 if ("correction", row["correction_id"]) in standing
             ]
         return InForce(revision, imports, corrections, first)
+
+    def import_made(self, import_id: int) -> SheetImport:
+        """An import, in force or undone. Raises UnknownImport when there is none of that number."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(sheet_import).where(sheet_import.c.import_id == import_id)).mappings().first()
+        if row is None:
+            raise UnknownImport(f"There is no import {import_id}: see `passline imports`.")
+        return _as_import(row)
 
     def next_ids(self) -> tuple[int, int]:
         """The numbers the next import and the next correction will have, if the revision does not move."""
@@ -199,6 +205,11 @@ class Ledger:
              **{k: v for k, v in _life(events[row["correction_id"]], "made").items() if k in CORRECTION_COLUMNS}}
             for row in rows
         ], schema=CORRECTION_COLUMNS)
+
+
+def _as_import(row: Any) -> SheetImport:
+    how = {n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]}
+    return SheetImport(**how, counts={n: row[n] for n in COUNTS})
 
 
 def _ensure_state(connection: Connection) -> None:

@@ -1,0 +1,111 @@
+"""What all sheets in force and all corrections say together, and the account of every sheet.
+
+The one definition that both a plan's preview and the warehouse are made from.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contracts import KINDS, HeldRow, ImportAccount
+from pipelines.office import SheetImport
+from pipelines.settle import STATES, Fix, Part, Settled, settle
+from pipelines.sheets import ReadSheet
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sheet in force: how it was imported, at which revision, and what was read from it."""
+
+    imported: SheetImport
+    order: int
+    sheet: ReadSheet
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`tables`: one frame per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
+    import, the stored rows that change a known value; `changes` lists their cells."""
+
+    tables: dict[str, pl.LazyFrame]
+    accounts: pl.DataFrame
+    held: pl.DataFrame
+    changes: pl.DataFrame
+    changed: dict[int, int]
+
+
+def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
+    """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
+    settled: dict[str, Settled] = {}
+    students: pl.Series | None = None
+    for kind in KINDS.values():
+        parts = [
+            Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
+            for e in entries if kind.table in e.sheet.rows
+        ]
+        own = [fix for fix in fixes if fix.correction.fact == kind.table]
+        settled[kind.table] = settle(kind, parts, students if kind.names_a_student else None, own)
+        if kind.name == "roster":
+            students = settled[kind.table].facts.select("student_id").collect()["student_id"]
+    states = pl.concat([one.states for one in settled.values()])
+    held = _held_rows(entries, states)
+    accounts, changed = _accounts(entries, states)
+    return Facts(
+        {table: one.facts for table, one in settled.items()}, accounts, held,
+        pl.concat([one.changes for one in settled.values()]), changed,
+    )
+
+
+def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
+    """Rejected and waiting rows of every sheet; where the same bytes were imported again, only of the last time."""
+    newest = {e.imported.sha256: e for e in entries}
+    waiting = states.filter(state="waiting").unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
+    frames = [HeldRow.create_empty()]
+    for entry in newest.values():
+        held = pl.concat([
+            pl.read_parquet(entry.sheet.held),
+            waiting.filter(import_id=entry.imported.import_id).select("sheet_row", "state", "rule", "reason", "text"),
+        ])
+        frames.append(held.select(
+            pl.lit(entry.imported.import_id, pl.Int32).alias("import_id"), pl.lit(entry.imported.file).alias("file"),
+            "sheet_row", "state", "rule", "reason", "text",
+        ).sort("sheet_row"))
+    return HeldRow.validate(pl.concat(frames), cast=True)
+
+
+def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Each sheet's rows, each counted once: waiting if any part of it waits, else stored if any part is stored."""
+    rows, changed = [], {}
+    by_import = states.partition_by("import_id", as_dict=True)
+    for entry in entries:
+        report, number = entry.sheet.report, entry.imported.import_id
+        mine = by_import.get((number,), pl.DataFrame(schema=STATES))
+        held = pl.read_parquet(entry.sheet.held, columns=["state"])["state"]
+        static_waiting, rejected = (held == "waiting").sum(), (held == "rejected").sum()
+        waits = mine.filter(state="waiting")["sheet_row"].unique()
+        unchanged = _wholly_unchanged(entry, mine.filter(~pl.col("sheet_row").is_in(waits.implode())))
+        changed[number] = mine.filter(
+            (pl.col("state") == "changed") & ~pl.col("sheet_row").is_in(waits.implode())
+        )["sheet_row"].n_unique()
+        waiting = static_waiting + len(waits)
+        rows.append({
+            "import_id": number, "file": entry.imported.file, "kind": report.kind, "layout": report.layout,
+            "read": report.read, "stored": report.read - rejected - waiting - unchanged, "unchanged": unchanged,
+            "rejected": rejected, "waiting": waiting, "blank": report.blank, "not_people": report.not_people,
+        })
+    schema = {name: column.dtype for name, column in ImportAccount.columns().items()}
+    return ImportAccount.validate(pl.DataFrame(rows, schema=schema)), changed
+
+
+def _wholly_unchanged(entry: Entry, states: pl.DataFrame) -> int:
+    """Rows of which every part (a total and its content areas) is unchanged."""
+    unchanged = states.filter(state="unchanged").group_by("sheet_row").len()
+    if len(entry.sheet.rows) == 1 or unchanged.is_empty():
+        return len(unchanged)
+    rows = unchanged["sheet_row"].implode()
+    parts = pl.concat([
+        pl.scan_parquet(path).filter(pl.col("sheet_row").is_in(rows)).select("sheet_row")
+        for path in entry.sheet.rows.values()
+    ]).group_by("sheet_row").len("parts").collect()
+    return unchanged.join(parts, on="sheet_row").filter(pl.col("len") == pl.col("parts")).height
+
