@@ -127,6 +127,14 @@ class ModelPriors(Strict):
     drift_per_day: float
 
 
+class Reasons(Strict):
+    trend_days: int
+    soon_days: int
+    more_time_days: int
+    disagree_sd: float
+    smallest_effect: float
+
+
 class UsualTest(Strict):
     month: int
     day: int
@@ -191,6 +199,7 @@ class Policy(Strict):
     today: Today
     model: ModelPriors
     usual_test: UsualTest
+    reasons: Reasons
     areas: list[Area]
     blueprint_source: str
     area_priors: AreaPriors
@@ -224,6 +233,7 @@ def load_policy() -> Policy:
         "today": readiness["today"],
         "model": readiness["model"],
         "usual_test": readiness["usual_test"],
+        "reasons": readiness["reasons"],
         "areas": blueprint["area"],
         "blueprint_source": blueprint["source"],
         "area_priors": blueprint["estimate"],
