@@ -46,3 +46,28 @@ def ids_of(students: pl.DataFrame, class_year: int | None, advisor: str | None) 
     """IDs of the class and the advisor's students; `None` is all."""
     wanted = {k: v for k, v in {"class_year": class_year, "advisor": advisor}.items() if v is not None}
     return students.filter(**wanted)["student_id"] if wanted else students["student_id"]
+
+
+def names_of(students: pl.DataFrame, student_ids: list[str]) -> list[str]:
+    """Names in the order of the IDs."""
+    found = dict(named(students).filter(pl.col("student_id").is_in(student_ids)).iter_rows())
+    return [found.get(i, i) for i in student_ids]
+
+
+def search(students: pl.DataFrame, text: str) -> pl.DataFrame:
+    """student_id, name, class_year of students with every word of the text in the name or ID; whole IDs first."""
+    people = named(students).with_columns(students["class_year"])
+    held = pl.concat_str(pl.col("name").str.to_lowercase(), pl.lit(" "), pl.col("student_id").str.to_lowercase())
+    for word in text.lower().replace(",", " ").split():
+        people = people.filter(held.str.contains(word, literal=True))
+    return people.sort(pl.col("student_id") != text.strip(), "name", "student_id")
+
+
+def weak_areas(subjects: pl.DataFrame, student_ids: list[str], most: int = 8) -> tuple[list[str], list[str]]:
+    """Areas in which any of the students is weak, weak in most of them first; and those weak in at least half."""
+    weak = subjects.filter(pl.col("student_id").is_in(student_ids) & pl.col("weak"))
+    by_area = weak.group_by("area").agg(
+        students=pl.col("student_id").n_unique(), gain=pl.col("priority").sum()
+    ).sort("students", "gain", "area", descending=[True, True, False]).head(most)  # fmt: skip
+    usual = by_area.filter(pl.col("students") * 2 >= len(student_ids)).head(2)
+    return by_area["area"].to_list(), usual["area"].to_list()

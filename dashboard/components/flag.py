@@ -1,0 +1,76 @@
+"""The one way to flag students for tutoring, from any page."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboard.charts.theme import count
+from dashboard.components.shell import calm, toast_later
+from dashboard.presenting import roster
+from pipelines.office import URGENCIES
+
+WITHIN_DAYS = {"today": 0, "this week": 7, "this month": 30}
+NAMES_SHOWN = 6
+_GENERATION = "passline.flagged"
+
+
+def flag_generation() -> int:
+    """Grows with every flag made here: put it into the key of a selection that a flag should end."""
+    return int(st.session_state.get(_GENERATION, 0))
+
+
+@st.dialog("Flag for tutoring", width="medium", icon=":material/flag:")
+def flag_dialog(now: Any, student_ids: list[str], reason: str = "") -> None:
+    """Asks for areas, owner, urgency, due day and reason; flags; then says so after a rerun."""
+    with calm():
+        _form(now, student_ids, reason)
+
+
+def _form(now: Any, student_ids: list[str], reason: str) -> None:
+    names = roster.names_of(now.figures.students, student_ids)
+    more = len(names) - NAMES_SHOWN
+    st.markdown("**" + " · ".join(names[:NAMES_SHOWN]) + "**" + (f" and {more} more" if more > 0 else ""))
+    already = now.home.office.open_flags_of(student_ids)
+    if already.height:
+        held = already["student_id"].n_unique()
+        has = "already has an open flag" if held == 1 else "already have an open flag"
+        st.info(
+            f"{count(held, 'student')} {has}. Where it shares an area, your reason joins it and no second flag is made.",
+            icon=":material/merge:",
+        )
+    areas, usual = roster.weak_areas(now.figures.subjects, student_ids)
+    with st.form("passline.flag", border=False):
+        chosen = areas and st.pills(
+            "Areas, weak in most of them first" if len(names) > 1 else "Weak areas", areas, selection_mode="multi",
+            default=usual,
+        )  # fmt: skip
+        owner_at, urgency_at, due_at = st.columns(3)
+        owners = sorted({*roster.advisors(now.figures.students), now.person.name})
+        owner = owner_at.selectbox(
+            "Owner", owners, index=owners.index(now.person.name), accept_new_options=True
+        )
+        urgency = urgency_at.selectbox("Urgency", URGENCIES, index=1, format_func=str.capitalize)
+        due_on = due_at.date_input("Due", _due(now.as_of, "this week"), min_value=now.as_of, format="YYYY-MM-DD")
+        said = st.text_area("Reason", reason, placeholder="What should the tutor know?", height=80)
+        if st.form_submit_button(f"Flag {count(len(student_ids), 'student')}", type="primary"):
+            _flag(now, student_ids, said, list(chosen or []), owner or "", urgency, due_on)
+
+
+def _due(as_of: date, urgency: str) -> date:
+    return as_of + timedelta(days=WITHIN_DAYS[urgency])
+
+
+def _flag(now: Any, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date) -> None:
+    done = now.home.office.flag(
+        student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
+        by=now.person, at=datetime.now(UTC),
+    )  # fmt: skip
+    st.session_state[_GENERATION] = flag_generation() + 1
+    made = f"{count(done.made, 'student')} flagged for tutoring" if done.made else ""
+    joined = f"reason added to {count(done.joined, 'open flag')}" if done.joined else ""
+    said = "; ".join(filter(None, [made, joined]))
+    toast_later(f"{said[:1].upper()}{said[1:]}.")
+    st.rerun()
+
+

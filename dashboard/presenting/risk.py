@@ -1,0 +1,143 @@
+"""The class on one day: rows for the strip and the table, counts by band, and the page's four figures."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.theme import BANDS, PLOTTED, band_mark, count, percent_range, whole_range
+from dashboard.presenting.roster import named
+from pipelines.policy import BaseRate, LowPass
+
+MOST = 1000
+FEWEST = 10
+ORDER = [*PLOTTED, "No recent evidence", "Awaiting result", "Out of attempts", "Passed"]
+
+
+def standing(students: pl.DataFrame, risk: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
+    """Risk rows with names, lowest chance first, then those without a chance by state.
+
+    Withdrawn students are absent; graduated ones stand only in their own class.
+    """
+    gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
+    people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
+    people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "programme")
+    rank = pl.col("band").replace_strict(ORDER, range(len(ORDER)), default=len(ORDER), return_dtype=pl.Int32)
+    state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
+    return (
+        risk.join(people, on="student_id")
+        .join(named(students), on="student_id")
+        .sort(state, "p_pass", "readiness", "student_id", nulls_last=True)
+    )
+
+
+def band_counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Rows per band or state, most danger first."""
+    found = dict(rows["band"].value_counts().iter_rows())
+    return {band: found.get(band, 0) for band in [*ORDER, *(b for b in found if b not in ORDER)]}
+
+
+def plotted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a band and readiness, weakest first, with the columns the strip draws."""
+    return rows.filter(pl.col("band").is_in(PLOTTED)).sort("readiness", "student_id").select(
+        "student_id", "name", "band", "readiness", "readiness_low", "readiness_high",
+        "p_pass", "p_pass_low", "p_pass_high", "test_on", "reasons",
+    )  # fmt: skip
+
+
+def within(rows: pl.DataFrame, drawn: pl.DataFrame, selection: Mapping[str, Any]) -> pl.DataFrame:
+    """The rows a drag or a click on the strip leaves: `brush` on rank or epc, `pick` on student_id."""
+    brush, picked = selection.get("brush") or {}, selection.get("pick") or []
+    if picked:
+        return rows.filter(pl.col("student_id").is_in([p["student_id"] for p in picked]))
+    if span := brush.get("rank"):
+        first, last = max(0, round(span[0] - 1)), max(0, round(span[1]))
+        return rows.join(drawn[first:last].select("student_id"), on="student_id", how="semi")
+    if span := brush.get("left"):
+        inside = drawn.filter(pl.col("readiness").round().is_between(span[0], span[1]))
+        return rows.join(inside.select("student_id"), on="student_id", how="semi")
+    return rows
+
+
+def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
+    """The claim over the strip, with its denominator."""
+    if drawn.is_empty():
+        return "Nobody here has a result recent enough to draw"
+    reaching = drawn.filter(pl.col("readiness_low").round() <= low_pass.high).height
+    has = "interval reaches" if reaching == 1 else "intervals reach"
+    return f"{reaching:,} of {count(drawn.height, 'student')}’ {has} into the low-pass range or below it".replace(
+        "1 student’", "1 student’s"
+    )
+
+
+def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
+    shown = rows.select("student_id")
+    scores = (
+        observations.join(shown, on="student_id", how="semi")
+        .sort("taken_on").group_by("student_id", maintain_order=True).agg(scores=pl.col("epc").round(0).tail(12))
+    )  # fmt: skip
+    flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
+    chips = {band: band_mark(band).chip for band in rows["band"].unique()}
+    chance = [percent_range(*r).removesuffix(" %") for r in rows.select("p_pass_low", "p_pass_high").rows()]
+    epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
+    return (
+        rows.with_columns(
+            chip=pl.concat_list(pl.col("band").replace(chips)),
+            epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
+            chance=(pl.col("p_pass") * 100).round(0),
+            name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
+        )
+        .join(scores, on="student_id", how="left", maintain_order="left")
+        .join(flagged, on="student_id", how="left", maintain_order="left")
+        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores", "planned_on",
+                "days_left", "evidence_age_days", "reasons", "flag")
+    )  # fmt: skip
+
+
+def as_csv(shown: pl.DataFrame) -> bytes:
+    """The table's rows and columns as a sheet: the same values, chips and scores as text."""
+    flat = shown.with_columns(chip=pl.col("chip").list.first(), readiness=pl.col("readiness").round(0),
+                              scores=pl.col("scores").list.eval(pl.element().cast(pl.Int32).cast(pl.String))
+                              .list.join(" "))  # fmt: skip
+    names = {
+        "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
+        "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned", "days_left": "Days",
+        "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag", "student_id": "ID",
+    }  # fmt: skip
+    return flat.rename(names).write_csv().encode("utf-8-sig")
+
+
+def observed(students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date) -> tuple[int, int, int] | None:  # fmt: skip  # noqa: E501
+    """(class year, first sittings passed, first sittings with a result) of the newest older class that has enough
+    of them to show; None otherwise. Every student counts, those who left included."""
+    first = (
+        attempts.filter(pl.col("taken_on") <= as_of, exam=exam)
+        .sort("taken_on").unique("student_id", keep="first", maintain_order=True)
+        .filter(pl.col("outcome").is_in(["pass", "fail"]))
+        .join(students.select("student_id", "class_year"), on="student_id")
+        .filter(pl.col("class_year") < (before or 9999))
+    )  # fmt: skip
+    classes = first.group_by("class_year").agg(
+        passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
+    ).filter(pl.col("sat") >= FEWEST).sort("class_year", descending=True)  # fmt: skip
+    return classes.row(0) if classes.height else None
+
+
+def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
+    """`US MD first takers 93 % (2025)` for the programme most of these students are in."""
+    programmes = rows["programme"].fill_null("MD").value_counts(sort=True)["programme"]
+    fits = [r for r in rates if r.exam == exam and r.first and r.programme == (programmes[0] if len(programmes) else "MD")]
+    newest = max(fits, key=lambda r: r.year, default=None)
+    return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
+
+
+def suggested_reason(rows: pl.DataFrame) -> str:
+    """A first sentence for the flag's reason, when all the chosen share one."""
+    if rows.height == 1:
+        return str(rows["reasons"][0])
+    bands = rows["band"].unique().to_list()
+    return f"{bands[0]}." if len(bands) == 1 and bands[0] in BANDS else ""
+
+

@@ -1,0 +1,182 @@
+"""Who needs something today and why, most urgent first; what the next days hold; how the last import went in.
+
+A student comes up once, with every kind of reason that holds; the first of KINDS leads.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.theme import count, day, near_day
+from dashboard.presenting.roster import enrolled, named
+from pipelines.policy import Today
+
+KINDS = ["Flag due", "No flag since failing", "Sits soon", "At risk", "Borderline", "Awaiting result",
+         "No recent evidence"]  # fmt: skip
+BELOW = ["At risk", "Borderline"]
+STANDS = [*BELOW, "No recent evidence"]
+
+
+def needs(figures: Any, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.DataFrame:
+    """One row per enrolled student who needs something: `kinds` in order of KINDS, `urgency` within the first.
+
+    Of a student who sits two exams the more urgent one is told. Withdrawn and graduated students are absent.
+    """
+    open_flags = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
+        flag_due_on=pl.col("due_on").first(), flag_owner=pl.col("owner").first(), flags_open=pl.len()
+    )  # fmt: skip
+    newest_flag = flags.group_by("student_id").agg(flagged_on=pl.col("flagged_at").cast(pl.Date).max())
+    failed = figures.retakes.filter(last_outcome="fail").select(
+        "student_id", "exam", "attempts_used", "attempts_left", failed_on="last_attempt_on"
+    )
+    sitting = figures.retakes.select("student_id", "exam", "last_attempt_on")
+    people = enrolled(figures.students).select("student_id", "class_year", "advisor", "status", "planned_on")
+    rows = (
+        people.join(figures.risk, on="student_id")
+        .join(failed, on=["student_id", "exam"], how="left")
+        .join(sitting, on=["student_id", "exam"], how="left")
+        .join(open_flags, on="student_id", how="left")
+        .join(newest_flag, on="student_id", how="left")
+    )
+    band, left = pl.col("band"), pl.col("days_left")
+    ahead = (pl.col("planned_on") - pl.lit(as_of)).dt.total_days()
+    holds = {
+        "Flag due": pl.col("flag_due_on") <= as_of,
+        "No flag since failing": pl.col("failed_on").is_not_null()
+        & (pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))),
+        "Sits soon": band.is_in(STANDS) & ahead.is_between(0, policy.sits_soon_days),
+        "At risk": band == "At risk",
+        "Borderline": band == "Borderline",
+        "Awaiting result": (band == "Awaiting result") & (pl.col("planned_on") > pl.col("last_attempt_on")),
+        "No recent evidence": (band == "No recent evidence") & left.is_between(0, policy.evidence_wanted_days),
+    }
+    chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
+    order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),
+             "No flag since failing": (pl.col("failed_on") - as_of).dt.total_days(), "Sits soon": ahead}  # fmt: skip
+    kinds = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(kind)) for kind, test in holds.items())
+    first = pl.col("kinds").list.first()
+    rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
+    within = pl.coalesce(*(pl.when(first == k).then(e.cast(pl.Float64)) for k, e in order.items()), chance * 1000)
+    return (
+        rows.with_columns(kinds=kinds.list.drop_nulls())
+        .filter(pl.col("kinds").list.len() > 0)
+        .with_columns(rank=rank, urgency=within)
+        .sort("rank", "urgency", soon, "student_id")
+        .unique("student_id", keep="first", maintain_order=True)
+        .join(named(figures.students), on="student_id")
+    )
+
+
+def counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Students per kind of reason; a student with two kinds counts in both."""
+    found = dict(rows.select(pl.col("kinds").explode()).to_series().value_counts().iter_rows())
+    return {kind: found.get(kind, 0) for kind in KINDS}
+
+
+def of_kinds(rows: pl.DataFrame, kinds: list[str]) -> pl.DataFrame:
+    """The rows with any of the kinds; all of them when none is asked."""
+    return rows.filter(pl.col("kinds").list.set_intersection(kinds).list.len() > 0) if kinds else rows
+
+
+def when(row: dict[str, Any], kind: str, as_of: date) -> str:
+    """How pressing, beside the kind: `overdue 3 d`, `in 14 d`."""
+    if kind == "Flag due":
+        late = (as_of - row["flag_due_on"]).days
+        return f"overdue {late} d" if late else "today"
+    if kind == "No flag since failing":
+        return f"{(as_of - row['failed_on']).days} d"
+    if row["planned_on"] and row["planned_on"] >= as_of:
+        return f"sits in {(row['planned_on'] - as_of).days} d"
+    return "no date planned"
+
+
+def why(row: dict[str, Any], kind: str, as_of: date) -> str:
+    """One sentence in Markdown: what happened, and what stands behind it."""
+    because = _reasons(row)
+    if kind == "Flag due":
+        return f"**Flag due {near_day(row['flag_due_on'], as_of)}**, {row['flag_owner']}. {because}"
+    if kind == "No flag since failing":
+        used = f"{count(row['attempts_left'], 'attempt')} left"
+        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}, **no flag since**; {used}. {because}"
+    if kind == "Awaiting result":
+        planned = near_day(row["planned_on"], as_of)
+        sat = near_day(row["last_attempt_on"], as_of)
+        return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."
+    if kind == "Sits soon":
+        return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**. {because}"
+    return because
+
+
+def _reasons(row: dict[str, Any]) -> str:
+    told = "; ".join(row["reasons"].split("; ")[:2])
+    return f"{told[:1].upper()}{told[1:]}." if told else ""
+
+
+def ahead(rows: pl.DataFrame, figures: Any, flags: pl.DataFrame, ids: pl.Series, as_of: date, days: int) -> list[tuple[date, str]]:  # fmt: skip  # noqa: E501
+    """What the coming days hold for these students, one line a day and matter: tests planned, flags and
+    self-assessments due."""
+    mine = pl.col("student_id").is_in(ids.implode())
+    soon = pl.col("on").is_between(as_of, pl.lit(as_of).dt.offset_by(f"{days}d"))
+    names = named(figures.students)
+    standing = figures.risk.filter(mine).with_columns(below=pl.col("band").is_in(BELOW))
+    people = enrolled(figures.students).filter(mine).select("student_id", on="planned_on")
+    tests = people.join(standing.filter(~pl.col("band").is_in(["Passed"])), on="student_id").filter(soon)
+    due = flags.filter(state="open").filter(mine).select("student_id", on="due_on").filter(soon)
+    retakers = figures.retakes.filter(mine).select("student_id", on="next_assessment_due_on").filter(soon)
+    still = retakers.join(people.select("student_id"), on="student_id", how="semi")
+    lines: list[tuple[date, str]] = []
+    for (on, exam), sit in tests.sort("on", "exam").group_by(["on", "exam"], maintain_order=True):
+        low = int(sit["below"].sum())
+        who = _who(sit, names, "sit", "sits")
+        lines.append((on, f"**{who} {exam}**" + (f", {low} below the line" if low and sit.height > 1 else "")))  # type: ignore[arg-type]
+    for frame, one, many in [(due, "flag due", "flags due"), (still, "self-assessment due", "self-assessments due")]:
+        for (on,), group in frame.unique("student_id").sort("on").group_by(["on"], maintain_order=True):
+            who = _name(group, names) if group.height == 1 else ""
+            lines.append((on, f"{who}: {one}" if who else f"{group.height} {many}"))  # type: ignore[arg-type]
+    return sorted(lines, key=lambda line: line[0])
+
+
+def _name(group: pl.DataFrame, names: pl.DataFrame) -> str:
+    return str(group.select("student_id").join(names, on="student_id")["name"][0])
+
+
+def _who(group: pl.DataFrame, names: pl.DataFrame, many: str, one: str) -> str:
+    return f"{_name(group, names)} {one}" if group.height == 1 else f"{group.height} {many}"
+
+
+def last_import(imports: pl.DataFrame, accounts: pl.DataFrame) -> dict[str, Any] | None:
+    """The newest import in force: its sheets' counts summed, when and by whom; None before the first."""
+    inside = imports.filter(pl.col("undone_at").is_null())
+    if inside.is_empty():
+        return None
+    at: datetime = inside["imported_at"].max()  # type: ignore[assignment]
+    sheets = inside.filter(imported_at=at)
+    counted = accounts.filter(pl.col("import_id").is_in(sheets["import_id"].implode()))
+    parts = ["read", "stored", "unchanged", "rejected", "waiting"]
+    total = counted.select(pl.col(parts).sum()).row(0, named=True) if counted.height else {}
+    what = sheets["file"][0] if sheets.height == 1 else f"{sheets.height} sheets"
+    return {"what": what, "at": at, "by": sheets["imported_by"][0], **{p: total.get(p, 0) for p in parts}}
+
+
+def account(total: dict[str, Any]) -> str:
+    """`61 rows = 58 stored + 2 unchanged + **1 waiting**`: parts that are zero are left out."""
+    parts = []
+    for part in ["stored", "unchanged", "rejected", "waiting"]:
+        if total[part]:
+            words = f"{total[part]:,} {part}"
+            parts.append(f"**{words}**" if part in ("rejected", "waiting") else words)
+    return f"{count(total['read'], 'row')} = {' + '.join(parts) or '0'}"
+
+
+def headline(rows: int, kinds: list[str], mine: bool) -> str:
+    """The page's answer, with the ones it counts."""
+    if not rows:
+        return "Nobody needs you today" if mine else "Nobody needs anything today"
+    verb = "needs" if rows == 1 else "need"
+    return f"{count(rows, 'student')} {verb} {'you' if mine else 'someone'}{', most urgent first' if rows > 1 else ''}"
+
+
+def dated(as_of: date) -> str:
+    """`Monday 15 Feb 2027`."""
+    return f"{as_of:%A} {day(as_of)}"

@@ -1,0 +1,118 @@
+"""Who needs something today, and why?"""
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts.theme import count, days, percent, percent_range, weekday
+from dashboard.components import band_badge, empty_home, flag_dialog, heading, many, switch
+from dashboard.presenting import roster, today
+
+ROWS = 9
+
+
+def render(now: session.Session) -> None:
+    if now.figures.students.is_empty():
+        empty_home()
+        return
+    students, me = now.figures.students, now.person.name
+    with heading("Today"):
+        place = st.container(width="content")
+        st.space("stretch")
+        own = roster.ids_of(roster.enrolled(students), None, me)
+        mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
+    ids = own if mine else roster.enrolled(students)["student_id"]
+    whose = f"{me} · {len(ids):,} of " if mine else ""
+    place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
+
+    flags = now.home.office.flags()
+    needs = today.needs(now.figures, flags, now.as_of, now.policy.today)
+    needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
+    kinds = many("why", "Reasons", today.counts(needs))
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        listed = today.of_kinds(needs, kinds)
+        st.header(today.headline(listed.height, kinds, mine), anchor=False)
+        _list(now, listed, kinds)
+    with right:
+        _rail(now, flags, ids)
+
+
+def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
+    if listed.is_empty():
+        st.caption("No flag is due, nobody is at risk or borderline, and nobody near an exam lacks a recent result.")
+        return
+    shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
+    with st.container(border=True, gap="xsmall"):
+        for row in listed.head(shown).iter_rows(named=True):
+            _row(now, row, next(k for k in row["kinds"] if not kinds or k in kinds))
+    if listed.height > shown:
+        st.button(f"Show {min(ROWS, listed.height - shown)} more of {listed.height:,}", on_click=_more, type="tertiary")
+
+
+def _more() -> None:
+    st.session_state["passline.today.screens"] += 1
+
+
+def _row(now: session.Session, row: dict[str, Any], kind: str) -> None:
+    student = {"student": row["student_id"]}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=525, gap=None):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
+                leave = " · on leave" if row["status"] == "leave" else ""
+                pressing = f":small[:gray[{kind} · {today.when(row, kind, now.as_of)}{leave}]]"
+                st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
+            st.markdown(today.why(row, kind, now.as_of))
+        with st.container(width=110, gap=None):
+            st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
+            if row["p_pass"] is not None:
+                st.caption(f"{percent_range(row['p_pass_low'], row['p_pass_high'])} · {days(row['days_left'])}")
+        if row["flags_open"]:
+            if st.button("Open", key=f"open {row['student_id']}", width=104):
+                st.switch_page("views/student.py", query_params=student)
+        elif st.button("Flag", key=f"flag {row['student_id']}", width=104):
+            flag_dialog(now, [row["student_id"]], row["reasons"])
+
+
+def _rail(now: session.Session, flags: pl.DataFrame, ids: pl.Series) -> None:
+    ahead = now.policy.today.ahead_days
+    st.header(f"Next {ahead} days", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        lines = today.ahead(now.figures, flags, ids, now.as_of, ahead)
+        for on, what in lines[:6]:
+            with st.container(horizontal=True):
+                st.caption(weekday(on), width=80)
+                st.markdown(what, width="stretch")
+        if len(lines) > 6:
+            st.caption(f"and {len(lines) - 6} more until {weekday(now.as_of + timedelta(days=ahead))}")
+        if not lines:
+            st.caption("No test planned, no flag and no self-assessment due.")
+    year = roster.current_class(now.figures.students, now.figures.risk)
+    if year:
+        st.header(f"The class of {year}", anchor=False)
+        with st.container(border=True):
+            rate = now.expected(year)
+            st.metric("Expected to pass", percent(rate.rate))
+    _last_import(now)
+
+
+def _last_import(now: session.Session) -> None:
+    last = today.last_import(now.home.office.imports(), now.warehouse.accounts())
+    if not last:
+        return
+    at = last["at"].astimezone()
+    st.header("Last import", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{last['what']}: {today.account(last)}")
+        st.caption(f"{weekday(at.date())} {at:%H:%M} · {last['by']}")
+        waits = last["waiting"] + last["rejected"]
+        label = f"Look at the {count(waits, 'row')} left out" if waits else "Upload sheets"
+        st.page_link("views/upload.py", label=label, icon=":material/arrow_forward:")
+
+
+if __name__ == "__main__":
+    render(session.current())
