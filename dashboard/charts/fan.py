@@ -1,0 +1,110 @@
+"""One student's scores over time against the low-pass range, with readiness and its forecast."""
+
+from datetime import date
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from dashboard.charts.theme import INSTRUMENT_SHAPES, colours, epc_axis, epc_scale, finish, low_pass_layers
+from pipelines.policy import LowPass
+
+NARROW = "width < 520"
+
+
+def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: date, low_pass: LowPass,
+        theme: str) -> Any:  # fmt: skip
+    """`path` is Readiness.trajectory; `scores` and `events` come from presenting.student. Forecast is dashed."""
+    c = colours(theme)
+    axis, scale = epc_axis(), epc_scale(low=_floor(scores))
+    x_axis = alt.Axis(title=None, labelExpr=MONTHS, tickCount={"interval": "month", "step": _step(path)})
+    x = alt.X("day:T", axis=x_axis, scale=alt.Scale(nice=False))
+
+    def y(field: str) -> alt.Y:
+        return alt.Y(field, axis=axis, scale=scale)
+
+    layers = low_pass_layers(low_pass, theme, axis, scale, label=False)
+    if path.height:
+        drawn = alt.Chart(path)
+        tip = [alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+               alt.Tooltip("mean:Q", title="Readiness, EPC", format=".0f"),
+               alt.Tooltip("low_80:Q", title="80 % from", format=".0f"),
+               alt.Tooltip("high_80:Q", title="to", format=".0f")]  # fmt: skip
+        for level, opacity in [("80", 0.16), ("50", 0.22)]:
+            shade = drawn.mark_area(color=c.accent, opacity=opacity, aria=False)
+            layers.append(shade.encode(x=x, y=y(f"low_{level}:Q"), y2=f"high_{level}:Q"))
+        for part, dash in [(path.filter(pl.col("day") <= as_of), [1, 0]), (path.filter(pl.col("day") >= as_of), [5, 4])]:
+            line = alt.Chart(part).mark_line(color=c.accent, strokeWidth=2, strokeDash=dash)
+            layers.append(line.encode(x=x, y=y("mean:Q"), tooltip=tip))
+    band = alt.Chart(pl.DataFrame({"middle": [low_pass.middle]}))
+    layers.append(band.mark_text(align="left", dx=6, color=c.low_pass_label, aria=False,
+                                 text=f"low-pass range {low_pass.low:.0f}–{low_pass.high:.0f}",
+                                 stroke=c.low_pass, strokeWidth=0)
+                  .encode(x=alt.value(0), y=y("middle:Q")))  # fmt: skip
+    layers += _rules(events, x, theme) + _scores(scores, x, y, theme)
+    return finish(alt.layer(*layers), theme, height=320)
+
+
+MONTHS = (
+    "timeFormat(datum.value, '%m') == '01' || datum.index == 0 ? timeFormat(datum.value, '%b %Y')"
+    " : timeFormat(datum.value, '%b')"
+)
+
+
+def _floor(scores: pl.DataFrame) -> float:
+    lowest = scores.get_column("epc").min() if scores.height else None
+    return 40 if not isinstance(lowest, float) or lowest >= 42 else max(lowest // 5 * 5 - 5, 0)
+
+
+def _step(path: pl.DataFrame) -> int:
+    if not path.height:
+        return 1
+    days = path.get_column("day")
+    return max((days[-1] - days[0]).days // 260, 1)
+
+
+def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:
+    """Dotted rules with their words above the plot, on as many lines as keep them apart."""
+    c = colours(theme)
+    ink = {"today": c.soft, "planned": c.accent, "fail": c.fail, "pass": c.accent, "incomplete": c.soft, "pending": c.soft}
+    layers: list[Any] = []
+    for event in events.iter_rows(named=True):
+        color = ink.get(event["kind"], c.soft)
+        one = alt.Chart(pl.DataFrame({"day": [event["day"]], "label": [event["label"]]}))
+        layers.append(one.mark_rule(color=color, strokeDash=[2, 3], strokeWidth=1.3).encode(x=x, tooltip="label:N"))
+        for layout, shown in [("wide", f"!({NARROW})"), ("phone", NARROW)]:
+            side = event[f"{layout}_side"]
+            text = one.mark_text(color=color, align=side, dx=-3 if side == "right" else 3, baseline="bottom",
+                                 dy=-4 - 15 * event[layout], aria=False)  # fmt: skip
+            opacity = alt.when(shown).then(alt.value(1)).otherwise(alt.value(0))
+            layers.append(text.encode(x=x, y=alt.value(0), text="label:N", opacity=opacity))
+    return layers
+
+
+def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
+    """Filled marks are equated NBME forms, hollow ones converted; the line behind is the 80 % interval."""
+    c = colours(theme)
+    if not scores.height:
+        return []
+    drawn = alt.Chart(scores.rename({"taken_on": "day"}))
+    shape = alt.Shape("instrument:N", legend=None, scale=alt.Scale(
+        domain=[*INSTRUMENT_SHAPES, *sorted(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))],
+        range=[*INSTRUMENT_SHAPES.values(), *["cross"] * len(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))]))  # fmt: skip
+    tip = [alt.Tooltip("label:N", title="Score"), alt.Tooltip("epc:Q", title="EPC", format=".0f"),
+           alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
+           alt.Tooltip("printed_probability:Q", title="NBME's printed probability", format=".0%"),
+           alt.Tooltip("day:T", title="Taken", format="%-d %b %Y"),
+           alt.Tooltip("age_days:Q", title="Days old")]  # fmt: skip
+    marks: list[Any] = [drawn.mark_rule(color=c.ink, strokeWidth=1.4, opacity=0.7, aria=False)
+                        .encode(x=x, y=y("low:Q"), y2="high:Q")]  # fmt: skip
+    marks.append(drawn.mark_point(size=70, opacity=1, strokeWidth=1.7, stroke=c.ink).encode(
+        x=x, y=y("epc:Q"), shape=shape, tooltip=tip,
+        fill=alt.when("datum.anchor").then(alt.value(c.ink)).otherwise(alt.value(c.paper))))  # fmt: skip
+    for field, shown in [("wide", f"!({NARROW})"), ("phone", NARROW)]:
+        opacity = alt.when(shown).then(alt.value(1)).otherwise(alt.value(0))
+        text = drawn.transform_filter(f"datum.{field} != ''").mark_text(fontSize=11, baseline="bottom", dy=-4, aria=False)
+        halo = {"stroke": c.paper, "strokeWidth": 3, "strokeJoin": "round"}
+        marks.append(text.copy().encode(x=x, y=y("high:Q"), text=f"{field}:N", opacity=opacity,
+                                        **{k: alt.value(v) for k, v in halo.items() if k != "strokeJoin"}))
+        marks.append(text.encode(x=x, y=y("high:Q"), text=f"{field}:N", opacity=opacity))
+    return marks

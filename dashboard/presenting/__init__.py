@@ -1,0 +1,1 @@
+"""Frames as a page shows them: polars in, polars and sentences out; no Streamlit, no queries."""

@@ -1,0 +1,59 @@
+"""Short names of content areas, and one student's areas and the class's as the charts draw them."""
+
+import polars as pl
+
+# The blueprint's long names, as they fit on an axis; every other name is short enough as it stands.
+SHORT = {
+    "Respiratory & Renal/Urinary": "Respiratory & Renal",
+    "Behavioral Health & Nervous Systems/Special Senses": "Behavioral & Nervous",
+    "Blood & Lymphoreticular/Immune": "Blood & Immune",
+    "Musculoskeletal, Skin & Subcutaneous Tissue": "Musculoskeletal & Skin",
+    "Multisystem Processes & Disorders": "Multisystem",
+    "Social Sciences: Communication & Interpersonal Skills": "Social Sciences",
+    "Biostatistics & Epidemiology/Population Health": "Biostatistics & Epi",
+    "Gross Anatomy & Embryology": "Anatomy & Embryology",
+    "Medical Knowledge: Applying Foundational Science Concepts": "Medical Knowledge",
+    "Patient Care: Diagnosis": "Diagnosis",
+    "Communication & Interpersonal Skills": "Communication",
+    "Practice-based Learning & Improvement": "Practice-based Learning",
+}
+STATES = {True: "weak", False: "not weak", None: "not known yet"}
+
+
+def short_area(name: str) -> str:
+    """The area's name as an axis shows it."""
+    return SHORT.get(name, name)
+
+
+def named_weights(estimates: pl.DataFrame) -> pl.DataFrame:
+    """Estimates with `short` and `label` (short name and blueprint weight) and `state` in words, heaviest first."""
+    return estimates.with_columns(short=pl.col("area").replace(SHORT)).with_columns(
+        label=pl.format("{} · {} %", "short", (pl.col("weight") * 100).round(0).cast(pl.Int32)),
+    ).sort("weight", "area", descending=[True, False])
+
+
+def with_state(estimates: pl.DataFrame) -> pl.DataFrame:
+    """Estimates with `state`: weak, not weak, or not known yet."""
+    return estimates.with_columns(
+        state=pl.when(pl.col("weak")).then(pl.lit("weak"))
+        .when(pl.col("weak").not_()).then(pl.lit("not weak"))
+        .otherwise(pl.lit("not known yet"))
+    )
+
+
+def weak_claim(estimates: pl.DataFrame, axis: str, named: int = 3) -> str:
+    """One sentence: the weak areas by name, heaviest first, of how many."""
+    all_areas = with_state(named_weights(estimates))
+    if all_areas.is_empty():
+        return f"No {axis} scores yet"
+    weak = all_areas.filter(pl.col("state") == "weak").get_column("short").to_list()
+    unknown = all_areas.filter(pl.col("state") == "not known yet").height
+    if not weak:
+        rest = f"; {unknown} not known yet" if unknown else ""
+        return f"None of {all_areas.height} {plural(axis)} weak{rest}"
+    more = f" and {len(weak) - named} more" if len(weak) > named else ""
+    return f"Weak: {', '.join(weak[:named])}{more}"
+
+
+def plural(axis: str) -> str:
+    return "competencies" if axis == "competency" else f"{axis}s"

@@ -1,0 +1,95 @@
+"""Retakers as the timeline and the table show them."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from dashboard.charts.theme import count
+
+DONE = ["Passed", "Out of attempts"]
+CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
+ORDER = [*CONTRADICTIONS, "Awaiting result", "No date planned", "Target not reached in window", "Fits", *DONE]
+DRAWN = 40
+AHEAD_DAYS = 365
+
+
+def warns(state: str) -> bool:
+    """True for states in which a date contradicts a rule."""
+    return state in CONTRADICTIONS
+
+
+def in_order(retakes: pl.DataFrame) -> pl.DataFrame:
+    """Contradictions first, then by the nearest deadline; students without one come last."""
+    rank = pl.col("state").replace_strict(ORDER, list(range(len(ORDER))), default=len(ORDER) - 3, return_dtype=pl.Int32)
+    return (
+        retakes.with_columns(contradiction=rank.clip(0, len(CONTRADICTIONS)))
+        .sort("contradiction", "latest_on", rank, "name", nulls_last=True)
+        .drop("contradiction")
+    )
+
+
+def state_counts(retakes: pl.DataFrame) -> dict[str, int]:
+    """How many in each state, the most pressing state first."""
+    counts = dict(retakes.group_by("state").len().iter_rows())
+    known = [s for s in ORDER if s in counts]
+    return {s: counts[s] for s in known + sorted(set(counts) - set(known))}
+
+
+def claim(retakes: pl.DataFrame) -> str:
+    """Who contradicts a rule and who has no date, of how many."""
+    total = count(retakes.height, "retaker")
+    wrong = retakes.filter(pl.col("state").is_in(CONTRADICTIONS)).height
+    undated = retakes.filter(pl.col("state") == "No date planned").height
+    verb = "has" if retakes.height == 1 else "have"
+    first = f"{wrong} of {total} {verb} dates that contradict a rule" if wrong else f"None of {total} contradicts a rule"
+    if not undated:
+        return first
+    return f"{first}; {undated} {'has' if undated == 1 else 'have'} no date planned"
+
+
+def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame:
+    """The first rows as the timeline draws them: one row a student and exam, dates beyond the year ahead cut.
+
+    `solid_from`..`solid_to` is allowed even if the result takes 8 weeks, ..`pale_to` only if it takes 4; without a
+    deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
+    """
+    end = _horizon(retakes.head(drawn), as_of)
+    cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["planned_on", "recommended_on", "next_assessment_due_on"]}
+    first, last = pl.col("earliest_on"), pl.col("latest_on").fill_null(end)
+    fits = first.is_not_null() & (first <= last) & (first <= end)
+    safe = pl.min_horizontal(pl.col("latest_safe_on").fill_null(end), pl.lit(end))
+    name = pl.format("{} ({} of {})", "name", "attempts_used", pl.col("attempts_used") + pl.col("attempts_left"))
+    warn = pl.col("state").is_in(CONTRADICTIONS)
+    rows = retakes.head(drawn).with_columns(
+        label=pl.when(warn).then(pl.format("⚠ {}", name)).otherwise(name),
+        word=pl.when(warn).then(pl.format("⚠ {}", "state")).when(pl.col("state") != "Fits").then(pl.col("state")),
+        warn=warn,
+        solid_from=pl.when(fits & (first <= safe)).then(first),
+        solid_to=pl.when(fits & (first <= safe)).then(safe),
+        pale_from=pl.when(fits & (safe < pl.min_horizontal(last, pl.lit(end)))).then(pl.max_horizontal(first, safe)),
+        pale_to=pl.when(fits & (safe < pl.min_horizontal(last, pl.lit(end)))).then(pl.min_horizontal(last, pl.lit(end))),
+        deadline=pl.when(pl.col("latest_on") <= end).then(pl.col("latest_on")),
+        misfit_from=pl.when(first > pl.col("latest_on")).then(pl.min_horizontal("latest_on", pl.lit(end))),
+        misfit_to=pl.when(first > pl.col("latest_on")).then(pl.min_horizontal("earliest_on", pl.lit(end))),
+        **cut,
+    )  # fmt: skip
+    twice = pl.col("label").is_duplicated()
+    return rows.with_columns(label=pl.when(twice).then(pl.format("{} · {} {}", "label", "student_id", "exam"))
+                             .otherwise(pl.col("label")))  # fmt: skip
+
+
+def _horizon(retakes: pl.DataFrame, as_of: date) -> date:
+    """A month past the last date that is drawn, at least four and at most twelve months ahead."""
+    dates = [d for c in ["latest_on", "planned_on", "recommended_on", "earliest_on"] for d in retakes[c].drop_nulls()]
+    last = max([as_of + timedelta(days=90), *(d for d in dates if (d - as_of).days <= AHEAD_DAYS)])
+    return min(last + timedelta(days=30), as_of + timedelta(days=AHEAD_DAYS))
+
+
+def table(retakes: pl.DataFrame) -> pl.DataFrame:
+    """The table's and the file's columns, in the page's words."""
+    return retakes.select(
+        ID="student_id", Student="name", Exam="exam", Used="attempts_used", Left="attempts_left", State="state",
+        **{"May sit from": "earliest_on", "Binding rule": "earliest_rule", "Latest": "latest_on",
+           "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
+           "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on"},
+    )  # fmt: skip
