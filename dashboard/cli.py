@@ -1,0 +1,288 @@
+"""The command line: arguments, the clock and exit codes. Everything it does, the packages do."""
+
+import getpass
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.exports import EXPORTS, exported, write_export
+from dashboard.figures import figures_of
+from dashboard.queries import Warehouse
+from pipelines import imports as importing
+from pipelines.contracts import KINDS
+from pipelines.errors import PasslineError
+from pipelines.home import Home, default_root
+from pipelines.office import Person
+from pipelines.policy import load_policy
+from pipelines.sheets import Answers, inspect_sheet
+
+app = typer.Typer(add_completion=False, no_args_is_help=False, help="Who is in danger of failing Step 1, and what next.")
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Where Passline keeps its data (or PASSLINE_HOME).")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Figures for this day; today if absent.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
+HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
+KindOption = Annotated[str | None, typer.Option("--kind", help=f"One of {', '.join(KINDS)}; recognised if absent.")]
+
+
+def main() -> None:
+    """`passline`: without a subcommand, serve. Exits 2 with one sentence on anything a person can act on."""
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
+        arguments = ["serve", *arguments]
+    try:
+        app(arguments)
+    except PasslineError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _day(as_of: str | None) -> date:
+    if as_of is None:
+        return datetime.now().astimezone().date()
+    try:
+        return date.fromisoformat(as_of)
+    except ValueError:
+        raise PasslineError(f"--as-of takes a date like 2027-02-15, not {as_of!r}.") from None
+
+
+def _person() -> Person:
+    return Person(getpass.getuser())
+
+
+def _open(home: Path | None) -> Home:
+    return Home(home or default_root())
+
+
+def _warehouse(home: Home) -> Warehouse:
+    importing.ensure_current(home, load_policy(), _now())
+    build = home.current()
+    if build is None:
+        raise PasslineError("The warehouse could not be built: run `passline rebuild`.")
+    return Warehouse(build.path)
+
+
+@app.command()
+def serve(
+    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
+) -> None:
+    """Open the dashboard on this computer."""
+    from dashboard.serve import serve as serve_dashboard  # Streamlit takes a second to import: only where needed
+
+    opened = _open(home)
+    _warehouse(opened)
+    serve_dashboard(opened.root, as_of=as_of and _day(as_of).isoformat(), port=port, headless=headless)
+
+
+@app.command()
+def demo(as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False) -> None:
+    """Open the sample class in a throwaway home."""
+    from dashboard.sample import fill_with_sample
+    from dashboard.serve import serve as serve_dashboard
+
+    day = _day(as_of)
+    with tempfile.TemporaryDirectory(prefix="passline-demo-", ignore_cleanup_errors=True) as root:
+        typer.echo("Making a sample class…", err=True)
+        home = Home(Path(root))
+        fill_with_sample(home, load_policy(), as_of=day, at=_now())
+        serve_dashboard(home.root, as_of=as_of and day.isoformat(), port=port, headless=headless)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Sheets, CSV or XLSX; together they form one plan.")],
+    kind: KindOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Import sheets: shows the account, asks, and stores. Exit 0 all in, 1 some rejected or waiting, 2 a file refused."""
+    opened, policy = _open(home), load_policy()
+    _check_kind(kind)
+    uploads = [importing.Upload(path.name, _existing(path), Answers(kind=kind)) for path in files]
+    plan = importing.plan_import(opened, uploads, policy, accept_changes=not yes, at=_now())
+    for sheet in plan.sheets:
+        typer.echo(_sentence(sheet), err=as_json)
+    _show_held(plan, as_json)
+    applied = not plan.is_empty and (yes or _agreed(plan))
+    if applied:
+        importing.apply_plan(opened, plan, policy, by=_person(), at=_now())
+    elif not plan.is_empty:
+        typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
+    if as_json:
+        typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied}))
+    raise SystemExit(_exit_status(plan, applied))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A sheet, CSV or XLSX.")], kind: KindOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Show how a sheet would be read: encoding, delimiter, header row, kind, columns, rows. Stores nothing."""
+    _check_kind(kind)
+    found = inspect_sheet(_existing(file), file.name, Answers(kind=kind), load_policy())
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    for name, value in found.items():
+        typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")
+
+
+@app.command("imports")
+def imports_(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List every import made, newest first, with its account and whether it was undone."""
+    rows = _open(home).office.imports().to_dicts()
+    if as_json:
+        typer.echo(json.dumps({"imports": rows}, default=str))
+        return
+    for row in rows:
+        undone = f", undone {row['undone_at']:%Y-%m-%d %H:%M} by {row['undone_by']}" if row["undone_at"] else ""
+        typer.echo(
+            f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): {row['read']} read = "
+            f"{row['stored']} stored + {row['unchanged']} unchanged + {row['rejected']} rejected + "
+            f"{row['waiting']} waiting, by {row['imported_by']}{undone}"
+        )
+    if not rows:
+        typer.echo("No sheets yet: passline import FILE")
+
+
+@app.command()
+def undo(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An import's number.")],
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Take one import back as a whole; everything else stands."""
+    importing.undo_import(_open(home), import_id, load_policy(), by=_person(), at=_now())
+    _done(f"Import {import_id} is undone; `passline redo {import_id}` puts it back.", {"undone": import_id}, as_json)
+
+
+@app.command()
+def redo(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An undone import's number.")],
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Put an undone import back in its old place."""
+    importing.redo_import(_open(home), import_id, load_policy(), by=_person(), at=_now())
+    _done(f"Import {import_id} is in force again.", {"redone": import_id}, as_json)
+
+
+@app.command()
+def export(
+    what: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet.")] = None,
+    as_of: AsOfOption = None,
+    revision: Annotated[int | None, typer.Option(
+        "--revision", help="As the office knew it after this decision (`passline decisions`).")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write a list as CSV, XLSX or Parquet."""
+    opened, day, policy = _open(home), _day(as_of), load_policy()
+    with tempfile.TemporaryDirectory() as replayed:
+        if revision is None:
+            warehouse = _warehouse(opened)
+        else:
+            warehouse = Warehouse(importing.replay(opened, revision, policy, Path(replayed), _now()))
+        rows = exported(what, opened.office, warehouse, lambda: figures_of(warehouse, day, policy))
+    write_export(rows, output, form)
+
+
+@app.command()
+def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List every decision that changed figures, newest first, with its revision."""
+    rows = _open(home).office.decisions().to_dicts()
+    if as_json:
+        typer.echo(json.dumps({"decisions": rows}, default=str))
+        return
+    for row in rows:
+        what = f"import {row['import_id']}" if row["import_id"] else f"correction {row['correction_id']}"
+        typer.echo(f"{row['revision']}  {row['decided_at']:%Y-%m-%d %H:%M}  {row['action']} {what}, by {row['decided_by']}")
+
+
+@app.command("rebuild")
+def rebuild_(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Build the warehouse anew from the sheets and the decisions."""
+    facts = importing.rebuild(_open(home), load_policy(), _now())
+    _done(f"Built from {facts.accounts.height} sheets.", {"sheets": facts.accounts.height}, as_json)
+
+
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise PasslineError(f"There is no file {path}: check its name and folder.")
+    return path
+
+
+def _check_kind(kind: str | None) -> None:
+    if kind is not None and kind not in KINDS:
+        raise PasslineError(f"There is no kind {kind!r}: choose one of {', '.join(KINDS)}.")
+
+
+def _sentence(sheet: importing.PlannedSheet) -> str:
+    if sheet.report is None:
+        return f"{sheet.file}: refused. {sheet.refused}"
+    account = (
+        f"{sheet.file} ({sheet.report.kind}): {sheet.report.read} read = {sheet.stored} stored + "
+        f"{sheet.unchanged} unchanged + {sheet.rejected} rejected + {sheet.waiting} waiting"
+    )
+    beside = "".join(
+        f", {count} {name} beside" for count, name in
+        [(sheet.report.blank, "blank"), (sheet.report.not_people, "not people")] if count
+    )
+    return account + beside + (" (this sheet is in already)" if sheet.already else "")
+
+
+def _show_held(plan: importing.Plan, as_json: bool, most: int = 20) -> None:
+    for sheet in plan.sheets:
+        for doubt in sheet.report.doubts if sheet.report else []:
+            typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
+    for row in plan.held.head(most).to_dicts():
+        typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
+    if plan.held.height > most:
+        typer.echo(f"  … and {plan.held.height - most} more: passline export rejects", err=as_json)
+
+
+def _agreed(plan: importing.Plan) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    for row in plan.changes.head(20).to_dicts():
+        typer.echo(f"  {row['student_id']} {row['what']}: {row['column']} {row['old']} -> {row['new']}", err=True)
+    return typer.confirm("Apply?", err=True)
+
+
+def _as_json(sheet: importing.PlannedSheet, applied: bool) -> dict[str, Any]:
+    report = sheet.report
+    if report is None:
+        return {"file": sheet.file, "refused": sheet.refused, "kind": None, "layout": None, "read": 0, "stored": 0,
+                "unchanged": 0, "rejected": 0, "waiting": 0, "import_id": None}
+    counts = {n: getattr(sheet, n) for n in ["stored", "unchanged", "rejected", "waiting"]}
+    number = sheet.import_id if applied or (sheet.already or 0) > 0 else None
+    return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
+            "import_id": number, "blank": report.blank, "not_people": report.not_people,
+            "doubts": report.doubts, "questions": [asdict(question) for question in report.questions]}
+
+
+def _exit_status(plan: importing.Plan, applied: bool) -> int:
+    if any(sheet.refused for sheet in plan.sheets):
+        return 2
+    left = any(sheet.rejected or sheet.waiting for sheet in plan.sheets)
+    return 1 if left or not (applied or plan.is_empty) else 0
+
+
+def _done(sentence: str, document: dict[str, Any], as_json: bool) -> None:
+    typer.echo(json.dumps(document) if as_json else sentence)
+
+
+if __name__ == "__main__":
+    main()

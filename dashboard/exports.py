@@ -1,0 +1,56 @@
+"""What can be exported, and in which format: the same rows and columns as the contracts name."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.queries import Warehouse
+from dashboard.whatif import Figures
+from pipelines.contracts import KINDS
+from pipelines.errors import PasslineError
+from pipelines.office import Office
+
+FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state"]
+REJECT_COLUMNS = ["file", "sheet_row", "rule", "reason", "text", "state"]
+FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
+    "risk": lambda figures: figures.risk,
+    "retakes": lambda figures: figures.retakes,
+    "subjects": lambda figures: figures.subjects,
+}
+EXPORTS = [*FIGURES, "flags", "rejects", *KINDS]
+FORMATS = ["csv", "xlsx", "parquet"]
+
+
+def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[[], Figures]) -> pl.DataFrame:
+    """The rows of one export. Raises PasslineError for a name that is none."""
+    if what in FIGURES:
+        return FIGURES[what](figures())
+    if what == "flags":
+        return office.flags().select(FLAG_COLUMNS)
+    if what == "rejects":
+        return warehouse.held_rows().select(REJECT_COLUMNS)
+    if what in KINDS:
+        return warehouse.stored(what).select(list(KINDS[what].columns))
+    raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
+
+
+def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:
+    """Write rows to a file, its ending naming the format unless given, or CSV to standard output."""
+    form = form or (output.suffix.lstrip(".") if output else "csv")
+    if form not in FORMATS:
+        raise PasslineError(f"There is no format {form!r}: choose one of {', '.join(FORMATS)}.")
+    if output is None:
+        if form != "csv":
+            raise PasslineError(f"{form} is not text: name a file with -o.")
+        sys.stdout.write(rows.write_csv())
+    elif form == "csv":
+        rows.write_csv(output)
+    elif form == "parquet":
+        rows.write_parquet(output)
+    else:
+        zone = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+        rows.with_columns(pl.col(zone).dt.replace_time_zone(None)).write_excel(output, autofit=True)
+
+

@@ -1,0 +1,15 @@
+"""The figures of one build for one day: the bridge from the warehouse's questions to the marts."""
+
+from datetime import date
+
+from dashboard.queries import Warehouse
+from dashboard.whatif import AreaFacts, Figures, figures
+from pipelines.policy import Policy
+
+
+def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:
+    """Everything for `as_of` from one build; areas are read when subjects are first asked for."""
+    return figures(
+        warehouse.students(), warehouse.attempts(), warehouse.observations(),
+        lambda: AreaFacts(warehouse.content_areas(), warehouse.assessments()), as_of, policy,
+    )

@@ -1,0 +1,55 @@
+"""Starts the dashboard's server on this computer."""
+
+import os
+import socket
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pandas as pd  # noqa: F401  before the server starts: two first visitors at once would import it half-way
+import streamlit as st
+import uvicorn
+
+from pipelines.errors import HomeRefused
+
+ADDRESS = "127.0.0.1"
+FIRST_PORT = 8501
+PORTS_TRIED = 50
+MESSAGE_BYTES = 200 * 1024 * 1024
+APP = Path(__file__).with_name("app.py")
+
+
+def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool) -> None:
+    """Serve until interrupted. Prints the address once it answers; opens the browser unless `headless`."""
+    os.environ["PASSLINE_HOME"] = str(root)
+    if as_of:
+        os.environ["PASSLINE_AS_OF"] = as_of
+    listening = _listen(port)
+    address = f"http://{ADDRESS}:{listening.getsockname()[1]}"
+
+    @asynccontextmanager
+    async def announce(_app: st.App) -> AsyncIterator[None]:
+        print(f"Passline is open at {address}\nStop it with Ctrl+C.", flush=True)  # noqa: T201
+        if not headless:
+            webbrowser.open(address)
+        yield
+
+    config = uvicorn.Config(st.App(APP, lifespan=announce), log_level="warning", ws_max_size=MESSAGE_BYTES)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(port: int | None) -> socket.socket:
+    """A listening socket on the asked port, or on the first free one."""
+    for candidate in [port] if port else [*range(FIRST_PORT, FIRST_PORT + PORTS_TRIED), 0]:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if os.name != "nt":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((ADDRESS, candidate))
+        except OSError:
+            listening.close()
+            continue
+        listening.listen(128)
+        return listening
+    raise HomeRefused(f"Port {port} on {ADDRESS} is taken: choose another with --port, or leave it out.")

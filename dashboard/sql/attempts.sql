@@ -1,0 +1,1 @@
+SELECT * FROM attempt ORDER BY student_id, exam, taken_on

@@ -1,0 +1,1 @@
+SELECT * FROM self_analysis ORDER BY student_id, exam, taken_on

@@ -1,0 +1,1 @@
+SELECT * FROM topic ORDER BY student_id, seen_on, topic

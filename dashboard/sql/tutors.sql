@@ -1,0 +1,1 @@
+SELECT * FROM tutor ORDER BY tutor_id

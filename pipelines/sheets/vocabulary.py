@@ -1,0 +1,71 @@
+"""Words people write -> the words of contracts and policy: headers, choices, instruments, content areas."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import dataframely as dy
+
+from pipelines.contracts import EXAM_CHOICES, Kind
+from pipelines.policy import Policy
+
+
+def plain(text: str) -> str:
+    """Lower case without punctuation and accents of width, & as "and", single spaces: how labels are compared."""
+    text = unicodedata.normalize("NFKC", text).lower().replace("&", " and ")
+    return " ".join(re.sub(r"[^\w\s]|_", " ", text).split())
+
+
+def header_key(text: str) -> str:
+    """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*."""
+    text = unicodedata.normalize("NFKC", text).replace("\ufeff", "").strip().strip("*").lower()
+    return " ".join(re.sub(r"[\s_\-]+", " ", text).split())
+
+
+@lru_cache(maxsize=64)
+def headers_of(kind: Kind) -> dict[str, str]:
+    """Every header a sheet of this kind may use -> our column; a column's own name wins over an alias."""
+    aliases = {header_key(a): n for n, c in kind.columns.items() for a in (c.metadata or {})["also"]}
+    return {**aliases, **{header_key(n): n for n in kind.columns}}
+
+
+def choices_of(column: dy.Column) -> dict[str, str]:
+    """Every spelling (lower case, single spaces) -> the contract's value; empty for a free column."""
+    choices = (column.metadata or {}).get("choices") or {}
+    spelled = {" ".join(s.lower().split()): value for value, spellings in choices.items() for s in spellings}
+    return {**spelled, **{value.lower(): value for value in choices}}
+
+
+def areas_of(policy: Policy) -> dict[str, str]:
+    """Every plain spelling of a content area -> its exact name."""
+    also = {plain(s): a.name for a in policy.areas for s in a.also}
+    return {**also, **{plain(a.name): a.name for a in policy.areas}}
+
+
+def area_of_header(header: str, areas: dict[str, str]) -> str | None:
+    """The content area a header names; "Pathology %" and "Pathology (%)" count."""
+    return areas.get(plain(header.replace("%", " ")))
+
+
+def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:
+    """Every plain spelling of an instrument -> its name; with `exams`, the exams' own reports too."""
+    found: dict[str, str] = {}
+    if exams:
+        found |= {plain(s): e for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
+    for i in policy.instruments.values():
+        found |= {plain(s): i.name for s in [*i.spells, i.name]}
+    return found
+
+
+def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
+    """The instrument and the form that `text` names: "NBME Form 31" is CBSSA 31, "Free 120" is itself."""
+    said = plain(text)
+    if said in names:
+        return names[said], ""
+    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion)?\s*(\d{1,4}[a-z]?)", said)
+    if split and split[1]:
+        base = split[1].strip()
+        for candidate in (base, f"{base} form"):
+            if candidate in names:
+                return names[candidate], split[2]
+    return None
