@@ -1,0 +1,152 @@
+"""Retakes: when each student may, must and had better sit again."""
+
+from datetime import date
+from statistics import NormalDist
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+from scipy.special import ndtr
+
+from pipelines.contracts import Retake
+from pipelines.marts.chance import Floats, spread
+from pipelines.marts.growth import Ints
+from pipelines.marts.readiness import Readiness, day_number
+from pipelines.marts.reasons import day_text
+from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
+from pipelines.policy import Policy
+
+STATES = [
+    "Passed", "Awaiting result", "Out of attempts", "No date fits", "Planned before the rules allow",
+    "Result would be late", "No date planned", "Target not reached in window", "Fits",
+]
+CHUNK = 10_000  # students projected at once, so that memory stays flat
+DATES = ["planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibility_ends_on"]
+
+
+def retakes(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy,
+) -> dy.DataFrame[Retake]:
+    """One row per student and exam with any attempt up to as_of, sorted by student and exam.
+
+    `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A clerkship or an
+    eligibility window that the last attempt already outlived is no deadline for the next.
+    """
+    counts = standing(attempt_counts(attempts, as_of, policy))
+    rows = earliest_sittings(counts, as_of, policy).join(
+        students.select("student_id", *DATES).unique("student_id"), on="student_id", how="inner", maintain_order="left"
+    )
+    rows = _latest(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
+    newest = pl.max_horizontal("evidence_on", "last_attempt_on")
+    due = newest + pl.duration(days=policy.advice.assessment_every_days)
+    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
+    rows = rows.with_columns(
+        attempts_left=(pl.col("attempt_limit") - pl.col("attempts_used")).clip(0),
+        next_assessment_due_on=pl.when(~over).then(due),
+        state=_state(as_of),
+    )
+    return Retake.validate(rows.select(Retake.column_names()), cast=True)
+
+
+def _latest(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """latest_on with its rule, and latest_safe_on; null after a pass or the last attempt."""
+    ahead = pl.col("earliest_on").is_not_null()
+    clerkship, ends = (
+        pl.when(ahead & (pl.col(c) > pl.col("last_attempt_on"))).then(pl.col(c))
+        for c in ("clerkship_starts_on", "eligibility_ends_on")
+    )
+    advice = policy.advice
+    typical = clerkship - pl.duration(days=advice.result_typical_days)
+    safe = clerkship - pl.duration(days=advice.result_safe_days)
+    latest = pl.min_horizontal(typical, ends)
+    return rows.with_columns(
+        latest_on=latest,
+        latest_safe_on=pl.min_horizontal(safe, ends),
+        latest_rule=pl.when(latest == typical).then(pl.format(
+            f"Result ({advice.result_typical_days} d) before the clerkship of {{}}", day_text("clerkship_starts_on")))
+        .when(latest == ends).then(pl.format("Eligibility ends on {}", day_text("eligibility_ends_on"))),
+    )
+
+
+def _recommended(
+    rows: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy
+) -> pl.DataFrame:
+    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target."""
+    advice, opening = policy.advice, pl.col("eligibility_starts_on")
+    evidence = observations.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
+        evidence_on=pl.col("taken_on").max()
+    ).collect()
+    horizon = pl.lit(as_of) + pl.duration(days=advice.horizon_days)
+    rested = pl.col("last_attempt_on").dt.offset_by(f"{advice.months_between_attempts}mo")
+    rows = rows.join(evidence, on="student_id", how="left", maintain_order="left").with_columns(
+        opens=pl.max_horizontal("earliest_on", rested, pl.when(pl.col("eligibility_ends_on") > pl.col("last_attempt_on"))
+                                .then(opening)),
+        closes=pl.min_horizontal("latest_on", horizon),
+    ).with_row_index("n")
+    ahead, sees = pl.col("earliest_on").is_not_null(), pl.col("evidence_on").is_not_null()
+    awaits = (pl.col("standing") == "Awaiting result").fill_null(False)
+    open_rows = rows.filter(ahead, sees, ~awaits, pl.col("opens") <= pl.col("closes"))
+    found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
+    target = round(100 * advice.target_probability)
+    best = (pl.col("best") * 100).floor().clip(0, target - 1).cast(pl.Int32)
+    reason = (
+        pl.when(~ahead).then("earliest_rule")
+        .when(awaits).then(pl.lit("Awaiting the result"))
+        .when(~sees).then(pl.lit("No self-assessment to judge by"))
+        .when(pl.col("opens") > pl.col("closes")).then(pl.format(
+            f"No day of the window is {advice.months_between_attempts} months after the last attempt, allowed "
+            "and in time ({} to {})", day_text("opens"), day_text("closes")))
+        .when(pl.col("recommended_on").is_null())
+        .then(pl.format("Not reached in the window: expected at best {} %", best))
+        .otherwise(pl.lit(f"First day of the window with {target} % or more expected"))
+    )
+    return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason=reason)
+
+
+def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
+    """recommended_on and best: for each row's window, the first day at the target (or null), and its best chance."""
+    curve, today = policy.curves.working, day_number(as_of)
+    target = NormalDist().inv_cdf(policy.advice.target_probability)
+    who = readiness.rows(rows["student_id"])
+    opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("opens", "closes"))
+    first, best = np.full(len(rows), -1), np.full(len(rows), np.nan)
+    for at in range(0, len(rows), CHUNK):
+        part = slice(at, at + CHUNK)
+        days = np.arange(today, max(int(closes[part].max()), today) + 1)
+        score = _scores_by_day(who[part], days, readiness, curve.c, spread(curve, policy))
+        score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
+        reached = score >= target
+        first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
+        best[part] = ndtr(score.max(axis=1))
+    return pl.DataFrame({"day": first.astype(np.int32), "best": best}).select(
+        recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date), best="best"
+    )
+
+
+def _scores_by_day(who: Ints, days: Ints, readiness: Readiness, c: float, curve_variance: float) -> Floats:
+    """Normal scores of the chance, students x days."""
+    mean, variance, _ = readiness.project(who, days[None, :])
+    score = (mean - c) / np.sqrt(curve_variance + variance)
+    return np.asarray(score)
+
+
+def _state(as_of: date) -> pl.Expr:
+    """One word for where the plan stands; a day planned in the past, or before the last attempt, is no plan."""
+    planned = pl.when(
+        pl.col("planned_on") >= as_of, pl.col("planned_on") > pl.col("last_attempt_on")
+    ).then(pl.col("planned_on"))
+    sees = pl.col("evidence_on").is_not_null()
+    return (
+        pl.when(pl.col("standing").is_in(["Passed", "Awaiting result"])).then("standing")
+        .when(pl.col("earliest_on").is_null()).then(pl.lit("Out of attempts"))
+        .when(pl.col("earliest_on") > pl.col("latest_on")).then(pl.lit("No date fits"))
+        .when(planned < pl.col("earliest_on")).then(pl.lit("Planned before the rules allow"))
+        .when(planned > pl.col("latest_on")).then(pl.lit("Result would be late"))
+        .when(planned.is_null()).then(pl.lit("No date planned"))
+        .when(sees & pl.col("recommended_on").is_null()).then(pl.lit("Target not reached in window"))
+        .otherwise(pl.lit("Fits"))
+    )
+
+
+__all__ = ["STATES", "attempt_counts", "retakes"]
