@@ -4,6 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
+from sample_data.faults import write_faults
 from sample_data.school import SEED, make_school, write_sheets
 
 AS_OF = date(2026, 11, 22)
@@ -17,7 +18,9 @@ def main() -> None:
     parser.add_argument("--students", type=int, default=160, help="per class; there are four")
     parser.add_argument("--into", type=Path, default=SHEETS, help="directory for the sheets")
     asked = parser.parse_args()
-    write_sheets(make_school(asked.as_of, asked.seed, asked.students), asked.into)
+    school = make_school(asked.as_of, asked.seed, asked.students)
+    write_sheets(school, asked.into)
+    write_faults(school, asked.into / "faults")
 
 
 if __name__ == "__main__":

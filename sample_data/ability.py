@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from sample_data.people import CLASSES, People
 
@@ -26,8 +27,8 @@ class Ability:
     def __init__(self, people: People, rng: np.random.Generator) -> None:
         n = len(people)
         self.start = people.middle - BEFORE_MIDDLE
-        class_shift = np.array([0.3, -0.4, 0.5, -0.2])[: CLASSES] + rng.normal(0, 0.3, CLASSES)
-        self.level = rng.normal(61.0, 6.6, n) + class_shift[people.class_index] - 1.0 * people.is_do
+        class_shift = np.array([0.2, -0.4, 0.4, -0.1]) + rng.normal(0, 0.2, CLASSES)
+        self.level = 60.9 + 6.6 * _spread(people, rng) + class_shift[people.class_index] - 1.5 * people.is_do
         self.gain = np.maximum(rng.normal(13.8, 4.0, n) - 0.12 * (self.level - 61.0), 0.0)
         self.gain[rng.random(n) < 0.08] *= 0.25
         self.pace = np.exp(rng.normal(np.log(105.0), 0.2, n))
@@ -35,7 +36,7 @@ class Ability:
         steps[:, 0] = 0
         self.wander = steps.cumsum(axis=1)
         self.failed_on = np.full((n, 3), NEVER)
-        self.recovery = np.maximum(rng.normal(6.0, 3.0, (n, 3)), 0.0)
+        self.recovery = np.maximum(rng.normal(5.0, 3.0, (n, 3)), 0.0)
 
     def on(self, who: Who, days: Days) -> Floats:
         """Readiness of each student on the day beside it."""
@@ -52,3 +53,9 @@ class Ability:
     def fail(self, who: Who, days: Days, attempt: int) -> None:
         """Record failures: what follows each is a fresh rise."""
         self.failed_on[who, min(attempt, 3) - 1] = days
+
+
+def _spread(people: People, rng: np.random.Generator) -> Floats:
+    """Standard normal, stratified within each class, so that no class is weak or strong by luck alone."""
+    n = len(people) // CLASSES
+    return np.concatenate([ndtri((rng.permutation(n) + rng.random(n)) / n) for _ in range(CLASSES)])

@@ -13,7 +13,7 @@ from sample_data.sittings import History
 
 NBME_NOISE = 4.0
 OFFSET = {"UWSA": 3.0, "Free 120": 1.5, "question bank": -4.0, "COMSAE": -1.5}
-NOISE = {"UWSA": 5.0, "Free 120": 5.5, "question bank": 8.0, "COMSAE": 7.0}
+NOISE = {"UWSA": 5.0, "Free 120": 5.5, "question bank": 8.0, "COMSAE": 6.0}
 CBSE_BEFORE_MIDDLE = (140, 75)
 FORMS = np.arange(26, 34)
 
@@ -32,6 +32,7 @@ class Plan:
 
 PLANS = [
     Plan("CBSSA", 7, 19, (21, 33), (0.03, 0.15, 0.30, 0.34, 0.18)),
+    Plan("CBSSA", 64, 104, (1, 2), (0.45, 0.55)),
     Plan("UWSA", 11, 25, (16, 30), (0.35, 0.35, 0.30)),
     Plan("Free 120", 3, 9, (60, 61), (0.42, 0.58)),
     Plan("question bank", 14, 40, (28, 45), (0.25, 0.40, 0.35)),

@@ -1,7 +1,7 @@
 """Students whose story is written out, so that every retake situation is there to look at.
 
-Days count from as_of. Each case is given to a student of its class and programme whose first sitting came out
-close to the line, so the stories fit the scores; `School.cases` tells who got which.
+Days count from as_of. Each case is given to a student of its class and programme who was not ready at the first
+sitting, and `recovery` is the EPC gained after each failure, so scores fit stories; `School.cases` tells who got which.
 """
 
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ class Case:
     eligibility: tuple[int, int] | None = None
     status: str = "active"
     is_do: bool = False
+    recovery: tuple[float, float, float] = (1.0, 1.0, 3.0)
 
 
 CASES = [
@@ -40,7 +41,8 @@ CASES = [
     Case("last allowed attempt planned", 2,
          [(-655, "fail"), (-510, "fail"), (-241, "fail")], planned=44, clerkship=155),
     Case("out of attempts", 2, [(-661, "fail"), (-540, "fail"), (-437, "fail"), (-215, "fail")]),
-    Case("passed at the fourth attempt", 2, [(-648, "fail"), (-530, "fail"), (-421, "fail"), (-198, "pass")]),
+    Case("passed at the fourth attempt", 2, [(-648, "fail"), (-530, "fail"), (-421, "fail"), (-198, "pass")],
+         recovery=(1.0, 1.0, 6.0)),
 ]
 
 FEWEST_STUDENTS = 40

@@ -16,6 +16,7 @@ CURRENT_PARTS = {
     "leave": 0.015, "withdrawn": 0.012, "no evidence": 0.025, "old evidence": 0.045,
     "awaiting": 0.012, "sat": 0.05, "no date": 0.05,
 }
+TYPICAL_FAILURE = 56.5
 OLDER_PARTS = {"leave": 0.012, "withdrawn": 0.012}
 
 
@@ -44,8 +45,8 @@ def make_history(people: People, ability: Ability, curves: Curves, rng: np.rando
     everyone = np.arange(len(people))
     aim = _first_aims(people, ability, rng)
     luck = rng.random(len(people))
-    margin = p_pass(ability.on(everyone, aim), curves) - luck
-    case_of = _cast_cases(people, margin)
+    readiness = ability.on(everyone, aim)
+    case_of = _cast_cases(people, readiness, failed=luck > p_pass(readiness, curves))
     part = _parts(people, set(case_of.values()), rng)
     aim = _sat_early(people, part, aim, rng)
     told = _written(people, ability, case_of)
@@ -68,14 +69,13 @@ def _first_aims(people: People, ability: Ability, rng: np.random.Generator) -> D
     return people.open_days(day + np.where(postponed, rng.integers(14, 43, n), 0))
 
 
-def _cast_cases(people: People, margin: Floats) -> dict[str, int]:
-    """Case name -> student: those who failed by least in their class and programme take the stories."""
-    by_closeness = np.argsort(np.where(margin < 0, -margin, 10 + margin), kind="stable")
+def _cast_cases(people: People, readiness: Floats, failed: np.ndarray) -> dict[str, int]:
+    """Case name -> student: those who would have failed a little below the line take the stories of failures."""
+    by_fit = np.argsort(np.abs(readiness - TYPICAL_FAILURE) + np.where(failed, 0, 20), kind="stable")
     cast: dict[str, int] = {}
     for case in CASES:
         fits = (people.class_index == case.class_index) & (people.is_do == case.is_do)
-        free = [int(i) for i in by_closeness[fits[by_closeness]][: len(CASES)] if int(i) not in cast.values()]
-        cast[case.name] = free[0]
+        cast[case.name] = next(int(i) for i in by_fit[fits[by_fit]] if int(i) not in cast.values())
     return cast
 
 
@@ -142,6 +142,7 @@ def _written(people: People, ability: Ability, case_of: dict[str, int]) -> list[
 def _told(people: People, ability: Ability, case: Case, student: int) -> list[pl.DataFrame]:
     who, events, previous = np.array([student]), [], None
     story = [*case.sittings]
+    ability.recovery[student] = case.recovery
     if len(story) < 4 and (not story or story[-1][1] in ("fail", "incomplete")):
         story.append((case.planned or 50, ""))
     for attempt, (told_day, outcome) in enumerate(story, start=1):
