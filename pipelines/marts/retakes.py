@@ -90,16 +90,19 @@ def _recommended(
     found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     target = round(100 * advice.target_probability)
     best = (pl.col("best") * 100).floor().clip(0, target - 1).cast(pl.Int32)
+    age = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days()
+    first_day = f"First day of the window with {target} % or more expected"
     reason = (
         pl.when(~ahead).then("earliest_rule")
         .when(awaits).then(pl.lit("Awaiting the result"))
         .when(~sees).then(pl.lit("No self-assessment to judge by"))
         .when(pl.col("opens") > pl.col("closes")).then(pl.format(
-            f"No day of the window is {advice.months_between_attempts} months after the last attempt, allowed "
-            "and in time ({} to {})", day_text("opens"), day_text("closes")))
+            f"No day left: from {{}} with {advice.months_between_attempts} months of rest, and by {{}}",
+            day_text("opens"), day_text("closes")))
         .when(pl.col("recommended_on").is_null())
         .then(pl.format("Not reached in the window: expected at best {} %", best))
-        .otherwise(pl.lit(f"First day of the window with {target} % or more expected"))
+        .when(age > policy.recent_days).then(pl.format(f"{first_day}, from a score {{}} d old", age))
+        .otherwise(pl.lit(first_day))
     )
     return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason=reason)
 
