@@ -6,7 +6,8 @@ from datetime import date
 
 MISSING = {"", "-", "–", "—", "n/a", "na", "null", "none", "."}
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
+          "november", "december"]
 _TIME = r"(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?(?:z|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _TIME, re.I)
 _SLASH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _TIME, re.I)
@@ -42,8 +43,8 @@ def dates_of(text: str) -> tuple[date | None, date | None]:
 
 
 def _month(name: str) -> int:
-    full = name.lower()
-    return next((i for i, m in enumerate(MONTHS, 1) if full.startswith(m)), 0)
+    short = "sep" if name.lower() == "sept" else name.lower()
+    return next((i for i, month in enumerate(MONTHS, 1) if month.startswith(short)), 0)
 
 
 def _date(year: str, month: str | int, day: str) -> date | None:
@@ -59,7 +60,7 @@ def _date(year: str, month: str | int, day: str) -> date | None:
 def number_of(text: str, delimiter: str) -> float | None:
     """72, 72.5, "72 %", "1,200", and 72,5 where a comma does not part the cells. None where it is no number or
     has two readings (1,200 in a sheet parted by semicolons)."""
-    text = text.strip().replace("\u00a0", "").replace(" ", "").replace("−", "-").removesuffix("%")
+    text = text.strip().replace("−", "-").removesuffix("%").strip()
     if _PLAIN.fullmatch(text):
         value = float(text)
         return value if abs(value) < 1e300 else None

@@ -5,6 +5,7 @@ Polars reads well-formed tables; this reads the others (docs/sheets.md says whic
 """
 
 import csv
+import io
 import statistics
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -65,8 +66,7 @@ def _strict(text: str, delimiter: str) -> list[str] | None:
     if '"' not in text:
         return text.rstrip("\n").split(delimiter) if text.strip("\n") else []
     try:
-        found = list(csv.reader(text.splitlines(keepends=True) if "\n" in text[:-1] else [text],
-                                delimiter=delimiter, strict=True))
+        found = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
     except csv.Error:
         return None
     return found[0] if len(found) == 1 else None

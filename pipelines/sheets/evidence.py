@@ -1,0 +1,138 @@
+"""What a whole column says: how many rows are people, which texts need looking up, which date order holds."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.errors import SheetRefused
+from pipelines.policy import Policy
+from pipelines.sheets.columns import Cell, Lookup, cells_of, lookup
+from pipelines.sheets.parse import dates_of
+from pipelines.sheets.report import Answers, Question
+from pipelines.sheets.text_table import TextTable
+
+DISTINCT_LIMIT = 1_000_000
+NOT_PEOPLE = [
+    "points possible", "possible points", "max points", "total", "totals", "grand total", "average", "averages",
+    "class average", "mean", "means", "class mean", "median", "std dev", "std. dev.", "std dev.", "stdev", "sd",
+    "standard deviation", "minimum", "maximum",
+]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Counts of the rows below the header, and per column (by its text column) what its unusual texts mean."""
+
+    read: int
+    blank: int
+    not_people: int
+    unnamed: list[str]
+    lookups: dict[str, Lookup]
+    doubts: list[str]
+    questions: list[Question]
+
+
+def is_blank(table: TextTable) -> pl.Expr:
+    cells = [pl.col(f"c{i}").is_null() for i in range(len(table.found.cells))]
+    return pl.all_horizontal(*cells, pl.col("extra").is_null())
+
+
+def _is_not_people(table: TextTable) -> pl.Expr:
+    """Totals and averages where a student's ID would be (or first, without an ID), and repeated headers."""
+    key = table.found.kind.key[0]
+    place = next(m.place for m in table.found.columns if m.fills == key)
+    ident, first = (pl.col(f"c{i}").str.to_lowercase().str.strip_chars_end(" :") for i in (place, 0))
+    header = [
+        pl.col(f"c{m.place}").str.to_lowercase() == m.header.strip().lower() for m in table.found.columns
+    ]
+    return (
+        ident.is_in(NOT_PEOPLE) | (pl.col(f"c{place}").is_null() & first.is_in(NOT_PEOPLE)) | pl.all_horizontal(header)
+    ).fill_null(False)
+
+
+def is_person(table: TextTable) -> pl.Expr:
+    return ~is_blank(table) & ~_is_not_people(table)
+
+
+def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
+    """Two passes over the sheet: counts, then the distinct texts that need looking up (often none)."""
+    cells = cells_of(table.found.kind, table.found.columns, policy)
+    looked_up = [c for c in cells if c.way != "text"]
+    unnamed = [i for i, h in enumerate(table.found.cells) if not h.strip()]
+    blank, not_people = is_blank(table), _is_not_people(table)
+    people = ~blank & ~not_people
+    counts = table.rows.select(
+        total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
+        **{f"distinct {c.at}": c.unusual.filter(people).drop_nulls().approx_n_unique() for c in looked_up},
+        **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
+    ).collect(engine="streaming").to_dicts()[0]
+    for c in looked_up:
+        if counts[f"distinct {c.at}"] > DISTINCT_LIMIT:
+            raise SheetRefused(f"The column {c.header} holds over a million different texts we cannot read; "
+                               "check that its values are in the right column.")
+    unusual = [c for c in looked_up if counts[f"distinct {c.at}"]]
+    texts = _distinct(table, unusual, people)
+    doubts: list[str] = []
+    questions: list[Question] = []
+    lookups = {c.at: Lookup({}, {}, [], {}) for c in cells}
+    for c in unusual:
+        order = _date_order(c, texts[c.at], answers, doubts, questions) if c.way == "date" else None
+        lookups[c.at] = lookup(c, texts[c.at]["text"].to_list(), table.delimiter, order)
+    return Evidence(
+        read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
+        not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions,
+        unnamed=[f"column {_letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],
+    )
+
+
+def _distinct(table: TextTable, cells: list[Cell], people: pl.Expr) -> dict[str, pl.DataFrame]:
+    """Per column its distinct unusual texts, each with the first sheet row that has it, in sheet order."""
+    rows = table.rows.filter(people)
+    queries = [
+        rows.select("sheet_row", text=c.unusual).drop_nulls("text").group_by("text")
+        .agg(pl.col("sheet_row").min(), pl.len()).sort("sheet_row")
+        for c in cells
+    ]
+    found = pl.collect_all(queries, engine="streaming") if queries else []
+    return {c.at: frame for c, frame in zip(cells, found, strict=True)}
+
+
+def _date_order(
+    cell: Cell, texts: pl.DataFrame, answers: Answers, doubts: list[str], questions: list[Question]
+) -> bool | None:
+    """True where the column writes the month first, False the day, None where it does not tell. Adds the doubt
+    about a column with the day first, and the question about one that does not tell."""
+    month_row = day_row = unsure = None
+    for text, row in texts.select("text", "sheet_row").iter_rows():
+        by_month, by_day = dates_of(text)
+        if by_month and by_day and by_month != by_day:
+            unsure = unsure or (text, row)
+        elif by_month and not by_day:
+            month_row = month_row or row
+        elif by_day and not by_month:
+            day_row = day_row or row
+    if not unsure:
+        return None
+    if cell.name in answers.date_order:
+        return answers.date_order[cell.name] == "month"
+    if day_row and not month_row:
+        doubts.append(f"{cell.header} writes the day first (row {day_row} can only be read so); "
+                      f"“{unsure[0]}” in row {unsure[1]} was read so too.")
+        return False
+    if month_row and not day_row:
+        return True
+    why = f"rows {month_row} and {day_row} disagree" if month_row else "no row tells"
+    questions.append(Question(
+        f"date_order:{cell.name}", f"In {cell.header}, does “{unsure[0]}” (row {unsure[1]}) begin with the month "
+        f"or with the day? ({why})", ["month", "day"]))
+    return None
+
+
+def _letter(place: int) -> str:
+    """A column's name as a spreadsheet shows it: 0 is A, 26 is AA."""
+    name = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        name = chr(65 + rest) + name
+    return name

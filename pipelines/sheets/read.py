@@ -1,0 +1,196 @@
+"""A sheet -> typed rows and held rows in Parquet, and a report: every row below the header in exactly one place."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts import KINDS, ContentArea
+from pipelines.errors import SheetRefused
+from pipelines.policy import Policy
+from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, lookup, problems_of, typed, value_of
+from pipelines.sheets.evidence import Evidence, gather, is_blank, is_person
+from pipelines.sheets.records import STRAY
+from pipelines.sheets.report import HELD, ROWS, Answers, Question, ReadSheet, SheetReport, load_sheet, write_report
+from pipelines.sheets.rules import OR, SCALE_WAITS, completed, row_problems, value
+from pipelines.sheets.text_table import TextTable, carefully, open_table
+
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows of people with their values, and everything that may hold one, strongest first."""
+
+    rows: pl.LazyFrame
+    problems: list[Problem]
+    cells: list[Cell]
+
+    @property
+    def good(self) -> pl.LazyFrame:
+        return self.rows.filter(~pl.any_horizontal(p.where.fill_null(False) for p in self.problems))
+
+
+def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Path, policy: Policy) -> ReadSheet:
+    """What the sheet says, written into `into`; raises SheetRefused, with one sentence, for what is no sheet.
+
+    `source` is streamed, so its size does not matter to memory (a workbook is read whole).
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as scratch:
+        table = open_table(source, file, answers.kind, policy, Path(scratch))
+        try:
+            seen = gather(table, answers, policy)
+        except pl.exceptions.ComputeError:
+            if table.text is None:
+                raise
+            table = carefully(table, Path(scratch))
+            seen = gather(table, answers, policy)
+        judged = _judge(table, seen, policy, answers)
+        rows = _write_good(judged, table, into, policy)
+        held = _write_held(judged, table, into)
+        doubts, questions = _about_scales(judged, table) if table.found.kind.name == "assessments" else ([], [])
+    report = SheetReport(
+        file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
+        delimiter=table.delimiter, header_row=table.found.header_row,
+        columns={m.header: m.fills for m in table.found.columns}, unused=table.found.unused + seen.unnamed,
+        doubts=table.doubts + seen.doubts + doubts, questions=seen.questions + questions,
+        read=seen.read, blank=seen.blank, not_people=seen.not_people,
+    )
+    if rows + held != seen.read:
+        raise AssertionError(f"{file}: {seen.read} rows read, but {rows} typed and {held} held")
+    write_report(into, report)
+    return load_sheet(into)
+
+
+def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
+    """How the sheet would be read, JSON-able, with its first rows as parsed; keeps nothing."""
+    with TemporaryDirectory() as scratch:
+        sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
+        r, table = sheet.report, KINDS[sheet.report.kind].table
+        first = pl.scan_parquet(sheet.rows[table]).head(SHOWN).collect()
+        held = pl.scan_parquet(sheet.held).group_by("state", "rule").len("rows").sort("state", "rule").collect()
+    return {
+        "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
+        "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused": r.unused,
+        "rows": r.read, "blank": r.blank, "not_people": r.not_people,
+        "first_rows": [{k: _plain(v) for k, v in row.items()} for row in first.to_dicts()],
+        "held": held.to_dicts(), "doubts": r.doubts,
+        "questions": [{"id": q.id, "text": q.text, "choices": q.choices} for q in r.questions],
+    }
+
+
+def _plain(v: object) -> object:
+    return v if v is None or isinstance(v, (str, int, float)) else str(v)
+
+
+def _judge(table: TextTable, seen: Evidence, policy: Policy, answers: Answers) -> Judged:
+    cells = cells_of(table.found.kind, table.found.columns, policy)
+    rows = table.rows.filter(is_person(table)).with_columns(
+        value_of(c, seen.lookups[c.at]).alias(typed(c)) for c in cells
+    )
+    rows = rows.with_columns(
+        _named_form(c, seen.lookups[c.at], table) for c in cells if c.way == "instrument"
+    )
+    rows = completed(rows, table.found.kind, policy, answers.accept_scales)
+    problems = [
+        Problem(STRAY, "rejected", pl.col("fault").is_not_null(),
+                pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
+        Problem("too many cells", "rejected", pl.col("extra").is_not_null(),
+                pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
+        *(p for c in cells for p in problems_of(c, seen.lookups[c.at])),
+        *row_problems(table.found.kind, policy),
+    ]
+    return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
+
+
+def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
+    """The form: its own column, else the number inside the instrument's name, else empty text."""
+    columns = [pl.col("value:form").str.replace(r"(?i)^(form|#)\s*", "")] if _has(table, "form") else []
+    if named := {t: f for t, f in known.forms.items() if f}:
+        columns.append(instrument.text.replace_strict(list(named), list(named.values()), default=None))
+    return pl.coalesce(*columns, pl.lit("")).alias("value:form")
+
+
+def _has(table: TextTable, name: str) -> bool:
+    return any(m.fills == name for m in table.found.columns)
+
+
+def _write_good(judged: Judged, table: TextTable, into: Path, policy: Policy) -> int:
+    """Sinks the rows nothing holds, one file a table; returns how many sheet rows they are."""
+    kind = table.found.kind
+    target = into / f"{ROWS}{kind.table}.parquet"
+    judged.good.select("sheet_row", *(value(n).alias(n) for n in kind.columns)).sink_parquet(target)
+    areas = [c for c in judged.cells if c.is_area]
+    if areas:
+        names = [c.name for c in areas]
+        axis = {a.name: a.axis for a in policy.areas}
+        scores = pl.concat_list([pl.col(typed(c)) for c in areas])
+        long = (
+            judged.good.select(
+                "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
+                area=pl.lit(names, pl.List(pl.String)), score=scores,
+            )
+            .explode("area", "score")
+            .filter(pl.col("score").is_not_null())
+            .with_columns(axis=pl.col("area").replace_strict(list(axis), list(axis.values()), return_dtype=pl.String))
+        )
+        nulls = {n: pl.lit(None, c.dtype) for n, c in KINDS["content_areas"].columns.items()
+                 if n in ("correct", "items", "relative")}
+        columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
+        long.with_columns(**nulls).select(columns).sink_parquet(into / f"{ROWS}content_area.parquet")
+    return pl.scan_parquet(target).select(pl.len()).collect().item()
+
+
+def _write_held(judged: Judged, table: TextTable, into: Path) -> int:
+    """Sinks the rows something holds: the strongest rule, every reason, the row's text; returns how many."""
+    first = {
+        part: pl.coalesce(pl.when(p.where.fill_null(False)).then(pl.lit(getattr(p, part))) for p in judged.problems)
+        for part in ("state", "rule")
+    }
+    reasons = [pl.when(p.where.fill_null(False)).then(p.reason.fill_null(pl.lit(p.rule))) for p in judged.problems]
+    cells = [_quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
+    extra = pl.when(pl.col("extra").is_not_null()).then("," + pl.col("extra")).otherwise(pl.lit(""))
+    held = judged.rows.filter(pl.any_horizontal(p.where.fill_null(False) for p in judged.problems)).select(
+        "sheet_row", **first,
+        reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
+        text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
+    )
+    held.sink_parquet(into / HELD)
+    return pl.scan_parquet(into / HELD).select(pl.len()).collect().item()
+
+
+def _quoted(text: pl.Expr) -> pl.Expr:
+    doubled = '"' + text.str.replace_all('"', '""', literal=True) + '"'
+    return pl.when(text.str.contains('[,"\n\r]')).then(doubled).otherwise(text)
+
+
+def _about_scales(judged: Judged, table: TextTable) -> tuple[list[str], list[Question]]:
+    """What was read on which scale where the sheet does not say, and what a person must confirm."""
+    read = (
+        judged.good.filter(pl.col("candidates").is_not_null())
+        .group_by(value("instrument").alias("instrument"), value("scale").alias("scale"), several=pl.col("candidates").str.contains(OR, literal=True))
+        .len("rows").sort("instrument", "scale").collect(engine="streaming")
+    )
+    doubts = [_scale_doubt(**row) for row in read.to_dicts()]
+    waiting = next(p for p in judged.problems if p.rule == SCALE_WAITS)
+    asked = (
+        judged.rows.filter(waiting.where.fill_null(False), pl.col("candidates").str.contains(OR, literal=True))
+        .group_by(value("instrument").alias("instrument"), "candidates").len("rows").sort("instrument", "candidates")
+        .collect(engine="streaming")
+    )
+    if asked.is_empty():
+        return doubts, []
+    said = "; ".join(f"{r['rows']} of {r['instrument']} fit {r['candidates']}" for r in asked.to_dicts())
+    text = f"The sheet has no scale and the scores fit several: {said}. Read them on the first scale named?"
+    return doubts, [Question("accept_scales", text, ["yes", "no"])]
+
+
+def _scale_doubt(instrument: str, scale: str, several: bool, rows: int) -> str:
+    why = "as confirmed" if several else "implied by instrument, date and score"
+    return f"{rows} {'row' if rows == 1 else 'rows'} of {instrument} read on the scale {scale}, {why}."
+
+
+__all__ = ["SheetRefused", "inspect_sheet", "load_sheet", "read_sheet"]

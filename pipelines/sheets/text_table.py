@@ -1,0 +1,126 @@
+"""Bytes -> a table of text: delimiter, header row, and rows numbered as a spreadsheet shows them.
+
+A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would refuse or misread (ragged rows,
+quotation marks that do not add up, lines ending in a bare carriage return) goes through records.py into Parquet.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.policy import Policy
+from pipelines.sheets.decode import Text, read_text
+from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
+from pipelines.sheets.records import Record, as_csv, records, usual_width
+from pipelines.sheets.workbook import is_workbook, read_workbook
+
+DELIMITERS = [",", ";", "\t", "|"]
+HEAD_LINES = 200
+BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell (stripped, blank is null),
+    `extra` (CSV text of cells beyond the header) and `fault` (why the row cannot be trusted)."""
+
+    found: Recognised
+    encoding: str
+    delimiter: str
+    rows: pl.LazyFrame
+    doubts: list[str]
+    text: Text | None = None
+
+
+def open_table(source: Path, file: str, asked: str | None, policy: Policy, scratch: Path) -> TextTable:
+    """The sheet as text, its kind recognised. Raises SheetRefused with one sentence."""
+    if is_workbook(source):
+        book = read_workbook(source, file, asked, policy)
+        return TextTable(book.found, "xlsx", "", _tidied(book.rows.lazy(), book.found), book.doubts)
+    text = read_text(source, file, scratch)
+    delimiter, head = _dialect(text, asked, policy)
+    table = TextTable(recognise(head, file, asked, policy), text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
+    widest = max(len(cells) for cells in head)
+    if text.lone_returns or (text.quotes and not _quotes_add_up(text, delimiter)):
+        return carefully(table, scratch)
+    return replace(table, rows=_tidied(_scanned(table, widest), table.found))
+
+
+def carefully(table: TextTable, scratch: Path) -> TextTable:
+    """The same table read record by record: slower, and nothing is too ragged for it."""
+    found, text = table.found, table.text
+    assert text is not None
+    width, parts, tall = len(found.cells), [], []
+    with text.path.open(encoding="utf-8-sig") as lines:
+        numbered = ((n, r) for n, r in enumerate(records(lines, table.delimiter, width), 1) if n > found.header_row)
+        while batch := list(islice(numbered, BATCH)):
+            tall += [n for n, r in batch if r.lines > 1][: 3 - len(tall)]
+            parts.append(scratch / f"careful-{len(parts):06}.parquet")
+            _frame(batch, width).write_parquet(parts[-1])
+    rows = pl.scan_parquet(parts) if parts else _frame([], width).lazy()
+    doubts = list(table.doubts)
+    if tall:
+        doubts.append(f"Row {tall[0]} has a cell over several lines; check that no quotation mark is missing there.")
+    return replace(table, rows=_tidied(rows, found), doubts=doubts)
+
+
+def _dialect(text: Text, asked: str | None, policy: Policy) -> tuple[str, list[list[str]]]:
+    """The delimiter under which the header is best known, and the first rows read with it."""
+    with text.path.open(encoding="utf-8-sig") as stream:
+        lines = [line[:100_000] for line in islice(stream, HEAD_LINES)]
+    heads = {}
+    for delimiter in DELIMITERS:
+        width = usual_width(lines, delimiter)
+        heads[delimiter] = [r.cells for r in records(lines, delimiter, width)]
+    best = max(DELIMITERS, key=lambda d: (strength(heads[d], asked, policy), usual_width(lines, d)))
+    return best, heads[best] or [[]]
+
+
+def _quotes_add_up(text: Text, delimiter: str) -> bool:
+    """True where no quotation mark stands inside a cell's text and none is open at the end of a line."""
+    line = pl.col("line")
+    odd = line.str.count_matches('"', literal=True) % 2 == 1
+    d = {"|": r"\|", "\t": r"\t"}.get(delimiter, delimiter)
+    inside = line.str.contains(rf'[^{d}"]"[^{d}"]')
+    return not pl.scan_lines(text.path).select((odd | inside).any()).collect(engine="streaming").item()
+
+
+def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
+    """Polars' own scan. Raises ComputeError when collected if a row further down is longer than `widest`."""
+    assert table.text is not None
+    header_row, width = table.found.header_row, max(widest, len(table.found.cells))
+    names = [f"c{i}" for i in range(width)]
+    rows = pl.scan_csv(
+        table.text.path, has_header=False, schema=dict.fromkeys(names, pl.String), separator=table.delimiter,
+        skip_lines=header_row, row_index_name="sheet_row", row_index_offset=header_row + 1,
+        missing_columns="insert",
+    )
+    beyond = names[len(table.found.cells):]
+    filled = [pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)) for c in beyond]
+    extra = pl.concat_str(filled, separator=",", ignore_nulls=True).replace("", None) if beyond else pl.lit(None)
+    return rows.with_columns(
+        pl.col("sheet_row").cast(pl.Int32), extra=extra.cast(pl.String), fault=pl.lit(None, pl.String)
+    )
+
+
+def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
+    """Records as a frame of `width` columns; short rows padded, cells beyond the header kept in `extra`."""
+    rows: Iterator[list[object]] = (
+        [n, *(r.cells + [""] * (width - len(r.cells)))[:width],
+         as_csv(r.cells[width:]) if any(c.strip() for c in r.cells[width:]) else None, r.fault]
+        for n, r in batch
+    )
+    schema = {"sheet_row": pl.Int32, **{f"c{i}": pl.String for i in range(width)}, "extra": pl.String, "fault": pl.String}
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
+
+
+def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
+    """Cells without surrounding space (no-break space too); an empty one is null."""
+    cells = pl.col([f"c{i}" for i in range(len(found.cells))]).str.strip_chars()
+    return rows.select("sheet_row", cells.replace("", None), "extra", "fault")
+
+
+__all__ = ["HEADER_WITHIN", "TextTable", "carefully", "open_table"]
