@@ -6,13 +6,15 @@ Everything here is arrays: student rows 0..n-1, scores sorted in no particular o
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pipelines.marts.chance import Floats
 from pipelines.policy import ModelPriors
 
-Ints = np.ndarray
+Ints = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +50,8 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What the scores say, summed: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment` n x 2 is Z'Wy;
-    `xx`, `xy`, `yy` are X'WX, X'Wy, y'Wy over everybody. X holds the shared columns (curve, classes, biases)."""
+    """What the scores say, summed by student: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment`
+    n x 2 is Z'Wy; over everybody `xx` X'WX, `xy` X'Wy, `yy` y'Wy. X has the shared columns: curve, classes, biases."""
 
     gram: Floats
     cross: Floats
@@ -81,7 +83,7 @@ def sums(scores: Scores, flattening_days: float) -> Sums:
     wy = w * scores.value
 
     def total(values: Floats) -> Floats:
-        return np.bincount(scores.student, values, minlength=n)
+        return np.bincount(scores.student, values, minlength=n).astype(float)
 
     gram = np.stack([total(w), total(w * x), total(w * x * x)], axis=1)
     moment = np.stack([total(wy), total(wy * x)], axis=1)
@@ -127,6 +129,12 @@ def product(a: Floats, b: Floats) -> Floats:
     return np.stack([a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1], a[:, 1] * b[:, 0] + a[:, 2] * b[:, 1]], axis=1)
 
 
+def _own(s: Sums, omega: Floats) -> Floats:
+    """Each student's covariance about theta, packed."""
+    prior = inverse(packed(omega))
+    return inverse(prior + s.gram)
+
+
 def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats]:
     """Prior mean and precision (diagonal) of theta."""
     sd = [priors.level_sd, priors.growth_sd, *[priors.class_offset_sd] * scores.groups, *scores.bias_sd]
@@ -138,7 +146,7 @@ def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats
 def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], flattening_days: float) -> Fit:
     """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
     prior_mean, prior_precision = prior
-    own = inverse(packed(np.linalg.inv(omega)) + s.gram)
+    own = _own(s, omega)
     flat = s.cross.transpose(1, 0, 2).reshape(-1, s.cross.shape[2])
     shrunk = product(own, s.cross).transpose(1, 0, 2).reshape(flat.shape)
     precision = s.xx - flat.T @ shrunk + np.diag(prior_precision)
@@ -154,8 +162,8 @@ def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], flattening
 
 
 def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
-    """Each student's deviation given theta (n x 2), its own covariance (packed), and how it follows theta (n x 2 x p)."""
-    own = inverse(packed(np.linalg.inv(fit.omega)) + s.gram)
+    """Each student's deviation given theta (n x 2), its covariance (packed), and how it follows theta (n x 2 x p)."""
+    own = _own(s, fit.omega)
     mean = product(own, s.moment - s.cross @ fit.theta)
     return mean, own, -product(own, s.cross)
 

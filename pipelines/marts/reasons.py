@@ -157,7 +157,7 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
         for n, (when, text) in enumerate(_states())
     ]
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
-    old = pl.when((pl.col("band") == "No recent evidence") ).then(50).otherwise(99)
+    old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):
         first = old if n == 2 else pl.lit(99)
         parts.append(figured.filter(when).select(*key, reason=text, effect=effect, first=first))

@@ -73,15 +73,15 @@ def _recommended(
     rows: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """recommended_on and why (not): the first day of the window whose chance reaches the advice's target."""
-    advice, opening = policy.advice, pl.col("eligibility_starts_on")
+    advice = policy.advice
+    opening = pl.when(pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).then("eligibility_starts_on")
     evidence = observations.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
         evidence_on=pl.col("taken_on").max()
     ).collect()
     horizon = pl.lit(as_of) + pl.duration(days=advice.horizon_days)
     rested = pl.col("last_attempt_on").dt.offset_by(f"{advice.months_between_attempts}mo")
     rows = rows.join(evidence, on="student_id", how="left", maintain_order="left").with_columns(
-        opens=pl.max_horizontal("earliest_on", rested, pl.when(pl.col("eligibility_ends_on") > pl.col("last_attempt_on"))
-                                .then(opening)),
+        opens=pl.max_horizontal("earliest_on", rested, opening),
         closes=pl.min_horizontal("latest_on", horizon),
     ).with_row_index("n")
     ahead, sees = pl.col("earliest_on").is_not_null(), pl.col("evidence_on").is_not_null()

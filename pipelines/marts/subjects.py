@@ -73,7 +73,7 @@ def _with_totals(scores: pl.LazyFrame, assessments: pl.DataFrame, policy: Policy
 def _pooled(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
     """Each student's areas over forms: deviation from the form's total with its variance, and the student's total.
 
-    An older form counts less: its variance doubles with every half-life. The variance of a deviation is binomial at
+    An older form counts less: its variance doubles with every half-life (`sampling` is without that). The variance of a deviation is binomial at
     the form's total, less the area's own share of that total.
     """
     half_life = policy.area_priors.recency_half_life_days
@@ -87,7 +87,7 @@ def _pooled(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
     return scores.group_by("student_id", *AREA).agg(
         weight=pl.col("weight").first(),
         deviation=(w * (pl.col("percent") - pl.col("total"))).sum() / w.sum(),
-        variance=others / w.sum(),
+        variance=others / w.sum(), sampling=others * (w * pl.col("recency")).sum() / w.sum() ** 2,
         raw=(w * pl.col("percent")).sum() / w.sum(),
         forms=pl.len(), forms_below=below, items=pl.col("n").sum().round(),
     ).join(_own_totals(scores), on="student_id")
@@ -116,7 +116,7 @@ def _shrunk(pooled: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         class_mean=(w * d).sum() / (w.sum() + 1 / before), class_variance=1 / (w.sum() + 1 / before)
     )
     rows = pooled.join(classes, on=class_area, how="left", nulls_equal=True)
-    seen = (w**2 * ((d - pl.col("class_mean")) ** 2 - v)).sum() / (w**2).sum()
+    seen = (w**2 * ((d - pl.col("class_mean")) ** 2 - pl.col("sampling"))).sum() / (w**2).sum()
     n = pl.len()
     between = rows.group_by(area).agg(
         between=((priors.prior_students * before + n * seen) / (priors.prior_students + n)).clip(lower_bound=1.0)
