@@ -15,7 +15,9 @@ FEWEST_ITEMS = 8
 """Reports leave out areas with fewer items than this (Human Development)."""
 LOW_PASS_LEVEL = 64.0
 SAID_SAME = 4.0
-CURRENT_CLASS_WEAK = {"Biochemistry": -6.0, "Biostatistics & Epidemiology/Population Health": -5.0, "Pharmacology": -3.0}
+CURRENT_CLASS_WEAK = {
+    "Biochemistry": -6.0, "Biostatistics & Epidemiology/Population Health": -5.0, "Pharmacology": -3.0,
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def correct_items(truth: AreaTruth, sittings: pl.DataFrame, chosen: list[int],
                   rng: np.random.Generator) -> NDArray[np.int64]:
     """Items answered correctly, sittings x chosen areas: binomial round the truth of that day."""
     who = sittings["who"].to_numpy()
-    level = sittings["shown"].to_numpy()[:, None] + truth.deviation[np.ix_(who, chosen)]
+    level = sittings["shown"].to_numpy()[:, None] + truth.deviation[who[:, None], np.array(chosen)]
     return rng.binomial(truth.items[chosen], np.clip(level, 3, 97) / 100)
 
 

@@ -97,13 +97,13 @@ def _formed(sittings: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     again = (time > 0) & (rng.random(len(who)) < 0.02)
     nth = time - again
     is_cbssa = (sittings["instrument"] == "CBSSA").to_numpy()
-    form = pl.when(pl.col("instrument") == "CBSSA").then(pl.Series(FORMS[(start + stride * nth) % 8]).cast(pl.String))
-    form = form.when(pl.col("instrument") == "UWSA").then(pl.Series(time % 3 + 1).cast(pl.String))
-    form = form.when(pl.col("instrument") == "COMSAE").then(pl.Series(107 + (start + time) % 6).cast(pl.String))
+    instrument = sittings["instrument"].to_numpy()
+    forms = {"CBSSA": FORMS[(start + stride * nth) % 8], "UWSA": time % 3 + 1, "COMSAE": 107 + (start + time) % 6}
+    form = np.select([instrument == name for name in forms], [f.astype(str) for f in forms.values()], "")
     draw = rng.random(len(who))
     pacing = np.select([is_cbssa & (draw < 0.06), is_cbssa & (draw < 0.065)], ["self-paced", "open-book"], "timed")
     return sittings.with_columns(
-        form=form.otherwise(pl.lit("")), repeat=pl.Series(is_cbssa & (again | (time >= 8))), pacing=pl.Series(pacing)
+        form=pl.Series(form), repeat=pl.Series(is_cbssa & (again | (time >= 8))), pacing=pl.Series(pacing)
     )
 
 

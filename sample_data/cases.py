@@ -47,3 +47,19 @@ CASES = [
 
 FEWEST_STUDENTS = 40
 """Below this a class cannot hold its cases and still look like a class."""
+
+
+def cases_table(student_of: dict[str, str]) -> str:
+    """The stories and who has them, as README.md prints them."""
+    rows = [
+        f"| {c.name} | {c.class_index} | {student_of[c.name]} | {_told(c)} |" for c in CASES
+    ]
+    return "\n".join(["| story | class, 0 the current one | student | days from as_of |", "|---|---|---|---|", *rows])
+
+
+def _told(case: Case) -> str:
+    said = [f"{outcome} {day}" for day, outcome in case.sittings]
+    said += [f"planned {case.planned}"] if case.planned else []
+    said += [f"clerkship {case.clerkship}"] if case.clerkship else []
+    said += [f"eligible {case.eligibility[0]} to {case.eligibility[1]}"] if case.eligibility else []
+    return ", ".join(said)

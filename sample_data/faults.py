@@ -36,15 +36,16 @@ FATES = [
     Fate("attempts_faults.csv", 12, "a comma too many in a remark", "rejected", "too many cells"),
     Fate("cbssa_faults.csv", 2, "Points Possible, not a person", "not counted"),
     Fate("cbssa_faults.csv", 3, "nothing wrong", "stored"),
-    Fate("cbssa_faults.csv", 4, "EPC of 130", "rejected", "out of range:score"),
+    Fate("cbssa_faults.csv", 4, "EPC of 130, scale stated", "rejected", "out of range:score"),
     Fate("cbssa_faults.csv", 5, "score `seventy-one`", "rejected", "not a number:score"),
     Fate("cbssa_faults.csv", 6, "no score", "rejected", "missing:score"),
-    Fate("cbssa_faults.csv", 7, "instrument `Mock Exam Deluxe`", "rejected", "unknown instrument"),
+    Fate("cbssa_faults.csv", 7, "instrument `Mock Exam Deluxe`", "waiting", "unknown instrument"),
     Fate("cbssa_faults.csv", 8, "220 in 2021: on the 10-800 or the three-digit scale?", "waiting", "scale not certain"),
+    Fate("cbssa_faults.csv", 9, "130 in this year, no scale stated: fits none", "waiting", "scale not certain"),
     Fate("ambiguous_dates.csv", 2, "3/4/... and no other row tells the order", "waiting", "ambiguous date:taken_on"),
     Fate("ambiguous_dates.csv", 3, "5/6/... likewise", "waiting", "ambiguous date:taken_on"),
     Fate("content_areas_faults.csv", 2, "nothing wrong", "stored"),
-    Fate("content_areas_faults.csv", 3, "31 correct of 28", "rejected", "out of range:correct"),
+    Fate("content_areas_faults.csv", 3, "31 correct of 28", "rejected", "correct above items"),
     Fate("content_areas_faults.csv", 4, "area `Astronomy`", "rejected", "unknown area"),
     Fate("content_areas_faults.csv", 5, "neither score, correct of items nor mark", "rejected", "no result"),
     Fate("preamble.xlsx", 5, "nothing wrong: three lines stand above the header in row 4", "stored"),
@@ -72,25 +73,26 @@ def fault_sheets(school: School) -> dict[str, bytes]:
 {c},Step 1,{day[2]},fail
 {b},Step 1,{day[3]},pass,late, by bus
 """
-    cbssa = f"""student_id,instrument,form,taken_on,score,printed_probability,Pathology,Physiology
-Points Possible,,,,100,,100,100
-{a},CBSSA,30,{day[0]},66,0.91,64,68
-{b},CBSSA,30,{day[0]},130,0.99,71,70
-{c},CBSSA,30,{day[0]},seventy-one,0.99,70,74
-{b},CBSSA,31,{day[1]},,0.55,61,58
-{c},Mock Exam Deluxe,,{day[1]},62,,60,63
-{c},CBSSA,24,2021-09-14,220,,70,72
+    cbssa = f"""student_id,instrument,form,taken_on,score,scale,printed_probability,Pathology,Physiology
+Points Possible,,,,100,,,100,100
+{a},CBSSA,30,{day[0]},66,,0.91,64,68
+{b},CBSSA,30,{day[0]},130,EPC,0.99,71,70
+{c},CBSSA,30,{day[0]},seventy-one,,0.99,70,74
+{b},CBSSA,31,{day[1]},,,0.55,61,58
+{c},Mock Exam Deluxe,,{day[1]},62,,,60,63
+{c},CBSSA,24,2021-09-14,220,,,70,72
+{b},CBSSA,32,{day[2]},130,,0.99,72,69
 """
     year = school.as_of.year
     ambiguous = f"""student_id,instrument,taken_on,score
 {a},Free 120,3/4/{year},68
 {b},Free 120,5/6/{year},71
 """
-    content_areas = f"""student_id,instrument,form,taken_on,area,score,correct,items
-{a},CBSSA,30,{day[0]},Reproductive & Endocrine,,17,28
-{a},CBSSA,30,{day[0]},Cardiovascular,,31,28
-{a},CBSSA,30,{day[0]},Astronomy,,10,20
-{a},CBSSA,30,{day[0]},Gastrointestinal,,,
+    content_areas = f"""student_id,instrument,form,taken_on,area,correct,items
+{a},CBSSA,30,{day[0]},Reproductive & Endocrine,17,28
+{a},CBSSA,30,{day[0]},Cardiovascular,31,28
+{a},CBSSA,30,{day[0]},Astronomy,10,20
+{a},CBSSA,30,{day[0]},Gastrointestinal,,
 """
     return {
         "attempts_faults.csv": attempts.encode(),
@@ -139,7 +141,7 @@ def _preamble(b: str, c: str, day: str, as_of: date) -> bytes:
 
 def _semicolons(school: School) -> str:
     """A roster of three students who join the current class, as a European spreadsheet writes it."""
-    year = school.sheets["roster.csv"]["class_year"].cast(pl.Int64).max()
+    year = max(school.sheets["roster.csv"]["class_year"].to_list())
     taken = set(school.student_ids)
     free = [sid for n in range(99_999, -1, -1) if (sid := f"{school.student_ids[0][:3]}{n:05}") not in taken]
     when = f"27.01.{(school.as_of + timedelta(days=66)).year}"

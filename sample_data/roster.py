@@ -35,7 +35,8 @@ def make_roster(people: People, history: History, rng: np.random.Generator) -> p
     clerkship[(status == "withdrawn") | (rng.random(n) < 0.02)] = NONE
     usmle_id = rng.integers(50_000_000, 59_999_999, n).astype(str)
     usmle_id[(people.is_do & ~people.sits_both) | (rng.random(n) < 0.1)] = ""
-    track = np.select([people.sits_both, rng.random(n) < 0.3], ["both", np.where(people.is_do, "Level 1", "Step 1")], "")
+    usual = np.where(people.is_do, "Level 1", "Step 1")
+    track = np.select([people.sits_both, rng.random(n) < 0.3], ["both", usual], "")
     years = np.array([people.class_year(c) for c in range(int(people.class_index.max()) + 1)])
     days = {
         name: pl.Series(days).replace(NONE, None)

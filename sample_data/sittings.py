@@ -17,6 +17,8 @@ CURRENT_PARTS = {
     "awaiting": 0.012, "sat": 0.05, "no date": 0.05,
 }
 TYPICAL_FAILURE = 56.5
+READIEST_STORY = 58.0
+"""A story's student who was readier than this at the first sitting is set back to it."""
 OLDER_PARTS = {"leave": 0.012, "withdrawn": 0.012}
 
 
@@ -122,7 +124,7 @@ def _lived(people: People, ability: Ability, part: np.ndarray, aim: Days, curves
         day, previous = people.open_days(day), None
         for attempt in (1, 2, 3):
             chance = p_pass(ability.on(who, day), curves)
-            outcome = np.where(rng.random(len(who)) < chance, "pass", "fail")
+            outcome = np.where(rng.random(len(who)) < chance, "pass", "fail").astype("U8")
             outcome[(day > -24) & (day <= 0)] = "pending"
             outcome[day > 0] = ""
             planned = (part[who] != "no date") & ((attempt == 1) | (rng.random(len(who)) < 0.7))
@@ -143,6 +145,8 @@ def _told(people: People, ability: Ability, case: Case, student: int) -> list[pl
     who, events, previous = np.array([student]), [], None
     story = [*case.sittings]
     ability.recovery[student] = case.recovery
+    first = np.array([story[0][0] if story else case.planned or 0])
+    ability.level[student] += np.minimum(READIEST_STORY - ability.on(np.array([student]), first), 0)[0]
     if len(story) < 4 and (not story or story[-1][1] in ("fail", "incomplete")):
         story.append((case.planned or 50, ""))
     for attempt, (told_day, outcome) in enumerate(story, start=1):

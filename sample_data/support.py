@@ -20,6 +20,7 @@ REASONS = {
     "too_many_resources": 0.4, "weaknesses_avoided": 0.45, "assessments_ignored": 0.35, "date_too_early": 0.3,
     "no_help_asked": 0.4,
 }
+ERRORS = {"knowledge": 0.6, "misread": 0.2, "time": 0.12, "changed_answer": 0.08}
 TUTORS = [
     ("T01", "Mira Oyelaran", ["Biochemistry", "Nutrition", "Genetics"], 6),
     ("T02", "Tomas Halvorsen", ["Physiology", "Cardiovascular", "Respiratory & Renal/Urinary"], 8),
@@ -43,7 +44,7 @@ def make_topics(who: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
         "who": who[row], "topic": np.array(TOPIC_NAMES)[order[row, place]], "items": items,
         "missed": rng.binomial(items, np.clip(rng.normal(0.42, 0.12, len(row)), 0.1, 0.8)), "source": bank,
         "day": -rng.integers(2, 60, len(row)),
-        "error_type": rng.choice(["knowledge", "misread", "time", "changed_answer"], len(row), p=[0.6, 0.2, 0.12, 0.08]),
+        "error_type": rng.choice(list(ERRORS), len(row), p=list(ERRORS.values())),
     })
 
 
