@@ -46,7 +46,7 @@ FATES = [
     Fate("ambiguous_dates.csv", 3, "5/6/... likewise", "waiting", "ambiguous date:taken_on"),
     Fate("content_areas_faults.csv", 2, "nothing wrong", "stored"),
     Fate("content_areas_faults.csv", 3, "31 correct of 28", "rejected", "correct above items"),
-    Fate("content_areas_faults.csv", 4, "area `Astronomy`", "rejected", "unknown area"),
+    Fate("content_areas_faults.csv", 4, "area `Astronomy`", "waiting", "unknown area"),
     Fate("content_areas_faults.csv", 5, "neither score, correct of items nor mark", "rejected", "no result"),
     Fate("preamble.xlsx", 5, "nothing wrong: three lines stand above the header in row 4", "stored"),
     Fate("preamble.xlsx", 6, "nothing wrong", "stored"),
