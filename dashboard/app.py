@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import session
-from dashboard.components import address, shell
+from dashboard.components import address, find_student, shell
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -31,8 +31,19 @@ def main() -> None:
     shell.recall_me()
     address.arrive(page.url_path)
     with shell.calm():
-        shell.who_is_working(session.current())
+        _bar(session.current())
         page.run()
+
+
+def _bar(now: session.Session) -> None:
+    """What stands at the right of the pages' names: a student to find, and who is working."""
+    with st.container(key="passline-bar", horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+        if session.in_sample():
+            st.button("Leave the sample class", on_click=session.leave_sample, type="tertiary", icon=":material/logout:")
+        if not now.is_empty:
+            with st.popover("Find", icon=":material/search:", type="tertiary"):
+                find_student(now)
+        shell.who_is_working(now)
 
 
 main()

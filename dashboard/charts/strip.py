@@ -1,5 +1,6 @@
 """Readiness of a class, weakest first; above a few hundred students their numbers by readiness."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -32,7 +33,7 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     weakest first, plotted bands only.
     """
     c = colours(theme)
-    axis, scale = epc_axis(), epc_scale(low=LOWEST)
+    axis, scale = epc_axis(), epc_scale(*_span(rows))
     drawn = rows.with_columns(
         pl.Series("rank", range(1, rows.height + 1)),
         pl.Series("interval", [whole_range(*r) for r in _pairs(rows, "readiness")], dtype=pl.String),
@@ -67,6 +68,12 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
 
 def _pairs(rows: pl.DataFrame, figure: str) -> list[tuple[float | None, float | None]]:
     return rows.select(f"{figure}_low", f"{figure}_high").rows()
+
+
+def _span(rows: pl.DataFrame) -> tuple[float, float]:
+    """45-90, or as far as the marks themselves go."""
+    seen = rows["readiness"]
+    return min(LOWEST, math.floor(seen.min() or LOWEST) - 2), max(90, math.ceil(seen.max() or 90) + 1)  # type: ignore[arg-type]
 
 
 def _size(students: int) -> int:

@@ -34,11 +34,14 @@ class Chosen:
         return " · ".join(p for p in parts if p)
 
 
-def choose(figures: Figures, *, exam: bool = True, advisor: bool = True) -> Chosen:
-    """The filters, drawn side by side where the caller stands, and what they say."""
+def choose(figures: Figures, *, exam: bool = True, advisor: bool = True, everyone: bool = False) -> Chosen:
+    """The filters, drawn side by side where the caller stands, and what they say.
+
+    A page starts with the current class, or with all classes where `everyone` says so.
+    """
     students = figures.students
     years = [ALL, *map(str, roster.class_years(students))]
-    default = roster.current_class(students, figures.risk)
+    default = None if everyone else roster.current_class(students, figures.risk)
     year = address.one(
         "class", "Class", years, str(default) if default else ALL,
         lambda y: "All classes" if y == ALL else f"Class of {y}", 140,

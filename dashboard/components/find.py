@@ -1,9 +1,8 @@
 """A student found by name or ID from any page."""
 
-from typing import Any
-
 import streamlit as st
 
+from dashboard import session
 from dashboard.components.shell import calm
 from dashboard.presenting import roster
 
@@ -11,7 +10,7 @@ SHOWN = 8
 
 
 @st.fragment
-def find_student(now: Any) -> None:
+def find_student(now: session.Session) -> None:
     """A search field and up to eight links to the Student page; for the bar above every page."""
     with calm():
         text = st.text_input(

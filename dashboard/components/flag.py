@@ -1,10 +1,10 @@
 """The one way to flag students for tutoring, from any page."""
 
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, timedelta
 
 import streamlit as st
 
+from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import roster
@@ -21,13 +21,13 @@ def flag_generation() -> int:
 
 
 @st.dialog("Flag for tutoring", width="medium", icon=":material/flag:")
-def flag_dialog(now: Any, student_ids: list[str], reason: str = "") -> None:
+def flag_dialog(now: session.Session, student_ids: list[str], reason: str = "") -> None:
     """Asks for areas, owner, urgency, due day and reason; flags; then says so after a rerun."""
     with calm():
         _form(now, student_ids, reason)
 
 
-def _form(now: Any, student_ids: list[str], reason: str) -> None:
+def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
     names = roster.names_of(now.figures.students, student_ids)
     more = len(names) - NAMES_SHOWN
     st.markdown("**" + " · ".join(names[:NAMES_SHOWN]) + "**" + (f" and {more} more" if more > 0 else ""))
@@ -61,10 +61,10 @@ def _due(as_of: date, urgency: str) -> date:
     return as_of + timedelta(days=WITHIN_DAYS[urgency])
 
 
-def _flag(now: Any, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date) -> None:
+def _flag(now: session.Session, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date) -> None:
     done = now.home.office.flag(
         student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
-        by=now.person, at=datetime.now(UTC),
+        by=now.person, at=session.now(),
     )  # fmt: skip
     st.session_state[_GENERATION] = flag_generation() + 1
     made = f"{count(done.made, 'student')} flagged for tutoring" if done.made else ""

@@ -27,13 +27,14 @@ def theme_name() -> str:
 
 
 def style() -> None:
-    """The only CSS: selected pills stay readable in the dark, and *who is working* sits in the bar above."""
-    who = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-who)'
+    """The only CSS: selected pills stay readable in the dark, *who is working* sits in the bar above, and a link that
+    starts a row stands in line with the row."""
+    bar = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-bar)'
     st.html(
         "<style>button[data-selected=true] p,button[aria-checked=true] p"
         f"{{color:{colours(theme_name()).ink}!important}}"
-        f"{who}{{position:fixed;top:.75rem;right:1rem;width:auto;z-index:999991}}@media print{{{who}{{display:none}}}}"
-        "</style>"
+        f"{bar}{{position:fixed;top:.75rem;right:1rem;width:auto;z-index:999991}}@media print{{{bar}{{display:none}}}}"
+        ".st-key-passline-needs [data-testid=stPageLink]{margin-left:-.5rem}</style>"
     )
 
 
@@ -84,7 +85,7 @@ def account() -> str:
 
 
 def who_is_working(now: session.Session) -> None:
-    """The small picker in the bar: an advisor on the roster, the computer's account, or a name typed in."""
+    """The small picker for the bar: an advisor on the roster, the computer's account, or a name typed in."""
     me: str = st.session_state[ME]
     names = sorted({*roster.advisors(now.figures.students), account(), me})
 
@@ -92,7 +93,7 @@ def who_is_working(now: session.Session) -> None:
         st.session_state[ME] = (st.session_state["passline.who"] or "").strip() or account()
         st.session_state["passline.who.save"] = True
 
-    with st.container(key="passline-who", width="content"), st.popover(me, icon=":material/person:", type="tertiary"):
+    with st.popover(me, icon=":material/person:", type="tertiary"):
         st.selectbox(
             "Who is working in this browser?", names, index=names.index(me), key="passline.who",
             accept_new_options=True, on_change=picked, placeholder="Choose or type a name",

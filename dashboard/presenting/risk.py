@@ -1,17 +1,25 @@
 """The class on one day: rows for the strip and the table, counts by band, and the page's four figures."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from math import isnan
 from typing import Any
 
 import polars as pl
 
 from dashboard.charts.theme import BANDS, PLOTTED, band_mark, count, percent_range, whole_range
 from dashboard.presenting.roster import named
+from pipelines.marts.risk import expected_to_pass
 from pipelines.policy import BaseRate, LowPass
 
 MOST = 1000
 FEWEST = 10
+BELOW = ["At risk", "Borderline"]
+EXPECTED_HELP = (
+    "The mean chance of those with any evidence: passed counts as one, out of attempts as none. A model's estimate; "
+    "the interval joins the doubt about the curve and each student's own coin."
+)
 ORDER = [*PLOTTED, "No recent evidence", "Awaiting result", "Out of attempts", "Passed"]
 
 
@@ -86,7 +94,7 @@ def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -
         rows.with_columns(
             chip=pl.concat_list(pl.col("band").replace(chips)),
             epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
-            chance=(pl.col("p_pass") * 100).round(0),
+            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(pl.col("reasons")),
             name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
@@ -94,6 +102,13 @@ def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -
         .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores", "planned_on",
                 "days_left", "evidence_age_days", "reasons", "flag")
     )  # fmt: skip
+
+
+def _others_first(reasons: pl.Expr) -> pl.Expr:
+    """Readiness last: the table has a column for it."""
+    each = reasons.str.split("; ")
+    about = pl.element().str.starts_with("Readiness")
+    return pl.concat_list(each.list.eval(pl.element().filter(~about)), each.list.eval(pl.element().filter(about))).list.join("; ")
 
 
 def as_csv(shown: pl.DataFrame) -> bytes:
@@ -109,9 +124,48 @@ def as_csv(shown: pl.DataFrame) -> bytes:
     return flat.rename(names).write_csv().encode("utf-8-sig")
 
 
-def observed(students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date) -> tuple[int, int, int] | None:  # fmt: skip  # noqa: E501
-    """(class year, first sittings passed, first sittings with a result) of the newest older class that has enough
-    of them to show; None otherwise. Every student counts, those who left included."""
+@dataclass(frozen=True)
+class Expected:
+    """The class's expected rate as words; all None or `—` where nobody has evidence."""
+
+    rate: float | None
+    interval: str | None
+    about: str | None
+
+
+def expected(rows: pl.DataFrame) -> Expected:
+    """The share expected to pass, its 80 % interval, and `about 144 of 158`."""
+    found = expected_to_pass(rows)
+    if isnan(found.expected):
+        return Expected(None, "nobody has evidence", None)
+    about = f"about {found.expected * found.students:,.0f} of {found.students:,}"
+    return Expected(found.expected, f"80 % interval {percent_range(found.low, found.high)}", about)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """First sittings of one class that have a result."""
+
+    class_year: int
+    passed: int
+    sat: int
+
+    @property
+    def rate(self) -> float:
+        return self.passed / self.sat
+
+    @property
+    def of(self) -> str:
+        return f"{self.passed:,} of {self.sat:,}"
+
+
+def observed(
+    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date
+) -> Observed | None:
+    """First sittings of the newest class older than `before` that has enough of them to show, or None.
+
+    Every student counts, those who left included.
+    """
     first = (
         attempts.filter(pl.col("taken_on") <= as_of, exam=exam)
         .sort("taken_on").unique("student_id", keep="first", maintain_order=True)
@@ -122,7 +176,12 @@ def observed(students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: 
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
     ).filter(pl.col("sat") >= FEWEST).sort("class_year", descending=True)  # fmt: skip
-    return classes.row(0) if classes.height else None
+    return Observed(*classes.row(0)) if classes.height else None
+
+
+def fingerprint(rows: pl.DataFrame) -> int:
+    """The same for the same students in the same order: a table's selection must not slide onto others."""
+    return hash(tuple(rows["student_id"]))
 
 
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:

@@ -8,17 +8,19 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import count, day, near_day
+from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
-from pipelines.policy import Today
+from dashboard.whatif import Figures
+from pipelines.policy import LowPass, Today
 
-KINDS = ["Flag due", "No flag since failing", "Sits soon", "At risk", "Borderline", "Awaiting result",
+KINDS = ["Flag due", "Sits soon", "No flag since failing", "At risk", "Borderline", "Awaiting result",
          "No recent evidence"]  # fmt: skip
+DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
 STANDS = [*BELOW, "No recent evidence"]
 
 
-def needs(figures: Any, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.DataFrame:
+def needs(figures: Figures, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.DataFrame:
     """One row per enrolled student who needs something: `kinds` in order of KINDS, `urgency` within the first.
 
     Of a student who sits two exams the more urgent one is told. Withdrawn and graduated students are absent.
@@ -30,6 +32,8 @@ def needs(figures: Any, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.D
     failed = figures.retakes.filter(last_outcome="fail").select(
         "student_id", "exam", "attempts_used", "attempts_left", failed_on="last_attempt_on"
     )
+    reports = figures.attempts.select("student_id", "exam", "distance", failed_on="taken_on")
+    failed = failed.join(reports, on=["student_id", "exam", "failed_on"], how="left")
     sitting = figures.retakes.select("student_id", "exam", "last_attempt_on")
     people = enrolled(figures.students).select("student_id", "class_year", "advisor", "status", "planned_on")
     rows = (
@@ -53,8 +57,8 @@ def needs(figures: Any, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.D
     }
     chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
     order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),
-             "No flag since failing": (pl.col("failed_on") - as_of).dt.total_days(), "Sits soon": ahead}  # fmt: skip
-    kinds = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(kind)) for kind, test in holds.items())
+             "No flag since failing": (pl.lit(as_of) - pl.col("failed_on")).dt.total_days(), "Sits soon": ahead}  # fmt: skip
+    kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
     rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
     within = pl.coalesce(*(pl.when(first == k).then(e.cast(pl.Float64)) for k, e in order.items()), chance * 1000)
@@ -64,7 +68,7 @@ def needs(figures: Any, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.D
         .with_columns(rank=rank, urgency=within)
         .sort("rank", "urgency", soon, "student_id")
         .unique("student_id", keep="first", maintain_order=True)
-        .join(named(figures.students), on="student_id")
+        .join(named(figures.students), on="student_id", maintain_order="left")
     )
 
 
@@ -91,29 +95,40 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
     return "no date planned"
 
 
-def why(row: dict[str, Any], kind: str, as_of: date) -> str:
+def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
-    because = _reasons(row)
     if kind == "Flag due":
-        return f"**Flag due {near_day(row['flag_due_on'], as_of)}**, {row['flag_owner']}. {because}"
+        return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {row['flag_owner']}; {_stands(row, low_pass)}."
     if kind == "No flag since failing":
-        used = f"{count(row['attempts_left'], 'attempt')} left"
-        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}, **no flag since**; {used}. {because}"
+        far = f"; report: {DISTANCES[row['distance']]}" if row["distance"] else ""
+        left = count(row["attempts_left"], "attempt")
+        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}, **no flag since**{far}; {left} left."
     if kind == "Awaiting result":
-        planned = near_day(row["planned_on"], as_of)
-        sat = near_day(row["last_attempt_on"], as_of)
+        planned, sat = near_day(row["planned_on"], as_of), near_day(row["last_attempt_on"], as_of)
         return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."
     if kind == "Sits soon":
-        return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**. {because}"
-    return because
+        return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**; {_stands(row, low_pass)}."
+    told = _stands(row, low_pass)
+    return f"{told[:1].upper()}{told[1:]}."
 
 
-def _reasons(row: dict[str, Any]) -> str:
-    told = "; ".join(row["reasons"].split("; ")[:2])
-    return f"{told[:1].upper()}{told[1:]}." if told else ""
+def _stands(row: dict[str, Any], low_pass: LowPass) -> str:
+    """Readiness with its interval against the low-pass range, and the strongest other reason the model gives."""
+    others = [r for r in row["reasons"].split("; ") if not r.startswith(("Readiness", "Sits in"))]
+    other = f"{others[0][:1].lower()}{others[0][1:]}" if others else ""
+    if row["readiness"] is None:
+        return other or "no self-assessment on file"
+    short = round(low_pass.low) - round(row["readiness"])
+    place = f"{whole(short)} below the low-pass range" if short > 0 else "in the low-pass range"
+    if round(row["readiness"]) > low_pass.high:
+        place = "above the low-pass range"
+    interval = whole_range(row["readiness_low"], row["readiness_high"])
+    return "; ".join(filter(None, [f"readiness **{whole(row['readiness'])} EPC** ({interval}), {place}", other]))
 
 
-def ahead(rows: pl.DataFrame, figures: Any, flags: pl.DataFrame, ids: pl.Series, as_of: date, days: int) -> list[tuple[date, str]]:  # fmt: skip  # noqa: E501
+def ahead(
+    figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, days: int
+) -> list[tuple[date, str]]:
     """What the coming days hold for these students, one line a day and matter: tests planned, flags and
     self-assessments due."""
     mine = pl.col("student_id").is_in(ids.implode())
@@ -130,7 +145,7 @@ def ahead(rows: pl.DataFrame, figures: Any, flags: pl.DataFrame, ids: pl.Series,
         low = int(sit["below"].sum())
         who = _who(sit, names, "sit", "sits")
         lines.append((on, f"**{who} {exam}**" + (f", {low} below the line" if low and sit.height > 1 else "")))  # type: ignore[arg-type]
-    for frame, one, many in [(due, "flag due", "flags due"), (still, "self-assessment due", "self-assessments due")]:
+    for frame, one, many in [(due, "flag due", "flags due"), (still, "assessment due", "assessments due")]:
         for (on,), group in frame.unique("student_id").sort("on").group_by(["on"], maintain_order=True):
             who = _name(group, names) if group.height == 1 else ""
             lines.append((on, f"{who}: {one}" if who else f"{group.height} {many}"))  # type: ignore[arg-type]

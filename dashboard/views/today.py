@@ -9,13 +9,13 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count, days, percent, percent_range, weekday
 from dashboard.components import band_badge, empty_home, flag_dialog, heading, many, switch
-from dashboard.presenting import roster, today
+from dashboard.presenting import risk, roster, today
 
 ROWS = 9
 
 
 def render(now: session.Session) -> None:
-    if now.figures.students.is_empty():
+    if now.is_empty:
         empty_home()
         return
     students, me = now.figures.students, now.person.name
@@ -28,6 +28,9 @@ def render(now: session.Session) -> None:
     whose = f"{me} · {len(ids):,} of " if mine else ""
     place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
+    if mine and own.is_empty():
+        st.markdown(f"No student on the roster has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
+        return
     flags = now.home.office.flags()
     needs = today.needs(now.figures, flags, now.as_of, now.policy.today)
     needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
@@ -46,7 +49,7 @@ def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
         st.caption("No flag is due, nobody is at risk or borderline, and nobody near an exam lacks a recent result.")
         return
     shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
-    with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="xsmall", key="passline-needs"):
         for row in listed.head(shown).iter_rows(named=True):
             _row(now, row, next(k for k in row["kinds"] if not kinds or k in kinds))
     if listed.height > shown:
@@ -64,13 +67,15 @@ def _row(now: session.Session, row: dict[str, Any], kind: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
                 leave = " · on leave" if row["status"] == "leave" else ""
-                pressing = f":small[:gray[{kind} · {today.when(row, kind, now.as_of)}{leave}]]"
+                told = "" if kind == row["band"] else f"{kind} · "
+                pressing = f":small[:gray[{told}{today.when(row, kind, now.as_of)}{leave}]]"
                 st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
-            st.markdown(today.why(row, kind, now.as_of))
+            st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
         with st.container(width=110, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
             if row["p_pass"] is not None:
-                st.caption(f"{percent_range(row['p_pass_low'], row['p_pass_high'])} · {days(row['days_left'])}")
+                left = f" · {days(row['days_left'])}" if row["planned_on"] == row["test_on"] else ""
+                st.caption(f"{percent_range(row['p_pass_low'], row['p_pass_high'])}{left}")
         if row["flags_open"]:
             if st.button("Open", key=f"open {row['student_id']}", width=104):
                 st.switch_page("views/student.py", query_params=student)
@@ -84,20 +89,26 @@ def _rail(now: session.Session, flags: pl.DataFrame, ids: pl.Series) -> None:
     with st.container(border=True, gap="xsmall"):
         lines = today.ahead(now.figures, flags, ids, now.as_of, ahead)
         for on, what in lines[:6]:
-            with st.container(horizontal=True):
-                st.caption(weekday(on), width=80)
+            with st.container(horizontal=True, wrap=False, gap="xsmall"):
+                st.caption(weekday(on), width=76)
                 st.markdown(what, width="stretch")
         if len(lines) > 6:
             st.caption(f"and {len(lines) - 6} more until {weekday(now.as_of + timedelta(days=ahead))}")
         if not lines:
             st.caption("No test planned, no flag and no self-assessment due.")
-    year = roster.current_class(now.figures.students, now.figures.risk)
-    if year:
-        st.header(f"The class of {year}", anchor=False)
-        with st.container(border=True):
-            rate = now.expected(year)
-            st.metric("Expected to pass", percent(rate.rate))
+    if year := roster.current_class(now.figures.students, now.figures.risk):
+        _class(now, year)
     _last_import(now)
+
+
+def _class(now: session.Session, year: int) -> None:
+    ids = roster.ids_of(roster.enrolled(now.figures.students), year, None)
+    exam = roster.exams(now.figures.risk, now.figures.students, year)[0]
+    expected = risk.expected(now.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
+    st.header(f"Class of {year}, {exam}", anchor=False)
+    with st.container(border=True):
+        st.metric("Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
+                  delta_description=expected.about, help=risk.EXPECTED_HELP)  # fmt: skip
 
 
 def _last_import(now: session.Session) -> None:

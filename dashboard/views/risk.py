@@ -1,0 +1,140 @@
+"""Will the class be all right, and who in it is in danger of failing?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts.strip import MOST as MOST_MARKS
+from dashboard.charts.strip import histogram, strip
+from dashboard.charts.theme import NONE, count, day, percent, percent_range
+from dashboard.components import (
+    Chosen,
+    band_column,
+    band_pills,
+    calm,
+    choose,
+    empty_home,
+    flag_dialog,
+    flag_generation,
+    heading,
+    no_match,
+    theme_name,
+)
+from dashboard.presenting import risk
+
+Column = st.column_config
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    with heading("Risk"):
+        chosen = choose(now.figures)
+        st.space("stretch")
+        place = st.empty()
+    rows = chosen.keep(risk.standing(now.figures.students, now.figures.risk, whole_school=chosen.class_year is None))
+    place.caption(f"As of **{day(now.as_of)}** · {count(rows.height, 'student')}", width="content")
+    if rows.is_empty():
+        no_match("band")
+        return
+    _metrics(now, chosen, rows)
+    bands = band_pills(risk.band_counts(rows))
+    _explore(now, rows.filter(pl.col("band").is_in(bands)) if bands else rows, f"{chosen.words} {bands}")
+
+
+def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
+    expected = risk.expected(rows)
+    older = risk.observed(now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of)
+    below, none = (rows.filter(pl.col("band").is_in(b)).height for b in (risk.BELOW, ["No recent evidence"]))
+    with st.grid(4, min_column_width=140):
+        st.metric(
+            "Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
+            delta_description=expected.about, help=risk.EXPECTED_HELP,
+        )  # fmt: skip
+        st.metric(
+            f"Class of {older.class_year}, observed" if older else "Observed before",
+            percent(older.rate) if older else NONE, older.of if older else "no older class", delta_color="off",
+            delta_arrow="off", delta_description=risk.national(now.policy.base_rates, chosen.exam or "", rows),
+            help="First sittings with a result, everyone counted. The national figure is context, not a forecast.",
+        )  # fmt: skip
+        st.metric("At risk or borderline", f"{below:,}", f"of {rows.height:,}", delta_color="off", delta_arrow="off")
+        st.metric(
+            "No recent evidence", f"{none:,}", f"newest over {now.policy.recent_days} days old", delta_color="off",
+            delta_arrow="off",
+        )  # fmt: skip
+
+
+@st.fragment
+def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
+    with calm():
+        drawn = risk.plotted(rows)
+        claim = risk.reach(drawn, now.policy.low_pass)
+        with st.container(gap=None):
+            st.header(claim, anchor=False)
+            st.caption(
+                "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
+                if drawn.height <= MOST_MARKS
+                else "Students by readiness today in EPC · drag to filter the table"
+            )
+        selection = {}
+        if drawn.height:
+            draw = strip if drawn.height <= MOST_MARKS else histogram
+            event = st.altair_chart(
+                draw(drawn, now.policy.low_pass, theme_name()), theme=None, on_select="rerun",
+                key=f"passline.strip {filtered} {flag_generation()}", alt=f"{claim}. The table below has every value.",
+            )  # fmt: skip
+            selection = event["selection"]
+        _table(now, risk.within(rows, drawn, selection), filtered, len(rows))
+
+
+def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    listed = rows.head(risk.MOST)
+    shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"))
+    event = st.dataframe(
+        shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
+        height=min(38 + 30 * listed.height, 640), column_config=_columns(), alt="Students, lowest chance first", placeholder=NONE,
+        key=f"passline.table {filtered} {flag_generation()} {risk.fingerprint(listed)}",
+    )  # fmt: skip
+    picked = listed[[i for i in event["selection"]["rows"] if i < listed.height]]
+    with bar:
+        if picked.is_empty():
+            part = f" of {of:,}" if rows.height < of else ""
+            st.markdown(f"**{rows.height:,}{part} {'student' if of == 1 else 'students'}**, lowest chance first", width="content")
+            most = f"The table holds the weakest {risk.MOST:,}" if rows.height > risk.MOST else "Tick rows to flag them"
+            st.caption(most, width="content")
+        else:
+            ids = picked["student_id"].unique(maintain_order=True).to_list()
+            st.markdown(f"**{len(ids)} selected**", width="content")
+            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+                flag_dialog(now, ids, risk.suggested_reason(picked))
+            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
+                st.switch_page("views/student.py", query_params={"student": ids[0]})
+        st.space("stretch")
+        st.download_button(
+            "CSV", lambda: risk.as_csv(shown), f"risk {filtered} {now.as_of}.csv", "text/csv", on_click="ignore",
+            icon=":material/download:", help="These rows and columns, as shown",
+        )  # fmt: skip
+
+
+def _columns() -> dict[str, object]:
+    right = {"alignment": "right", "width": 62}
+    return {
+        "name": Column.TextColumn("Student", width=150),
+        "chip": band_column(),
+        "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
+        "epc_range": Column.TextColumn("80 %", **right),
+        "chance": Column.ProgressColumn("P(pass) on the day", format="%.0f %%", min_value=0, max_value=100, color="gray", width=130),
+        "chance_range": Column.TextColumn("range", help="Between two readings of the curve", **right),
+        "scores": Column.LineChartColumn("Scores", y_min=40, y_max=90, color="gray", width=80),
+        "planned_on": Column.DateColumn("Planned", format="D MMM YYYY", width=95),
+        "days_left": Column.NumberColumn("Days", width=48),
+        "evidence_age_days": Column.NumberColumn("Age, d", help="Days since the newest result", width=55),
+        "reasons": Column.TextColumn("Why", width=420),
+        "flag": Column.TextColumn("Flag", help="Owner of the open flag", width=100),
+    }
+
+
+if __name__ == "__main__":
+    render(session.current())
