@@ -16,7 +16,7 @@ from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from pipelines import imports as importing
 from pipelines.contracts import KINDS
-from pipelines.errors import PasslineError
+from pipelines.errors import PasslineError, PlanStale
 from pipelines.home import Home, default_root
 from pipelines.office import Person
 from pipelines.policy import load_policy
@@ -30,6 +30,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on s
 PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
 HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
 KindOption = Annotated[str | None, typer.Option("--kind", help=f"One of {', '.join(KINDS)}; recognised if absent.")]
+
+PLANS_TRIED = 10
 
 
 def main() -> None:
@@ -110,14 +112,23 @@ def import_(
     opened, policy = _open(home), load_policy()
     _check_kind(kind)
     uploads = [importing.Upload(path.name, _existing(path), Answers(kind=kind)) for path in files]
-    plan = importing.plan_import(opened, uploads, policy, accept_changes=not yes, at=_now())
+    for attempt in range(PLANS_TRIED):
+        plan = importing.plan_import(opened, uploads, policy, accept_changes=not yes, at=_now())
+        applied = False
+        if yes and not plan.is_empty:
+            try:
+                applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
+            except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
+                if attempt == PLANS_TRIED - 1:
+                    raise
+                continue
+        break
     for sheet in plan.sheets:
         typer.echo(_sentence(sheet), err=as_json)
     _show_held(plan, as_json)
-    applied = not plan.is_empty and (yes or _agreed(plan))
-    if applied:
-        importing.apply_plan(opened, plan, policy, by=_person(), at=_now())
-    elif not plan.is_empty:
+    if not (yes or plan.is_empty) and _agreed(plan):
+        applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
+    if not (applied or plan.is_empty):
         typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
     if as_json:
         typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied}))

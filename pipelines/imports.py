@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 import uuid
+import weakref
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -38,7 +39,7 @@ class Upload:
 
     file: str
     path: Path
-    answers: Answers = Answers()
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class PlannedSheet:
     refused: str | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Plan:
-    """What an import will do, exactly; made against one revision. Holds its own copy of the sheets until dropped."""
+    """What an import will do, exactly; made against one revision. Its own copy of the sheets goes when it goes."""
 
     revision: int
     sheets: list[PlannedSheet]
@@ -69,7 +70,10 @@ class Plan:
     facts: Facts
     imports: list[SheetImport]
     staged: dict[str, Path]
-    staging: tempfile.TemporaryDirectory[str] = field(repr=False)
+    staging: Path
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)
 
     @property
     def is_empty(self) -> bool:
@@ -87,13 +91,13 @@ def plan_import(
     """
     standing = home.office.in_force()
     next_import, _ = home.office.next_ids()
-    staging = tempfile.TemporaryDirectory(dir=home.staging, prefix="plan-", ignore_cleanup_errors=True)
+    staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
     sheets: list[PlannedSheet] = []
     entries: list[Entry] = []
     staged: dict[str, Path] = {}
     for upload in uploads:
         try:
-            read, bytes_at = _stage(upload, Path(staging.name), policy)
+            read, bytes_at = _stage(upload, staging, policy)
         except SheetRefused as refusal:
             sheets.append(PlannedSheet(upload.file, refused=str(refusal)))
             continue
@@ -133,7 +137,7 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
     for imported in plan.imports:
         rows = home.rows / _rows_name(imported.sha256, imported.answers)
         if not rows.exists():
-            _keep(Path(plan.staging.name) / "rows" / rows.name, rows)
+            _keep(plan.staging / "rows" / rows.name, rows)
     _build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
     return [imported.import_id for imported in plan.imports]
 
@@ -229,8 +233,6 @@ def _stage(upload: Upload, staging: Path, policy: Policy) -> tuple[ReadSheet, Pa
     bytes_at = staging / sha256
     shutil.copyfile(upload.path, bytes_at)
     rows = staging / "rows" / _rows_name(sha256, asdict(upload.answers))
-    if (rows / "report.json").exists():
-        return load_sheet(rows), bytes_at
     rows.mkdir(parents=True, exist_ok=True)
     return read_sheet(bytes_at, upload.file, sha256, upload.answers, rows, policy), bytes_at
 
@@ -263,16 +265,26 @@ def _entries(home: Home, standing: InForce, policy: Policy) -> list[Entry]:
     entries = []
     for imported in standing.imports:
         rows = home.rows / _rows_name(imported.sha256, imported.answers)
-        if not (rows / "report.json").exists():
+        sheet = _cached(rows)
+        if sheet is None:
+            shutil.rmtree(rows, ignore_errors=True)
             with tempfile.TemporaryDirectory(dir=home.staging) as staging:
                 fresh = Path(staging) / "rows"
                 fresh.mkdir()
                 source = home.sheets / imported.sha256
                 read_sheet(source, imported.file, imported.sha256, Answers(**imported.answers), fresh, policy)
                 _keep(fresh, rows)
-        order = standing.made_at_revision["import", imported.import_id]
-        entries.append(Entry(imported, order, load_sheet(rows)))
+            sheet = load_sheet(rows)
+        entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
     return entries
+
+
+def _cached(rows: Path) -> ReadSheet | None:
+    """A sheet's typed rows where they are whole, else None."""
+    if not (rows / "report.json").exists():
+        return None
+    sheet = load_sheet(rows)
+    return sheet if all(path.exists() for path in [sheet.held, *sheet.rows.values()]) else None
 
 
 def _fixes(standing: InForce) -> list[Fix]:

@@ -169,16 +169,17 @@ def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFr
 def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.DataFrame:
     values = _values(kind)
     pool = pool.join(fixed, on=kind.key, how="left", nulls_equal=True, maintain_order="left")
-    earlier_fix = {v: pl.when(pl.col(f"fixed_at_{v}") < pl.col("order")).then(pl.col(f"fix_{v}")) for v in values}
-    pool = pool.with_columns(
-        first=(pl.int_range(pl.len()).over(kind.key) == 0) & ~(pl.col("added_at") < pl.col("order")).fill_null(False),
-        **{f"old_{v}": pl.coalesce(pl.col(v).forward_fill().shift(1).over(kind.key), earlier_fix[v]) for v in values},
-    )
+    known = (pl.int_range(pl.len()).over(kind.key) > 0) | (pl.col("added_at") < pl.col("order")).fill_null(False)
+    pool = pool.with_columns(first=~known)
+    fixed_before = {v: ~pl.col("first") & (pl.col(f"fixed_at_{v}") < pl.col("order")).fill_null(False) for v in values}
+    pool = pool.with_columns(**{
+        f"old_{v}": pl.coalesce(
+            pl.col(v).forward_fill().shift(1).over(kind.key), pl.when(fixed_before[v]).then(pl.col(f"fix_{v}"))
+        ) for v in values
+    })
     differs = {v: (pl.col(v) != pl.col(f"old_{v}")).fill_null(False) for v in values}
     fills = pl.any_horizontal(pl.col(v).is_not_null() & pl.col(f"old_{v}").is_null() for v in values)
-    corrected = pl.any_horizontal(
-        differs[v] & (pl.col(f"fixed_at_{v}") < pl.col("order")).fill_null(False) for v in values
-    )
+    corrected = pl.any_horizontal(differs[v] & fixed_before[v] for v in values)
     other = pl.lit(False)
     if kind.name == "roster":
         other = another_person(

@@ -73,8 +73,8 @@ def _with_totals(scores: pl.LazyFrame, assessments: pl.DataFrame, policy: Policy
 def _pooled(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
     """Each student's areas over forms: deviation from the form's total with its variance, and the student's total.
 
-    An older form counts less: its variance doubles with every half-life (`sampling` is without that). The variance of a deviation is binomial at
-    the form's total, less the area's own share of that total.
+    An older form counts less: its variance doubles with every half-life (`sampling` is the variance without that).
+    The variance of a deviation is binomial at the form's total, less the area's own share of that total.
     """
     half_life = policy.area_priors.recency_half_life_days
     age = (pl.lit(as_of) - pl.col("taken_on")).dt.total_days()

@@ -17,6 +17,8 @@ NOT_PEOPLE = [
     "class average", "mean", "means", "class mean", "median", "std dev", "std. dev.", "std dev.", "stdev", "sd",
     "standard deviation", "minimum", "maximum",
 ]
+AS_WRITTEN = [f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.title, str.upper, str.capitalize)
+              for end in ("", ":")]
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,10 @@ def _is_not_people(table: TextTable) -> pl.Expr:
     """Totals and averages where a student's ID would be (or first, without an ID), and repeated headers."""
     key = table.found.kind.key[0]
     place = next(m.place for m in table.found.columns if m.fills == key)
-    ident, first = (pl.col(f"c{i}").str.to_lowercase().str.strip_chars_end(" :") for i in (place, 0))
-    header = [
-        pl.col(f"c{m.place}").str.to_lowercase() == m.header.strip().lower() for m in table.found.columns
-    ]
-    return (
-        ident.is_in(NOT_PEOPLE) | (pl.col(f"c{place}").is_null() & first.is_in(NOT_PEOPLE)) | pl.all_horizontal(header)
-    ).fill_null(False)
+    ident, first = pl.col(f"c{place}"), pl.col("c0")
+    header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in table.found.columns)
+    unnamed = ident.is_null() & first.is_in(AS_WRITTEN) if place else pl.lit(False)
+    return (ident.is_in(AS_WRITTEN) | unnamed | header).fill_null(False)
 
 
 def is_person(table: TextTable) -> pl.Expr:
@@ -59,19 +58,16 @@ def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     cells = cells_of(table.found.kind, table.found.columns, policy)
     looked_up = [c for c in cells if c.way != "text"]
     unnamed = [i for i, h in enumerate(table.found.cells) if not h.strip()]
-    blank, not_people = is_blank(table), _is_not_people(table)
-    people = ~blank & ~not_people
-    counts = table.rows.select(
+    blank, not_people = pl.col("is blank"), pl.col("is not people")
+    marked = table.rows.with_columns(is_blank(table).alias("is blank"), _is_not_people(table).alias("is not people"))
+    counts = marked.select(
         total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
-        **{f"distinct {c.at}": c.unusual.filter(people).drop_nulls().approx_n_unique() for c in looked_up},
+        **{f"unusual {c.at}": c.unusual.count() for c in looked_up},
         **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
     ).collect(engine="streaming").to_dicts()[0]
-    for c in looked_up:
-        if counts[f"distinct {c.at}"] > DISTINCT_LIMIT:
-            raise SheetRefused(f"The column {c.header} holds over a million different texts we cannot read; "
-                               "check that its values are in the right column.")
-    unusual = [c for c in looked_up if counts[f"distinct {c.at}"]]
-    texts = _distinct(table, unusual, people)
+    unusual = [c for c in looked_up if counts[f"unusual {c.at}"]]
+    _refuse_endless(table, [c for c in unusual if counts[f"unusual {c.at}"] > DISTINCT_LIMIT])
+    texts = _distinct(table, unusual)
     doubts: list[str] = []
     questions: list[Question] = []
     lookups = {c.at: Lookup({}, {}, [], {}) for c in cells}
@@ -85,9 +81,17 @@ def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     )
 
 
-def _distinct(table: TextTable, cells: list[Cell], people: pl.Expr) -> dict[str, pl.DataFrame]:
+def _refuse_endless(table: TextTable, cells: list[Cell]) -> None:
+    """Bounds memory: distinct texts are held, so a column of a million different unreadable ones is refused."""
+    for c in cells:
+        if table.rows.select(c.unusual.approx_n_unique()).collect(engine="streaming").item() > DISTINCT_LIMIT:
+            raise SheetRefused(f"The column {c.header} holds over a million different texts we cannot read; "
+                               "check that its values are in the right column.")
+
+
+def _distinct(table: TextTable, cells: list[Cell]) -> dict[str, pl.DataFrame]:
     """Per column its distinct unusual texts, each with the first sheet row that has it, in sheet order."""
-    rows = table.rows.filter(people)
+    rows = table.rows.filter(is_person(table))
     queries = [
         rows.select("sheet_row", text=c.unusual).drop_nulls("text").group_by("text")
         .agg(pl.col("sheet_row").min(), pl.len()).sort("sheet_row")

@@ -32,7 +32,8 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
         })
     if kind.name == "assessments":
         rows = rows.with_columns(candidates=pl.when(value("scale").is_null()).then(candidates(policy)))
-        first = pl.col("candidates").str.split(OR).list.first().replace("", None)
+        first = pl.col("candidates").str.split(OR).list.first()
+        first = pl.when(first != "").then(first)
         certain = pl.lit(accept_scales) | ~pl.col("candidates").str.contains(OR, literal=True)
         rows = rows.with_columns(pl.coalesce(value("scale"), pl.when(certain).then(first)).alias("value:scale"))
     return rows

@@ -100,9 +100,9 @@ def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
     )
     beyond = names[len(table.found.cells):]
     filled = [pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)) for c in beyond]
-    extra = pl.concat_str(filled, separator=",", ignore_nulls=True).replace("", None) if beyond else pl.lit(None)
+    extra = pl.concat_str(filled, separator=",", ignore_nulls=True) if beyond else pl.lit("")
     return rows.with_columns(
-        pl.col("sheet_row").cast(pl.Int32), extra=extra.cast(pl.String), fault=pl.lit(None, pl.String)
+        pl.col("sheet_row").cast(pl.Int32), extra=pl.when(extra != "").then(extra), fault=pl.lit(None, pl.String)
     )
 
 
@@ -120,7 +120,7 @@ def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
 def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
     """Cells without surrounding space (no-break space too); an empty one is null."""
     cells = pl.col([f"c{i}" for i in range(len(found.cells))]).str.strip_chars()
-    return rows.select("sheet_row", cells.replace("", None), "extra", "fault")
+    return rows.select("sheet_row", pl.when(cells != "").then(cells), "extra", "fault")
 
 
 __all__ = ["HEADER_WITHIN", "TextTable", "carefully", "open_table"]

@@ -1,0 +1,208 @@
+"""Plan, apply, undo: what is shown is what is stored, and nothing is lost."""
+
+from datetime import date, timedelta
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from dashboard.figures import figures_of
+from dashboard.queries import Warehouse, WarehouseGone
+from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
+from pipelines.imports import (
+    apply_plan,
+    correct,
+    ensure_current,
+    rebuild,
+    redo_import,
+    replay,
+    undo_correction,
+    undo_import,
+)
+from pipelines.policy import load_policy
+from tests.conftest import AS_OF, AT, DR_OSEI
+
+ROSTER = "student_id,last_name,programme,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"
+SCORES = (
+    "student_id,instrument,form,taken_on,score,Pathology,Cardiovascular\n"
+    "00123,CBSSA,30,2026-10-01,61,58,\n00124,CBSSA,30,2026-10-02,75,77,70\n"
+)
+LATER = "student_id,instrument,form,taken_on,score\n00123,CBSSA,30,2026-10-01,66\n00123,CBSSA,31,2026-11-01,68\n"
+KEY = {"student_id": "00123", "instrument": "CBSSA", "form": "30", "taken_on": "2026-10-01"}
+
+
+def scores(home):
+    return Warehouse(home.current().path).assessments().select("student_id", "form", "score").rows()
+
+
+def everything(home):
+    """All facts without lineage, to compare homes."""
+    warehouse = Warehouse(home.current().path)
+    lineage = ["import_id", "sheet_row", "correction_id"]
+    return [getattr(warehouse, name)().drop(lineage) for name in ("students", "attempts", "assessments")]
+
+
+@pytest.fixture
+def two_students(sheet, take_in):
+    return take_in(sheet("roster.csv", ROSTER), sheet("cbssa.csv", SCORES))
+
+
+def test_sheets_given_together_form_one_plan_rosters_first(home, sheet, take_in):
+    plan = take_in(sheet("cbssa.csv", SCORES), sheet("roster.csv", ROSTER))
+    assert [(s.stored, s.waiting) for s in plan.sheets] == [(2, 0), (2, 0)]
+    assert scores(home) == [("00123", "30", 61.0), ("00124", "30", 75.0)]
+
+
+def test_a_plan_stores_nothing(home, sheet, plan):
+    plan(sheet("roster.csv", ROSTER))
+    assert home.office.state().revision == 0
+    assert home.office.imports().is_empty()
+    assert not any(home.sheets.iterdir())
+
+
+def test_every_row_read_ends_in_exactly_one_place(sheet, take_in):
+    text = SCORES + "00123,CBSSA,30,2026-10-01,61,58,\n,CBSSA,30,2026-10-01,61,,\n00999,CBSSA,30,2026-10-01,61,,\n\n"
+    plan = take_in(sheet("roster.csv", ROSTER), sheet("cbssa.csv", text))
+    found = plan.sheets[1]
+    assert (found.report.read, found.stored, found.unchanged, found.rejected, found.waiting) == (5, 2, 1, 1, 1)
+    assert plan.held["rule"].to_list() == ["missing:student_id", "unknown student"]
+
+
+def test_nobody_is_created_by_a_score_sheet_and_waiting_rows_enter_when_the_roster_comes(home, sheet, take_in):
+    assert take_in(sheet("cbssa.csv", SCORES)).sheets[0].waiting == 2
+    assert Warehouse(home.current().path).students().is_empty()
+    take_in(sheet("roster.csv", ROSTER))
+    assert len(scores(home)) == 2
+    assert Warehouse(home.current().path).held_rows().is_empty()
+
+
+def test_the_same_sheet_twice_changes_nothing_and_says_so(home, sheet, take_in, two_students):
+    again = take_in(sheet("renamed.csv", SCORES))
+    assert again.is_empty
+    assert (again.sheets[0].already, again.sheets[0].unchanged) == (2, 2)
+    assert home.office.state().revision == 1
+
+
+def test_a_changed_score_waits_unless_a_person_accepted_it(home, sheet, take_in, two_students):
+    plan = take_in(sheet("later.csv", LATER))
+    assert (plan.sheets[0].stored, plan.sheets[0].waiting) == (1, 1)
+    assert ("00123", "30", 61.0) in scores(home)
+    accepted = take_in(sheet("later.csv", LATER), accept_changes=True)
+    assert accepted.changes.select("what", "column", "old", "new").rows() == [
+        ("CBSSA 30 2026-10-01", "score", "61.0", "66.0")
+    ]
+    assert ("00123", "30", 66.0) in scores(home)
+
+
+def test_undo_is_as_if_the_sheet_had_never_come(home, sheet, take_in, two_students):
+    before = everything(home)
+    take_in(sheet("later.csv", LATER), accept_changes=True)
+    assert len(scores(home)) == 3
+    undo_import(home, 3, load_policy(), by=DR_OSEI, at=AT)
+    for now, then in zip(everything(home), before, strict=True):
+        assert_frame_equal(now, then)
+    redo_import(home, 3, load_policy(), by=DR_OSEI, at=AT)
+    assert ("00123", "30", 66.0) in scores(home)
+
+
+def test_what_is_not_in_force_cannot_be_undone(home, two_students):
+    with pytest.raises(UnknownImport, match="Import 9 is not in force"):
+        undo_import(home, 9, load_policy(), by=DR_OSEI, at=AT)
+
+
+def test_a_plan_is_refused_when_something_changed_since(home, sheet, plan, take_in, policy, two_students):
+    shown = plan(sheet("later.csv", LATER))
+    take_in(sheet("other.csv", LATER.replace("31", "29")))
+    builds = set(home.warehouse.iterdir())
+    with pytest.raises(PlanStale):
+        apply_plan(home, shown, policy, by=DR_OSEI, at=AT)
+    assert set(home.warehouse.iterdir()) == builds
+
+
+def test_a_correction_stands_above_every_sheet_and_can_be_undone(home, sheet, take_in, policy, two_students):
+    number = correct(home, policy, fact="assessment", student_id="00123", key=KEY, values={"score": 64.0},
+                     reason="misread", by=DR_OSEI, at=AT)
+    assert ("00123", "30", 64.0) in scores(home)
+    plan = take_in(sheet("later.csv", LATER), accept_changes=True)
+    assert plan.held["rule"].to_list() == ["corrected by a person"]
+    assert ("00123", "30", 64.0) in scores(home)
+    undo_correction(home, policy, number, by=DR_OSEI, at=AT)
+    assert ("00123", "30", 66.0) in scores(home)
+
+
+def test_a_score_can_be_added_and_a_planned_date_corrected(home, policy, two_students):
+    correct(home, policy, fact="assessment", student_id="00124", key={}, values={
+        "student_id": "00124", "instrument": "Free 120", "form": "", "taken_on": "2026-11-03", "score": 71.0,
+        "scale": "percent"}, reason="told by mail", by=DR_OSEI, at=AT)
+    correct(home, policy, fact="student", student_id="00124", key={"student_id": "00124"},
+            values={"planned_on": "2027-02-01"}, reason="booked", by=DR_OSEI, at=AT)
+    assert ("00124", "", 71.0) in scores(home)
+    planned = Warehouse(home.current().path).students().filter(student_id="00124")["planned_on"].to_list()
+    assert planned == [date(2027, 2, 1)]
+
+
+def test_a_correction_needs_a_reason_and_a_known_column(home, policy, two_students):
+    for values, reason in [({"score": 64.0}, " "), ({"shoe_size": 43}, "why not")]:
+        with pytest.raises(DecisionRefused):
+            correct(home, policy, fact="assessment", student_id="00123", key=KEY, values=values, reason=reason,
+                    by=DR_OSEI, at=AT)
+
+
+def test_a_record_that_exists_is_corrected_not_added(home, policy, two_students):
+    with pytest.raises(DecisionRefused, match="exists already"):
+        correct(home, policy, fact="assessment", student_id="00123", key={}, values={**KEY, "score": 1.0, "scale": "EPC"},
+                reason="again", by=DR_OSEI, at=AT)
+
+
+def test_deleting_the_warehouse_and_the_typed_rows_costs_a_rebuild_and_nothing_else(home, policy, two_students):
+    before = everything(home)
+    for path in [*home.warehouse.iterdir(), *(p for d in home.rows.iterdir() for p in d.iterdir())]:
+        path.unlink()
+    assert home.current() is None
+    ensure_current(home, policy, AT)
+    for now, then in zip(everything(home), before, strict=True):
+        assert_frame_equal(now, then)
+
+
+def test_the_newest_three_builds_are_kept_and_a_reader_of_an_older_one_is_told(home, policy, two_students):
+    first = Warehouse(home.current().path)
+    for _ in range(4):
+        rebuild(home, policy, AT)
+    assert len(list(home.warehouse.glob("build-*.duckdb"))) == 3
+    with pytest.raises(WarehouseGone):
+        first.students()
+
+
+def test_what_the_office_knew_at_an_earlier_decision_can_be_replayed(home, sheet, take_in, policy, tmp_path, two_students):
+    then = figures_of(Warehouse(home.current().path), AS_OF, policy).risk
+    take_in(sheet("later.csv", LATER), accept_changes=True)
+    now = figures_of(Warehouse(home.current().path), AS_OF, policy).risk
+    assert not now.equals(then)
+    replayed = replay(home, 1, policy, tmp_path, AT)
+    assert_frame_equal(figures_of(Warehouse(replayed), AS_OF, policy).risk, then)
+
+
+def test_facts_dated_after_the_day_asked_change_no_figure(home, sheet, take_in, policy, two_students):
+    day = date(2026, 10, 20)
+    before = figures_of(Warehouse(home.current().path), day, policy)
+    take_in(sheet("november.csv", LATER.replace("00123,CBSSA,30,2026-10-01,66\n", "")))
+    after = figures_of(Warehouse(home.current().path), day, policy)
+    assert_frame_equal(after.risk, before.risk)
+    assert_frame_equal(after.subjects, before.subjects)
+    later = figures_of(Warehouse(home.current().path), day + timedelta(days=30), policy)
+    assert later.risk["evidence_count"].to_list() == [2, 1]
+
+
+def test_flags_and_notes_cause_no_build(home, two_students):
+    build = home.current()
+    home.office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT)
+    home.office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
+    assert home.current() == build
+
+
+def test_every_stored_value_tells_its_sheet_and_row(home, two_students):
+    found = Warehouse(home.current().path).student_scores("00124", AS_OF)
+    assert found.select("file", "sheet_row").row(0) == ("cbssa.csv", 3)
+
+
+
+

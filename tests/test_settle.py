@@ -1,0 +1,179 @@
+"""Rows of many sheets settle as a clerk with a ledger would settle them, one by one."""
+
+import tempfile
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.contracts import KINDS
+from pipelines.office import Correction
+from pipelines.settle import Fix, Part, settle
+
+ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
+DAY = date(2026, 1, 10)
+COLUMNS = ["student_id", "exam", "taken_on", "outcome", "attempt_number", "scaled_score", "distance"]
+KEY, VALUES = COLUMNS[:3], COLUMNS[3:]
+
+rows = st.lists(st.fixed_dictionaries({
+    "student_id": st.sampled_from(["01", "02", "ghost"]),
+    "exam": st.just("Step 1"),
+    "taken_on": st.just(DAY),
+    "outcome": st.sampled_from(["pass", "fail"]),
+    "attempt_number": st.sampled_from([None, 1, 2]),
+    "scaled_score": st.none(),
+    "distance": st.sampled_from([None, "near"]),
+}), min_size=1, max_size=4)
+sheets = st.lists(st.tuples(rows, st.booleans()), min_size=1, max_size=5)
+corrections = st.lists(st.tuples(
+    st.integers(1, 6), st.sampled_from(["01", "02"]),
+    st.dictionaries(st.sampled_from(["outcome", "attempt_number"]), st.just(None), min_size=1, max_size=1),
+), max_size=2)
+
+
+def clerk(sheets, fixes):
+    """The slow obvious version: a ledger in a dictionary, one row at a time. Returns facts and each row's state."""
+    said, states = {}, {}
+    known = {"01", "02"}
+    for number, (sheet, accept) in enumerate(sheets, start=1):
+        by_key = {}
+        for position, row in enumerate(sheet):
+            if row["student_id"] not in known:
+                states[number, position] = "waiting"
+            else:
+                by_key.setdefault(row["student_id"], []).append((position, row))
+        for student, group in by_key.items():
+            if any(len({r[v] for _, r in group if r[v] is not None}) > 1 for v in VALUES):
+                states |= {(number, position): "waiting" for position, _ in group}
+                continue
+            for position, _ in group[1:]:
+                states[number, position] = "unchanged"
+            merged = {v: next((r[v] for _, r in group if r[v] is not None), None) for v in VALUES}
+            before = said.get(student)
+            if before is None:
+                said[student] = merged
+                states[number, group[0][0]] = "stored"
+                continue
+            earlier = {v: before[v] for v in VALUES}
+            for fix in fixes:
+                if fix.correction.student_id == student and fix.order < number:
+                    for v, value in fix.correction.values.items():
+                        if earlier[v] is None:
+                            earlier[v] = value
+            differs = [v for v in VALUES if merged[v] is not None and earlier[v] is not None and merged[v] != earlier[v]]
+            corrected = {v for fix in fixes if fix.correction.student_id == student and fix.order < number
+                         for v in fix.correction.values}
+            fills = any(merged[v] is not None and earlier[v] is None for v in VALUES)
+            if (differs and not accept) or corrected & set(differs):
+                states[number, group[0][0]] = "waiting"
+                continue
+            states[number, group[0][0]] = "changed" if differs or fills else "unchanged"
+            said[student] = {v: before[v] if merged[v] is None else merged[v] for v in VALUES}
+    for fix in fixes:
+        if fix.correction.student_id in said:
+            said[fix.correction.student_id] = {**said[fix.correction.student_id], **fix.correction.values}
+    return said, states
+
+
+def settled(kind, sheets, fixes=(), students=("01", "02")):
+    schema = {name: column.dtype for name, column in kind.row.columns().items()}
+    with tempfile.TemporaryDirectory() as directory:
+        parts = []
+        for number, (sheet, accept) in enumerate(sheets, start=1):
+            path = Path(directory) / f"{number}.parquet"
+            frame = pl.DataFrame(sheet, schema={n: t for n, t in schema.items() if n in sheet[0]})
+            missing = [pl.lit(None, t).alias(n) for n, t in schema.items() if n not in sheet[0] and n != "sheet_row"]
+            frame.with_columns(*missing, sheet_row=pl.int_range(len(sheet), dtype=pl.Int32)).write_parquet(path)
+            parts.append(Part(number, number, accept, path))
+        known = pl.Series(students, dtype=pl.String) if kind.names_a_student else None
+        result = settle(kind, parts, known, list(fixes))
+        return result.facts.collect(), result.states, result.changes
+
+
+@settings(max_examples=300, deadline=None)
+@given(sheets=sheets, corrections=corrections)
+def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, corrections):
+    value = {"outcome": "incomplete", "attempt_number": 9}
+    fixes = [
+        Fix(order, Correction(number, "attempt", student,
+                              {"student_id": student, "exam": "Step 1", "taken_on": DAY.isoformat()},
+                              {column: value[column] for column in columns}, "because"))
+        for number, (order, student, columns) in enumerate(sorted(corrections, key=lambda c: c[0]), start=1)
+    ]
+    facts, states, _ = settled(ATTEMPTS, sheets, fixes)
+    expected_facts, expected_states = clerk(sheets, fixes)
+    assert {r["student_id"]: {v: r[v] for v in VALUES} for r in facts.to_dicts()} == expected_facts
+    found = {(r["import_id"], r["sheet_row"]): r["state"] for r in states.to_dicts()}
+    every = {(n, p) for n, (sheet, _) in enumerate(sheets, start=1) for p in range(len(sheet))}
+    assert {row: found.get(row, "stored") for row in every} == expected_states
+
+
+def attempt(**values):
+    return {"student_id": "01", "exam": "Step 1", "taken_on": DAY, "outcome": "fail", "attempt_number": None,
+            "scaled_score": None, "distance": None, **values}
+
+
+def student(**values):
+    return {"student_id": "01", "last_name": None, "first_name": None, "advisor": None, **values}
+
+
+def test_a_blank_in_a_later_roster_erases_nothing():
+    facts, states, _ = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student()], False)])
+    assert facts["advisor"].to_list() == ["Dr Osei"]
+    assert states["state"].to_list() == ["unchanged"]
+
+
+def test_a_later_roster_changes_a_value_without_asking():
+    facts, _, changes = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student(advisor="Dr Lind")], False)])
+    assert facts["advisor"].to_list() == ["Dr Lind"]
+    assert changes.select("column", "old", "new").row(0) == ("advisor", "Dr Osei", "Dr Lind")
+
+
+def test_an_id_that_now_names_another_person_waits():
+    first, second = student(last_name="Abbott", first_name="Grace"), student(last_name="Kaur", first_name="Esther")
+    facts, states, _ = settled(ROSTER, [([first], False), ([second], False)])
+    assert facts["last_name"].to_list() == ["Abbott"]
+    assert states.select("state", "rule").row(0) == ("waiting", "another person")
+
+
+def test_accents_case_hyphens_and_middle_names_are_the_same_person():
+    first = student(last_name="O'Brien-Doe", first_name="Zoë")
+    second = student(last_name="OBRIEN DOE", first_name="Zoe M.")
+    _, states, _ = settled(ROSTER, [([first], False), ([second], False)])
+    assert states["state"].to_list() == ["changed"]
+
+
+def test_a_changed_outcome_of_a_known_sitting_waits_unless_accepted():
+    two = [([attempt()], False), ([attempt(outcome="pass")], False)]
+    facts, states, _ = settled(ATTEMPTS, two)
+    assert facts["outcome"].to_list() == ["fail"]
+    assert states.select("state", "rule").row(0) == ("waiting", "changed value")
+    facts, _, changes = settled(ATTEMPTS, [two[0], (two[1][0], True)])
+    assert facts["outcome"].to_list() == ["pass"]
+    assert changes.select("column", "old", "new").row(0) == ("outcome", "fail", "pass")
+
+
+def test_a_record_a_person_added_stands_beside_the_sheets():
+    added = Fix(1, Correction(1, "attempt", "02", {}, {
+        "student_id": "02", "exam": "Step 1", "taken_on": "2026-03-01", "outcome": "pass"}, "told by phone"))
+    facts, _, _ = settled(ATTEMPTS, [([attempt()], False)], [added])
+    assert facts.filter(student_id="02").select("outcome", "correction_id", "import_id").row(0) == ("pass", 1, None)
+
+
+def test_a_sheet_that_later_says_otherwise_than_an_added_record_waits():
+    added = Fix(1, Correction(1, "attempt", "01", {}, {
+        "student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat(), "outcome": "pass"}, "told by phone"))
+    later = [([attempt(student_id="02")], False), ([attempt(outcome="fail")], True)]
+    facts, states, _ = settled(ATTEMPTS, later, [added])
+    assert facts.filter(student_id="01")["outcome"].to_list() == ["pass"]
+    assert states.filter(import_id=2).select("state", "rule").row(0) == ("waiting", "corrected by a person")
+
+
+def test_a_corrected_date_moves_the_record():
+    moved = Fix(2, Correction(1, "attempt", "01",
+                              {"student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat()},
+                              {"taken_on": "2026-01-12"}, "typing error"))
+    facts, _, _ = settled(ATTEMPTS, [([attempt()], False), ([attempt()], False)], [moved])
+    assert facts.select("taken_on", "outcome").rows() == [(date(2026, 1, 12), "fail")]
