@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard.charts.theme import count
+from dashboard.presenting.roster import enrolled, named
+from dashboard.whatif import Figures
 
 DONE = ["Passed", "Out of attempts"]
 CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
@@ -54,7 +56,9 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
     """
     end = _horizon(retakes.head(drawn), as_of)
-    cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["planned_on", "recommended_on", "next_assessment_due_on"]}
+    cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["recommended_on", "next_assessment_due_on"]}
+    plan = pl.col("planned_on").is_between(as_of, end) & (pl.col("planned_on") > pl.col("last_attempt_on"))
+    cut["planned_on"] = pl.when(plan).then(pl.col("planned_on"))
     first, last = pl.col("earliest_on"), pl.col("latest_on").fill_null(end)
     fits = first.is_not_null() & (first <= last) & (first <= end)
     safe = pl.min_horizontal(pl.col("latest_safe_on").fill_null(end), pl.lit(end))
@@ -93,3 +97,16 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
            "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
            "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on"},
     )  # fmt: skip
+
+
+def named_rows(figures: Figures, passed: bool = False) -> pl.DataFrame:
+    """Retake rows with `name`, of students still enrolled; those passed or out of attempts only where asked for."""
+    rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
+    rows = rows.join(named(figures.students), on="student_id", how="left")
+    return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
+
+
+def suggested_reason(rows: pl.DataFrame) -> str:
+    """What the selection has in common, to start the flag's reason with."""
+    states = rows.get_column("state").unique().to_list()
+    return f"Retaking: {states[0][:1].lower()}{states[0][1:]}." if len(states) == 1 else "Retaking."

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard.charts.theme import OUTCOMES, count, day, near_day
+from dashboard.whatif import Figures
+from pipelines.marts.risk import reasons_of
 
 SHOWN_DAYS = 540
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
@@ -55,7 +57,7 @@ def fan_days(scores: pl.DataFrame, as_of: date, test_on: date | None) -> list[da
     end = exam + timedelta(days=max(14, (exam - start).days // 7))
     span = (end - start).days
     step = max(span // 80, 1)
-    return sorted({start + timedelta(days=n) for n in range(0, span + 1, step)} | {as_of, end})
+    return sorted({start + timedelta(days=n) for n in range(0, span + 1, step)} | {as_of, exam, end})
 
 
 def fan_events(
@@ -99,10 +101,11 @@ def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]
     return found
 
 
-def attempts_table(attempts: pl.DataFrame) -> pl.DataFrame:
+def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Attempts newest first, with the outcome's mark."""
-    return attempts.sort("taken_on", descending=True).select(
-        Exam="exam", Date="taken_on",
+    rows = attempts.sort("taken_on", descending=True)
+    return rows.select(
+        Exam="exam", Date=pl.Series([day(on) for on in rows.get_column("taken_on")], dtype=pl.String),
         Outcome=pl.format("{} {}", pl.col("outcome").replace_strict(OUTCOMES, default="·"), "outcome"),
         Distance=pl.col("distance").fill_null("—"),
     )  # fmt: skip
@@ -128,12 +131,53 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[:2] != text[:2].upper() else text
 
 
-def reasons(text: str) -> list[tuple[str, str]]:
-    """Each reason and its effect in points ("" where none is given), from "a (−34); b (+8)"."""
-    found = []
-    for reason in filter(None, (r.strip() for r in text.split(";"))):
-        words, _, tail = reason.rpartition(" (")
-        effect = tail.rstrip(")").removesuffix(" points").removesuffix(" pts").removesuffix(" point")
-        number = effect.replace("−", "-").lstrip("+-")
-        found.append((words, effect) if words and number.isdigit() else (reason, ""))
-    return found
+def reasons(figures: Figures, student: pl.DataFrame, exam: str) -> list[tuple[str, float | None]]:
+    """Each reason, strongest first, with its effect in points of chance; no effect where it is a state.
+
+    The whole class is asked, because a student without a planned date sits on the class's usual one.
+    """
+    year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
+    why = reasons_of(
+        figures.students.filter(year), figures.attempts, figures.observations, figures.readiness, figures.as_of,
+        figures.policy,
+    ).filter(student_id=student.item(0, "student_id"), exam=exam)
+    return [(row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)]
+
+
+def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """Scores as stored, each with the file, row, person and time of its newest value."""
+    if scores.is_empty():
+        return scores
+    sheets = imports.select(pl.col("import_id").cast(pl.Int32), "imported_by", "imported_at")
+    people = corrections.select(pl.col("correction_id").cast(pl.Int32), "made_by", "made_at")
+    rows = scores.join(sheets, on="import_id", how="left").join(people, on="correction_id", how="left")
+    return rows.sort("taken_on", descending=True).select(
+        Taken="taken_on", Score=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
+        Value="score", Scale="scale", Printed="printed_probability",
+        How=pl.concat_str("pacing", pl.when(pl.col("repeat") == "yes").then(pl.lit("seen before")),
+                          separator=", ", ignore_nulls=True),
+        From=pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
+        Row=pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
+        By=pl.coalesce("made_by", "imported_by"), At=pl.coalesce("made_at", "imported_at"),
+    )  # fmt: skip
+
+
+def facts_line(student: dict[str, object], exam: str) -> str:
+    """`20280199 · class of 2028 · MD · Step 1 · Dr Osei`, and the status where it is not active."""
+    year, status = student["class_year"], student["status"]
+    parts = [student["student_id"], year and f"class of {year}", student["programme"], exam, student["advisor"],
+             f"on {status}" if status == "leave" else status if status not in (None, "active") else None]  # fmt: skip
+    return " · ".join(str(p) for p in parts if p)
+
+
+def fan_claim(path: pl.DataFrame, risk: dict[str, object], chance: str) -> str:
+    """What the fan says of the day of the exam, no more than it does."""
+    on = risk["test_on"]
+    if risk["band"] in ("Passed", "Out of attempts"):
+        return f"{risk['exam']}: {str(risk['band']).lower()}"
+    if path.is_empty() or not isinstance(on, date) or risk["p_pass"] is None:
+        return "No recent score to judge by"
+    if on not in path.get_column("day").to_list():
+        return f"{chance} chance of passing on {day(on)}"
+    mean = path.filter(pl.col("day") == on).item(0, "mean")
+    return f"On {day(on)} readiness is expected at {mean:.0f} EPC: {chance} chance of passing"

@@ -1,0 +1,91 @@
+"""What an import will do, in sentences and tables: the plan's preview."""
+
+import polars as pl
+
+from dashboard.charts.theme import count
+from pipelines.imports import Plan, PlannedSheet
+
+KIND_WORDS = {
+    "roster": "roster", "attempts": "attempts", "assessments": "self-assessments", "content_areas": "content areas",
+    "topics": "missed topics", "self_analysis": "self-analysis", "tutors": "tutors", "sessions": "tutoring sessions",
+}  # fmt: skip
+BRINGS = {
+    "roster": "who the students are, their class, advisor and planned date",
+    "attempts": "every sitting of Step 1 or Level 1 and its outcome",
+    "assessments": "CBSSA, CBSE, UWSA, Free 120, COMSAE or question-bank scores, with areas beside them if you like",
+    "content_areas": "results by subject, one row an area",
+    "topics": "questions missed by topic",
+    "self_analysis": "what a student says went wrong",
+    "tutors": "who teaches what, and the hours on offer",
+    "sessions": "tutoring held",
+}
+
+
+def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int, changed: int = 0) -> str:
+    """`61 rows = 58 stored + 2 unchanged + 0 rejected + 1 waiting`: the same words everywhere, zeros included."""
+    of = f" (of which {changed:,} change a known value)" if changed else ""
+    return (f"**{count(read, 'row')}** = {stored:,} stored{of} + {unchanged:,} unchanged + {rejected:,} rejected + "
+            f"{waiting:,} waiting")  # fmt: skip
+
+
+def sheet_account(sheet: PlannedSheet) -> str:
+    """One sheet's account, and beside it the rows that are not counted."""
+    report = sheet.report
+    read = sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
+    beside = [f"{count(n, 'row')} {what}" for n, what in
+              [(report.blank if report else 0, "blank"), (report.not_people if report else 0, "not about a person")] if n]  # fmt: skip
+    aside = f" · beside them {' and '.join(beside)}" if beside else ""
+    return account(read, sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
+
+
+def claim(plan: Plan) -> str:
+    """The plan in a sentence: how many rows of how many sheets would be stored, and what would not."""
+    read = [s for s in plan.sheets if s.refused is None]
+    stored, held = sum(s.stored for s in read), sum(s.rejected + s.waiting for s in read)
+    rows = stored + held + sum(s.unchanged for s in read)
+    if not read:
+        return "Nothing of this can be read yet" if len(plan.sheets) > 1 else "This sheet cannot be read yet"
+    rest = f"; {held:,} will be left out and listed" if held else ""
+    return f"{stored:,} of {count(rows, 'row')} in {count(len(read), 'sheet')} will be stored{rest}"
+
+
+def changes_table(plan: Plan) -> pl.DataFrame:
+    """Each value that would change, old and new; filled blanks last."""
+    files = {s.import_id: s.file for s in plan.sheets if s.import_id is not None}
+    return (
+        plan.changes.sort(pl.col("old").is_null(), "import_id", "sheet_row")
+        .select(Sheet=pl.col("import_id").cast(pl.Int64).replace_strict(files, default="", return_dtype=pl.String),
+                Row="sheet_row", Student="student_id", What="what", Column="column", Old="old", New="new")
+    )  # fmt: skip
+
+
+def held_table(held: pl.DataFrame) -> pl.DataFrame:
+    """Rows left out, with the rule, the reason and the row's text."""
+    return held.select(Sheet="file", Row="sheet_row", State="state", Rule="rule", Reason="reason", Text="text")
+
+
+def held_counts(held: pl.DataFrame) -> str:
+    """`12 rejected: unknown student 7, no date 5 · 3 waiting: changed value 3`."""
+    parts = []
+    for state in ["rejected", "waiting"]:
+        rules = held.filter(state=state).group_by("rule").len().sort("len", "rule", descending=[True, False])
+        if rules.height:
+            said = ", ".join(f"{rule} {n:,}" for rule, n in rules.iter_rows())
+            parts.append(f"{rules['len'].sum():,} {state}: {said}")
+    return " · ".join(parts)
+
+
+def waits_for_change(held: pl.DataFrame) -> int:
+    """Rows that wait only because they say otherwise than a known score."""
+    return held.filter(rule="changed value").height
+
+
+def imports_table(imports: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """Every import, newest first: the account as it stands now where in force, as it was at import where undone."""
+    numbers = ["read", "stored", "unchanged", "rejected", "waiting"]
+    now = accounts.select(pl.col("import_id").cast(pl.Int64), *(pl.col(n).alias(f"{n}_now") for n in numbers))
+    rows = imports.join(now, on="import_id", how="left", maintain_order="left")
+    return rows.select(
+        "import_id", "file", "kind", "layout", "imported_at", "imported_by", "undone_at", "undone_by",
+        *(pl.coalesce(f"{n}_now", n).alias(n) for n in numbers),
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""When should each retaker sit, and which dates contradict a rule?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts.theme import count, day
+from dashboard.charts.timeline import timeline
+from dashboard.components import (
+    calm,
+    choose,
+    empty_home,
+    flag_dialog,
+    flag_generation,
+    heading,
+    many,
+    no_match,
+    switch,
+    theme_name,
+)
+from dashboard.presenting import retakes
+
+Column = st.column_config
+KEY = ("Bar = days on which sitting is allowed and the result is back in time; pale end = only if results take "
+       "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
+MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    with heading("Retakes", f"As of **{day(now.as_of)}** · rules in force that day"):
+        whose = switch("who", "Who", ["To sit", "All with attempts"], "To sit")
+        chosen = choose(now.figures, exam=False, everyone=True)
+    rows = retakes.in_order(chosen.keep(retakes.named_rows(now.figures, passed=whose != "To sit")))
+    if rows.is_empty():
+        _nobody(now)
+        return
+    states = many("state", "State", retakes.state_counts(rows), lambda s: f"⚠ {s}" if retakes.warns(s) else s)
+    kept = rows.filter(pl.col("state").is_in(states)) if states else rows
+    _explore(now, kept, retakes.claim(rows), f"{chosen.words} {' '.join(states)}")
+
+
+def _nobody(now: session.Session) -> None:
+    if now.figures.retakes.is_empty():
+        st.header("No attempt is known yet", anchor=False)
+        st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
+        st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
+    else:
+        no_match("who", "state")
+
+
+@st.fragment
+def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str) -> None:
+    with calm():
+        drawn = retakes.bars(rows, now.as_of)
+        advice = now.policy.advice
+        with st.container(gap=None):
+            st.header(claim, anchor=False)
+            st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
+            st.caption(MARKS)
+            if rows.height > drawn.height:
+                st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
+        event = st.altair_chart(
+            timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
+            key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
+        )  # fmt: skip
+        clicked = [p["student_id"] for p in event["selection"].get("who", [])]
+        _table(now, rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows, filtered)
+
+
+def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    shown = retakes.table(rows)
+    dates = {c: Column.DateColumn(format="D MMM YYYY") for c in shown.columns if shown[c].dtype == pl.Date}
+    event = st.dataframe(
+        shown, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
+        height=min(38 + 30 * shown.height, 640), column_config={**dates, "ID": None}, placeholder="—",
+        alt="Retakers, contradictions first", key=f"passline.retakes {filtered} {flag_generation()} {rows.height}",
+    )  # fmt: skip
+    picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
+    with bar:
+        if picked.is_empty():
+            st.markdown(f"**{count(rows.height, 'retaker')}**", width="content")
+            st.caption("Click a bar for one student; tick rows to flag them", width="content")
+        else:
+            ids = picked["student_id"].unique(maintain_order=True).to_list()
+            st.markdown(f"**{len(ids)} selected**", width="content")
+            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+                flag_dialog(now, ids, retakes.suggested_reason(picked))
+            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
+                st.switch_page("views/student.py", query_params={"student": ids[0]})
+        st.space("stretch")
+        st.download_button("CSV", lambda: shown.write_csv().encode("utf-8-sig"), f"retakes {now.as_of}.csv", "text/csv",
+                           on_click="ignore", icon=":material/download:", help="These rows and columns, as shown")  # fmt: skip
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,138 @@
+"""Where is the class weak, and who is weak at what?"""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts.heat import heat
+from dashboard.charts.profile import profile
+from dashboard.charts.theme import count, day
+from dashboard.components import (
+    Chosen,
+    calm,
+    choose,
+    empty_home,
+    flag_dialog,
+    flag_generation,
+    heading,
+    no_match,
+    switch,
+    theme_name,
+)
+from dashboard.presenting import roster, subjects
+
+Column = st.column_config
+LISTED = 1000
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    with heading("Subjects"):
+        axis = switch("axis", "Axis", ["System", "Discipline", "Competency"], "System").lower()
+        chosen = choose(now.figures, exam=False)
+        st.space("stretch")
+        place = st.empty()
+    rows = subjects.of_class(now.figures, chosen.student_ids, axis)
+    place.caption(f"As of **{day(now.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, forms pooled", width="content")
+    if chosen.student_ids.is_empty():
+        no_match()
+        return
+    if rows.is_empty():
+        st.header("No content areas are known for these students", anchor=False)
+        st.caption("They come with CBSSA and CBSE reports, as columns beside the scores or on a sheet of their own.")
+        st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
+        return
+    _explore(now, rows, _class_before(now, chosen, axis), axis, chosen)
+
+
+def _class_before(now: session.Session, chosen: Chosen, axis: str) -> pl.DataFrame:
+    if chosen.class_year is None or chosen.advisor:
+        return pl.DataFrame()
+    ids = roster.ids_of(now.figures.students, chosen.class_year - 1, None)
+    return now.figures.subjects.filter(pl.col("student_id").is_in(ids.implode()), axis=axis)
+
+
+@st.fragment
+def _explore(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axis: str, chosen: Chosen) -> None:
+    with calm():
+        left, right = st.columns([4, 7], gap="medium")
+        key = f"{axis} {chosen.words} {flag_generation()}"
+        with left:
+            clicked = _profile(now, rows, before, axis, chosen.class_year, key)
+        with right:
+            clicked |= _heat(now, rows, axis, key)
+        _table(now, subjects.listed(rows, clicked), clicked, key)
+
+
+def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axis: str, year: int | None,
+             key: str) -> dict[str, Any]:  # fmt: skip
+    means = subjects.profile(rows, before)
+    if means.is_empty():
+        st.header("Class means: fewer than 10 students", anchor=False)
+        st.caption("A mean over fewer than 10 could be traced to a student; the students themselves are listed.")
+        return {}
+    claim = subjects.profile_claim(means, axis, year and year - 1)
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
+        st.caption(f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · click an area to list its students")
+    event = st.altair_chart(profile(means, now.policy.low_pass, theme_name()), theme=None, on_select="rerun",
+                            key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.")  # fmt: skip
+    return dict(event["selection"])
+
+
+def _heat(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict[str, Any]:
+    stakes = subjects.at_stake(rows)
+    claim = subjects.heat_claim(rows, stakes, axis)
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        if stakes.is_empty():
+            return {}
+        most = f"the {subjects.DRAWN} with most blueprint weight at stake · " if stakes.height > subjects.DRAWN else ""
+        st.caption(f"Shown: {most}filled = weak, with percent correct · dot = not known yet · blank = not weak · "
+                   "click a cell, a name or an area")  # fmt: skip
+    cells = subjects.heat_cells(rows, stakes)
+    areas = rows.unique("short", maintain_order=True)["short"].to_list()
+    event = st.altair_chart(
+        heat(cells, areas, now.policy.area_priors.comparison, theme_name()), theme=None, on_select="rerun",
+        key=f"passline.heat {key}", alt=f"{claim}. The table below lists them.",
+    )  # fmt: skip
+    return dict(event["selection"])
+
+
+def _table(now: session.Session, rows: pl.DataFrame, clicked: dict[str, Any], key: str) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    shown = subjects.table(rows).head(LISTED)
+    event = st.dataframe(
+        shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
+        height=min(38 + 30 * max(shown.height, 1), 430), alt="Students and areas, most expected gain first",
+        key=f"passline.weak {key} {sorted(map(str, clicked.values()))}",
+        column_config={"Read": Column.TextColumn("Read as"), "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
+                       "Range": Column.TextColumn("80 %"), "Gain": Column.NumberColumn(
+                           "Expected gain, EPC", help="If raised to where NBME reads likely ready", format="%.1f")},
+    )  # fmt: skip
+    picked = shown[[i for i in event["selection"]["rows"] if i < shown.height]]
+    with bar:
+        if picked.is_empty():
+            part = f", the first {LISTED:,} listed" if rows.height > LISTED else ""
+            students = count(rows["student_id"].n_unique(), "student")
+            st.markdown(f"**{students}**, {count(rows.height, 'area')}{part}", width="content")
+            st.caption("Most expected gain first · tick rows to flag them", width="content")
+        else:
+            ids = picked["student_id"].unique(maintain_order=True).to_list()
+            st.markdown(f"**{count(len(ids), 'student')} selected**", width="content")
+            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+                flag_dialog(now, ids, f"Weak: {', '.join(picked['Area'].unique(maintain_order=True).head(3))}.")
+            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
+                st.switch_page("views/student.py", query_params={"student": ids[0]})
+        st.space("stretch")
+        st.download_button("CSV", lambda: shown.write_csv().encode("utf-8-sig"), f"subjects {now.as_of}.csv", "text/csv",
+                           on_click="ignore", icon=":material/download:", help="These rows and columns, as shown")  # fmt: skip
+
+
+if __name__ == "__main__":
+    render(session.current())
