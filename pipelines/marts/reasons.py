@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.marts.chance import Floats, chance
 from pipelines.marts.growth import Ints, basis
 from pipelines.marts.readiness import Readiness, day_number
-from pipelines.marts.sittings import PENDING, UNKNOWN
+from pipelines.marts.sittings import PENDING, PLANNED, UNKNOWN
 from pipelines.policy import Policy
 
 DAY = "%-d %b %Y"
@@ -100,7 +100,8 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
     left, gained = pl.col("days_left"), pl.col("gained").round().cast(pl.Int32)
     far = left > policy.reasons.soon_days
     time = (
-        pl.when(left == 0).then(pl.lit("Sits today"))
+        pl.when(pl.col("test_on_basis") != PLANNED).then(pl.format("No date planned, taken to sit in {} d", left))
+        .when(left == 0).then(pl.lit("Sits today"))
         .when(far & (pl.col("time") > 0)).then(pl.format("{} days left to improve", left))
         .when(far).then(pl.format("{} days left", left))
         .otherwise(pl.format("Sits in {} d", left))
@@ -139,7 +140,7 @@ def _states() -> list[tuple[pl.Expr, pl.Expr]]:
         (band == "Out of attempts", pl.format("{} of {} attempts used", attempts, "attempt_limit")),
         ((pl.col("evidence_count") == 0) & ~band.is_in(["Passed", "Out of attempts"]),
          pl.lit("No self-assessment on file")),
-        (empty & (pl.col("days_left") > 0), pl.format("Sits in {} d", "days_left")),
+        (empty & (pl.col("test_on_basis") == PLANNED), pl.format("Sits in {} d", "days_left")),
         ((empty | (band == "Out of attempts")) & pl.col("failed_on").is_not_null(),
          pl.format("Failed {} on {}", exam, day_text("failed_on"))),
     ]

@@ -4,12 +4,13 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.marts.rules import attempt_counts, standing
+from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
 from pipelines.policy import Policy
 
 PLANNED, CLASS, USUAL, UNKNOWN = (
     "planned date", "class's usual date", "usual date of the year", "no date known, so the day asked"
 )
+RESTED = "first day that the rules and the advised rest allow"
 PENDING = "the sitting that awaits its result"
 
 
@@ -30,32 +31,38 @@ def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def sittings(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """One row per student and exam of their track: what the attempts say (see rules), test_on and test_on_basis.
 
-    A date planned on or before the last attempt is that attempt's. A sitting that awaits its result is the one the
-    chance is about. Null after a pass or the last attempt.
+    A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
+    the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
+    class's median first or planned date; policy's usual day of the year; the day asked. Null after a pass or the
+    last attempt.
     """
-    counts = standing(attempt_counts(attempts, as_of, policy))
+    counts = standing(attempt_counts(attempts, as_of, policy)).pipe(earliest_sittings, as_of, policy)
     rows = exams_of_track(students, policy).join(
         counts, on=["student_id", "exam"], how="left", maintain_order="left"
     ).with_columns(pl.col("attempts_used").fill_null(0))
-    planned = pl.when(
-        pl.col("planned_on") >= as_of, (pl.col("planned_on") > pl.col("last_attempt_on")).fill_null(True)
-    ).then(pl.col("planned_on"))
+    last = pl.col("last_attempt_on")
+
+    def ahead(day: pl.Expr) -> pl.Expr:
+        return pl.when(day >= as_of, (day > last).fill_null(True)).then(day)
+
     usual_in_class = (
         pl.coalesce("first_on", "planned_on").to_physical().median().over("class_year", "exam").round()
         .cast(pl.Int32).cast(pl.Date)
     )
     usual = policy.usual_test
     by_year = pl.date(pl.col("class_year") - usual.years_before, usual.month, usual.day)
-    pending = pl.when(pl.col("standing") == "Awaiting result").then(pl.col("last_attempt_on"))
+    rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.advice.months_between_attempts}mo"))
     over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
     rows = rows.with_columns(
-        pending_on=pending, planned=planned,
-        class_on=pl.when(usual_in_class >= as_of).then(usual_in_class),
-        usual_on=pl.when(by_year >= as_of).then(by_year),
+        pending_on=pl.when(pl.col("standing") == "Awaiting result").then(last), planned=ahead(pl.col("planned_on")),
+        class_on=ahead(usual_in_class), usual_on=ahead(by_year),
+        rested_on=pl.when(last.is_not_null() & (rested > as_of)).then(rested),
     )
-    choices = [("pending_on", PENDING), ("planned", PLANNED), ("class_on", CLASS), ("usual_on", USUAL)]
+    choices = [
+        ("pending_on", PENDING), ("planned", PLANNED), ("rested_on", RESTED), ("class_on", CLASS), ("usual_on", USUAL)
+    ]
     basis = pl.coalesce(*(pl.when(pl.col(c).is_not_null()).then(pl.lit(b)) for c, b in choices), pl.lit(UNKNOWN))
     day = pl.coalesce(*(c for c, _ in choices), pl.lit(as_of))
     return rows.with_columns(
         test_on=pl.when(~over).then(day), test_on_basis=pl.when(~over).then(basis)
-    ).drop("pending_on", "planned", "class_on", "usual_on")
+    ).drop(c for c, _ in choices)

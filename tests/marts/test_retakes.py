@@ -1,0 +1,140 @@
+"""When each student may, must and had better sit again."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.contracts import Retake
+from pipelines.marts.chance import chance
+from pipelines.marts.observation import observations
+from pipelines.marts.retakes import STATES, retakes
+from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, school, students
+
+FAILED = attempts({"taken_on": day(-30)})
+GOOD = assessments({"score": 78.0})
+WEAK = assessments({"score": 40.0})
+RESTED = date(2027, 2, 16)  # two months after day(-30)
+
+
+def retakes_of(people: pl.DataFrame, sat: pl.DataFrame, sheet: pl.DataFrame) -> pl.DataFrame:
+    return retakes(people, sat, observations(sheet, POLICY), readiness_of(people, sat, sheet), AS_OF, POLICY)
+
+
+def one(person: dict[str, Any] | None = None, sat: pl.DataFrame = FAILED, sheet: pl.DataFrame = GOOD) -> dict[str, Any]:
+    return retakes_of(students(person or {}), sat, sheet).row(0, named=True)
+
+
+def test_only_those_with_an_attempt_are_rows() -> None:
+    sat = attempts({"exam": "Level 1"}, {}, {"student_id": "S2", "taken_on": day(1)})
+    rows = retakes_of(students({}, {"student_id": "S2"}, {"student_id": "S3"}), sat, GOOD)
+    assert rows.select("student_id", "exam").rows() == [("S1", "Level 1"), ("S1", "Step 1")]
+
+
+def test_attempts_used_and_left_add_up_to_the_limit() -> None:
+    row = one(sat=attempts({"taken_on": day(-500)}, {"taken_on": day(-300), "outcome": "incomplete"}, {}))
+    assert (row["attempts_used"], row["attempts_left"]) == (3, 1)
+
+
+def test_the_latest_day_leaves_four_weeks_for_the_result_and_eight_to_be_safe() -> None:
+    row = one({"clerkship_starts_on": date(2027, 7, 5)})
+    assert (row["latest_on"], row["latest_safe_on"]) == (date(2027, 6, 7), date(2027, 5, 10))
+    assert row["latest_rule"] == "Result (28 d) before the clerkship of 5 Jul 2027"
+
+
+def test_an_eligibility_window_that_ends_sooner_is_the_latest_day() -> None:
+    row = one({"clerkship_starts_on": date(2027, 7, 5), "eligibility_ends_on": date(2027, 4, 30)})
+    assert (row["latest_on"], row["latest_safe_on"]) == (date(2027, 4, 30), date(2027, 4, 30))
+    assert row["latest_rule"] == "Eligibility ends on 30 Apr 2027"
+
+
+def test_a_deadline_the_last_attempt_outlived_is_none_for_the_next() -> None:
+    row = one({"clerkship_starts_on": day(-31), "eligibility_ends_on": day(-30)})
+    assert (row["latest_on"], row["latest_rule"], row["latest_safe_on"]) == (None, None, None)
+
+
+def test_the_recommended_day_is_the_first_rested_one_where_readiness_is_there() -> None:
+    row = one()
+    assert (row["recommended_on"], row["recommended_reason"]) == (
+        RESTED, "First day of the window with 85 % or more expected"
+    )
+
+
+def test_the_recommended_day_is_the_first_of_the_window_that_reaches_the_target_asked_day_by_day() -> None:
+    made = school(n=80, seed=2)
+    sat = attempts(*({"student_id": i, "taken_on": day(-70)} for i in made.students["student_id"]))
+    people = made.students.with_columns(clerkship_starts_on=pl.lit(day(200)), planned_on=pl.lit(None, pl.Date))
+    readiness = readiness_of(people, sat, made.assessments)
+    rows = retakes_of(people, sat, made.assessments)
+    days = [day(n) for n in range(200 - 28 + 1)]
+    found = set()
+    for student_id, recommended_on, reason in rows.select("student_id", "recommended_on", "recommended_reason").rows():
+        mean, sd = readiness.on([student_id] * len(days), days)
+        p = chance(mean, sd**2, POLICY.curves.working, POLICY)
+        slow = next((d for d, ok in zip(days, p >= POLICY.advice.target_probability, strict=True) if ok), None)
+        if reason != "No self-assessment to judge by":
+            assert recommended_on == slow
+            found.add(slow is None)
+            if slow is None:
+                assert reason == f"Not reached in the window: expected at best {int(100 * p.max())} %"
+    assert found == {True, False}
+
+
+def test_without_evidence_nothing_is_recommended() -> None:
+    row = one(sheet=assessments())
+    assert (row["recommended_on"], row["recommended_reason"]) == (None, "No self-assessment to judge by")
+
+
+def test_a_recommendation_on_an_old_score_says_how_old() -> None:
+    row = one(sheet=assessments({"taken_on": day(-90), "score": 92.0}), sat=attempts({"taken_on": day(-400)}))
+    assert row["recommended_reason"] == "First day of the window with 85 % or more expected, from a score 90 d old"
+
+
+def test_the_next_assessment_is_due_three_weeks_after_the_newest_of_score_and_attempt() -> None:
+    assert one()["next_assessment_due_on"] == day(-10 + 21)
+    assert one(sat=attempts({"taken_on": day(-5)}))["next_assessment_due_on"] == day(-5 + 21)
+    assert one(sat=attempts({"outcome": "pass"}))["next_assessment_due_on"] is None
+
+
+STATE_CASES: dict[str, dict[str, Any]] = {
+    "Passed": {"sat": attempts({"outcome": "pass"}), "person": {"planned_on": day(60)}},
+    "Awaiting result": {"sat": attempts({"outcome": "pending"})},
+    "Out of attempts": {"sat": attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5)))},
+    "No date fits": {
+        "person": {"clerkship_starts_on": day(60)},
+        "sat": attempts({"taken_on": day(-300)}, {"taken_on": day(-200)}, {"taken_on": day(-20)}),
+    },
+    "Planned before the rules allow": {
+        "person": {"planned_on": day(30)},
+        "sat": attempts({"taken_on": day(-300)}, {"taken_on": day(-200)}, {"taken_on": day(-20)}),
+    },
+    "Result would be late": {"person": {"planned_on": day(80), "clerkship_starts_on": day(100)}},
+    "No date planned": {"person": {"planned_on": day(-1)}},
+    "Target not reached in window": {"person": {"planned_on": day(60)}, "sheet": WEAK},
+    "Fits": {"person": {"planned_on": day(60), "clerkship_starts_on": day(200)}},
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_plan_stands_in_one_state(state: str) -> None:
+    assert one(**STATE_CASES[state])["state"] == state
+
+
+def test_a_date_planned_for_the_last_attempt_is_no_plan_for_the_next() -> None:
+    assert one({"planned_on": AS_OF}, sat=attempts({"taken_on": AS_OF}))["state"] == "No date planned"
+
+
+def test_a_state_that_ends_it_has_no_dates() -> None:
+    for state in ("Passed", "Out of attempts"):
+        row = one(**{**STATE_CASES[state], "person": {"clerkship_starts_on": day(200)}})
+        assert {row[c] for c in ("earliest_on", "latest_on", "recommended_on", "next_assessment_due_on")} == {None}
+
+
+def test_the_window_opens_with_eligibility() -> None:
+    opens = RESTED + timedelta(days=20)
+    assert one({"eligibility_starts_on": opens, "eligibility_ends_on": day(200)})["recommended_on"] == opens
+
+
+def test_nobody_is_an_empty_table_with_its_header() -> None:
+    assert retakes_of(students({}), attempts(), GOOD).columns == Retake.column_names()
