@@ -174,9 +174,17 @@ def value_of(cell: Cell, known: Lookup) -> pl.Expr:
     """The cell's value, null where missing or wrong."""
     if not known.values:
         return cell.usual
-    texts, values = list(known.values), pl.Series(list(known.values.values()), dtype=cell.dtype)
-    looked_up = cell.text.replace_strict(texts, values, default=None, return_dtype=cell.dtype)
-    return pl.coalesce(cell.usual, looked_up)
+    return pl.coalesce(cell.usual, looked_up(cell.text, known.values, cell.dtype))
+
+
+def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
+    """The value of each text, null where it has none. Batch by batch: replace_strict alone would hold the whole
+    column in memory (Polars 2.1, streaming)."""
+    old, new = pl.Series(list(values), dtype=pl.String), pl.Series(list(values.values()), dtype=dtype)
+    return text.map_batches(
+        lambda batch: batch.replace_strict(old, new, default=None, return_dtype=dtype),
+        return_dtype=dtype, is_elementwise=True,
+    )
 
 
 @dataclass(frozen=True)

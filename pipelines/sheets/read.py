@@ -10,8 +10,8 @@ import polars as pl
 from pipelines.contracts import KINDS, ContentArea
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
-from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, lookup, problems_of, typed, value_of
-from pipelines.sheets.evidence import Evidence, gather, is_blank, is_person
+from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.evidence import Evidence, gather, is_person
 from pipelines.sheets.records import STRAY
 from pipelines.sheets.report import HELD, ROWS, Answers, Question, ReadSheet, SheetReport, load_sheet, write_report
 from pipelines.sheets.rules import OR, SCALE_WAITS, completed, row_problems, value
@@ -30,7 +30,11 @@ class Judged:
 
     @property
     def good(self) -> pl.LazyFrame:
-        return self.rows.filter(~pl.any_horizontal(p.where.fill_null(False) for p in self.problems))
+        return self.rows.filter(~pl.col("held"))
+
+    @property
+    def held(self) -> pl.LazyFrame:
+        return self.rows.filter("held")
 
 
 def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Path, policy: Policy) -> ReadSheet:
@@ -49,8 +53,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
             table = carefully(table, Path(scratch))
             seen = gather(table, answers, policy)
         judged = _judge(table, seen, policy, answers)
-        rows = _write_good(judged, table, into, policy)
-        held = _write_held(judged, table, into)
+        rows, held = _write(judged, table, into, policy)
         doubts, questions = _about_scales(judged, table) if table.found.kind.name == "assessments" else ([], [])
     report = SheetReport(
         file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
@@ -103,6 +106,7 @@ def _judge(table: TextTable, seen: Evidence, policy: Policy, answers: Answers) -
         *(p for c in cells for p in problems_of(c, seen.lookups[c.at])),
         *row_problems(table.found.kind, policy),
     ]
+    rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
     return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
 
 
@@ -110,7 +114,7 @@ def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
     """The form: its own column, else the number inside the instrument's name, else empty text."""
     columns = [pl.col("value:form").str.replace(r"(?i)^(form|#)\s*", "")] if _has(table, "form") else []
     if named := {t: f for t, f in known.forms.items() if f}:
-        columns.append(instrument.text.replace_strict(list(named), list(named.values()), default=None))
+        columns.append(looked_up(instrument.text, named, pl.String()))
     return pl.coalesce(*columns, pl.lit("")).alias("value:form")
 
 
@@ -118,48 +122,53 @@ def _has(table: TextTable, name: str) -> bool:
     return any(m.fills == name for m in table.found.columns)
 
 
-def _write_good(judged: Judged, table: TextTable, into: Path, policy: Policy) -> int:
-    """Sinks the rows nothing holds, one file a table; returns how many sheet rows they are."""
+def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
+    """Sinks good and held rows in one pass over the sheet; returns how many sheet rows each are."""
     kind = table.found.kind
-    target = into / f"{ROWS}{kind.table}.parquet"
-    judged.good.select("sheet_row", *(value(n).alias(n) for n in kind.columns)).sink_parquet(target)
+    frames = {
+        f"{ROWS}{kind.table}.parquet": judged.good.select("sheet_row", *(value(n).alias(n) for n in kind.columns)),
+        HELD: _held_rows(judged, table),
+    }
+    if any(c.is_area for c in judged.cells):
+        frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, policy)
+    pl.collect_all([f.sink_parquet(into / name, lazy=True) for name, f in frames.items()], engine="streaming")
+    good, held = (pl.scan_parquet(into / name).select(pl.len()).collect().item() for name in list(frames)[:2])
+    return good, held
+
+
+def _area_rows(judged: Judged, policy: Policy) -> pl.LazyFrame:
+    """The content-area columns beside an assessment, one row each, blanks left out."""
     areas = [c for c in judged.cells if c.is_area]
-    if areas:
-        names = [c.name for c in areas]
-        axis = {a.name: a.axis for a in policy.areas}
-        scores = pl.concat_list([pl.col(typed(c)) for c in areas])
-        long = (
-            judged.good.select(
-                "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
-                area=pl.lit(names, pl.List(pl.String)), score=scores,
-            )
-            .explode("area", "score")
-            .filter(pl.col("score").is_not_null())
-            .with_columns(axis=pl.col("area").replace_strict(list(axis), list(axis.values()), return_dtype=pl.String))
+    axis = {a.name: a.axis for a in policy.areas}
+    empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in ("correct", "items", "relative")}
+    columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
+    return (
+        judged.good.select(
+            "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
+            area=pl.lit([c.name for c in areas], pl.List(pl.String)),
+            score=pl.concat_list(pl.col(typed(c)) for c in areas),
         )
-        nulls = {n: pl.lit(None, c.dtype) for n, c in KINDS["content_areas"].columns.items()
-                 if n in ("correct", "items", "relative")}
-        columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
-        long.with_columns(**nulls).select(columns).sink_parquet(into / f"{ROWS}content_area.parquet")
-    return pl.scan_parquet(target).select(pl.len()).collect().item()
+        .explode("area", "score")
+        .filter(pl.col("score").is_not_null())
+        .with_columns(axis=looked_up(pl.col("area"), axis, pl.String()), **empty)
+        .select(columns)
+    )
 
 
-def _write_held(judged: Judged, table: TextTable, into: Path) -> int:
-    """Sinks the rows something holds: the strongest rule, every reason, the row's text; returns how many."""
-    first = {
+def _held_rows(judged: Judged, table: TextTable) -> pl.LazyFrame:
+    """The rows something holds: the strongest rule, every reason, the row's cells as CSV text."""
+    strongest = {
         part: pl.coalesce(pl.when(p.where.fill_null(False)).then(pl.lit(getattr(p, part))) for p in judged.problems)
         for part in ("state", "rule")
     }
     reasons = [pl.when(p.where.fill_null(False)).then(p.reason.fill_null(pl.lit(p.rule))) for p in judged.problems]
     cells = [_quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
     extra = pl.when(pl.col("extra").is_not_null()).then("," + pl.col("extra")).otherwise(pl.lit(""))
-    held = judged.rows.filter(pl.any_horizontal(p.where.fill_null(False) for p in judged.problems)).select(
-        "sheet_row", **first,
+    return judged.held.select(
+        "sheet_row", **strongest,
         reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
         text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
     )
-    held.sink_parquet(into / HELD)
-    return pl.scan_parquet(into / HELD).select(pl.len()).collect().item()
 
 
 def _quoted(text: pl.Expr) -> pl.Expr:

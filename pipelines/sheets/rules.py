@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.contracts import Kind
 from pipelines.policy import Policy
-from pipelines.sheets.columns import Problem
+from pipelines.sheets.columns import Problem, looked_up
 
 SCALE_WAITS = "scale not certain"
 OR = " or "
@@ -28,7 +28,7 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
         share = value("correct") / value("items") * 100
         rows = rows.with_columns(pl.coalesce(value("score"), share).alias("value:score"), **{
             "axis given": value("axis"),
-            "value:axis": value("area").replace_strict(list(axis), list(axis.values()), default=None),
+            "value:axis": looked_up(value("area"), axis, pl.String()),
         })
     if kind.name == "assessments":
         rows = rows.with_columns(candidates=pl.when(value("scale").is_null()).then(candidates(policy)))

@@ -4,6 +4,7 @@ A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would
 quotation marks that do not add up, lines ending in a bare carriage return) goes through records.py into Parquet.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -44,9 +45,11 @@ def open_table(source: Path, file: str, asked: str | None, policy: Policy, scrat
     delimiter, head = _dialect(text, asked, policy)
     table = TextTable(recognise(head, file, asked, policy), text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
-    if text.lone_returns or (text.quotes and not _quotes_add_up(text, delimiter)):
+    odd_quotes, padded = _oddities(text, delimiter)
+    if text.lone_returns or odd_quotes:
         return carefully(table, scratch)
-    return replace(table, rows=_tidied(_scanned(table, widest), table.found))
+    rows = _scanned(table, widest)
+    return replace(table, rows=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
 
 
 def carefully(table: TextTable, scratch: Path) -> TextTable:
@@ -79,13 +82,18 @@ def _dialect(text: Text, asked: str | None, policy: Policy) -> tuple[str, list[l
     return best, heads[best] or [[]]
 
 
-def _quotes_add_up(text: Text, delimiter: str) -> bool:
-    """True where no quotation mark stands inside a cell's text and none is open at the end of a line."""
-    line = pl.col("line")
-    odd = line.str.count_matches('"', literal=True) % 2 == 1
-    d = {"|": r"\|", "\t": r"\t"}.get(delimiter, delimiter)
-    inside = line.str.contains(rf'[^{d}"]"[^{d}"]')
-    return not pl.scan_lines(text.path).select((odd | inside).any()).collect(engine="streaming").item()
+def _oddities(text: Text, delimiter: str) -> tuple[bool, bool]:
+    """Whether a quotation mark stands inside a cell's text or is open at the end of a line; and whether any cell
+    may have space around it or be an empty pair of quotation marks."""
+    line, d = pl.col("line"), re.escape(delimiter)
+    bare, quoted = rf'[^{d}"\s](?:[^{d}"]*[^{d}"\s])?', r'"[^"\s](?:(?:[^"]|"")*[^"\s])?"'
+    tidy = rf"^(?:{bare}|{quoted}|)(?:{d}(?:{bare}|{quoted}|))*\r?$"
+    lines = pl.scan_lines(text.path)
+    if lines.select(line.str.contains(tidy).all()).collect(engine="streaming").item():
+        return False, False
+    open_quote = line.str.count_matches('"', literal=True) % 2 == 1
+    inside = line.str.contains(rf'[^{d}"]"[^{d}"\r]')
+    return text.quotes and lines.select((open_quote | inside).any()).collect(engine="streaming").item(), True
 
 
 def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
@@ -120,7 +128,11 @@ def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
 def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
     """Cells without surrounding space (no-break space too); an empty one is null."""
     cells = pl.col([f"c{i}" for i in range(len(found.cells))]).str.strip_chars()
-    return rows.select("sheet_row", pl.when(cells != "").then(cells), "extra", "fault")
+    return _chosen(rows.with_columns(pl.when(cells != "").then(cells)), found)
+
+
+def _chosen(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
+    return rows.select("sheet_row", *(f"c{i}" for i in range(len(found.cells))), "extra", "fault")
 
 
 __all__ = ["HEADER_WITHIN", "TextTable", "carefully", "open_table"]
