@@ -38,7 +38,9 @@ def attempts(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def assessments(*rows: dict[str, Any]) -> pl.DataFrame:
-    default = {"student_id": "S1", "instrument": "CBSSA", "form": "30", "taken_on": day(-10), "score": 64.0, "scale": "EPC"}
+    default = {
+        "student_id": "S1", "instrument": "CBSSA", "form": "30", "taken_on": day(-10), "score": 64.0, "scale": "EPC"
+    }
     return _frame(Assessment, [{**default, **row} for row in rows])
 
 
@@ -98,8 +100,8 @@ def school(n: int = 160, scores: int = 6, seed: int = 0, days: int = 360, flatte
         students(*({"student_id": i, "planned_on": start + timedelta(days=exam_on)} for i in ids)),
         attempts(*({"student_id": i, "taken_on": start + timedelta(days=exam_on), "outcome": "pass" if p else "fail"}
                    for i, p in zip(ids, passed, strict=True))),
-        assessments(*({"student_id": ids[w], "instrument": i, "form": str(k), "taken_on": start + timedelta(days=int(a)),
-                       "score": float(s), "scale": scale[i]}
+        assessments(*({"student_id": ids[w], "instrument": i, "form": str(k), "score": float(s), "scale": scale[i],
+                       "taken_on": start + timedelta(days=int(a))}
                       for k, (w, i, a, s) in enumerate(zip(who, instrument.tolist(), at, score, strict=True)))),
         truth, start,
     )

@@ -16,7 +16,9 @@ from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, read
 NONE = attempts()
 
 
-def one(person: dict[str, Any] | None = None, sat: pl.DataFrame = NONE, sheet: pl.DataFrame | None = None) -> dict[str, Any]:
+def one(
+    person: dict[str, Any] | None = None, sat: pl.DataFrame = NONE, sheet: pl.DataFrame | None = None
+) -> dict[str, Any]:
     """The single risk row of one student, one CBSSA of 64 ten days old unless told otherwise."""
     return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
 
@@ -203,8 +205,8 @@ def test_every_row_has_reasons_and_those_with_a_chance_two_to_four_strongest_fir
 
 def test_the_newest_printed_probability_is_kept_as_printed() -> None:
     sheet = assessments(
-        {"printed_probability": 0.6, "taken_on": day(-50)}, {"printed_probability": 0.87, "form": "31", "taken_on": day(-20)},
-        {"form": "32"},
+        {"printed_probability": 0.6, "taken_on": day(-50)},
+        {"printed_probability": 0.87, "form": "31", "taken_on": day(-20)}, {"form": "32"},
     )
     assert one(sheet=sheet)["printed_probability"] == 0.87
 

@@ -1,0 +1,111 @@
+"""`python -m tests.marts.measure` prints the figures that docs/model.md and docs/subjects.md quote: how near the
+marts come to generated schools whose truth is known, and how long they take."""
+
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.observation import observations
+from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.retakes import retakes
+from pipelines.marts.risk import risk
+from pipelines.marts.subjects import subject_estimates
+from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
+from tests.marts.test_readiness import later_scores
+from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
+
+
+def readiness_lines() -> list[str]:
+    """Ten schools of 160, as of a day 90 days before their last."""
+    found = []
+    for seed in range(10):
+        made = school(seed=seed)
+        fitted = readiness_of(made.students, attempts(), made.assessments)
+        ids = fitted.students["student_id"]
+        inside = []
+        for ahead in (0, 30):
+            mean, sd = fitted.on(ids, [day(ahead)] * len(ids))
+            inside.append((np.abs(made.truth_on(day(ahead)) - mean) <= 1.2816 * sd).mean())
+        found.append([*inside, *later_scores(made, fitted, 30)])
+    now, later, model, last = np.mean(found, axis=0)
+    return [
+        f"80 % readiness intervals hold the truth: {now:.0%} on the day, {later:.0%} 30 days on",
+        f"mean error of readiness 30 days on: {model:.1f} EPC; of the last CBSSA or CBSE: {last:.1f}",
+    ]
+
+
+def chance_line() -> str:
+    made = school(n=2000, seed=4)
+    rows = risk_of(made.students, attempts(), made.assessments).drop_nulls("p_pass")
+    passed = pl.col("outcome") == "pass"
+    both = rows.join(made.attempts.select("student_id", passed=passed.cast(pl.Float64)), on="student_id")
+    p, y = both["p_pass"].to_numpy(), both["passed"].to_numpy()
+    return (f"2,000 students: expected to pass {p.mean():.1%}, passed {y.mean():.1%}; "
+            f"Brier {((p - y) ** 2).mean():.3f}, base rate's {y.mean() * (1 - y.mean()):.3f}")
+
+
+def subject_lines() -> list[str]:
+    lines = []
+    for forms in (1, 2, 4):
+        made = area_school(forms=forms, seed=5)
+        found = estimates_of(made).join(raw_percents(made), on=["student_id", "axis", "area"])
+        weak = found.filter(pl.col("weak"))
+        lowest = found.sort("raw").head(len(weak))
+        right, raw_right = ((part["truth"] < LINE).mean() for part in (weak, lowest))
+        inside = found.select(pl.col("truth").is_between("low", "high")).to_series().mean()
+        lines.append(
+            f"{forms} form(s): {len(weak)} areas called weak, {right:.0%} truly below (as many lowest raw scores: "
+            f"{raw_right:.0%}); intervals hold {inside:.0%}; error {distance(found, 'estimate'):.1f} points, "
+            f"raw {distance(found, 'raw'):.1f}"
+        )
+    return lines
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def many(frame: pl.DataFrame, times: int) -> pl.DataFrame:
+    """The same people many times over, under new IDs."""
+    copies = pl.DataFrame({"copy": range(times)})
+    return frame.join(copies, how="cross").with_columns(
+        student_id=pl.format("{}-{}", "copy", "student_id")
+    ).drop("copy")
+
+
+def speed_lines(times: int = 25) -> list[str]:
+    """1,000 students copied `times` times."""
+    made, lines = school(n=1000, scores=8), []
+    people, sat, sheet = (many(f, times) for f in (made.students, made.attempts, made.assessments))
+    sat = sat.with_columns(taken_on=pl.lit(day(-40)))
+    seen = observations(sheet, POLICY)
+    fitted = fit_readiness(people, sat, seen, AS_OF, POLICY)
+    n = len(people)
+    lines.append(f"{n:,} x 8 scores: readiness "
+                 f"{_seconds(lambda: fit_readiness(people, sat, seen, AS_OF, POLICY)):.2f} s, risk "
+                 f"{_seconds(lambda: risk(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s, retakes "
+                 f"{_seconds(lambda: retakes(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s")
+    small = area_school(n=200, forms=8)
+    areas, scores = many(small.areas, n // 200), many(small.assessments, n // 200)
+    whole = many(small.students, n // 200)
+    took = _seconds(lambda: subject_estimates(whole, areas, scores, AS_OF, POLICY))
+    lines.append(f"{len(whole):,} x {areas['area'].n_unique()} areas x 8 forms: subjects {took:.2f} s")
+    return lines
+
+
+def main() -> None:
+    for line in [*readiness_lines(), chance_line(), *subject_lines(), *speed_lines()]:
+        sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    main()

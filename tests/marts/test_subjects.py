@@ -1,0 +1,180 @@
+"""Content areas: noise told from signal, on a class whose areas are known."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipelines.contracts import SubjectEstimate
+from pipelines.marts.subjects import class_profile, subject_estimates
+from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
+
+LINE = POLICY.area_priors.comparison
+BLUEPRINT = [a for a in POLICY.areas if a.axis != "competency"]
+
+
+@dataclass(frozen=True)
+class AreaSchool:
+    students: pl.DataFrame
+    areas: pl.DataFrame
+    assessments: pl.DataFrame
+    truth: pl.DataFrame
+
+
+def area_school(n: int = 160, forms: int = 3, seed: int = 0) -> AreaSchool:
+    """Students with a level each, areas off it by class and by student, and binomial items on each form."""
+    draw, k = np.random.default_rng(seed), len(BLUEPRINT)
+    weight = np.array([a.weight for a in BLUEPRINT])
+    off = draw.normal(0, 3, k) + draw.normal(0, 5, (n, k))
+    for axis in ("system", "discipline"):
+        on = np.array([a.axis == axis for a in BLUEPRINT])
+        off[:, on] -= (off[:, on] @ weight[on] / weight[on].sum())[:, None]
+    truth = (draw.normal(66, 8, n)[:, None] + off).clip(5, 98)
+    items = np.round(200 * weight).astype(int)
+    correct = draw.binomial(items, truth[:, None, :] / 100, (n, forms, k))
+    system = np.array([a.axis == "system" for a in BLUEPRINT])
+    total = 100 * correct[:, :, system].sum(2) / items[system].sum()
+    ids = [f"{i:05d}" for i in range(n)]
+    taken_on = [day(-20 * (f + 1)) for f in range(forms)]
+    sheet = areas(*(
+        {"student_id": ids[i], "form": str(f), "taken_on": taken_on[f], "axis": a.axis, "area": a.name,
+         "correct": int(correct[i, f, j]), "items": int(items[j])}
+        for i in range(n) for f in range(forms) for j, a in enumerate(BLUEPRINT)
+    ))
+    scores = assessments(*(
+        {"student_id": ids[i], "form": str(f), "taken_on": taken_on[f], "score": float(total[i, f])}
+        for i in range(n) for f in range(forms)
+    ))
+    known = pl.DataFrame({
+        "student_id": np.repeat(ids, k), "axis": [a.axis for a in BLUEPRINT] * n,
+        "area": [a.name for a in BLUEPRINT] * n, "truth": truth.ravel(),
+    })
+    return AreaSchool(students(*({"student_id": i} for i in ids)), sheet, scores, known)
+
+
+def estimates_of(made: AreaSchool) -> pl.DataFrame:
+    found = subject_estimates(made.students, made.areas, made.assessments, AS_OF, POLICY)
+    return found.join(made.truth, on=["student_id", "axis", "area"])
+
+
+def one(*rows: dict[str, Any], scores: pl.DataFrame | None = None) -> dict[str, Any]:
+    """The estimate of one area; by default Pathology of one form."""
+    sheet = assessments() if scores is None else scores
+    return subject_estimates(students({}), areas(*rows), sheet, AS_OF, POLICY).row(0, named=True)
+
+
+def raw_percents(made: AreaSchool) -> pl.DataFrame:
+    percent = 100 * pl.col("correct").sum() / pl.col("items").sum()
+    return made.areas.group_by("student_id", "axis", "area").agg(raw=percent)
+
+
+def distance(found: pl.DataFrame, column: str) -> float:
+    """Root mean square distance from the truth."""
+    return float(found.select(((pl.col(column) - pl.col("truth")) ** 2).mean().sqrt()).item())
+
+
+@pytest.mark.parametrize("forms", [1, 2, 4])
+def test_of_those_called_weak_four_in_five_are_at_a_better_yield_than_raw_scores(forms: int) -> None:
+    made = area_school(forms=forms)
+    found = estimates_of(made)
+    weak = found.filter(pl.col("weak"))
+    assert (weak["truth"] < LINE).mean() >= 0.80  # type: ignore[operator]
+    lowest = found.join(raw_percents(made), on=["student_id", "axis", "area"]).sort("raw").head(len(weak))
+    assert (weak["truth"] < LINE).sum() > (lowest["truth"] < LINE).sum()
+
+
+@pytest.mark.parametrize("forms", [1, 2, 4])
+def test_eighty_percent_intervals_hold_the_truth(forms: int) -> None:
+    found = estimates_of(area_school(forms=forms, seed=1))
+    assert 0.75 <= found.select(pl.col("truth").is_between("low", "high")).to_series().mean() <= 0.90  # type: ignore[operator]
+
+
+def test_estimates_are_nearer_the_truth_than_raw_percents() -> None:
+    made = area_school(forms=2)
+    found = estimates_of(made).join(raw_percents(made), on=["student_id", "axis", "area"])
+    assert distance(found, "estimate") < 0.8 * distance(found, "raw")
+
+
+def test_one_bad_form_of_few_items_is_not_known_yet() -> None:
+    sheet = assessments({"score": 70.0})
+    assert one({"area": "Genetics", "score": 50.0, "items": 15}, scores=sheet)["weak"] is None
+
+
+def test_an_interval_wholly_below_is_weak_on_one_form() -> None:
+    row = one({"score": 35.0, "items": 100}, scores=assessments({"score": 40.0}))
+    assert row["high"] < LINE
+    assert row["weak"] is True
+
+
+def test_seen_below_on_two_forms_is_weak_and_above_on_two_is_not() -> None:
+    def twice(percent: float) -> bool | None:
+        forms = [{"form": f, "score": percent, "items": 100} for f in ("30", "31")]
+        return one(*forms, scores=assessments(*({"form": f, "score": percent} for f in ("30", "31"))))["weak"]
+
+    assert twice(62.0) is True
+    assert twice(68.0) is False
+
+
+def test_a_relative_mark_of_a_failing_report_is_not_in_the_numbers() -> None:
+    sheet = areas({"instrument": "Step 1", "relative": "lower"}, {"relative": "lower", "form": "31"})
+    assert subject_estimates(students({}), sheet, assessments(), AS_OF, POLICY).is_empty()
+
+
+def test_percent_comes_from_items_where_it_is_not_given() -> None:
+    by_items, by_percent = one({"correct": 60, "items": 100}), one({"score": 60.0, "items": 100})
+    assert by_items == by_percent
+
+
+def test_items_are_the_sheets_and_else_the_forms_length_times_the_weight() -> None:
+    assert one({"score": 60.0, "items": 90}, {"score": 60.0, "items": 88, "form": "31"})["items"] == 178
+    assert one({"score": 60.0})["items"] == 100
+
+
+def test_without_a_total_the_axis_stands_in_for_it() -> None:
+    low = one({"score": 60.0, "items": 100}, {"area": "Physiology", "score": 80.0, "items": 70})
+    assert low["area"] == "Pathology"
+    assert 60.0 < low["estimate"] < 70.0
+
+
+def test_an_older_form_counts_less() -> None:
+    def estimate(newer: float, older: float) -> float:
+        old = {"form": "30", "taken_on": day(-300)}
+        forms = [{"form": "31", "score": newer, "items": 100}, {**old, "score": older, "items": 100}]
+        totals = assessments({"form": "31", "score": 65.0}, {**old, "score": 65.0})
+        return float(one(*forms, scores=totals)["estimate"])
+
+    assert estimate(70.0, 60.0) > 65.0 > estimate(60.0, 70.0)
+
+
+def test_priority_weighs_the_gap_by_the_blueprint_and_by_how_sure_it_is() -> None:
+    forms = [{"form": f, "area": a, "score": s, "items": 60}
+             for f in ("30", "31") for a, s in (("Pathology", 62.0), ("Genetics", 50.0), ("Pharmacology", 90.0))]
+    found = subject_estimates(students({}), areas(*forms), assessments(), AS_OF, POLICY)
+    priority = dict(found.select("area", "priority").rows())
+    assert priority["Pathology"] > priority["Genetics"] > priority["Pharmacology"]
+    assert priority["Pharmacology"] == pytest.approx(0.0, abs=0.01)
+
+
+def test_nothing_after_the_day_changes_an_estimate() -> None:
+    late = {"form": "32", "score": 99.0, "items": 100, "taken_on": day(1)}
+    assert one({"score": 60.0, "items": 100}) == one({"score": 60.0, "items": 100}, late)
+
+
+def test_the_class_profile_is_heaviest_first_and_holds_the_class_mean() -> None:
+    made = area_school(n=300)
+    found = estimates_of(made)
+    profile = class_profile(found.drop("truth"))
+    assert profile.columns == ["axis", "area", "weight", "mean", "low", "high", "students"]
+    assert all(part["weight"].is_sorted(descending=True) for _, part in profile.group_by("axis"))
+    truth = made.truth.group_by("axis", "area").agg(pl.col("truth").mean())
+    held = profile.join(truth, on=["axis", "area"]).select(pl.col("truth").is_between("low", "high")).to_series()
+    assert held.mean() > 0.6  # type: ignore[operator]
+    assert set(profile["students"]) == {300}
+
+
+def test_no_area_scores_is_an_empty_table_with_its_header() -> None:
+    found = subject_estimates(students({}), areas(), assessments(), AS_OF, POLICY)
+    assert found.columns == SubjectEstimate.column_names()
+    assert class_profile(found).is_empty()

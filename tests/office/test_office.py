@@ -1,0 +1,126 @@
+"""The office store keeps what people decide, on SQLite and on PostgreSQL alike."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import select, text
+
+from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.office import Office, Person, SheetImport
+from pipelines.office.ledger import COUNTS
+from pipelines.office.tables import audit, metadata
+from tests.conftest import AT, DR_OSEI
+from tests.servers import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    with postgres() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request, tmp_path):
+    if request.param == "sqlite":
+        opened = Office(f"sqlite:///{tmp_path / 'office.db'}")
+    else:
+        opened = Office(request.getfixturevalue("postgres_url"))
+    yield opened
+    if request.param == "postgresql":
+        with opened.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+    opened.engine.dispose()
+
+
+def flag(office, *students, reason="Below the low-pass range", areas=(), by=DR_OSEI):
+    return office.flag(list(students), reason=reason, areas=list(areas), urgency="this week", owner="Dr Osei",
+                       due_on=date(2026, 12, 1), by=by, at=AT)
+
+
+def sheet_import(number):
+    return SheetImport(number, "0" * 64, "roster.csv", "roster", "passline roster", {}, False, dict.fromkeys(COUNTS, 1))
+
+
+def test_the_migrations_make_exactly_the_declared_tables(office):
+    with office.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_flag_is_found_again_with_who_and_when(office):
+    flag(office, "00123", areas=["Pathology"])
+    found = office.flags().to_dicts()[0]
+    assert (found["student_id"], found["flagged_by"], found["flagged_at"], found["areas"], found["state"]) == (
+        "00123", "Dr Osei", AT, "Pathology", "open")
+
+
+def test_a_second_flag_for_the_same_area_joins_the_open_one(office):
+    flag(office, "00123", areas=["Pathology"])
+    outcome = flag(office, "00123", "00124", reason="Fell 5 EPC", areas=["Pathology", "Genetics"])
+    assert (outcome.made, outcome.joined) == (1, 1)
+    found = office.flags("open", ["00123"]).to_dicts()
+    assert [(f["reason"], f["areas"]) for f in found] == [
+        ("Below the low-pass range; Fell 5 EPC", "Pathology; Genetics")]
+
+
+def test_a_flag_for_another_area_is_another_flag(office):
+    flag(office, "00123", areas=["Pathology"])
+    assert flag(office, "00123", areas=["Genetics"]).made == 1
+
+
+def test_a_closed_flag_keeps_its_outcome_and_cannot_be_closed_twice(office):
+    flag(office, "00123")
+    number = office.flags()["flag_id"].item()
+    office.close_flag(number, outcome="passed", by=DR_OSEI, at=AT)
+    assert office.flags("open").is_empty()
+    with pytest.raises(DecisionRefused, match="no longer open"):
+        office.close_flag(number, outcome="passed", by=DR_OSEI, at=AT)
+
+
+def test_a_note_never_closes_a_flag(office):
+    flag(office, "00123")
+    office.add_note("00123", text="Met, plan agreed", visibility="team", by=DR_OSEI, at=AT)
+    assert office.flags("open").height == 1
+    assert office.notes("00123")["text"].to_list() == ["Met, plan agreed"]
+
+
+@pytest.mark.parametrize("missing", [{"reason": " "}, {"by": DR_OSEI, "reason": ""}])
+def test_a_flag_needs_a_reason(office, missing):
+    with pytest.raises(DecisionRefused, match="needs a reason"):
+        flag(office, "00123", **missing)
+
+
+def test_every_decision_is_in_the_audit_marked_unverified(office):
+    flag(office, "00123")
+    office.add_note("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
+    office.commit(against=0, build_id="b", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
+    with office.engine.connect() as connection:
+        found = connection.execute(select(audit.c.action, audit.c.acted_by, audit.c.acted_verified)).all()
+    assert [tuple(row) for row in found] == [
+        ("flag", "Dr Osei", False), ("note", "Dr Osei", False), ("apply", "Dr Osei", False)]
+
+
+def test_of_two_decisions_made_against_one_revision_only_the_first_stands(office):
+    office.commit(against=0, build_id="a", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
+    with pytest.raises(PlanStale):
+        office.commit(against=0, build_id="b", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
+    assert office.state().build_id == "a"
+    assert office.imports().height == 1
+
+
+def test_what_was_in_force_at_an_earlier_revision_is_still_known(office):
+    office.commit(against=0, build_id="a", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
+    office.commit(against=1, build_id="b", by=DR_OSEI, at=AT, undone=[1])
+    office.commit(against=2, build_id="c", by=DR_OSEI, at=AT, redone=[1])
+    assert [len(office.in_force(revision).imports) for revision in range(4)] == [0, 1, 0, 1]
+
+
+def test_fifty_people_flagging_at_once_lose_nothing(office):
+    with ThreadPoolExecutor(10) as people:
+        list(people.map(lambda n: flag(office, f"{n % 25:05}", by=Person(f"Advisor {n}")), range(50)))
+    flags = office.flags()
+    assert flags.height == 25
+    assert flags["reason"].str.split("; ").list.len().to_list() == [2] * 25

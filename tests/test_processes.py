@@ -1,0 +1,132 @@
+"""Several real processes on one home: imports beside a running dashboard, crashes, races, a night's rebuild."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+import pytest
+
+from pipelines.home import Home
+from tests.conftest import REPO, clean_environment
+from tests.servers import dashboard
+
+ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(1, 201))
+
+
+def scores(form, first=1, last=200):
+    rows = "".join(f"{n:05},CBSSA,{form},2026-10-{1 + n % 28:02},{50 + n % 40}\n" for n in range(first, last + 1))
+    return "student_id,instrument,form,taken_on,score\n" + rows
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def filled(root, cli, sheet):
+    assert cli("import", sheet("roster.csv", ROSTER), sheet("cbssa.csv", scores(30)), "--yes", home=root).status == 0
+    return root
+
+
+def exported(cli, root, what, *options):
+    done = cli("export", what, "--as-of", "2026-11-22", *options, home=root)
+    assert done.status == 0, done.err
+    return pl.read_csv(done.out.encode(), infer_schema=False)
+
+
+def test_a_second_process_imports_while_the_dashboard_runs(cli, sheet, filled):
+    with dashboard("serve", "--home", str(filled)) as address:
+        assert urllib.request.urlopen(f"{address}/_stcore/health").read() == b"ok"
+        done = cli("import", sheet("new.csv", scores(31)), "--yes", "--json", home=filled)
+        assert (done.status, done.json["sheets"][0]["stored"]) == (0, 200)
+        assert urllib.request.urlopen(f"{address}/_stcore/health").read() == b"ok"
+    assert exported(cli, filled, "risk")["evidence_count"].unique().to_list() == ["2"]
+
+
+def test_undo_is_a_rebuild_without_one_sheet(cli, sheet, filled):
+    before = exported(cli, filled, "risk")
+    cli("import", sheet("new.csv", scores(31)), "--yes", home=filled)
+    assert not exported(cli, filled, "risk").equals(before)
+    assert cli("undo", 3, home=filled).status == 0
+    assert exported(cli, filled, "risk").equals(before)
+
+
+def test_yesterdays_numbers_can_be_replayed(cli, sheet, filled):
+    before = exported(cli, filled, "risk")
+    cli("import", sheet("new.csv", scores(31)), "--yes", home=filled)
+    assert exported(cli, filled, "risk", "--revision", "1").equals(before)
+
+
+def test_deleting_the_warehouse_costs_a_rebuild_and_nothing_else(cli, filled):
+    before = exported(cli, filled, "risk")
+    for path in (filled / "warehouse").iterdir():
+        path.unlink()
+    assert exported(cli, filled, "risk").equals(before)
+
+
+@pytest.mark.parametrize("delay", [0.4, 0.9, 1.2, 1.5, 1.8])
+def test_a_crash_in_an_import_leaves_all_or_nothing(cli, sheet, filled, delay):
+    before = exported(cli, filled, "risk")
+    new = sheet("new.csv", scores(31))
+    command = [sys.executable, "-m", "dashboard.cli", "import", str(new), "--yes", "--home", str(filled)]
+    process = subprocess.Popen(command, cwd=REPO, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               env=clean_environment())
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    after = exported(cli, filled, "risk")
+    listed = json.loads(cli("imports", "--json", home=filled).out)["imports"]
+    assert after.equals(before) if len(listed) == 2 else set(after["evidence_count"]) == {"2"}
+    again = cli("import", new, "--yes", "--json", home=filled).json["sheets"][0]
+    assert again["stored"] + again["unchanged"] == again["read"] == 200
+    assert set(exported(cli, filled, "risk")["evidence_count"]) == {"2"}
+
+
+def test_processes_that_import_at_once_lose_nothing(cli, sheet, filled):
+    sheets = [sheet(f"part{n}.csv", scores(31 + n, 1 + 40 * n, 40 + 40 * n)) for n in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda path: cli("import", path, "--yes", "--json", home=filled), sheets))
+    assert [d.status for d in done] == [0, 0, 0, 0], [d.err for d in done]
+    counts = exported(cli, filled, "risk")["evidence_count"].value_counts().sort("evidence_count")
+    assert counts.rows() == [("1", 40), ("2", 160)]
+    assert Home(filled).office.state().revision == 5
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed on Windows")
+def test_a_reader_is_never_cut_off_by_a_build(cli, sheet, filled):
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READS_FOR_A_WHILE, str(filled)], cwd=REPO, text=True, env=clean_environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )
+    for number in range(4):
+        cli("import", sheet(f"new{number}.csv", scores(40 + number)), "--yes", home=filled)
+    out, err = reader.communicate("stop", timeout=60)
+    assert reader.returncode == 0, err
+    assert json.loads(out) == sorted(json.loads(out))
+    assert json.loads(out)[-1] == 1000
+
+
+READS_FOR_A_WHILE = """
+import json, sys, time
+from pathlib import Path
+from dashboard.queries import Warehouse, WarehouseGone
+from pipelines.home import Home
+
+home, seen = Home(Path(sys.argv[1])), [0]
+until = time.monotonic() + 45
+while time.monotonic() < until and seen[-1] < 1000:
+    try:
+        count = Warehouse(home.current().path).assessments().height
+    except WarehouseGone:
+        continue
+    if count != seen[-1]:
+        seen.append(count)
+print(json.dumps(seen))
+"""
