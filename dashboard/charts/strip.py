@@ -39,7 +39,7 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
         pl.Series("interval", [whole_range(*r) for r in _pairs(rows, "readiness")], dtype=pl.String),
         pl.Series(
             "chance",
-            [f"{percent(p)} ({percent_range(*r)})" for p, r in zip(rows["p_pass"], _pairs(rows, "p_pass"), strict=True)],
+            [f"{percent(p)} ({percent_range(low, high)})" for p, low, high in rows.select(pl.col("^p_pass.*$")).rows()],
             dtype=pl.String,
         ),
         pl.Series("when", [day(on) for on in rows["test_on"]], dtype=pl.String),

@@ -10,6 +10,7 @@ import streamlit as st
 
 _KEPT = "passline.kept"
 _PAGE = "passline.page"
+_LATE = "passline.late"
 _ARRIVED = "passline.arrived"
 
 
@@ -21,9 +22,17 @@ def arrive(page: str) -> None:
 
 def asked(name: str) -> list[str]:
     """The words in the address under `name`; on arrival without any, what was last chosen on another page."""
-    if name not in st.query_params and st.session_state.get(_ARRIVED) and st.session_state.get(_KEPT, {}).get(name):
-        st.query_params[name] = st.session_state[_KEPT][name]
-    return st.query_params.get_all(name)
+    words = st.query_params.get_all(name)
+    if not words and st.session_state.get(_ARRIVED) and (kept := st.session_state.get(_KEPT, {}).get(name)):
+        st.session_state[_LATE] = {**st.session_state.get(_LATE, {}), name: kept}
+        return list(kept)
+    return words
+
+
+def settle() -> None:
+    """Write what was offered again into the address; app.py calls it after the page is drawn."""
+    for name, words in st.session_state.pop(_LATE, {}).items():
+        st.query_params[name] = words
 
 
 def write(name: str, words: Sequence[str], keep: bool = True) -> None:

@@ -36,7 +36,7 @@ def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
         held = already["student_id"].n_unique()
         has = "already has an open flag" if held == 1 else "already have an open flag"
         st.info(
-            f"{count(held, 'student')} {has}. Where it shares an area, your reason joins it and no second flag is made.",
+            f"{count(held, 'student')} {has}. Where it shares an area, your reason joins it: no second flag.",
             icon=":material/merge:",
         )
     areas, usual = roster.weak_areas(now.figures.subjects, student_ids)
@@ -61,7 +61,9 @@ def _due(as_of: date, urgency: str) -> date:
     return as_of + timedelta(days=WITHIN_DAYS[urgency])
 
 
-def _flag(now: session.Session, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date) -> None:
+def _flag(
+    now: session.Session, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date
+) -> None:  # fmt: skip
     done = now.home.office.flag(
         student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
         by=now.person, at=session.now(),

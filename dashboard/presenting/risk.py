@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import BANDS, PLOTTED, band_mark, count, percent_range, whole_range
+from dashboard.charts.theme import PLOTTED, band_mark, count, percent_range, whole_range
 from dashboard.presenting.roster import named
 from pipelines.marts.risk import expected_to_pass
 from pipelines.policy import BaseRate, LowPass
@@ -94,13 +94,14 @@ def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -
         rows.with_columns(
             chip=pl.concat_list(pl.col("band").replace(chips)),
             epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
+            days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
             chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(pl.col("reasons")),
             name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
         .join(flagged, on="student_id", how="left", maintain_order="left")
-        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores", "planned_on",
-                "days_left", "evidence_age_days", "reasons", "flag")
+        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores",
+                "planned_on", "days_left", "evidence_age_days", "reasons", "flag")
     )  # fmt: skip
 
 
@@ -108,7 +109,8 @@ def _others_first(reasons: pl.Expr) -> pl.Expr:
     """Readiness last: the table has a column for it."""
     each = reasons.str.split("; ")
     about = pl.element().str.starts_with("Readiness")
-    return pl.concat_list(each.list.eval(pl.element().filter(~about)), each.list.eval(pl.element().filter(about))).list.join("; ")
+    parts = (each.list.eval(pl.element().filter(test)) for test in (~about, about))
+    return pl.concat_list(*parts).list.join("; ")
 
 
 def as_csv(shown: pl.DataFrame) -> bytes:
@@ -186,17 +188,17 @@ def fingerprint(rows: pl.DataFrame) -> int:
 
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
     """`US MD first takers 93 % (2025)` for the programme most of these students are in."""
-    programmes = rows["programme"].fill_null("MD").value_counts(sort=True)["programme"]
-    fits = [r for r in rates if r.exam == exam and r.first and r.programme == (programmes[0] if len(programmes) else "MD")]
+    programme = rows["programme"].fill_null("MD").value_counts(sort=True)["programme"][0]
+    fits = [r for r in rates if r.exam == exam and r.first and r.programme == programme]
     newest = max(fits, key=lambda r: r.year, default=None)
     return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:
-    """A first sentence for the flag's reason, when all the chosen share one."""
+    """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
     if rows.height == 1:
         return str(rows["reasons"][0])
-    bands = rows["band"].unique().to_list()
-    return f"{bands[0]}." if len(bands) == 1 and bands[0] in BANDS else ""
-
-
+    bands = [b for b in ORDER if b in rows["band"].to_list()]
+    known = rows["readiness"].drop_nulls().round()
+    span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
+    return f"{' or '.join(bands).capitalize()}{span}"

@@ -55,12 +55,14 @@ def names_of(students: pl.DataFrame, student_ids: list[str]) -> list[str]:
 
 
 def search(students: pl.DataFrame, text: str) -> pl.DataFrame:
-    """student_id, name, class_year of students with every word of the text in the name or ID; whole IDs first."""
+    """student_id, name, class_year of students with every word of the text in the name or ID; a whole ID first,
+    then last names that start with the text."""
     people = named(students).with_columns(students["class_year"])
     held = pl.concat_str(pl.col("name").str.to_lowercase(), pl.lit(" "), pl.col("student_id").str.to_lowercase())
     for word in text.lower().replace(",", " ").split():
         people = people.filter(held.str.contains(word, literal=True))
-    return people.sort(pl.col("student_id") != text.strip(), "name", "student_id")
+    starts = pl.col("name").str.to_lowercase().str.starts_with(text.lower().strip())
+    return people.sort(pl.col("student_id") != text.strip(), ~starts, "name", "student_id")
 
 
 def weak_areas(subjects: pl.DataFrame, student_ids: list[str], most: int = 8) -> tuple[list[str], list[str]]:

@@ -57,7 +57,8 @@ def needs(figures: Figures, flags: pl.DataFrame, as_of: date, policy: Today) -> 
     }
     chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
     order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),
-             "No flag since failing": (pl.lit(as_of) - pl.col("failed_on")).dt.total_days(), "Sits soon": ahead}  # fmt: skip
+             "No flag since failing": (pl.lit(as_of) - pl.col("failed_on")).dt.total_days(),
+             "Sits soon": ahead}  # fmt: skip
     kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
     rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
@@ -115,7 +116,9 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
 def _stands(row: dict[str, Any], low_pass: LowPass) -> str:
     """Readiness with its interval against the low-pass range, and the strongest other reason the model gives."""
     others = [r for r in row["reasons"].split("; ") if not r.startswith(("Readiness", "Sits in"))]
-    other = f"{others[0][:1].lower()}{others[0][1:]}" if others else ""
+    other = others[0] if others else ""
+    if other[1:2].islower():  # not CBSE, CBSSA
+        other = f"{other[:1].lower()}{other[1:]}"
     if row["readiness"] is None:
         return other or "no self-assessment on file"
     short = round(low_pass.low) - round(row["readiness"])
@@ -144,11 +147,11 @@ def ahead(
     for (on, exam), sit in tests.sort("on", "exam").group_by(["on", "exam"], maintain_order=True):
         low = int(sit["below"].sum())
         who = _who(sit, names, "sit", "sits")
-        lines.append((on, f"**{who} {exam}**" + (f", {low} below the line" if low and sit.height > 1 else "")))  # type: ignore[arg-type]
+        lines.append((on, f"**{who} {exam}**" + (f", {low} below the line" if low and sit.height > 1 else "")))
     for frame, one, many in [(due, "flag due", "flags due"), (still, "assessment due", "assessments due")]:
         for (on,), group in frame.unique("student_id").sort("on").group_by(["on"], maintain_order=True):
             who = _name(group, names) if group.height == 1 else ""
-            lines.append((on, f"{who}: {one}" if who else f"{group.height} {many}"))  # type: ignore[arg-type]
+            lines.append((on, f"{who}: {one}" if who else f"{group.height} {many}"))
     return sorted(lines, key=lambda line: line[0])
 
 

@@ -1,12 +1,14 @@
 """Will the class be all right, and who in it is in danger of failing?"""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
 from dashboard import session
 from dashboard.charts.strip import MOST as MOST_MARKS
 from dashboard.charts.strip import histogram, strip
-from dashboard.charts.theme import NONE, count, day, percent, percent_range
+from dashboard.charts.theme import NONE, count, day, percent
 from dashboard.components import (
     Chosen,
     band_column,
@@ -23,6 +25,8 @@ from dashboard.components import (
 from dashboard.presenting import risk
 
 Column = st.column_config
+EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
+NUMBERS = "Students by readiness today in EPC · drag to filter the table"
 
 
 def render(now: session.Session) -> None:
@@ -72,19 +76,15 @@ def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
         claim = risk.reach(drawn, now.policy.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
-            st.caption(
-                "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
-                if drawn.height <= MOST_MARKS
-                else "Students by readiness today in EPC · drag to filter the table"
-            )
-        selection = {}
+            st.caption(EACH if drawn.height <= MOST_MARKS else NUMBERS)
+        selection: dict[str, Any] = {}
         if drawn.height:
             draw = strip if drawn.height <= MOST_MARKS else histogram
             event = st.altair_chart(
                 draw(drawn, now.policy.low_pass, theme_name()), theme=None, on_select="rerun",
                 key=f"passline.strip {filtered} {flag_generation()}", alt=f"{claim}. The table below has every value.",
             )  # fmt: skip
-            selection = event["selection"]
+            selection = dict(event["selection"])
         _table(now, risk.within(rows, drawn, selection), filtered, len(rows))
 
 
@@ -94,14 +94,16 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
     shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"))
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * listed.height, 640), column_config=_columns(), alt="Students, lowest chance first", placeholder=NONE,
+        height=min(38 + 30 * listed.height, 640), column_config=_columns(), placeholder=NONE,
+        alt="Students, lowest chance first",
         key=f"passline.table {filtered} {flag_generation()} {risk.fingerprint(listed)}",
     )  # fmt: skip
     picked = listed[[i for i in event["selection"]["rows"] if i < listed.height]]
     with bar:
         if picked.is_empty():
             part = f" of {of:,}" if rows.height < of else ""
-            st.markdown(f"**{rows.height:,}{part} {'student' if of == 1 else 'students'}**, lowest chance first", width="content")
+            word = "student" if of == 1 else "students"
+            st.markdown(f"**{rows.height:,}{part} {word}**, lowest chance first", width="content")
             most = f"The table holds the weakest {risk.MOST:,}" if rows.height > risk.MOST else "Tick rows to flag them"
             st.caption(most, width="content")
         else:
@@ -111,21 +113,23 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
                 flag_dialog(now, ids, risk.suggested_reason(picked))
             if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
                 st.switch_page("views/student.py", query_params={"student": ids[0]})
-        st.space("stretch")
+        # Beside the count, not at the right: there the table's own toolbar would lie over it.
         st.download_button(
             "CSV", lambda: risk.as_csv(shown), f"risk {filtered} {now.as_of}.csv", "text/csv", on_click="ignore",
-            icon=":material/download:", help="These rows and columns, as shown",
+            icon=":material/download:", type="tertiary", help="These rows and columns, as shown",
         )  # fmt: skip
 
 
-def _columns() -> dict[str, object]:
-    right = {"alignment": "right", "width": 62}
+def _columns() -> dict[str, Any]:
+    right: dict[str, Any] = {"alignment": "right", "width": 62}
     return {
         "name": Column.TextColumn("Student", width=150),
         "chip": band_column(),
         "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
         "epc_range": Column.TextColumn("80 %", **right),
-        "chance": Column.ProgressColumn("P(pass) on the day", format="%.0f %%", min_value=0, max_value=100, color="gray", width=130),
+        "chance": Column.ProgressColumn(
+            "P(pass) on the day", format="%.0f %%", min_value=0, max_value=100, color="gray", width=130
+        ),
         "chance_range": Column.TextColumn("range", help="Between two readings of the curve", **right),
         "scores": Column.LineChartColumn("Scores", y_min=40, y_max=90, color="gray", width=80),
         "planned_on": Column.DateColumn("Planned", format="D MMM YYYY", width=95),

@@ -29,7 +29,7 @@ def render(now: session.Session) -> None:
     place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
     if mine and own.is_empty():
-        st.markdown(f"No student on the roster has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
+        st.markdown(f"No student has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
         return
     flags = now.home.office.flags()
     needs = today.needs(now.figures, flags, now.as_of, now.policy.today)
