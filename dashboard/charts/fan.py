@@ -1,12 +1,12 @@
 """One student's scores over time against the low-pass range, with readiness and its forecast."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
 
-from dashboard.charts.theme import INSTRUMENT_SHAPES, colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.charts.theme import EPC_TICKS, INSTRUMENT_SHAPES, colours, epc_axis, epc_scale, finish, low_pass_layers
 from pipelines.policy import LowPass
 
 NARROW = "width < 520"
@@ -16,7 +16,8 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
         theme: str) -> Any:  # fmt: skip
     """`path` is Readiness.trajectory; `scores` and `events` come from presenting.student. Forecast is dashed."""
     c = colours(theme)
-    axis, scale = epc_axis(), epc_scale(low=_floor(scores))
+    floor = _floor(scores)
+    axis, scale = epc_axis(values=[t for t in (10, 20, 30, 40) if t >= floor] + EPC_TICKS), epc_scale(low=floor)
     x_axis = alt.Axis(title=None, labelExpr=MONTHS, tickCount={"interval": "month", "step": _step(path)})
     x = alt.X("day:T", axis=x_axis, scale=alt.Scale(nice=False))
 
@@ -36,11 +37,12 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
         for part, dash in [(path.filter(pl.col("day") <= as_of), [1, 0]), (path.filter(pl.col("day") >= as_of), [5, 4])]:
             line = alt.Chart(part).mark_line(color=c.accent, strokeWidth=2, strokeDash=dash)
             layers.append(line.encode(x=x, y=y("mean:Q"), tooltip=tip))
-    band = alt.Chart(pl.DataFrame({"middle": [low_pass.middle]}))
-    layers.append(band.mark_text(align="left", dx=6, color=c.low_pass_label, aria=False,
-                                 text=f"low-pass range {low_pass.low:.0f}–{low_pass.high:.0f}",
-                                 stroke=c.low_pass, strokeWidth=0)
-                  .encode(x=alt.value(0), y=y("middle:Q")))  # fmt: skip
+    side = _free_side(scores, path, low_pass)
+    band = alt.Chart(pl.DataFrame({"middle": [low_pass.middle]})).mark_text(
+        align=side, dx=6 if side == "left" else -6, color=c.low_pass_label, aria=False,
+        text=f"low-pass range {low_pass.low:.0f}–{low_pass.high:.0f}",
+    )  # fmt: skip
+    layers.append(band.encode(x=alt.value(0 if side == "left" else "width"), y=y("middle:Q")))
     layers += _rules(events, x, theme) + _scores(scores, x, y, theme)
     return finish(alt.layer(*layers), theme, height=320)
 
@@ -54,6 +56,16 @@ MONTHS = (
 def _floor(scores: pl.DataFrame) -> float:
     lowest = scores.get_column("epc").min() if scores.height else None
     return 40 if not isinstance(lowest, float) or lowest >= 42 else max(lowest // 5 * 5 - 5, 0)
+
+
+def _free_side(scores: pl.DataFrame, path: pl.DataFrame, low_pass: LowPass) -> Literal["left", "right"]:
+    """Where the band's name is clear of scores: at the left, unless one stands in its way there."""
+    if not path.height or not scores.height:
+        return "left"
+    days = path.get_column("day")
+    near = days[0] + (days[-1] - days[0]) * 0.28
+    crossing = (pl.col("high") + 5 > low_pass.low) & (pl.col("low") < low_pass.high)
+    return "right" if scores.filter((pl.col("taken_on") <= near) & crossing).height else "left"
 
 
 def _step(path: pl.DataFrame) -> int:
@@ -76,8 +88,8 @@ def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:
             side = event[f"{layout}_side"]
             text = one.mark_text(color=color, align=side, dx=-3 if side == "right" else 3, baseline="bottom",
                                  dy=-4 - 15 * event[layout], aria=False)  # fmt: skip
-            opacity = alt.when(shown).then(alt.value(1)).otherwise(alt.value(0))
-            layers.append(text.encode(x=x, y=alt.value(0), text="label:N", opacity=opacity))
+            words = alt.when(shown).then(alt.Text("label:N")).otherwise(alt.value(""))
+            layers.append(text.encode(x=x, y=alt.value(0), text=words))
     return layers
 
 

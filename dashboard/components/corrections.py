@@ -132,8 +132,8 @@ def correction_list(now: Any, student_id: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             made = f"{row['made_by']}, {day(row['made_at'].date())}"
             gone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
-            of = f" of {row['key']}" if row["key"] else ""
-            said = f"{row['values']}{of} · *{row['reason']}* · {made}{gone}"
+            of = f" ({_bare(row['key'])})" if _bare(row["key"]) else ""
+            said = f"{_bare(row['values'])}{of} · *{row['reason']}* · {made}{gone}"
             st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 imports.undo_correction(
@@ -141,3 +141,8 @@ def correction_list(now: Any, student_id: str) -> None:
                 )
                 toast_later("Correction undone: what the sheets say stands again.")
                 st.rerun()
+
+
+def _bare(pairs: str) -> str:
+    """The pairs without the student's own ID."""
+    return "; ".join(pair for pair in pairs.split("; ") if not pair.startswith("student_id"))

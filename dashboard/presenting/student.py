@@ -12,7 +12,7 @@ SHOWN_DAYS = 540
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
 
 
-def fan_scores(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = None) -> pl.DataFrame:
     """One student's scores on the EPC scale of the last 18 months, oldest first, with 80 % intervals.
 
     `wide` and `phone` are the labels to draw on a wide and a narrow chart: crowded ones are left empty, newest kept.
@@ -28,18 +28,32 @@ def fan_scores(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
             age_days=(pl.lit(as_of) - pl.col("taken_on")).dt.total_days(),
         )
     )  # fmt: skip
+    until = max(as_of, test_on or as_of)
     return scores.with_columns(
-        wide=pl.Series(_uncrowded(scores, across=0.11), dtype=pl.String),
-        phone=pl.Series(_uncrowded(scores, across=0.24), dtype=pl.String),
+        wide=pl.Series(_uncrowded(scores, until, across=0.1), dtype=pl.String),
+        phone=pl.Series(_uncrowded(scores, until, across=0.22), dtype=pl.String),
     )
 
 
-def _uncrowded(scores: pl.DataFrame, across: float, up: float = 6.0) -> list[str]:
+def fan_key(scores: pl.DataFrame) -> str:
+    """The caption's key: the marks of the instruments that are drawn, and what filled and hollow mean."""
+    drawn = scores.get_column("instrument").unique().to_list()
+    glyphs = {"CBSSA": "●", "CBSE": "■", "UWSA": "△", "Free 120": "◇"}
+    marks = [f"{glyph} {name}" for name, glyph in glyphs.items() if name in drawn]
+    marks += [f"✚ {name}" for name in sorted(set(drawn) - set(glyphs))]
+    filled = "filled = equated NBME form, hollow = converted scale" if scores.get_column("anchor").n_unique() > 1 else ""
+    return " · ".join(filter(None, [
+        "EPC over time", "line = readiness, shades = 50 % and 80 %, dashed = forecast", " ".join(marks), filled,
+        "bar = 80 % interval of one score",
+    ]))  # fmt: skip
+
+
+def _uncrowded(scores: pl.DataFrame, until: date, across: float, up: float = 6.0) -> list[str]:
     """Labels, newest first choice, none within `across` of the span and `up` points of one already placed."""
     days, tops, labels = (scores.get_column(c).to_list() for c in ["taken_on", "high", "label"])
     if not days:
         return []
-    span = max((days[-1] - days[0]).days * 1.15, 30)
+    span = max((until - days[0]).days * 1.15, 30)
     placed: list[tuple[date, float]] = []
     kept = [""] * len(days)
     for i in reversed(range(len(days))):
@@ -70,8 +84,7 @@ def fan_events(
         glyph = OUTCOMES.get(outcome, "·")
         events.append((on, outcome, f"{glyph} {words.get(outcome, outcome)} {near_day(on, as_of)}"))
     if test_on is not None and test_on > as_of:
-        word = "planned" if basis and basis.startswith("planned") else "usual date"
-        events.append((test_on, "planned", f"{word} {near_day(test_on, as_of)}"))
+        events.append((test_on, "planned", f"{basis_word(basis)} {near_day(test_on, as_of)}"))
     inside = sorted(e for e in events if days[0] <= e[0] <= days[-1])
     span = max((days[-1] - days[0]).days, 1)
     places = [((on - days[0]).days / span, label) for on, _, label in inside]
@@ -81,6 +94,13 @@ def fan_events(
         "wide": [line for line, _ in wide], "wide_side": [side for _, side in wide],
         "phone": [line for line, _ in phone], "phone_side": [side for _, side in phone],
     }, schema_overrides={"wide": pl.Int32, "phone": pl.Int32})  # fmt: skip
+
+
+def basis_word(basis: str | None) -> str:
+    """How sure the day of the exam is, in a word or two: planned, the class's usual one, or assumed."""
+    if basis and basis.startswith("planned"):
+        return "planned"
+    return "usual date" if basis and "usual" in basis else "assumed"
 
 
 def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]:

@@ -48,6 +48,12 @@ def profile_claim(means: pl.DataFrame, axis: str, year: int | None) -> str:
     return f"Against the class of {year}: {', '.join(said)}{more}"
 
 
+def row_height(rows: pl.DataFrame, means: pl.DataFrame) -> int:
+    """Pixels a row of the profile, so that it stands about as tall as the heat map beside it."""
+    students = min(rows.filter(pl.col("state") == "weak").get_column("student_id").n_unique(), DRAWN)
+    return max(30, min(60, round((19 * students + 60) / max(means.height, 1))))
+
+
 def at_stake(rows: pl.DataFrame) -> pl.DataFrame:
     """student_id, name, areas (how many are weak) and stake (their blueprint weight), most at stake first."""
     return (
@@ -78,14 +84,13 @@ def heat_claim(rows: pl.DataFrame, stakes: pl.DataFrame, axis: str) -> str:
 def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.DataFrame:
     """The weak students a click on a cell, a name or an area asks for; all weak ones without a click."""
     weak = rows.filter(pl.col("state") == "weak")
-    tests = []
-    for one in clicked.get("cell", []):
-        tests.append((pl.col("student_id") == one["student_id"]) & (pl.col("area") == one["area"]))
-    tests += [pl.col("student_id") == one["student_id"] for one in clicked.get("row", [])]
-    areas = [one["area"] for one in clicked.get("column", []) + clicked.get("area", [])]
-    if tests:
-        return rows.filter(pl.any_horizontal(tests))
-    return weak.filter(pl.col("area").is_in(areas)) if areas else weak
+    cells, names, columns, areas = (clicked.get(k) or [] for k in ["cell", "row", "column", "area"])
+    wanted = [(pl.col("student_id") == c["student_id"]) & (pl.col("area") == c["area"]) for c in cells]
+    if wanted:
+        return rows.filter(pl.any_horizontal(wanted))
+    asked = [pl.col("student_id").is_in([n["student_id"] for n in names])] if names else []
+    asked += [pl.col("area").is_in([a["area"] for a in [*columns, *areas]])] if [*columns, *areas] else []
+    return weak.filter(pl.any_horizontal(asked)) if asked else weak
 
 
 def table(rows: pl.DataFrame) -> pl.DataFrame:

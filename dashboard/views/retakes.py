@@ -31,7 +31,7 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     with heading("Retakes", f"As of **{day(now.as_of)}** · rules in force that day"):
-        whose = switch("who", "Who", ["To sit", "All with attempts"], "To sit")
+        whose = switch("show", "Which attempts", ["To sit", "All with attempts"], "To sit")
         chosen = choose(now.figures, exam=False, everyone=True)
     rows = retakes.in_order(chosen.keep(retakes.named_rows(now.figures, passed=whose != "To sit")))
     if rows.is_empty():
@@ -48,7 +48,7 @@ def _nobody(now: session.Session) -> None:
         st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
         st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
     else:
-        no_match("who", "state")
+        no_match("show", "state")
 
 
 @st.fragment
@@ -73,10 +73,9 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
 def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     shown = retakes.table(rows)
-    dates = {c: Column.DateColumn(format="D MMM YYYY") for c in shown.columns if shown[c].dtype == pl.Date}
     event = st.dataframe(
         shown, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * shown.height, 640), column_config={**dates, "ID": None}, placeholder="—",
+        height=min(38 + 30 * shown.height, 640), column_config=_columns(shown), placeholder="—",
         alt="Retakers, contradictions first", key=f"passline.retakes {filtered} {flag_generation()} {rows.height}",
     )  # fmt: skip
     picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
@@ -94,6 +93,12 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
         st.space("stretch")
         st.download_button("CSV", lambda: shown.write_csv().encode("utf-8-sig"), f"retakes {now.as_of}.csv", "text/csv",
                            on_click="ignore", icon=":material/download:", help="These rows and columns, as shown")  # fmt: skip
+
+
+def _columns(shown: pl.DataFrame) -> dict[str, object]:
+    dates = {c: Column.DateColumn(format="D MMM YYYY", width=100) for c in shown.columns if shown[c].dtype == pl.Date}
+    widths = {"Student": 150, "Exam": 62, "Used": 50, "Left": 46, "State": 205, "Binding rule": 270, "Deadline from": 270}
+    return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
 
 
 if __name__ == "__main__":

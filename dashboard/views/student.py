@@ -16,7 +16,6 @@ from dashboard.components.picker import pick_student
 from dashboard.presenting import roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, with_state
-from pipelines.contracts import AXES
 
 Column = st.column_config
 TWO_READINGS = "The range is the band between two readings of the curve, a model assumption; it is not NBME's."
@@ -94,8 +93,9 @@ def _metrics(now: session.Session, risk: dict[str, Any], scores: pl.DataFrame) -
     low_pass, quiet = now.policy.low_pass, {"delta_color": "off", "delta_arrow": "off"}
     printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1)
     with st.grid(4, min_column_width=140):
-        basis = f"{risk['test_on_basis']}, {near_day(risk['test_on'], now.as_of)}" if risk["test_on"] else None
-        st.metric("Chance of passing on the day", percent(risk["p_pass"]), help=TWO_READINGS, delta_description=basis,
+        on = f"{shown.basis_word(risk['test_on_basis'])} {near_day(risk['test_on'], now.as_of)}" if risk["test_on"] else None
+        basis = f"On {day(risk['test_on'])}: {risk['test_on_basis']}. " if risk["test_on"] else ""
+        st.metric("Chance of passing on the day", percent(risk["p_pass"]), help=basis + TWO_READINGS, delta_description=on,
                   delta=percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None
                   else risk["band"], **quiet)  # fmt: skip
         st.metric("Readiness today", f"{whole(risk['readiness'])} EPC" if risk["readiness"] is not None else "—",
@@ -113,7 +113,7 @@ def _metrics(now: session.Session, risk: dict[str, Any], scores: pl.DataFrame) -
 
 
 def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
-    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), now.as_of)
+    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), now.as_of, risk["test_on"])
     if risk["evidence_count"] == 0:
         st.header("No score on the EPC scale yet", anchor=False)
         st.caption("Ask for a recent self-assessment (CBSSA, CBSE, UWSA or Free 120) and upload its sheet, or add the score here.")
@@ -125,8 +125,7 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
     claim = shown.fan_claim(path, risk, percent(risk["p_pass"]))
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        st.caption("EPC over time · line = readiness, shades = 50 % and 80 % · filled mark = equated NBME form, hollow = "
-                   "converted scale, with its 80 % interval · ● CBSSA ■ CBSE △ UWSA ◇ Free 120")  # fmt: skip
+        st.caption(shown.fan_key(scores))
     st.altair_chart(fan(path, scores, events, now.as_of, now.policy.low_pass, theme_name()), theme=None,
                     alt=f"{claim}. {count(scores.height, 'score')} shown; the table below has each.")  # fmt: skip
 
@@ -134,10 +133,9 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
 def _areas(now: session.Session, student_id: str) -> None:
     mine = now.figures.subjects.filter(student_id=student_id)
     place = st.container(horizontal=True, vertical_alignment="bottom")
-    axis = AXES[1]
     with place:
         text = st.container(gap=None, width="stretch")
-        axis = switch("axis", "Axis", [a.capitalize() for a in ("system", "discipline", "competency")], "System").lower()
+        axis = switch("axis", "Axis", ["System", "Discipline", "Competency"], "System").lower()
     rows = with_state(named_weights(mine.filter(axis=axis)))
     claim = weak_claim(rows, axis)
     text.header(claim, anchor=False)
@@ -154,7 +152,7 @@ def _why(now: session.Session, student: pl.DataFrame, exam: str) -> None:
     with st.container(border=True, gap="xsmall"):
         why = shown.reasons(now.figures, student, exam)
         for reason, effect in why:
-            with st.container(horizontal=True):
+            with st.container(horizontal=True, wrap=False):
                 st.markdown(reason, width="stretch")
                 if effect is not None:
                     st.markdown(f"**{signed(effect)}**", width="content")
@@ -193,7 +191,7 @@ def _scores(now: session.Session, student_id: str, scores: pl.DataFrame) -> None
             columns = {"Taken": Column.DateColumn(format="D MMM YYYY"), "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
                        "Printed": Column.NumberColumn("NBME's printed", format="percent"), "Value": Column.NumberColumn(format="%g")}  # fmt: skip
             st.dataframe(shown.lineage(scores, office.imports(), office.corrections(student_id)), hide_index=True,
-                         row_height=30, column_config=columns, alt="Every score with its file, row, person and time")  # fmt: skip
+                         placeholder="—", row_height=30, column_config=columns, alt="Every score with its file, row, person and time")  # fmt: skip
         st.caption("Scores on retired scales and of customised exams (CAS) are listed here and not drawn: no conversion to EPC is known.")
         correction_list(now, student_id)
 

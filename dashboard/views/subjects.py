@@ -80,8 +80,11 @@ def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
         st.header(claim, anchor=False)
         compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
         st.caption(f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · click an area to list its students")
-    event = st.altair_chart(profile(means, now.policy.low_pass, theme_name()), theme=None, on_select="rerun",
-                            key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.")  # fmt: skip
+    row = subjects.row_height(rows, means)
+    event = st.altair_chart(
+        profile(means, now.policy.low_pass, theme_name(), row), theme=None, on_select="rerun",
+        key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.",
+    )  # fmt: skip
     return dict(event["selection"])
 
 

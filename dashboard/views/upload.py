@@ -53,8 +53,8 @@ def _planned(now: session.Session, files: list[Any]) -> None:
     waiting = shown.waits_for_change(plan.held)
     if waiting or accept:
         st.toggle(
-            f"Store the {count(waiting, 'score')} that differ from a known one" if waiting
-            else "Scores that differ from a known one are stored", key="passline.upload.accept",
+            f"Store {count(waiting, 'value')} differing from what is known" if waiting
+            else "Values differing from what is known are stored", key="passline.upload.accept",
             help="Left off, they wait: nothing known is overwritten.",
         )  # fmt: skip
     said = preview(plan, answers, f"passline.upload.{state.get(GENERATION, 0)}")

@@ -1,0 +1,168 @@
+"""The pages' charts: frame in, valid Vega-Lite out."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import altair as alt
+import polars as pl
+import pytest
+
+from dashboard.charts.areas import areas
+from dashboard.charts.fan import fan
+from dashboard.charts.heat import heat
+from dashboard.charts.profile import profile
+from dashboard.charts.timeline import timeline
+from dashboard.presenting import retakes, student, subjects
+from dashboard.presenting.areas import named_weights, short_area, weak_claim, with_state
+from pipelines.policy import Policy
+
+AS_OF = date(2027, 2, 15)
+THEMES = ["light", "dark"]
+
+
+def observations(*scores: tuple[str, str, date, float]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(i, f, d, e, 4.0, i == "CBSSA", None) for i, f, d, e in scores], orient="row",
+        schema={"instrument": pl.String, "form": pl.String, "taken_on": pl.Date, "epc": pl.Float64, "se": pl.Float64,
+                "anchor": pl.Boolean, "printed_probability": pl.Float64},
+    )  # fmt: skip
+
+
+def path_over(days: list[date]) -> pl.DataFrame:
+    level = {"mean": 60.0, "low_50": 58.0, "high_50": 62.0, "low_80": 56.0, "high_80": 64.0}
+    return pl.DataFrame({"day": days}).with_columns(**{n: pl.lit(v) for n, v in level.items()})
+
+
+def no_attempts() -> pl.DataFrame:
+    return pl.DataFrame(schema={"taken_on": pl.Date, "outcome": pl.String})
+
+
+def estimates(policy: Policy, weak: bool | None = True) -> pl.DataFrame:
+    return pl.DataFrame([
+        {"student_id": s, "name": f"Student {s}", "axis": a.axis, "area": a.name, "estimate": 55.0, "low": 50.0,
+         "high": 60.0, "forms": 2, "items": 40, "weight": a.weight, "weak": weak, "priority": 1.0}
+        for s in ("1", "2") for a in policy.areas if a.axis == "system"
+    ], schema_overrides={"weak": pl.Boolean}).pipe(named_weights).pipe(with_state)  # fmt: skip
+
+
+def retake(**differs: Any) -> pl.DataFrame:
+    row: dict[str, Any] = {
+        "student_id": "1", "name": "Quist, Jada", "exam": "Step 1", "attempts_used": 1, "attempts_left": 3,
+        "last_attempt_on": date(2027, 1, 8), "earliest_on": date(2027, 3, 1), "earliest_rule": "No wait in force",
+        "latest_on": date(2027, 6, 1), "latest_rule": "Clerkship", "recommended_on": date(2027, 4, 1),
+        "next_assessment_due_on": date(2027, 2, 20), "latest_safe_on": date(2027, 5, 4),
+        "planned_on": date(2027, 4, 10), "last_outcome": "fail", "state": "Fits",
+    } | differs  # fmt: skip
+    dates = {n: pl.Date for n in row if n.endswith("_on")}
+    return pl.DataFrame([row], schema_overrides={**dates, "latest_rule": pl.String})
+
+
+def valid(chart: alt.LayerChart) -> dict[str, Any]:
+    return dict(chart.to_dict(validate=True))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) -> None:
+    scores = student.fan_scores(observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF)
+    days = student.fan_days(scores, AS_OF, date(2027, 3, 5))
+    attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
+    events = student.fan_events(attempts, AS_OF, date(2027, 3, 5), "planned date", days)
+    assert events["kind"].to_list() == ["fail", "today", "planned"]
+    assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, theme))
+
+
+def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
+    scores = student.fan_scores(observations(), AS_OF)
+    days = student.fan_days(scores, AS_OF, None)
+    events = student.fan_events(no_attempts(), AS_OF, None, None, days)
+    assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, "light"))
+
+
+def test_labels_of_scores_on_the_same_day_do_not_cover_each_other() -> None:
+    same = observations(("CBSSA", "30", date(2027, 1, 10), 55), ("CBSSA", "31", date(2027, 1, 11), 56))
+    assert student.fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
+
+
+def test_a_forecast_reaches_the_day_of_the_exam() -> None:
+    days = student.fan_days(student.fan_scores(observations(), AS_OF), AS_OF, date(2027, 3, 5))
+    assert {AS_OF, date(2027, 3, 5)} <= set(days)
+    assert days == sorted(days)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("weak", [True, False, None])
+def test_areas_and_heat_map_draw_every_state(policy: Policy, theme: str, weak: bool | None) -> None:
+    rows = estimates(policy, weak)
+    assert valid(areas(rows.filter(student_id="1"), policy.low_pass, theme))
+    cells = subjects.heat_cells(rows, rows.select("student_id", "name").unique().sort("student_id"))
+    assert valid(heat(cells, rows["short"].unique(maintain_order=True).to_list(), 65.0, theme))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_profile_draws_with_and_without_a_class_before(policy: Policy, theme: str) -> None:
+    rows = pl.concat([estimates(policy).with_columns(student_id=pl.lit(str(n))) for n in range(10)])
+    for before in (rows, pl.DataFrame()):
+        means = subjects.profile(rows, before)
+        assert means.height == 11
+        assert valid(profile(means, policy.low_pass, theme))
+
+
+def test_class_means_over_fewer_than_ten_students_are_not_shown(policy: Policy) -> None:
+    assert subjects.profile(estimates(policy), pl.DataFrame()).is_empty()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("differs", [
+    {}, {"state": "No date fits", "latest_on": date(2027, 2, 20), "latest_safe_on": date(2027, 1, 22)},
+    {"state": "Planned before the rules allow", "planned_on": date(2027, 2, 20)},
+    {"latest_on": None, "latest_safe_on": None, "latest_rule": None, "planned_on": None},
+    {"state": "Out of attempts", "earliest_on": None, "latest_on": None, "latest_safe_on": None, "planned_on": None},
+])  # fmt: skip
+def test_the_timeline_draws_every_state(theme: str, differs: dict[str, Any]) -> None:
+    assert valid(timeline(retakes.bars(retakes.in_order(retake(**differs)), AS_OF), AS_OF, theme))
+
+
+def test_a_bar_is_solid_to_the_safe_day_and_pale_to_the_latest() -> None:
+    bar = retakes.bars(retake(), AS_OF).row(0, named=True)
+    assert (bar["solid_from"], bar["solid_to"]) == (date(2027, 3, 1), date(2027, 5, 4))
+    assert (bar["pale_from"], bar["pale_to"]) == (date(2027, 5, 4), date(2027, 6, 1))
+    assert bar["misfit_from"] is None
+
+
+def test_where_nothing_fits_only_the_misfit_is_drawn() -> None:
+    bar = retakes.bars(retake(latest_on=date(2027, 2, 20), latest_safe_on=date(2027, 1, 22)), AS_OF).row(0, named=True)
+    assert (bar["misfit_from"], bar["misfit_to"]) == (date(2027, 2, 20), date(2027, 3, 1))
+    assert bar["solid_from"] is None
+    assert bar["pale_from"] is None
+
+
+def test_a_day_planned_in_the_past_is_not_drawn() -> None:
+    assert retakes.bars(retake(planned_on=AS_OF - timedelta(days=3)), AS_OF).item(0, "planned_on") is None
+
+
+def test_contradictions_stand_first_in_the_list_and_in_the_claim() -> None:
+    rows = pl.concat([retake(student_id="1"), retake(student_id="2", state="No date fits"),
+                      retake(student_id="3", state="No date planned", planned_on=None)])  # fmt: skip
+    assert retakes.in_order(rows)["student_id"][0] == "2"
+    assert retakes.claim(rows) == "1 of 3 retakers have dates that contradict a rule; 1 has no date planned"
+
+
+def test_every_area_of_the_blueprint_fits_on_an_axis(policy: Policy) -> None:
+    short = [short_area(a.name) for a in policy.areas]
+    assert max(map(len, short)) <= 26
+    assert len({(a.axis, s) for a, s in zip(policy.areas, short, strict=True)}) == len(policy.areas)
+
+
+def test_the_claim_names_weak_areas_heaviest_first(policy: Policy) -> None:
+    rows = estimates(policy).filter(student_id="1")
+    assert weak_claim(rows, "system") == "Weak: Reproductive & Endocrine, Respiratory & Renal, Behavioral & Nervous and 8 more"
+    assert weak_claim(rows.clear(), "system") == "No system scores yet"
+
+
+def test_a_click_on_an_area_lists_its_weak_students_and_on_a_cell_that_student_alone(policy: Policy) -> None:
+    rows = estimates(policy)
+    area = rows.item(0, "area")
+    assert subjects.listed(rows, {"area": [{"area": area}], "cell": {}}).height == 2
+    assert subjects.listed(rows, {"cell": [{"student_id": "1", "area": area}]}).height == 1
+    assert subjects.listed(rows, {"row": [{"student_id": "1"}]}).height == 11
+    assert subjects.listed(rows, {"cell": {}, "row": {}, "column": {}}).height == 22
