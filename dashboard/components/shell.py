@@ -23,7 +23,7 @@ _TOAST = "passline.toast"
 
 def theme_name() -> str:
     """ "light" or "dark", as the browser shows it; charts take it as an argument."""
-    return st.context.theme.type or "light"
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def style() -> None:
@@ -73,7 +73,7 @@ def calm() -> Iterator[None]:
 def recall_me() -> None:
     """Fills `st.session_state["me"]` from this browser's memory; the computer's account at first."""
     if ME not in st.session_state:
-        st.session_state[ME] = unquote(st.context.cookies.get(_COOKIE, "")) or account()
+        st.session_state[ME] = unquote(dict(st.context.cookies).get(_COOKIE, "")) or account()
 
 
 def account() -> str:

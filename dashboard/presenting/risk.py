@@ -168,12 +168,12 @@ def observed(
 
     Every student counts, those who left included.
     """
+    older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
     first = (
         attempts.filter(pl.col("taken_on") <= as_of, exam=exam)
-        .sort("taken_on").unique("student_id", keep="first", maintain_order=True)
+        .group_by("student_id").agg(pl.col("outcome").sort_by("taken_on").first())
         .filter(pl.col("outcome").is_in(["pass", "fail"]))
-        .join(students.select("student_id", "class_year"), on="student_id")
-        .filter(pl.col("class_year") < (before or 9999))
+        .join(older, on="student_id")
     )  # fmt: skip
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()

@@ -20,8 +20,8 @@ BELOW = ["At risk", "Borderline"]
 STANDS = [*BELOW, "No recent evidence"]
 
 
-def needs(figures: Figures, flags: pl.DataFrame, as_of: date, policy: Today) -> pl.DataFrame:
-    """One row per enrolled student who needs something: `kinds` in order of KINDS, `urgency` within the first.
+def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today) -> pl.DataFrame:
+    """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first.
 
     Of a student who sits two exams the more urgent one is told. Withdrawn and graduated students are absent.
     """
@@ -35,7 +35,8 @@ def needs(figures: Figures, flags: pl.DataFrame, as_of: date, policy: Today) -> 
     reports = figures.attempts.select("student_id", "exam", "distance", failed_on="taken_on")
     failed = failed.join(reports, on=["student_id", "exam", "failed_on"], how="left")
     sitting = figures.retakes.select("student_id", "exam", "last_attempt_on")
-    people = enrolled(figures.students).select("student_id", "class_year", "advisor", "status", "planned_on")
+    people = enrolled(figures.students).filter(pl.col("student_id").is_in(ids.implode()))
+    people = people.select("student_id", "last_name", "first_name", "status", "planned_on")
     rows = (
         people.join(figures.risk, on="student_id")
         .join(failed, on=["student_id", "exam"], how="left")
@@ -64,12 +65,12 @@ def needs(figures: Figures, flags: pl.DataFrame, as_of: date, policy: Today) -> 
     rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
     within = pl.coalesce(*(pl.when(first == k).then(e.cast(pl.Float64)) for k, e in order.items()), chance * 1000)
     return (
-        rows.with_columns(kinds=kinds.list.drop_nulls())
-        .filter(pl.col("kinds").list.len() > 0)
+        rows.filter(pl.any_horizontal(test.fill_null(False) for test in holds.values()))
+        .with_columns(kinds=kinds.list.drop_nulls())
         .with_columns(rank=rank, urgency=within)
         .sort("rank", "urgency", soon, "student_id")
         .unique("student_id", keep="first", maintain_order=True)
-        .join(named(figures.students), on="student_id", maintain_order="left")
+        .join(named(people), on="student_id", maintain_order="left")
     )
 
 

@@ -10,6 +10,7 @@ from dashboard import session
 from dashboard.charts.theme import count, days, percent, percent_range, weekday
 from dashboard.components import band_badge, empty_home, flag_dialog, heading, many, switch
 from dashboard.presenting import risk, roster, today
+from dashboard.queries import Warehouse
 
 ROWS = 9
 
@@ -32,8 +33,7 @@ def render(now: session.Session) -> None:
         st.markdown(f"No student has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
         return
     flags = now.home.office.flags()
-    needs = today.needs(now.figures, flags, now.as_of, now.policy.today)
-    needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
+    needs = today.needs(now.figures, flags, ids, now.as_of, now.policy.today)
     kinds = many("why", "Reasons", today.counts(needs))
     left, right = st.columns([5, 2], gap="medium")
     with left:
@@ -111,8 +111,13 @@ def _class(now: session.Session, year: int) -> None:
                   delta_description=expected.about, help=risk.EXPECTED_HELP)  # fmt: skip
 
 
+@st.cache_data(show_spinner=False, max_entries=8)
+def _accounts(path: str, _warehouse: Warehouse) -> pl.DataFrame:
+    return _warehouse.accounts()
+
+
 def _last_import(now: session.Session) -> None:
-    last = today.last_import(now.home.office.imports(), now.warehouse.accounts())
+    last = today.last_import(now.home.office.imports(), _accounts(str(now.build.path), now.warehouse))
     if not last:
         return
     at = last["at"].astimezone()
