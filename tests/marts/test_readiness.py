@@ -93,7 +93,7 @@ def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) 
     row, number = np.array([0]), np.array([day_number(on)])
     before, variance, _ = fitted.project(row, number, fitted.before_outcomes)
     after, narrower, _ = fitted.project(row, number)
-    drift = fitted.drift_per_day * 5
+    drift = fitted.priors.drift_per_day * 5
     r = np.linspace(20, 110, 200_001)
     sign = 1 if outcome == "pass" else -1
     weight = norm.pdf(r, before, np.sqrt(variance - drift)) * norm.cdf(

@@ -1,0 +1,178 @@
+"""The Student, Retakes, Subjects and Upload pages, started as a browser starts them."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.figures import figures_of
+from dashboard.queries import Warehouse
+from dashboard.whatif import Figures
+from pipelines.home import Home
+from pipelines.policy import Policy
+from tests.conftest import AS_OF, AT, DR_OSEI
+
+APP = Path(__file__).parent.parent.parent / "dashboard" / "app.py"
+
+
+def opened(page: str, **params: str) -> AppTest:
+    """The page as the address asks for it."""
+    app = AppTest.from_file(str(APP), default_timeout=60)
+    app.session_state["me"] = "Dr Osei"  # AppTest has no cookies
+    for name, value in params.items():
+        app.query_params[name] = value
+    app.switch_page(f"views/{page}.py")
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    """Everything the page says."""
+    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.warning, *app.error, *app.success]
+    return "\n".join(str(part.value) for part in parts)
+
+
+def figures(home: Home, policy: Policy) -> Figures:
+    build = home.current()
+    assert build is not None
+    return figures_of(Warehouse(build.path), AS_OF, policy)
+
+
+def id_of(rows: pl.DataFrame, **wanted: Any) -> str:
+    return str(rows.filter(**wanted).item(0, "student_id"))
+
+
+def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
+    app = opened("student", student=id_of(figures(app_home, policy).risk, band="At risk"))
+    labels = [m.label for m in app.metric]
+    assert labels == ["Chance of passing on the day", "Readiness today", "NBME’s printed probability", "Days to the exam"]
+    assert "At risk" in words(app)
+    assert "Points of chance" in words(app)
+
+
+@pytest.mark.parametrize("band", ["Passed", "Awaiting result", "Out of attempts", "No recent evidence"])
+def test_a_student_of_every_state_has_a_page(app_home: Home, policy: Policy, band: str) -> None:
+    assert band in words(opened("student", student=id_of(figures(app_home, policy).risk, band=band)))
+
+
+def test_a_student_without_any_score_is_told_what_to_do_next(app_home: Home, policy: Policy) -> None:
+    app = opened("student", student=id_of(figures(app_home, policy).risk, evidence_count=0, band="No recent evidence"))
+    assert "No score on the EPC scale yet" in words(app)
+
+
+def test_a_student_of_two_exams_may_be_looked_at_for_either(app_home: Home, policy: Policy) -> None:
+    student = id_of(figures(app_home, policy).students, exam_track="both")
+    assert "Level 1" in words(opened("student", student=student, exam="Level 1"))
+
+
+def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
+    assert "No student has the ID nobody" in words(opened("student", student="nobody"))
+    assert "Whom are you looking for?" in words(opened("student"))
+
+
+def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:
+    student = id_of(figures(app_home, policy).risk, band="At risk")
+    app_home.office.add_note(student, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
+    app_home.office.flag([student], reason="Two blocks short", areas=["Cardiovascular"], urgency="today", owner="Dr Osei",
+                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    said = words(opened("student", student=student))
+    assert "Ran out of time" in said
+    assert "Two blocks short" in said
+    assert "Tutoring · open" in said
+
+
+def test_a_score_tells_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
+    app = opened("student", student=id_of(figures(app_home, policy).risk, band="At risk"))
+    lineage = app.dataframe[-1].value
+    assert {"From", "Row", "By", "At"} <= set(lineage.columns)
+    assert lineage["By"].notna().all()
+
+
+def test_retakes_are_listed_with_their_denominator(app_home: Home, policy: Policy) -> None:
+    app = opened("retakes")
+    rows = app.dataframe[0].value
+    assert not {"Passed", "Out of attempts"} & set(rows["State"])
+    assert f"of {len(rows)} retakers" in words(app)
+
+
+def test_retakes_may_be_filtered_by_state_and_widened_to_all(app_home: Home) -> None:
+    app = opened("retakes", state="No date planned")
+    assert set(app.dataframe[0].value["State"]) == {"No date planned"}
+    assert len(opened("retakes", show="All with attempts").dataframe[0].value) > 300
+
+
+@pytest.mark.parametrize("axis", ["System", "Discipline", "Competency"])
+def test_subjects_say_how_many_of_how_many_are_weak(app_home: Home, axis: str) -> None:
+    app = opened("subjects", axis=axis)
+    assert " students" in words(app)
+    assert len(app.dataframe) <= 1
+
+
+def test_subjects_of_one_advisor_show_no_mean_over_fewer_than_ten(app_home: Home, policy: Policy) -> None:
+    students = figures(app_home, policy).students
+    few = students.group_by("class_year", "advisor").len().drop_nulls().sort("len").row(0)
+    if few[2] < 10:
+        assert "fewer than 10" in words(opened("subjects", **{"class": str(few[0]), "advisor": few[1]}))
+
+
+@pytest.mark.parametrize("page", ["student", "retakes", "subjects", "upload"])
+def test_every_page_stands_in_an_empty_home(home: Home, serve_env: Any, page: str) -> None:
+    serve_env(home.root)
+    opened(page)
+
+
+def upload(app: AppTest, *sheets: tuple[str, str]) -> AppTest:
+    app.file_uploader[0].set_value([(name, text.encode(), "text/csv") for name, text in sheets]).run()
+    assert not app.exception, app.exception
+    return app
+
+
+ROSTER = "student_id,last_name,first_name,programme,class_year\n00123,Okafor,Ada,MD,2029\n00124,Sato,Felix,MD,2029\n"
+
+
+def test_a_sheet_is_previewed_applied_and_undone(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    app = upload(opened("upload"), ("roster.csv", ROSTER))
+    assert "2 of 2 rows in 1 sheet will be stored" in words(app)
+    next(b for b in app.button if b.label == "Apply").click().run()
+    assert not app.exception
+    assert "2 rows of 1 sheet stored." in words(app)
+    assert home.office.imports().height == 1
+    assert any(b.label == "Undo" for b in app.button)
+
+
+def test_rows_left_out_are_shown_with_rule_and_text_and_nothing_is_stored_yet(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    scores = "student_id,instrument,taken_on,score,form\n99999,CBSSA,2026-11-01,60,31\n"
+    app = upload(opened("upload"), ("scores.csv", scores))
+    assert "unknown student 1" in words(app)
+    assert home.office.imports().is_empty()
+
+
+def test_a_question_is_answered_in_place_and_the_sheet_read_again(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    scores = "student_id,instrument,taken_on,score,form\n00123,CBSSA,03/04/2026,60,31\n"
+    app = upload(opened("upload"), ("roster.csv", ROSTER), ("scores.csv", scores))
+    assert "ambiguous date" in words(app)
+    group = next(g for g in app.button_group if "begin with the month" in g.label)
+    group.select("month").run()
+    assert "3 of 3 rows in 2 sheets will be stored" in words(app)
+
+
+def test_a_refused_sheet_is_one_sentence_and_the_others_go_on(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    app = upload(opened("upload"), ("roster.csv", ROSTER), ("junk.csv", "a,b\n1,2\n"))
+    assert "junk.csv has no row of column names" in words(app)
+    assert "2 of 2 rows in 1 sheet will be stored" in words(app)
+
+
+def test_a_plan_that_went_stale_says_so_and_stores_nothing(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
+    serve_env(home.root)
+    app = upload(opened("upload"), ("roster.csv", ROSTER))
+    take_in(sheet("other.csv", "student_id,last_name\n00200,Kaur\n"))
+    next(b for b in app.button if b.label == "Apply").click().run()
+    assert "Nothing was stored" in words(app)
+    assert home.office.imports().height == 1

@@ -1,0 +1,82 @@
+"""The command line, as a registrar's nightly job uses it: real processes, one JSON document, exit codes."""
+
+import json
+
+import pytest
+
+from tests.conftest import REPO
+
+ROSTER = "student_id,last_name,programme,class_year\n00123,Abbott,MD,2028\n00124,Sato,MD,2028\n"
+ATTEMPTS = "student_id,exam,taken_on,outcome\n00123,Step 1,2026-06-01,fail\n00123,Step 1,2026-13-01,fail\n"
+
+
+@pytest.fixture
+def root(tmp_path):
+    return tmp_path / "home"
+
+
+def test_import_prints_one_json_document_whose_account_adds_up(cli, sheet, root):
+    done = cli("import", sheet("attempts.csv", ATTEMPTS), sheet("roster.csv", ROSTER), "--yes", "--json", home=root)
+    assert done.status == 1
+    attempts, roster = done.json["sheets"]
+    assert {k: attempts[k] for k in ["file", "kind", "read", "stored", "unchanged", "rejected", "waiting"]} == {
+        "file": "attempts.csv", "kind": "attempts", "read": 2, "stored": 1, "unchanged": 0, "rejected": 1, "waiting": 0}
+    assert (roster["stored"], roster["import_id"], attempts["import_id"]) == (2, 2, 1)
+    assert all(s["read"] == s["stored"] + s["unchanged"] + s["rejected"] + s["waiting"] for s in done.json["sheets"])
+
+
+def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_refused(cli, sheet, root):
+    assert cli("import", sheet("roster.csv", ROSTER), "--yes", home=root).status == 0
+    assert cli("import", sheet("attempts.csv", ATTEMPTS), "--yes", home=root).status == 1
+    refused = cli("import", sheet("photo.csv", "\x00\x01\x02"), "--yes", "--json", home=root)
+    assert refused.status == 2
+    assert "Traceback" not in refused.err
+
+
+def test_without_yes_and_without_a_terminal_nothing_is_stored(cli, sheet, root):
+    done = cli("import", sheet("roster.csv", ROSTER), "--json", home=root)
+    assert (done.status, done.json["applied"], done.json["sheets"][0]["import_id"]) == (1, False, None)
+    assert cli("imports", "--json", home=root).json["imports"] == []
+
+
+def test_a_rejected_row_can_be_exported_with_its_rule_and_text(cli, sheet, root):
+    cli("import", sheet("roster.csv", ROSTER), sheet("attempts.csv", ATTEMPTS), "--yes", home=root)
+    header, row = cli("export", "rejects", home=root).out.splitlines()
+    assert header.startswith("file,sheet_row,rule,reason,text")
+    assert row.startswith("attempts.csv,3,not a date:taken_on,")
+    assert "2026-13-01" in row
+
+
+def test_undo_and_redo_by_number(cli, sheet, root):
+    cli("import", sheet("roster.csv", ROSTER), "--yes", home=root)
+    assert cli("undo", 1, home=root).status == 0
+    assert cli("imports", "--json", home=root).json["imports"][0]["undone_at"] is not None
+    assert cli("undo", 1, home=root).status == 2
+    assert cli("redo", 1, home=root).status == 0
+    assert len(cli("export", "roster", home=root).out.splitlines()) == 3
+
+
+def test_inspect_stores_nothing_and_shows_how_a_sheet_is_read(cli, sheet, root):
+    done = cli("inspect", sheet("roster.csv", ROSTER.replace(",", ";")), "--json", home=root)
+    assert done.status == 0
+    assert (done.json["kind"], done.json["delimiter"], done.json["header_row"]) == ("roster", ";", 1)
+    assert "00123" in json.dumps(done.json)
+    assert not root.exists()
+
+
+def test_a_synced_folder_is_refused_in_one_sentence(cli, sheet, tmp_path):
+    done = cli("import", sheet("roster.csv", ROSTER), "--yes", home=tmp_path / "OneDrive - School" / "passline")
+    assert done.status == 2
+    assert "synced folder (OneDrive - School)" in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_as_of_takes_a_date_and_says_so_otherwise(cli, root):
+    done = cli("export", "risk", "--as-of", "tomorrow", home=root)
+    assert (done.status, "--as-of takes a date" in done.err) == (2, True)
+
+
+def test_every_command_is_in_the_guide(cli):
+    guide = (REPO / "docs" / "guide.md").read_text(encoding="utf-8")
+    for command in ["serve", "demo", "import", "inspect", "imports", "undo", "redo", "export", "decisions", "rebuild"]:
+        assert f"`passline {command}" in guide, command

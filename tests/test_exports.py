@@ -1,0 +1,65 @@
+"""Exports are an interface: their names are kept, documented, and written with a header even when empty."""
+
+import io
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dashboard.exports import EXPORTS, FLAG_COLUMNS, REJECT_COLUMNS
+from pipelines.contracts import KINDS, Retake, Risk, SubjectEstimate
+
+DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
+PROMISED = {
+    "risk": "student_id, exam, as_of, evidence_on, evidence_age_days, evidence_count, readiness, readiness_low, "
+    "readiness_high, p_pass, p_pass_low, p_pass_high, band, reasons",
+    "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, latest_on, "
+    "latest_rule, recommended_on, next_assessment_due_on",
+    "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
+    "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
+    "rejects": "file, sheet_row, rule, reason, text",
+}
+ROSTER = "student_id,last_name,programme,class_year,exam_track\n00123,=cmd(),MD,2028,\n00124,Zoë,DO,2028,both\n"
+
+
+@pytest.mark.parametrize("what", EXPORTS)
+def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
+    done = cli("export", what, home=tmp_path / "home")
+    assert done.status == 0, done.err
+    names = done.out.strip().split(",")
+    assert pl.read_csv(io.StringIO(done.out)).is_empty()
+    promised = PROMISED.get(what, ", ".join(KINDS[what].columns) if what in KINDS else "").split(", ")
+    assert names[: len(promised)] == promised
+
+
+@pytest.mark.parametrize(("heading", "columns"), [
+    ("risk", list(Risk.columns())), ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
+    ("flags", FLAG_COLUMNS), ("rejects", REJECT_COLUMNS),
+])
+def test_every_exported_column_is_documented(heading, columns):
+    section = DOCS.split(f"## {heading}\n")[1].split("\n## ")[0]
+    assert [column for column in columns if column not in section] == []
+
+
+def test_risk_has_a_row_per_student_and_exam_of_the_track_those_without_evidence_included(cli, sheet, tmp_path):
+    home = tmp_path / "home"
+    cli("import", sheet("roster.csv", ROSTER), "--yes", home=home)
+    rows = pl.read_csv(io.StringIO(cli("export", "risk", home=home).out), infer_schema=False)
+    assert rows.select("student_id", "exam", "evidence_count", "p_pass").sort("student_id", "exam").rows() == [
+        ("00123", "Step 1", "0", None), ("00124", "Level 1", "0", None), ("00124", "Step 1", "0", None)]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx", "parquet"])
+def test_ids_stay_text_in_every_format(cli, sheet, tmp_path, form):
+    home, out = tmp_path / "home", tmp_path / f"roster.{form}"
+    cli("import", sheet("roster.csv", ROSTER), "--yes", home=home)
+    assert cli("export", "roster", "-o", out, home=home).status == 0
+    read = {"csv": lambda p: pl.read_csv(p, infer_schema=False), "xlsx": pl.read_excel, "parquet": pl.read_parquet}[form]
+    assert read(out)["student_id"].to_list() == ["00123", "00124"]
+
+
+def test_an_unknown_export_is_one_sentence_and_status_2(cli, tmp_path):
+    done = cli("export", "shoes", home=tmp_path / "home")
+    assert done.status == 2
+    assert "There is no export 'shoes'" in done.err
+    assert "Traceback" not in done.err

@@ -1,0 +1,37 @@
+"""A home lies on this computer's own disk, and is refused elsewhere in one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines import home as homes
+from pipelines.errors import HomeRefused
+from pipelines.home import Home, refuse_unsafe
+
+
+@pytest.mark.parametrize("folder", ["OneDrive - Some School", "Dropbox", "iCloud Drive", "Google Drive"])
+def test_a_synced_folder_is_refused(tmp_path, folder):
+    with pytest.raises(HomeRefused, match="synced folder"):
+        Home(tmp_path / folder / "passline")
+    assert not (tmp_path / folder).exists()
+
+
+@pytest.mark.parametrize("path", ["//server/share/passline", "\\\\server\\share\\passline"])
+def test_a_network_path_is_refused(path):
+    with pytest.raises(HomeRefused, match="network drive"):
+        refuse_unsafe(Path(path) if not path.startswith("\\\\") else Path(path))
+
+
+def test_a_home_inside_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(HomeRefused, match="choose another directory"):
+        Home(tmp_path / "file" / "home")
+
+
+def test_the_file_system_of_a_path_is_that_of_the_nearest_mount():
+    assert homes.file_system_of(Path("/proc/self")) == "proc"
+
+
+def test_passline_home_names_the_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("PASSLINE_HOME", str(tmp_path))
+    assert homes.default_root() == tmp_path
