@@ -147,8 +147,8 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             return _dated(text, month_first)
         case "number" | "rate" | "whole":
             read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.way]
-            value = read(text, delimiter)
-            return (None, NOT[cell.way]) if value is None else (value, None)
+            number = read(text, delimiter)
+            return (None, NOT[cell.way]) if number is None else (number, None)
         case "instrument":
             named = instrument_of(text, cell.choices)
             return (named, None) if named else (None, "unknown instrument")
@@ -206,20 +206,24 @@ def problems_of(cell: Cell, known: Lookup) -> list[Problem]:
         state = "waiting" if problem in WAITING else "rejected"
         rule = problem if problem.startswith("unknown") else f"{problem}:{cell.name}"
         found.append(Problem(rule, state, cell.text.is_in(texts), shown + pl.lit(tail)))
-    if cell.way == "date":
-        outside = ~pl.col(typed(cell)).is_between(EARLIEST, LATEST)
-        found.append(Problem(f"out of range:{cell.name}", "rejected", outside, shown + pl.lit(
-            f"is not between {EARLIEST} and {LATEST}")))
-    elif cell.low is not None or cell.high is not None:
-        low, high = cell.low, cell.high
-        value, limits = pl.col(typed(cell)), f"{_short(low)} to {_short(high)}" if high is not None else f"{_short(low)} or more"
-        outside = (value < low if low is not None else pl.lit(False)) | (
-            value > high if high is not None else pl.lit(False))
-        found.append(Problem(f"out of range:{cell.name}", "rejected", outside, shown + pl.lit(f"is outside {limits}")))
+    found += _out_of_range(cell, shown)
     if cell.required:
         empty = cell.text.is_null() | (cell.text.is_in(known.nothing) if known.nothing else pl.lit(False))
         found.append(Problem(f"missing:{cell.name}", "rejected", empty, pl.lit(f"{cell.header} is empty")))
     return found
+
+
+def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
+    """Values beyond the contract's limits, and dates no sheet of ours can mean."""
+    low, high = (EARLIEST, LATEST) if cell.way == "date" else (cell.low, cell.high)
+    if low is None and high is None:
+        return []
+    value = pl.col(typed(cell))
+    if high is None:
+        outside, limits = value < low, f"less than {_short(low)}"
+    else:
+        outside, limits = ~value.is_between(low, high), f"outside {_short(low)} to {_short(high)}"
+    return [Problem(f"out of range:{cell.name}", "rejected", outside, shown + pl.lit(f"is {limits}"))]
 
 
 def typed(cell: Cell) -> str:
@@ -231,5 +235,5 @@ def _literal(header: str) -> str:
     return header.replace("{", "(").replace("}", ")")
 
 
-def _short(number: float | None) -> str:
-    return "" if number is None else f"{number:g}"
+def _short(limit: object) -> str:
+    return f"{limit:g}" if isinstance(limit, float | int) else str(limit)

@@ -25,7 +25,7 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
     )
     if kind.name == "content_areas":
         axis = {a.name: a.axis for a in policy.areas}
-        share = value("correct") / value("items") * 100
+        share = pl.when(value("correct") <= value("items")).then(value("correct") / value("items") * 100)
         rows = rows.with_columns(pl.coalesce(value("score"), share).alias("value:score"), **{
             "axis given": value("axis"),
             "value:axis": looked_up(value("area"), axis, pl.String()),

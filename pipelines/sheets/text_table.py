@@ -14,13 +14,14 @@ import polars as pl
 
 from pipelines.policy import Policy
 from pipelines.sheets.decode import Text, read_text
-from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
+from pipelines.sheets.recognise import Recognised, recognise, strength
 from pipelines.sheets.records import Record, as_csv, records, usual_width
 from pipelines.sheets.workbook import is_workbook, read_workbook
 
 DELIMITERS = [",", ";", "\t", "|"]
 HEAD_LINES = 200
 BATCH = 50_000
+ROOM = 32
 
 
 @dataclass(frozen=True)
@@ -52,13 +53,20 @@ def open_table(source: Path, file: str, asked: str | None, policy: Policy, scrat
     return replace(table, rows=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
 
 
+def wider(table: TextTable) -> TextTable:
+    """The same scan for rows of up to `ROOM` cells beyond the header, where some row had more than the first ones."""
+    return replace(table, rows=_tidied(_scanned(table, len(table.found.cells) + ROOM), table.found))
+
+
 def carefully(table: TextTable, scratch: Path) -> TextTable:
     """The same table read record by record: slower, and nothing is too ragged for it."""
     found, text = table.found, table.text
     assert text is not None
-    width, parts, tall = len(found.cells), [], []
+    width = len(found.cells)
+    parts: list[Path] = []
+    tall: list[int] = []
     with text.path.open(encoding="utf-8-sig") as lines:
-        numbered = ((n, r) for n, r in enumerate(records(lines, table.delimiter, width), 1) if n > found.header_row)
+        numbered = islice(enumerate(records(lines, table.delimiter, width), 1), found.header_row, None)
         while batch := list(islice(numbered, BATCH)):
             tall += [n for n, r in batch if r.lines > 1][: 3 - len(tall)]
             parts.append(scratch / f"careful-{len(parts):06}.parquet")
@@ -121,8 +129,8 @@ def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
          as_csv(r.cells[width:]) if any(c.strip() for c in r.cells[width:]) else None, r.fault]
         for n, r in batch
     )
-    schema = {"sheet_row": pl.Int32, **{f"c{i}": pl.String for i in range(width)}, "extra": pl.String, "fault": pl.String}
-    return pl.DataFrame(list(rows), schema=schema, orient="row")
+    texts = [*(f"c{i}" for i in range(width)), "extra", "fault"]
+    return pl.DataFrame(list(rows), schema={"sheet_row": pl.Int32, **dict.fromkeys(texts, pl.String)}, orient="row")
 
 
 def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
@@ -133,6 +141,3 @@ def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
 
 def _chosen(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
     return rows.select("sheet_row", *(f"c{i}" for i in range(len(found.cells))), "extra", "fault")
-
-
-__all__ = ["HEADER_WITHIN", "TextTable", "carefully", "open_table"]

@@ -27,7 +27,8 @@ def test_the_required_columns_alone_are_enough_when_the_kind_is_said(read, kind)
     ("student_id", "roster"), ("student_id,last_name,email", "roster"), ("Student Number;Surname;Class of", "roster"),
     ("student_id,tutor_id,held_on,hours", "sessions"), ("tutor_id,name,areas,hours_per_week,email", "tutors"),
     ("ID,Test Date,Total Test,Assessment,Examinee", "assessments"), ("SID,Step Exam,Date of Exam,P/F", "attempts"),
-    ("student_id,instrument,taken_on,area,score", "content_areas"), ("STUDENT-ID,Exam*,Taken On,Confidence", "self_analysis"),
+    ("student_id,instrument,taken_on,area,score", "content_areas"), 
+    ("STUDENT-ID,Exam*,Taken On,Confidence", "self_analysis"),
     ("student_id,instrument,taken_on,score,Pathology,area 51", "assessments"),
 ])
 def test_a_header_is_recognised_by_names_and_other_names(read, header, kind):

@@ -145,7 +145,8 @@ def test_the_form_column_wins_over_the_number_in_the_instrument(read):
 
 
 def test_a_percent_sign_and_a_share_are_both_probabilities(read):
-    came = read(f"{ASSESSMENTS}\n1,CBSSA,2027-02-15,60,,,87 %,\n2,CBSSA,2027-02-15,60,,,0.87,\n3,CBSSA,2027-02-15,60,,,87,\n")
+    rows = [f"{i},CBSSA,2027-02-15,60,,,{p}," for i, p in enumerate(["87 %", "0.87", "87"])]
+    came = read("\n".join([ASSESSMENTS, *rows]))
     assert came.column("printed_probability") == [0.87, 0.87, 0.87]
 
 
@@ -163,8 +164,10 @@ def test_content_area_columns_become_rows_beside_the_assessment_and_other_column
 
 
 def test_an_area_label_is_mapped_to_the_blueprints_name_and_axis_and_the_share_to_a_score(read):
-    came = read(f"{AREAS}\n1,Step 1,2027-02-15,gross anatomy and EMBRYOLOGY,,,,,-\n2,CBSE,2027-02-15,gi,system,,15,20,\n"
-                "3,CBSE,2027-02-15,Genetics,,0.5,,,\n")
+    came = read(
+        f"{AREAS}\n1,Step 1,2027-02-15,gross anatomy and EMBRYOLOGY,,,,,-\n2,CBSE,2027-02-15,gi,system,,15,20,\n"
+        "3,CBSE,2027-02-15,Genetics,,0.5,,,\n"
+    )
     assert [(r["area"], r["axis"], r["score"], r["relative"]) for r in came.rows] == [
         ("Gross Anatomy & Embryology", "discipline", None, "lower"),
         ("Gastrointestinal", "system", 75.0, None), ("Genetics", "discipline", 0.5, None)]

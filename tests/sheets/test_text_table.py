@@ -15,7 +15,8 @@ from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=8)
-TABLES = st.lists(st.tuples(st.integers(1, 99999).map(lambda i: f"{i:05}"), WORDS, WORDS, WORDS), min_size=1, max_size=8)
+IDS = st.integers(1, 99999).map(lambda i: f"{i:05}")
+TABLES = st.lists(st.tuples(IDS, WORDS, WORDS, WORDS), min_size=1, max_size=8)
 
 
 def written(rows, delimiter=",", quoting=csv.QUOTE_MINIMAL, end="\n"):
@@ -78,7 +79,8 @@ def workbook(sheets):
 
 def test_a_workbook_keeps_row_numbers_and_numbers_as_ids_and_names_its_other_sheets(read):
     content = workbook({"About": [["Made by the office"]], "Scores": [
-        [], ["Spring"], [None, "student_id", "instrument", "taken_on", "score"], [], [None, 123, "CBSSA", "2027-02-15", 60.5],
+        [], ["Spring"], [None, "student_id", "instrument", "taken_on", "score"], [],
+        [None, 123, "CBSSA", "2027-02-15", 60.5],
         [None, "00123", "CBSE", "2/15/2027", "61 %"]]})
     came = read(content, "sheet.xlsx")
     assert [(r["sheet_row"], r["student_id"], r["score"]) for r in came.rows] == [(5, "123", 60.5), (6, "00123", 61.0)]
@@ -130,6 +132,8 @@ def test_a_longer_row_far_below_the_first_lines_is_rejected_alone(read):
     rows = [f"{i},Name,Dr" for i in range(2000)]
     came = read("\n".join(["student_id,last_name,advisor", *rows, "x,a,b,c", "y,a,b"]))
     assert (came.rules, came.report.read) == ({2002: "too many cells"}, 2002)
+    came = read("\n".join(["student_id,last_name,advisor", *rows, "x,a,b" + ",c" * 99, "y,a,b"]))
+    assert (came.rules, came.report.read) == ({2002: "too many cells"}, 2002)
 
 
 def test_windows_1252_is_read_and_doubted(read):
@@ -144,7 +148,8 @@ def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
 
 
 @pytest.mark.parametrize("content", [
-    b"", b"\n\n", b"\xef\xbb\xbf", b"just some text", b"%PDF-1.4 abc", b"PK\x03\x04junk", b"\xd0\xcf\x11\xe0" + b"\0" * 600,
+    b"", b"\n\n", b"\xef\xbb\xbf", b"just some text", b"%PDF-1.4 abc", b"PK\x03\x04junk",
+    b"\xd0\xcf\x11\xe0" + b"\0" * 600,
     b"\0\x01\x02\x03" * 50, b"name,colour\nAnn,red\n", b"student_id,grade one,grade two\n1,5,6\n",
     b"student_id,sid,last_name\n1,1,Ames\n", b"student_id,exam,taken_on\n1,Step 1,2027-02-15\n",
     b"student_id,instrument,taken_on,score,Pathology,path\n1,CBSSA,2027-02-15,60,1,1\n",
