@@ -6,44 +6,15 @@ from datetime import date
 
 import numpy as np
 import polars as pl
-from scipy.special import log_ndtr
 
 from pipelines.marts.chance import Z50, Z80, Floats, spread
-from pipelines.marts.growth import (
-    Fit,
-    Ints,
-    Scores,
-    Sums,
-    basis,
-    deviations,
-    fit_growth,
-    priors_of_theta,
-    product,
-    shared_part,
-    sums,
-)
-from pipelines.policy import Policy
+from pipelines.marts.coefficients import Coefficients, odd_scores, posterior, with_outcomes
+from pipelines.marts.growth import Fit, Ints, Scores, basis, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.wander import less_regained, regained, wandered
+from pipelines.policy import ModelPriors, Policy
 
+NEVER = 10**7  # a day number out of reach
 Days = pl.Series | Sequence[date]
-
-
-@dataclass(frozen=True, eq=False)
-class Coefficients:
-    """Level and growth of each student: mean n x 2, covariance packed n x 3, and the part of it the class shares."""
-
-    mean: Floats
-    cov: Floats
-    shared: Floats
-
-    def at(self, rows: Ints, x: Floats) -> tuple[Floats, Floats, Floats]:
-        """Mean, variance and shared variance of level + growth * x for students' rows (x may be rows x days)."""
-        level, growth, v, h = self.mean[rows, 0], self.mean[rows, 1], self.cov[rows], self.shared[rows]
-        if x.ndim == 2:
-            level, growth, v, h = level[:, None], growth[:, None], v[:, :, None], h[:, :, None]
-        mean = level + growth * x
-        variance = v[:, 0] + 2 * x * v[:, 1] + x * x * v[:, 2]
-        shared = h[:, 0] + 2 * x * h[:, 1] + x * x * h[:, 2]
-        return mean, np.maximum(variance, 0.0), np.clip(shared, 0.0, np.maximum(variance, 0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,11 +33,12 @@ class Readiness:
     now: Coefficients
     before_outcomes: Coefficients
     start: Ints  # each class's first evidence
+    failed_on: Ints  # students x failures, far in the future where there is none
     first: Ints  # each student's first evidence (as_of where there is none)
     newest: Ints
     count: Ints
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth: the shift without it
-    drift_per_day: float
+    priors: ModelPriors
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The students' rows; a student who is not in the roster is a bug."""
@@ -80,10 +52,16 @@ class Readiness:
         self, rows: Ints, day: Ints, coefficients: Coefficients | None = None
     ) -> tuple[Floats, Floats, Floats]:
         """Mean, variance and its shared part on these days; `day` is one a row, or rows x days."""
-        wide = (lambda a: a[:, None]) if day.ndim == 2 else (lambda a: a)
-        x = basis(day - wide(self.start[rows]), self.fit.flattening_days)
+        wide = day.ndim == 2
+        start, newest = self.start[rows], self.newest[rows]
+        x = basis(day - (start[:, None] if wide else start), self.fit.flattening_days)
         mean, variance, shared = (coefficients or self.now).at(rows, x)
-        return mean, variance + self.drift_per_day * np.abs(day - wide(self.newest[rows])), shared
+        risen = regained(self.failed_on[rows], day, self.priors)
+        before = regained(self.failed_on[rows], newest, self.priors)
+        if wide:
+            newest, before = newest[:, None], before[:, None]
+        wander = wandered(day - newest, risen - before, self.priors)
+        return mean + self.priors.retake_gain_mean * risen, variance + wander, shared
 
     def on(self, student_ids: pl.Series | Sequence[str], days: Days) -> tuple[Floats, Floats]:
         """Mean and sd for each student on the day beside it."""
@@ -123,16 +101,19 @@ def fit_readiness(
     group, today = people["group"].to_numpy(), day_number(as_of)
     start = _class_starts(seen, len(classes), today)[group]
     names, scores, newest, first, count = _scores(seen, start, group, len(classes), today, policy)
+    failed_on = _failures(people, attempts, as_of)
+    scores = less_regained(scores, seen["day"].to_numpy(), newest, failed_on, policy.model)
     fit = fit_growth(scores, policy.model)
     s = sums(scores, fit.flattening_days)
     fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.flattening_days)
-    scored = _posterior(s, fit, group)
+    scored = posterior(s, fit, group)
     readiness = Readiness(
         as_of=as_of, students=people.select("student_id", "row", "class_year"), fit=fit,
         biases=_shared_frame("instrument", names, fit, 2 + len(classes), "bias"),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
-        now=scored, before_outcomes=scored, start=start, first=first, newest=newest, count=count,
-        odd=_odd_scores(seen, scores, s, fit), drift_per_day=policy.model.drift_per_day,
+        now=scored, before_outcomes=scored,
+        start=start, failed_on=failed_on, first=first, newest=newest, count=count,
+        odd=odd_scores(seen, scores, s, fit), priors=policy.model,
     )
     return _with_outcomes(readiness, attempts, policy)
 
@@ -180,21 +161,18 @@ def _scores(
     return names, scores, newest, first, np.bincount(row, minlength=len(group))
 
 
-def _posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
-    """Class curve + offset + deviation for each student: exact, with the shared part's uncertainty in it."""
-    mean, own, follows = deviations(s, fit)
-    rows = np.arange(len(group))
-    follows[:, 0, 0] += 1
-    follows[:, 1, 1] += 1
-    follows[rows, 0, 2 + group] += 1
-    mean = mean + fit.theta[:2]
-    mean[:, 0] += fit.theta[2 + group]
-    level, growth = follows[:, 0], follows[:, 1]
-    by_level = level @ fit.theta_cov
-    shared = np.stack([
-        (by_level * level).sum(1), (by_level * growth).sum(1), ((growth @ fit.theta_cov) * growth).sum(1)
-    ], axis=1)
-    return Coefficients(mean, own + shared, shared)
+def _failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
+    """Students x failures, oldest first; a day out of reach fills the rest."""
+    failed = (
+        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
+        .join(people.lazy().select("student_id", "row"), on="student_id").sort("row", "taken_on")
+        .select("row", day=pl.col("taken_on").to_physical().cast(pl.Int64), nth=pl.int_range(pl.len()).over("row"))
+        .collect()
+    )
+    nth = failed["nth"].to_numpy()
+    days = np.full((len(people), nth.max() + 1 if len(nth) else 0), NEVER)
+    days[failed["row"].to_numpy(), nth] = failed["day"].to_numpy()
+    return days
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:
@@ -202,30 +180,6 @@ def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> p
     return pl.DataFrame({
         name: of, figure: fit.theta[at:end], "sd": np.sqrt(np.diag(fit.theta_cov)[at:end])
     })
-
-
-def _odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
-    """Of each student with two scores or more, the score furthest from what the others say, in its own sd.
-
-    `gap` is that distance in EPC; `level` and `growth` are how the student's curve moves when it is left out.
-    """
-    mean, own, _ = deviations(s, fit)
-    row, x = scores.student, basis(scores.days, fit.flattening_days)
-    bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
-    z = np.stack([np.ones_like(x), x], axis=1)
-    curve = mean[row] + fit.theta[:2]
-    expected = bias + (z * curve).sum(1) + fit.theta[2 + scores.group[row]]
-    pull = product(own[row], z)
-    free = np.maximum(1 - (z * pull).sum(1) / scores.variance, 1e-9)
-    gap = (scores.value - expected) / free
-    shift = -pull * (gap / scores.variance)[:, None]
-    return (
-        seen.select("row", "instrument", "form", "taken_on")
-        .with_columns(gap=gap, gap_sd=gap / np.sqrt(scores.variance / free), level=shift[:, 0], growth=shift[:, 1])
-        .filter(pl.len().over("row") > 1)
-        .filter(pl.col("gap_sd").abs() == pl.col("gap_sd").abs().max().over("row"))
-        .unique("row", keep="first", maintain_order=True)
-    )
 
 
 def _with_outcomes(readiness: Readiness, attempts: pl.DataFrame, policy: Policy) -> Readiness:
@@ -236,25 +190,10 @@ def _with_outcomes(readiness: Readiness, attempts: pl.DataFrame, policy: Policy)
         .with_columns(round=pl.int_range(pl.len()).over("row"), day=pl.col("taken_on").to_physical().cast(pl.Int64))
         .select("row", "day", "round", sign=pl.when(pl.col("outcome") == "pass").then(1.0).otherwise(-1.0)).collect()
     )
-    now = readiness.now
-    for (_, ), at in sorted(decided.partition_by("round", as_dict=True).items()):
-        now = _outcome_update(readiness, now, *(at[c].to_numpy() for c in ("row", "day", "sign")), policy=policy)
+    now, curve = readiness.now, policy.curves.working
+    for _, at in sorted(decided.partition_by("round", as_dict=True).items()):
+        row, day, sign = (at[c].to_numpy() for c in ("row", "day", "sign"))
+        mean, variance, _ = readiness.project(row, day, now)
+        x = basis(day - readiness.start[row], readiness.fit.flattening_days)
+        now = with_outcomes(now, row, x, (mean, variance), sign, curve.c, spread(curve, policy))
     return replace(readiness, now=now)
-
-
-def _outcome_update(
-    readiness: Readiness, now: Coefficients, row: Ints, day: Ints, sign: Floats, *, policy: Policy
-) -> Coefficients:
-    curve = policy.curves.working
-    mean, variance, _ = readiness.project(row, day, now)
-    total = np.sqrt(spread(curve, policy) + variance)
-    z = sign * (mean - curve.c) / total
-    ratio = np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
-    x = basis(day - readiness.start[row], readiness.fit.flattening_days)
-    pull = product(now.cov[row], np.stack([np.ones_like(x), x], axis=1))
-    narrower = (ratio * (z + ratio) / total**2)[:, None]
-    both = np.stack([pull[:, 0] ** 2, pull[:, 0] * pull[:, 1], pull[:, 1] ** 2], axis=1)
-    new_mean, new_cov = now.mean.copy(), now.cov.copy()
-    new_mean[row] += pull * (sign * ratio / total)[:, None]
-    new_cov[row] -= both * narrower
-    return Coefficients(new_mean, new_cov, now.shared)

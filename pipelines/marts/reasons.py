@@ -40,13 +40,13 @@ class _Without:
         return self.p - self.chance(self.mean - self.level + self.policy.low_pass.middle, self.variance)
 
     def outcomes(self) -> Floats:
-        """Against the same scores without what exam outcomes say."""
+        """Against the same scores without what the exam outcomes say of readiness."""
         mean, variance, _ = self.readiness.project(self.row, self.day, self.readiness.before_outcomes)
         return self.p - self.chance(mean, variance)
 
     def age(self) -> Floats:
         """Against the newest score being from today."""
-        stale = self.readiness.drift_per_day * np.minimum(
+        stale = self.readiness.priors.drift_per_day * np.minimum(
             self.today - self.readiness.newest[self.row], np.abs(self.day - self.readiness.newest[self.row])
         )
         return self.p - self.chance(self.mean, self.variance - stale)

@@ -144,6 +144,9 @@ def _called(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         weak=pl.when(seen_twice | (pl.col("high") < line)).then(True)
         .when((twice & (pl.col("estimate") >= line)) | (pl.col("low") >= line)).then(False),
         priority=pl.col("weight") * gap * below,
+    ).with_columns(
+        # Sums over groups differ in their last digits from run to run; figures must not.
+        pl.col("estimate", "low", "high", "priority").round(6)
     ).sort("student_id", "axis", "weight", "area", descending=[False, False, True, False])
 
 

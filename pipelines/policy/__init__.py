@@ -125,6 +125,9 @@ class ModelPriors(Strict):
     class_offset_sd: float
     flattening_days: list[float]
     drift_per_day: float
+    retake_gain_mean: float
+    retake_gain_sd: float
+    retake_gain_days: float
 
 
 class Reasons(Strict):

@@ -1,5 +1,6 @@
 """Readiness against a dense Gaussian, against numerical integration, and against a known truth."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -102,6 +103,19 @@ def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) 
     mean = (weight * r).sum() / weight.sum()
     assert after == pytest.approx(mean, abs=1e-4)
     assert narrower - drift == pytest.approx((weight * (r - mean) ** 2).sum() / weight.sum(), abs=1e-3)
+
+
+def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then_say_how_much() -> None:
+    people, m = students({}), POLICY.model
+    early = assessments({"taken_on": day(-50)})
+    late = assessments({"taken_on": day(-50)}, {"form": "31", "taken_on": AS_OF})
+    fitted = readiness_of(people, attempts({"taken_on": AS_OF}), early)
+    calm = replace(fitted, failed_on=fitted.failed_on[:, :0])
+    gained, _ = np.subtract(fitted.on(["S1"], [day(60)]), calm.on(["S1"], [day(60)]))
+    assert gained.item() == pytest.approx(m.retake_gain_mean * (1 - np.exp(-60 / m.retake_gain_days)))
+    sat = attempts({"taken_on": day(-45)})
+    (_, unsure), (_, sure) = (readiness_of(people, sat, sheet).on(["S1"], [AS_OF]) for sheet in (early, late))
+    assert sure.item() < unsure.item()
 
 
 def later_scores(made: School, fitted: Readiness, ahead: int) -> tuple[np.ndarray, np.ndarray]:
