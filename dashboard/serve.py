@@ -35,7 +35,10 @@ def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool) ->
             webbrowser.open(address)
         yield
 
-    config = uvicorn.Config(st.App(APP, lifespan=announce), log_level="warning", ws_max_size=MESSAGE_BYTES)
+    config = uvicorn.Config(  # no access log: addresses carry student IDs
+        st.App(APP, lifespan=announce), log_config=None, log_level="warning", access_log=False,
+        ws_max_size=MESSAGE_BYTES,
+    )
     uvicorn.Server(config).run(sockets=[listening])
 
 
