@@ -40,7 +40,7 @@ def _bar(now: session.Session) -> None:
     """What stands at the right of the pages' names: a student to find, and who is working."""
     with st.container(key="passline-bar", horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         if session.in_sample():
-            st.button("Leave the sample class", on_click=session.leave_sample, type="tertiary")
+            st.button("Sample class: leave", on_click=session.leave_sample, type="tertiary")
         if not now.is_empty:
             with st.popover("Find", icon=":material/search:", type="tertiary"):
                 find_student(now)

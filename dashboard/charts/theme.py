@@ -161,12 +161,12 @@ def percent(rate: float | None) -> str:
 
 
 def percent_range(low: float | None, high: float | None) -> str:
-    """`87–95 %`; `<1 %` and `>99 %` where both ends are there."""
+    """`87–95 %`, never 0 or 100; `<1 %` and `>99 %` where both ends are there."""
     if low is None or high is None:
         return NONE
     if high < 0.01 or low > 0.99:
         return percent(low)
-    return f"{low * 100:.0f}–{high * 100:.0f} %"
+    return f"{max(low, 0.01) * 100:.0f}–{min(high, 0.99) * 100:.0f} %"
 
 
 def whole(value: float | None) -> str:

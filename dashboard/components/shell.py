@@ -119,7 +119,8 @@ def empty_home() -> None:
     st.title("Who needs help before Step 1?", anchor=False)
     st.markdown(
         "Passline reads the sheets you already export (roster, self-assessments, attempts) and shows who is in danger, "
-        "when each retaker may sit, and what each student is weak at. The sheets stay on this computer."
+        "when each retaker may sit, and what each student is weak at. The sheets stay on this computer.",
+        width=680,
     )
     with st.container(horizontal=True):
         if st.button("Upload your sheets", type="primary", icon=":material/upload_file:"):

@@ -92,6 +92,8 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
         return f"overdue {late} d" if late else "today"
     if kind == "No flag since failing":
         return f"{(as_of - row['failed_on']).days} d"
+    if kind == "Sits soon":
+        return f"in {(row['planned_on'] - as_of).days} d"
     if row["planned_on"] and row["planned_on"] >= as_of:
         return f"sits in {(row['planned_on'] - as_of).days} d"
     return "no date planned"
@@ -109,15 +111,16 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
         planned, sat = near_day(row["planned_on"], as_of), near_day(row["last_attempt_on"], as_of)
         return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."
     if kind == "Sits soon":
-        return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**; {_stands(row, low_pass)}."
+        stands = _stands(row, low_pass, others=row["readiness"] is None)
+        return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**; {stands}."
     told = _stands(row, low_pass)
     return f"{told[:1].upper()}{told[1:]}."
 
 
-def _stands(row: dict[str, Any], low_pass: LowPass) -> str:
+def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True) -> str:
     """Readiness with its interval against the low-pass range, and the strongest other reason the model gives."""
-    others = [r for r in row["reasons"].split("; ") if not r.startswith(("Readiness", "Sits in"))]
-    other = others[0] if others else ""
+    told = [r for r in row["reasons"].split("; ") if others and not r.startswith(("Readiness", "Sits in"))]
+    other = told[0] if told else ""
     if other[1:2].islower():  # not CBSE, CBSSA
         other = f"{other[:1].lower()}{other[1:]}"
     if row["readiness"] is None:

@@ -1,0 +1,136 @@
+"""Today and Risk as a person meets them, on the sample class."""
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.presenting import risk
+from tests.conftest import REPO
+
+APP = str(REPO / "dashboard" / "app.py")
+
+
+def opened(page: str = "today", **address: str) -> AppTest:
+    test = AppTest.from_file(APP, default_timeout=60)
+    for name, word in address.items():
+        test.query_params["class" if name == "class_" else name] = word
+    if page != "today":
+        test.switch_page(f"views/{page}.py")
+    test.run()
+    assert not test.exception
+    return test
+
+
+def titles(test: AppTest) -> list[str]:
+    return [h.value for h in test.header]
+
+
+@pytest.fixture
+def empty_home(tmp_path, serve_env):
+    serve_env(tmp_path / "empty")
+
+
+@pytest.mark.usefixtures("empty_home")
+@pytest.mark.parametrize("page", ["today", "risk"])
+def test_an_empty_home_offers_sheets_or_a_sample(page):
+    test = opened(page)
+    assert [b.label for b in test.button] == ["Upload your sheets", "Look around with a sample class"]
+
+
+@pytest.mark.usefixtures("empty_home")
+def test_the_sample_opens_from_the_first_screen():
+    test = opened()
+    test.button[1].click().run()
+    assert not test.exception
+    assert test.title[0].value == "Today"
+    assert "Sample class: leave" in [b.label for b in test.button]
+
+
+@pytest.mark.usefixtures("app_home")
+class TestToday:
+    def test_says_how_many_need_someone_and_shows_nine(self):
+        test = opened()
+        assert "students need someone" in titles(test)[0]
+        assert len([b for b in test.button if b.label in ("Flag", "Open")]) == 9
+
+    def test_shows_more_on_request(self):
+        test = opened()
+        next(b for b in test.button if b.label.startswith("Show 9 more")).click().run()
+        assert len([b for b in test.button if b.label in ("Flag", "Open")]) == 18
+
+    def test_a_reason_in_the_address_filters_the_list_to_its_count(self):
+        test = opened(why="At risk")
+        pills = next(p for p in test.pills if p.label == "Reasons")
+        assert pills.value == ["At risk"]
+        shown = next(label for label in pills.options if "At risk" in str(label))
+        assert titles(test)[0].split()[0] == str(shown).split()[-1]
+
+    def test_mine_is_the_advisors_own(self):
+        test = AppTest.from_file(APP, default_timeout=60)
+        test.session_state["me"] = "Dr Osei"
+        test.run()
+        assert not test.exception
+        assert "need you" in titles(test)[0]
+        assert any("Dr Osei" in c.value for c in test.caption)
+
+    def test_nobody_is_mine_says_so(self):
+        test = opened(whose="Mine")
+        assert any("as advisor" in m.value for m in test.markdown)
+
+    def test_the_last_import_adds_up(self):
+        test = opened()
+        assert any("sheets:" in m.value and " stored" in m.value for m in test.markdown)
+
+
+@pytest.mark.usefixtures("app_home")
+class TestRisk:
+    def test_opens_on_the_class_that_is_preparing(self):
+        test = opened("risk")
+        assert test.selectbox(key="passline.class").value == "2029"
+        assert next(m.label for m in test.metric) == "Expected to pass"
+        assert "intervals reach into the low-pass range" in titles(test)[0]
+
+    def test_every_rate_carries_its_denominator(self):
+        expected, observed, below, _ = opened("risk").metric
+        assert "80 % interval" in expected.delta
+        assert " of " in observed.delta
+        assert below.delta.startswith("of ")
+
+    def test_the_address_carries_the_filters(self):
+        test = opened("risk", class_="2028", exam="Step 1", advisor="Dr Osei", band="Passed")
+        assert test.selectbox(key="passline.class").value == "2028"
+        assert test.selectbox(key="passline.advisor").value == "Dr Osei"
+        assert {chips[0] for chips in test.dataframe[0].value["chip"]} == {"✓ Passed"}
+
+    def test_a_picked_class_is_written_to_the_address_and_the_default_is_not(self):
+        test = opened("risk")
+        test.selectbox(key="passline.class").set_value("2027").run()
+        assert test.query_params["class"] == "2027"
+        test.selectbox(key="passline.class").set_value("2029").run()
+        assert "class" not in test.query_params
+
+    def test_an_unknown_word_in_the_address_is_ignored(self):
+        assert opened("risk", class_="1850", band="Doomed").selectbox(key="passline.class").value == "2029"
+
+    def test_nobody_matching_offers_to_clear(self):
+        test = opened("risk", class_="2026", advisor="Dr Osei", exam="Level 1")
+        if test.dataframe:
+            pytest.skip("the sample has such a student")
+        assert any(b.label == "Clear filters" for b in test.button)
+
+    def test_pills_count_the_rows_of_the_table(self):
+        test = opened("risk", band="At risk")
+        pills = next(p for p in test.pills if p.label == "Band")
+        counted = next(int(str(o).split()[-1]) for o in pills.options if "At risk" in str(o))
+        assert len(test.dataframe[0].value) == counted
+
+    def test_the_table_starts_with_the_lowest_chance(self):
+        chances = opened("risk").dataframe[0].value["chance"].dropna().tolist()
+        assert chances == sorted(chances)
+
+    def test_the_sheet_has_the_rows_and_columns_as_shown(self, app_home):
+        shown = opened("risk", band="At risk").dataframe[0].value
+        sheet = risk.as_csv(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
+        written = pl.read_csv(sheet)
+        assert written["Student"].to_list() == shown["name"].tolist()
+        assert written.width == len(shown.columns) + 1

@@ -1,0 +1,114 @@
+"""Who comes up on Today, and in which order."""
+
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+
+import polars as pl
+
+from dashboard.presenting import today
+from pipelines.contracts import Attempt, Retake, Risk, Student
+from pipelines.office.cases import FLAG_COLUMNS
+from pipelines.policy import load_policy
+
+AS_OF = date(2027, 2, 15)
+POLICY = load_policy()
+
+
+def a_student(student_id, **more):
+    return {"last_name": student_id.title(), "first_name": "A", "status": "active", "student_id": student_id, **more}
+
+
+def at_band(student_id, band, p_pass=0.5, **more):
+    return {
+        "student_id": student_id, "exam": "Step 1", "as_of": AS_OF, "band": band, "p_pass": p_pass, "readiness": 60.0,
+        "readiness_low": 56.0, "readiness_high": 64.0, "p_pass_low": 0.1, "p_pass_high": 0.9, "days_left": 40,
+        "evidence_count": 3, "reasons": "Readiness 60 EPC, 2 below the low-pass range; Up 3 EPC in 60 d", **more,
+    }
+
+
+def failed(student_id, on, **more):
+    return {
+        "student_id": student_id, "exam": "Step 1", "attempts_used": 1, "attempts_left": 3, "last_attempt_on": on,
+        "last_outcome": "fail", "earliest_rule": "", "state": "", **more,
+    }
+
+
+def a_flag(student_id, due_on, state="open", at=datetime(2027, 2, 1, tzinfo=UTC)):
+    return {
+        "flag_id": 1, "student_id": student_id, "flagged_at": at, "due_on": due_on, "state": state, "owner": "Dr Osei",
+    }  # fmt: skip
+
+
+def frame(rows, contract):
+    types = {name: column.dtype for name, column in contract.columns().items()}
+    return pl.DataFrame([{name: row.get(name) for name in types} for row in rows], schema=types)
+
+
+def needs(students, risk, retakes=(), flags=()):
+    figures = SimpleNamespace(
+        students=frame(students, Student), risk=frame(risk, Risk), retakes=frame(retakes, Retake),
+        attempts=frame([], Attempt),
+    )  # fmt: skip
+    held = pl.DataFrame([{c: f.get(c) for c in FLAG_COLUMNS} for f in flags], schema=FLAG_COLUMNS)
+    return today.needs(figures, held, figures.students["student_id"], AS_OF, POLICY.today)
+
+
+def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
+    found = needs(
+        [a_student("ready"), a_student("gone", status="withdrawn"), a_student("out", status="graduated"),
+         a_student("away", status="leave"), a_student("blank", status=None)],
+        [at_band("ready", "Likely ready"), *(at_band(s, "At risk") for s in ["gone", "out", "away", "blank"])],
+    )  # fmt: skip
+    assert set(found["student_id"]) == {"away", "blank"}
+
+
+def test_a_due_flag_leads_then_the_nearest_exam_then_failures_then_the_lowest_chance():
+    found = needs(
+        [a_student("low"), a_student("lower"), a_student("flagged"), a_student("failed"),
+         a_student("soon", planned_on=AS_OF + timedelta(days=5))],
+        [at_band("low", "At risk", 0.4), at_band("lower", "At risk", 0.2), at_band("flagged", "Likely ready"),
+         at_band("failed", "Borderline"), at_band("soon", "Borderline")],
+        [failed("failed", AS_OF - timedelta(days=30))],
+        [a_flag("flagged", AS_OF - timedelta(days=3))],
+    )  # fmt: skip
+    assert found["student_id"].to_list() == ["flagged", "soon", "failed", "lower", "low"]
+
+
+def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
+    students, risk = [a_student("s")], [at_band("s", "Likely ready")]
+    retakes = [failed("s", date(2027, 1, 8))]
+    assert needs(students, risk, retakes)["kinds"].to_list() == [["No flag since failing"]]
+    assert needs(students, risk, retakes, [a_flag("s", None, "closed")]).is_empty()
+
+
+def test_no_recent_evidence_matters_when_the_exam_is_near():
+    students = [a_student("near"), a_student("far")]
+    risk = [at_band("near", "No recent evidence", days_left=60), at_band("far", "No recent evidence", days_left=300)]
+    assert needs(students, risk)["student_id"].to_list() == ["near"]
+
+
+def test_counts_are_equal_to_the_lists_behind_them():
+    found = needs(
+        [a_student("a", planned_on=AS_OF + timedelta(days=3)), a_student("b")],
+        [at_band("a", "At risk"), at_band("b", "At risk")],
+    )
+    for kind, rows in today.counts(found).items():
+        assert today.of_kinds(found, [kind]).height == rows
+    assert today.counts(found)["At risk"] == 2
+    assert today.counts(found)["Sits soon"] == 1
+
+
+def test_a_student_who_sits_two_exams_comes_up_once():
+    found = needs([a_student("s")], [at_band("s", "Borderline"), at_band("s", "At risk", exam="Level 1")])
+    assert found.select("student_id", "exam").rows() == [("s", "Level 1")]
+
+
+def test_the_sentence_says_where_readiness_lies():
+    row = needs([a_student("s")], [at_band("s", "Borderline")]).row(0, named=True)
+    said = today.why(row, "Borderline", AS_OF, POLICY.low_pass)
+    assert said == "Readiness **60 EPC** (56–64), 2 below the low-pass range; up 3 EPC in 60 d."
+
+
+def test_an_account_leaves_out_zero_parts_and_adds_up():
+    total = {"read": 61, "stored": 58, "unchanged": 2, "rejected": 0, "waiting": 1}
+    assert today.account(total) == "61 rows = 58 stored + 2 unchanged + **1 waiting**"
