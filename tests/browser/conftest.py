@@ -1,0 +1,75 @@
+"""A real Chromium, Debian's own, on real dashboards; screenshots are kept under `artefacts/`."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.conftest import REPO
+from tests.servers import dashboard
+
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]
+MISSING = "Chromium is missing, so the browser tests cannot run: apt-get install chromium"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    executable = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    if executable is None:
+        if os.environ.get("CI"):
+            pytest.fail(MISSING, pytrace=False)
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address in a fresh browser profile, and checks at the end that no page showed an exception."""
+    contexts = []
+
+    def open_at(address: str, width: int = 1280, scheme: str = "light") -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+        context.set_default_timeout(45_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_at
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator('[data-testid="stException"]').count() == 0
+            assert page.get_by_text("Something went wrong on our side").count() == 0
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def sample_dashboard(sample_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One dashboard on a copy of the sample class, for tests that only look."""
+    root = tmp_path_factory.mktemp("looked-at") / "home"
+    shutil.copytree(sample_root, root)
+    with dashboard("serve", "--home", str(root), "--as-of", "2026-11-22") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def artefacts() -> Path:
+    directory = REPO / "artefacts"
+    directory.mkdir(exist_ok=True)
+    return directory
+
+
+def settled(page: Page) -> Page:
+    """The page once Streamlit has stopped working on it."""
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+    return page
