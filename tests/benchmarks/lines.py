@@ -1,0 +1,181 @@
+"""What is measured, beside what, and against which aim: each function yields its lines of the table."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from tests.benchmarks.children import Outcome, in_child
+from tests.benchmarks.table import Line, megabytes, seconds
+
+PEAK_AIM_MB = 1500
+SHEET_AIM_S = 1.0
+PAGE_AIM_S = 0.1
+START_AIM = 2.0
+GROWTH_AIM = 1.1
+DUCKDB_AIM = 0.5
+PANDAS_AIM = 5.0
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured. `repeats` runs of each pair, alternating; medians are shown."""
+
+    rows: int = 5_000_000
+    pandas_rows: int = 500_000
+    sheet_rows: int = 150
+    schools: tuple[int, ...] = (640, 25_000)
+    growth: tuple[int, ...] = (160, 1_600, 16_000)
+    repeats: int = 3
+    runs: int = 7
+
+
+TINY = Sizes(20_000, 8_000, 50, (160, 320), (160, 320), 1, 2)
+"""Every line in well under a minute or two: to try that the benchmarks work. Its figures mean nothing."""
+
+
+class Schools:
+    """Sample homes, each made once, in a process of its own, when first asked for."""
+
+    def __init__(self, into: Path) -> None:
+        self.into = into
+        self.made: dict[int, dict[str, str]] = {}
+
+    def sheets(self, students: int) -> str:
+        """The directory with the sheets of a school of so many students."""
+        path = self.into / f"sheets-{students}"
+        if not path.exists():
+            in_child("homes.sheets", into=path, students=students)
+        return str(path)
+
+    def home(self, students: int) -> dict[str, str]:
+        """`root` of a home with such a school in it, and the `student_id` of whom most is known."""
+        if students not in self.made:
+            root = str(self.into / f"home-{students}")
+            self.made[students] = {"root": root} | in_child(
+                "homes.school", root=root, sheets=self.sheets(students)).result
+        return self.made[students]
+
+
+def ingest(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """Content-area rows, file to queryable facts, beside DuckDB's own typed table of the same file."""
+    yield from _ingest(sizes.rows, "duckdb", "DuckDB's own", DUCKDB_AIM, sizes.repeats, schools.into)
+    yield from _ingest(sizes.pandas_rows, "pandas", "pandas + SQLite", PANDAS_AIM, sizes.repeats, schools.into)
+
+
+def _ingest(rows: int, other: str, called: str, aim: float, repeats: int, into: Path) -> Iterator[Line]:
+    directory = into / f"ingest-{rows}"
+    directory.mkdir()
+    expected = in_child("ingest.make", into=directory, rows=rows).result
+    pairs = [  # one after the other, so that what else the machine does falls on both
+        (in_child("ingest.passline", into=directory), in_child(f"ingest.{other}", into=directory))
+        for _ in range(repeats)
+    ]
+    ours, theirs = [a for a, _ in pairs], [b for _, b in pairs]
+    shutil.rmtree(directory)
+    for outcome in ours:
+        check_account(outcome.result, expected)
+    assert all(outcome.result["facts"] == rows for outcome in theirs), "the other side lost rows"
+    ratio = median(b.result["seconds"] / a.result["seconds"] for a, b in pairs)
+    peak, other_peak = (max(outcome.peak_mb for outcome in outcomes) for outcomes in (ours, theirs))
+    what = f"ingest, {rows:,} content-area rows"
+    yield Line(what, _rate(rows, ours), f"{called}: {_rate(rows, theirs)}, {megabytes(other_peak)}", f"{ratio:.2f}",
+               megabytes(peak), f">= {aim}", ratio >= aim)
+    if other == "duckdb":
+        yield Line(f"peak memory of it, {rows:,} rows", megabytes(peak), megabytes(PEAK_AIM_MB),
+                   f"{peak / PEAK_AIM_MB:.2f}", megabytes(peak), "<= 1", peak <= PEAK_AIM_MB)
+
+
+def check_account(measured: dict[str, Any], expected: dict[str, int]) -> None:
+    """Every row ended in the one place it was made for, and the warehouse holds what was stored."""
+    account = measured["account"]
+    assert account == expected, f"the account is {account}, the sheet was made for {expected}"
+    assert account["read"] == sum(count for name, count in account.items() if name != "read")
+    assert measured["facts"] == account["stored"]
+
+
+def sheet(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """One more sheet in a home that holds a school, until it is in the figures."""
+    for students in sizes.schools:
+        root = schools.home(students)["root"]
+        done = in_child("sheet.one_more", root=root, rows=sizes.sheet_rows, repeats=sizes.runs)
+        took, is_school = median(done.result), students == sizes.schools[0]
+        yield Line(
+            f"one more sheet of {sizes.sheet_rows} rows, {students:,} students", seconds(took),
+            f"limit: {seconds(SHEET_AIM_S)}", f"{took / SHEET_AIM_S:.2f}", megabytes(done.peak_mb),
+            "<= 1" if is_school else "none set", took <= SHEET_AIM_S if is_school else None,
+        )
+
+
+def pages(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """The server's time of every page, warm, beside an empty page's."""
+    for students in sizes.schools:
+        done = in_child("pages.times", **schools.home(students), repeats=sizes.runs)
+        empty = median(done.result.pop(""))
+        for page, runs in done.result.items():
+            took = median(runs)
+            yield Line(
+                f"page {page}, {students:,} students", seconds(took),
+                f"limit: {seconds(PAGE_AIM_S)}; best run {seconds(min(runs))}, empty page {seconds(empty)}", f"{took / PAGE_AIM_S:.2f}",
+                megabytes(done.peak_mb), "<= 1", took <= PAGE_AIM_S,
+            )
+
+
+def start(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """From starting the process to the Today page in a browser, beside a bare Streamlit title."""
+    what, aim = "start to first usable page", f"<= {START_AIM}"
+    if not shutil.which("chromium"):
+        yield _no_browser(what, aim)
+        return
+    done = in_child("browser.starts", root=schools.home(sizes.schools[0])["root"], repeats=sizes.repeats)
+    ours, bare = done.result["passline"], done.result["bare"]
+    ratio = median(a / b for a, b in zip(ours, bare, strict=True))
+    yield Line(what, seconds(median(ours)), f"a bare title: {seconds(median(bare))}", f"{ratio:.2f}", "-", aim,
+               ratio <= START_AIM)
+
+
+def growth(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """Import and all figures of ever larger schools: time may grow as rows do."""
+    before: dict[str, float] | None = None
+    for students in sizes.growth:
+        done = in_child("growth.import_and_figures", sheets=schools.sheets(students),
+                        warm=schools.sheets(sizes.growth[0]))
+        now = done.result | {"took": done.result["import"] + done.result["figures"]}
+        parts = f"import {seconds(now['import'])}, figures {seconds(now['figures'])}"
+        by_row = f"{1000 * now['took'] / now['rows'] * 1000:,.1f} ms per 1,000 rows"
+        met, ratio, beside = None, "-", parts
+        if before:
+            times, rows = now["took"] / before["took"], now["rows"] / before["rows"]
+            beside = f"{parts}; {times:.1f}x the time for {rows:.1f}x the rows"
+            ratio, met = f"{times / rows:.2f}", times <= rows * GROWTH_AIM
+        yield Line(f"growth, {students:,} students, {now['rows']:,} rows", by_row, beside, ratio,
+                   megabytes(done.peak_mb), f"<= {GROWTH_AIM}", met)
+        before = now
+
+
+def memory(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """What the dashboard's process held at most after every page was shown to a browser."""
+    for students in sizes.schools:
+        what = f"dashboard after every page, {students:,} students"
+        if not shutil.which("chromium"):
+            yield _no_browser(what, "<= 1")
+            continue
+        peak = in_child("browser.peak", **schools.home(students)).result
+        yield Line(what, megabytes(peak), megabytes(PEAK_AIM_MB), f"{peak / PEAK_AIM_MB:.2f}", megabytes(peak), "<= 1",
+                   peak <= PEAK_AIM_MB)
+
+
+def _no_browser(what: str, aim: str) -> Line:
+    return Line(what, "not measured", "Chromium is missing: apt-get install chromium", "-", "-", aim, None)
+
+
+def _rate(rows: int, outcomes: list[Outcome]) -> str:
+    took = median(outcome.result["seconds"] for outcome in outcomes)
+    return f"{seconds(took)}, {rows / took / 1e6:.2f}M rows/s"
+
+
+BENCHMARKS: dict[str, Callable[[Sizes, Schools], Iterator[Line]]] = {
+    "ingest": ingest, "sheet": sheet, "pages": pages, "start": start, "growth": growth, "memory": memory,
+}
