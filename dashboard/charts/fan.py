@@ -34,7 +34,10 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
         for level, opacity in [("80", 0.16), ("50", 0.22)]:
             shade = drawn.mark_area(color=c.accent, opacity=opacity, aria=False)
             layers.append(shade.encode(x=x, y=y(f"low_{level}:Q"), y2=f"high_{level}:Q"))
-        for part, dash in [(path.filter(pl.col("day") <= as_of), [1, 0]), (path.filter(pl.col("day") >= as_of), [5, 4])]:
+        for part, dash in [
+            (path.filter(pl.col("day") <= as_of), [1, 0]),
+            (path.filter(pl.col("day") >= as_of), [5, 4]),
+        ]:
             line = alt.Chart(part).mark_line(color=c.accent, strokeWidth=2, strokeDash=dash)
             layers.append(line.encode(x=x, y=y("mean:Q"), tooltip=tip))
     side = _free_side(scores, path, low_pass)
@@ -78,7 +81,14 @@ def _step(path: pl.DataFrame) -> int:
 def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:
     """Dotted rules with their words above the plot, on as many lines as keep them apart."""
     c = colours(theme)
-    ink = {"today": c.soft, "planned": c.accent, "fail": c.fail, "pass": c.accent, "incomplete": c.soft, "pending": c.soft}
+    ink = {
+        "today": c.soft,
+        "planned": c.accent,
+        "fail": c.fail,
+        "pass": c.accent,
+        "incomplete": c.soft,
+        "pending": c.soft,
+    }
     layers: list[Any] = []
     for event in events.iter_rows(named=True):
         color = ink.get(event["kind"], c.soft)
@@ -99,9 +109,11 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
     if not scores.height:
         return []
     drawn = alt.Chart(scores.rename({"taken_on": "day"}))
-    shape = alt.Shape("instrument:N", legend=None, scale=alt.Scale(
-        domain=[*INSTRUMENT_SHAPES, *sorted(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))],
-        range=[*INSTRUMENT_SHAPES.values(), *["cross"] * len(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))]))  # fmt: skip
+    others = sorted(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))
+    marks_of = alt.Scale(
+        domain=[*INSTRUMENT_SHAPES, *others], range=[*INSTRUMENT_SHAPES.values(), *["cross"] * len(others)]
+    )
+    shape = alt.Shape("instrument:N", legend=None, scale=marks_of)
     tip = [alt.Tooltip("label:N", title="Score"), alt.Tooltip("epc:Q", title="EPC", format=".0f"),
            alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
            alt.Tooltip("printed_probability:Q", title="NBME's printed probability", format=".0%"),
@@ -114,9 +126,18 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
         fill=alt.when("datum.anchor").then(alt.value(c.ink)).otherwise(alt.value(c.paper))))  # fmt: skip
     for field, shown in [("wide", f"!({NARROW})"), ("phone", NARROW)]:
         opacity = alt.when(shown).then(alt.value(1)).otherwise(alt.value(0))
-        text = drawn.transform_filter(f"datum.{field} != ''").mark_text(fontSize=11, baseline="bottom", dy=-4, aria=False)
+        text = drawn.transform_filter(f"datum.{field} != ''").mark_text(
+            fontSize=11, baseline="bottom", dy=-4, aria=False
+        )
         halo = {"stroke": c.paper, "strokeWidth": 3, "strokeJoin": "round"}
-        marks.append(text.copy().encode(x=x, y=y("high:Q"), text=f"{field}:N", opacity=opacity,
-                                        **{k: alt.value(v) for k, v in halo.items() if k != "strokeJoin"}))
+        marks.append(
+            text.copy().encode(
+                x=x,
+                y=y("high:Q"),
+                text=f"{field}:N",
+                opacity=opacity,
+                **{k: alt.value(v) for k, v in halo.items() if k != "strokeJoin"},
+            )
+        )
         marks.append(text.encode(x=x, y=y("high:Q"), text=f"{field}:N", opacity=opacity))
     return marks

@@ -14,16 +14,18 @@ TILT = alt.ExprRef("width < 420 ? 270 : 325")  # names of areas: steeper on a ph
 def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str) -> Any:
     """`cells` has student_id, name, area, short, estimate, low, high, state, forms, items; `areas` are short names.
 
-    Clicks select: a cell (parameter `cell`: student_id and area), a name (`row`), an area's name (`column`).
+    Clicks select: a cell (parameter `cell`: student_id and area), a name (`row`), an area's name (`column`); of a click
+    on a name or an area the other parameters hold only a part.
     """
     c = colours(theme)
-    hidden = {"labelColor": "transparent", "domain": False, "ticks": False, "title": None}
-    x = alt.X("short:N", sort=areas, axis=alt.Axis(orient="top", labelAngle=TILT, labelLimit=160, labelAlign="left", **hidden),
-              scale=alt.Scale(paddingInner=0.04, paddingOuter=0.02))  # fmt: skip
+    hidden: dict[str, Any] = {"labelColor": "transparent", "domain": False, "ticks": False, "title": None}
+    top = alt.Axis(orient="top", labelAngle=TILT, labelLimit=160, labelAlign="left", **hidden)
+    x = alt.X("short:N", sort=areas, axis=top, scale=alt.Scale(paddingInner=0.04, paddingOuter=0.02))  # fmt: skip
     y = alt.Y("name:N", sort=None, axis=alt.Axis(labelLimit=150, **hidden), scale=alt.Scale(padding=0.08))
     cell, row, column = (alt.selection_point(name=n, fields=f) for n, f in
                          [("cell", ["student_id", "area"]), ("row", ["student_id"]), ("column", ["area"])])  # fmt: skip
-    tip = [alt.Tooltip("name:N", title="Student"), alt.Tooltip("area:N", title="Area"), alt.Tooltip("state:N", title="Read as"),
+    tip = [alt.Tooltip("name:N", title="Student"), alt.Tooltip("area:N", title="Area"),
+           alt.Tooltip("state:N", title="Read as"),
            alt.Tooltip("estimate:Q", title="Percent correct", format=".0f"),
            alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
            alt.Tooltip("forms:Q", title="Forms"), alt.Tooltip("items:Q", title="Items")]  # fmt: skip
@@ -34,17 +36,22 @@ def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str) -
     weak = base.transform_filter("datum.state == 'weak'")
     dark_cell = f"datum.estimate < {comparison - 8}"
     on_dark, on_pale = ("#11181C", "#E4EAED") if theme == "dark" else ("#FFFFFF", "#0E191F")
+    percent = alt.Text("estimate:Q", format=".0f")
     number = alt.when(dark_cell).then(alt.value(on_dark)).otherwise(alt.value(on_pale))
-    names = alt.Chart(cells.unique("student_id", keep="first", maintain_order=True))
-    heads = alt.Chart(cells.unique("area", keep="first", maintain_order=True))
-    return finish(alt.layer(
+    # A click reaches every parameter of the layers; a name has no area and an area no student, which tells them apart.
+    names = alt.Chart(cells.select("student_id", "name").unique(maintain_order=True))
+    heads = alt.Chart(cells.select("area", "short").unique(maintain_order=True))
+    dot = base.transform_filter("datum.state == 'not known yet'").mark_text(
+        text="·", fontSize=17, color=c.faint, aria=False
+    )
+    who = names.mark_text(align="right", dx=-8, cursor="pointer", limit=150)
+    what = heads.mark_text(align="left", angle=TILT, dx=4, dy=-3, cursor="pointer")
+    layers = [
         base.mark_rect(color=c.blank).encode(x=x, y=y, tooltip=tip).add_params(cell),
         weak.mark_rect().encode(x=x, y=y, color=fill, tooltip=tip),
-        weak.mark_text(fontSize=11, aria=False).encode(x=x, y=y, text=alt.Text("estimate:Q", format=".0f"), color=number),
-        base.transform_filter("datum.state == 'not known yet'").mark_text(text="·", fontSize=17, color=c.faint, aria=False)
-        .encode(x=x, y=y),
-        names.mark_text(align="right", dx=-8, cursor="pointer", limit=150).encode(x=alt.value(0), y=y, text="name:N",
-                                                                        tooltip=tip[:1]).add_params(row),
-        heads.mark_text(align="left", angle=TILT, dx=4, dy=-3, cursor="pointer").encode(x=x, y=alt.value(0), text="short:N",
-                                                                               tooltip=tip[1:2]).add_params(column),
-    ), theme, height=ROW * max(cells.get_column("student_id").n_unique(), 1))  # fmt: skip
+        weak.mark_text(fontSize=11, aria=False).encode(x=x, y=y, text=percent, color=number),
+        dot.encode(x=x, y=y),
+        who.encode(x=alt.value(0), y=y, text="name:N", tooltip=tip[:1]).add_params(row),
+        what.encode(x=x, y=alt.value(0), text="short:N", tooltip=tip[1:2]).add_params(column),
+    ]
+    return finish(alt.layer(*layers), theme, height=ROW * max(cells.get_column("student_id").n_unique(), 1))

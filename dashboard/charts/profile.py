@@ -27,7 +27,8 @@ def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -
     def x(field: str) -> alt.X:
         return alt.X(field, axis=axis, scale=scale)
 
-    tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("mean:Q", title="Class mean, percent correct", format=".0f"),
+    tip = [alt.Tooltip("area:N", title="Area"),
+           alt.Tooltip("mean:Q", title="Class mean, percent correct", format=".0f"),
            alt.Tooltip("low:Q", title="80 % from", format=".1f"), alt.Tooltip("high:Q", title="to", format=".1f"),
            alt.Tooltip("before:Q", title="Class before", format=".0f"),
            alt.Tooltip("students:Q", title="Students")]  # fmt: skip
@@ -39,5 +40,6 @@ def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -
         drawn.mark_rule(color=c.accent, strokeWidth=2, aria=False).encode(x=x("low:Q"), x2="high:Q", y=y),
         drawn.mark_point(filled=True, color=c.accent, size=75, opacity=1).encode(x=x("mean:Q"), y=y, tooltip=tip),
         drawn.transform_filter("isValid(datum.before)").mark_point(
-            shape="diamond", color=c.soft, size=60, strokeWidth=1.6, opacity=1).encode(x=x("before:Q"), y=y, tooltip=tip),
+            shape="diamond", color=c.soft, size=60, strokeWidth=1.6, opacity=1)
+        .encode(x=x("before:Q"), y=y, tooltip=tip),
     ), theme, height=row * max(areas.height, 1))  # fmt: skip

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.charts.theme import day
 from dashboard.components.shell import calm, toast_later
+from dashboard.presenting.words import plain
 from pipelines import imports
 from pipelines.contracts import EXAMS
 
@@ -20,7 +21,7 @@ ADD = -1
 def correct_dialog(now: Any, student_id: str, name: str, scores: pl.DataFrame, attempts: pl.DataFrame) -> None:
     """One record of one student, added or corrected. `scores` and `attempts` are the student's, newest first."""
     with calm():
-        st.markdown(f"**{name}**")
+        st.markdown(f"**{plain(name)}**")
         what = st.segmented_control("What", WHAT, default="Score", required=True, label_visibility="collapsed")
         if what == "Score":
             _score(now, student_id, scores)
@@ -39,7 +40,9 @@ def _which(rows: list[dict[str, Any]], noun: str, label: Any) -> dict[str, Any] 
 
 
 def _score(now: Any, student_id: str, scores: pl.DataFrame) -> None:
-    row = _which(scores.to_dicts(), "score", lambda r: f"{r['instrument']} {r['form']}, {day(r['taken_on'])}: {r['score']:g}")
+    row = _which(
+        scores.to_dicts(), "score", lambda r: f"{r['instrument']} {r['form']}, {day(r['taken_on'])}: {r['score']:g}"
+    )
     old = row or {}
     instruments = list(now.policy.instruments)
     with st.form("passline.correct.score", border=False):
@@ -47,16 +50,27 @@ def _score(now: Any, student_id: str, scores: pl.DataFrame) -> None:
         at = instruments.index(old["instrument"]) if old.get("instrument") in instruments else 0
         instrument = first[0].selectbox("Instrument", instruments, index=at, disabled=row is not None)
         form = first[1].text_input("Form", old.get("form") or "", disabled=row is not None)
-        taken_on = second[0].date_input("Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD")
+        taken_on = second[0].date_input(
+            "Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD"
+        )
         score = second[1].number_input("Score", 0.0, 999.0, old.get("score"), step=1.0)
-        scale = st.selectbox("Scale", list(now.policy.scale_range), index=_at(list(now.policy.scale_range), old.get("scale")))
+        scale = st.selectbox(
+            "Scale", list(now.policy.scale_range), index=_at(list(now.policy.scale_range), old.get("scale"))
+        )
         printed = st.number_input("NBME's printed probability of passing, percent (if the report has one)", 0.0, 100.0,
                                   _percent(old.get("printed_probability")), step=1.0)  # fmt: skip
         reason = _reason()
         if st.form_submit_button("Store the score", type="primary"):
             values = {"instrument": instrument, "form": form.strip(), "taken_on": _iso(taken_on), "score": score,
                       "scale": scale, "printed_probability": None if printed is None else printed / 100}  # fmt: skip
-            _store(now, "assessment", student_id, _key(row, ["instrument", "form", "taken_on"]), _differs(values, row), reason)
+            _store(
+                now,
+                "assessment",
+                student_id,
+                _key(row, ["instrument", "form", "taken_on"]),
+                _differs(values, row),
+                reason,
+            )
 
 
 def _attempt(now: Any, student_id: str, attempts: pl.DataFrame) -> None:
@@ -65,7 +79,9 @@ def _attempt(now: Any, student_id: str, attempts: pl.DataFrame) -> None:
     with st.form("passline.correct.attempt", border=False):
         columns = st.columns(3)
         exam = columns[0].selectbox("Exam", EXAMS, index=_at(EXAMS, old.get("exam")), disabled=row is not None)
-        taken_on = columns[1].date_input("Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD")
+        taken_on = columns[1].date_input(
+            "Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD"
+        )
         outcome = columns[2].selectbox("Outcome", OUTCOMES, index=_at(OUTCOMES, old.get("outcome")))
         reason = _reason()
         if st.form_submit_button("Store the attempt", type="primary"):
@@ -133,12 +149,10 @@ def correction_list(now: Any, student_id: str) -> None:
             made = f"{row['made_by']}, {day(row['made_at'].date())}"
             gone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
             of = f" ({_bare(row['key'])})" if _bare(row["key"]) else ""
-            said = f"{_bare(row['values'])}{of} · *{row['reason']}* · {made}{gone}"
+            said = plain(f"{_bare(row['values'])}{of} · {row['reason']} · {made}{gone}")
             st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
-                imports.undo_correction(
-                    now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC)
-                )
+                imports.undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC))
                 toast_later("Correction undone: what the sheets say stands again.")
                 st.rerun()
 

@@ -6,7 +6,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.theme import count
+from dashboard.components.selection import csv_button
 from dashboard.presenting import plan as shown
+from dashboard.presenting.words import plain
 from pipelines.contracts import KINDS
 from pipelines.imports import Plan, PlannedSheet
 from pipelines.sheets import Answers, Question
@@ -28,11 +30,13 @@ def preview(plan: Plan, answers: dict[str, Answers], generation: str) -> dict[st
 def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
     report = sheet.report
     if sheet.refused is not None or report is None:
-        st.markdown(f"**{sheet.file}** :red-badge[✕ not read]")
-        st.markdown(sheet.refused or "It could not be read.")
+        st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
+        st.markdown(plain(sheet.refused or "") or "It could not be read.")
         return _kind(answers, key)
     layout = f" · {report.layout}" if report.layout else ""
-    st.markdown(f"**{sheet.file}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}")
+    st.markdown(
+        f"**{plain(sheet.file)}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
+    )
     if sheet.already is not None:
         st.markdown("These bytes are imported already: nothing to do." if sheet.already > 0
                     else "The same bytes as another sheet here: counted once.")  # fmt: skip
@@ -41,9 +45,9 @@ def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
     for question in report.questions:
         answers = _answer(question, answers, key)
     for doubt in report.doubts:
-        st.markdown(f":orange[:material/help:] {doubt}")
+        st.markdown(f":orange[:material/help:] {plain(doubt)}")
     if report.unused:
-        st.caption(f"Columns not used: {', '.join(report.unused)}")
+        st.caption(plain(f"Columns not used: {', '.join(report.unused)}"))
     with st.expander("How it was read"):
         st.caption(f"Header in row {report.header_row} · {report.encoding}"
                    + (f" · separated by {_delimiter(report.delimiter)}" if report.delimiter else ""))  # fmt: skip
@@ -57,10 +61,12 @@ def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
 def _answer(question: Question, answers: Answers, key: str) -> Answers:
     """One question as a choice; nothing is guessed while it is open."""
     subject, _, column = question.id.partition(":")
-    now = {"date_order": answers.date_order.get(column), "kind": answers.kind,
-           "accept_scales": question.choices[0] if answers.accept_scales and question.choices else None}.get(subject)  # fmt: skip
-    chosen = st.segmented_control(f":orange[:material/help:] {question.text}", question.choices,
-                                  default=now if now in question.choices else None, key=f"{key} {question.id}")  # fmt: skip
+    accepted = question.choices[0] if answers.accept_scales else None
+    said = {"date_order": answers.date_order.get(column), "kind": answers.kind, "accept_scales": accepted}.get(subject)
+    chosen = st.segmented_control(
+        f":orange[:material/help:] {plain(question.text)}", question.choices, key=f"{key} {question.id}",
+        default=said if said in question.choices else None,
+    )  # fmt: skip
     if chosen is None:
         return answers
     if subject == "date_order":
@@ -84,10 +90,17 @@ def _changes(plan: Plan) -> None:
         return
     differ = table.filter(pl.col("Old").is_not_null()).height
     with st.container(gap=None):
-        st.header(f"{count(differ, 'known value')} will change" if differ else f"{count(table.height, 'blank')} will be filled", anchor=False)
+        st.header(
+            f"{count(differ, 'known value')} will change"
+            if differ
+            else f"{count(table.height, 'blank')} will be filled",
+            anchor=False,
+        )
         st.caption("A blank on a sheet never erases a value. Undoing the import brings every old value back.")
-    st.dataframe(table.head(1000), hide_index=True, row_height=30, placeholder="—", alt="Values that change, old and new",
-                 height=min(38 + 30 * table.height, 340))  # fmt: skip
+    st.dataframe(
+        table.head(1000), hide_index=True, row_height=30, placeholder="—", height=min(38 + 30 * table.height, 340),
+        alt="Values that change, old and new",
+    )  # fmt: skip
 
 
 def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
@@ -99,8 +112,7 @@ def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
             st.header(title, anchor=False)
             st.caption(shown.held_counts(held))
         table = shown.held_table(held)
-        st.download_button("CSV", lambda: table.write_csv().encode("utf-8-sig"), file_name, "text/csv",
-                           on_click="ignore", icon=":material/download:", key=f"csv {title}")  # fmt: skip
+        csv_button(table, file_name, key=f"csv {title}")
     st.dataframe(table.head(1000), hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340),
                  alt=title, column_config={"Reason": st.column_config.TextColumn(width=420)})  # fmt: skip
 

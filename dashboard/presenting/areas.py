@@ -27,16 +27,22 @@ def short_area(name: str) -> str:
 
 def named_weights(estimates: pl.DataFrame) -> pl.DataFrame:
     """Estimates with `short` and `label` (short name and blueprint weight) and `state` in words, heaviest first."""
-    return estimates.with_columns(short=pl.col("area").replace(SHORT)).with_columns(
-        label=pl.format("{} · {} %", "short", (pl.col("weight") * 100).round(0).cast(pl.Int32)),
-    ).sort("weight", "area", descending=[True, False])
+    return (
+        estimates.with_columns(short=pl.col("area").replace(SHORT))
+        .with_columns(
+            label=pl.format("{} · {} %", "short", (pl.col("weight") * 100).round(0).cast(pl.Int32)),
+        )
+        .sort("weight", "area", descending=[True, False])
+    )
 
 
 def with_state(estimates: pl.DataFrame) -> pl.DataFrame:
     """Estimates with `state`: weak, not weak, or not known yet."""
     return estimates.with_columns(
-        state=pl.when(pl.col("weak")).then(pl.lit("weak"))
-        .when(pl.col("weak").not_()).then(pl.lit("not weak"))
+        state=pl.when(pl.col("weak"))
+        .then(pl.lit("weak"))
+        .when(pl.col("weak").not_())
+        .then(pl.lit("not weak"))
         .otherwise(pl.lit("not known yet"))
     )
 

@@ -32,8 +32,8 @@ def sheet_account(sheet: PlannedSheet) -> str:
     """One sheet's account, and beside it the rows that are not counted."""
     report = sheet.report
     read = sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
-    beside = [f"{count(n, 'row')} {what}" for n, what in
-              [(report.blank if report else 0, "blank"), (report.not_people if report else 0, "not about a person")] if n]  # fmt: skip
+    uncounted = {"blank": report.blank, "not about a person": report.not_people} if report else {}
+    beside = [f"{count(rows, 'row')} {what}" for what, rows in uncounted.items() if rows]
     aside = f" · beside them {' and '.join(beside)}" if beside else ""
     return account(read, sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
 

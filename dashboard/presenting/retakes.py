@@ -43,7 +43,9 @@ def claim(retakes: pl.DataFrame) -> str:
     wrong = retakes.filter(pl.col("state").is_in(CONTRADICTIONS)).height
     undated = retakes.filter(pl.col("state") == "No date planned").height
     verb = "has" if retakes.height == 1 else "have"
-    first = f"{wrong} of {total} {verb} dates that contradict a rule" if wrong else f"None of {total} contradicts a rule"
+    first = (
+        f"{wrong} of {total} {verb} dates that contradict a rule" if wrong else f"None of {total} contradicts a rule"
+    )
     if not undated:
         return first
     return f"{first}; {undated} {'has' if undated == 1 else 'have'} no date planned"
@@ -64,14 +66,15 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     safe = pl.min_horizontal(pl.col("latest_safe_on").fill_null(end), pl.lit(end))
     name = pl.format("{} ({} of {})", "name", "attempts_used", pl.col("attempts_used") + pl.col("attempts_left"))
     warn = pl.col("state").is_in(CONTRADICTIONS)
+    late = pl.min_horizontal(last, pl.lit(end))
     rows = retakes.head(drawn).with_columns(
         label=pl.when(warn).then(pl.format("⚠ {}", name)).otherwise(name),
         word=pl.when(warn).then(pl.format("⚠ {}", "state")).when(pl.col("state") != "Fits").then(pl.col("state")),
         warn=warn,
         solid_from=pl.when(fits & (first <= safe)).then(first),
         solid_to=pl.when(fits & (first <= safe)).then(safe),
-        pale_from=pl.when(fits & (safe < pl.min_horizontal(last, pl.lit(end)))).then(pl.max_horizontal(first, safe)),
-        pale_to=pl.when(fits & (safe < pl.min_horizontal(last, pl.lit(end)))).then(pl.min_horizontal(last, pl.lit(end))),
+        pale_from=pl.when(fits & (safe < late)).then(pl.max_horizontal(first, safe)),
+        pale_to=pl.when(fits & (safe < late)).then(late),
         deadline=pl.when(pl.col("latest_on") <= end).then(pl.col("latest_on")),
         misfit_from=pl.when(first > pl.col("latest_on")).then(pl.min_horizontal("latest_on", pl.lit(end))),
         misfit_to=pl.when(first > pl.col("latest_on")).then(pl.min_horizontal("earliest_on", pl.lit(end))),

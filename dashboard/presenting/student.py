@@ -1,14 +1,30 @@
 """One student as the page shows them: the fan chart's frames, the attempts' words, the scores' lineage."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import OUTCOMES, count, day, near_day
+from dashboard.charts.theme import (
+    NONE,
+    OUTCOMES,
+    count,
+    day,
+    days,
+    near_day,
+    percent,
+    percent_range,
+    whole,
+    whole_range,
+)
 from dashboard.whatif import Figures
 from pipelines.marts.risk import reasons_of
+from pipelines.policy import LowPass
 
 SHOWN_DAYS = 540
+TWO_READINGS = "The range is the band between two readings of the curve, a model assumption; it is not NBME's."
+PRINTED = "As printed on the newest report that has one: of passing within a week of it."
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
 
 
@@ -41,7 +57,9 @@ def fan_key(scores: pl.DataFrame) -> str:
     glyphs = {"CBSSA": "●", "CBSE": "■", "UWSA": "△", "Free 120": "◇"}
     marks = [f"{glyph} {name}" for name, glyph in glyphs.items() if name in drawn]
     marks += [f"✚ {name}" for name in sorted(set(drawn) - set(glyphs))]
-    filled = "filled = equated NBME form, hollow = converted scale" if scores.get_column("anchor").n_unique() > 1 else ""
+    filled = (
+        "filled = equated NBME form, hollow = converted scale" if scores.get_column("anchor").n_unique() > 1 else ""
+    )
     return " · ".join(filter(None, [
         "EPC over time", "line = readiness, shades = 50 % and 80 %, dashed = forecast", " ".join(marks), filled,
         "bar = 80 % interval of one score",
@@ -50,16 +68,16 @@ def fan_key(scores: pl.DataFrame) -> str:
 
 def _uncrowded(scores: pl.DataFrame, until: date, across: float, up: float = 6.0) -> list[str]:
     """Labels, newest first choice, none within `across` of the span and `up` points of one already placed."""
-    days, tops, labels = (scores.get_column(c).to_list() for c in ["taken_on", "high", "label"])
-    if not days:
+    dated, tops, labels = (scores.get_column(c).to_list() for c in ["taken_on", "high", "label"])
+    if not dated:
         return []
-    span = max((until - days[0]).days * 1.15, 30)
+    span = max((until - dated[0]).days * 1.15, 30)
     placed: list[tuple[date, float]] = []
-    kept = [""] * len(days)
-    for i in reversed(range(len(days))):
-        if all(abs((days[i] - d).days) > across * span or abs(tops[i] - t) > up for d, t in placed):
+    kept = [""] * len(dated)
+    for i in reversed(range(len(dated))):
+        if all(abs((dated[i] - d).days) > across * span or abs(tops[i] - t) > up for d, t in placed):
             kept[i] = labels[i]
-            placed.append((days[i], tops[i]))
+            placed.append((dated[i], tops[i]))
     return kept
 
 
@@ -75,7 +93,7 @@ def fan_days(scores: pl.DataFrame, as_of: date, test_on: date | None) -> list[da
 
 
 def fan_events(
-    attempts: pl.DataFrame, as_of: date, test_on: date | None, basis: str | None, days: list[date]
+    attempts: pl.DataFrame, as_of: date, test_on: date | None, basis: str | None, drawn: list[date]
 ) -> pl.DataFrame:
     """Rules across the chart: each attempt, today, the day of the exam; `row` keeps labels apart."""
     events: list[tuple[date, str, str]] = [(as_of, "today", "today")]
@@ -85,9 +103,9 @@ def fan_events(
         events.append((on, outcome, f"{glyph} {words.get(outcome, outcome)} {near_day(on, as_of)}"))
     if test_on is not None and test_on > as_of:
         events.append((test_on, "planned", f"{basis_word(basis)} {near_day(test_on, as_of)}"))
-    inside = sorted(e for e in events if days[0] <= e[0] <= days[-1])
-    span = max((days[-1] - days[0]).days, 1)
-    places = [((on - days[0]).days / span, label) for on, _, label in inside]
+    inside = sorted(e for e in events if drawn[0] <= e[0] <= drawn[-1])
+    span = max((drawn[-1] - drawn[0]).days, 1)
+    places = [((on - drawn[0]).days / span, label) for on, _, label in inside]
     wide, phone = _lines(places, 770), _lines(places, 330)
     return pl.DataFrame({
         "day": [e[0] for e in inside], "kind": [e[1] for e in inside], "label": [e[2] for e in inside],
@@ -112,7 +130,9 @@ def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]
         spans = {side: (x - size, x) if side == "right" else (x, x + size) for side in ("right", "left")}
         inside = {s: (a, b) for s, (a, b) in spans.items() if a >= -12 and b <= width + 8} or spans
         free = [
-            (line, side) for line in range(len(places)) for side, (a, b) in inside.items()
+            (line, side)
+            for line in range(len(places))
+            for side, (a, b) in inside.items()
             if all(line != other or b <= c or a >= d for other, c, d in placed)
         ]
         line, side = free[0]
@@ -158,10 +178,16 @@ def reasons(figures: Figures, student: pl.DataFrame, exam: str) -> list[tuple[st
     """
     year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
     why = reasons_of(
-        figures.students.filter(year), figures.attempts, figures.observations, figures.readiness, figures.as_of,
+        figures.students.filter(year),
+        figures.attempts,
+        figures.observations,
+        figures.readiness,
+        figures.as_of,
         figures.policy,
     ).filter(student_id=student.item(0, "student_id"), exam=exam)
-    return [(row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)]
+    return [
+        (row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)
+    ]
 
 
 def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
@@ -201,3 +227,41 @@ def fan_claim(path: pl.DataFrame, risk: dict[str, object], chance: str) -> str:
         return f"{chance} chance of passing on {day(on)}"
     mean = path.filter(pl.col("day") == on).item(0, "mean")
     return f"On {day(on)} readiness is expected at {mean:.0f} EPC: {chance} chance of passing"
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of the page's first row: its value, what stands in the chip and beside it, and where it comes from."""
+
+    label: str
+    value: str
+    chip: str
+    beside: str | None = None
+    help: str | None = None
+
+
+def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of: date) -> list[Metric]:
+    """Chance on the day, readiness, NBME's printed probability, days left. Missing is a dash, never zero."""
+    seen, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
+    printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
+    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else risk["band"]
+    if printed:
+        newest = printed[0]
+        report = Metric(
+            "NBME’s printed probability", percent(newest["printed_probability"]),
+            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of), PRINTED,
+        )  # fmt: skip
+    else:
+        report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
+    sits = f"{basis_word(risk['test_on_basis'])} {near_day(on, as_of)}" if on else None
+    basis = f"On {day(on)}: {risk['test_on_basis']}. " if on else ""
+    age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
+    return [
+        Metric("Chance of passing on the day", percent(risk["p_pass"]), chance, sits, basis + TWO_READINGS),
+        Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if seen else NONE,
+               whole_range(risk["readiness_low"], risk["readiness_high"]) if seen else "no score yet",
+               f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
+               "With its 80 % interval, from all scores on the EPC scale."),
+        report,
+        Metric("Days to the exam", whole(risk["days_left"]), age_said),
+    ]  # fmt: skip

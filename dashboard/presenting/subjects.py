@@ -43,7 +43,9 @@ def profile_claim(means: pl.DataFrame, axis: str, year: int | None) -> str:
     moved = apart.with_columns(by=pl.col("mean") - pl.col("before")).sort(pl.col("by").abs(), descending=True)
     if moved.is_empty():
         return f"No {axis} differs from the class of {year} beyond the intervals"
-    said = [f"{r['short']} {'below' if r['by'] < 0 else 'above'} by {abs(r['by']):.0f}" for r in moved.head(2).to_dicts()]
+    said = [
+        f"{r['short']} {'below' if r['by'] < 0 else 'above'} by {abs(r['by']):.0f}" for r in moved.head(2).to_dicts()
+    ]
     more = f" and {moved.height - 2} more" if moved.height > 2 else ""
     return f"Against the class of {year}: {', '.join(said)}{more}"
 
@@ -68,7 +70,9 @@ def heat_cells(rows: pl.DataFrame, stakes: pl.DataFrame, drawn: int = DRAWN) -> 
     first = stakes.head(drawn).select("student_id", "name").with_row_index("place")
     twice = pl.col("name").is_duplicated()
     first = first.with_columns(name=pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name"))
-    cells = rows.drop("name").join(first, on="student_id").sort("place", "weight", "area", descending=[False, True, False])
+    cells = (
+        rows.drop("name").join(first, on="student_id").sort("place", "weight", "area", descending=[False, True, False])
+    )
     return cells.select("student_id", "name", "area", "short", "estimate", "low", "high", "state", "forms", "items")
 
 
@@ -78,13 +82,22 @@ def heat_claim(rows: pl.DataFrame, stakes: pl.DataFrame, axis: str) -> str:
     noun = plural(axis) if stakes.height != 1 else axis
     if stakes.is_empty():
         return f"None of {count(total, 'student')} is weak in any {axis}"
-    return f"{stakes.height:,} of {count(total, 'student')} {'is' if stakes.height == 1 else 'are'} weak in one or more {noun}"
+    verb = "is" if stakes.height == 1 else "are"
+    return f"{stakes.height:,} of {count(total, 'student')} {verb} weak in one or more {noun}"
 
 
 def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.DataFrame:
     """The weak students a click on a cell, a name or an area asks for; all weak ones without a click."""
     weak = rows.filter(pl.col("state") == "weak")
-    cells, names, columns, areas = (clicked.get(k) or [] for k in ["cell", "row", "column", "area"])
+    cells, names, columns, areas = (
+        [p for p in clicked.get(k) or [] if all(p.get(f) for f in fields)]
+        for k, fields in {
+            "cell": ["student_id", "area"],
+            "row": ["student_id"],
+            "column": ["area"],
+            "area": ["area"],
+        }.items()
+    )
     wanted = [(pl.col("student_id") == c["student_id"]) & (pl.col("area") == c["area"]) for c in cells]
     if wanted:
         return rows.filter(pl.any_horizontal(wanted))
@@ -101,3 +114,8 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
         Range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
         Forms="forms", Items="items", Gain=pl.col("priority").round(1),
     )  # fmt: skip
+
+
+def suggested_reason(picked: pl.DataFrame) -> str:
+    """The areas of the ticked rows, to start the flag's reason with."""
+    return f"Weak: {', '.join(picked['Area'].unique(maintain_order=True).head(3))}."

@@ -1,5 +1,7 @@
 """When should each retaker sit, and which dates contradict a rule?"""
 
+from typing import Any
+
 import polars as pl
 import streamlit as st
 
@@ -10,7 +12,6 @@ from dashboard.components import (
     calm,
     choose,
     empty_home,
-    flag_dialog,
     flag_generation,
     heading,
     many,
@@ -18,6 +19,7 @@ from dashboard.components import (
     switch,
     theme_name,
 )
+from dashboard.components.selection import csv_button, selection_bar
 from dashboard.presenting import retakes
 
 Column = st.column_config
@@ -80,24 +82,25 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     )  # fmt: skip
     picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
     with bar:
-        if picked.is_empty():
-            st.markdown(f"**{count(rows.height, 'retaker')}**", width="content")
-            st.caption("Click a bar for one student; tick rows to flag them", width="content")
-        else:
-            ids = picked["student_id"].unique(maintain_order=True).to_list()
-            st.markdown(f"**{len(ids)} selected**", width="content")
-            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-                flag_dialog(now, ids, retakes.suggested_reason(picked))
-            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
-                st.switch_page("views/student.py", query_params={"student": ids[0]})
+        selection_bar(
+            now, picked["student_id"].unique(maintain_order=True).to_list(), retakes.suggested_reason(picked),
+            f"**{count(rows.height, 'retaker')}**", "Click a row for one student; tick rows to flag them",
+        )  # fmt: skip
         st.space("stretch")
-        st.download_button("CSV", lambda: shown.write_csv().encode("utf-8-sig"), f"retakes {now.as_of}.csv", "text/csv",
-                           on_click="ignore", icon=":material/download:", help="These rows and columns, as shown")  # fmt: skip
+        csv_button(shown, f"retakes {now.as_of}.csv")
 
 
-def _columns(shown: pl.DataFrame) -> dict[str, object]:
+def _columns(shown: pl.DataFrame) -> dict[str, Any]:
     dates = {c: Column.DateColumn(format="D MMM YYYY", width=100) for c in shown.columns if shown[c].dtype == pl.Date}
-    widths = {"Student": 150, "Exam": 62, "Used": 50, "Left": 46, "State": 205, "Binding rule": 270, "Deadline from": 270}
+    widths = {
+        "Student": 150,
+        "Exam": 62,
+        "Used": 50,
+        "Left": 46,
+        "State": 205,
+        "Binding rule": 270,
+        "Deadline from": 270,
+    }
     return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
 
 

@@ -14,13 +14,13 @@ from dashboard.components import (
     calm,
     choose,
     empty_home,
-    flag_dialog,
     flag_generation,
     heading,
     no_match,
     switch,
     theme_name,
 )
+from dashboard.components.selection import csv_button, selection_bar
 from dashboard.presenting import roster, subjects
 
 Column = st.column_config
@@ -37,7 +37,9 @@ def render(now: session.Session) -> None:
         st.space("stretch")
         place = st.empty()
     rows = subjects.of_class(now.figures, chosen.student_ids, axis)
-    place.caption(f"As of **{day(now.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, forms pooled", width="content")
+    place.caption(
+        f"As of **{day(now.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, forms pooled", width="content"
+    )
     if chosen.student_ids.is_empty():
         no_match()
         return
@@ -79,7 +81,10 @@ def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
     with st.container(gap=None):
         st.header(claim, anchor=False)
         compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
-        st.caption(f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · click an area to list its students")
+        st.caption(
+            f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · "
+            "click an area to list its students"
+        )
     row = subjects.row_height(rows, means)
     event = st.altair_chart(
         profile(means, now.policy.low_pass, theme_name(), row), theme=None, on_select="rerun",
@@ -114,27 +119,21 @@ def _table(now: session.Session, rows: pl.DataFrame, clicked: dict[str, Any], ke
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * max(shown.height, 1), 430), alt="Students and areas, most expected gain first",
         key=f"passline.weak {key} {sorted(map(str, clicked.values()))}",
-        column_config={"Read": Column.TextColumn("Read as"), "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
+        column_config={"Read": Column.TextColumn("Read as"),
+                       "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
                        "Range": Column.TextColumn("80 %"), "Gain": Column.NumberColumn(
                            "Expected gain, EPC", help="If raised to where NBME reads likely ready", format="%.1f")},
     )  # fmt: skip
     picked = shown[[i for i in event["selection"]["rows"] if i < shown.height]]
     with bar:
-        if picked.is_empty():
-            part = f", the first {LISTED:,} listed" if rows.height > LISTED else ""
-            students = count(rows["student_id"].n_unique(), "student")
-            st.markdown(f"**{students}**, {count(rows.height, 'area')}{part}", width="content")
-            st.caption("Most expected gain first · tick rows to flag them", width="content")
-        else:
-            ids = picked["student_id"].unique(maintain_order=True).to_list()
-            st.markdown(f"**{count(len(ids), 'student')} selected**", width="content")
-            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-                flag_dialog(now, ids, f"Weak: {', '.join(picked['Area'].unique(maintain_order=True).head(3))}.")
-            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
-                st.switch_page("views/student.py", query_params={"student": ids[0]})
+        part = f", the first {LISTED:,} listed" if rows.height > LISTED else ""
+        students = count(rows["student_id"].n_unique(), "student")
+        selection_bar(
+            now, picked["student_id"].unique(maintain_order=True).to_list(), subjects.suggested_reason(picked),
+            f"**{students}**, {count(rows.height, 'area')}{part}", "Most expected gain first · tick rows to flag them",
+        )  # fmt: skip
         st.space("stretch")
-        st.download_button("CSV", lambda: shown.write_csv().encode("utf-8-sig"), f"subjects {now.as_of}.csv", "text/csv",
-                           on_click="ignore", icon=":material/download:", help="These rows and columns, as shown")  # fmt: skip
+        csv_button(shown, f"subjects {now.as_of}.csv")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
 import tempfile
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,6 +13,7 @@ from dashboard.charts.theme import count
 from dashboard.components import heading, toast_later
 from dashboard.components.plan import held_rows, preview, same
 from dashboard.presenting import plan as shown
+from dashboard.presenting.words import plain
 from pipelines import imports
 from pipelines.contracts import KINDS
 from pipelines.errors import PasslineError, PlanStale
@@ -20,6 +22,7 @@ from pipelines.sheets import Answers, template
 # One plan object draws the preview and is what is carried out, so it lives in the browser's session until then.
 PLAN, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["plan", "answers", "generation", "done"])
 PASTS = 20
+FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
 def render(now: session.Session) -> None:
@@ -104,8 +107,10 @@ def _done(now: session.Session) -> None:
             st.page_link("views/today.py", label="See who needs something today", icon=":material/arrow_forward:")
     elif now.is_empty:
         st.header("Bring a roster and any scores you have", anchor=False)
-        st.caption("Start with a roster and a sheet of self-assessments; attempts make the Retakes page, content areas the "
-                   "Subjects page. Nothing is stored before you have seen what will happen, and every import can be undone.")  # fmt: skip
+        st.caption(
+            "Start with a roster and self-assessments; attempts fill the Retakes page, content areas Subjects. "
+            "Nothing is stored before you have seen what will happen, and every import can be undone."
+        )
 
 
 def _templates(now: session.Session) -> None:
@@ -113,10 +118,12 @@ def _templates(now: session.Session) -> None:
         st.caption("Your own exports work too: headers are recognised by many names. A template has every column.")
         for kind in KINDS:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{shown.BRINGS[kind]}]]", width="stretch")
-                for format in ("csv", "xlsx"):
+                st.markdown(
+                    f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{shown.BRINGS[kind]}]]", width="stretch"
+                )
+                for format in FORMATS:
                     st.download_button(
-                        format.upper(), lambda k=kind, f=format: template(k, f), f"{kind}.{format}", on_click="ignore",
+                        format.upper(), partial(template, kind, format), f"{kind}.{format}", on_click="ignore",
                         key=f"template {kind} {format}", type="tertiary", icon=":material/download:",
                     )  # fmt: skip
 
@@ -140,8 +147,9 @@ def _past_row(now: session.Session, row: dict[str, Any]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             kind = shown.KIND_WORDS.get(row["kind"], row["kind"])
-            gone = f" :gray-badge[undone by {row['undone_by']}]" if undone else ""
-            st.markdown(f"**{row['file']}** :small[:gray[{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}]]{gone}")
+            gone = f" :gray-badge[undone by {plain(row['undone_by'] or '')}]" if undone else ""
+            made = plain(f"{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}")
+            st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
             st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
         if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
             _confirm(now, row, undone)
@@ -149,7 +157,7 @@ def _past_row(now: session.Session, row: dict[str, Any]) -> None:
 
 @st.dialog("Are you sure?")
 def _confirm(now: session.Session, row: dict[str, Any], redo: bool) -> None:
-    st.markdown(f"**{row['file']}**: {count(row['stored'], 'stored row')}.")
+    st.markdown(f"**{plain(row['file'])}**: {count(row['stored'], 'stored row')}.")
     st.caption("Its rows count again, in their old place." if redo else
                "Its rows leave all figures; everything else stands, and you can redo it.")  # fmt: skip
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):

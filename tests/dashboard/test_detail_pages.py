@@ -48,7 +48,12 @@ def id_of(rows: pl.DataFrame, **wanted: Any) -> str:
 def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band="At risk"))
     labels = [m.label for m in app.metric]
-    assert labels == ["Chance of passing on the day", "Readiness today", "NBME’s printed probability", "Days to the exam"]
+    assert labels == [
+        "Chance of passing on the day",
+        "Readiness today",
+        "NBME’s printed probability",
+        "Days to the exam",
+    ]
     assert "At risk" in words(app)
     assert "Points of chance" in words(app)
 
@@ -76,8 +81,8 @@ def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
 def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:
     student = id_of(figures(app_home, policy).risk, band="At risk")
     app_home.office.add_note(student, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
-    app_home.office.flag([student], reason="Two blocks short", areas=["Cardiovascular"], urgency="today", owner="Dr Osei",
-                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    app_home.office.flag([student], reason="Two blocks short", areas=["Cardiovascular"], urgency="today",
+                         owner="Dr Osei", due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
     said = words(opened("student", student=student))
     assert "Ran out of time" in said
     assert "Two blocks short" in said
@@ -169,7 +174,9 @@ def test_a_refused_sheet_is_one_sentence_and_the_others_go_on(home: Home, serve_
     assert "2 of 2 rows in 1 sheet will be stored" in words(app)
 
 
-def test_a_plan_that_went_stale_says_so_and_stores_nothing(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
+def test_a_plan_that_went_stale_says_so_and_stores_nothing(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER))
     take_in(sheet("other.csv", "student_id,last_name\n00200,Kaur\n"))

@@ -63,7 +63,9 @@ def valid(chart: alt.LayerChart) -> dict[str, Any]:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) -> None:
-    scores = student.fan_scores(observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF)
+    scores = student.fan_scores(
+        observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF
+    )
     days = student.fan_days(scores, AS_OF, date(2027, 3, 5))
     attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
     events = student.fan_events(attempts, AS_OF, date(2027, 3, 5), "planned date", days)
@@ -155,7 +157,10 @@ def test_every_area_of_the_blueprint_fits_on_an_axis(policy: Policy) -> None:
 
 def test_the_claim_names_weak_areas_heaviest_first(policy: Policy) -> None:
     rows = estimates(policy).filter(student_id="1")
-    assert weak_claim(rows, "system") == "Weak: Reproductive & Endocrine, Respiratory & Renal, Behavioral & Nervous and 8 more"
+    assert (
+        weak_claim(rows, "system")
+        == "Weak: Reproductive & Endocrine, Respiratory & Renal, Behavioral & Nervous and 8 more"
+    )
     assert weak_claim(rows.clear(), "system") == "No system scores yet"
 
 

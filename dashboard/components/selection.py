@@ -1,0 +1,31 @@
+"""What stands above a table of students: what it holds, or what may be done with the ticked rows; and the file."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.charts.theme import count
+from dashboard.components.flag import flag_dialog
+
+
+def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
+    """Flag or open the ticked students; `idle` and `hint` while none is ticked."""
+    if not student_ids:
+        st.markdown(idle, width="content")
+        st.caption(hint, width="content")
+        return
+    st.markdown(f"**{count(len(student_ids), 'student')} selected**", width="content")
+    if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+        flag_dialog(now, student_ids, reason)
+    several = len(student_ids) > 1
+    if st.button("Open", disabled=several, help="One student at a time" if several else None):
+        st.switch_page("views/student.py", query_params={"student": student_ids[0]})
+
+
+def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
+    """The rows and columns as shown and filtered, as a file that spreadsheets read."""
+    st.download_button(
+        "CSV", lambda: table.write_csv().encode("utf-8-sig"), file_name, "text/csv", on_click="ignore", key=key,
+        icon=":material/download:", help="These rows and columns, as shown",
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""The cards beside a student's charts: why, attempts, flags and notes, and every score with its source."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.charts.theme import day, near_day, signed
+from dashboard.components.corrections import correction_list
+from dashboard.presenting import student as shown
+from dashboard.presenting.words import plain
+
+Column = st.column_config
+
+
+def metric_row(metrics: list[shown.Metric]) -> None:
+    """Figures side by side; two and two on a phone."""
+    with st.grid(len(metrics), min_column_width=140):
+        for m in metrics:
+            st.metric(
+                m.label, m.value, m.chip, delta_color="off", delta_arrow="off", delta_description=m.beside, help=m.help
+            )
+
+
+def why_card(why: list[tuple[str, float | None]]) -> None:
+    """Reasons with their effects in points of chance."""
+    st.header("Why this estimate", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        for reason, effect in why:
+            with st.container(horizontal=True, wrap=False):
+                st.markdown(plain(reason), width="stretch")
+                if effect is not None:
+                    st.markdown(f"**{signed(effect)}**", width="content")
+        if any(effect is not None for _, effect in why):
+            st.caption("Points of chance, against the model without it.")
+
+
+def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) -> None:
+    """Attempts at any exam, and when this exam may and must be sat again."""
+    st.header("Attempts", anchor=False)
+    if attempts.height:
+        st.table(shown.attempts_table(attempts, now.as_of), border="horizontal", hide_index=True)
+    retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
+    st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
+
+
+def case_card(now: Any, student_id: str, flags: pl.DataFrame) -> None:
+    """Open flags and all notes, newest first."""
+    st.header("Flags and notes", anchor=False)
+    notes = now.home.office.notes(student_id)
+    if flags.is_empty() and notes.is_empty():
+        st.caption("No open flag and no note.")
+    for flag in flags.iter_rows(named=True):
+        with st.container(border=True, gap=None):
+            st.markdown(f":material/flag: **{plain(flag['areas'] or 'Tutoring')}** · {plain(flag['reason'])}")
+            due = f" · due {near_day(flag['due_on'], now.as_of)}" if flag["due_on"] else ""
+            by = f"flagged by {plain(flag['flagged_by'])}, {day(flag['flagged_at'].date())}"
+            st.caption(f"{flag['urgency']}{due} · {plain(flag['owner'])} · {by}")
+    for note in notes.iter_rows(named=True):
+        with st.container(border=True, gap=None):
+            st.markdown(plain(note["text"]))
+            st.caption(f"{day(note['written_at'].date())} · {plain(note['written_by'])} · {note['visibility']}")
+
+
+def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+    """Every score with its file, row, person and time; and what was corrected, undoable."""
+    office = now.home.office
+    with st.expander(f"Every score and where it came from ({scores.height})", icon=":material/table_rows:"):
+        if scores.height:
+            st.dataframe(
+                shown.lineage(scores, office.imports(), office.corrections(student_id)), hide_index=True, row_height=30,
+                placeholder="—", alt="Every score with its file, row, person and time", column_config={
+                    "Taken": Column.DateColumn(format="D MMM YYYY"),
+                    "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
+                    "Printed": Column.NumberColumn("NBME's printed", format="percent"),
+                    "Value": Column.NumberColumn(format="%g"),
+                },
+            )  # fmt: skip
+        st.caption(
+            "Retired scales and customised exams (CAS) are listed here, not drawn: no conversion to EPC is known."
+        )
+        correction_list(now, student_id)
