@@ -149,8 +149,9 @@ def _states() -> list[tuple[pl.Expr, pl.Expr]]:
 def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """student_id, exam, reason, effect (difference of chance, -1 to 1; null for a state), strongest first.
 
-    `rows` are risk's own before its reasons. States stand first; then the two strongest effects, and up to two
-    more that move the chance by at least the policy's smallest. Old evidence leads where it is the state.
+    `rows` are risk's own before its reasons. States stand first, old evidence where it is the state, then where the
+    student stands; what moves the chance from there follows, strongest first, if it moves it by at least the
+    policy's smallest.
     """
     key = ["student_id", "exam"]
     parts = [
@@ -160,7 +161,7 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
     old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):
-        first = old if n == 2 else pl.lit(99)
+        first = {0: pl.lit(60), 2: old}.get(n, pl.lit(99))
         parts.append(figured.filter(when).select(*key, reason=text, effect=effect, first=first))
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
         *key, "first", "size", descending=[False, False, False, True], maintain_order=True

@@ -189,7 +189,7 @@ def test_a_form_that_disagrees_is_named_with_what_it_does() -> None:
     assert one(sheet=sheet)["p_pass"] - without == pytest.approx(effects[text], abs=0.05)
 
 
-def test_every_row_has_reasons_and_those_with_a_chance_two_to_four_strongest_first() -> None:
+def test_reasons_say_where_the_student_stands_then_what_moves_the_chance_strongest_first() -> None:
     made = school(n=200)
     sat = attempts(*({"student_id": i, "taken_on": day(-20)} for i in made.students["student_id"][:50]))
     rows = risk_of(made.students, sat, made.assessments)
@@ -200,7 +200,8 @@ def test_every_row_has_reasons_and_those_with_a_chance_two_to_four_strongest_fir
     said = reasons_of(made.students, sat, seen, readiness_of(made.students, sat, made.assessments), AS_OF, POLICY)
     bands = rows.filter(~pl.col("band").is_in(STATES))["student_id"]
     for _, reasons in said.filter(pl.col("student_id").is_in(bands.implode())).group_by("student_id"):
-        assert reasons["effect"].abs().is_sorted(descending=True)
+        assert reasons["reason"][0].startswith("Readiness")
+        assert reasons["effect"][1:].abs().is_sorted(descending=True)
     assert said.group_by("student_id", maintain_order=True).agg(pl.col("reason").str.join("; "))["reason"].equals(
         rows["reasons"].alias("reason")
     )
