@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 
 HEAD = "0001"
 WAIT_SECONDS = 60
+ONE_WRITER = 20261122  # any number of our own
 
 
 def open_engine(url: str) -> Engine:
@@ -26,8 +27,13 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: on SQLite it holds the one write lock from its start, so it never fails half-way."""
+    """A transaction that writes, one at a time: an office's writes are short, and no two decide on the same state.
+
+    On SQLite it takes the one write lock at its start, on PostgreSQL an advisory lock, so it never fails half-way.
+    """
     with engine.connect().execution_options(passline_writes=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:one_writer)"), {"one_writer": ONE_WRITER})
         yield connection
 
 
@@ -47,8 +53,6 @@ def _migrate(engine: Engine) -> None:
         if MigrationContext.configure(connection).get_current_revision() == HEAD:
             return
     with writing(engine) as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(20261122)"))
         config = Config()
         config.set_main_option("script_location", str(files("pipelines.office").joinpath("migrations")))
         config.attributes["connection"] = connection
