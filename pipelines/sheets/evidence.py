@@ -85,8 +85,10 @@ def _refuse_endless(table: TextTable, cells: list[Cell]) -> None:
     """Bounds memory: distinct texts are held, so a column of a million different unreadable ones is refused."""
     for c in cells:
         if table.rows.select(c.unusual.approx_n_unique()).collect(engine="streaming").item() > DISTINCT_LIMIT:
-            raise SheetRefused(f"The column {c.header} holds over a million different texts we cannot read; "
-                               "check that its values are in the right column.")
+            raise SheetRefused(
+                f"{table.file} has over a million different texts we cannot read in its column {c.header}; "
+                "check that its values are in the right column."
+            )
 
 
 def _distinct(table: TextTable, cells: list[Cell]) -> dict[str, pl.DataFrame]:

@@ -42,7 +42,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     `source` is streamed, so its size does not matter to memory (a workbook is read whole).
     """
     into.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         table, seen = _gathered(open_table(source, file, answers.kind, policy, Path(scratch)), answers, policy, scratch)
         judged = _judge(table, seen, policy, answers)
         rows, held = _write(judged, table, into, policy)
@@ -76,7 +76,7 @@ def _gathered(table: TextTable, answers: Answers, policy: Policy, scratch: str) 
 
 def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
     """How the sheet would be read, JSON-able, with its first rows as parsed; keeps nothing."""
-    with TemporaryDirectory() as scratch:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
         r, table = sheet.report, KINDS[sheet.report.kind].table
         first = pl.scan_parquet(sheet.rows[table]).head(SHOWN).collect()
@@ -187,8 +187,9 @@ def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:
     several = pl.col("candidates").str.contains(OR, literal=True)
     of, on = value("instrument").alias("instrument"), value("scale").alias("scale")
     read = (
-        judged.good.filter(pl.col("candidates").is_not_null()).group_by(of, on, several=several)
-        .len("rows").sort("instrument", "scale", "several").collect(engine="streaming")
+        judged.good.filter(pl.col("candidates").is_not_null()).group_by(
+            of, on, "reported", several=several
+        ).len("rows").sort("instrument", "scale", "reported", "several").collect(engine="streaming")
     )
     doubts = [_scale_doubt(**row) for row in read.to_dicts()]
     waiting = next(p for p in judged.problems if p.rule == SCALE_WAITS)
@@ -203,6 +204,8 @@ def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:
     return doubts, [Question("accept_scales", text, ["yes", "no"])]
 
 
-def _scale_doubt(instrument: str, scale: str, several: bool, rows: int) -> str:
-    why = "as confirmed" if several else "implied by instrument, date and score"
+def _scale_doubt(instrument: str, scale: str, reported: str, several: bool, rows: int) -> str:
+    why = "as confirmed" if several else "implied by instrument and date"
+    if OR in reported and not several:
+        why = f"the only one of {reported} that the score fits"
     return f"{rows} {'row' if rows == 1 else 'rows'} of {instrument} read on the scale {scale}, {why}."

@@ -31,7 +31,11 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
             "value:axis": looked_up(value("area"), axis, pl.String()),
         })
     if kind.name == "assessments":
-        rows = rows.with_columns(candidates=pl.when(value("scale").is_null()).then(candidates(policy)))
+        blank = value("scale").is_null()
+        rows = rows.with_columns(
+            candidates=pl.when(blank).then(candidates(policy)),
+            reported=pl.when(blank).then(candidates(policy, whatever_score=True)),
+        )
         first = pl.col("candidates").str.split(OR).list.first()
         first = pl.when(first != "").then(first)
         certain = pl.lit(accept_scales) | ~pl.col("candidates").str.contains(OR, literal=True)
@@ -39,14 +43,15 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
     return rows
 
 
-def candidates(policy: Policy) -> pl.Expr:
-    """Scales the instrument reported on that day and whose range holds the score, joined by " or "; "" for none."""
+def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:
+    """Scales the instrument reported on that day and (but for `whatever_score`) whose range holds the score,
+    joined by " or "; "" for none."""
     found = pl.lit("")
     for instrument in policy.instruments.values():
         periods = sorted(instrument.scales, key=lambda p: p.from_day)
         ends = [p.from_day for p in periods[1:]] + [date.max]
         for period, end in zip(periods, ends, strict=True):
-            holds = [pl.when(_fits(s, policy)).then(pl.lit(s)) for s in period.any_of]
+            holds = [pl.when(whatever_score or _fits(s, policy)).then(pl.lit(s)) for s in period.any_of]
             then = (value("instrument") == instrument.name) & value("taken_on").is_between(
                 period.from_day, end, closed="left")
             found = pl.when(then).then(pl.concat_str(holds, separator=OR, ignore_nulls=True)).otherwise(found)

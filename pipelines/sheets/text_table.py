@@ -29,6 +29,7 @@ class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell (stripped, blank is null),
     `extra` (CSV text of cells beyond the header) and `fault` (why the row cannot be trusted)."""
 
+    file: str
     found: Recognised
     encoding: str
     delimiter: str
@@ -41,10 +42,11 @@ def open_table(source: Path, file: str, asked: str | None, policy: Policy, scrat
     """The sheet as text, its kind recognised. Raises SheetRefused with one sentence."""
     if is_workbook(source):
         book = read_workbook(source, file, asked, policy)
-        return TextTable(book.found, "xlsx", "", _tidied(book.rows.lazy(), book.found), book.doubts)
+        return TextTable(file, book.found, "xlsx", "", _tidied(book.rows.lazy(), book.found), book.doubts)
     text = read_text(source, file, scratch)
     delimiter, head = _dialect(text, asked, policy)
-    table = TextTable(recognise(head, file, asked, policy), text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
+    found = recognise(head, file, asked, policy)
+    table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
     odd_quotes, padded = _oddities(text, delimiter)
     if text.lone_returns or odd_quotes:

@@ -53,7 +53,7 @@ def _opened(source: Path, file: str) -> fastexcel.ExcelReader:
             size = sum(i.file_size for i in packed.infolist())
         if size > UNPACKED_LIMIT:
             raise SheetRefused(f"{file} unpacks to more than 1 GB; save the sheet as CSV, and upload that.")
-        return fastexcel.read_excel(source)
+        return fastexcel.read_excel(source.read_bytes())  # by content: a kept sheet's name has no ending
     except (zipfile.BadZipFile, fastexcel.FastExcelError, NotImplementedError, ValueError, OSError) as e:
         raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.") from e
 

@@ -127,7 +127,9 @@ def test_a_blank_scale_is_filled_in_where_one_is_certain_and_the_report_says_so(
                 "3,UWSA2,2027-02-15,235\n4,CBSE,2018-02-15,70\n")
     assert came.column("scale") == ["EPC", "three-digit", "three-digit", "two-digit"]
     assert came.column("form") == ["31", "", "2", ""]
-    assert any("1 row of CBSSA read on the scale EPC" in d for d in came.report.doubts)
+    assert "1 row of CBSSA read on the scale EPC, implied by instrument and date." in came.report.doubts
+    assert ("1 row of UWSA read on the scale three-digit, the only one of percent or three-digit that the score fits."
+            in came.report.doubts)
 
 
 def test_a_score_that_fits_several_scales_waits_until_the_first_is_accepted(read):

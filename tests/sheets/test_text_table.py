@@ -89,6 +89,10 @@ def test_a_workbook_keeps_row_numbers_and_numbers_as_ids_and_names_its_other_she
     assert "“About”" in came.report.doubts[0]
 
 
+def test_a_kept_workbook_whose_name_has_no_ending_is_read_all_the_same(read):
+    assert read(workbook({"A": [HEADER, ["1", "Ames", "Ann", "Dr A"]]}), "9f86d081").report.encoding == "xlsx"
+
+
 def test_blank_lines_and_lines_above_the_header_keep_their_row_numbers(read):
     came = read("Spring report\n\nstudent_id,last_name\n\n1,Ames\n   \n2,Bell\n")
     assert [r["sheet_row"] for r in came.rows] == [5, 7]
