@@ -67,7 +67,8 @@ def search(students: pl.DataFrame, text: str) -> pl.DataFrame:
 
 def weak_areas(subjects: pl.DataFrame, student_ids: list[str], most: int = 8) -> tuple[list[str], list[str]]:
     """Areas in which any of the students is weak, weak in most of them first; and those weak in at least half."""
-    weak = subjects.filter(pl.col("student_id").is_in(student_ids) & pl.col("weak"))
+    taught = pl.col("axis") != "competency"  # a tutor teaches systems and disciplines
+    weak = subjects.filter(pl.col("student_id").is_in(student_ids) & pl.col("weak") & taught)
     by_area = weak.group_by("area").agg(
         students=pl.col("student_id").n_unique(), gain=pl.col("priority").sum()
     ).sort("students", "gain", "area", descending=[True, True, False]).head(most)  # fmt: skip

@@ -13,15 +13,17 @@ from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 from pipelines.policy import LowPass, Today
 
-KINDS = ["Flag due", "Sits soon", "No flag since failing", "At risk", "Borderline", "Awaiting result",
+KINDS = ["Flag due", "Sits soon", "At risk", "No flag since failing", "Borderline", "Awaiting result",
          "No recent evidence"]  # fmt: skip
+NO_FLAG = "No flag since failing"
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
 STANDS = [*BELOW, "No recent evidence"]
 
 
 def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today) -> pl.DataFrame:
-    """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first.
+    """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first,
+    after those whom an open flag has taken up already.
 
     Of a student who sits two exams the more urgent one is told. Withdrawn and graduated students are absent.
     """
@@ -68,7 +70,7 @@ def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, po
         rows.filter(pl.any_horizontal(test.fill_null(False) for test in holds.values()))
         .with_columns(kinds=kinds.list.drop_nulls())
         .with_columns(rank=rank, urgency=within)
-        .sort("rank", "urgency", soon, "student_id")
+        .sort("rank", pl.col("flags_open").is_not_null(), "urgency", soon, "student_id")
         .unique("student_id", keep="first", maintain_order=True)
         .join(named(people), on="student_id", maintain_order="left")
     )
@@ -99,6 +101,13 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
     return "no date planned"
 
 
+def taken_up(row: dict[str, Any], kind: str, as_of: date) -> str:
+    """`flagged for 29 Nov` where an open flag is not the reason itself."""
+    if not row["flags_open"] or kind == "Flag due":
+        return ""
+    return f"flagged for {near_day(row['flag_due_on'], as_of)}" if row["flag_due_on"] else "flagged"
+
+
 def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
     if kind == "Flag due":
@@ -113,14 +122,18 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     if kind == "Sits soon":
         stands = _stands(row, low_pass, others=row["readiness"] is None)
         return f"Sits {row['exam']} on **{near_day(row['planned_on'], as_of)}**; {stands}."
-    told = _stands(row, low_pass)
+    told = _stands(row, low_pass, failed=f"failed on {near_day(row['failed_on'], as_of)}" if row["failed_on"] else "")
     return f"{told[:1].upper()}{told[1:]}."
 
 
-def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True) -> str:
-    """Readiness with its interval against the low-pass range, and the strongest other reason the model gives."""
-    told = [r for r in row["reasons"].split("; ") if others and not r.startswith(("Readiness", "Sits in"))]
+def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True, failed: str = "") -> str:
+    """Readiness with its interval against the low-pass range, and the strongest other reason the model gives;
+    `failed` stands before that."""
+    known = ("Readiness", "Sits in")
+    told = [r for r in row["reasons"].split("; ") if others and not (r.startswith(known) or "left to improve" in r)]
     other = told[0] if told else ""
+    if failed:
+        other = f"**{failed}, no flag since**" if NO_FLAG in row["kinds"] else failed
     if other[1:2].islower():  # not CBSE, CBSSA
         other = f"{other[:1].lower()}{other[1:]}"
     if row["readiness"] is None:

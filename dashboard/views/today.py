@@ -66,9 +66,10 @@ def _row(now: session.Session, row: dict[str, Any], kind: str) -> None:
         with st.container(width=525, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
-                leave = " · on leave" if row["status"] == "leave" else ""
-                told = "" if kind == row["band"] else f"{kind} · "
-                pressing = f":small[:gray[{told}{today.when(row, kind, now.as_of)}{leave}]]"
+                leave = "on leave" if row["status"] == "leave" else ""
+                named = "" if kind == row["band"] else kind
+                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
+                pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
                 st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
             st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
         with st.container(width=110, gap=None):

@@ -62,7 +62,7 @@ def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
     assert set(found["student_id"]) == {"away", "blank"}
 
 
-def test_a_due_flag_leads_then_the_nearest_exam_then_failures_then_the_lowest_chance():
+def test_a_due_flag_leads_then_the_nearest_exam_then_the_lowest_chance_then_failures():
     found = needs(
         [a_student("low"), a_student("lower"), a_student("flagged"), a_student("failed"),
          a_student("soon", planned_on=AS_OF + timedelta(days=5))],
@@ -71,7 +71,7 @@ def test_a_due_flag_leads_then_the_nearest_exam_then_failures_then_the_lowest_ch
         [failed("failed", AS_OF - timedelta(days=30))],
         [a_flag("flagged", AS_OF - timedelta(days=3))],
     )  # fmt: skip
-    assert found["student_id"].to_list() == ["flagged", "soon", "failed", "lower", "low"]
+    assert found["student_id"].to_list() == ["flagged", "soon", "lower", "low", "failed"]
 
 
 def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
@@ -112,3 +112,10 @@ def test_the_sentence_says_where_readiness_lies():
 def test_an_account_leaves_out_zero_parts_and_adds_up():
     total = {"read": 61, "stored": 58, "unchanged": 2, "rejected": 0, "waiting": 1}
     assert today.account(total) == "61 rows = 58 stored + 2 unchanged + **1 waiting**"
+
+
+def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
+    risk = [at_band("low", "At risk", 0.4), at_band("lower", "At risk", 0.2)]
+    found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
+    assert found["student_id"].to_list() == ["low", "lower"]
+    assert today.taken_up(found.row(1, named=True), "At risk", AS_OF) == "flagged for 22 Feb"
