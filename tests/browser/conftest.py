@@ -71,5 +71,5 @@ def artefacts() -> Path:
 def settled(page: Page) -> Page:
     """The page once Streamlit has stopped working on it."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
     return page
