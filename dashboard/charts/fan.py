@@ -47,7 +47,8 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
     )  # fmt: skip
     layers.append(band.encode(x=alt.value(0 if side == "left" else "width"), y=y("middle:Q")))
     layers += _rules(events, x, theme) + _scores(scores, x, y, theme)
-    return finish(alt.layer(*layers), theme, height=320)
+    chart = finish(alt.layer(*layers), theme, height=320)
+    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 4})
 
 
 MONTHS = (
@@ -62,13 +63,14 @@ def _floor(scores: pl.DataFrame) -> float:
 
 
 def _free_side(scores: pl.DataFrame, path: pl.DataFrame, low_pass: LowPass) -> Literal["left", "right"]:
-    """Where the band's name is clear of scores: at the left, unless one stands in its way there."""
+    """Where the band's name is clearer of scores and their labels; at the left where both are alike."""
     if not path.height or not scores.height:
         return "left"
-    days = path.get_column("day")
-    near = days[0] + (days[-1] - days[0]) * 0.28
-    crossing = (pl.col("high") + 5 > low_pass.low) & (pl.col("low") < low_pass.high)
-    return "right" if scores.filter((pl.col("taken_on") <= near) & crossing).height else "left"
+    first, last = path.item(0, "day"), path.item(-1, "day")
+    share = (last - first) * 0.2
+    crossing = scores.filter(pl.col("high") + 5 > low_pass.low, pl.col("low") < low_pass.high).get_column("taken_on")
+    left, right = (crossing <= first + share).sum(), (crossing >= last - share).sum()
+    return "right" if right < left else "left"
 
 
 def _step(path: pl.DataFrame) -> int:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.charts.theme import day
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting.words import plain
-from pipelines import imports
+from pipelines import corrections
 from pipelines.contracts import EXAMS
 
 OUTCOMES = ["pass", "fail", "incomplete", "pending"]
@@ -134,7 +134,7 @@ def _store(now: Any, fact: str, student_id: str, key: dict[str, Any], values: di
         st.info("Nothing differs from what is stored.")
         return
     new = {} if key else {"student_id": student_id}
-    imports.correct(
+    corrections.correct(
         now.home, now.policy, fact=fact, student_id=student_id, key=key, values=new | values, reason=reason,
         by=now.person, at=datetime.now(UTC),
     )  # fmt: skip
@@ -152,7 +152,9 @@ def correction_list(now: Any, student_id: str) -> None:
             said = plain(f"{_bare(row['values'])}{of} · {row['reason']} · {made}{gone}")
             st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
-                imports.undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC))
+                corrections.undo_correction(
+                    now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC)
+                )
                 toast_later("Correction undone: what the sheets say stands again.")
                 st.rerun()
 

@@ -81,6 +81,12 @@ def _uncrowded(scores: pl.DataFrame, until: date, across: float, up: float = 6.0
     return kept
 
 
+def story_end(risk: dict[str, Any], attempts: pl.DataFrame, as_of: date) -> date:
+    """The day up to which scores are told: today, or the day of the pass."""
+    passed = attempts.filter(outcome="pass").get_column("taken_on").max()
+    return passed if risk["band"] == "Passed" and isinstance(passed, date) else as_of
+
+
 def fan_days(scores: pl.DataFrame, as_of: date, test_on: date | None) -> list[date]:
     """The days the readiness line is drawn on: from just before the first score to just after the exam."""
     first = scores.get_column("taken_on").min() if scores.height else None
@@ -96,7 +102,8 @@ def fan_events(
     attempts: pl.DataFrame, as_of: date, test_on: date | None, basis: str | None, drawn: list[date]
 ) -> pl.DataFrame:
     """Rules across the chart: each attempt, today, the day of the exam; `row` keeps labels apart."""
-    events: list[tuple[date, str, str]] = [(as_of, "today", "today")]
+    passed = "pass" in attempts.get_column("outcome").to_list()
+    events: list[tuple[date, str, str]] = [] if passed else [(as_of, "today", "today")]
     words = {"pass": "passed", "fail": "failed", "incomplete": "incomplete", "pending": "awaiting result"}
     for on, outcome in attempts.select("taken_on", "outcome").iter_rows():
         glyph = OUTCOMES.get(outcome, "·")
@@ -115,7 +122,9 @@ def fan_events(
 
 
 def basis_word(basis: str | None) -> str:
-    """How sure the day of the exam is, in a word or two: planned, the class's usual one, or assumed."""
+    """How sure the day of the exam is, in a word or two: planned, sat, the class's usual one, or assumed."""
+    if basis and "sitting" in basis:
+        return "sat"
     if basis and basis.startswith("planned"):
         return "planned"
     return "usual date" if basis and "usual" in basis else "assumed"
@@ -171,20 +180,17 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[:2] != text[:2].upper() else text
 
 
-def reasons(figures: Figures, student: pl.DataFrame, exam: str) -> list[tuple[str, float | None]]:
+def reasons(figures: Figures, student: pl.DataFrame, risk: dict[str, Any]) -> list[tuple[str, float | None]]:
     """Each reason, strongest first, with its effect in points of chance; no effect where it is a state.
 
-    The whole class is asked, because a student without a planned date sits on the class's usual one.
+    The whole class is asked only where the student is taken to sit on the class's usual date.
     """
+    by_class = "class" in (risk["test_on_basis"] or "")
     year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
     why = reasons_of(
-        figures.students.filter(year),
-        figures.attempts,
-        figures.observations,
-        figures.readiness,
-        figures.as_of,
-        figures.policy,
-    ).filter(student_id=student.item(0, "student_id"), exam=exam)
+        figures.students.filter(year) if by_class else student, figures.attempts, figures.observations,
+        figures.readiness, figures.as_of, figures.policy,
+    ).filter(student_id=risk["student_id"], exam=risk["exam"])  # fmt: skip
     return [
         (row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)
     ]
@@ -223,6 +229,8 @@ def fan_claim(path: pl.DataFrame, risk: dict[str, object], chance: str) -> str:
         return f"{risk['exam']}: {str(risk['band']).lower()}"
     if path.is_empty() or not isinstance(on, date) or risk["p_pass"] is None:
         return "No recent score to judge by"
+    if risk["band"] == "Awaiting result":
+        return f"Sat on {day(on)}, result awaited: {chance} chance of a pass"
     if on not in path.get_column("day").to_list():
         return f"{chance} chance of passing on {day(on)}"
     mean = path.filter(pl.col("day") == on).item(0, "mean")

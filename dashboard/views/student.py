@@ -54,7 +54,7 @@ def render(now: session.Session) -> None:
         _fan(now, risk, attempts.filter(exam=exam))
         _areas(now, student["student_id"])
     with right:
-        why_card(shown.reasons(now.figures, known, exam))
+        why_card(shown.reasons(now.figures, known, risk))
         attempts_card(now, student["student_id"], exam, attempts)
         case_card(now, student["student_id"], flags)
     scores_card(now, student["student_id"], scores)
@@ -91,9 +91,6 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
 
 
 def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
-    scores = shown.fan_scores(
-        now.figures.observations.filter(student_id=risk["student_id"]), now.as_of, risk["test_on"]
-    )
     if risk["evidence_count"] == 0:
         st.header("No score on the EPC scale yet", anchor=False)
         st.caption(
@@ -101,14 +98,16 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
         )
         st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
-    on = shown.fan_days(scores, now.as_of, risk["test_on"])
-    path = now.figures.readiness.trajectory(risk["student_id"], on)
-    events = shown.fan_events(attempts, now.as_of, risk["test_on"], risk["test_on_basis"], on)
+    until = shown.story_end(risk, attempts, now.as_of)
+    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), until, risk["test_on"])
+    on = shown.fan_days(scores, until, risk["test_on"])
+    path = now.figures.readiness.trajectory(risk["student_id"], [d for d in on if d <= until or until == now.as_of])
+    events = shown.fan_events(attempts, until, risk["test_on"], risk["test_on_basis"], on)
     claim = shown.fan_claim(path, risk, percent(risk["p_pass"]))
     with st.container(gap=None):
         st.header(claim, anchor=False)
         st.caption(shown.fan_key(scores))
-    st.altair_chart(fan(path, scores, events, now.as_of, now.policy.low_pass, theme_name()), theme=None,
+    st.altair_chart(fan(path, scores, events, until, now.policy.low_pass, theme_name()), theme=None,
                     alt=f"{claim}. {count(scores.height, 'score')} shown; the table below has each.")  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.figures import figures_of
+from dashboard.presenting import student
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
 from pipelines.home import Home
@@ -63,14 +64,21 @@ def test_a_student_of_every_state_has_a_page(app_home: Home, policy: Policy, ban
     assert band in words(opened("student", student=id_of(figures(app_home, policy).risk, band=band)))
 
 
+def test_the_reasons_shown_are_those_of_the_class_list(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    for risk in known.risk.filter(pl.col("p_pass").is_not_null()).sample(25, seed=7).to_dicts():
+        alone = student.reasons(known, known.students.filter(student_id=risk["student_id"]), risk)
+        assert "; ".join(reason for reason, _ in alone) == risk["reasons"]
+
+
 def test_a_student_without_any_score_is_told_what_to_do_next(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, evidence_count=0, band="No recent evidence"))
     assert "No score on the EPC scale yet" in words(app)
 
 
 def test_a_student_of_two_exams_may_be_looked_at_for_either(app_home: Home, policy: Policy) -> None:
-    student = id_of(figures(app_home, policy).students, exam_track="both")
-    assert "Level 1" in words(opened("student", student=student, exam="Level 1"))
+    who = id_of(figures(app_home, policy).students, exam_track="both")
+    assert "Level 1" in words(opened("student", student=who, exam="Level 1"))
 
 
 def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
@@ -79,11 +87,11 @@ def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
 
 
 def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:
-    student = id_of(figures(app_home, policy).risk, band="At risk")
-    app_home.office.add_note(student, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
-    app_home.office.flag([student], reason="Two blocks short", areas=["Cardiovascular"], urgency="today",
+    who = id_of(figures(app_home, policy).risk, band="At risk")
+    app_home.office.add_note(who, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
+    app_home.office.flag([who], reason="Two blocks short", areas=["Cardiovascular"], urgency="today",
                          owner="Dr Osei", due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
-    said = words(opened("student", student=student))
+    said = words(opened("student", student=who))
     assert "Ran out of time" in said
     assert "Two blocks short" in said
     assert "Tutoring · open" in said
