@@ -18,7 +18,9 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
     c = colours(theme)
     floor = _floor(scores)
     axis, scale = epc_axis(values=[t for t in (10, 20, 30, 40) if t >= floor] + EPC_TICKS), epc_scale(low=floor)
-    x_axis = alt.Axis(title=None, labelExpr=MONTHS, tickCount={"interval": "month", "step": _step(path)})
+    x_axis = alt.Axis(
+        title=None, labelOverlap="greedy", labelExpr=MONTHS, tickCount={"interval": "month", "step": _step(path)}
+    )
     x = alt.X("day:T", axis=x_axis, scale=alt.Scale(nice=False))
 
     def y(field: str) -> alt.Y:
