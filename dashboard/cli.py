@@ -14,6 +14,7 @@ import typer
 from dashboard.exports import EXPORTS, exported, write_export
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
+from pipelines import builds
 from pipelines import imports as importing
 from pipelines.contracts import KINDS
 from pipelines.errors import PasslineError, PlanStale
@@ -22,10 +23,10 @@ from pipelines.office import Person
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers, inspect_sheet
 
-app = typer.Typer(add_completion=False, no_args_is_help=False, help="Who is in danger of failing Step 1, and what next.")
+app = typer.Typer(add_completion=False, help="Who is in danger of failing Step 1, and what next.")
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="Where Passline keeps its data (or PASSLINE_HOME).")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Figures for this day; today if absent.")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Figures for this day; else today.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
 HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
@@ -68,7 +69,7 @@ def _open(home: Path | None) -> Home:
 
 
 def _warehouse(home: Home) -> Warehouse:
-    importing.ensure_current(home, load_policy(), _now())
+    builds.ensure_current(home, load_policy(), _now())
     build = home.current()
     if build is None:
         raise PasslineError("The warehouse could not be built: run `passline rebuild`.")
@@ -108,7 +109,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Import sheets: shows the account, asks, and stores. Exit 0 all in, 1 some rejected or waiting, 2 a file refused."""
+    """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""
     opened, policy = _open(home), load_policy()
     _check_kind(kind)
     uploads = [importing.Upload(path.name, _existing(path), Answers(kind=kind)) for path in files]
@@ -161,8 +162,8 @@ def imports_(as_json: JsonOption = False, home: HomeOption = None) -> None:
     for row in rows:
         undone = f", undone {row['undone_at']:%Y-%m-%d %H:%M} by {row['undone_by']}" if row["undone_at"] else ""
         typer.echo(
-            f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): {row['read']} read = "
-            f"{row['stored']} stored + {row['unchanged']} unchanged + {row['rejected']} rejected + "
+            f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): "
+            f"{row['read']} read = {row['stored']} stored + {row['unchanged']} unchanged + {row['rejected']} rejected + "
             f"{row['waiting']} waiting, by {row['imported_by']}{undone}"
         )
     if not rows:
@@ -205,7 +206,7 @@ def export(
         if revision is None:
             warehouse = _warehouse(opened)
         else:
-            warehouse = Warehouse(importing.replay(opened, revision, policy, Path(replayed), _now()))
+            warehouse = Warehouse(builds.replay(opened, revision, policy, Path(replayed), _now()))
         rows = exported(what, opened.office, warehouse, lambda: figures_of(warehouse, day, policy))
     write_export(rows, output, form)
 
@@ -219,13 +220,14 @@ def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
         return
     for row in rows:
         what = f"import {row['import_id']}" if row["import_id"] else f"correction {row['correction_id']}"
-        typer.echo(f"{row['revision']}  {row['decided_at']:%Y-%m-%d %H:%M}  {row['action']} {what}, by {row['decided_by']}")
+        when = f"{row['decided_at']:%Y-%m-%d %H:%M}"
+        typer.echo(f"{row['revision']}  {when}  {row['action']} {what}, by {row['decided_by']}")
 
 
 @app.command("rebuild")
 def rebuild_(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Build the warehouse anew from the sheets and the decisions."""
-    facts = importing.rebuild(_open(home), load_policy(), _now())
+    facts = builds.rebuild(_open(home), load_policy(), _now())
     _done(f"Built from {facts.accounts.height} sheets.", {"sheets": facts.accounts.height}, as_json)
 
 

@@ -18,8 +18,8 @@ from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from dashboard.sample import fill_with_sample
 from dashboard.whatif import Figures
+from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
-from pipelines.imports import ensure_current
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy
 

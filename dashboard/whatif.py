@@ -6,11 +6,11 @@ from datetime import date
 from functools import cached_property
 
 import polars as pl
-from pipelines.marts.subjects import subject_estimates
 
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
+from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
 
 

@@ -107,7 +107,8 @@ class Assessment(Lineage):
 
     student_id = Student.student_id
     instrument = dy.String(
-        description="a number in it goes to form", metadata=cell(required=True, also=["assessment", "exam name", "test"])
+        description="a number in it goes to form",
+        metadata=cell(required=True, also=["assessment", "exam name", "test"]),
     )
     form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
     taken_on = Attempt.taken_on
@@ -148,7 +149,9 @@ class ContentArea(Lineage):
     items = dy.Int32(nullable=True, min=1, metadata=cell(also=["item count", "n items", "number of items"]))
     relative = dy.String(
         nullable=True, description="against the report's reference group",
-        metadata=cell(choices={"lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"]}),
+        metadata=cell(choices={
+            "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
+        }),
     )
 
 

@@ -60,7 +60,7 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     """Rejected and waiting rows of every sheet; where the same bytes were imported again, only of the last time."""
     newest = {e.imported.sha256: e for e in entries}
     waiting = states.filter(state="waiting").unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
-    frames = [HeldRow.create_empty()]
+    frames: list[pl.DataFrame] = [HeldRow.create_empty()]
     for entry in newest.values():
         held = pl.concat([
             pl.read_parquet(entry.sheet.held),
@@ -80,8 +80,8 @@ def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame,
     for entry in entries:
         report, number = entry.sheet.report, entry.imported.import_id
         mine = by_import.get((number,), pl.DataFrame(schema=STATES))
-        held = pl.read_parquet(entry.sheet.held, columns=["state"])["state"]
-        static_waiting, rejected = (held == "waiting").sum(), (held == "rejected").sum()
+        held = pl.read_parquet(entry.sheet.held, columns=["state"])
+        static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
         waits = mine.filter(state="waiting")["sheet_row"].unique()
         unchanged = _wholly_unchanged(entry, mine.filter(~pl.col("sheet_row").is_in(waits.implode())))
         changed[number] = mine.filter(

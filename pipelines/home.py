@@ -12,7 +12,9 @@ import psutil
 from pipelines.errors import HomeRefused
 from pipelines.office import Office
 
-NETWORK = {"nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p"}
+NETWORK = {
+    "nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p",
+}
 SYNCED = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "box sync",
           "cloudstorage"]
 KEPT_BUILDS = 3
@@ -82,7 +84,9 @@ def refuse_unsafe(root: Path) -> None:
     advice = "choose a folder on this computer's own disk with --home, and share the dashboard, not the folder."
     for part in resolved.parts:
         if any(part.lower().startswith(name) for name in SYNCED):
-            raise HomeRefused(f"{root} lies in a synced folder ({part}), where two copies would overwrite each other: {advice}")
+            raise HomeRefused(
+                f"{root} lies in a synced folder ({part}), where two copies would overwrite each other: {advice}"
+            )
     if str(root).startswith(("\\\\", "//")) or file_system_of(resolved) in NETWORK:
         raise HomeRefused(f"{root} lies on a network drive, where the office store is not safe: {advice}")
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -20,8 +21,10 @@ def write_warehouse(path: Path, tables: dict[str, pl.LazyFrame], info: dict[str,
     for leftover in (part, part.with_suffix(".part.wal")):
         leftover.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="spill-", ignore_cleanup_errors=True) as spill:
-        settings = {"memory_limit": MEMORY_LIMIT, "temp_directory": spill, "preserve_insertion_order": "false",
-                    "autoinstall_known_extensions": "false"}
+        settings: dict[str, Any] = {
+            "memory_limit": MEMORY_LIMIT, "temp_directory": spill, "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+        }
         with duckdb.connect(str(part), config=settings) as warehouse:
             for name, frame in tables.items():
                 _write_table(warehouse, name, frame, Path(spill))

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -120,7 +120,7 @@ def serve_env(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def app_home(sample_home: Home, serve_env: Callable[[Path], None]) -> Iterator[Home]:
+def app_home(sample_home: Home, serve_env: Callable[[Path], None]) -> Home:
     """A copy of the sample class, with AppTest's dashboard pointed at it."""
     serve_env(sample_home.root)
-    yield sample_home
+    return sample_home

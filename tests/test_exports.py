@@ -13,8 +13,8 @@ DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding
 PROMISED = {
     "risk": "student_id, exam, as_of, evidence_on, evidence_age_days, evidence_count, readiness, readiness_low, "
     "readiness_high, p_pass, p_pass_low, p_pass_high, band, reasons",
-    "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, latest_on, "
-    "latest_rule, recommended_on, next_assessment_due_on",
+    "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, "
+    "latest_on, latest_rule, recommended_on, next_assessment_due_on",
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
     "rejects": "file, sheet_row, rule, reason, text",
@@ -54,8 +54,8 @@ def test_ids_stay_text_in_every_format(cli, sheet, tmp_path, form):
     home, out = tmp_path / "home", tmp_path / f"roster.{form}"
     cli("import", sheet("roster.csv", ROSTER), "--yes", home=home)
     assert cli("export", "roster", "-o", out, home=home).status == 0
-    read = {"csv": lambda p: pl.read_csv(p, infer_schema=False), "xlsx": pl.read_excel, "parquet": pl.read_parquet}[form]
-    assert read(out)["student_id"].to_list() == ["00123", "00124"]
+    readers = {"csv": lambda p: pl.read_csv(p, infer_schema=False), "xlsx": pl.read_excel, "parquet": pl.read_parquet}
+    assert readers[form](out)["student_id"].to_list() == ["00123", "00124"]
 
 
 def test_an_unknown_export_is_one_sentence_and_status_2(cli, tmp_path):

@@ -19,7 +19,7 @@ def test_a_synced_folder_is_refused(tmp_path, folder):
 @pytest.mark.parametrize("path", ["//server/share/passline", "\\\\server\\share\\passline"])
 def test_a_network_path_is_refused(path):
     with pytest.raises(HomeRefused, match="network drive"):
-        refuse_unsafe(Path(path) if not path.startswith("\\\\") else Path(path))
+        refuse_unsafe(Path(path))
 
 
 def test_a_home_inside_a_file_is_refused(tmp_path):

@@ -7,17 +7,10 @@ from polars.testing import assert_frame_equal
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
+from pipelines.builds import ensure_current, rebuild, replay
+from pipelines.corrections import correct, undo_correction
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
-from pipelines.imports import (
-    apply_plan,
-    correct,
-    ensure_current,
-    rebuild,
-    redo_import,
-    replay,
-    undo_correction,
-    undo_import,
-)
+from pipelines.imports import apply_plan, redo_import, undo_import
 from pipelines.policy import load_policy
 from tests.conftest import AS_OF, AT, DR_OSEI
 
@@ -149,8 +142,8 @@ def test_a_correction_needs_a_reason_and_a_known_column(home, policy, two_studen
 
 def test_a_record_that_exists_is_corrected_not_added(home, policy, two_students):
     with pytest.raises(DecisionRefused, match="exists already"):
-        correct(home, policy, fact="assessment", student_id="00123", key={}, values={**KEY, "score": 1.0, "scale": "EPC"},
-                reason="again", by=DR_OSEI, at=AT)
+        correct(home, policy, fact="assessment", student_id="00123", key={}, reason="again",
+                values={**KEY, "score": 1.0, "scale": "EPC"}, by=DR_OSEI, at=AT)
 
 
 def test_deleting_the_warehouse_and_the_typed_rows_costs_a_rebuild_and_nothing_else(home, policy, two_students):
@@ -172,7 +165,7 @@ def test_the_newest_three_builds_are_kept_and_a_reader_of_an_older_one_is_told(h
         first.students()
 
 
-def test_what_the_office_knew_at_an_earlier_decision_can_be_replayed(home, sheet, take_in, policy, tmp_path, two_students):
+def test_what_the_office_knew_earlier_can_be_replayed(home, sheet, take_in, policy, tmp_path, two_students):
     then = figures_of(Warehouse(home.current().path), AS_OF, policy).risk
     take_in(sheet("later.csv", LATER), accept_changes=True)
     now = figures_of(Warehouse(home.current().path), AS_OF, policy).risk
@@ -194,7 +187,8 @@ def test_facts_dated_after_the_day_asked_change_no_figure(home, sheet, take_in, 
 
 def test_flags_and_notes_cause_no_build(home, two_students):
     build = home.current()
-    home.office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT)
+    home.office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI,
+                     at=AT)
     home.office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
     assert home.current() == build
 

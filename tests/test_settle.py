@@ -62,7 +62,7 @@ def clerk(sheets, fixes):
                     for v, value in fix.correction.values.items():
                         if earlier[v] is None:
                             earlier[v] = value
-            differs = [v for v in VALUES if merged[v] is not None and earlier[v] is not None and merged[v] != earlier[v]]
+            differs = [v for v in VALUES if None not in (merged[v], earlier[v]) and merged[v] != earlier[v]]
             corrected = {v for fix in fixes if fix.correction.student_id == student and fix.order < number
                          for v in fix.correction.values}
             fills = any(merged[v] is not None and earlier[v] is None for v in VALUES)

@@ -101,7 +101,8 @@ class Ledger:
                 first.setdefault(what, row["revision"])
             standing = {what for what, action in last.items() if action != "undo"}
             imports = [
-                _as_import(row) for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
+                _as_import(row)
+                for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
                 if ("import", row["import_id"]) in standing
             ]
             corrections = [
@@ -114,7 +115,8 @@ class Ledger:
     def import_made(self, import_id: int) -> SheetImport:
         """An import, in force or undone. Raises UnknownImport when there is none of that number."""
         with self.engine.connect() as connection:
-            row = connection.execute(select(sheet_import).where(sheet_import.c.import_id == import_id)).mappings().first()
+            query = select(sheet_import).where(sheet_import.c.import_id == import_id)
+            row = connection.execute(query).mappings().first()
         if row is None:
             raise UnknownImport(f"There is no import {import_id}: see `passline imports`.")
         return _as_import(row)
@@ -175,8 +177,10 @@ class Ledger:
 
     def decisions(self) -> pl.DataFrame:
         """Every decision that changed figures, newest first."""
-        columns: dict[str, Any] = {"revision": pl.Int64, "action": pl.String, "import_id": pl.Int64, "correction_id": pl.Int64,
-                   "decided_at": MOMENT, "decided_by": pl.String}
+        columns: dict[str, Any] = {
+            "revision": pl.Int64, "action": pl.String, "import_id": pl.Int64, "correction_id": pl.Int64,
+            "decided_at": MOMENT, "decided_by": pl.String,
+        }
         with self.engine.connect() as connection:
             rows = connection.execute(select(decision).order_by(decision.c.decision_id.desc())).mappings().all()
         return pl.DataFrame([{c: row[c] for c in columns} for row in rows], schema=columns)
@@ -186,10 +190,9 @@ class Ledger:
         with self.engine.connect() as connection:
             rows = connection.execute(select(sheet_import).order_by(sheet_import.c.import_id.desc())).mappings().all()
             events = _events(connection, "import_id")
-        return pl.DataFrame(
-            [{**{c: row.get(c) for c in IMPORT_COLUMNS}, **_life(events[row["import_id"]], "imported")} for row in rows],
-            schema=IMPORT_COLUMNS,
-        )
+        return pl.DataFrame([
+            {**{c: row.get(c) for c in IMPORT_COLUMNS}, **_life(events[row["import_id"]], "imported")} for row in rows
+        ], schema=IMPORT_COLUMNS)
 
     def corrections(self, student_id: str | None = None) -> pl.DataFrame:
         """Every correction ever made, newest first; `undone_at` is null while it stands."""

@@ -5,6 +5,8 @@ import io
 import polars as pl
 import pytest
 
+from dashboard.queries import Warehouse
+from pipelines.home import Home
 from sample_data.school import make_school, write_sheets
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF
@@ -91,10 +93,9 @@ PAGES = ["", "risk", "retakes", "subjects", "student?student={one}", "upload"]
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_opens_wide_and_narrow_light_and_dark(open_page, sample_dashboard, sample_root, artefacts, width, scheme):
-    from dashboard.queries import Warehouse
-    from pipelines.home import Home
-
+def test_every_page_opens_wide_and_narrow_light_and_dark(
+    open_page, sample_dashboard, sample_root, artefacts, width, scheme
+):
     one = Warehouse(Home(sample_root).current().path).attempts().filter(pl.col("outcome") == "fail")["student_id"][0]
     page = open_page(sample_dashboard, width, scheme)
     for where in PAGES:

@@ -37,6 +37,7 @@ def _runs(app: AppTest, repeats: int) -> list[float]:
         start = time.perf_counter()
         app.run()
         took.append(time.perf_counter() - start)
+        assert app.title
         assert not app.exception, app.exception
     return took[1:]
 

@@ -1,0 +1,150 @@
+"""Builds: the warehouse made from what is in force, and made current together with the decision that changed it."""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.facts import Entry, Facts, gather
+from pipelines.home import Home
+from pipelines.marts.observation import observations
+from pipelines.office import Correction, InForce, Person, SheetImport
+from pipelines.policy import Policy
+from pipelines.settle import Fix
+from pipelines.sheets import READER_VERSION, Answers, ReadSheet, load_sheet, read_sheet
+from pipelines.warehouse import write_warehouse
+
+WAREHOUSE_VERSION = "1"  # a build by an older version is built anew when a home is opened
+
+
+def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:
+    """Build the warehouse anew from the sheets and the decisions, and make it current."""
+    while True:
+        standing = home.office.in_force()
+        facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+        build_id = _write(home, facts, standing.revision, policy, at)
+        if home.office.make_current(revision=standing.revision, build_id=build_id, at=at):
+            home.drop_old_builds()
+            return facts
+
+
+def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) -> Path:
+    """The warehouse as it was after an earlier decision, built anew into a directory; nothing becomes current."""
+    standing = home.office.in_force(revision)
+    facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    path = into / f"revision-{revision}.duckdb"
+    write_warehouse(path, _tables(facts, policy), _info(revision, at))
+    return path
+
+
+def ensure_current(home: Home, policy: Policy, at: datetime) -> None:
+    """Build once where the current warehouse is missing, or was built by another version."""
+    build = home.current()
+    if build is None or not build.build_id.endswith(f"-v{WAREHOUSE_VERSION}"):
+        rebuild(home, policy, at)
+
+
+def decide(
+    home: Home, standing: InForce, imports: list[SheetImport], corrections: list[Correction], policy: Policy,
+    by: Person, at: datetime, **decision: Any,
+) -> None:
+    """Build what would stand with other imports and corrections in force, and commit the decision that makes it so."""
+    made = dict(standing.made_at_revision)
+    after = InForce(standing.revision, imports, corrections, made)
+    facts = gather(entries_in_force(home, after, policy), fixes_in_force(after))
+    commit_build(home, facts, standing.revision, policy, by, at, **decision)
+
+
+def commit_build(
+    home: Home, facts: Facts, against: int, policy: Policy, by: Person, at: datetime, **decision: Any
+) -> None:
+    build_id = _write(home, facts, against + 1, policy, at)
+    try:
+        home.office.commit(against=against, build_id=build_id, by=by, at=at, **decision)
+    except BaseException:
+        home.build_path(build_id).unlink(missing_ok=True)
+        raise
+    home.drop_old_builds()
+
+
+def entries_in_force(home: Home, standing: InForce, policy: Policy) -> list[Entry]:
+    """Every sheet in force with its typed rows; read again from its bytes only where the cache is gone or outdated."""
+    entries = []
+    for imported in standing.imports:
+        rows = home.rows / rows_name(imported.sha256, imported.answers)
+        sheet = _cached(rows)
+        if sheet is None:
+            shutil.rmtree(rows, ignore_errors=True)
+            with tempfile.TemporaryDirectory(dir=home.staging) as staging:
+                fresh = Path(staging) / "rows"
+                fresh.mkdir()
+                source = home.sheets / imported.sha256
+                read_sheet(source, imported.file, imported.sha256, Answers(**imported.answers), fresh, policy)
+                keep(fresh, rows)
+            sheet = load_sheet(rows)
+        entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
+    return entries
+
+
+def fixes_in_force(standing: InForce) -> list[Fix]:
+    made = standing.made_at_revision
+    return [
+        Fix(made.get(("correction", one.correction_id), standing.revision + 1), one) for one in standing.corrections
+    ]
+
+
+def rows_name(sha256: str, answers: dict[str, Any]) -> str:
+    """Where a sheet's typed rows lie: the same bytes read with other answers, or by another reader, lie elsewhere."""
+    how = json.dumps([READER_VERSION, answers], sort_keys=True)
+    return f"{sha256}-{hashlib.sha256(how.encode()).hexdigest()[:12]}"
+
+
+def keep(source: Path, target: Path) -> None:
+    """Put a file or directory in its place in one step; one that is there already is the same."""
+    if target.exists():
+        return
+    coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    if source.is_dir():
+        shutil.copytree(source, coming)
+    else:
+        shutil.copyfile(source, coming)
+    try:
+        coming.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
+
+
+def _cached(rows: Path) -> ReadSheet | None:
+    """A sheet's typed rows where they are whole, else None."""
+    if not (rows / "report.json").exists():
+        return None
+    sheet = load_sheet(rows)
+    return sheet if all(path.exists() for path in [sheet.held, *sheet.rows.values()]) else None
+
+
+def _write(home: Home, facts: Facts, revision: int, policy: Policy, at: datetime) -> str:
+    build_id = f"{revision:06d}-{uuid.uuid4().hex[:8]}-v{WAREHOUSE_VERSION}"
+    write_warehouse(home.build_path(build_id), _tables(facts, policy), _info(revision, at))
+    return build_id
+
+
+def _info(revision: int, at: datetime) -> dict[str, str]:
+    return {"revision": str(revision), "built_at": at.isoformat(), "version": WAREHOUSE_VERSION}
+
+
+def _tables(facts: Facts, policy: Policy) -> dict[str, pl.LazyFrame]:
+    """Every table of the warehouse: the facts, the observations made from them, and the accounts."""
+    return {
+        **facts.tables,
+        "observation": observations(facts.tables["assessment"].collect(), policy).lazy(),
+        "import_account": facts.accounts.lazy(),
+        "held_row": facts.held.lazy(),
+    }
