@@ -160,11 +160,12 @@ def imports_(as_json: JsonOption = False, home: HomeOption = None) -> None:
         typer.echo(json.dumps({"imports": rows}, default=str))
         return
     for row in rows:
-        undone = f", undone {row['undone_at']:%Y-%m-%d %H:%M} by {row['undone_by']}" if row["undone_at"] else ""
+        gone = row["undone_at"]
+        undone = f", undone {gone:%Y-%m-%d %H:%M} by {row['undone_by']}" if gone else ""
         typer.echo(
             f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): "
-            f"{row['read']} read = {row['stored']} stored + {row['unchanged']} unchanged + {row['rejected']} rejected + "
-            f"{row['waiting']} waiting, by {row['imported_by']}{undone}"
+            f"{row['read']} read = {row['stored']} stored + {row['unchanged']} unchanged + "
+            f"{row['rejected']} rejected + {row['waiting']} waiting, by {row['imported_by']}{undone}"
         )
     if not rows:
         typer.echo("No sheets yet: passline import FILE")
