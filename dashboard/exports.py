@@ -13,13 +13,14 @@ from pipelines.errors import PasslineError
 from pipelines.office import Office
 
 FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state"]
-REJECT_COLUMNS = ["file", "sheet_row", "rule", "reason", "text", "state"]
+HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text"]
+HELD = {"rejects": "rejected", "waiting": "waiting"}
 FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "risk": lambda figures: figures.risk,
     "retakes": lambda figures: figures.retakes,
     "subjects": lambda figures: figures.subjects,
 }
-EXPORTS = [*FIGURES, "flags", "rejects", *KINDS]
+EXPORTS = [*FIGURES, "flags", *HELD, *KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]
 
 
@@ -29,8 +30,8 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
         return FIGURES[what](figures())
     if what == "flags":
         return office.flags().select(FLAG_COLUMNS)
-    if what == "rejects":
-        return warehouse.held_rows().select(REJECT_COLUMNS)
+    if what in HELD:
+        return warehouse.held_rows().filter(state=HELD[what]).select(HELD_COLUMNS)
     if what in KINDS:
         return warehouse.stored(what).select(list(KINDS[what].columns))
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.exports import EXPORTS, FLAG_COLUMNS, REJECT_COLUMNS
+from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS
 from pipelines.contracts import KINDS, Retake, Risk, SubjectEstimate
 
 DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -18,6 +18,7 @@ PROMISED = {
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
     "rejects": "file, sheet_row, rule, reason, text",
+    "waiting": "file, sheet_row, rule, reason, text",
 }
 ROSTER = "student_id,last_name,programme,class_year,exam_track\n00123,=cmd(),MD,2028,\n00124,Zoë,DO,2028,both\n"
 
@@ -34,7 +35,7 @@ def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
 
 @pytest.mark.parametrize(("heading", "columns"), [
     ("risk", list(Risk.columns())), ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
-    ("flags", FLAG_COLUMNS), ("rejects", REJECT_COLUMNS),
+    ("flags", FLAG_COLUMNS), ("rejects, waiting", HELD_COLUMNS),
 ])
 def test_every_exported_column_is_documented(heading, columns):
     section = DOCS.split(f"## {heading}\n")[1].split("\n## ")[0]

@@ -25,7 +25,8 @@ def test_every_row_of_the_ingest_sheet_ends_where_it_was_made_to_end(tmp_path):
     expected = ingest.make(str(tmp_path), 8_000)
     assert expected == {"read": 8_000, "stored": 7_992, "unchanged": 2, "rejected": 4, "waiting": 2}
     check_account(ingest.passline(str(tmp_path)), expected)
-    assert ingest.duckdb(str(tmp_path))["facts"] == ingest.pandas(str(tmp_path))["facts"] == 8_000
+    assert ingest.duckdb(str(tmp_path))["facts"] == 8_000
+    assert [ingest.pandas(str(tmp_path), same_work=same)["facts"] for same in (False, True)] == [8_000, 8_000]
 
 
 def test_the_table_says_of_each_line_whether_its_aim_was_met():
@@ -45,7 +46,7 @@ def test_the_whole_command_prints_every_line_and_succeeds():
     )
     measured = [row.split("|")[1].strip() for row in done.stdout.splitlines()[2:]]
     schools = [f"{students:,} students" for students in TINY.schools]
-    assert [one.split(", ")[0] for one in measured if one.startswith("ingest")] == ["ingest", "ingest"]
+    assert [one.split(", ")[0] for one in measured if one.startswith("ingest")] == ["ingest"] * 3
     assert {f"page {page}, {school}" for page in page_names() for school in schools} <= set(measured)
     assert {f"dashboard after every page, {school}" for school in schools} <= set(measured)
     assert "start to first usable page" in measured
