@@ -24,7 +24,7 @@ class Sizes:
     """How much is measured. `repeats` runs of each pair, alternating; medians are shown."""
 
     rows: int = 5_000_000
-    pandas_rows: int = 500_000
+    pandas_rows: int = 1_000_000
     sheet_rows: int = 150
     schools: tuple[int, ...] = (640, 25_000)
     growth: tuple[int, ...] = (160, 1_600, 16_000)
