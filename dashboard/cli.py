@@ -11,8 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from dashboard.exports import EXPORTS, exported, write_export
-from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from pipelines import builds
 from pipelines import imports as importing
@@ -193,7 +191,7 @@ def redo(
 
 @app.command()
 def export(
-    what: Annotated[str, typer.Argument(help=f"One of {', '.join(EXPORTS)}.")],
+    what: Annotated[str, typer.Argument(help="risk, retakes, subjects, flags, rejects, waiting, or a kind of sheet.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
     form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet.")] = None,
     as_of: AsOfOption = None,
@@ -202,6 +200,9 @@ def export(
     home: HomeOption = None,
 ) -> None:
     """Write a list as CSV, XLSX or Parquet."""
+    from dashboard.exports import exported, write_export  # SciPy comes with figures: only where they are asked for
+    from dashboard.figures import figures_of
+
     opened, day, policy = _open(home), _day(as_of), load_policy()
     with tempfile.TemporaryDirectory() as replayed:
         if revision is None:
