@@ -87,17 +87,21 @@ def serve(
 
 
 @app.command()
-def demo(as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False) -> None:
-    """Open the sample class in a throwaway home."""
+def demo(
+    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
+) -> None:
+    """Open the sample class in a throwaway home, or in an empty one that --home names."""
     from dashboard.sample import fill_with_sample
     from dashboard.serve import serve as serve_dashboard
 
     day = _day(as_of)
     with tempfile.TemporaryDirectory(prefix="passline-demo-", ignore_cleanup_errors=True) as root:
+        opened = Home(home or Path(root))
+        if opened.office.state().revision:
+            raise PasslineError(f"{opened.root} holds data already: the sample class needs an empty home.")
         typer.echo("Making a sample class…", err=True)
-        home = Home(Path(root))
-        fill_with_sample(home, load_policy(), as_of=day, at=_now())
-        serve_dashboard(home.root, as_of=as_of and day.isoformat(), port=port, headless=headless)
+        fill_with_sample(opened, load_policy(), as_of=day, at=_now())
+        serve_dashboard(opened.root, as_of=as_of and day.isoformat(), port=port, headless=headless)
 
 
 @app.command("import")

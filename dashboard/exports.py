@@ -33,7 +33,7 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
     if what in HELD:
         return warehouse.held_rows().filter(state=HELD[what]).select(HELD_COLUMNS)
     if what in KINDS:
-        return warehouse.stored(what).select(list(KINDS[what].columns))
+        return warehouse.table(what).select(list(KINDS[what].columns))
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
 
 

@@ -63,8 +63,8 @@ class Warehouse:
         """Contract HeldRow: rejected and waiting rows of the sheets in force."""
         return self._ask("held_rows")
 
-    def stored(self, kind: str) -> pl.DataFrame:
-        """All facts of one kind of sheet: topics, self_analysis, tutors, sessions and the rest."""
+    def table(self, kind: str) -> pl.DataFrame:
+        """All facts of one kind of sheet, by the kind's name."""
         return self._ask({"roster": "students"}.get(kind, kind))
 
     def _ask(self, question: str, **params: Any) -> pl.DataFrame:

@@ -217,6 +217,9 @@ class Kind:
     def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
         self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def columns(self) -> dict[str, dy.Column]:
         """The columns a sheet of this kind may hold, in template order."""

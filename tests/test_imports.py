@@ -1,5 +1,6 @@
 """Plan, apply, undo: what is shown is what is stored, and nothing is lost."""
 
+import hashlib
 from datetime import date, timedelta
 
 import pytest
@@ -8,8 +9,10 @@ from polars.testing import assert_frame_equal
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from pipelines.builds import ensure_current, rebuild, replay
+from pipelines.contracts import KINDS
 from pipelines.corrections import correct, undo_correction
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
+from pipelines.home import Home
 from pipelines.imports import apply_plan, redo_import, undo_import
 from pipelines.policy import load_policy
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -154,6 +157,34 @@ def test_deleting_the_warehouse_and_the_typed_rows_costs_a_rebuild_and_nothing_e
     ensure_current(home, policy, AT)
     for now, then in zip(everything(home), before, strict=True):
         assert_frame_equal(now, then)
+
+
+def test_sheets_are_kept_byte_for_byte_under_their_sha256(home, two_students):
+    kept = {path.name: path.read_bytes() for path in home.sheets.iterdir()}
+    assert set(kept.values()) == {ROSTER.encode(), SCORES.encode()}
+    assert all(hashlib.sha256(content).hexdigest() == name for name, content in kept.items())
+
+
+def test_a_rebuild_reads_no_csv_again(home, policy, two_students):
+    before = everything(home)
+    for path in home.sheets.iterdir():
+        path.unlink()
+    rebuild(home, policy, AT)
+    for now, then in zip(everything(home), before, strict=True):
+        assert_frame_equal(now, then)
+
+
+def test_absence_from_a_later_roster_removes_nobody(home, sheet, take_in, two_students):
+    take_in(sheet("later.csv", "student_id,last_name\n00124,Sato\n"))
+    assert Warehouse(home.current().path).students()["student_id"].to_list() == ["00123", "00124"]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=str)
+def test_every_table_of_the_sample_warehouse_keeps_its_contract_and_its_key(sample_root, kind):
+    facts = Warehouse(Home(sample_root).current().path).table(kind.name)
+    assert not facts.is_empty()
+    kind.row.validate(facts, cast=True)
+    assert facts.select(kind.key).is_unique().all()
 
 
 def test_the_newest_three_builds_are_kept_and_a_reader_of_an_older_one_is_told(home, policy, two_students):
