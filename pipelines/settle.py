@@ -244,7 +244,8 @@ def _with_fixes(facts: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> tuple[pl.D
 
 
 def _fix_frame(kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
-    """A row a corrected key (also the key it was moved to): each column's corrected value and since which revision."""
+    """A row a corrected key (also the key it was moved to): each column's newest corrected value, and the revision
+    since which a person's word has stood on it."""
     schema: dict[str, Any] = {name: column.dtype for name, column in kind.row.columns().items()}
     values = _values(kind)
     columns: dict[str, Any] = {k: schema[k] for k in kind.key} | {"added_at": pl.Int32}
@@ -259,7 +260,7 @@ def _fix_frame(kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
             if not fix.correction.key:
                 row["added_at"] = fix.order
             row |= {f"fix_{v}": said[v] for v in values if v in said}
-            row |= {f"fixed_at_{v}": fix.order for v in values if v in said}
+            row |= {f"fixed_at_{v}": row[f"fixed_at_{v}"] or fix.order for v in values if v in said}
     return pl.DataFrame(list(rows.values()), schema=columns)
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import KINDS
@@ -16,6 +16,13 @@ ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)
 COLUMNS = ["student_id", "exam", "taken_on", "outcome", "attempt_number", "scaled_score", "distance"]
 KEY, VALUES = COLUMNS[:3], COLUMNS[3:]
+
+
+
+def attempt(**values):
+    return {"student_id": "01", "exam": "Step 1", "taken_on": DAY, "outcome": "fail", "attempt_number": None,
+            "scaled_score": None, "distance": None, **values}
+
 
 rows = st.lists(st.fixed_dictionaries({
     "student_id": st.sampled_from(["01", "02", "ghost"]),
@@ -92,7 +99,11 @@ def settled(kind, sheets, fixes=(), students=("01", "02")):
         return result.facts.collect(), result.states, result.changes
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
+@example(
+    sheets=[([attempt()], False), ([attempt(), attempt(attempt_number=1)], False)],
+    corrections=[(1, "01", {"attempt_number": None}), (2, "01", {"attempt_number": None})],
+)
 @given(sheets=sheets, corrections=corrections)
 def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, corrections):
     value = {"outcome": "incomplete", "attempt_number": 9}
@@ -108,11 +119,6 @@ def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, correcti
     found = {(r["import_id"], r["sheet_row"]): r["state"] for r in states.to_dicts()}
     every = {(n, p) for n, (sheet, _) in enumerate(sheets, start=1) for p in range(len(sheet))}
     assert {row: found.get(row, "stored") for row in every} == expected_states
-
-
-def attempt(**values):
-    return {"student_id": "01", "exam": "Step 1", "taken_on": DAY, "outcome": "fail", "attempt_number": None,
-            "scaled_score": None, "distance": None, **values}
 
 
 def student(**values):
