@@ -269,7 +269,8 @@ def _show_held(plan: importing.Plan, as_json: bool, most: int = 20) -> None:
     for row in plan.held.head(most).to_dicts():
         typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
     if plan.held.height > most:
-        typer.echo(f"  … and {plan.held.height - most} more: passline export rejects, passline export waiting", err=as_json)
+        left = plan.held.height - most
+        typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
 
 
 def _agreed(plan: importing.Plan) -> bool:
