@@ -1,5 +1,6 @@
 """Starts the dashboard's server on this computer."""
 
+import logging
 import os
 import socket
 import webbrowser
@@ -30,14 +31,14 @@ def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool) ->
 
     @asynccontextmanager
     async def announce(_app: st.App) -> AsyncIterator[None]:
+        logging.getLogger("uvicorn.access").disabled = True  # addresses carry student IDs; Streamlit turns it on
         print(f"Passline is open at {address}\nStop it with Ctrl+C.", flush=True)  # noqa: T201
         if not headless:
             webbrowser.open(address)
         yield
 
-    config = uvicorn.Config(  # no access log: addresses carry student IDs
-        st.App(APP, lifespan=announce), log_config=None, log_level="warning", access_log=False,
-        ws_max_size=MESSAGE_BYTES,
+    config = uvicorn.Config(
+        st.App(APP, lifespan=announce), log_config=None, log_level="warning", ws_max_size=MESSAGE_BYTES
     )
     uvicorn.Server(config).run(sockets=[listening])
 

@@ -16,14 +16,17 @@ from tests.conftest import REPO, clean_environment
 
 
 @contextmanager
-def dashboard(*arguments: str) -> Iterator[str]:
-    """`passline ARGUMENTS --headless` in a process of its own; yields its address once it answers."""
+def dashboard(*arguments: str, said: list[str] | None = None) -> Iterator[str]:
+    """`passline ARGUMENTS --headless` in a process of its own; yields its address once it answers.
+
+    What it prints is added to `said`.
+    """
     server = subprocess.Popen(
         [sys.executable, "-m", "dashboard.cli", *arguments, "--headless"], cwd=REPO, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment(), start_new_session=True,
     )
     assert server.stdout is not None
-    said: list[str] = []
+    said = [] if said is None else said
     try:
         for line in server.stdout:
             said.append(line)

@@ -50,6 +50,13 @@ def test_a_second_process_imports_while_the_dashboard_runs(cli, sheet, filled):
     assert exported(cli, filled, "risk")["evidence_count"].unique().to_list() == ["2"]
 
 
+def test_the_dashboard_logs_no_student(filled):
+    said = []
+    with dashboard("serve", "--home", str(filled), said=said) as address:
+        urllib.request.urlopen(f"{address}/student?student=00123").read()
+    assert "00123" not in "".join(said)
+
+
 def test_undo_is_a_rebuild_without_one_sheet(cli, sheet, filled):
     before = exported(cli, filled, "risk")
     cli("import", sheet("new.csv", scores(31)), "--yes", home=filled)
