@@ -21,7 +21,8 @@ PANDAS_AIM = 5.0
 
 @dataclass(frozen=True)
 class Sizes:
-    """How much is measured. `repeats` runs of each pair, alternating; medians are shown."""
+    """How much is measured. `repeats` runs of each pair, alternating: the best of each side stands in the
+    table. `runs` of a page or a further sheet in one process: their median does."""
 
     rows: int = 5_000_000
     pandas_rows: int = 1_000_000
@@ -82,11 +83,14 @@ def _ingest(
     for outcome in ours:
         check_account(outcome.result, expected)
     assert all(outcome.result["facts"] == rows for outcome in theirs), "the other side lost rows"
-    ratio = median(b.result["seconds"] / a.result["seconds"] for a, b in pairs)
+    by_clock, by_cpu = (_best(theirs, clock) / _best(ours, clock) for clock in ("seconds", "cpu"))
+    met = min(by_clock, by_cpu) >= aim  # luck with a busy core is not speed
     peak, other_peak = (max(outcome.peak_mb for outcome in outcomes) for outcomes in (ours, theirs))
     what = f"ingest, {rows:,} content-area rows"
-    yield Line(what, _rate(rows, ours), f"{called}: {_rate(rows, theirs)}, {megabytes(other_peak)}", f"{ratio:.2f}",
-               megabytes(peak), f">= {aim}", ratio >= aim)
+    yield Line(
+        what, _rate(rows, ours), f"{called}: {_rate(rows, theirs)}, {megabytes(other_peak)}",
+        f"{by_clock:.2f} ({by_cpu:.2f} CPU)", megabytes(peak), f">= {aim}", met,
+    )
     if other == "ingest.duckdb":
         yield Line(f"peak memory of it, {rows:,} rows", megabytes(peak), megabytes(PEAK_AIM_MB),
                    f"{peak / PEAK_AIM_MB:.2f}", megabytes(peak), "<= 1", peak <= PEAK_AIM_MB)
@@ -133,8 +137,8 @@ def start(sizes: Sizes, schools: Schools) -> Iterator[Line]:
         return
     done = in_child("browser.starts", root=schools.home(sizes.schools[0])["root"], repeats=sizes.repeats)
     ours, bare = done.result["passline"], done.result["bare"]
-    ratio = median(a / b for a, b in zip(ours, bare, strict=True))
-    yield Line(what, seconds(median(ours)), f"a bare title: {seconds(median(bare))}", f"{ratio:.2f}", "-", aim,
+    ratio = min(ours) / min(bare)
+    yield Line(what, seconds(min(ours)), f"a bare title: {seconds(min(bare))}", f"{ratio:.2f}", "-", aim,
                ratio <= START_AIM)
 
 
@@ -173,8 +177,13 @@ def _no_browser(what: str, aim: str) -> Line:
     return Line(what, "not measured", "Chromium is missing: apt-get install chromium", "-", "-", aim, None)
 
 
+def _best(outcomes: list[Outcome], clock: str) -> float:
+    """The least of the repeats: what else the machine does only adds to a time."""
+    return min(float(outcome.result[clock]) for outcome in outcomes)
+
+
 def _rate(rows: int, outcomes: list[Outcome]) -> str:
-    took, cpu = (median(outcome.result[clock] for outcome in outcomes) for clock in ("seconds", "cpu"))
+    took, cpu = (_best(outcomes, clock) for clock in ("seconds", "cpu"))
     return f"{seconds(took)} ({seconds(cpu)} CPU), {rows / took / 1e6:.2f}M rows/s"
 
 
