@@ -5,6 +5,7 @@ Charts take the theme's name, "light" or "dark", as an argument; nothing here kn
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -121,6 +122,19 @@ def low_pass_layers(low_pass: LowPass, theme: str, axis: alt.Axis, scale: alt.Sc
     return layers
 
 
+class _Trusted:
+    """A chart that is not checked against Vega-Lite's schema each time it is drawn: the check is most of a page's
+    server time, and tests make it (tests/dashboard, `to_dict(validate=True)`)."""
+
+    def to_dict(self, validate: bool = False, **options: Any) -> Any:
+        return super().to_dict(validate=validate, **options)  # type: ignore[misc]
+
+
+@cache
+def _trusted(kind: type) -> type:
+    return type(kind.__name__, (_Trusted, kind), {})
+
+
 def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     """The chart with our fonts, axes and padding, as wide as its place; call it last, and show it with `theme=None`.
 
@@ -145,7 +159,9 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     }  # fmt: skip
     joined = isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart)
     size: dict[str, Any] = {} if joined else {"width": "container"} | ({"height": height} if height else {})
-    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 0}, **size).configure(**looks)
+    chart = chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 0}, **size).configure(**looks)
+    object.__setattr__(chart, "__class__", _trusted(type(chart)))  # plain assignment would be a chart property
+    return chart
 
 
 # -- numbers, as read by people

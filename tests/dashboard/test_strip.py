@@ -32,17 +32,17 @@ def class_of(students: int) -> pl.DataFrame:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("draw", [strip, histogram])
 def test_draws_a_valid_chart(draw, theme):
-    chart = draw(risk.plotted(class_of(120)), load_policy().low_pass, theme).to_dict()
+    chart = draw(risk.plotted(class_of(120)), load_policy().low_pass, theme).to_dict(validate=True)
     assert "brush" in {p["name"] for p in chart["params"]}
     assert chart["config"]["background"] == "transparent"
 
 
 def test_one_student_is_a_chart_too():
-    assert strip(risk.plotted(class_of(1)), load_policy().low_pass, "light").to_dict()["layer"]
+    assert strip(risk.plotted(class_of(1)), load_policy().low_pass, "light").to_dict(validate=True)["layer"]
 
 
 def test_the_histogram_grows_with_bins_not_students():
-    few, many = (histogram(risk.plotted(class_of(n)), load_policy().low_pass, "light").to_dict() for n in (500, 5000))
+    few, many = (histogram(risk.plotted(class_of(n)), load_policy().low_pass, "light").to_dict(validate=True) for n in (500, 5000))
     assert len(str(many)) < 1.2 * len(str(few))
 
 
