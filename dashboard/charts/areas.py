@@ -40,8 +40,10 @@ def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
            alt.Tooltip("forms:Q", title="Forms"), alt.Tooltip("items:Q", title="Items"),
            alt.Tooltip("priority:Q", title="Expected gain, EPC points", format=".1f")]  # fmt: skip
     chart = alt.layer(
-        gold.mark_rect(color=c.low_pass, aria=False).encode(x=x("low:Q"), x2="high:Q"),
-        drawn.mark_rule(strokeWidth=1.6, clip=True, aria=False).encode(x=x("low:Q"), x2="high:Q", y=y, color=color),
+        gold.mark_rect(color=c.low_pass, aria=False).encode(x=x("low:Q"), x2=alt.X2("high:Q")),
+        drawn.mark_rule(strokeWidth=1.6, clip=True, aria=False).encode(
+            x=x("low:Q"), x2=alt.X2("high:Q"), y=y, color=color
+        ),
         drawn.mark_point(filled=True, size=75, opacity=1).encode(
             x=x("estimate:Q"), y=y, color=color, shape=shape, tooltip=tip
         ),

@@ -35,7 +35,7 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
                alt.Tooltip("high_80:Q", title="to", format=".0f")]  # fmt: skip
         for level, opacity in [("80", 0.16), ("50", 0.22)]:
             shade = drawn.mark_area(color=c.accent, opacity=opacity, aria=False)
-            layers.append(shade.encode(x=x, y=y(f"low_{level}:Q"), y2=f"high_{level}:Q"))
+            layers.append(shade.encode(x=x, y=y(f"low_{level}:Q"), y2=alt.Y2(f"high_{level}:Q")))
         for part, dash in [
             (path.filter(pl.col("day") <= as_of), [1, 0]),
             (path.filter(pl.col("day") >= as_of), [5, 4]),
@@ -93,18 +93,31 @@ def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:
         "incomplete": c.soft,
         "pending": c.soft,
     }
-    layers: list[Any] = []
-    for event in events.iter_rows(named=True):
-        color = ink.get(event["kind"], c.soft)
-        one = alt.Chart(pl.DataFrame({"day": [event["day"]], "label": [event["label"]]}))
-        layers.append(one.mark_rule(color=color, strokeDash=[2, 3], strokeWidth=1.3).encode(x=x, tooltip="label:N"))
-        for layout, shown in [("wide", f"!({NARROW})"), ("phone", NARROW)]:
-            side = event[f"{layout}_side"]
-            text = one.mark_text(color=color, align=side, dx=-3 if side == "right" else 3, baseline="bottom",
-                                 dy=-4 - 15 * event[layout], aria=False)  # fmt: skip
-            words = alt.when(shown).then(alt.Text("label:N")).otherwise(alt.value(""))
-            layers.append(text.encode(x=x, y=alt.value(0), text=words))
+    words = pl.concat([
+        events.select(
+            "day", "label", color=pl.col("kind").replace_strict(ink, default=c.soft), side=pl.col(f"{layout}_side"),
+            above=-15 * pl.col(layout), layout=pl.lit(layout),
+        )
+        for layout in ("wide", "phone")
+    ])
+    color = alt.Color("color:N", scale=None, legend=None)
+    rules = alt.Chart(words.filter(layout="wide")).mark_rule(strokeDash=[2, 3], strokeWidth=1.3)
+    layers: list[Any] = [rules.encode(x=x, color=color, tooltip=alt.Tooltip("label:N"))]
+    for (layout, side), part in words.group_by("layout", "side", maintain_order=True):
+        text = alt.Chart(part).mark_text(
+            align=side, dx=-3 if side == "right" else 3, dy=-4, baseline="bottom", aria=False
+        )
+        layers.append(text.encode(
+            x=x, y=alt.value(0), yOffset=alt.YOffset("above:Q", scale=None), color=color, text=alt.Text("label:N"),
+            opacity=_shown(str(layout)),
+        ))
     return layers
+
+
+def _shown(layout: str) -> Any:
+    """Opaque on a wide screen or on a phone, whichever the layout is for."""
+    narrow = alt.expr(f"{NARROW} ? 1 : 0") if layout == "phone" else alt.expr(f"{NARROW} ? 0 : 1")
+    return alt.OpacityValue(narrow)
 
 
 def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
@@ -124,24 +137,14 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
            alt.Tooltip("day:T", title="Taken", format="%-d %b %Y"),
            alt.Tooltip("age_days:Q", title="Days old")]  # fmt: skip
     marks: list[Any] = [drawn.mark_rule(color=c.ink, strokeWidth=1.4, opacity=0.7, aria=False)
-                        .encode(x=x, y=y("low:Q"), y2="high:Q")]  # fmt: skip
+                        .encode(x=x, y=y("low:Q"), y2=alt.Y2("high:Q"))]  # fmt: skip
     marks.append(drawn.mark_point(size=70, opacity=1, strokeWidth=1.7, stroke=c.ink).encode(
         x=x, y=y("epc:Q"), shape=shape, tooltip=tip,
         fill=alt.when("datum.anchor").then(alt.value(c.ink)).otherwise(alt.value(c.paper))))  # fmt: skip
-    for field, shown in [("wide", f"!({NARROW})"), ("phone", NARROW)]:
-        opacity = alt.when(shown).then(alt.value(1)).otherwise(alt.value(0))
-        text = drawn.transform_filter(f"datum.{field} != ''").mark_text(
-            fontSize=11, baseline="bottom", dy=-4, aria=False
-        )
-        halo = {"stroke": c.paper, "strokeWidth": 3, "strokeJoin": "round"}
-        marks.append(
-            text.copy().encode(
-                x=x,
-                y=y("high:Q"),
-                text=f"{field}:N",
-                opacity=opacity,
-                **{k: alt.value(v) for k, v in halo.items() if k != "strokeJoin"},
-            )
-        )
-        marks.append(text.encode(x=x, y=y("high:Q"), text=f"{field}:N", opacity=opacity))
+    halo = {"stroke": alt.StrokeValue(c.paper), "strokeWidth": alt.StrokeWidthValue(3)}
+    for layout in ("wide", "phone"):
+        labelled = alt.Chart(scores.rename({"taken_on": "day"}).filter(pl.col(layout) != ""))
+        text = labelled.mark_text(fontSize=11, baseline="bottom", dy=-4, aria=False)
+        words = {"x": x, "y": y("high:Q"), "text": alt.Text(f"{layout}:N"), "opacity": _shown(layout)}
+        marks += [text.encode(**words, **halo), text.encode(**words)]
     return marks

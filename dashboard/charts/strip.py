@@ -53,7 +53,7 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     )
     base = alt.Chart(drawn).encode(x=x)
     lines = base.mark_rule(strokeWidth=1.4, opacity=0.75, aria=False, clip=True).encode(
-        y=alt.Y("readiness_low:Q", axis=axis, scale=scale), y2="readiness_high:Q", color=color
+        y=alt.Y("readiness_low:Q", axis=axis, scale=scale), y2=alt.Y2("readiness_high:Q"), color=color
     )
     marks = base.mark_point(filled=True, opacity=1, size=_size(rows.height)).encode(
         y=alt.Y("readiness:Q", axis=axis, scale=scale), color=color, shape=shape,
@@ -95,7 +95,7 @@ def histogram(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     x = alt.X("left:Q", axis=axis, scale=alt.Scale(domain=[LOWEST - 0.5, 90.5], nice=False, zero=False))
     color = alt.Color("band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[c.band[b] for b in PLOTTED]))
     edges = alt.Chart(pl.DataFrame({"left": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
-    gold = edges.mark_rect(color=c.low_pass, aria=False).encode(x=x, x2="high:Q")
+    gold = edges.mark_rect(color=c.low_pass, aria=False).encode(x=x, x2=alt.X2("high:Q"))
     label = edges.mark_text(baseline="top", color=c.low_pass_label, text="low-pass range", aria=False).encode(
         x=alt.X("middle:Q", axis=axis), y=alt.value(4)
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import altair as alt
 import polars as pl
+from altair.utils.schemapi import disable_debug_mode
 
 from pipelines.policy import LowPass
 
@@ -115,11 +116,14 @@ def low_pass_layers(low_pass: LowPass, theme: str, axis: alt.Axis, scale: alt.Sc
     c = colours(theme)
     edges = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
     y = alt.Y("low:Q", axis=axis, scale=scale)
-    layers = [edges.mark_rect(color=c.low_pass, aria=False).encode(y=y, y2="high:Q")]
+    layers = [edges.mark_rect(color=c.low_pass, aria=False).encode(y=y, y2=alt.Y2("high:Q"))]
     if label:
         text = edges.mark_text(align="right", dx=-4, color=c.low_pass_label, text="low-pass range", aria=False)
         layers.append(text.encode(x=alt.value("width"), y=alt.Y("middle:Q", axis=axis, scale=scale)))
     return layers
+
+
+disable_debug_mode()  # it checks every part as it is made; tests check whole charts
 
 
 class _Trusted:
@@ -131,7 +135,7 @@ class _Trusted:
 
 
 @cache
-def _trusted(kind: type) -> type:
+def _trusted(kind: Any) -> type:
     return type(kind.__name__, (_Trusted, kind), {})
 
 
