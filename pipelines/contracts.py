@@ -290,6 +290,7 @@ class Observation(dy.Schema):
     instrument = dy.String()
     form = dy.String()
     taken_on = dy.Date()
+    scale = dy.String(description="the sheet's own; an offset is learned for each instrument and scale")
     epc = dy.Float64()
     se = dy.Float64(min_exclusive=0)
     anchor = dy.Bool(description="true for equated NBME forms, which fix the scale")

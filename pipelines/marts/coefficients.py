@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import log_ndtr
 
 from pipelines.marts.chance import Floats
-from pipelines.marts.growth import Fit, Ints, Scores, Sums, basis, deviations, product
+from pipelines.marts.growth import Fit, Ints, Scores, Sums, deviations, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
     one); `level` and `growth` are how the student's curve moves when it is left out.
     """
     mean, own, _ = deviations(s, fit)
-    row, x = scores.student, basis(scores.days, fit.flattening_days)
+    row, x = scores.student, fit.time.x(scores.days, scores.until)
     bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
     w = 1 / scores.variance
     level = scores.value - bias - x * (mean[row, 1] + fit.theta[1])

@@ -91,12 +91,46 @@ class Curve(Strict):
     s: float
 
 
+class ExamCurve(Strict):
+    """An exam's own two readings of the curve, where it is not the one CBSSA and CBSE were made for."""
+
+    working: Curve
+    cautious: Curve
+    source: str
+
+
+class Refit(Strict):
+    """How printed probabilities move the curve: which are used, their noise in EPC, and the prior sd of s."""
+
+    exam: str
+    lowest: float
+    highest: float
+    noise_sd: float
+    s_sd: float
+    least_s: float
+
+
 class Curves(Strict):
     """Two readings of P(pass | EPC) = Phi((EPC - c) / s) for one reported score."""
 
     working: Curve
     cautious: Curve
     reported_score_se: float
+    source: str
+    refit: Refit
+    exam: dict[str, ExamCurve]
+
+
+class RecalibrationPriors(Strict):
+    """Prior sds of the recalibration, and when a class year's outcomes say something."""
+
+    intercept_sd: float
+    slope_sd: float
+    drift_sd: float
+    least_slope: float
+    drift_sds: float
+    fewest_expected: float
+    fewest_sat: int
     source: str
 
 
@@ -124,6 +158,9 @@ class ModelPriors(Strict):
     prior_students: float
     class_offset_sd: float
     flattening_days: list[float]
+    spurt: list[float]
+    spurt_log_odds: float
+    spurt_days: float
     drift_per_day: float
     retake_gain_mean: float
     retake_gain_sd: float
@@ -201,6 +238,7 @@ class Policy(Strict):
     recent_days: int
     today: Today
     model: ModelPriors
+    recalibration: RecalibrationPriors
     usual_test: UsualTest
     reasons: Reasons
     areas: list[Area]
@@ -235,6 +273,7 @@ def load_policy() -> Policy:
         "recent_days": readiness["evidence"]["recent_days"],
         "today": readiness["today"],
         "model": readiness["model"],
+        "recalibration": readiness["recalibration"],
         "usual_test": readiness["usual_test"],
         "reasons": readiness["reasons"],
         "areas": blueprint["area"],

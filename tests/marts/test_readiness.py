@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipelines.marts.growth import basis
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, day_number
 from tests.marts.builders import (
@@ -34,11 +33,10 @@ def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness
     row = dict(zip(fitted.students["student_id"], fitted.students["row"], strict=True))
     group = dict(zip(people["student_id"], people["class_year"], strict=True))
     names = fitted.biases["instrument"].to_list()
-    sd = {n: max(to.bias_sd for to in POLICY.instruments[n].to_epc.values()) for n in names}
+    sd = {n: POLICY.instruments[n].to_epc[SCALES[n]].bias_sd for n in names}
 
     def z(student: str, number: int) -> np.ndarray:
-        t = np.array([number - fitted.start[row[student]]], dtype=float)
-        return np.array([1.0, basis(t, fitted.fit.flattening_days)[0]])
+        return np.array([1.0, fitted.grown(np.array([row[student]]), np.array([number]))[0]])
 
     shared = np.diag([m.level_sd**2, m.growth_sd**2])
 
