@@ -86,10 +86,10 @@ def drift(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
         sd=(fail * (1 - fail)).sum().sqrt(), intercept=pl.col("intercept").first(),
     ).sort("exam", "first", "class_year", descending=[True, True, False], nulls_last=True)
     low, high = (pl.col("expected") + side * priors.drift_sds * pl.col("sd") for side in (-1, 1))
-    few = pl.min_horizontal("expected", pl.col("sat") - pl.col("expected")) < priors.fewest_expected
+    few = pl.col("expected") < priors.fewest_expected
     return rows.with_columns(low=low.clip(0), high=pl.min_horizontal(high, "sat")).with_columns(
-        verdict=pl.when(few & pl.col("failed").is_between("low", "high")).then(pl.lit("too few to say"))
-        .when(few & (pl.col("sat") < priors.fewest_sat)).then(pl.lit("too few to say"))
+        verdict=pl.when((pl.col("sat") < priors.fewest_sat) | (few & pl.col("failed").is_between("low", "high")))
+        .then(pl.lit("too few to say"))
         .when(pl.col("failed") > pl.col("high")).then(pl.lit("more failures"))
         .when(pl.col("failed") < pl.col("low")).then(pl.lit("fewer failures"))
         .otherwise(pl.lit("as expected"))
