@@ -326,6 +326,29 @@ class Risk(dy.Schema):
     printed_probability = dy.Float64(nullable=True, description="NBME's newest, as printed")
 
 
+class Forecast(dy.Schema):
+    """One decided attempt as it would have been predicted before it: made by `passline backtest`.
+
+    `known_on` is the day whose facts were used, at least `days_before` before the attempt; the attempt's class year
+    taught the recalibration nothing. `last_score_p` is the last CBSSA or CBSE through policy's curve, `base_rate` the
+    rate of other classes' passes known then; each null where there was none.
+    """
+
+    student_id = dy.String()
+    exam = dy.String()
+    first = dy.Bool(description="no earlier failure at this exam")
+    class_year = dy.Int32(nullable=True)
+    programme = dy.String(nullable=True)
+    taken_on = dy.Date()
+    days_before = dy.Int32()
+    known_on = dy.Date()
+    readiness = dy.Float64(description="EPC on known_on")
+    p_pass = dy.Float64(min=0, max=1)
+    last_score_p = dy.Float64(nullable=True)
+    base_rate = dy.Float64(nullable=True)
+    passed = dy.Bool()
+
+
 class Retake(dy.Schema):
     """One student and exam with any attempt, on one day: `export retakes`, an interface.
 

@@ -64,7 +64,7 @@ class Lens:
 
         Between the two readings of the curve, each moved by what the class shares (`shared`, a part of `variance`)
         at its 10th and 90th percentile, as far as outcomes have not decided; and the recalibration's own 80 %
-        interval as far as they have.
+        interval, at full width as soon as outcomes have taken a tenth of the prior's doubt.
         """
         raw = self.raw(mean, variance)
         own, shift = np.maximum(variance - shared, 0.0), Z80 * np.sqrt(shared)
@@ -75,7 +75,7 @@ class Lens:
         ]
         at = log_odds(raw)
         sd = np.sqrt(self.cov[:, 0] + 2 * at * self.cov[:, 1] + at * at * self.cov[:, 2])
-        learned = (1 - self.undecided) * Z80 * sd
+        learned = np.minimum(2 * np.sqrt(1 - self.undecided**2), 1) * Z80 * sd
         middle = self.intercept + self.slope * at
         local = [log_odds(np.asarray(ndtr((mean + side * shift - self.c) / np.sqrt(self.spread + own))))
                  for side in (-1, 1)]

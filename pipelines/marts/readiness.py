@@ -107,10 +107,12 @@ def day_number(day: date) -> int:
 
 
 def fit_readiness(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
+    *, left_out: int | None = None,
 ) -> Readiness:
     """Readiness of all students from what is dated on or before `as_of`.
 
+    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
     people = students.select("student_id", "class_year", "planned_on").unique("student_id", maintain_order=True).sort("student_id")
@@ -140,7 +142,10 @@ def fit_readiness(
         odd=odd_scores(seen, scores, s, fit), priors=policy.model,
         reading=Reading.of_policy(people, attempts, observations, as_of, policy), furthest=_furthest(raw),
     )
-    reading = read_outcomes(readiness.reading, hindsight(readiness, seen, raw, attempts, policy), policy)
+    before = hindsight(readiness, seen, raw, attempts, policy)
+    if left_out is not None:
+        before = before.filter(pl.col("class_year").ne_missing(left_out))
+    reading = read_outcomes(readiness.reading, before, policy)
     return _with_outcomes(replace(readiness, reading=reading), attempts)
 
 

@@ -175,6 +175,19 @@ class Reasons(Strict):
     smallest_effect: float
 
 
+class Backtest(Strict):
+    """How past attempts are predicted anew, and how the result is told."""
+
+    days_before: list[int]
+    every_days: int
+    most_students: int
+    fewest_for_rate: int
+    edges: list[float]
+    flag_share: float
+    smallest_cell: int
+    source: str
+
+
 class UsualTest(Strict):
     month: int
     day: int
@@ -240,6 +253,7 @@ class Policy(Strict):
     model: ModelPriors
     recalibration: RecalibrationPriors
     usual_test: UsualTest
+    backtest: Backtest
     reasons: Reasons
     areas: list[Area]
     blueprint_source: str
@@ -275,6 +289,7 @@ def load_policy() -> Policy:
         "model": readiness["model"],
         "recalibration": readiness["recalibration"],
         "usual_test": readiness["usual_test"],
+        "backtest": readiness["backtest"],
         "reasons": readiness["reasons"],
         "areas": blueprint["area"],
         "blueprint_source": blueprint["source"],

@@ -168,19 +168,31 @@ def test_one_school_of_a_drifted_standard_follows_its_outcomes() -> None:
     assert abs((1 - p).sum() - exact) < 0.5 * abs((1 - raw).sum() - exact)
 
 
-def moved(standards: tuple[float, ...], size: int, seed: int = 1) -> pl.DataFrame:
-    """What the drift table says of the first attempts of a school with these standards."""
+def moved(standards: tuple[float, ...], size: int, seed: int = 1) -> tuple[Made, Readiness, pl.DataFrame]:
+    """A school of steady growers with these standards, its fit, and its newest class's rows."""
     world: World = replace(STEADY, standards=standards)
-    return figured(made(world, seed, size=size))[0].reading.drift.filter(exam="Step 1", first=True)
+    school = made(world, seed, size=size)
+    return school, *figured(school)[:2]
 
 
-def test_a_moved_standard_with_few_outcomes_cannot_be_told_and_hardly_moves_a_chance() -> None:
-    said = moved((59.5, 59.5, 62.5, 62.5), size=24)
-    assert set(said["verdict"]) == {"too few to say"}
-    assert said["intercept"].abs().max() < 0.5  # type: ignore[operator]
+def first_attempts(fitted: Readiness) -> pl.DataFrame:
+    return fitted.reading.drift.filter(exam="Step 1", first=True)
+
+
+def test_a_moved_standard_with_few_outcomes_cannot_be_told_and_most_bands_still_hold_the_curves_own_chance() -> None:
+    inside = []
+    for seed in range(6):
+        school, fitted, rows = moved((59.5, 59.5, 62.5, 62.5), size=12, seed=seed)
+        assert set(first_attempts(fitted)["verdict"]) == {"too few to say"}
+        day = rows["test_on"].to_physical().to_numpy()
+        raw = fitted.lens(school.newest, rows["exam"]).raw(*fitted.project(school.newest, day, sits=True)[:2])
+        unsure = rows["p_pass"].is_not_null().to_numpy() & (raw > 0.05) & (raw < 0.95)
+        inside.append((raw <= rows["p_pass_high"].to_numpy())[unsure].mean())
+    assert np.mean(inside) >= 0.8
 
 
 def test_a_moved_standard_with_many_outcomes_is_said_and_chances_are_lowered() -> None:
-    said = moved((59.5, 59.5, 63.0, 63.0), size=CLASS)
+    _, fitted, _ = moved((59.5, 59.5, 63.0, 63.0), size=CLASS)
+    said = first_attempts(fitted)
     assert said["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
     assert said["intercept"][2] < -0.5
