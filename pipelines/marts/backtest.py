@@ -8,7 +8,8 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts import Forecast
-from pipelines.marts.readiness import Readiness, decided, fit_readiness
+from pipelines.marts.outcomes import decided
+from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.policy import Policy
 
 
@@ -32,7 +33,7 @@ def forecasts(
         known_on=((pl.col("taken_on") - pl.duration(days="days_before")).to_physical() // every * every)
         .cast(pl.Int32).cast(pl.Date)
     )
-    found = [Forecast.create_empty()]
+    found: list[pl.DataFrame] = [Forecast.create_empty()]
     for (known_on, class_year), rows in sorted(
         asked.partition_by("known_on", "class_year", as_dict=True).items(), key=lambda item: str(item[0])
     ):
@@ -83,7 +84,8 @@ def _last_scores(known: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     curves = {e.name: policy.curves.working for e in policy.exams}
     curves |= {name: own.working for name, own in policy.curves.exam.items()}
     return pl.concat([
-        last.select("student_id", exam=pl.lit(name), last_score_p=pl.Series(ndtr((last["last"].to_numpy() - c.c) / c.s)))
+        last.select("student_id", exam=pl.lit(name),
+                    last_score_p=pl.Series(ndtr((last["last"].to_numpy() - c.c) / c.s), dtype=pl.Float64))
         for name, c in curves.items()
     ])
 

@@ -78,13 +78,13 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
 
 
 def with_outcomes(
-    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: float, curve: float
+    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
 ) -> Coefficients:
     """The curves after one pass (sign 1) or fail (-1) of each of these students: the normal with the posterior's mean
     and variance.
 
-    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the passing
-    curve's middle and variance.
+    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the middle
+    and variance of each one's passing curve.
     """
     mean, variance = belief
     total = np.sqrt(curve + variance)

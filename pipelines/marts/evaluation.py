@@ -1,6 +1,7 @@
 """Evaluation: how often forecasts came true. Every rate with its denominator and interval; small cells left out."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -44,7 +45,7 @@ def reliability(forecasts: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
         else:
             at += 1
     rows = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         part = forecasts.filter(inside(low, high))
         if part.height >= rules.smallest_cell:
             passed = int(part["passed"].sum())
@@ -82,7 +83,8 @@ def auc(p: Floats, passed: Floats) -> tuple[float, float, float]:
 def _placement(values: Floats, others: Floats) -> Floats:
     """For each value the share of the others below it, ties counting half."""
     others = np.sort(others)
-    return np.asarray((np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")) / 2 / len(others))
+    below = np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")
+    return np.asarray(below / 2 / len(others))
 
 
 def calibration_slope(p: Floats, passed: Floats) -> float:
@@ -156,7 +158,7 @@ def _row(group: pl.DataFrame, rules: Backtest) -> dict[str, float | int | None]:
 
 def tried(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> pl.DataFrame:
     """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
-    readiness, below `below`), failed among the flagged, and missed (failed, not flagged). Small classes are left out."""
+    readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
     flagged = pl.col(measure) < below
     failed = ~pl.col("passed")
     return forecasts.group_by("class_year").agg(

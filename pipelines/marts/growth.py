@@ -48,8 +48,9 @@ class Scores:
         place[chosen] = np.arange(len(chosen))
         keep = place[self.student] >= 0
         return replace(
-            self, student=place[self.student[keep]], days=self.days[keep], until=self.until[keep], value=self.value[keep],
-            variance=self.variance[keep], instrument=self.instrument[keep], group=self.group[chosen],
+            self, student=place[self.student[keep]], days=self.days[keep], until=self.until[keep],
+            value=self.value[keep], variance=self.variance[keep], instrument=self.instrument[keep],
+            group=self.group[chosen],
         )
 
 

@@ -8,13 +8,14 @@ import numpy as np
 import polars as pl
 
 from pipelines.marts.chance import Z50, Z80, Floats, Lens
-from pipelines.marts.coefficients import Coefficients, odd_scores, posterior, with_outcomes
-from pipelines.marts.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.coefficients import Coefficients, odd_scores, posterior
+from pipelines.marts.growth import Fit, Ints, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.outcomes import after_outcomes, hindsight
 from pipelines.marts.reading import Reading, read_outcomes
+from pipelines.marts.seen import class_starts, exam_days, failures, furthest, scores_of, seen_scores
 from pipelines.marts.wander import less_regained, regained, wandered
 from pipelines.policy import ModelPriors, Policy
 
-NEVER = 10**7  # a day number out of reach
 Days = pl.Series | Sequence[date]
 
 
@@ -115,17 +116,18 @@ def fit_readiness(
     `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
-    people = students.select("student_id", "class_year", "planned_on").unique("student_id", maintain_order=True).sort("student_id")
+    people = students.select("student_id", "class_year", "planned_on").unique("student_id", maintain_order=True)
+    people = people.sort("student_id")
     classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")
     people = people.with_row_index("row").join(
         classes, on="class_year", how="left", nulls_equal=True, maintain_order="left"
     ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
-    seen = _seen(people, observations, as_of)
+    seen = seen_scores(people, observations, as_of)
     group, today = people["group"].to_numpy(), day_number(as_of)
-    start = _class_starts(seen, len(classes), today)[group]
-    exam = _exam_days(people, attempts, as_of)
-    names, raw, newest, first, count = _scores(seen, start, exam, group, len(classes), today, policy)
-    failed_on = _failures(people, attempts, as_of)
+    start = class_starts(seen, len(classes), today)[group]
+    exam = exam_days(people, attempts, as_of)
+    names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
+    failed_on = failures(people, attempts, as_of)
     scores = less_regained(raw, seen["day"].to_numpy(), newest, failed_on, policy.model)
     fit = fit_growth(scores, policy.model)
     s = sums(scores, fit.time)
@@ -140,87 +142,13 @@ def fit_readiness(
         now=scored, before_outcomes=scored,
         start=start, exam=exam, failed_on=failed_on, first=first, newest=newest, count=count,
         odd=odd_scores(seen, scores, s, fit), priors=policy.model,
-        reading=Reading.of_policy(people, attempts, observations, as_of, policy), furthest=_furthest(raw),
+        reading=Reading.of_policy(people, attempts, observations, as_of, policy), furthest=furthest(raw),
     )
     before = hindsight(readiness, seen, raw, attempts, policy)
     if left_out is not None:
         before = before.filter(pl.col("class_year").ne_missing(left_out))
     reading = read_outcomes(readiness.reading, before, policy)
-    return _with_outcomes(replace(readiness, reading=reading), attempts)
-
-
-def _seen(people: pl.DataFrame, observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Observations of these students up to as_of, with the student's row and class, sorted."""
-    return (
-        observations.lazy().filter(pl.col("taken_on") <= as_of)
-        .join(people.lazy().select("student_id", "row", "group"), on="student_id")
-        .with_columns(day=pl.col("taken_on").to_physical().cast(pl.Int64))
-        .sort("row", "day", "instrument", "form").collect()
-    )
-
-
-def _class_starts(seen: pl.DataFrame, classes: int, today: int) -> Ints:
-    """The day each class's evidence starts. A 2 % quantile, so that one mistyped year moves nobody's clock;
-    with fewer than 50 scores that is the first day."""
-    start = np.full(classes, today)
-    found = seen.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
-    start[found["group"].to_numpy()] = found["day"].to_numpy()
-    return start
-
-
-def _exam_days(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
-    """The day of each student's first attempt; else the planned one; else the class's median; else out of reach."""
-    first = attempts.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
-        first_on=pl.col("taken_on").min()
-    ).collect()
-    known = people.join(first, on="student_id", how="left", maintain_order="left").select(
-        day=pl.coalesce("first_on", "planned_on").to_physical().cast(pl.Int64), group="group"
-    )
-    usual = pl.col("day").median().over("group").round().cast(pl.Int64)
-    return known.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
-
-
-def _furthest(scores: Scores) -> int:
-    return int(np.quantile(scores.days, 0.98)) if len(scores.days) else 0
-
-
-def _scores(
-    seen: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
-) -> tuple[pl.Series, Scores, Ints, Ints, Ints]:
-    """The instruments and scales that have a bias, the scores as arrays, and each student's newest and first day and count."""
-    row, day = seen["row"].to_numpy(), seen["day"].to_numpy()
-    newest, first = np.full(len(group), today), np.full(len(group), today)
-    newest[row] = day  # sorted by day, so the last one stays
-    first[row[::-1]] = day[::-1]
-    known = pl.DataFrame(
-        [(i.name, scale, to.bias_sd) for i in policy.instruments.values() if not i.anchor
-         for scale, to in i.to_epc.items() if to.bias_sd > 0],
-        schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
-    )
-    biased = known.join(seen, on=["instrument", "scale"], how="semi").sort("instrument", "scale").with_row_index("nth")
-    nth = seen.join(biased, on=["instrument", "scale"], how="left", maintain_order="left")["nth"]
-    scores = Scores(
-        student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float), value=seen["epc"].to_numpy(),
-        variance=seen["se"].to_numpy() ** 2 + policy.model.drift_per_day * (newest[row] - day),
-        instrument=nth.cast(pl.Int64).fill_null(-1).to_numpy(),
-        group=group, groups=groups, bias_sd=biased["bias_sd"].to_numpy(),
-    )
-    names = biased.select(pl.concat_list("instrument", "scale")).to_series()
-    return names, scores, newest, first, np.bincount(row, minlength=len(group))
-
-
-def _failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
-    """Students x failures, oldest first; a day out of reach fills the rest."""
-    failed = (
-        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
-        .join(people.lazy().select("student_id", "row"), on="student_id").sort("row", "taken_on")
-        .select("row", day=pl.col("taken_on").to_physical().cast(pl.Int64), nth=pl.int_range(pl.len()).over("row"))
-        .collect()
-    )
-    nth = failed["nth"].to_numpy()
-    days = np.full((len(people), nth.max() + 1 if len(nth) else 0), NEVER)
-    days[failed["row"].to_numpy(), nth] = failed["day"].to_numpy()
-    return days
+    return after_outcomes(replace(readiness, reading=reading), attempts)
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:
@@ -228,73 +156,3 @@ def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> p
     return pl.DataFrame({
         name: of, figure: fit.theta[at:end], "sd": np.sqrt(np.diag(fit.theta_cov)[at:end])
     })
-
-
-def decided(attempts: pl.DataFrame, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Passes and fails up to as_of in order: row, exam, day, passed, `round` (of the student) and `first` of the exam."""
-    failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
-    return (
-        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
-        .join(people.lazy().select("student_id", "row", "class_year", "group"), on="student_id")
-        .sort("row", "taken_on", "exam")
-        .select(
-            "student_id", "row", "class_year", "group", "exam", "taken_on", first=failed_before == 0,
-            day=pl.col("taken_on").to_physical().cast(pl.Int64), round=pl.int_range(pl.len()).over("row"),
-            passed=pl.col("outcome") == "pass",
-        ).collect()
-    )
-
-
-def _with_outcomes(readiness: Readiness, attempts: pl.DataFrame) -> Readiness:
-    """Readiness after what passes and fails say: one probit moment-matching update a decided attempt, in order."""
-    now = readiness.now
-    for _, at in sorted(decided(attempts, readiness.students, readiness.as_of).partition_by("round", as_dict=True).items()):
-        now = _after(replace(readiness, now=now), at["row"].to_numpy(), at)
-    return replace(readiness, now=now)
-
-
-def _after(readiness: Readiness, row: Ints, at: pl.DataFrame) -> Coefficients:
-    """The curves of these rows after the outcomes `at`."""
-    day, sign = at["day"].to_numpy(), np.where(at["passed"].to_numpy(), 1.0, -1.0)
-    mean, variance, _ = readiness.project(row, day, sits=True)
-    curve = [readiness.reading.curves[exam][0] for exam in at["exam"]] if len(at) else []
-    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.reading.score_variance
-    return with_outcomes(readiness.now, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
-
-
-def hindsight(
-    readiness: Readiness, seen: pl.DataFrame, scores: Scores, attempts: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
-    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
-    curve's chance from that student's own scores and outcomes before the day."""
-    rounds = decided(attempts, readiness.students, readiness.as_of).partition_by("round", as_dict=True)
-    found, day = [], seen["day"].to_numpy()
-    for nth in range(len(rounds)):
-        at = rounds[(nth,)]
-        rows, cut = at["row"].to_numpy(), np.full(len(readiness.start), -1)
-        cut[rows] = at["day"].to_numpy()
-        keep = day < cut[scores.student]
-        newest = np.full(len(cut), -1)
-        newest[scores.student[keep]] = day[keep]
-        at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
-        known = replace(readiness, failed_on=np.where(readiness.failed_on < cut[:, None], readiness.failed_on, NEVER),
-                        newest=newest)
-        part = replace(
-            scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
-            value=scores.value[keep], instrument=scores.instrument[keep],
-            variance=scores.variance[keep] + policy.model.drift_per_day
-            * (newest - readiness.newest)[scores.student[keep]],
-        )
-        part = less_regained(part, day[keep], newest, known.failed_on, policy.model).of(rows)
-        known = replace(
-            known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
-            exam=known.exam[rows], failed_on=known.failed_on[rows], newest=known.newest[rows],
-        )
-        for before in range(nth):
-            earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")
-            known = replace(known, now=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
-        mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
-        lens = readiness.reading.lens(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        found.append(at.with_columns(raw=pl.Series(lens.raw(mean, variance), dtype=pl.Float64)))
-    empty = decided(attempts.clear(), readiness.students, readiness.as_of).with_columns(raw=pl.lit(0.5))
-    return pl.concat([empty, *found]).drop("round")

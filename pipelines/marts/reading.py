@@ -62,7 +62,10 @@ class Reading:
                 for group in np.unique(year[rows]) if learned else []:
                     intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
                     update[rows & (year == group)] = intercept, slope, *cov, undecided
-        return Lens(*curve.T, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5])
+        c, variance, cautious_c, cautious_variance = curve.T
+        return Lens(
+            c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5]
+        )
 
 
 def read_outcomes(reading: Reading, before: pl.DataFrame, policy: Policy) -> Reading:

@@ -48,7 +48,7 @@ def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors:
         if np.abs(step).max() < 1e-10:
             break
     mu = expit(now[year] + now[-1] * x)
-    cov = np.linalg.inv(precision + _information(x, mu * (1 - mu), year, years))
+    cov = np.asarray(np.linalg.inv(precision + _information(x, mu * (1 - mu), year, years)), dtype=np.float64)
     prior_sd = float(np.sqrt(np.linalg.inv(precision)[years - 1, years - 1]))
     return Recalibration(now[:-1], float(max(now[-1], priors.least_slope)), cov, len(raw), prior_sd)
 

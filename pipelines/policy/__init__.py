@@ -217,6 +217,31 @@ class AreaPriors(Strict):
     prior_students: float
 
 
+class Bands(Strict):
+    """Where the bands come from, and who decided on them when."""
+
+    source: str
+    decided_by: str
+    decided_on: date
+
+
+class WhatIf(Strict):
+    score_se: float
+    weakest: list[int]
+    delay_days: int
+    date_days: int
+    moved_since_days: int
+
+
+class Context(Strict):
+    """A dated national figure, shown as context beside a failure; never a student's own chance."""
+
+    about: str
+    sentence: str
+    year: int
+    source: str
+
+
 class Today(Strict):
     """When a student comes up on Today, and how far ahead it looks, in days."""
 
@@ -249,6 +274,9 @@ class Policy(Strict):
     bands: list[Band]
     bands_source: str
     recent_days: int
+    horizon_days: int
+    bands_decided: Bands
+    what_if: WhatIf
     today: Today
     model: ModelPriors
     recalibration: RecalibrationPriors
@@ -260,6 +288,7 @@ class Policy(Strict):
     area_priors: AreaPriors
     base_rates: list[BaseRate]
     base_rates_source: str
+    context: list[Context]
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -285,6 +314,9 @@ def load_policy() -> Policy:
         "bands": readiness["band"],
         "bands_source": readiness["bands"]["source"],
         "recent_days": readiness["evidence"]["recent_days"],
+        "horizon_days": readiness["evidence"]["horizon_days"],
+        "bands_decided": readiness["bands"],
+        "what_if": readiness["what_if"],
         "today": readiness["today"],
         "model": readiness["model"],
         "recalibration": readiness["recalibration"],
@@ -296,4 +328,5 @@ def load_policy() -> Policy:
         "area_priors": blueprint["estimate"],
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],
+        "context": rates["context"],
     })
