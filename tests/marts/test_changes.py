@@ -1,33 +1,36 @@
 """What would change a chance: one more form, a delay; and who moved."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import numpy as np
+import polars as pl
 import pytest
 
 from pipelines.marts.changes import delayed, movers, next_score
 from pipelines.marts.risk import expected_to_pass
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
-PLAN = students({"planned_on": day(25)})
-SHEET = assessments({"score": 63.0}, {"form": "31", "taken_on": day(-60), "score": 60.0})
-
 
 @pytest.mark.parametrize("end", ["low", "high"])
 def test_a_further_score_moves_the_student_to_the_band_that_was_said(end: str) -> None:
-    row = risk_of(PLAN, attempts(), SHEET).row(0, named=True)
-    said = next_score(row, readiness_of(PLAN, attempts(), SHEET), POLICY)
-    assert [s.band for s in said] == [b.name for b in POLICY.bands if b.name in {s.band for s in said}]
+    """A point inside each range's end, since the new score moves the class a little too."""
+    made = school(n=80)
+    people = made.students.with_columns(planned_on=day(25))
+    rows = risk_of(people, attempts(), made.assessments)
+    row = rows.sort((rows["readiness"] - 64).abs()).row(0, named=True)
+    said = next_score(row, readiness_of(people, attempts(), made.assessments), POLICY)
     assert (said[0].low, said[-1].high) == (0, 100)
-    for now, then in zip(said, said[1:], strict=False):
-        assert then.low == now.high + 1
-    inside = [s for s in said if 20 < getattr(s, end) < 95]
+    assert all(then.low == now.high + 1 for now, then in pairwise(said))
+    inside = [s for s in said if 30 < getattr(s, end) < 95]
     assert inside
     for s in inside:
-        more = SHEET.vstack(assessments({"form": "32", "taken_on": AS_OF, "score": float(getattr(s, end))}))
-        after = risk_of(PLAN, attempts(), more).row(0, named=True)
-        assert after["band"] == s.band
-        assert after["p_pass"] == pytest.approx(getattr(s, f"p_{end}"), abs=0.03)
+        score = getattr(s, end) + (1 if end == "low" else -1)
+        new = {"student_id": row["student_id"], "form": "99", "taken_on": AS_OF, "score": float(score)}
+        after = risk_of(people, attempts(), made.assessments.vstack(assessments(new)))
+        found = after.row(by_predicate=pl.col("student_id") == row["student_id"], named=True)
+        assert found["band"] == s.band
+        assert found["p_pass"] == pytest.approx(getattr(s, f"p_{end}"), abs=0.06)
 
 
 def test_without_a_chance_no_score_is_named() -> None:
