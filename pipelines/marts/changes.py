@@ -1,14 +1,18 @@
 """Changes: what would move a chance. One more form, another day, a delay of the weakest; and who has moved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
+from pipelines.marts.coefficients import Coefficients, posterior
+from pipelines.marts.growth import Ints, sums
 from pipelines.marts.readiness import Readiness, day_number, day_numbers
 from pipelines.marts.risk import STATES, ExpectedRate, expected_to_pass
+from pipelines.marts.wander import regained, wandered
 from pipelines.policy import Policy
 
+ONE = np.zeros(1, dtype=np.int64)  # the row of a student who stands alone
 HIGHEST = 100  # EPC
 
 
@@ -30,19 +34,16 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
         return []
     who = readiness.rows([str(row["student_id"])])
     today, then = np.array([day_number(readiness.as_of)]), day_numbers([row["test_on"]])  # type: ignore[list-item]
-    mean, variance, _ = readiness.project(who, today)
-    later, later_variance, _ = readiness.project(who, then, sits=True)
-    together = _covariance(readiness, who, today, then, variance)
-    total = variance + policy.what_if.score_se**2
-    lens = readiness.lens(who, pl.Series([str(row["exam"])]))
+    none, all_of_it = (_with_score(readiness, who, today, score, policy) for score in (0.0, float(HIGHEST)))
+    now, most = (known.project(ONE, today)[0][0] for known in (none, all_of_it))
+    lens, gain = readiness.lens(who, pl.Series([str(row["exam"])])), (most - now) / HIGHEST
 
     def chance(score: int) -> float:
-        left = np.maximum(later_variance - together**2 / total, 0.0)
-        return float(lens.chance(later + together / total * (score - mean), left)[0])
+        (low, variance, _), (high, _, _) = (known.project(ONE, then, sits=True) for known in (none, all_of_it))
+        return float(lens.chance(low + (high - low) * score / HIGHEST, variance)[0])
 
     # A band is read off readiness rounded to whole EPC, so it begins half a point below its edge.
-    gain = float((variance / total)[0])
-    begins = [float(mean[0] + (edge - 0.5 - mean[0]) / gain) for edge in [b.below for b in policy.bands[:-1]]]
+    begins = [(band.below - 0.5 - now) / gain for band in policy.bands[:-1]]
     first = [0, *(int(np.ceil(min(max(b, 0), HIGHEST + 1))) for b in begins)]
     last = [*(n - 1 for n in first[1:]), HIGHEST]
     return [
@@ -51,14 +52,28 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
     ]
 
 
-def _covariance(
-    readiness: Readiness, who: np.ndarray, today: np.ndarray, then: np.ndarray, variance: np.ndarray
-) -> np.ndarray:
-    """Of readiness today and on the test day: the curve's part, and what has been wandered up to today."""
-    x, z = readiness.grown(who, today), readiness.grown(who, then, then)
-    cov = readiness.now.cov[who]
-    wandered = variance - (cov[:, 0] + 2 * x * cov[:, 1] + x * x * cov[:, 2])
-    return np.asarray(cov[:, 0] + (x + z) * cov[:, 1] + x * z * cov[:, 2] + np.maximum(wandered, 0.0))
+def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, policy: Policy) -> Readiness:
+    """One student's readiness, as row 0, with one further anchored score on the day asked; the class stays as it is."""
+    mine, m = readiness.scores.of(who), policy.model
+    failed_on, newest = readiness.failed_on[who], readiness.newest[who]
+    regained_now = regained(failed_on, today, m)
+    older = wandered(today - newest, regained_now - regained(failed_on, newest, m), m) if len(mine.days) else 0.0
+    risen = m.retake_gain_mean * regained_now
+    more = replace(
+        mine, student=np.append(mine.student, 0), days=np.append(mine.days, today - readiness.start[who]),
+        until=np.append(mine.until, readiness.exam[who] - today), value=np.append(mine.value, score - risen),
+        variance=np.append(mine.variance + older, policy.what_if.score_se**2),
+        instrument=np.append(mine.instrument, -1),
+    )
+    found = posterior(sums(more, readiness.fit.time), readiness.fit, more.group)
+    # What outcomes said of the student stays said.
+    said = readiness.now.mean[who] - readiness.before_outcomes.mean[who]
+    surer = readiness.now.cov[who] - readiness.before_outcomes.cov[who]
+    known = found.cov / np.maximum(readiness.before_outcomes.cov[who], 1e-9)
+    return replace(
+        readiness, now=Coefficients(found.mean + said, found.cov + surer * np.clip(known, 0, 1), found.shared),
+        start=readiness.start[who], exam=readiness.exam[who], failed_on=failed_on, newest=today,
+    )
 
 
 def delayed(rows: pl.DataFrame, weakest: int, days: int, readiness: Readiness) -> ExpectedRate:

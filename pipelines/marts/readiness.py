@@ -9,10 +9,10 @@ import polars as pl
 
 from pipelines.marts.chance import Z50, Z80, Floats, Lens
 from pipelines.marts.coefficients import Coefficients, odd_scores, posterior
-from pipelines.marts.growth import Fit, Ints, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
 from pipelines.marts.outcomes import after_outcomes, hindsight
 from pipelines.marts.reading import Reading, read_outcomes
-from pipelines.marts.seen import class_starts, exam_days, failures, furthest, scores_of, seen_scores
+from pipelines.marts.seen import class_starts, exam_days, failures, scores_of, seen_scores
 from pipelines.marts.wander import less_regained, regained, wandered
 from pipelines.policy import ModelPriors, Policy
 
@@ -43,8 +43,8 @@ class Readiness:
     count: Ints
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth: the shift without it
     priors: ModelPriors
+    scores: Scores  # what the fit read, by row
     reading: Reading
-    furthest: int  # days since the class's start that the school's scores reach
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The students' rows; a student who is not in the roster is a bug."""
@@ -141,8 +141,8 @@ def fit_readiness(
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         now=scored, before_outcomes=scored,
         start=start, exam=exam, failed_on=failed_on, first=first, newest=newest, count=count,
-        odd=odd_scores(seen, scores, s, fit), priors=policy.model,
-        reading=Reading.of_policy(people, attempts, observations, as_of, policy), furthest=furthest(raw),
+        odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
+        reading=Reading.of_policy(people, attempts, observations, as_of, policy),
     )
     before = hindsight(readiness, seen, raw, attempts, policy)
     if left_out is not None:

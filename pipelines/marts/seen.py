@@ -42,10 +42,6 @@ def exam_days(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints
     return known.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
 
 
-def furthest(scores: Scores) -> int:
-    return int(np.quantile(scores.days, 0.98)) if len(scores.days) else 0
-
-
 def scores_of(
     seen: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
 ) -> tuple[pl.Series, Scores, Ints, Ints, Ints]:

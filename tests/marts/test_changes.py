@@ -14,7 +14,7 @@ from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, read
 
 @pytest.mark.parametrize("end", ["low", "high"])
 def test_a_further_score_moves_the_student_to_the_band_that_was_said(end: str) -> None:
-    """A point inside each range's end, since the new score moves the class a little too."""
+    """A point inside each end: a new score moves the class a little too."""
     made = school(n=80)
     people = made.students.with_columns(planned_on=day(25))
     rows = risk_of(people, attempts(), made.assessments)

@@ -244,3 +244,9 @@ def test_passed_and_out_of_attempts_are_known_and_no_evidence_is_not_counted() -
 
 def test_no_students_is_an_empty_table_with_its_header() -> None:
     assert risk_of(students(), NONE, assessments()).columns == Risk.column_names()
+
+
+def test_an_exam_beyond_what_scores_support_says_so() -> None:
+    far = one({"planned_on": day(POLICY.horizon_days)})
+    assert far["reasons"].startswith(f"Exam {POLICY.horizon_days + 10} d after the newest score: further ahead than")
+    assert "further ahead" not in one({"planned_on": day(POLICY.horizon_days - 11)})["reasons"]
