@@ -301,8 +301,9 @@ class Risk(dy.Schema):
     """One rostered student and exam of their track on one day: `export risk`, an interface.
 
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. Every low and high is an 80 % interval,
-    but p_pass_low and p_pass_high are the band between two readings of the curve, widened by what is shared by the
-    class: what the student's own uncertainty means is the readiness interval. All are null without evidence, and
+    but p_pass_low and p_pass_high are the band of what all share: the two readings of the curve until the school's
+    outcomes decide, instruments, class and recalibration: what the student's own uncertainty means is the readiness
+    interval. All are null without evidence, and
     p_pass after a pass or the last attempt.
     """
 

@@ -197,13 +197,14 @@ def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
             for r in summary(rows, by, rules).iter_rows(named=True):
                 beside = (
                     f"; on {r['compared']:,} with all three Brier {r['brier_p_pass']:.3f}, last score through the "
-                    f"curve {r['brier_last_score_p']:.3f}, base rate {r['brier_base_rate']:.3f}" if r["compared"] else ""
+                    f"curve {r['brier_last_score_p']:.3f}, base rate {r['brier_base_rate']:.3f}"
+                    if r["compared"] else ""
                 )
                 area = "" if r["auc"] is None else f", AUC {r['auc']:.2f} ({r['auc_low']:.2f} to {r['auc_high']:.2f})"
                 found.append(
                     f"  {r['group']}: {r['failures']:,} of {r['attempts']:,} failed, {r['expected_failures']:.0f} "
-                    f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; flagging "
-                    f"{r['flagged']:,} would have caught {r['caught']:,}{beside}"
+                    f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
+                    f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
     found.append(f"{drift_claim(figures.readiness.reading.drift, rules)}.")
     found += [f"{name}: {text}" for name, text in versions(figures)]

@@ -130,12 +130,11 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
     ]
 
 
-def _states(policy: Policy) -> list[tuple[pl.Expr, pl.Expr]]:
+def _states() -> list[tuple[pl.Expr, pl.Expr]]:
     """(when, sentence) of what stands before a chance, most telling first."""
     band, exam = pl.col("band"), pl.col("exam")
     attempts = pl.col("attempts_used")
     count = pl.when(attempts == 1).then(pl.lit("1 attempt")).otherwise(pl.format("{} attempts", attempts))
-    ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
     empty = (band == "No recent evidence") & (pl.col("evidence_count") == 0)
     return [
         (band == "Passed", pl.format("Passed {} on {}", exam, day_text("passed_on"))),
@@ -144,8 +143,6 @@ def _states(policy: Policy) -> list[tuple[pl.Expr, pl.Expr]]:
         (band == "Out of attempts", pl.format("{} of {} attempts used", attempts, "attempt_limit")),
         ((pl.col("evidence_count") == 0) & ~band.is_in(["Passed", "Out of attempts"]),
          pl.lit("No self-assessment on file")),
-        (pl.col("p_pass").is_not_null() & (ahead > policy.horizon_days),
-         pl.format("Exam {} d after the newest score: further ahead than scores support", ahead)),
         (empty & (pl.col("test_on_basis") == PLANNED), pl.format("Sits in {} d", "days_left")),
         ((empty | (band == "Out of attempts")) & pl.col("failed_on").is_not_null(),
          pl.format("Failed {} on {}", exam, day_text("failed_on"))),
@@ -162,8 +159,13 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
     key = ["student_id", "exam"]
     parts = [
         rows.filter(when).select(*key, reason=text, effect=pl.lit(None, pl.Float64), first=pl.lit(n))
-        for n, (when, text) in enumerate(_states(policy))
+        for n, (when, text) in enumerate(_states())
     ]
+    ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
+    parts.append(rows.filter(pl.col("p_pass").is_not_null(), ahead > policy.horizon_days).select(
+        *key, reason=pl.format("Exam {} d after the newest score: further ahead than scores support", ahead),
+        effect=pl.lit(None, pl.Float64), first=pl.lit(70),
+    ))
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
     old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):

@@ -248,5 +248,5 @@ def test_no_students_is_an_empty_table_with_its_header() -> None:
 
 def test_an_exam_beyond_what_scores_support_says_so() -> None:
     far = one({"planned_on": day(POLICY.horizon_days)})
-    assert far["reasons"].startswith(f"Exam {POLICY.horizon_days + 10} d after the newest score: further ahead than")
+    assert f"Exam {POLICY.horizon_days + 10} d after the newest score: further ahead than" in far["reasons"]
     assert "further ahead" not in one({"planned_on": day(POLICY.horizon_days - 11)})["reasons"]
