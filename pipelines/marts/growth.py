@@ -8,6 +8,7 @@ the last weeks before the student's exam.
 Everything here is arrays: student rows 0..n-1, scores sorted in no particular order. docs/model.md has the equations.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ from pipelines.marts.chance import Floats
 from pipelines.policy import ModelPriors
 
 Ints = npt.NDArray[Any]
+PART = 20_000  # students worked out at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,12 @@ class Sums:
     xx: Floats
     xy: Floats
     yy: float
+
+    def parts(self) -> "Iterator[Sums]":
+        """The same, some students at a time, so that what is worked out for each stays small in memory."""
+        for at in range(0, max(len(self.gram), 1), PART):
+            here = slice(at, at + PART)
+            yield replace(self, gram=self.gram[here], cross=self.cross[here], moment=self.moment[here])
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,26 +176,36 @@ def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats
 def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: TimeBasis) -> Fit:
     """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
     prior_mean, prior_precision = prior
-    own = _own(s, omega)
-    flat = s.cross.transpose(1, 0, 2).reshape(-1, s.cross.shape[2])
-    shrunk = product(own, s.cross).transpose(1, 0, 2).reshape(flat.shape)
-    precision = s.xx - flat.T @ shrunk + np.diag(prior_precision)
-    moment = prior_precision * prior_mean + s.xy - shrunk.T @ s.moment.T.reshape(-1)
+    precision, moment = s.xx + np.diag(prior_precision), prior_precision * prior_mean + s.xy
+    explained = log_det = 0.0
+    for part in s.parts():
+        own = _own(part, omega)
+        flat = part.cross.transpose(1, 0, 2).reshape(-1, part.cross.shape[2])
+        shrunk = product(own, part.cross).transpose(1, 0, 2).reshape(flat.shape)
+        precision = precision - flat.T @ shrunk
+        moment = moment - shrunk.T @ part.moment.T.reshape(-1)
+        # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
+        log_det -= float(np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum())
+        explained += float((part.moment * product(own, part.moment)).sum())
     cov = np.linalg.inv(precision)
     cov = (cov + cov.T) / 2
     theta = cov @ moment
-    # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
-    log_det = len(own) * np.linalg.slogdet(omega)[1] - np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum()
-    fit = (s.moment * product(own, s.moment)).sum() + moment @ theta - prior_precision @ prior_mean**2
+    log_det += len(s.gram) * np.linalg.slogdet(omega)[1]
+    fit = explained + moment @ theta - prior_precision @ prior_mean**2
     log_det += np.linalg.slogdet(precision)[1] - np.log(prior_precision).sum()
     return Fit(time, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
 
 
 def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
     """Each student's deviation given theta (n x 2), its covariance (packed), and how it follows theta (n x 2 x p)."""
-    own = _own(s, fit.omega)
-    mean = product(own, s.moment - s.cross @ fit.theta)
+    mean, own = own_deviations(s, fit)
     return mean, own, -product(own, s.cross)
+
+
+def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
+    """Each student's deviation given theta, and its covariance (packed)."""
+    own = _own(s, fit.omega)
+    return product(own, s.moment - s.cross @ fit.theta), own
 
 
 def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
@@ -212,7 +230,7 @@ def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps
 
     The sample is drawn with a fixed seed from those with scores, so the same facts give the same figures.
     """
-    with_scores = np.unique(scores.student)
+    with_scores = np.flatnonzero(np.bincount(scores.student, minlength=scores.students))
     if len(with_scores) > sample:
         with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
     seen, prior = scores.of(with_scores), priors_of_theta(scores, priors)

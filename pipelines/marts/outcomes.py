@@ -32,9 +32,9 @@ def decided(attempts: pl.DataFrame, people: pl.DataFrame, as_of: date) -> pl.Dat
     )
 
 
-def after_outcomes(readiness: "Readiness", attempts: pl.DataFrame) -> "Readiness":
-    """Readiness after what passes and fails say: one probit moment-matching update a decided attempt, in order."""
-    now, every = readiness.now, decided(attempts, readiness.students, readiness.as_of)
+def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
+    """Readiness after what passes and fails (of decided) say: one probit moment-matching update each, in order."""
+    now = readiness.now
     for _, at in sorted(every.partition_by("round", as_dict=True).items()):
         now = _after(replace(readiness, now=now), at["row"].to_numpy(), at)
     return replace(readiness, now=now)
@@ -50,11 +50,11 @@ def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
 
 
 def hindsight(
-    readiness: "Readiness", seen: pl.DataFrame, scores: Scores, attempts: pl.DataFrame, policy: Policy
+    readiness: "Readiness", seen: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
     curve's chance from that student's own scores and outcomes before the day."""
-    rounds = decided(attempts, readiness.students, readiness.as_of).partition_by("round", as_dict=True)
+    rounds = every.partition_by("round", as_dict=True)
     found, day = [], seen["day"].to_numpy()
     for nth in range(len(rounds)):
         at = rounds[(nth,)]
@@ -83,5 +83,5 @@ def hindsight(
         mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         lens = readiness.reading.lens(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
         found.append(at.with_columns(raw=pl.Series(lens.raw(mean, variance), dtype=pl.Float64)))
-    empty = decided(attempts.clear(), readiness.students, readiness.as_of).with_columns(raw=pl.lit(0.5))
+    empty = every.clear().with_columns(raw=pl.lit(0.5))
     return pl.concat([empty, *found]).drop("round")

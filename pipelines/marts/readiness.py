@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.marts.chance import Z50, Z80, Floats, Lens
 from pipelines.marts.coefficients import Coefficients, odd_scores, posterior
 from pipelines.marts.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
-from pipelines.marts.outcomes import after_outcomes, hindsight
+from pipelines.marts.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.reading import Reading, read_outcomes
 from pipelines.marts.seen import class_starts, exam_days, failures, scores_of, seen_scores
 from pipelines.marts.wander import less_regained, regained, wandered
@@ -144,11 +144,12 @@ def fit_readiness(
         odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
         reading=Reading.of_policy(people, attempts, observations, as_of, policy),
     )
-    before = hindsight(readiness, seen, raw, attempts, policy)
+    outcomes = decided(attempts, readiness.students, as_of)
+    before = hindsight(readiness, seen, raw, outcomes, policy)
     if left_out is not None:
         before = before.filter(pl.col("class_year").ne_missing(left_out))
     reading = read_outcomes(readiness.reading, before, policy)
-    return after_outcomes(replace(readiness, reading=reading), attempts)
+    return after_outcomes(replace(readiness, reading=reading), outcomes)
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:

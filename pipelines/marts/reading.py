@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.marts.chance import Floats, Lens
+from pipelines.marts.chance import Lens
 from pipelines.marts.recalibration import Recalibration, drift, recalibration
 from pipelines.marts.refit import refitted
 from pipelines.policy import Curve, Policy
@@ -78,8 +78,9 @@ def read_outcomes(reading: Reading, before: pl.DataFrame, policy: Policy) -> Rea
                 rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
                 reading.years, priors,
             )
-    intercepts: list[Floats | float] = [
-        updates[exam, first].intercept[group] for exam, first, group in before.select("exam", "first", "group").rows()
-    ]
-    before = before.with_columns(intercept=pl.Series(intercepts, dtype=pl.Float64))
+    learned = [(exam, first, group, float(by_year)) for (exam, first), update in updates.items()
+               for group, by_year in enumerate(update.intercept)]  # fmt: skip
+    known = pl.DataFrame(learned, orient="row", schema={
+        "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
+    before = before.join(known, on=["exam", "first", "group"], how="left", maintain_order="left")
     return replace(reading, updates=updates, before=before, drift=drift(before, priors))
