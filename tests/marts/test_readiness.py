@@ -200,3 +200,24 @@ def test_the_fan_is_nested_and_widens_with_time() -> None:
 def test_a_student_not_in_the_roster_is_a_bug() -> None:
     with pytest.raises(KeyError):
         readiness_of(students({}), attempts(), assessments({})).on(["S9"], [AS_OF])
+
+
+@pytest.mark.parametrize("instrument", ["UWSA", "Free 120", "question bank"])
+def test_alone_an_instrument_that_is_no_anchor_leaves_a_wider_interval(instrument: str) -> None:
+    people, alone = students({}), assessments({"instrument": instrument, "scale": "percent"})
+    (_, converted), (_, anchored) = (
+        readiness_of(people, attempts(), sheet).on(["S1"], [AS_OF]) for sheet in (alone, assessments({}))
+    )
+    assert converted.item() > 1.25 * anchored.item()
+
+
+def test_two_scales_of_one_instrument_have_an_offset_each() -> None:
+    made = school(n=300)
+    uwsa = made.assessments.filter(instrument="UWSA")
+    other = uwsa.with_columns(
+        form=pl.format("{}-3", "form"), scale=pl.lit("three-digit"), score=196 + (pl.col("score") - 4 - 6 - 60) / 0.45
+    )
+    fitted = readiness_of(made.students, attempts(), made.assessments.vstack(other.select(made.assessments.columns)))
+    learned = {(i, s): bias for i, s, bias, _ in fitted.biases.rows()}
+    assert learned["UWSA", "percent"] == pytest.approx(4.0, abs=1.2)
+    assert learned["UWSA", "three-digit"] == pytest.approx(-6.0, abs=1.2)
