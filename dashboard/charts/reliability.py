@@ -30,8 +30,8 @@ def reliability(bins: pl.DataFrame, theme: str) -> Any:
            alt.Tooltip("rate_high:Q", title="to", format=".0%")]  # fmt: skip
     drawn = alt.Chart(bins)
     bars = drawn.mark_rule(color=c.accent, strokeWidth=1.4, aria=False).encode(
-        x=x, y=y("rate_low:Q"), y2="rate_high:Q"
+        x=x, y=y("rate_low:Q"), y2=alt.Y2("rate_high:Q")
     )
     marks = drawn.mark_point(filled=True, color=c.accent, size=70, opacity=1).encode(x=x, y=y("rate:Q"), tooltip=tip)
     words = drawn.transform_filter("datum.mean < 0.88").mark_text(align="left", dx=7, dy=10, aria=False)
-    return finish(alt.layer(line, bars, marks, words.encode(x=x, y=y("rate:Q"), text="of:N")), theme, HEIGHT)
+    return finish(alt.layer(line, bars, marks, words.encode(x=x, y=y("rate:Q"), text=alt.Text("of:N"))), theme, HEIGHT)

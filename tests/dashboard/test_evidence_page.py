@@ -1,11 +1,14 @@
 """The Evidence page: how often estimates came true, whether the standard moved, and rules tried on past classes."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from dashboard.charts.dates import by_date
+from dashboard.charts.reliability import reliability
 from dashboard.presenting import evidence
 from pipelines.home import Home
 from pipelines.policy import Policy
@@ -73,3 +76,19 @@ def test_without_past_attempts_the_command_says_what_to_import(
 ) -> None:
     done = cli("backtest", home=home.root)
     assert (done.status, "import attempts and self-assessments" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_charts_are_valid_and_draw_every_row(theme: str, policy: Policy) -> None:
+    told = pl.DataFrame({
+        "student_id": [str(n) for n in range(40)], "p_pass": [0.4] * 20 + [0.9] * 20,
+        "passed": [n % 3 > 0 for n in range(40)],
+    })
+    rows = evidence.bins(told, policy.backtest)
+    drawn = reliability(rows, theme).to_dict(validate=True)
+    assert rows.height == 2
+    assert sum(len(data) for data in drawn["datasets"].values()) == rows.height + 2
+    path = pl.DataFrame({"day": [AS_OF, AS_OF + timedelta(days=7)], "p_pass": [0.5, 0.6],
+                         "p_pass_low": [0.4, 0.5], "p_pass_high": [0.6, 0.7]})
+    assert by_date(path, AS_OF, theme).to_dict(validate=True)["layer"]
+    assert len(by_date(path, None, theme).to_dict(validate=True)["layer"]) == 2
