@@ -26,7 +26,9 @@ def by_date(path: pl.DataFrame, test_on: date | None, theme: str) -> Any:
            alt.Tooltip("p_pass_high:Q", title="to", format=".0%")]  # fmt: skip
     drawn = alt.Chart(path)
     layers = [
-        drawn.mark_area(color=c.accent, opacity=0.16, aria=False).encode(x=x, y=y("p_pass_low:Q"), y2=alt.Y2("p_pass_high:Q")),
+        drawn.mark_area(color=c.accent, opacity=0.16, aria=False).encode(
+            x=x, y=y("p_pass_low:Q"), y2=alt.Y2("p_pass_high:Q")
+        ),
         drawn.mark_line(color=c.accent, strokeWidth=2).encode(x=x, y=y("p_pass:Q"), tooltip=tip),
     ]
     if test_on is not None:
