@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from pipelines.contracts import Assessment, Attempt, Student
 
@@ -229,6 +229,3 @@ def slope(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
         if np.abs(step).max() < 1e-9:
             break
     return float(beta[1])
-
-
-__all__ = ["AS_OF_DAY", "STEADY", "WORLDS", "Made", "Oracle", "World", "auc", "made", "ndtri", "oracle", "slope"]
