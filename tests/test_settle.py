@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts import KINDS
 from pipelines.office import Correction
+from pipelines.identity import People
 from pipelines.settle import Fix, Part, settle
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]

@@ -1,12 +1,13 @@
 """Sheets: bytes -> text table -> recognised kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.templates import template
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 __all__ = [
-    "READER_VERSION", "Answers", "Question", "ReadSheet", "SheetReport", "inspect_sheet", "load_sheet",
-    "read_sheet", "template",
+    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "inspect_sheet",
+    "layout_of", "load_sheet", "read_sheet", "shipped_layouts", "template",
 ]
