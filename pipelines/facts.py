@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contracts import KINDS, HeldRow, ImportAccount
-from pipelines.office import SheetImport
 from pipelines.identity import People, canonical
+from pipelines.office import SheetImport
 from pipelines.settle import STATES, Fix, Part, Settled, settle
 from pipelines.sheets import ReadSheet
-
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
 ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]

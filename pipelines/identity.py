@@ -35,8 +35,9 @@ def unknown_student_reason() -> pl.Expr:
 
 
 def _plain(name: pl.Expr) -> pl.Expr:
-    """A name without accents, case, hyphens or apostrophes."""
-    return name.str.normalize("NFKD").str.replace_all(r"[^\p{L}\s]", "").str.to_lowercase().str.strip_chars()
+    """A name without accents, case or apostrophes, its parts parted by one space."""
+    parted = name.str.normalize("NFKD").str.replace_all(r"[\s\-‐–]+", " ")
+    return parted.str.replace_all(r"[^\p{L} ]", "").str.to_lowercase().str.strip_chars()
 
 
 def another_person(last: pl.Expr, first: pl.Expr, last_before: pl.Expr, first_before: pl.Expr) -> pl.Expr:
@@ -45,12 +46,13 @@ def another_person(last: pl.Expr, first: pl.Expr, last_before: pl.Expr, first_be
     A changed last name alone (marriage), a middle name or initial, accents, case and hyphens are not another person.
     """
     given, given_before = (_plain(name).str.split(" ").list.first() for name in (first, first_before))
-    return ((_plain(last) != _plain(last_before)) & (given != given_before)).fill_null(False)
+    family, family_before = (_plain(name).str.replace_all(" ", "", literal=True) for name in (last, last_before))
+    return ((family != family_before) & (given != given_before)).fill_null(False)
 
 
 def plain_name(name: str | None) -> str:
     """The same of one text."""
-    letters = unicodedata.normalize("NFKD", name or "")
+    letters = re.sub(r"[\s\-‐–]+", " ", unicodedata.normalize("NFKD", name or ""))
     return " ".join("".join(c for c in letters if c.isalpha() or c.isspace()).lower().split())
 
 
@@ -61,8 +63,12 @@ def canonical(who: dict[str, Any]) -> str:
         if name == "usmle_id":
             told[name] = _digits(told[name])
         elif name != "student_id":
-            told[name] = plain_name(told[name]) if name.endswith("name") else told[name].lower()
+            told[name] = _joined(plain_name(told[name])) if name.endswith("name") else told[name].lower()
     return json.dumps(told, sort_keys=True, ensure_ascii=False)
+
+
+def _joined(name: str) -> str:
+    return name.replace(" ", "")
 
 
 def _digits(text: str | None) -> str:
@@ -133,7 +139,8 @@ class People:
     ) -> tuple[str | None, str | None, str | None, str]:
         student = self.by_id[student_id]
         if others:
-            reason = f"The row's IDs and e-mail belong to different students ({', '.join(sorted({student_id, *others}))})."
+            named = ", ".join(sorted({student_id, *others}))
+            reason = f"The row's IDs and e-mail belong to different students ({named})."
             return None, DISAGREE, reason, raw
         given, known = _digits(who.get("usmle_id")), _digits(student["usmle_id"])
         if given and known and given != known:
@@ -187,11 +194,13 @@ def _names_another(who: dict[str, Any], student: dict[str, Any]) -> bool:
     if not last:
         words = set(first.split())
         return not words & {*known_last.split(), *known_first.split()} and known_last not in "".join(first.split())
-    return last != known_last and first.split()[0] != known_first.split()[0]
+    return _joined(last) != _joined(known_last) and first.split()[0] != known_first.split()[0]
 
 
 def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
-    agrees, differs, likeness = [], [], 0.0
+    agrees: list[str] = []
+    differs: list[str] = []
+    likeness = 0.0
 
     def compare(what: str, given: object, known: object, same: bool) -> None:
         if given and known:
@@ -201,8 +210,8 @@ def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
     known = f"{plain_name(student['last_name'])} {plain_name(student['first_name'])}".strip()
     if last or first:
         likeness = fuzz.token_sort_ratio(f"{last} {first}".strip(), known)
-        compare("name", who.get("name") or f"{who.get('last_name') or ''}, {who.get('first_name') or ''}", _name(student),
-                f"{last} {first}".strip() == known or set(f"{last} {first}".split()) == set(known.split()))
+        written = who.get("name") or f"{who.get('last_name') or ''}, {who.get('first_name') or ''}"
+        compare("name", written, _name(student), sorted(f"{last} {first}".split()) == sorted(known.split()))
     if (asked := who.get("student_id")) and asked != student["student_id"]:
         close = fuzz.ratio(asked.lower(), student["student_id"].lower())
         differs.append(f"ID: {asked} here, {student['student_id']} on the roster")

@@ -18,7 +18,13 @@ import polars as pl
 
 from pipelines.contracts import Kind
 from pipelines.identity import (
-    RESOLVED, UNKNOWN, People, another_person, on_a_roster, unknown_student_reason, who_columns,
+    RESOLVED,
+    UNKNOWN,
+    People,
+    another_person,
+    on_a_roster,
+    unknown_student_reason,
+    who_columns,
 )
 from pipelines.office import Correction
 

@@ -17,12 +17,12 @@ SHOWN = 3
 
 def unpack(source: Path, into: Path) -> None:
     """Every sheet as `N.parquet` (c0.., all text), and an index: name, whether hidden, error cells, or what failed."""
-    told = []
+    told: list[dict[str, object]] = []
     try:
         reader = fastexcel.read_excel(source.read_bytes())  # by content: a kept sheet's name has no ending
     except (fastexcel.FastExcelError, ValueError, OSError):
-        reader = None
-    for number, name in enumerate(reader.sheet_names if reader else []):
+        return
+    for number, name in enumerate(reader.sheet_names):
         try:
             sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             cells, errors = _with_errors(sheet)
@@ -32,7 +32,7 @@ def unpack(source: Path, into: Path) -> None:
         cells.write_parquet(into / f"{number}.parquet")
         told.append({"name": name, "hidden": sheet.visible != "visible", "errors": errors[:SHOWN],
                      "wrong": len(errors), "broken": False})
-    (into / INDEX).write_text(json.dumps(told if reader else None))
+    (into / INDEX).write_text(json.dumps(told))
 
 
 def _with_errors(sheet: fastexcel.ExcelSheet) -> tuple[pl.DataFrame, list[str]]:

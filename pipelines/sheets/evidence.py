@@ -46,7 +46,9 @@ def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     looked_up = [c for c in cells if c.way != "text"]
     unnamed = [i for i, h in enumerate(table.found.cells) if not h.strip()]
     blank, not_people = pl.col("is blank"), pl.col("is not people")
-    marked = table.rows.with_columns(is_blank(table).alias("is blank"), is_not_people(table.found).alias("is not people"))
+    marked = table.rows.with_columns(
+        is_blank(table).alias("is blank"), is_not_people(table.found).alias("is not people")
+    )
     counts = marked.select(
         total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
         **{f"unusual {c.at}": c.unusual.count() for c in looked_up},

@@ -90,8 +90,8 @@ class Layout(Strict):
         for name in [*self.columns.values(), *self.constants, *self.values, *self.strip, *self.date_order]:
             if name not in known:
                 raise ValueError(f"{self.kind} has no column {name!r}")
-        for aside in [*self.not_people, *self.elsewhere]:
-            re.compile(aside.pattern)
+        for pattern in [*(a.pattern for a in self.not_people), *(e.pattern for e in self.elsewhere)]:
+            re.compile(pattern)
         return self
 
     @property
