@@ -184,6 +184,16 @@ class BaseRate(Strict):
     pass_percent: float = Field(alias="pass")
 
 
+class Guard(Strict):
+    """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
+
+    changed_rows: int
+    changed_share: float
+    class_students: int
+    class_share: float
+    assumption: bool = False
+
+
 class Policy(Strict):
     """All of it. Sections follow the files' names."""
 
@@ -208,6 +218,7 @@ class Policy(Strict):
     area_priors: AreaPriors
     base_rates: list[BaseRate]
     base_rates_source: str
+    guard: Guard
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -242,4 +253,5 @@ def load_policy() -> Policy:
         "area_priors": blueprint["estimate"],
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],
+        "guard": _read("imports")["guard"],
     })

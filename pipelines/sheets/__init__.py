@@ -1,5 +1,6 @@
 """Sheets: bytes -> text table -> recognised kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.again import first_rows, rows_again, saved_layout_for
 from pipelines.sheets.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
@@ -8,6 +9,6 @@ from pipelines.sheets.templates import template
 READER_VERSION = "2"
 
 __all__ = [
-    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "inspect_sheet",
-    "layout_of", "load_sheet", "read_sheet", "shipped_layouts", "template",
+    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "first_rows", "inspect_sheet",
+    "layout_of", "load_sheet", "read_sheet", "rows_again", "saved_layout_for", "shipped_layouts", "template",
 ]

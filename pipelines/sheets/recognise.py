@@ -42,7 +42,8 @@ class Recognised:
     @property
     def unused(self) -> list[str]:
         used = {m.place for m in self.columns} | {p for s in self.scores for p in s.places}
-        return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used]
+        ours = {"passline reason"}
+        return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used and c.strip() not in ours]
 
     @property
     def layout(self) -> str:

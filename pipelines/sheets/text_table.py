@@ -15,11 +15,11 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.decode import Text, read_text
 from pipelines.sheets.layout import Layout, layout_of
-from pipelines.sheets.recognise import Recognised, recognise, strength
+from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
 from pipelines.sheets.records import Record, as_csv, records, usual_width
 from pipelines.sheets.report import Answers
 from pipelines.sheets.shape import shaped
-from pipelines.sheets.workbook import is_workbook, read_workbook
+from pipelines.sheets.workbook import first_cells, is_workbook, read_workbook
 
 DELIMITERS = [",", ";", "\t", "|"]
 HEAD_LINES = 200
@@ -64,6 +64,13 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
         return carefully(table, scratch)
     rows = _scanned(table, widest)
     return replace(table, raw=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
+
+
+def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:
+    """The first rows as text, whatever the sheet is; of a workbook, those of its first sheet in sight."""
+    if is_workbook(source):
+        return first_cells(source, file)
+    return _dialect(read_text(source, file, scratch), None, policy)[1][:HEADER_WITHIN]
 
 
 def wider(table: TextTable) -> TextTable:

@@ -52,14 +52,7 @@ def read_workbook(
     locked, has none, or would take more than 10 seconds or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
-        if format == "xlsx" and _is_harmless(source):
-            unpack(source, Path(unpacked))
-        else:
-            _unpack_bounded(source, file, Path(unpacked))
-        index = Path(unpacked) / INDEX
-        sheets: list[dict[str, Any]] | None = json.loads(index.read_text()) if index.exists() else None
-        if not sheets:
-            raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.")
+        sheets = _unpacked(source, file, format, Path(unpacked))
         refusals: list[SheetRefused] = []
         for number, sheet in sorted(enumerate(sheets), key=lambda one: one[1]["hidden"]):
             if sheet["broken"]:
@@ -74,6 +67,30 @@ def read_workbook(
                 continue
             return Workbook(found, _below(cells, found), _doubts(sheets, number), format)
     raise refusals[0]
+
+
+def first_cells(source: Path, file: str) -> list[list[str]]:
+    """The first rows of the workbook's first sheet in sight, as text."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
+        sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
+        number = min(range(len(sheets)), key=lambda i: (sheets[i]["broken"], sheets[i]["hidden"], i))
+        if sheets[number]["broken"]:
+            raise SheetRefused(f"{file} has a sheet “{sheets[number]['name']}” that cannot be read; {REPAIR}.")
+        cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet").head(HEADER_WITHIN)
+        return [[c or "" for c in row] for row in cells.iter_rows()]
+
+
+def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
+    """Every sheet's cells in `into`, and what each is. Refuses a workbook that cannot be opened within bounds."""
+    if format == "xlsx" and _is_harmless(source):
+        unpack(source, into)
+    else:
+        _unpack_bounded(source, file, into)
+    index = into / INDEX
+    sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
+    if not sheets:
+        raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.")
+    return sheets
 
 
 def _format(source: Path, file: str) -> str:
