@@ -41,7 +41,9 @@ def _emptied(before: pl.DataFrame, after: pl.DataFrame, guard: Guard) -> list[st
         (pl.col("students") >= guard.class_students)
         & (pl.col("students_after") < pl.col("students") * (1 - guard.class_share))
     )
-    return [f"{_named(row)} goes from {row['students']:,} students to {row['students_after']:,}." for row in lost.to_dicts()]
+    return [
+        f"{_named(row)} goes from {row['students']:,} students to {row['students_after']:,}." for row in lost.to_dicts()
+    ]
 
 
 def _left_out(entry: Entry, standing: list[Entry], guard: Guard) -> list[str]:
@@ -49,9 +51,8 @@ def _left_out(entry: Entry, standing: list[Entry], guard: Guard) -> list[str]:
     earlier = [e for e in standing if e.imported.file == entry.imported.file and ROSTER.table in e.sheet.rows]
     if not earlier or ROSTER.table not in entry.sheet.rows:
         return []
-    then, now = (
-        pl.scan_parquet(e.sheet.rows[ROSTER.table]).group_by(CLASS).len("students").collect() for e in (earlier[-1], entry)
-    )
+    rosters = [pl.scan_parquet(e.sheet.rows[ROSTER.table]) for e in (earlier[-1], entry)]
+    then, now = (roster.group_by(CLASS).len("students").collect() for roster in rosters)
     gone = then.filter(pl.col("students") >= guard.class_students).join(now, on=CLASS, how="anti", nulls_equal=True)
     return [f"{entry.imported.file} has nobody of {_named(row)}; the last one had {row['students']:,}."
             for row in gone.sort(CLASS).to_dicts()]

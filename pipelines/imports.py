@@ -55,8 +55,11 @@ class PlannedSheet:
 
 @dataclass(eq=False)
 class Plan:
-    """What an import will do, exactly; made against one revision. `guard` are the
-    sentences a person must have read before it is applied (usually none). Its own copy of the sheets goes when it goes."""
+    """What an import will do, exactly; made against one revision.
+
+    `guard` are the sentences a person must have read before it is applied (usually none). Its own copy of the sheets
+    goes when it goes.
+    """
 
     revision: int
     sheets: list[PlannedSheet]

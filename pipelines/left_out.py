@@ -13,7 +13,8 @@ from pipelines.sheets import Answers, rows_again
 def left_out_sheet(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The held rows of one import in force or undone, under their sheet's own header, with the reason beside them."""
     made = home.office.import_made(import_id)
-    return _again(home.sheets / made.sha256, made.file, Answers(**made.answers), held.filter(import_id=import_id), policy)
+    mine = held.filter(import_id=import_id)
+    return _again(home.sheets / made.sha256, made.file, Answers(**made.answers), mine, policy)
 
 
 def left_out_of_plan(plan: Plan, import_id: int, policy: Policy) -> pl.DataFrame:

@@ -33,7 +33,7 @@ class SavedLayouts:
         self._write_layout(name[:100], {**layout, "name": name[:100]}, "save layout", by, at)
 
     def drop_layout(self, name: str, *, by: Person, at: datetime) -> None:
-        """Take a mapping away; sheets already read by it stay as they are. Raises DecisionRefused for an unknown name."""
+        """Take a mapping away; sheets already read by it stay as they are. Raises DecisionRefused where none is."""
         if name not in {layout["name"] for layout in self.layouts()}:
             raise DecisionRefused(f"There is no saved mapping {name}: see `passline layouts`.")
         self._write_layout(name, None, "drop layout", by, at)

@@ -102,7 +102,8 @@ class Layout(Strict):
         """True where the header row has every header this layout is recognised by."""
         there = {header_key(c) for c in cells}
         return bool(self.headers) and all(
-            any(header_key(spelling) in there for spelling in header.split("|")) for header in self.headers
+            header_key(header) in there or any(header_key(spelling) in there for spelling in header.split("|"))
+            for header in self.headers
         )
 
     def fills(self, header: str) -> str | None:
@@ -112,7 +113,7 @@ class Layout(Strict):
 
 @cache
 def _mapping_of(pairs: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return {header_key(one): fills for header, fills in pairs for one in header.split("|")}
+    return {header_key(one): fills for header, fills in pairs for one in [header, *header.split("|")]}
 
 
 def _mapping(layout: Layout) -> dict[str, str]:
