@@ -210,8 +210,12 @@ def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
     known = f"{plain_name(student['last_name'])} {plain_name(student['first_name'])}".strip()
     if last or first:
         likeness = fuzz.token_sort_ratio(f"{last} {first}".strip(), known)
-        written = who.get("name") or f"{who.get('last_name') or ''}, {who.get('first_name') or ''}"
-        compare("name", written, _name(student), sorted(f"{last} {first}".split()) == sorted(known.split()))
+        if last:
+            theirs = plain_name(student["last_name"]), plain_name(student["first_name"])
+            compare("last name", last.title(), student["last_name"], _joined(last) == _joined(theirs[0]))
+            compare("first name", first.title(), student["first_name"], first.split()[:1] == theirs[1].split()[:1])
+        else:
+            compare("name", who.get("name"), _name(student), sorted(first.split()) == sorted(known.split()))
     if (asked := who.get("student_id")) and asked != student["student_id"]:
         close = fuzz.ratio(asked.lower(), student["student_id"].lower())
         differs.append(f"ID: {asked} here, {student['student_id']} on the roster")

@@ -68,7 +68,7 @@ def test_the_queue_shows_candidates_with_what_agrees_and_what_differs(home, shee
     (one,) = queue(home)
     assert one.rows["sheet_row"].to_list() == [2, 3]
     best = one.candidates[0]
-    assert (best.student_id, best.agrees) == ("00125", ["name", "class year"])
+    assert (best.student_id, best.agrees) == ("00125", ["last name", "first name", "class year"])
     other = next(c for c in one.candidates if c.student_id == "00126")
     assert "class year: 2028 here, 2029 on the roster" in other.differs
 

@@ -1,7 +1,7 @@
-"""A workbook's sheets -> cells as text in Parquet: `python -m pipelines.sheets.cells WORKBOOK DIRECTORY`.
+"""A workbook's sheets -> cells as text in Parquet: `python cells.py WORKBOOK DIRECTORY`.
 
 Run in a process of its own for whatever could be hostile, so that its memory and time can be bounded (workbook.py).
-Imports little, to start fast.
+Imports nothing of ours, to start fast.
 """
 
 import json

@@ -201,12 +201,14 @@ def _is_header(cells: list[str], kind: Kind) -> bool:
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
-    """One header from two lines: what stands above, carried over merged cells, before what stands below."""
+    """One header from two lines: what stands above, carried over merged cells, before what stands below; but what tells
+    the student stands alone."""
+    student = {*who_headers(), *(h for h, fills in headers_of(KINDS["roster"]).items() if fills == "student_id")}
     cells, above = [], ""
     for i in range(max(len(upper), len(lower))):
         above = (upper[i].strip() if i < len(upper) else "") or above
         under = lower[i].strip() if i < len(lower) else ""
-        cells.append(" ".join(part for part in (above, under) if part))
+        cells.append(under if header_key(under) in student else " ".join(part for part in (above, under) if part))
     return cells
 
 

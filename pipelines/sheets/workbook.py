@@ -138,12 +138,10 @@ def _place(letters: bytes) -> int:
 
 def _unpack_bounded(source: Path, file: str, into: Path) -> None:
     """`unpack` in a process that is stopped when it takes too long or too much memory."""
-    root = str(Path(__file__).parents[2])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH")) if part)
     child = subprocess.Popen(
-        [sys.executable, "-m", "pipelines.sheets.cells", str(source), str(into)],
+        [sys.executable, "-P", str(Path(__file__).with_name("cells.py")), str(source), str(into)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": path, "POLARS_MAX_THREADS": "1"},
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
     )
     watched, until = psutil.Process(child.pid), time.monotonic() + SECONDS
     try:
