@@ -1,5 +1,6 @@
 """The first rows of a table -> where its header is, what kind of sheet it is, and what each column fills."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +12,10 @@ from pipelines.sheets.score_columns import ScoreColumn, score_columns
 from pipelines.sheets.vocabulary import area_of_header, areas_of, header_key, headers_of, who_headers
 
 HEADER_WITHIN = 30
+UNITS = re.compile(
+    r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
+    r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
+)
 JOINED_NEEDS = 3  # a header over two lines is believed only where it says this much
 
 
@@ -38,6 +43,7 @@ class Recognised:
     by: Layout | None = None
     scores: list[ScoreColumn] = field(default_factory=list)
     days: dict[str, str] = field(default_factory=dict)
+    units: list[int] = field(default_factory=list)
 
     @property
     def unused(self) -> list[str]:
@@ -96,7 +102,21 @@ class Recognised:
 def recognise(
     head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
 ) -> Recognised:
-    """What the sheet is. Refuses a sheet with no header of a known kind, or one that could be two kinds."""
+    """What the sheet is, and which rows right below its header are units. Refuses a sheet with no header of a known
+    kind, or one that could be two kinds."""
+    found = _recognised(head, file, asked, policy, layout)
+    below = enumerate(head[found.header_row : found.header_row + 2], found.header_row + 1)
+    return replace(found, units=[row for row, cells in below if _are_units(cells)])
+
+
+def _are_units(cells: list[str]) -> bool:
+    filled = [c.strip() for c in cells if c.strip()]
+    return bool(filled) and all(UNITS.search(c) for c in filled)
+
+
+def _recognised(
+    head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
+) -> Recognised:
     if layout is not None:
         return _checked(_by_layouts([layout], head, policy) or _misfit(layout, file), file)
     shipped = [one for one in shipped_layouts().values() if asked in (None, one.kind)]

@@ -12,8 +12,7 @@ NOT_PEOPLE = [
 ]
 AS_WRITTEN = [f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.title, str.upper, str.capitalize)
               for end in ("", ":")]
-UNITS = r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
-UNITS += r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
+
 
 
 def shaped(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
@@ -46,9 +45,12 @@ def is_not_people(found: Recognised) -> pl.Expr:
     own = [m for m in found.columns if m.place < width]
     header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own)
     unnamed = ident.is_null() & first.is_in(AS_WRITTEN) if places[0] else pl.lit(False)
-    units = pl.col("sheet_row") <= found.header_row + 2
-    units &= pl.all_horizontal(pl.col(f"c{m.place}").str.contains(UNITS).fill_null(True) for m in own)
-    return (ident.is_in(AS_WRITTEN) | unnamed | header | units | _is_aside(found)).fill_null(False)
+    not_people = ident.is_in(AS_WRITTEN) | unnamed | header
+    if found.units:
+        not_people |= pl.col("sheet_row").is_in(found.units)
+    if found.by:
+        not_people |= _is_aside(found)
+    return not_people.fill_null(False)
 
 
 def _is_aside(found: Recognised) -> pl.Expr:
