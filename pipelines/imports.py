@@ -96,7 +96,7 @@ def plan_import(
     staged: dict[str, Path] = {}
     saved = [layout_of(told) for told in home.office.layouts()]
     for given in uploads:
-        upload = _as_saved(given, saved, policy)
+        upload = _as_before(_as_saved(given, saved, policy), standing)
         try:
             read, bytes_at = _stage(upload, staging, policy)
         except SheetRefused as refusal:
@@ -174,9 +174,22 @@ def _as_saved(upload: Upload, saved: list[Layout], policy: Policy) -> Upload:
     return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
 
 
+def _as_before(upload: Upload, standing: InForce) -> Upload:
+    """The upload read as the same bytes in force were read, unless a person says something now."""
+    if upload.answers != Answers():
+        return upload
+    sha256 = _sha256(upload.path)
+    before = [one.answers for one in standing.imports if one.sha256 == sha256]
+    return replace(upload, answers=Answers(**before[-1])) if before else upload
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
 def _stage(upload: Upload, staging: Path, policy: Policy) -> tuple[ReadSheet, Path]:
-    with upload.path.open("rb") as source:
-        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    sha256 = _sha256(upload.path)
     bytes_at = staging / sha256
     shutil.copyfile(upload.path, bytes_at)
     rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))

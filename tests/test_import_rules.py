@@ -8,6 +8,7 @@ from dashboard.queries import Warehouse
 from pipelines.builds import rebuild
 from pipelines.errors import DecisionRefused
 from pipelines.left_out import left_out_of_plan, left_out_sheet
+from pipelines.sheets import Answers
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(
@@ -91,6 +92,16 @@ def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
     assert cut.guard == ["roster.csv has nobody of the class of 2028 DO; the last one had 30."]
     moved = plan(sheet("moved.csv", ROSTER.replace("DO,2028", "DO,2029")))
     assert "the class of 2028 DO goes from 30 students to 0." in moved.guard
+
+
+def test_a_question_left_open_is_answered_later_and_the_sheet_is_then_known_as_answered(home, sheet, take_in, school):
+    path = sheet("wide.csv", "Student ID,UWSA 1\n00001,221\n")
+    assert take_in(path).sheets[0].waiting == 1
+    assert take_in(path).sheets[0].already == 2
+    assert take_in(path, answers=Answers(dates={"UWSA 1": "2026-10-01"})).sheets[0].stored == 1
+    assert assessments(home) == [("00001", 221.0)]
+    assert Warehouse(home.current().path).held_rows().is_empty()
+    assert take_in(path).sheets[0].already == 3
 
 
 def test_the_same_sheet_is_known_again_though_answers_have_grown(home, sheet, take_in, school):

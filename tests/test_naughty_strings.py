@@ -13,7 +13,8 @@ from dashboard.queries import Warehouse
 NAUGHTY = [
     "O'Brien-Doe", 'Robert "Bob"', "Núñez", "李小龍", "عبد الله", "Zoë\u0301", "a\u200bb", "<script>alert(1)</script>",
     "'; DROP TABLE student;--", "${jndi:ldap://x}", "{{7*7}}", "%s%n", "null", "undefined", "NaN", "True", "1e5",
-    "00123",     "\U0001f469\u200d\u2695\ufe0f", "line\nbreak", "back\\slash", "semi;colon, comma", "tab\tstop", "\u202eabc", "-5",
+    "00123",
+    "\U0001f469\u200d\u2695\ufe0f", "line\nbreak", "back\\slash", "semi;colon, comma", "tab\tstop", "\u202eabc", "-5",
     "B+", "+1", "-", "5 % off", "K\u0142os", "\ufb01ne", "x" * 3000,
 ]
 FORMULAS = ["=1+1", "=HYPERLINK(\"http://x\")", "+cmd|' /C calc'!A0", "-2+3+cmd", "@SUM(A1)", "  =1+1", "\u200b=1",

@@ -56,6 +56,8 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
     if sheet.already is not None:
         st.markdown("These bytes are imported already: nothing to do." if sheet.already > 0
                     else "The same bytes as another sheet here: counted once.")  # fmt: skip
+        for question in report.questions if sheet.already > 0 else []:  # what still waits may be answered now
+            answers = _answer(question, answers, key)
         return answers
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(shown.sheet_account(sheet), width="stretch")
