@@ -9,12 +9,14 @@ from pipelines.settle import Fix, Part, settle
 
 ROSTER = KINDS["roster"]
 CLASS = ["programme", "class_year"]
+SHOWN = 5
 HERE = pl.col("status").is_null() | pl.col("status").is_in(["active", "leave"])
 
 
 def unusual(standing: list[Entry], coming: list[Entry], changed: dict[int, int], fixes: list[Fix], guard: Guard
             ) -> list[str]:
-    """A sentence for each thing to look at twice: many known values changed, or a class that leaves. Usually none."""
+    """A sentence for each thing to look at twice: many known values changed, a class that leaves, a student who seems
+    to come twice. Usually none."""
     told = []
     for entry in coming:
         rows, read = changed[entry.imported.import_id], entry.sheet.report.read
@@ -22,17 +24,34 @@ def unusual(standing: list[Entry], coming: list[Entry], changed: dict[int, int],
             told.append(f"{entry.imported.file} changes what is known in {rows:,} of its {read:,} rows.")
         told += _left_out(entry, standing, guard)
     if any(ROSTER.table in e.sheet.rows for e in coming):
-        told += _emptied(_classes(standing, fixes), _classes([*standing, *coming], fixes), guard)
+        before, after = _students(standing, fixes), _students([*standing, *coming], fixes)
+        told += _emptied(_classes(before), _classes(after), guard) + _ghosts(before, after)
     return told
 
 
-def _classes(entries: list[Entry], fixes: list[Fix]) -> pl.DataFrame:
+def _students(entries: list[Entry], fixes: list[Fix]) -> pl.DataFrame:
     parts = [
         Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[ROSTER.table])
         for e in entries if ROSTER.table in e.sheet.rows
     ]
-    students = settle(ROSTER, parts, None, [f for f in fixes if f.correction.fact == ROSTER.table]).facts
-    return students.filter(HERE).group_by(CLASS).len("students").collect()
+    return settle(ROSTER, parts, None, [f for f in fixes if f.correction.fact == ROSTER.table]).facts.collect()
+
+
+def _classes(students: pl.DataFrame) -> pl.DataFrame:
+    return students.filter(HERE).group_by(CLASS).len("students")
+
+
+def _ghosts(before: pl.DataFrame, after: pl.DataFrame) -> list[str]:
+    """Students who come under a new ID though their e-mail or USMLE ID stands under another: a typo makes such."""
+    known, new = before.filter(HERE), after.join(before, on="student_id", how="anti")
+    same = {"e-mail": pl.col("email").str.to_lowercase(), "USMLE ID": pl.col("usmle_id").str.replace_all(r"\D", "")}
+    told = []
+    for what, key in same.items():
+        pairs = new.select("student_id", key=key).drop_nulls().join(
+            known.select(known_id="student_id", key=key).drop_nulls(), on="key").filter(pl.col("key") != "")
+        told += [f"Student {one} has the {what} of student {other}: are they one person?"
+                 for one, other in pairs.select("student_id", "known_id").sort("student_id").head(SHOWN).iter_rows()]
+    return told
 
 
 def _emptied(before: pl.DataFrame, after: pl.DataFrame, guard: Guard) -> list[str]:

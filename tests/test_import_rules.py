@@ -94,6 +94,14 @@ def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
     assert "the class of 2028 DO goes from 30 students to 0." in moved.guard
 
 
+def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in):
+    roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
+    take_in(sheet("roster.csv", roster))
+    typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
+    assert typo.guard == ["Student 00132 has the e-mail of student 00123: are they one person?",
+                          "Student 00132 has the USMLE ID of student 00123: are they one person?"]
+
+
 def test_a_question_left_open_is_answered_later_and_the_sheet_is_then_known_as_answered(home, sheet, take_in, school):
     path = sheet("wide.csv", "Student ID,UWSA 1\n00001,221\n")
     assert take_in(path).sheets[0].waiting == 1

@@ -146,6 +146,15 @@ def test_windows_1252_is_read_and_doubted(read):
     assert (came.report.encoding, len(came.report.doubts)) == ("windows-1252", 1)
 
 
+def test_mac_roman_is_read_and_doubted(read):
+    names = ["Muñoz,José", "Müller,Zoë", "Lefèvre,Chloé", "Peña,Begoña", "Brontë,Anaïs"]
+    text = "student_id,last_name,first_name\n" + "".join(f"{i},{name}\n" for i, name in enumerate(names * 4))
+    came = read(text.encode("mac_roman"))
+    assert (came.report.encoding, came.column("last_name")[:5]) == (
+        "mac-roman", ["Muñoz", "Müller", "Lefèvre", "Peña", "Brontë"])
+    assert "look at names with accents" in came.report.doubts[0]
+
+
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
     came = read("student_id;instrument;taken_on;score\n1;CBSSA;15.02.2027;72,5\n")
     assert (came.column("score"), came.report.delimiter) == ([72.5], ";")
