@@ -69,4 +69,4 @@ def test_an_unknown_export_is_one_sentence_and_status_2(cli, tmp_path):
 def test_a_formula_in_an_xlsx_is_text(tmp_path):
     rows = pl.DataFrame({"name": ["=1+1", "-5", "B+"]})
     write_export(rows, tmp_path / "a.xlsx", None)
-    assert pl.read_excel(tmp_path / "a.xlsx", infer_schema_length=0)["name"].to_list() == ["=1+1", "-5", "B+"]
+    assert pl.read_excel(tmp_path / "a.xlsx")["name"].to_list() == ["=1+1", "-5", "B+"]
