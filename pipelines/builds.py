@@ -147,4 +147,5 @@ def _tables(facts: Facts, policy: Policy) -> dict[str, pl.LazyFrame]:
         "observation": observations(facts.tables["assessment"].collect(), policy).lazy(),
         "import_account": facts.accounts.lazy(),
         "held_row": facts.held.lazy(),
+        "unknown_student": facts.unknown.lazy(),
     }

@@ -210,6 +210,19 @@ class Session(Lineage):
     area = dy.String(nullable=True, metadata=cell())
 
 
+# What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
+WHO = {
+    "who:usmle_id": ["usmle id", "usmle number"],
+    "who:email": ["email", "e-mail", "email address", "e-mail address"],
+    "who:name": ["name", "student name", "full name", "examinee", "student"],
+    "who:last_name": ["last name", "surname", "family name"],
+    "who:first_name": ["first name", "given name", "rest of name"],
+    "who:programme": ["programme", "program"],
+    "who:class_year": ["class year", "class of", "graduation year"],
+}
+WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
+
+
 class Kind:
     """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
     under `--yes` (a roster may; a score for a known sitting waits for a person)."""

@@ -83,6 +83,16 @@ correction = Table(
     Column("reason", Text, nullable=False),
 )
 
+# A mapping of a sheet's columns that a person made and named. A name saved again is a newer row; `layout` is null
+# where the mapping was taken away. Imports keep the layout they were read by, so nothing here changes the past.
+saved_layout = Table(
+    "saved_layout", metadata,
+    Column("saved_layout_id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, index=True),
+    Column("layout", JSON),
+    *_decided("saved"),
+)
+
 flag = Table(
     "flag", metadata,
     Column("flag_id", Integer, primary_key=True),

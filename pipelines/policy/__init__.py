@@ -259,6 +259,16 @@ class BaseRate(Strict):
     pass_percent: float = Field(alias="pass")
 
 
+class Guard(Strict):
+    """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
+
+    changed_rows: int
+    changed_share: float
+    class_students: int
+    class_share: float
+    assumption: bool = False
+
+
 class Policy(Strict):
     """All of it. Sections follow the files' names."""
 
@@ -289,6 +299,7 @@ class Policy(Strict):
     base_rates: list[BaseRate]
     base_rates_source: str
     context: list[Context]
+    guard: Guard
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -329,4 +340,5 @@ def load_policy() -> Policy:
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],
         "context": rates["context"],
+        "guard": _read("imports")["guard"],
     })
