@@ -153,6 +153,14 @@ class ContentArea(Lineage):
             "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
         }),
     )
+    reference = dy.Float64(
+        nullable=True, min=0, max=100, description="the reference group's percent correct in this area, if printed",
+        metadata=cell(also=["reference group", "group mean"]),
+    )
+    standard_error = dy.Float64(
+        nullable=True, min=0.1, max=100, description="one standard error in percent points, if printed",
+        metadata=cell(also=["sem"]),
+    )
 
 
 class Topic(Lineage):
@@ -354,7 +362,8 @@ class Retake(dy.Schema):
 class SubjectEstimate(dy.Schema):
     """One student and content area on one day, forms pooled: `export subjects`, an interface.
 
-    Estimate, low and high are percent correct; weak is true, false, or null (not known yet).
+    Estimate, low and high are percent correct; weak is true, false, or null (not known yet). `forms` are sittings
+    with a percent or a mark; a mark that stands without a percent has no items.
     """
 
     student_id = dy.String()
@@ -368,3 +377,29 @@ class SubjectEstimate(dy.Schema):
     weight = dy.Float64(description="blueprint midpoint, 0-1")
     weak = dy.Bool(nullable=True)
     priority = dy.Float64(description="expected gain in EPC points")
+    comparison = dy.Float64(description="what the estimate is held against, percent correct")
+    items_to_tell = dy.Int32(nullable=True, description="about how many more items would tell; null: known, or too close")
+    lower_than_low_passers = dy.Int32(description="failing reports that said lower")
+    lower_than_first_takers = dy.Int32(description="self-assessments that said lower")
+
+
+class ClassArea(dy.Schema):
+    """One class, programme and content area beside one thing it is compared with, on one day.
+
+    A group too small to be shown has `suppressed` true and no figures. Differences are percent points.
+    """
+
+    class_year = dy.Int32()
+    programme = dy.String(description="all, or one programme")
+    comparison = dy.String(check=lambda c: c.is_in(["reference", "earlier classes", "last form", "other programme"]))
+    axis = dy.String()
+    area = dy.String()
+    weight = dy.Float64()
+    students = dy.Int32(nullable=True)
+    level = dy.Float64(nullable=True, description="mean percent correct, forms pooled; of last form: the mean change")
+    relative = dy.Float64(nullable=True, description="mean of area less the student's own total")
+    difference = dy.Float64(nullable=True)
+    low = dy.Float64(nullable=True)
+    high = dy.Float64(nullable=True)
+    told = dy.Bool(description="stands under the false-discovery control")
+    suppressed = dy.Bool()

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from scipy.stats import beta
 
 from pipelines.contracts import SubjectEstimate
-from pipelines.marts.subjects import class_profile, subject_estimates
+from pipelines.marts.subjects import beta_interval, class_profile, subject_estimates
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
 
 LINE = POLICY.area_priors.comparison
@@ -118,11 +119,6 @@ def test_seen_below_on_two_forms_is_weak_and_above_on_two_is_not() -> None:
     assert twice(68.0) is False
 
 
-def test_a_relative_mark_of_a_failing_report_is_not_in_the_numbers() -> None:
-    sheet = areas({"instrument": "Step 1", "relative": "lower"}, {"relative": "lower", "form": "31"})
-    assert subject_estimates(students({}), sheet, assessments(), AS_OF, POLICY).is_empty()
-
-
 def test_percent_comes_from_items_where_it_is_not_given() -> None:
     by_items, by_percent = one({"correct": 60, "items": 100}), one({"score": 60.0, "items": 100})
     assert by_items == by_percent
@@ -179,3 +175,79 @@ def test_no_area_scores_is_an_empty_table_with_its_header() -> None:
     found = subject_estimates(students({}), areas(), assessments(), AS_OF, POLICY)
     assert found.columns == SubjectEstimate.column_names()
     assert class_profile(found).is_empty()
+
+
+def test_the_comparison_is_the_sheets_reference_group_and_else_policys() -> None:
+    twice = [{"form": f, "score": 70.0, "items": 100} for f in ("30", "31")]
+    scores = assessments(*({"form": f, "score": 70.0} for f in ("30", "31")))
+    assert one(*twice, scores=scores)["comparison"] == LINE
+    against = [{**row, "reference": 76.0} for row in twice]
+    assert one(*against, scores=scores)["comparison"] == 76.0
+    assert (one(*twice, scores=scores)["weak"], one(*against, scores=scores)["weak"]) == (False, True)
+
+
+def test_a_stated_error_says_how_much_a_percent_counts() -> None:
+    def estimate(error: float) -> dict[str, Any]:
+        return one({"score": 50.0, "standard_error": error}, scores=assessments({"score": 70.0}))
+
+    assert estimate(2.0)["estimate"] < estimate(10.0)["estimate"]
+    assert estimate(5.0)["items"] == 100  # 50 % on 100 items has an error of 5 points
+
+
+def test_an_older_form_is_weighed_by_the_outline_of_its_day() -> None:
+    then = POLICY.earlier_outlines[0].valid_to
+    sheet = {"score": 60.0, "taken_on": then}
+    assert one(sheet)["items"] == 96  # Pathology was 44-52 % of 200 items
+    assert one(sheet)["weight"] == 0.5
+
+
+def test_what_would_tell_is_about_how_many_more_items() -> None:
+    def row(percent: float, items: int, **more: Any) -> dict[str, Any]:
+        return one({"area": "Genetics", "score": percent, "items": items, **more},
+                   scores=assessments({"score": percent}))  # fmt: skip
+
+    unknown = row(61.0, 20)
+    assert unknown["weak"] is None
+    assert 1 <= unknown["items_to_tell"] <= 15  # one more form has 15 items of Genetics
+    assert row(20.0, 100)["items_to_tell"] is None
+    assert row(20.0, 100)["weak"] is True
+
+
+def test_about_so_many_more_items_do_tell() -> None:
+    """The same student with that many items more on the same form, at the same percent, is called."""
+    kept = 0
+    for percent, items in [(56.0, 30), (57.0, 24), (58.0, 40), (74.0, 24), (73.0, 40)]:
+        totals = assessments({"score": percent, "form": "30"}, {"score": percent, "form": "31"})
+        forms = [{"form": f, "area": "Immunology", "score": percent, "items": items} for f in ("30",)]
+        first = one(*forms, scores=totals)
+        if first["weak"] is None:
+            assert first["items_to_tell"] is not None
+            more = one(*forms, {**forms[0], "form": "31", "items": first["items_to_tell"]}, scores=totals)
+            assert more["weak"] is not None
+            kept += 1
+    assert kept >= 2
+
+
+def test_the_interval_is_a_betas() -> None:
+    mean, sd = np.array([12.0, 30.0, 65.0, 93.0]), np.array([4.0, 6.0, 8.0, 3.0])
+    m, v = mean / 100, (sd / 100) ** 2
+    count = m * (1 - m) / v - 1
+    low, high = beta_interval(mean, sd)
+    assert low == pytest.approx(100 * beta.ppf(0.1, m * count, (1 - m) * count), abs=0.3)
+    assert high == pytest.approx(100 * beta.ppf(0.9, m * count, (1 - m) * count), abs=0.3)
+
+
+def test_the_estimate_is_the_beta_binomials_posterior_mean() -> None:
+    """One student, one area: the prior is a beta round the form's total, the data are items."""
+    tau2, n, total = POLICY.area_priors.area_sd ** 2, 90, 70.0
+    row = one({"correct": 45, "items": n}, scores=assessments({"score": total}))
+    others = 1 - next(a.weight for a in POLICY.areas if a.name == "Pathology") / sum(
+        a.weight for a in POLICY.areas if a.axis == "discipline")
+    items, binomial = n / others, 1e4 * 0.7 * 0.3
+    prior = binomial / tau2  # the beta's a + b, less the one its variance adds
+    # the one student is the class: its mean is drawn half-way, so the prior's mean lies between
+    own = 50.0 - total
+    w = 1 / (tau2 + binomial / items)
+    of_class = w * own / (w + 1 / tau2)
+    posterior = ((total + of_class) * prior + 50.0 * items) / (prior + items)
+    assert row["estimate"] == pytest.approx(posterior, abs=0.6)
