@@ -403,3 +403,51 @@ class ClassArea(dy.Schema):
     high = dy.Float64(nullable=True)
     told = dy.Bool(description="stands under the false-discovery control")
     suppressed = dy.Bool()
+
+
+class TeachingGroup(dy.Schema):
+    """One student's seat in a group; the two areas are the group's, on the axis the groups were made for."""
+
+    group = dy.Int32(min=1)
+    first_area = dy.String()
+    second_area = dy.String()
+    student_id = dy.String()
+    gain = dy.Float64(description="expected gain in EPC points in the two areas, where weak")
+
+
+class MissedTopic(dy.Schema):
+    """One topic a student missed often, all question banks together."""
+
+    student_id = dy.String()
+    topic = dy.String()
+    items = dy.Int32()
+    missed = dy.Int32()
+    seen_on = dy.Date(nullable=True)
+    error_type = dy.String(nullable=True, description="the commonest, where given")
+    minutes = dy.Int32(description="what the advice gives it: an hour for six missed")
+
+
+class StudyTime(dy.Schema):
+    """Minutes of a student's study time for one area or missed topic."""
+
+    student_id = dy.String()
+    what = dy.String(check=lambda c: c.is_in(["area", "topic"]))
+    name = dy.String()
+    gain = dy.Float64(nullable=True, description="expected gain in EPC points; null for a topic")
+    minutes = dy.Int32()
+
+
+class TutoredArea(dy.Schema):
+    """An area before and after tutoring in it; rise is its change less the total's, with an 80 % interval."""
+
+    student_id = dy.String()
+    axis = dy.String()
+    area = dy.String()
+    hours = dy.Float64()
+    before_on = dy.Date()
+    before = dy.Float64()
+    after_on = dy.Date()
+    after = dy.Float64()
+    rise = dy.Float64()
+    low = dy.Float64()
+    high = dy.Float64()
