@@ -2,13 +2,14 @@
 
 from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
 from pipelines.office.engine import open_engine
+from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.people import Person
 
-__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport", "State"]
+__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "Office", "Person", "SheetImport", "State"]
 
 
-class Office(Cases, Ledger):
+class Office(Cases, Groups, Ledger):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:
