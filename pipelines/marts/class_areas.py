@@ -103,7 +103,9 @@ def _against_earlier(standing: pl.DataFrame) -> pl.DataFrame:
 
 def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
     named = standing.filter(pl.col("programme") != EVERYONE)
-    other = named.select("class_year", *AREA, other="programme", theirs="relative", their_error="error", others="students")
+    other = named.select(
+        "class_year", *AREA, other="programme", theirs="relative", their_error="error", others="students"
+    )
     return named.join(other, on=["class_year", *AREA]).filter(pl.col("programme") != pl.col("other")).select(
         *GROUP, *AREA, "weight", "students", "level", "relative", "others", comparison=pl.lit(OTHER),
         difference=pl.col("relative") - pl.col("theirs"), error=pl.col("error") + pl.col("their_error"),

@@ -13,7 +13,9 @@ def disclosed(rows: pl.DataFrame, values: list[str], *, count: str, within: list
     """
     n = pl.col(count).fill_null(0)
     small = (n > 0) & (n < fewest)
-    ranked = rows.with_row_index("place").with_columns(small=small).sort("small", n, "place", descending=[True, False, False])
+    ranked = rows.with_row_index("place").with_columns(small=small).sort(
+        "small", n, "place", descending=[True, False, False]
+    )
     parts = (pl.col("small").any() & (n > 0)).over(within)
     # In order of size, small ones first: how many parts, and how many students, are hidden before this one.
     before, held = (n > 0).cum_sum().over(within) - (n > 0), n.cum_sum().over(within) - n

@@ -53,7 +53,9 @@ def study_minutes(
     spare = ((exact - exact.floor()).sum().over("student_id")).round()
     areas = left.sort("student_id", "priority", "area", descending=[False, True, False]).with_columns(
         blocks=(exact.floor() + (rest <= spare)).cast(pl.Int64)
-    ).filter(pl.col("blocks") > 0).select("student_id", what=pl.lit("area"), name="area", gain="priority", blocks="blocks")
+    ).filter(pl.col("blocks") > 0).select(
+        "student_id", what=pl.lit("area"), name="area", gain="priority", blocks="blocks"
+    )
     return StudyTime.validate(
         pl.concat([topics, areas], how="vertical_relaxed").with_columns(minutes=pl.col("blocks") * block)
         .sort("student_id", "minutes", "name", descending=[False, True, False]).drop("blocks"), cast=True,

@@ -122,7 +122,7 @@ def _shrunk(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy) -> 
     mean = pl.col("class_mean") + trust * (d.fill_null(0.0) - pl.col("class_mean"))
     left = pl.when(pl.col("variance").is_null()).then("between").otherwise(trust * pl.col("variance"))
     fixed = (1 - trust) ** 2 * pl.col("class_variance") + pl.col("own_variance")
-    return rows.with_columns(mean=pl.col("own_total") + mean, variance=left + fixed, fixed=fixed)
+    return rows.with_columns(mean=pl.col("own_total") + mean, variance=left + fixed)
 
 
 def _counted(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
@@ -159,8 +159,7 @@ def _called(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     ).with_columns(
         # Sums over groups differ in their last digits from run to run; figures must not.
         pl.col("estimate", "low", "high", "priority", "comparison").round(6),
-        items_to_tell=pl.when(pl.col("weak").is_null()).then(_items_to_tell(policy)),
-    ).sort("student_id", "axis", "weight", "area", descending=[False, False, True, False])
+    ).pipe(_items_to_tell, policy).sort("student_id", "axis", "weight", "area", descending=[False, False, True, False])
 
 
 def beta_interval(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
@@ -179,21 +178,34 @@ def beta_interval(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
     return np.clip(low, 0, 100), np.clip(high, 0, 100)
 
 
-def _items_to_tell(policy: Policy) -> pl.Expr:
-    """About how many more items would tell: so many that the interval, staying where it is, would exclude the
-    comparison, or one more form of the usual length where only one is known. Null where that is beyond `most_items`.
+def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """`items_to_tell` where not known yet: so many more items that the interval, staying where it is, would exclude the
+    comparison, or one more form of the usual length where only one is known. Null beyond `most_items`: too close.
+
+    New items of an area come with a whole form's, which narrow the student's total too.
     """
-    m = (pl.col("estimate") / 100).clip(0.05, 0.95)
+    unknown = rows.filter(pl.col("weak").is_null())
+    m = (unknown["estimate"].to_numpy() / 100).clip(0.05, 0.95)
     binomial = 1e4 * m * (1 - m)
-    # What further items cannot narrow, the total's and class mean's part, shrinks with them too, though more slowly:
-    # it is left in by half.
-    stays = pl.col("fixed") / 2
-    wanted = ((pl.col("estimate") - pl.col("comparison")) / Z80) ** 2 - stays
-    now = (pl.col("variance") - stays).clip(lower_bound=0.01)
-    more = pl.when(wanted > 0.01).then(binomial * (1 / wanted - 1 / now)).clip(lower_bound=1.0)
-    form = pl.when(pl.col("forms") == 1).then(pl.col("weight") * policy.reference_groups[-1].items)
-    least = pl.min_horizontal(more, form).ceil()
-    return pl.when(least <= policy.area_priors.most_items).then(least).cast(pl.Int32)
+    own, weight = unknown["own_variance"].to_numpy(), unknown["weight"].to_numpy()
+    area = np.maximum(unknown["variance"].to_numpy() - own, 0.01)
+    wanted = ((unknown["estimate"] - unknown["comparison"]).to_numpy() / Z80) ** 2
+
+    def variance(items: Floats) -> Floats:
+        return np.asarray(1 / (1 / area + items / binomial) + 1 / (1 / own + items / weight / binomial))
+
+    most = policy.area_priors.most_items
+    low, high = np.zeros(len(m)), np.full(len(m), float(most))
+    for _ in range(most.bit_length()):
+        middle = (low + high) / 2
+        enough = variance(middle) <= wanted
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    items = np.where(variance(high) <= wanted, np.ceil(high), np.inf)
+    one_form = np.ceil(weight * policy.reference_groups[-1].items)
+    items = np.where(unknown["forms"].to_numpy() == 1, np.minimum(items, one_form), items)
+    told = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
+    told = told.filter(pl.col("items_to_tell") <= most)
+    return rows.join(told, on=STUDENT_AREA, how="left", maintain_order="left")
 
 
 def class_profile(estimates: pl.DataFrame) -> pl.DataFrame:

@@ -25,7 +25,9 @@ def tutored_areas(
     ).drop_nulls("area").group_by("student_id", "area").agg(
         first_on=pl.col("held_on").min(), hours=pl.col("hours").sum()
     )
-    forms = results.select("student_id", *AREA, "taken_on", "percent", "total", "n").join(held, on=["student_id", "area"])
+    forms = results.select("student_id", *AREA, "taken_on", "percent", "total", "n").join(
+        held, on=["student_id", "area"]
+    )
     key = ["student_id", *AREA, "first_on", "hours"]
     sides = {
         side: forms.filter(there).sort("taken_on").group_by(key).agg(

@@ -6,7 +6,10 @@ from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.people import Person
 
-__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "Office", "Person", "SheetImport", "State"]
+__all__ = [
+    "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan",
+    "InForce", "Office", "Person", "SheetImport", "State",
+]
 
 
 class Office(Cases, Groups, Ledger):

@@ -10,9 +10,8 @@ from pipelines.marts.area_results import area_results
 from pipelines.marts.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
 from pipelines.marts.subjects import pooled_areas
 from pipelines.policy import Policy
-from tests.marts.builders import AS_OF, POLICY, day
+from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows
-from tests.marts.builders import assessments, students
 
 BLUEPRINT = [a for a in POLICY.areas if a.axis != "competency"]
 NAMES = [a.name for a in BLUEPRINT]

@@ -1,6 +1,7 @@
 """Topics missed often are worth an hour for six; minutes add up and follow the gain."""
 
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,8 @@ def gains(**priority: float) -> pl.DataFrame:
 
 def test_six_missed_on_one_topic_are_worth_an_hour_over_all_sources() -> None:
     found = missed_topics(topics(
-        {"missed": 4, "source": "UWorld", "error_type": "knowledge"}, {"missed": 2, "source": "Amboss", "error_type": "time"},
+        {"missed": 4, "source": "UWorld", "error_type": "knowledge"},
+        {"missed": 2, "source": "Amboss", "error_type": "time"},
         {"topic": "Vaccines", "missed": 5}, {"topic": "Later", "seen_on": day(3)},
         {"topic": "Shock", "missed": 12, "seen_on": None},
     ), AS_OF, POLICY)
@@ -51,7 +53,8 @@ def test_topics_take_at_most_their_share() -> None:
 
 def test_areas_known_not_to_be_weak_get_no_time() -> None:
     rows = gains(A=1.0, B=1.0).with_columns(weak=pl.Series([True, False]))
-    assert study_minutes(rows, topics().clear().pipe(missed_topics, AS_OF, POLICY), 120, POLICY)["name"].to_list() == ["A"]
+    none_missed = missed_topics(topics(), AS_OF, POLICY)
+    assert study_minutes(rows, none_missed, 120, POLICY)["name"].to_list() == ["A"]
 
 
 def test_block_order_puts_alike_together() -> None:
@@ -62,8 +65,8 @@ def test_block_order_puts_alike_together() -> None:
     ], schema=["student_id", "area", "value"], orient="row")
     students, ordered = block_order(cells)
     turns = [kinds[int(s)] for s in students]
-    assert sum(a != b for a, b in zip(turns, turns[1:], strict=False)) == 2
-    assert sum(int(a[1]) % 3 != int(b[1]) % 3 for a, b in zip(ordered, ordered[1:], strict=False)) <= 4
+    assert sum(a != b for a, b in pairwise(turns)) == 2
+    assert sum(int(a[1]) % 3 != int(b[1]) % 3 for a, b in pairwise(ordered)) <= 4
     assert block_order(cells.sample(fraction=1, shuffle=True, seed=1)) == (students, ordered)
 
 
