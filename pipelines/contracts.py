@@ -378,7 +378,7 @@ class SubjectEstimate(dy.Schema):
     weak = dy.Bool(nullable=True)
     priority = dy.Float64(description="expected gain in EPC points")
     comparison = dy.Float64(description="what the estimate is held against, percent correct")
-    items_to_tell = dy.Int32(nullable=True, description="about so many more items would tell; null: known, or too close")
+    items_to_tell = dy.Int32(nullable=True, description="about so many more would tell; null: known, or too close")
     lower_than_low_passers = dy.Int32(description="failing reports that said lower")
     lower_than_first_takers = dy.Int32(description="self-assessments that said lower")
 

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import session
-from dashboard.charts.heat import heat
+from dashboard.charts.heat import heat, heat_shares
 from dashboard.charts.profile import profile
 from dashboard.charts.theme import count, day
 from dashboard.components import (
@@ -21,6 +21,8 @@ from dashboard.components import (
     theme_name,
 )
 from dashboard.components.selection import csv_button, selection_bar
+from dashboard.components.subject_class import areas_clicked, behind, class_panel
+from dashboard.components.subject_groups import groups_panel
 from dashboard.presenting import roster, subjects
 
 Column = st.column_config
@@ -32,6 +34,7 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     with heading("Subjects"):
+        show = switch("show", "Show", ["Students", "Class", "Groups"], "Students")
         axis = switch("axis", "Axis", ["System", "Discipline", "Competency"], "System").lower()
         chosen = choose(now.figures, exam=False)
         st.space("stretch")
@@ -48,7 +51,26 @@ def render(now: session.Session) -> None:
         st.caption("They come with CBSSA and CBSE reports, as columns beside the scores or on a sheet of their own.")
         st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
-    _explore(now, rows, _class_before(now, chosen, axis), axis, chosen)
+    if show == "Class":
+        _class(now, rows, axis, chosen)
+    elif show == "Groups":
+        groups_panel(now, rows, axis, chosen.words)
+    else:
+        _explore(now, rows, _class_before(now, chosen, axis), axis, chosen)
+    if note := subjects.outline_note(now.figures, chosen.student_ids):
+        st.caption(note)
+
+
+@st.fragment
+def _class(now: session.Session, rows: pl.DataFrame, axis: str, chosen: Chosen) -> None:
+    with calm():
+        clicked = class_panel(now, chosen.class_year, axis)
+        areas = areas_clicked(clicked)
+        _table(now, behind(rows, areas), {"area": areas}, f"class {axis} {chosen.words} {flag_generation()}")
+
+
+def _rest(now: session.Session, chosen: Chosen, axis: str) -> pl.DataFrame:
+    return subjects.rest_of_class(now.figures, chosen.class_year, chosen.advisor, chosen.student_ids, axis)
 
 
 def _class_before(now: session.Session, chosen: Chosen, axis: str) -> pl.DataFrame:
@@ -64,18 +86,20 @@ def _explore(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
         left, right = st.columns([4, 7], gap="medium")
         key = f"{axis} {chosen.words} {flag_generation()}"
         with left:
-            clicked = _profile(now, rows, before, axis, chosen.class_year, key)
+            clicked = _profile(now, rows, before, axis, chosen, key)
         with right:
             clicked |= _heat(now, rows, axis, key)
         _table(now, subjects.listed(rows, clicked), clicked, key)
 
 
-def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axis: str, year: int | None,
+def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axis: str, chosen: Chosen,
              key: str) -> dict[str, Any]:  # fmt: skip
-    means = subjects.profile(rows, before)
+    year, fewest = chosen.class_year, now.policy.class_comparison.fewest
+    means = subjects.profile(rows, before, _rest(now, chosen, axis), fewest)
     if means.is_empty():
-        st.header("Class means: fewer than 10 students", anchor=False)
-        st.caption("A mean over fewer than 10 could be traced to a student; the students themselves are listed.")
+        st.header(f"Class means: fewer than {fewest} students", anchor=False)
+        st.caption(f"A mean over fewer than {fewest}, or over all but so few, could be traced to a student; the students "
+                   "themselves are listed.")  # fmt: skip
         return {}
     claim = subjects.profile_claim(means, axis, year and year - 1)
     with st.container(gap=None):
@@ -94,6 +118,9 @@ def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
 
 
 def _heat(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict[str, Any]:
+    order = switch("order", "Order", ["Most at stake", "Alike together"], "Most at stake")
+    if order == "Alike together":
+        return _alike(now, rows, axis, key)
     stakes = subjects.at_stake(rows)
     claim = subjects.heat_claim(rows, stakes, axis)
     with st.container(gap=None):
@@ -112,6 +139,25 @@ def _heat(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict
     return dict(event["selection"])
 
 
+def _alike(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict[str, Any]:
+    both = subjects.both_axes(now.figures, rows)
+    cells, areas = subjects.alike(both)
+    claim = f"{count(both['student_id'].n_unique(), 'student')} by the areas they are weak in"
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        st.caption("All systems and disciplines · those weak at the same things stand together · " + (
+            "a row = students alike, filled by how many of them are weak" if "students" in cells.columns
+            else "filled = weak, dot = not known yet, blank = not weak · click a cell"))  # fmt: skip
+    if "students" in cells.columns:
+        st.altair_chart(heat_shares(cells, areas, theme_name()), theme=None, alt=f"{claim}. {cells.height} cells.")
+        return {}
+    event = st.altair_chart(
+        heat(cells, areas, now.policy.area_priors.comparison, theme_name(), row=10), theme=None, on_select="rerun",
+        key=f"passline.alike {key}", alt=f"{claim}. The table below lists them.",
+    )  # fmt: skip
+    return dict(event["selection"])
+
+
 def _table(now: session.Session, rows: pl.DataFrame, clicked: dict[str, Any], key: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     shown = subjects.table(rows).head(LISTED)
@@ -121,7 +167,10 @@ def _table(now: session.Session, rows: pl.DataFrame, clicked: dict[str, Any], ke
         key=f"passline.weak {key} {sorted(map(str, clicked.values()))}",
         column_config={"Read": Column.TextColumn("Read as"),
                        "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
-                       "Range": Column.TextColumn("80 %"), "Gain": Column.NumberColumn(
+                       "Range": Column.TextColumn("80 %"),
+                       "Tells": Column.NumberColumn("Would tell", format="%d items", help=(
+                           "About so many more items would tell; blank where known, or too close to tell")),
+                       "Gain": Column.NumberColumn(
                            "Expected gain, EPC", help="If raised to where NBME reads likely ready", format="%.1f")},
     )  # fmt: skip
     picked = shown[[i for i in event["selection"]["rows"] if i < shown.height]]

@@ -41,7 +41,7 @@ def _of_group(rows: pl.DataFrame, name: str, as_of: date, policy: Policy) -> pl.
         at_comparison=pl.lit(group.at_comparison), lower=says == "lower",
         below=pl.when(says == "lower").then(level - near).when(says == "same").then(level + near).otherwise(np.inf),
         above=pl.when(says == "higher").then(level + near).when(says == "same").then(level - near).otherwise(-np.inf),
-        n=recency(as_of, policy) * pl.coalesce(pl.col("items").cast(pl.Float64), group.items * pl.col("then")).clip(1.0),
+        n=recency(as_of, policy) * pl.coalesce(pl.col("items"), group.items * pl.col("then")).clip(1.0),
     )
 
 
