@@ -7,7 +7,7 @@ import polars as pl
 
 from dashboard.charts.theme import colours, finish
 
-ROW = 46
+ROW = 64
 
 
 def area_forms(points: pl.DataFrame, bands: pl.DataFrame, theme: str) -> Any:
@@ -17,7 +17,8 @@ def area_forms(points: pl.DataFrame, bands: pl.DataFrame, theme: str) -> Any:
     rows = bands.height
     scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
     y = alt.Y("at:Q", scale=scale, axis=None)
-    x = alt.X("taken_on:T", title=None, axis=alt.Axis(format="%b %Y", labelOverlap=True, tickCount=5),
+    x = alt.X("taken_on:T", title=None, axis=alt.Axis(
+        format="%b %Y", labelOverlap=True, tickCount=alt.TimeIntervalStep("month", 1)),
               scale=alt.Scale(padding=12))  # fmt: skip
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("form:N", title="Form"),
            alt.Tooltip("taken_on:T", title="Taken", format="%d %b %Y"),

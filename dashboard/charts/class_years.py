@@ -22,7 +22,7 @@ def class_years(cells: pl.DataFrame, theme: str) -> Any:
     y = alt.Y("label:N", sort=None, title=None, scale=alt.Scale(padding=0.06), axis=alt.Axis(labelLimit=200))
     picked = alt.selection_point(name="area", fields=["area"])
     fill = alt.Color("relative:Q", legend=None, scale=alt.Scale(
-        domain=[-REACH, 0, REACH], range=[c.fail, c.blank, c.accent], clamp=True))  # fmt: skip
+        domain=[-REACH, 0, REACH], range=[c.fail, c.blank, c.accent], clamp=True, interpolate="rgb"))  # fmt: skip
     strong = f"abs(datum.relative) > {0.6 * REACH}"
     text = alt.when(strong).then(alt.value(c.paper)).otherwise(alt.value(c.ink))
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("class:N", title="Class"),

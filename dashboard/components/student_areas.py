@@ -52,8 +52,8 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
 
 def _after_tutoring(found: pl.DataFrame, lines: pl.DataFrame) -> None:
     st.caption(
-        "The last form before the first session and the newest since; dashed = the student’s total meanwhile. An area is "
-        "tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
+        "The last form before the first session and the newest since; dashed = the student’s total meanwhile. An area "
+        "is tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
     )
     st.altair_chart(slopes(lines, theme_name()), theme=None, alt=f"{found.height} areas before and since tutoring.")
     st.dataframe(

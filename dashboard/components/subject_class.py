@@ -46,7 +46,7 @@ def _compared(now: Any, class_year: int, axis: str) -> dict[str, Any]:
             "give it away by subtraction, is not shown."
         )
         return {}
-    claim = shown.claim(rows, comparison, axis)
+    claim = shown.claim(rows, axis)
     text.header(claim, anchor=False)
     rate = percent(now.policy.class_comparison.false_discovery_rate)
     text.caption(f"{shown.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: of those, at most "
@@ -70,8 +70,8 @@ def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
     claim = shown.year_claim(cells, class_year)
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger class "
-                   f"does not look new everywhere · ▼ ▲ new against earlier classes · <10: {shown.SUPPRESSED} students")
+        st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
+                   f"class does not look new everywhere · ▼ ▲ new against earlier classes · <10: too few to show")
     event = st.altair_chart(
         class_years(cells, theme_name()), theme=None, on_select="rerun", key=f"passline.years {axis} {class_year}",
         alt=f"{claim}. {cells['area'].n_unique()} areas in {cells['class_year'].n_unique()} classes.",

@@ -35,8 +35,8 @@ def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
     with st.container(gap=None):
         st.header(shown.claim(made, rows), anchor=False)
         by = "" if kept == NEW else f" · saved by {plain(plans[kept].saved_by)}, {day(plans[kept].saved_at.date())}"
-        st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a student’s group "
-                   "in the table, or empty it to leave the student out")  # fmt: skip
+        st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a student’s "
+                   "group in the table, or empty it to leave the student out")  # fmt: skip
     st.dataframe(shown.summary(made), hide_index=True, row_height=30, alt="Groups with their two areas")
     edited = st.data_editor(
         shown.table(made, rows), hide_index=True, row_height=30, height=430, num_rows="fixed",

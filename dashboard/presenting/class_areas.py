@@ -9,10 +9,6 @@ COMPARED = {
     "Earlier classes": "earlier classes", "Reference": "reference", "Last form": "last form",
     "Programmes": "other programme",
 }
-SAID = {
-    "earlier classes": "than in earlier classes", "reference": "the reference group",
-    "last form": "than the total since the last form", "other programme": "than in the other programme",
-}
 CAPTION = {
     "earlier classes": "Points against all earlier classes, each area taken off its students' own totals",
     "reference": "Points against the comparison: the sheet's reference group where given, else the low-pass middle",
@@ -41,7 +37,7 @@ def programmes(figures: Figures, class_year: int, comparison: str) -> list[str]:
     return rows["programme"].unique().sort(descending=True).to_list()
 
 
-def claim(rows: pl.DataFrame, comparison: str, axis: str) -> str:
+def claim(rows: pl.DataFrame, axis: str) -> str:
     """Which areas stand apart, largest difference first; of how many."""
     told = rows.filter("told").sort(pl.col("difference").abs(), descending=True)
     of = f"of {rows.height} {'competencies' if axis == 'competency' else axis + 's'}"
@@ -76,7 +72,7 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
         students=pl.col("students"),
     ))
     order = pl.struct(-pl.col("weight"), "area", "class_year")
-    return named.sort(order).with_columns(pl.format("Class of {}", "class_year").alias("class"))
+    return named.sort(order).with_columns(pl.col("class_year").cast(pl.String).alias("class"))
 
 
 def year_claim(cells: pl.DataFrame, class_year: int) -> str:

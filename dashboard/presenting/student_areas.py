@@ -11,7 +11,8 @@ from pipelines.marts.study import missed_topics, study_minutes
 from pipelines.marts.tutored_areas import tutored_areas
 from pipelines.policy import LowPass, Policy
 
-FLOOR, CEILING, FILL = 20.0, 100.0, 0.86
+FLOOR, CEILING, FILL = 30.0, 95.0, 0.8
+APART = 5.0  # percent points between two names beside each other
 
 
 def _place(percent: pl.Expr) -> pl.Expr:
@@ -53,8 +54,8 @@ def study(mine: pl.DataFrame, topics: pl.DataFrame, hours: int, as_of: date, pol
     )
     high_yield = pl.col("name").is_in(policy.study_advice.high_yield)
     why = pl.when(pl.col("what") == "topic").then(
-        pl.format("{} questions missed{}", "missed", pl.format(", mostly {}", pl.col("error_type").str.replace("_", " "))
-                  .fill_null("")),
+        pl.format("{} questions missed{}", "missed",
+                  pl.format(", mostly {}", pl.col("error_type").str.replace("_", " ")).fill_null("")),
     ).otherwise(pl.format("expected gain {} EPC{}", pl.col("gain").round(1), pl.when(high_yield).then(
         pl.lit(" · high-yield")).otherwise(pl.lit(""))))  # fmt: skip
     return plan.select(Study="name", Why=why, Minutes="minutes")
@@ -64,14 +65,19 @@ def tutored(sessions: pl.DataFrame, areas: pl.DataFrame, scores: pl.DataFrame, a
             policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
     """Tutored areas with a form on either side, and the same as lines: the area's and the total's meanwhile."""
     results = area_results(areas, scores, as_of, policy)
-    found = tutored_areas(sessions, results, as_of, policy)
-    found = found.with_columns(pl.col("area").replace(SHORT))
+    rows: pl.DataFrame = tutored_areas(sessions, results, as_of, policy)
+    found = rows.with_columns(pl.col("area").replace(SHORT)).sort("after", "area")
+    places: list[float] = []
+    for after in found["after"]:
+        places.append(max(after, places[-1] + APART) if places else after)
+    found = found.with_columns(named_at=pl.Series(places, dtype=pl.Float64))
     total = pl.col("before") + (pl.col("after") - pl.col("before") - pl.col("rise"))
     parts = [
-        found.select("area", what=pl.lit(what), when=pl.lit(when), percent=percent, taken_on=on)
+        found.select("area", "named_at", what=pl.lit(what), when=pl.lit(when), percent=percent, taken_on=on)
         for what, when, percent, on in [
             ("area", "before", pl.col("before"), "before_on"), ("area", "since", pl.col("after"), "after_on"),
-            ("total meanwhile", "before", pl.col("before"), "before_on"), ("total meanwhile", "since", total, "after_on"),
+            ("total meanwhile", "before", pl.col("before"), "before_on"),
+            ("total meanwhile", "since", total, "after_on"),
         ]
     ]
     return found, pl.concat(parts)
@@ -83,5 +89,5 @@ def tutored_table(found: pl.DataFrame) -> pl.DataFrame:
     points = pl.format("{} to {}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32))
     return found.with_columns(whole, points=points.str.replace_all("-", "−")).select(
         Area="area", Hours="hours", Before="before", Since="after",
-        **{"Beyond the total": pl.col("rise").round(0).cast(pl.Int32), "80 %": "points"},
+        **{"Beyond the total": pl.col("rise").round(0).cast(pl.Int32), "80 %": pl.col("points")},
     )

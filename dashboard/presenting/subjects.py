@@ -4,6 +4,7 @@ import polars as pl
 
 from dashboard.charts.theme import count
 from dashboard.presenting.areas import named_weights, plural, short_area, with_state
+from dashboard.presenting.class_areas import claim
 from dashboard.presenting.roster import enrolled, ids_of, named
 from dashboard.whatif import Figures
 from pipelines.marts.block_order import block_order
@@ -25,7 +26,7 @@ def of_class(figures: Figures, ids: pl.Series, axis: str) -> pl.DataFrame:
 def rest_of_class(
     figures: Figures, class_year: int | None, advisor: str | None, ids: pl.Series, axis: str
 ) -> pl.DataFrame:
-    """Estimates of those of the class who are not among the chosen: the other part of a mean that is shown elsewhere."""
+    """Estimates of those of the class who are not among the chosen: the rest of a mean that is shown elsewhere."""
     if class_year is None or not advisor:
         return figures.subjects.clear()
     everyone = ids_of(figures.students, class_year, None)
@@ -49,7 +50,8 @@ def _shown(means: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame
     parts = [means.with_columns(part=pl.lit("these"))]
     if not rest.is_empty():
         parts.append(class_profile(rest).with_columns(part=pl.lit("rest")))
-    seen = disclosed(pl.concat(parts), ["mean", "low", "high"], count="students", within=["axis", "area"], fewest=fewest)
+    figures = ["mean", "low", "high"]
+    seen = disclosed(pl.concat(parts), figures, count="students", within=["axis", "area"], fewest=fewest)
     return seen.filter(~pl.col("suppressed"), part="these").drop("part", "suppressed")
 
 
@@ -89,21 +91,15 @@ def outline_note(figures: Figures, ids: pl.Series) -> str:
     return " ".join(notes)
 
 
-def profile_claim(means: pl.DataFrame, axis: str, year: int | None) -> str:
-    """Areas whose interval lies apart from the earlier class's; the rest is not told apart from noise."""
-    compared = means.filter(pl.col("before").is_not_null())
-    if compared.is_empty():
-        lowest = means.sort("mean").row(0, named=True)
-        return f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
-    apart = compared.filter((pl.col("high") < pl.col("before_low")) | (pl.col("low") > pl.col("before_high")))
-    moved = apart.with_columns(by=pl.col("mean") - pl.col("before")).sort(pl.col("by").abs(), descending=True)
-    if moved.is_empty():
-        return f"No {axis} differs from the class of {year} beyond the intervals"
-    said = [
-        f"{r['short']} {'below' if r['by'] < 0 else 'above'} by {abs(r['by']):.0f}" for r in moved.head(2).to_dicts()
-    ]
-    more = f" and {moved.height - 2} more" if moved.height > 2 else ""
-    return f"Against the class of {year}: {', '.join(said)}{more}"
+def profile_claim(means: pl.DataFrame, told: pl.DataFrame | None, axis: str) -> str:
+    """What stands apart from earlier classes, under the false-discovery control; else which area is lowest."""
+    lowest = means.sort("mean").row(0, named=True)
+    lowest_said = f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
+    if told is None or told.is_empty():
+        return lowest_said
+    if not told["told"].any():
+        return f"{lowest_said}; no {axis} is told from earlier classes"
+    return f"Against earlier classes: {claim(told, axis)}"
 
 
 def row_height(rows: pl.DataFrame, means: pl.DataFrame) -> int:

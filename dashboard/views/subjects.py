@@ -23,7 +23,7 @@ from dashboard.components import (
 from dashboard.components.selection import csv_button, selection_bar
 from dashboard.components.subject_class import areas_clicked, behind, class_panel
 from dashboard.components.subject_groups import groups_panel
-from dashboard.presenting import roster, subjects
+from dashboard.presenting import class_areas, roster, subjects
 
 Column = st.column_config
 LISTED = 1000
@@ -98,10 +98,12 @@ def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
     means = subjects.profile(rows, before, _rest(now, chosen, axis), fewest)
     if means.is_empty():
         st.header(f"Class means: fewer than {fewest} students", anchor=False)
-        st.caption(f"A mean over fewer than {fewest}, or over all but so few, could be traced to a student; the students "
-                   "themselves are listed.")  # fmt: skip
+        st.caption(f"A mean over fewer than {fewest}, or over all but so few, could be traced to a student; the "
+                   "students themselves are listed.")  # fmt: skip
         return {}
-    claim = subjects.profile_claim(means, axis, year and year - 1)
+    told = None if year is None or chosen.advisor else class_areas.compared(
+        now.figures, year, class_areas.COMPARED["Earlier classes"], "all", axis)  # fmt: skip
+    claim = subjects.profile_claim(means, told, axis)
     with st.container(gap=None):
         st.header(claim, anchor=False)
         compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
@@ -118,12 +120,13 @@ def _profile(now: session.Session, rows: pl.DataFrame, before: pl.DataFrame, axi
 
 
 def _heat(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict[str, Any]:
+    text = st.container(gap=None)
     order = switch("order", "Order", ["Most at stake", "Alike together"], "Most at stake")
     if order == "Alike together":
-        return _alike(now, rows, axis, key)
+        return _alike(now, rows, text, key)
     stakes = subjects.at_stake(rows)
     claim = subjects.heat_claim(rows, stakes, axis)
-    with st.container(gap=None):
+    with text:
         st.header(claim, anchor=False)
         if stakes.is_empty():
             return {}
@@ -139,11 +142,11 @@ def _heat(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict
     return dict(event["selection"])
 
 
-def _alike(now: session.Session, rows: pl.DataFrame, axis: str, key: str) -> dict[str, Any]:
+def _alike(now: session.Session, rows: pl.DataFrame, text: Any, key: str) -> dict[str, Any]:
     both = subjects.both_axes(now.figures, rows)
     cells, areas = subjects.alike(both)
     claim = f"{count(both['student_id'].n_unique(), 'student')} by the areas they are weak in"
-    with st.container(gap=None):
+    with text:
         st.header(claim, anchor=False)
         st.caption("All systems and disciplines · those weak at the same things stand together · " + (
             "a row = students alike, filled by how many of them are weak" if "students" in cells.columns
@@ -163,7 +166,8 @@ def _table(now: session.Session, rows: pl.DataFrame, clicked: dict[str, Any], ke
     shown = subjects.table(rows).head(LISTED)
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * max(shown.height, 1), 430), alt="Students and areas, most expected gain first",
+        height=min(38 + 30 * max(shown.height, 1), 430), placeholder="—",
+        alt="Students and areas, most expected gain first",
         key=f"passline.weak {key} {sorted(map(str, clicked.values()))}",
         column_config={"Read": Column.TextColumn("Read as"),
                        "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
