@@ -147,7 +147,7 @@ def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home:
     build = app_home.current()
     assert build is not None
     warehouse = Warehouse(build.path)
-    for student in warehouse.facts("sessions")["student_id"].unique().sort():
+    for student in warehouse.table("sessions")["student_id"].unique().sort():
         results, scores = warehouse.student_area_scores(student, AS_OF), warehouse.student_scores(student, AS_OF)
         found, lines = student_areas.tutored(warehouse.student_sessions(student), results, scores, AS_OF, policy)
         if found.height > 1:
