@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.contracts import EXAMS
+from pipelines.contracts import AXES, EXAMS
 from pipelines.policy import Policy
 
 SITTING = ["student_id", "instrument", "form", "taken_on"]
@@ -39,6 +39,13 @@ def outline_of(policy: Policy) -> pl.Expr:
 def area_results(
     content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
+    """As coded_results, axis and area as text."""
+    return coded_results(content_areas, assessments, as_of, policy).with_columns(pl.col(AREA).cast(pl.String))
+
+
+def coded_results(
+    content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
     """One row per student, form and area with a percent up to as_of: `percent`, its `n` items, the form's `total`, the
     `comparison` (the sheet's reference group, else policy's), `weight` and `share`.
 
@@ -53,7 +60,8 @@ def area_results(
         .filter(pl.col("taken_on") <= as_of, ~pl.col("instrument").is_in(EXAMS))
         .with_columns(outline_of(policy), percent=pl.coalesce("score", 100 * pl.col("correct") / pl.col("items")))
         .filter(pl.col("percent").is_not_null())
-        .join(blueprint(policy), on=["outline", *AREA])
+        .with_columns(_coded(policy))
+        .join(blueprint(policy).with_columns(_coded(policy)), on=["outline", *AREA])
         .with_columns(n=pl.coalesce(
             "items", 1e4 * rate * (1 - rate) / pl.col("standard_error") ** 2, usual, 1.0
         ).clip(1.0))
@@ -61,6 +69,14 @@ def area_results(
                 comparison=pl.col("reference").fill_null(policy.area_priors.comparison))
     )
     return _with_totals(scores, assessments)
+
+
+def _coded(policy: Policy) -> list[pl.Expr]:
+    """Axis and area as the blueprint's own words, each a small number in memory: a large school has millions."""
+    return [
+        pl.col(name).cast(pl.Enum(words), strict=False)
+        for name, words in [("axis", AXES), ("area", [a.name for a in policy.areas])]
+    ]
 
 
 def _with_totals(scores: pl.LazyFrame, assessments: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from scipy.special import ndtr
 
 from pipelines.contracts import SubjectEstimate
 from pipelines.marts.area_marks import area_marks, cut_off, with_marks
-from pipelines.marts.area_results import AREA, SITTING, area_results, recency
+from pipelines.marts.area_results import AREA, SITTING, coded_results, recency
 from pipelines.marts.chance import Z80, Floats
 from pipelines.policy import Policy
 
@@ -24,7 +24,7 @@ def subject_estimates(
     `items` are the items pooled: the sheet's, and where it does not say, those the stated error is worth or the form's
     length times the blueprint weight.
     """
-    pooled = pooled_areas(area_results(content_areas, assessments, as_of, policy), as_of, policy)
+    pooled = pooled_areas(coded_results(content_areas, assessments, as_of, policy), as_of, policy)
     classes = students.select("student_id", "class_year").unique("student_id")
     pooled = pooled.join(classes, on="student_id", how="left", maintain_order="left")
     marks = area_marks(content_areas, as_of, policy)
@@ -51,7 +51,7 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         raw=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(),
         forms=pl.len(), forms_below=(pl.col("percent") < pl.col("comparison")).sum(), items=pl.col("n").sum().round(),
     )
-    return areas.join(_own_totals(scores), on="student_id").collect()
+    return areas.join(_own_totals(scores), on="student_id").with_columns(pl.col(AREA).cast(pl.String)).collect()
 
 
 def _own_totals(scores: pl.LazyFrame) -> pl.LazyFrame:

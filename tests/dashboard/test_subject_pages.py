@@ -105,7 +105,8 @@ def test_very_many_students_are_drawn_as_rows_of_those_alike(sample: Figures, th
     assert cells["row"].n_unique() <= subjects.ROWS
     assert cells.filter(area="Pathology")["students"].sum() == rows.filter(area="Pathology")["student_id"].n_unique()
     weak = rows.filter(area="Pathology", state="weak").height
-    assert cells.filter(area="Pathology").select((pl.col("share") * pl.col("students")).sum()).item() == pytest.approx(weak)
+    shares = pl.col("share") * pl.col("students")
+    assert cells.filter(area="Pathology").select(shares.sum()).item() == pytest.approx(weak)
     assert drawn(heat_shares(cells, areas, theme))
 
 
