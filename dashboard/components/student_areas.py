@@ -7,27 +7,36 @@ import streamlit as st
 
 from dashboard.charts.area_forms import area_forms
 from dashboard.charts.slopes import slopes
-from dashboard.charts.theme import count
-from dashboard.components.shell import theme_name
+from dashboard.components.shell import calm, theme_name
 from dashboard.presenting import student_areas as shown
 
+FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas after tutoring"
 
+
+@st.fragment
 def areas_in_depth(now: Any, student_id: str, mine: pl.DataFrame, axis: str, scores: pl.DataFrame) -> None:
-    """`mine` are the student's estimates on the axis, `scores` the student's assessments."""
+    """`mine` are the student's estimates on the axis, `scores` the assessments. What is closed is not read."""
+    with calm():
+        forms = st.expander(FORMS, icon=":material/show_chart:", key="forms", bind="query-params")
+        study = st.expander(STUDY, icon=":material/schedule:", key="study", bind="query-params")
+        tutoring = st.expander(TUTORING, icon=":material/trending_up:", key="tutoring", bind="query-params")
+        if forms.open:
+            with forms:
+                _over_forms(now, student_id, scores, axis)
+        if study.open:
+            with study:
+                _study(now, student_id, mine)
+        if tutoring.open:
+            with tutoring:
+                _after_tutoring(now, student_id, scores)
+
+
+def _over_forms(now: Any, student_id: str, scores: pl.DataFrame, axis: str) -> None:
     results = now.warehouse.student_area_scores(student_id, now.as_of)
     points = shown.over_forms(results, scores, now.as_of, axis, now.policy)
-    if not points.is_empty():
-        with st.expander(f"Form by form ({count(points['form'].len(), 'result')})", icon=":material/show_chart:"):
-            _over_forms(now, points)
-    with st.expander("A week’s study time", icon=":material/schedule:"):
-        _study(now, student_id, mine)
-    found, lines = shown.tutored(now.warehouse.student_sessions(student_id), results, scores, now.as_of, now.policy)
-    if not found.is_empty():
-        with st.expander(f"After tutoring ({count(found.height, 'area')})", icon=":material/trending_up:"):
-            _after_tutoring(found, lines)
-
-
-def _over_forms(now: Any, points: pl.DataFrame) -> None:
+    if points.is_empty():
+        st.caption("No form gives a percent in these areas.")
+        return
     st.caption("Percent correct on each form, gold = low-pass range · line = 80 % of that form alone: most ups and "
                "downs are within it")  # fmt: skip
     st.altair_chart(
@@ -50,7 +59,13 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
     st.dataframe(plan, hide_index=True, row_height=30, alt="Study time by topic and area")
 
 
-def _after_tutoring(found: pl.DataFrame, lines: pl.DataFrame) -> None:
+def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+    results = now.warehouse.student_area_scores(student_id, now.as_of)
+    sessions = now.warehouse.student_sessions(student_id)
+    found, lines = shown.tutored(sessions, results, scores, now.as_of, now.policy)
+    if found.is_empty():
+        st.caption("No area has tutoring with a form before it and one since.")
+        return
     st.caption(
         "The last form before the first session and the newest since; dashed = the student’s total meanwhile. An area "
         "is tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
