@@ -9,10 +9,11 @@ import polars as pl
 
 from pipelines.marts.area_results import area_results
 from pipelines.marts.class_areas import class_areas
+from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
-from pipelines.marts.subjects import pooled_areas, subject_estimates
+from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.marts.area_results import area_results
 from pipelines.marts.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
-from pipelines.marts.subjects import pooled_areas
+from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.policy import Policy
 from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows

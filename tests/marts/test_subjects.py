@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import beta
 
 from pipelines.contracts import SubjectEstimate
-from pipelines.marts.subjects import beta_interval, class_profile, subject_estimates
+from pipelines.marts.area_calls import beta_interval
+from pipelines.marts.subjects import class_profile, subject_estimates
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
 
 LINE = POLICY.area_priors.comparison
