@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import altair as alt
 import numpy as np
 import polars as pl
 import pytest
@@ -37,7 +36,7 @@ def newest(sample: Figures) -> int:
 
 
 def drawn(chart: Any) -> bool:
-    return bool(alt.Chart.from_dict(chart.to_dict()) if "layer" not in chart.to_dict() else chart.to_dict()["layer"])
+    return bool(chart.to_dict(validate=True)["layer"])
 
 
 def test_the_class_page_says_how_many_areas_of_how_many_stand_apart(app_home: Home) -> None:
