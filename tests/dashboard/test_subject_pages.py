@@ -12,6 +12,7 @@ from dashboard.charts.class_years import class_years
 from dashboard.charts.differences import differences
 from dashboard.charts.heat import heat, heat_shares
 from dashboard.charts.slopes import slopes
+from dashboard.components.subject_class import areas_clicked, behind
 from dashboard.presenting import class_areas, groups, student_areas, subjects
 from dashboard.presenting.areas import named_weights, with_state
 from dashboard.queries import Warehouse
@@ -184,3 +185,12 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
     next(b for b in app.button if b.label == "Remove").click().run()
     assert not app.exception, app.exception
     assert app_home.office.group_plans() == []
+
+
+def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
+    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "discipline")
+    areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
+    listed = behind(rows, areas)
+    assert set(listed["area"]) == {"Biochemistry"}
+    assert listed["weak"].all()
+    assert behind(rows, []).height == rows.filter("weak").height
