@@ -2,15 +2,19 @@
 
 from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
 from pipelines.office.engine import open_engine
+from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
 
-__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport", "State"]
+__all__ = [
+    "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan",
+    "InForce", "Office", "Person", "SheetImport", "State",
+]
 
 
-class Office(Cases, Overrides, Ledger, SavedLayouts):
+class Office(Cases, Groups, Overrides, Ledger, SavedLayouts):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:
