@@ -274,6 +274,25 @@ def export(
 
 
 @app.command()
+def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOption = None) -> None:
+    """Predict every past attempt anew from what was known before it, and tell how often it came true."""
+    from dashboard.figures import figures_of
+    from dashboard.presenting import evidence
+    from dashboard.whatif import backtest as predicted_anew
+
+    figures = figures_of(_warehouse(_open(home)), _day(as_of), load_policy())
+    found = predicted_anew(figures)
+    if as_json:
+        typer.echo(json.dumps(evidence.document(found, figures)))
+        return
+    if found.is_empty():
+        typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
+        return
+    for line in evidence.lines(found, figures):
+        typer.echo(line)
+
+
+@app.command()
 def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List every decision that changed figures, newest first, with its revision."""
     rows = _open(home).office.decisions().to_dicts()

@@ -126,6 +126,21 @@ note = Table(
     *_decided("written"),
 )
 
+# An advisor's band beside the computed one: it expires, and no figure follows it.
+band_override = Table(
+    "band_override", metadata,
+    Column("override_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("exam", String(40), nullable=False),
+    Column("band", String(60), nullable=False),
+    Column("computed_band", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    *_decided("made"),
+    Column("ended_at", Moment),
+    Column("ended_by", String(200)),
+)
+
 # Every decision of any sort, as it was made; never changed, never deleted.
 audit = Table(
     "audit", metadata,
