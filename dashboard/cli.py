@@ -111,7 +111,6 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="Sheets, CSV or XLSX; together they form one plan.")],
     kind: KindOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
-    unusual: Annotated[bool, typer.Option("--unusual", help="Apply even what asks for a second look.")] = False,
     layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
@@ -123,7 +122,7 @@ def import_(
     for attempt in range(PLANS_TRIED):
         plan = importing.plan_import(opened, uploads, policy, accept_changes=not yes, at=_now())
         applied = False
-        if yes and not plan.is_empty and (unusual or not plan.guard):
+        if yes and not plan.is_empty:
             try:
                 applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
             except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
@@ -139,10 +138,9 @@ def import_(
     if not (yes or plan.is_empty) and _agreed(plan):
         applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
     if not (applied or plan.is_empty):
-        how = "look at what is unusual, then use --unusual" if yes else "say yes, or use --yes"
-        typer.echo(f"Nothing was stored: {how}.", err=True)
+        typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
     if as_json:
-        typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied}))
+        typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied, "unusual": plan.guard}))
     raise SystemExit(_exit_status(plan, applied))
 
 
