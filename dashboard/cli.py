@@ -140,7 +140,8 @@ def import_(
     if not (applied or plan.is_empty):
         typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
     if as_json:
-        typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied, "unusual": plan.guard}))
+        document = {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied, "unusual": plan.guard}
+        typer.echo(json.dumps(document))
     raise SystemExit(_exit_status(plan, applied))
 
 
