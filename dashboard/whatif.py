@@ -8,7 +8,8 @@ from functools import cached_property
 import polars as pl
 
 from pipelines.marts.readiness import Readiness, fit_readiness
-from pipelines.marts.retakes import retakes
+from pipelines.marts.gates import gate_rules
+from pipelines.marts.retakes import first_sittings, retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
@@ -37,10 +38,21 @@ class Figures:
     read_areas: Callable[[], AreaFacts]
 
     @cached_property
+    def first_sittings(self) -> pl.DataFrame:
+        """Contract Window, of those without an attempt; computed on first use."""
+        return first_sittings(self.students, self.attempts, self.observations, self.readiness, self.as_of, self.policy,
+                              gate_scores(self.policy, self.as_of, self.read_areas))
+
+    @cached_property
     def subjects(self) -> pl.DataFrame:
         """Contract SubjectEstimate; computed on first use."""
         facts = self.read_areas()
         return subject_estimates(self.students, facts.content_areas, facts.assessments, self.as_of, self.policy)
+
+
+def gate_scores(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> pl.DataFrame | None:
+    """Assessments as the sheets give them where the school has gates to ask them, else None: nothing is read."""
+    return read_areas().assessments if gate_rules(policy, as_of) else None
 
 
 def figures(
@@ -52,6 +64,6 @@ def figures(
     return Figures(
         as_of, policy, students, attempts, observations, readiness,
         risk(students, attempts, observations, readiness, as_of, policy),
-        retakes(students, attempts, observations, readiness, as_of, policy),
+        retakes(students, attempts, observations, readiness, as_of, policy, gate_scores(policy, as_of, read_areas)),
         read_areas,
     )

@@ -4,11 +4,16 @@ from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
 from pipelines.office.engine import open_engine
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.people import Person
+from pipelines.office.retake_plans import NewPlan, RetakePlans
+from pipelines.office.school_rules import RuleSet, SchoolRules, as_rules
 
-__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport", "State"]
+__all__ = [
+    "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "NewPlan", "Office", "Person", "RuleSet",
+    "SheetImport", "State", "as_rules",
+]
 
 
-class Office(Cases, Ledger):
+class Office(Cases, Ledger, SchoolRules, RetakePlans):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:
