@@ -205,9 +205,10 @@ def export(
 ) -> None:
     """Write a list as CSV, XLSX or Parquet."""
     from dashboard.exports import exported, write_export  # SciPy comes with figures: only where they are asked for
-    from dashboard.figures import figures_of
+    from dashboard.figures import figures_of, policy_of
 
-    opened, day, policy = _open(home), _day(as_of), load_policy()
+    opened, day = _open(home), _day(as_of)
+    policy = policy_of(opened.office, None if revision is None else opened.office.decided_at(revision))
     with tempfile.TemporaryDirectory() as replayed:
         if revision is None:
             warehouse = _warehouse(opened)

@@ -368,6 +368,34 @@ class Retake(Window):
     last_outcome = dy.String()
 
 
+class RuleDoubt(dy.Schema):
+    """One attempt that a rule in force on its day forbade, a row a rule: `export doubts`. It is stored all the same."""
+
+    student_id = dy.String()
+    exam = dy.String()
+    taken_on = dy.Date()
+    attempt_number = dy.Int32()
+    rule = dy.String()
+
+
+class StudyBlock(dy.Schema):
+    """Study days on one subject, from `starts_on` to `ends_on`; rest and assessment days in between are not counted."""
+
+    starts_on = dy.Date()
+    ends_on = dy.Date()
+    area = dy.String()
+    days = dy.Int32(min=1)
+
+
+class AssessmentDue(dy.Schema):
+    """One self-assessment of a plan, on a form not sat yet (null where every known form was)."""
+
+    due_on = dy.Date()
+    instrument = dy.String(nullable=True)
+    form = dy.String(nullable=True)
+    last = dy.Bool(description="the last one, early enough to move the date")
+
+
 class SubjectEstimate(dy.Schema):
     """One student and content area on one day, forms pooled: `export subjects`, an interface.
 

@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts import RuleDoubt
 from pipelines.policy import DEADLINES, Policy, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
@@ -138,7 +140,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
     )
 
 
-def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
     """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
     rule (its wording); one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
     sitting, day = ["student_id", "exam"], pl.col("taken_on")
@@ -159,6 +161,6 @@ def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         in_force = day.is_between(rule.valid_from, rule.valid_to or date.max)
         later = (pl.col("attempts_used") > 0) | (rule.kind == "attempt_limit")
         broken.append(rows.filter(in_force & later & (day < _not_before(rule))).with_columns(rule=pl.lit(rule.wording)))
-    return pl.concat(broken).select(
+    return RuleDoubt.validate(pl.concat(broken).select(
         *sitting, "taken_on", attempt_number=pl.col("attempts_used") + 1, rule="rule"
-    ).sort("taken_on", *sitting, "rule")
+    ).sort("taken_on", *sitting, "rule"), cast=True)

@@ -297,6 +297,7 @@ class Policy(Strict):
     advice: Advice
     rule_examples: list[Rule]
     suggestions: list[Suggestion]
+    forms: dict[str, list[str]]
     steps: list[Step]
     causes: list[Cause]
     self_analysis: SelfAnalysisAdvice
@@ -336,6 +337,7 @@ def load_policy() -> Policy:
         "advice": rules["advice"],
         "rule_examples": rules["example"],
         "suggestions": plans["suggestion"],
+        "forms": plans["forms"],
         "steps": plans["step"],
         "causes": plans["cause"],
         "self_analysis": plans["self_analysis"],
