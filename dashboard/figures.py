@@ -1,17 +1,10 @@
 """The figures of one build for one day: the bridge from the warehouse's questions to the marts."""
 
-from datetime import date, datetime
+from datetime import date
 
 from dashboard.queries import Warehouse
 from dashboard.whatif import AreaFacts, Figures, figures
-from pipelines.office import Office
-from pipelines.policy import Policy, load_policy, with_school
-
-
-def policy_of(office: Office, at: datetime | None = None) -> Policy:
-    """What ships, with the school's own rules in force now, or at an earlier moment."""
-    school = office.school_rules(at)
-    return with_school(load_policy(), school.rules, school.advice)
+from pipelines.policy import Policy
 
 
 def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:

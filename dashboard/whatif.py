@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
-from pipelines.marts.readiness import Readiness, fit_readiness
+from pipelines.marts import observation
 from pipelines.marts.gates import gate_rules
+from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import first_sittings, retakes
-from pipelines.marts.risk import risk
+from pipelines.marts.risk import chance_by_date, risk
 from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
 
@@ -67,3 +69,50 @@ def figures(
         retakes(students, attempts, observations, readiness, as_of, policy, gate_scores(policy, as_of, read_areas)),
         read_areas,
     )
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is asked: another day to sit, a self-assessment result to add (contract Assessment, one row), another
+    clerkship start. None leaves it as it is."""
+
+    sits_on: date | None = None
+    score: pl.DataFrame | None = None
+    clerkship_starts_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The window, and the chance on the day asked with its band; p_pass is None without evidence or a day."""
+
+    window: dict[str, Any]
+    p_pass: float | None
+    p_pass_low: float | None
+    p_pass_high: float | None
+
+
+def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
+    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing."""
+    new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
+    one = now.students.filter(student_id=student_id).with_columns(
+        pl.lit(value).alias(column) for column, value in new.items() if value is not None
+    )
+    sat = now.attempts.filter(student_id=student_id)
+    observed, readiness = now.observations, now.readiness
+    scores = gate_scores(now.policy, now.as_of, now.read_areas)
+    if change.score is not None:
+        observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
+        readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)
+        scores = scores if scores is None else pl.concat([scores, change.score.select(scores.columns)])
+    mine = observed.filter(student_id=student_id)
+    for ask in (retakes, first_sittings):
+        rows = ask(one, sat, mine, readiness, now.as_of, now.policy, scores).filter(exam=exam)
+        if rows.height:
+            window = rows.row(0, named=True)
+            break
+    else:
+        return None
+    if change.sits_on is None or mine.filter(pl.col("taken_on") <= now.as_of).is_empty():
+        return Answer(window, None, None, None)
+    chance = chance_by_date(student_id, exam, readiness, [change.sits_on], now.policy).row(0, named=True)
+    return Answer(window, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])

@@ -15,7 +15,7 @@ from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
 from pipelines.office.tables import audit, rule_version
-from pipelines.policy import Rule, SchoolAdvice
+from pipelines.policy import Policy, Rule, SchoolAdvice, load_policy, with_school
 
 VERSION_COLUMNS: dict[str, Any] = {
     "version": pl.Int64, "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String, "reason": pl.String,
@@ -80,6 +80,11 @@ class SchoolRules:
             return RuleSet()
         rules = [Rule.model_validate(one) for one in row["rules"]]
         return RuleSet(row["version"], rules, SchoolAdvice.model_validate(row["advice"]))
+
+    def policy(self, at: datetime | None = None) -> Policy:
+        """What ships, with the school's own rules in force now, or at an earlier moment."""
+        school = self.school_rules(at)
+        return with_school(load_policy(), school.rules, school.advice)
 
     def save_rules(
         self, rules: list[Rule], advice: SchoolAdvice, *, reason: str, against: int, by: Person, at: datetime
