@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,8 @@ from pipelines.marts.retakes import first_sittings, retakes
 from pipelines.marts.risk import chance_by_date, risk
 from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
+
+PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,12 @@ def figures(
     )
 
 
+def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
+    """Contract Retake, were this policy in force: other rules tried on the same students."""
+    scores = gate_scores(policy, now.as_of, now.read_areas)
+    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, scores)
+
+
 @dataclass(frozen=True)
 class Change:
     """What is asked: another day to sit, a self-assessment result to add (contract Assessment, one row), another
@@ -83,9 +91,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Answer:
-    """The window, and the chance on the day asked with its band; p_pass is None without evidence or a day."""
+    """The window, and the chance on the day asked with its band; p_pass is None without evidence or a day. `path` is
+    the chance by day up to the horizon of the advice, empty without evidence."""
 
     window: dict[str, Any]
+    path: pl.DataFrame
     p_pass: float | None
     p_pass_low: float | None
     p_pass_high: float | None
@@ -112,7 +122,11 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
             break
     else:
         return None
-    if change.sits_on is None or mine.filter(pl.col("taken_on") <= now.as_of).is_empty():
-        return Answer(window, None, None, None)
+    if mine.filter(pl.col("taken_on") <= now.as_of).is_empty():
+        return Answer(window, pl.DataFrame(), None, None, None)
+    days = [now.as_of + timedelta(days=n) for n in range(0, now.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
+    path = chance_by_date(student_id, exam, readiness, days, now.policy)
+    if change.sits_on is None:
+        return Answer(window, path, None, None, None)
     chance = chance_by_date(student_id, exam, readiness, [change.sits_on], now.policy).row(0, named=True)
-    return Answer(window, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])
+    return Answer(window, path, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])

@@ -6,10 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import day, percent, percent_range
+from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.presenting.roster import named
+from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
 from pipelines.marts.plan import Course, assessments_due, course, study_blocks
-from pipelines.policy import Rule
+from pipelines.policy import Policy, Rule
 
 AXIS = "system"
 
@@ -143,3 +145,73 @@ def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
     both = before.select(*key, *columns).join(after.select(*key, *columns, "earliest_rule"), on=key, suffix="_then")
     differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_then")) for c in columns)
     return both.filter(differs)
+
+
+def badges(window: dict[str, Any]) -> str:
+    """The state, attempts used, and the last allowed attempt, as Markdown badges."""
+    if not window:
+        return ""
+    color = "red" if window["conflict"] else "gray"
+    used = window["attempts_used"]
+    marks = [f":{color}-badge[{'⚠ ' if window['conflict'] else ''}{window['state']}]",
+             f":gray-badge[:material/replay: {used} of {used + window['attempts_left']} attempts used]"]  # fmt: skip
+    if window["last_allowed"]:
+        marks.append(":red-badge[! Last allowed attempt]")
+    return " ".join(marks)
+
+
+def recommendation(window: dict[str, Any]) -> str:
+    """The recommended day, or why there is none."""
+    if window["recommended_on"]:
+        return f"Recommended: {day(window['recommended_on'])} or later"
+    return str(window["recommended_reason"] or window["state"])
+
+
+def chance_key(policy: Policy) -> str:
+    """The chart's key, in words."""
+    return (f"Chance of passing by test date, gains that flatten · band = two readings of the curve · shaded = days the "
+            f"rules and deadlines allow · target {percent(policy.advice.target_probability)}")  # fmt: skip
+
+
+def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
+    """The days drawn upright: the day asked, the recommended one and the deadline."""
+    named = [(on, "day asked"), (window["recommended_on"], "recommended"), (window["latest_on"], "sit by")]
+    found: dict[date, str] = {}
+    for at, label in named:
+        if at is not None:
+            found[at] = f"{found[at]}, {label}" if at in found else label
+    return pl.DataFrame({"day": list(found), "label": list(found.values())}, schema={"day": pl.Date, "label": pl.String})
+
+
+def distance_of(attempts: pl.DataFrame, window: dict[str, Any]) -> str | None:
+    """How far from passing the last attempt's report says it was."""
+    last = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=window["last_attempt_on"])
+    return last["distance"].first() if last.height else None  # type: ignore[return-value]
+
+
+def outcome_on(attempts: pl.DataFrame, window: dict[str, Any], on: date) -> str | None:
+    """The outcome of the attempt of that day."""
+    found = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=on)
+    return found["outcome"].first() if found.height else None  # type: ignore[return-value]
+
+
+def step_sentence(row: dict[str, Any], as_of: date) -> str:
+    """One step: done by whom and when, due, or overdue."""
+    if row["state"] == "done":
+        said = " (no)" if row["answer"] == "no" else ""
+        return f"✓ {row['text']}{said} :small[:gray[{near_day(row['told_at'].date(), as_of)}, {plain(row['told_by'])}]]"
+    due = near_day(row["due_on"], as_of)
+    if row["state"] == "overdue":
+        return f":red[! {row['text']}] :small[:red[overdue since {due}]]"
+    return f"○ {row['text']} :small[:gray[by {due}]]"
+
+
+def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """`changed_windows` in the page's words, with names."""
+    rows = changed.join(named(students), on="student_id", how="left").sort("name", "exam")
+    return rows.select(
+        Student="name", Exam="exam",
+        **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
+           "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
+           "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
+    )  # fmt: skip
