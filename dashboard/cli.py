@@ -221,7 +221,7 @@ def export(
 @app.command()
 def calendar(
     student: Annotated[str | None, typer.Option("--student", help="A student's ID: the whole plan.")] = None,
-    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor's name: what their students face.")] = None,
+    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor: what their students face.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
     as_of: AsOfOption = None, home: HomeOption = None,
 ) -> None:

@@ -122,7 +122,7 @@ def plan_import(
 
 
 def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) -> list[PlannedSheet]:
-    """The sheets, those of attempts with a doubt where an attempt broke a rule of its day: it is stored all the same."""
+    """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets
     attempts = facts.tables["attempt"].collect()
@@ -134,7 +134,7 @@ def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) 
         if sheet.report is None or broken.is_empty():
             said.append(sheet)
             continue
-        first = [f"{s} {e} {on} ({rule})" for s, e, on, _, rule in broken.select(*known, "attempt_number", "rule").head(3).rows()]
+        first = [f"{s} {e} {on} ({rule})" for s, e, on, rule in broken.select(*known, "rule").head(3).rows()]
         more = f" and {broken.height - 3} more" if broken.height > 3 else ""
         doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
         said.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))

@@ -30,22 +30,21 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         allowed = alt.Chart(pl.DataFrame({"day": [opens], "to": [closes]}))
         layers.append(allowed.mark_rect(color=c.window_pale, opacity=0.6, aria=False).encode(x=x, x2="to:T"))
     drawn = alt.Chart(path)
-    tip = [alt.Tooltip("day:T", title="Sitting on", format="%-d %b %Y"), alt.Tooltip("p_pass:Q", title="Chance", format=".0%"),
-           alt.Tooltip("p_pass_low:Q", title="from", format=".0%"), alt.Tooltip("p_pass_high:Q", title="to", format=".0%")]  # fmt: skip
-    layers.append(drawn.mark_area(color=c.accent, opacity=0.2, aria=False).encode(
-        x=x, y=y("p_pass_low"), y2="p_pass_high:Q"))
+    parts = [("p_pass", "Chance"), ("p_pass_low", "from"), ("p_pass_high", "to")]
+    tip = [alt.Tooltip("day:T", title="Sitting on", format="%-d %b %Y"),
+           *(alt.Tooltip(f"{f}:Q", title=t, format=".0%") for f, t in parts)]  # fmt: skip
+    layers.append(
+        drawn.mark_area(color=c.accent, opacity=0.2, aria=False).encode(x=x, y=y("p_pass_low"), y2="p_pass_high:Q")
+    )
     layers.append(drawn.mark_line(color=c.accent, strokeWidth=2).encode(x=x, y=y("p_pass"), tooltip=tip))
     line = alt.Chart(pl.DataFrame({"p_pass": [target]}))
     layers.append(line.mark_rule(color=c.soft, strokeDash=[2, 3]).encode(y=y("p_pass")))
-    layers.append(line.mark_text(align="left", dx=4, dy=-7, text=f"target {target:.0%}", color=c.soft, aria=False).encode(
-        x=alt.value(0), y=y("p_pass")))
     inside = marks.filter(pl.col("day").is_between(first, last))
     if inside.height:
         rules = alt.Chart(inside)
         layers.append(rules.mark_rule(color=c.ink, strokeDash=[1, 2]).encode(x=x, tooltip=["label:N"]))
         wide = alt.when(NARROW).then(alt.value(0)).otherwise(alt.value(1))
-        layers.append(rules.mark_text(angle=270, align="left", dx=4, dy=-6, color=c.ink, stroke=c.paper, strokeWidth=3,
-                                      aria=False).encode(x=x, y=alt.value(190), text="label:N", opacity=wide))  # fmt: skip
-        layers.append(rules.mark_text(angle=270, align="left", dx=4, dy=-6, color=c.ink, aria=False).encode(
-            x=x, y=alt.value(190), text="label:N", opacity=wide))
+        text = rules.encode(x=x, y=alt.value(158), text="label:N", opacity=wide)
+        place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": -6, "aria": False}
+        layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]
     return finish(alt.layer(*layers), theme, height=200)

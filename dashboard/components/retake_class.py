@@ -1,4 +1,4 @@
-"""What stands under the timeline: the class's commonest reasons, attempts that broke a rule, and an advisor's calendar."""
+"""What stands under the timeline: the commonest reasons, attempts that broke a rule, an advisor's calendar."""
 
 from datetime import UTC, datetime
 from typing import Any

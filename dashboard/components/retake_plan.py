@@ -1,4 +1,4 @@
-"""The cards of one student's plan: what-if, study, suggestions, steps after a failure, self-analysis, calendar, saving."""
+"""The cards of one student's plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.charts.chance import chance_by_day
-from dashboard.charts.theme import day, near_day, percent
+from dashboard.charts.theme import day, near_day, percent, percent_range
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.presenting import plans, roster
 from dashboard.presenting.calendar import calendar_file, entries
@@ -55,9 +55,8 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
             return None
         told = answer.window
         one, two, three = st.columns(3)
-        one.metric("Chance that day", percent(answer.p_pass),
-                   plans.chance_words(answer.p_pass, answer.p_pass_low, answer.p_pass_high).partition(" (")[2].rstrip(")")
-                   or None, delta_color="off", delta_arrow="off")  # fmt: skip
+        band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+        one.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
         two.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
                    if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
         three.metric("May sit from", day(told["earliest_on"]), None)
@@ -118,7 +117,8 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
                 toast_later("Noted; the plan is made again from today.")
                 st.rerun()
     if studied.height:
-        right.caption(f"{studied['days'].sum()} study days done, newest {near_day(studied['done_on'].max(), now.as_of)}")
+        newest = near_day(studied.item(0, "done_on"), now.as_of)
+        right.caption(f"{studied['days'].sum()} study days done, newest {newest}")
 
 
 def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
@@ -160,10 +160,11 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
         return
     late = steps.filter(state="overdue").height
     done = steps.filter(state="done").height
-    st.header(f"After the failure: {done} of {steps.height} steps done" + (f", {late} overdue" if late else ""), anchor=False)
+    overdue = f", {late} overdue" if late else ""
+    st.header(f"After the failure: {done} of {steps.height} steps done{overdue}", anchor=False)
     with st.container(border=True, gap="xsmall"):
         for row in steps.iter_rows(named=True):
-            with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
                 st.markdown(plans.step_sentence(row, now.as_of), width="stretch")
                 answers = ["yes", "no"] if row["step"] == "support" else ["yes"]
                 for answer in [""] if row["answer"] else answers:
@@ -176,9 +177,15 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
 
 def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
     """The student's own account of the last attempt against its result, and what it suggests changing."""
-    mine = now.warehouse.table("self_analysis").filter(
-        pl.col("student_id") == window["student_id"], pl.col("exam") == window["exam"], pl.col("taken_on") <= now.as_of
-    ).sort("taken_on")
+    mine = (
+        now.warehouse.table("self_analysis")
+        .filter(
+            pl.col("student_id") == window["student_id"],
+            pl.col("exam") == window["exam"],
+            pl.col("taken_on") <= now.as_of,
+        )
+        .sort("taken_on")
+    )
     topics = now.warehouse.table("topics").filter(student_id=window["student_id"])
     errors = errors_by_kind(topics, now.as_of)
     if mine.is_empty() and errors.is_empty():
@@ -204,7 +211,7 @@ def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
     if made:
         st.download_button("Calendar", lambda: calendar_file("Exam plan", made, datetime.now(UTC)), "plan.ics",
                            "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-                           help="Exam, deadlines, self-assessments and study blocks; a later file updates an earlier")  # fmt: skip
+                           help="Exam, deadlines, self-assessments, study blocks; a later file updates")  # fmt: skip
 
 
 @st.dialog("Save this plan", icon=":material/event_available:")

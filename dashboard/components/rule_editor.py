@@ -21,9 +21,17 @@ _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"
 BLANK = "Start from nothing"
 LABELS = {
-    "n": "Number (attempts, or scores wanted)", "months": "Months", "days": "Days", "before": "Result needed before",
-    "on": "The committee's day", "class_year": "Only the class of", "instruments": "Self-assessments",
-    "forms": "Only these forms", "scale": "Scale", "at_least": "Score of at least", "fresh": "Only fresh forms",
+    "n": "Number (attempts, or scores wanted)",
+    "months": "Months",
+    "days": "Days",
+    "before": "Result needed before",
+    "on": "The committee's day",
+    "class_year": "Only the class of",
+    "instruments": "Self-assessments",
+    "forms": "Only these forms",
+    "scale": "Scale",
+    "at_least": "Score of at least",
+    "fresh": "Only fresh forms",
     "tries": "Within so many tries",
 }
 INSTRUMENTS = ["CBSSA", "CBSE", "UWSA", "Free 120", "COMSAE"]
@@ -65,8 +73,8 @@ def draft_list(now: Any, editing: Draft) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 until = f" to {row['valid_to']}" if row.get("valid_to") else ""
                 kind = plans.RULE_WORDS[row["kind"]]
-                st.markdown(f"**{plain(row['wording'])}** :small[:gray[{row['exam']} · {kind} · from {row['valid_from']}"
-                            f"{until} · {plain(row['source'])}]]", width="stretch")  # fmt: skip
+                about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
+                st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
                     st.session_state["passline.rules.start"] = row
                     st.rerun()
@@ -86,8 +94,8 @@ def new_rule(now: Any, editing: Draft) -> None:
         else:
             chosen = st.selectbox("Start from what schools use", [BLANK, *examples], key="passline.rules.example")
             start = examples.get(chosen, {})
-        kinds = list(RULE_FIELDS)
-        kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])), format_func=plans.RULE_WORDS.get,
+        kinds: list[str] = list(RULE_FIELDS)
+        kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])), format_func=plans.RULE_WORDS.__getitem__,
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)

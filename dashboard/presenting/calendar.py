@@ -69,8 +69,14 @@ def calendar_file(title: str, made: list[Entry], at: datetime) -> bytes:
     for entry in made:
         event = Event()
         fields: list[tuple[str, Any]] = [
-            ("uid", entry.uid), ("dtstamp", at), ("last-modified", at), ("sequence", sequence), ("dtstart", entry.on),
-            ("dtend", entry.until_on + timedelta(days=1)), ("summary", entry.title), ("transp", "TRANSPARENT"),
+            ("uid", entry.uid),
+            ("dtstamp", at),
+            ("last-modified", at),
+            ("sequence", sequence),
+            ("dtstart", entry.on),
+            ("dtend", entry.until_on + timedelta(days=1)),
+            ("summary", entry.title),
+            ("transp", "TRANSPARENT"),
             ("class", "PRIVATE"),
         ]
         if entry.text:

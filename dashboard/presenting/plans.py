@@ -52,13 +52,20 @@ def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) ->
         return on is not None and on >= as_of and (last is None or on > last)
 
     mine = saved.filter(student_id=window["student_id"], exam=window["exam"])
-    choices = [(mine["sits_on"].first() if mine.height else None, "saved plan"),
-               (window["planned_on"], "planned date of the roster"), (window["recommended_on"], "recommended date")]
-    return next(((on, basis) for on, basis in choices if ahead(on)), (None, "no date yet"))  # type: ignore[arg-type]
+    choices = [
+        (mine["sits_on"].first() if mine.height else None, "saved plan"),
+        (window["planned_on"], "planned date of the roster"),
+        (window["recommended_on"], "recommended date"),
+    ]
+    return next(((on, basis) for on, basis in choices if ahead(on)), (None, "no date yet"))
 
 
 def student_plan(
-    figures: Figures, window: dict[str, Any], saved: pl.DataFrame, studied: pl.DataFrame, taken: pl.DataFrame,
+    figures: Figures,
+    window: dict[str, Any],
+    saved: pl.DataFrame,
+    studied: pl.DataFrame,
+    taken: pl.DataFrame,
     sits_on: date | None = None,
 ) -> StudentPlan:
     """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's."""
@@ -86,7 +93,8 @@ def window_sentence(window: dict[str, Any]) -> str:
     first = f"May sit from **{day(window['earliest_on'])}** ({window['earliest_rule']})"
     if window["latest_on"] is None:
         return f"{first}; no deadline is known."
-    safe = f", by **{day(window['latest_safe_on'])}** to be safe" if window["latest_safe_on"] != window["latest_on"] else ""
+    differs = window["latest_safe_on"] != window["latest_on"]
+    safe = f", by **{day(window['latest_safe_on'])}** to be safe" if differs else ""
     return f"{first}; by **{day(window['latest_on'])}**{safe} ({window['latest_rule']})."
 
 
@@ -102,7 +110,8 @@ def eligibility_sentence(window: dict[str, Any]) -> str:
     if window["eligibility_ends_on"] is None:
         return "No eligibility window is known."
     start = f"{day(window['eligibility_starts_on'])} to " if window["eligibility_starts_on"] else "until "
-    return f"Eligible {start}{day(window['eligibility_ends_on'])}; with an extension until {day(window['extended_until_on'])}."
+    ends, longer = day(window["eligibility_ends_on"]), day(window["extended_until_on"])
+    return f"Eligible {start}{ends}; with an extension until {longer}."
 
 
 def chance_words(p_pass: float | None, low: float | None, high: float | None) -> str:
@@ -116,17 +125,23 @@ def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
 
 def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
     form = pl.concat_str("instrument", "form", separator=" ", ignore_nulls=True).str.strip_chars()
+    unknown = pl.lit("no unused form known")
     return due.select(
-        Due="due_on", Form=pl.when(pl.col("instrument").is_null()).then(pl.lit("every known form was sat")).otherwise(form),
-        Why=pl.when("last").then(pl.lit("last one: early enough to move the date")).otherwise(pl.lit("every 2–3 weeks")),
+        Due="due_on",
+        Form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
+        Note=pl.when("last").then(pl.lit("last: time to move the date")),
     )
 
 
 RULE_WORDS = {
-    "attempt_limit": "Attempts in all", "max_in_months": "At most n in a rolling window",
-    "nth_after_first": "Nth attempt after the first", "nth_after_last": "Nth attempt after the most recent",
-    "min_wait": "Minimum wait between attempts", "all_within": "All attempts within a span",
-    "result_before": "Result needed before a date", "gate": "Gate: scores wanted first",
+    "attempt_limit": "Attempts in all",
+    "max_in_months": "At most n in a rolling window",
+    "nth_after_first": "Nth attempt after the first",
+    "nth_after_last": "Nth attempt after the most recent",
+    "min_wait": "Minimum wait between attempts",
+    "all_within": "All attempts within a span",
+    "result_before": "Result needed before a date",
+    "gate": "Gate: scores wanted first",
 }
 
 
@@ -134,8 +149,15 @@ def rules_table(rules: list[Rule]) -> pl.DataFrame:
     """Rules as a table: what they say, for which exam, of which kind, from when to when, and their source."""
     return pl.DataFrame(
         [(r.wording, r.exam, RULE_WORDS[r.kind], r.valid_from, r.valid_to, r.source) for r in rules],
-        schema={"Rule": pl.String, "Exam": pl.String, "Kind": pl.String, "From": pl.Date, "Until": pl.Date,
-                "Source": pl.String}, orient="row",
+        schema={
+            "Rule": pl.String,
+            "Exam": pl.String,
+            "Kind": pl.String,
+            "From": pl.Date,
+            "Until": pl.Date,
+            "Source": pl.String,
+        },
+        orient="row",
     )
 
 
@@ -169,8 +191,8 @@ def recommendation(window: dict[str, Any]) -> str:
 
 def chance_key(policy: Policy) -> str:
     """The chart's key, in words."""
-    return (f"Chance of passing by test date, gains that flatten · band = two readings of the curve · shaded = days the "
-            f"rules and deadlines allow · target {percent(policy.advice.target_probability)}")  # fmt: skip
+    return (f"Chance of passing by test date, gains that flatten · band = two readings of the curve · dotted = target, "
+            f"{percent(policy.advice.target_probability)} · shaded = days that rules and deadlines allow")  # fmt: skip
 
 
 def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
@@ -180,7 +202,7 @@ def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
     for at, label in named:
         if at is not None:
             found[at] = f"{found[at]}, {label}" if at in found else label
-    return pl.DataFrame({"day": list(found), "label": list(found.values())}, schema={"day": pl.Date, "label": pl.String})
+    return pl.DataFrame(list(found.items()), schema={"day": pl.Date, "label": pl.String}, orient="row")
 
 
 def distance_of(attempts: pl.DataFrame, window: dict[str, Any]) -> str | None:

@@ -11,7 +11,8 @@ from dashboard.whatif import Figures
 DONE = ["Passed", "Out of attempts"]
 CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
 ORDER = [*CONTRADICTIONS, "Awaiting result", "No date planned", "Target not reached in window", "Fits", *DONE]
-LAST = "Last allowed"
+LAST = "Last allowed attempt"
+NTH = {1: "1st attempt", 2: "2nd attempt", 3: "3rd attempt", 4: "4th attempt"}
 DRAWN = 40
 AHEAD_DAYS = 365
 
@@ -50,7 +51,7 @@ def of_attempts(retakes: pl.DataFrame, words: list[str]) -> pl.DataFrame:
 
 
 def _next_attempt() -> pl.Expr:
-    nth = pl.format("Attempt {}", pl.col("attempts_used") + 1)
+    nth = (pl.col("attempts_used") + 1).replace_strict(NTH, default="Later", return_dtype=pl.String)
     return pl.when("last_allowed").then(pl.lit(LAST)).otherwise(nth)
 
 
@@ -131,6 +132,12 @@ def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> p
     rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
     return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
+
+
+def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> list[tuple[str, str, str]]:
+    """Name, what contradicts, and what would resolve it, of the first contradictions."""
+    found = retakes.filter(pl.col("conflict").is_not_null())
+    return found.select("name", "conflict", "resolve").head(most).rows()
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:

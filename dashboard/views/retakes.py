@@ -22,6 +22,7 @@ from dashboard.components import (
 from dashboard.components.retake_class import advisor_calendar, doubts_card, reasons_card
 from dashboard.components.selection import csv_button, selection_bar
 from dashboard.presenting import retakes
+from dashboard.presenting.words import plain
 
 Column = st.column_config
 FIRST = "First-timers"
@@ -73,6 +74,8 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
             st.caption(MARKS)
             if rows.height > drawn.height:
                 st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
+            for name, conflict, resolve in retakes.told_conflicts(rows):
+                st.markdown(f":red[⚠] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
         event = st.altair_chart(
             timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
             key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
@@ -114,6 +117,7 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
         "State": 205,
         "Binding rule": 270,
         "Deadline from": 270,
+        "Note": 105,
         "Conflict": 330,
         "Would resolve it": 330,
         "Gates": 230,

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.policy import Policy
 
-STEP_STATES = ["overdue", "open", "done"]
+DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 
 
 def failure_steps(attempts: pl.DataFrame, told: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
@@ -37,7 +37,7 @@ def reading(sheet: dict[str, object], outcome: str | None, distance: str | None,
     told = []
     confidence, advice = sheet.get("confidence"), policy.self_analysis
     if isinstance(confidence, int) and outcome in ("pass", "fail"):
-        far = f", {distance} the standard" if distance in ("near",) else f", {distance} from the standard" if distance else ""
+        far = f", {DISTANCES[distance]}" if distance in DISTANCES else ""
         said = f"Confidence {confidence} of 5; {'passed' if outcome == 'pass' else 'failed'}{far}"
         unlike = (outcome == "fail" and confidence >= advice.confident_from) or (
             outcome == "pass" and confidence <= advice.unsure_to)
@@ -51,7 +51,8 @@ def reading(sheet: dict[str, object], outcome: str | None, distance: str | None,
 
 def errors_by_kind(topics: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """One student's missed questions by kind of error, where a question-bank sheet gives it: error_type, missed."""
-    known = topics.filter(pl.col("error_type").is_not_null(), pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of))
+    seen = pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)
+    known = topics.filter(pl.col("error_type").is_not_null(), seen)
     return known.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
 
 

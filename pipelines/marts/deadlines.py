@@ -131,9 +131,8 @@ def _eligibility(policy: Policy) -> Deadline:
     remedy = pl.when(pl.col("earliest_on") <= longer).then(
         pl.format("Apply for the extension of eligibility, to {}", longer.dt.strftime(DAY))
     ).otherwise(pl.lit("Apply for a new eligibility period"))
-    return Deadline(
-        applies.then(day), applies.then(day), pl.format("Eligibility ends on {}", day_text("eligibility_ends_on")), remedy
-    )
+    ends = pl.format("Eligibility ends on {}", day_text("eligibility_ends_on"))
+    return Deadline(applies.then(day), applies.then(day), ends, remedy)
 
 
 def contradictions(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:

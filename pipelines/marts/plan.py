@@ -96,7 +96,7 @@ def study_blocks(
         left[area] -= size
         at, before = at + size, area
     return StudyBlock.validate(pl.DataFrame(blocks, schema=list(StudyBlock.columns()), orient="row").cast(
-        {name: column.dtype for name, column in StudyBlock.columns().items()}))  # type: ignore[arg-type]
+        {name: column.dtype for name, column in StudyBlock.columns().items()}))
 
 
 def _days_left(shares: dict[str, float], done: dict[str, int], days: int) -> dict[str, int]:

@@ -130,7 +130,8 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
         ).drop(f"rule_{n}" for n in range(len(rules)))
     passed = pl.col("passed_on").is_not_null()
     gates = {r.wording for r in entry if r.kind == "gate"}
-    why = pl.when(pl.col("earliest_rule").is_in(gates)).then(pl.lit(no.gate_closed)).otherwise(pl.lit(no.out_of_attempts))
+    closed = pl.col("earliest_rule").is_in(gates)
+    why = pl.when(closed).then(pl.lit(no.gate_closed)).otherwise(pl.lit(no.out_of_attempts))
     return frame.with_columns(
         earliest_on=pl.when(~passed).then("earliest_on"),
         earliest_rule=pl.when(passed).then(pl.lit(no.passed))

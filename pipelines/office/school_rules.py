@@ -29,7 +29,7 @@ class RuleSet:
 
     version: int = 0
     rules: list[Rule] = field(default_factory=list)
-    advice: SchoolAdvice = field(default_factory=SchoolAdvice)
+    advice: SchoolAdvice = field(default_factory=lambda: SchoolAdvice())
 
 
 def as_rules(rows: list[dict[str, Any]], exams: list[str]) -> list[Rule]:

@@ -69,7 +69,7 @@ RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs
     "gate": ({"n", "instruments", "at_least"}, {"forms", "scale", "fresh", "tries", "days"}),
 }
 DEADLINES = ("all_within", "result_before")
-_OWN = {"n", "months", "days", "before", "on", "class_year", "instruments", "forms", "scale", "at_least", "fresh", "tries"}
+_OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
 
 
 class Rule(Strict):

@@ -124,14 +124,16 @@ def test_an_earlier_version_comes_back(app_home: Home) -> None:
 
 def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy) -> None:
     before = opened("retakes").dataframe[0].value
-    app_home.office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    app_home.office.save_rules(
+        as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
+    )
     after = opened("retakes").dataframe[0].value
     assert (before["Note"] == "! Last allowed").sum() < (after["Note"] == "! Last allowed").sum()
 
 
 def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> None:
     assert "first-timers" in words(opened("retakes", show="First-timers"))
-    rows = opened("retakes", attempt="Attempt 2").dataframe[0].value
+    rows = opened("retakes", attempt="2nd attempt").dataframe[0].value
     assert set(rows["Used"]) == {1}
 
 

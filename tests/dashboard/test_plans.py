@@ -47,7 +47,8 @@ def test_moving_the_date_moves_the_chance_and_what_contradicts(sample: Any) -> N
     who = (row["student_id"], row["exam"])
     near = what_if(figures, *who, Change(sits_on=row["earliest_on"]))
     late = what_if(figures, *who, Change(sits_on=row["latest_on"] + timedelta(days=1)))
-    assert near and late
+    assert near
+    assert late
     assert near.p_pass is not None
     assert late.p_pass is not None
     assert late.window["state"] == "Result would be late"
@@ -62,10 +63,12 @@ def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_de
     day = row["recommended_on"]
     score = assessments({"student_id": row["student_id"], "taken_on": AS_OF, "score": 90.0, "form": "99"})
     before, after = what_if(figures, *who, Change(day)), what_if(figures, *who, Change(day, score))
-    assert before and after
+    assert before
+    assert after
     assert after.p_pass > before.p_pass  # type: ignore[operator]
     deferred = what_if(figures, *who, Change(day, clerkship_starts_on=row["clerkship_starts_on"] + timedelta(days=60)))
-    assert deferred and deferred.window["latest_on"] >= row["latest_on"]
+    assert deferred
+    assert deferred.window["latest_on"] >= row["latest_on"]
 
 
 def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_why(
@@ -73,8 +76,9 @@ def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_w
 ) -> None:
     _, figures, taken = sample
     row = retaker(figures)
-    plan = NewPlan(row["student_id"], row["exam"], AS_OF + timedelta(days=70), AS_OF, "Target reached", "72 %",
-                   ["First Aid"], 0)
+    plan = NewPlan(
+        row["student_id"], row["exam"], AS_OF + timedelta(days=70), AS_OF, "Target reached", "72 %", ["First Aid"], 0
+    )
     sample_home.office.save_plan(plan, by=DR_OSEI, at=AT)
     saved = sample_home.office.plans(row["student_id"])
     assert saved.select("reason", "saved_by", "shown").rows() == [("Target reached", "Dr Osei", "72 %")]
@@ -92,8 +96,11 @@ def test_a_plan_without_a_reason_or_for_a_past_day_is_refused(sample_home: Home)
 
 def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home, sample: Any) -> None:
     _, figures, taken = sample
-    row = next(r for r in figures.retakes.filter(pl.col("recommended_on").is_not_null()).iter_rows(named=True)
-               if figures.subjects.filter(student_id=r["student_id"], axis="system").height)
+    row = next(
+        r
+        for r in figures.retakes.filter(pl.col("recommended_on").is_not_null()).iter_rows(named=True)
+        if figures.subjects.filter(student_id=r["student_id"], axis="system").height
+    )
     own = taken.filter(student_id=row["student_id"])
     office = sample_home.office
     before = student_plan(figures, row, office.plans(), office.studied(), own)
@@ -118,10 +125,15 @@ def test_a_moved_exam_keeps_its_uid(sample: Any) -> None:
     _, figures, taken = sample
     row = retaker(figures)
     own = taken.filter(student_id=row["student_id"])
-    none = pl.DataFrame(schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64,
-                                "done_on": pl.Date})
-    moved = [student_plan(figures, row, none.with_columns(sits_on=pl.lit(None, pl.Date)), none, own,
-                          AS_OF + timedelta(days=d)) for d in (60, 90)]
+    none = pl.DataFrame(
+        schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date}
+    )
+    moved = [
+        student_plan(
+            figures, row, none.with_columns(sits_on=pl.lit(None, pl.Date)), none, own, AS_OF + timedelta(days=d)
+        )
+        for d in (60, 90)
+    ]
     uids = [next(e.uid for e in entries(plan) if e.title == row["exam"]) for plan in moved]
     assert uids[0] == uids[1]
 
@@ -166,8 +178,16 @@ def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:
     row = rows.row(0, named=True)
     assert row["last_attempt_on"] is None
     assert window_of(figures, row["student_id"], row["exam"]) == row
-    none = pl.DataFrame(schema={"student_id": pl.String, "exam": pl.String, "sits_on": pl.Date, "area": pl.String,
-                                "days": pl.Int64, "done_on": pl.Date})
+    none = pl.DataFrame(
+        schema={
+            "student_id": pl.String,
+            "exam": pl.String,
+            "sits_on": pl.Date,
+            "area": pl.String,
+            "days": pl.Int64,
+            "done_on": pl.Date,
+        }
+    )
     plan = student_plan(figures, row, none, none, taken.filter(student_id=row["student_id"]))
     assert plan.sits_on == row["planned_on"]
     assert plan.assessments.height
@@ -194,8 +214,9 @@ def test_school_rules_reach_the_figures_and_are_tried_before(sample_home: Home, 
 
 def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(sample_home: Home) -> None:
     office, exams = sample_home.office, ["Step 1", "Level 1"]
-    office.save_rules(as_rules([LIMIT], exams), SchoolAdvice(months_between_attempts=3), reason="First", against=0,
-                      by=DR_OSEI, at=AT)
+    office.save_rules(
+        as_rules([LIMIT], exams), SchoolAdvice(months_between_attempts=3), reason="First", against=0, by=DR_OSEI, at=AT
+    )
     office.save_rules([], SchoolAdvice(), reason="None after all", against=1, by=DR_OSEI, at=LATER)
     with pytest.raises(PlanStale):
         office.save_rules([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
@@ -203,13 +224,22 @@ def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(samp
     assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
     assert office.policy().advice.months_between_attempts == 3
     assert office.rule_versions().select("version", "reason", "made_by").rows() == [
-        (3, "Back to version 1", "Dr Osei"), (2, "None after all", "Dr Osei"), (1, "First", "Dr Osei")]
+        (3, "Back to version 1", "Dr Osei"),
+        (2, "None after all", "Dr Osei"),
+        (1, "First", "Dr Osei"),
+    ]
 
 
-@pytest.mark.parametrize(("change", "told"), [
-    ({"n": 0}, "attempt_limit needs n"), ({"exam": "Step 9"}, "choose one of Step 1"), ({"kind": "luck"}, "kind"),
-    ({"valid_to": "2019-01-01"}, "valid_to is before"), ({"n": "many"}, "n: "),
-])
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"n": 0}, "attempt_limit needs n"),
+        ({"exam": "Step 9"}, "choose one of Step 1"),
+        ({"kind": "luck"}, "kind"),
+        ({"valid_to": "2019-01-01"}, "valid_to is before"),
+        ({"n": "many"}, "n: "),
+    ],
+)
 def test_a_rule_that_is_wrong_is_refused_with_its_name(change: dict[str, Any], told: str) -> None:
     with pytest.raises(DecisionRefused, match=told) as refused:
         as_rules([{**LIMIT, **change}], ["Step 1", "Level 1"])

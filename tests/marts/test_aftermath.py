@@ -23,8 +23,20 @@ def test_steps_are_due_by_days_after_the_failure_and_surface_when_overdue() -> N
 
 
 def test_a_step_that_was_told_is_done_with_who_and_when() -> None:
-    told = pl.DataFrame([{"student_id": "S1", "exam": "Step 1", "failed_on": day(-10), "step": "support", "answer": "no",
-                          "told_at": None, "told_by": "Dr Osei"}], schema=STEP_COLUMNS)
+    told = pl.DataFrame(
+        [
+            {
+                "student_id": "S1",
+                "exam": "Step 1",
+                "failed_on": day(-10),
+                "step": "support",
+                "answer": "no",
+                "told_at": None,
+                "told_by": "Dr Osei",
+            }
+        ],
+        schema=STEP_COLUMNS,
+    )
     row = failure_steps(attempts({"taken_on": day(-10)}), told, AS_OF, POLICY).filter(step="support").row(0, named=True)
     assert (row["state"], row["answer"], row["told_by"]) == ("done", "no", "Dr Osei")
 
@@ -37,19 +49,24 @@ def test_only_a_newest_attempt_that_failed_needs_steps() -> None:
 
 def test_confidence_is_read_against_the_result() -> None:
     assert reading({"confidence": 4}, "fail", "far", POLICY) == [
-        "Confidence 4 of 5; failed, far from the standard: confidence and result disagree"]
+        "Confidence 4 of 5; failed, far from the standard: confidence and result disagree"
+    ]
     assert reading({"confidence": 2}, "fail", None, POLICY) == ["Confidence 2 of 5; failed"]
     assert reading({"confidence": None}, "fail", None, POLICY) == []
 
 
 def test_each_cause_suggests_a_change_of_plan() -> None:
     assert reading({"studied_alone": "yes", "anxiety": "no", "resources": 7}, None, None, POLICY) == [
-        "7 resources: more than 4 is an overload", "Studied alone: a tutor or a study partner, weekly"]
+        "7 resources: more than 4 is an overload",
+        "Studied alone: a tutor or a study partner, weekly",
+    ]
 
 
 def test_kinds_of_error_are_summed_where_a_sheet_gives_them() -> None:
-    topics = pl.DataFrame({"error_type": ["time", "time", None], "missed": [2, 3, 9], "seen_on": [None, day(-1), None]},
-                          schema={"error_type": pl.String, "missed": pl.Int32, "seen_on": pl.Date})
+    topics = pl.DataFrame(
+        {"error_type": ["time", "time", None], "missed": [2, 3, 9], "seen_on": [None, day(-1), None]},
+        schema={"error_type": pl.String, "missed": pl.Int32, "seen_on": pl.Date},
+    )
     assert errors_by_kind(topics, AS_OF).rows() == [("time", 5)]
 
 

@@ -29,10 +29,15 @@ def months_later(day: date, months: int) -> date:
 
 
 class Student:
-    """What the slow checker knows of somebody: days sat, (form, day, score, repeat) of CBSSA, and the roster's dates."""
+    """What the slow checker knows of somebody: days sat, (form, day, score, repeat) of CBSSA, roster dates."""
 
-    def __init__(self, sat: list[date], scores: list[tuple[str, date, float, bool]] | None = None,
-                 clerkship: date | None = None, as_of: date = date(2021, 1, 1)) -> None:
+    def __init__(
+        self,
+        sat: list[date],
+        scores: list[tuple[str, date, float, bool]] | None = None,
+        clerkship: date | None = None,
+        as_of: date = date(2021, 1, 1),
+    ) -> None:
         self.sat, self.scores, self.clerkship, self.as_of = sorted(sat), scores or [], clerkship, as_of
 
 
@@ -100,23 +105,32 @@ def slow_last(who: Student, rules: list[Rule], first: date, result: int) -> date
 
 
 def fast(
-    sat: list[date], as_of: date, policy: Policy = POLICY, outcomes: list[str] | None = None,
-    scores: list[tuple[str, date, float, bool]] | None = None, clerkship: date | None = None,
+    sat: list[date],
+    as_of: date,
+    policy: Policy = POLICY,
+    outcomes: list[str] | None = None,
+    scores: list[tuple[str, date, float, bool]] | None = None,
+    clerkship: date | None = None,
 ) -> dict[str, Any]:
-    sheet = attempts(*(
-        {"taken_on": day, "outcome": outcome}
-        for day, outcome in zip(sat, outcomes or ["fail"] * len(sat), strict=True)
-    ))
-    marks = assessments(*(
-        {"form": form, "taken_on": on, "score": score, "repeat": "yes" if repeat else None}
-        for form, on, score, repeat in scores or []
-    ))
+    sheet = attempts(
+        *(
+            {"taken_on": day, "outcome": outcome}
+            for day, outcome in zip(sat, outcomes or ["fail"] * len(sat), strict=True)
+        )
+    )
+    marks = assessments(
+        *(
+            {"form": form, "taken_on": on, "score": score, "repeat": "yes" if repeat else None}
+            for form, on, score, repeat in scores or []
+        )
+    )
     counts = attempt_counts(sheet, as_of, policy)
     if not sat:
         who = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"]})
         counts = no_attempts(who, as_of, policy)
     counts = standing(counts).with_columns(
-        class_year=pl.lit(2029), clerkship_starts_on=pl.lit(clerkship, pl.Date),
+        class_year=pl.lit(2029),
+        clerkship_starts_on=pl.lit(clerkship, pl.Date),
         eligibility_ends_on=pl.lit(None, pl.Date),
     )
     counts = with_gates(counts, gates(counts, marks, as_of, policy))
@@ -128,8 +142,9 @@ def with_rules(*rules: Rule) -> Policy:
     return POLICY.model_copy(update={"rules": list(rules)})
 
 
-def rule(kind: str, n: int = 0, months: int = 0, start: date = date(2000, 1, 1), end: date | None = None,
-         **more: Any) -> Rule:
+def rule(
+    kind: str, n: int = 0, months: int = 0, start: date = date(2000, 1, 1), end: date | None = None, **more: Any
+) -> Rule:
     more = {"wording": f"{kind} {n} {months} {start}", "id": f"{kind}-{n}", **more}
     return Rule(exam="Step 1", kind=kind, n=n, months=months, valid_from=start, valid_to=end, source="test", **more)
 
@@ -151,11 +166,18 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
             use = {"days"}
         told: dict[str, Any] = {}
         for name in sorted(use - {"before", "on", "class_year", "scale"}):
-            told[name] = draw({
-                "n": st.integers(1, 5), "months": st.integers(1, 14), "days": st.integers(1, 90),
-                "instruments": st.just(["CBSSA"]), "forms": st.lists(st.sampled_from(FORMS), min_size=1, unique=True),
-                "at_least": st.integers(60, 70), "fresh": st.just(True), "tries": st.integers(5, 6),
-            }[name])
+            told[name] = draw(
+                {
+                    "n": st.integers(1, 5),
+                    "months": st.integers(1, 14),
+                    "days": st.integers(1, 90),
+                    "instruments": st.just(["CBSSA"]),
+                    "forms": st.lists(st.sampled_from(FORMS), min_size=1, unique=True),
+                    "at_least": st.integers(60, 70),
+                    "fresh": st.just(True),
+                    "tries": st.integers(5, 6),
+                }[name]
+            )
         if kind == "gate":
             told["n"] = min(told["n"], 3)
         if "before" in use:
@@ -168,15 +190,25 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
     return made
 
 
-SCORES = st.lists(st.tuples(
-    st.sampled_from(FORMS), st.dates(date(2020, 9, 1), date(2021, 12, 31)), st.integers(55, 75).map(float), st.booleans()
-), max_size=7, unique_by=lambda s: (s[0], s[1]))
+SCORES = st.lists(
+    st.tuples(
+        st.sampled_from(FORMS),
+        st.dates(date(2020, 9, 1), date(2021, 12, 31)),
+        st.integers(55, 75).map(float),
+        st.booleans(),
+    ),
+    max_size=7,
+    unique_by=lambda s: (s[0], s[1]),
+)
 
 
 @settings(max_examples=350, deadline=None)
 @given(
-    sat=st.lists(DAYS, max_size=5, unique=True), rules=some_rules(), scores=SCORES,
-    as_of=st.dates(date(2021, 1, 1), date(2021, 12, 31)), outcome=st.sampled_from(OUTCOMES),
+    sat=st.lists(DAYS, max_size=5, unique=True),
+    rules=some_rules(),
+    scores=SCORES,
+    as_of=st.dates(date(2021, 1, 1), date(2021, 12, 31)),
+    outcome=st.sampled_from(OUTCOMES),
     clerkship=st.none() | st.dates(date(2020, 6, 1), date(2022, 12, 31)),
 )
 @example([date(2020, 2, 29)], [rule("nth_after_first", 2, 12)], [], date(2021, 1, 1), "fail", None)
@@ -185,10 +217,14 @@ SCORES = st.lists(st.tuples(
 @example([date(2020, 8, 31)], [rule("all_within", 0, 6)], [], date(2021, 1, 1), "fail", None)
 @example([date(2020, 12, 31)], [rule("min_wait", 0, 2, days=1)], [], date(2021, 1, 1), "fail", None)
 def test_the_engine_agrees_with_asking_day_by_day(
-    sat: list[date], rules: list[Rule], scores: list[tuple[str, date, float, bool]], as_of: date, outcome: str,
+    sat: list[date],
+    rules: list[Rule],
+    scores: list[tuple[str, date, float, bool]],
+    as_of: date,
+    outcome: str,
     clerkship: date | None,
 ) -> None:
-    """The earliest day; that no deadline forbids it exactly where the window says so; and the last day of the window."""
+    """The earliest day; that no deadline forbids it exactly where the window says so; the window's last day."""
     sat = [day for day in sat if day <= as_of]
     scores = [score for score in scores if score[1] <= as_of]
     answer = fast(sat, as_of, with_rules(*rules), [outcome] * len(sat), scores, clerkship)
@@ -214,17 +250,34 @@ def some_gates(draw: st.DrawFn) -> list[Rule]:
     made = []
     for number in range(draw(st.integers(1, 2))):
         n = draw(st.integers(1, 2))
-        made.append(rule(
-            "gate", n, id=f"gate {number}", wording=f"gate {number}", days=draw(st.integers(0, 90)),
-            instruments=["CBSSA"], at_least=draw(st.integers(60, 66)), fresh=draw(st.booleans()),
-            tries=draw(st.sampled_from([0, n, n + 1])), forms=draw(st.sampled_from([[], ["30"], ["30", "31"]])),
-        ))
+        made.append(
+            rule(
+                "gate",
+                n,
+                id=f"gate {number}",
+                wording=f"gate {number}",
+                days=draw(st.integers(0, 90)),
+                instruments=["CBSSA"],
+                at_least=draw(st.integers(60, 66)),
+                fresh=draw(st.booleans()),
+                tries=draw(st.sampled_from([0, n, n + 1])),
+                forms=draw(st.sampled_from([[], ["30"], ["30", "31"]])),
+            )
+        )
     return made
 
 
-NEAR = st.lists(st.tuples(
-    st.sampled_from(FORMS), st.dates(date(2020, 9, 1), date(2020, 12, 31)), st.integers(60, 70).map(float), st.booleans()
-), min_size=2, max_size=6, unique_by=lambda s: (s[0], s[1]))
+NEAR = st.lists(
+    st.tuples(
+        st.sampled_from(FORMS),
+        st.dates(date(2020, 9, 1), date(2020, 12, 31)),
+        st.integers(60, 70).map(float),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=6,
+    unique_by=lambda s: (s[0], s[1]),
+)
 
 
 @settings(max_examples=200, deadline=None)
@@ -237,14 +290,16 @@ def test_gates_agree_with_asking_day_by_day(
     assert fast(sat, as_of, with_rules(*rules), scores=scores)["earliest_on"] == slow_earliest(who, rules)
 
 
-@pytest.mark.parametrize(("scores", "state", "opens"), [
-    ([], "unknown", date(2021, 1, 15)), ([("30", date(2020, 12, 1), 69.0, False)], "unmet", date(2021, 1, 15)),
-    ([("30", date(2020, 12, 1), 70.0, False)], "met", date(2020, 12, 15)),
-    ([("30", date(2020, 8, 1), 70.0, False)], "unknown", date(2021, 1, 15)),  # before the last attempt
-])
-def test_a_gate_is_met_unmet_or_unknown(
-    scores: list[tuple[str, date, float, bool]], state: str, opens: date
-) -> None:
+@pytest.mark.parametrize(
+    ("scores", "state", "opens"),
+    [
+        ([], "unknown", date(2021, 1, 15)),
+        ([("30", date(2020, 12, 1), 69.0, False)], "unmet", date(2021, 1, 15)),
+        ([("30", date(2020, 12, 1), 70.0, False)], "met", date(2020, 12, 15)),
+        ([("30", date(2020, 8, 1), 70.0, False)], "unknown", date(2021, 1, 15)),  # before the last attempt
+    ],
+)
+def test_a_gate_is_met_unmet_or_unknown(scores: list[tuple[str, date, float, bool]], state: str, opens: date) -> None:
     gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, days=14)
     answer = fast([date(2020, 9, 1)], date(2021, 1, 1), with_rules(gate), scores=scores)
     assert (answer["gates_state"], answer["gate gate-1"]) == (state, opens)
@@ -262,32 +317,46 @@ def test_every_kind_of_rule_has_a_shipped_rule_or_an_example() -> None:
     assert {r.kind for r in [*POLICY.rules, *POLICY.rule_examples]} == set(RULE_FIELDS)
 
 
-@pytest.mark.parametrize(("kind", "fields", "told"), [
-    ("attempt_limit", {}, "needs n"), ("attempt_limit", {"n": 3, "months": 2}, "has no months"),
-    ("min_wait", {}, "needs months or days"), ("result_before", {"before": "committee"}, "committee's day"),
-    ("gate", {"n": 1, "instruments": ["CBSSA"]}, "needs at_least"),
-    ("gate", {"n": 2, "instruments": ["CBSSA"], "at_least": 1, "tries": 1}, "fewer tries"),
-    ("all_within", {"months": 12, "end": date(1999, 1, 1)}, "valid_to is before"),
-])
+@pytest.mark.parametrize(
+    ("kind", "fields", "told"),
+    [
+        ("attempt_limit", {}, "needs n"),
+        ("attempt_limit", {"n": 3, "months": 2}, "has no months"),
+        ("min_wait", {}, "needs months or days"),
+        ("result_before", {"before": "committee"}, "committee's day"),
+        ("gate", {"n": 1, "instruments": ["CBSSA"]}, "needs at_least"),
+        ("gate", {"n": 2, "instruments": ["CBSSA"], "at_least": 1, "tries": 1}, "fewer tries"),
+        ("all_within", {"months": 12, "end": date(1999, 1, 1)}, "valid_to is before"),
+    ],
+)
 def test_a_rule_that_does_not_fit_its_kind_is_refused_in_words(kind: str, fields: dict[str, Any], told: str) -> None:
     with pytest.raises(ValidationError, match=told):
         rule(kind, **fields)
 
 
 def test_an_attempt_that_broke_a_rule_of_its_day_is_a_doubt_that_names_it() -> None:
-    sat = attempts({"taken_on": date(2026, 1, 5)}, {"taken_on": date(2026, 2, 5)}, {"taken_on": date(2026, 3, 5)},
-                   {"taken_on": date(2026, 4, 5), "outcome": "pass"}, {"taken_on": date(2027, 4, 5)})
+    sat = attempts(
+        {"taken_on": date(2026, 1, 5)},
+        {"taken_on": date(2026, 2, 5)},
+        {"taken_on": date(2026, 3, 5)},
+        {"taken_on": date(2026, 4, 5), "outcome": "pass"},
+        {"taken_on": date(2027, 4, 5)},
+    )
     told = rule_doubts(sat, date(2027, 12, 1), POLICY).select("attempt_number", "rule").rows()
     assert told == [
-        (4, "4th attempt: at least 12 months after the first"), (4, "4th attempt: at least 6 months after the most recent"),
+        (4, "4th attempt: at least 12 months after the first"),
+        (4, "4th attempt: at least 6 months after the most recent"),
         (4, "At most 3 attempts in any 12 months"),
-        (5, "At most 4 attempts per Step, incomplete ones counted"), (5, "Passed: not retaken"),
+        (5, "At most 4 attempts per Step, incomplete ones counted"),
+        (5, "Passed: not retaken"),
     ]
 
 
 @settings(max_examples=120, deadline=None)
 @given(sat=st.lists(DAYS, min_size=1, max_size=6, unique=True), rules=some_rules())
-def test_doubts_are_what_the_slow_checker_forbids_of_the_attempts_themselves(sat: list[date], rules: list[Rule]) -> None:
+def test_doubts_are_what_the_slow_checker_forbids_of_the_attempts_themselves(
+    sat: list[date], rules: list[Rule]
+) -> None:
     entry = [r for r in rules if r.kind not in (*DEADLINES, "gate")]
     sat = sorted(sat)
     slow = {(day, r.wording) for n, day in enumerate(sat) for r in entry if forbids(r, day, Student(sat[:n]))}
@@ -346,13 +415,22 @@ def test_a_rule_that_starts_tomorrow_binds_from_tomorrow() -> None:
 
 
 def test_exams_and_students_are_kept_apart() -> None:
-    sheet = attempts(*(
-        {"student_id": s, "exam": e, "taken_on": day} for s in ("A", "B") for e in ("Step 1", "Level 1")
-        for day in REFERENCE
-    ), {"student_id": "C"})
+    sheet = attempts(
+        *(
+            {"student_id": s, "exam": e, "taken_on": day}
+            for s in ("A", "B")
+            for e in ("Step 1", "Level 1")
+            for day in REFERENCE
+        ),
+        {"student_id": "C"},
+    )
     counts = attempt_counts(sheet, date(2027, 1, 15), POLICY)
     assert counts.select("student_id", "exam", "attempts_used").rows() == [
-        ("A", "Level 1", 3), ("A", "Step 1", 3), ("B", "Level 1", 3), ("B", "Step 1", 3), ("C", "Step 1", 1)
+        ("A", "Level 1", 3),
+        ("A", "Step 1", 3),
+        ("B", "Level 1", 3),
+        ("B", "Step 1", 3),
+        ("C", "Step 1", 1),
     ]
 
 
@@ -362,8 +440,10 @@ def test_an_attempt_after_the_day_has_not_happened() -> None:
 
 def test_the_newest_attempt_decides_what_is_awaited() -> None:
     sheet = attempts(
-        {"student_id": "A", "taken_on": date(2026, 1, 1), "outcome": "pending"}, {"student_id": "A"},
-        {"student_id": "B", "taken_on": date(2026, 1, 1)}, {"student_id": "B", "outcome": "pending"},
+        {"student_id": "A", "taken_on": date(2026, 1, 1), "outcome": "pending"},
+        {"student_id": "A"},
+        {"student_id": "B", "taken_on": date(2026, 1, 1)},
+        {"student_id": "B", "outcome": "pending"},
     )
     known = standing(attempt_counts(sheet, date(2027, 1, 15), POLICY))
     assert known.select(pl.col("standing")).to_series().to_list() == [None, "Awaiting result"]

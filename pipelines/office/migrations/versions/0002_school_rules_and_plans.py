@@ -18,7 +18,10 @@ def _decided(prefix: str) -> list[sa.Column]:
 
 
 def _student() -> list[sa.Column]:
-    return [sa.Column("student_id", sa.String(length=200), nullable=False), sa.Column("exam", sa.String(length=40), nullable=False)]
+    return [
+        sa.Column("student_id", sa.String(length=200), nullable=False),
+        sa.Column("exam", sa.String(length=40), nullable=False),
+    ]
 
 
 def upgrade() -> None:
