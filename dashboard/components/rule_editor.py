@@ -95,7 +95,8 @@ def new_rule(now: Any, editing: Draft) -> None:
             chosen = st.selectbox("Start from what schools use", [BLANK, *examples], key="passline.rules.example")
             start = examples.get(chosen, {})
         kinds: list[str] = list(RULE_FIELDS)
-        kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])), format_func=plans.RULE_WORDS.__getitem__,
+        kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])),
+                            format_func=plans.RULE_WORDS.__getitem__,
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)

@@ -142,7 +142,7 @@ def contradictions(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFr
     closed = pl.col("earliest_rule").str.starts_with(no.gate_closed)
     binds = pl.when(pl.col("earliest_rule") == no.none_binds).then(pl.lit("the day asked")).otherwise("earliest_rule")
     exempt = pl.when(pl.col("earliest_rule").is_in(own)).then(
-        pl.format(", or an exception to “{}”", "earliest_rule")).otherwise(pl.lit(""))
+        pl.format(", or apply for an exception to “{}”", "earliest_rule")).otherwise(pl.lit(""))
     fits, early, late = (pl.col("state") == s for s in (
         "No date fits", "Planned before the rules allow", "Result would be late"))
     planned = day_text("planned_on")

@@ -82,18 +82,18 @@ class Rule(Strict):
     id: str = Field(min_length=1, max_length=60)
     exam: str
     kind: RuleKind
-    n: int = Field(0, ge=0, le=20)
-    months: int = Field(0, ge=0, le=120)
-    days: int = Field(0, ge=0, le=730)
+    n: int = Field(default=0, ge=0, le=20)
+    months: int = Field(default=0, ge=0, le=120)
+    days: int = Field(default=0, ge=0, le=730)
     before: Literal["clerkship", "committee"] | None = None
     on: date | None = None
     class_year: int | None = None
     instruments: list[str] = []
     forms: list[str] = []
     scale: str = ""
-    at_least: float = Field(0, ge=0, le=999)
+    at_least: float = Field(default=0, ge=0, le=999)
     fresh: bool = False
-    tries: int = Field(0, ge=0, le=20)
+    tries: int = Field(default=0, ge=0, le=20)
     valid_from: date
     valid_to: date | None = None
     wording: str = Field(min_length=1, max_length=200)
@@ -142,6 +142,7 @@ class Advice(Strict):
     blocks_per_cycle: int
     resources_at_most: int
     reschedule_days: int
+    steps_surface_days: int
 
 
 class Suggestion(Strict):
@@ -182,9 +183,9 @@ class SelfAnalysisAdvice(Strict):
 class SchoolAdvice(Strict):
     """What a school may decide otherwise about the advice; None leaves what ships."""
 
-    months_between_attempts: int | None = Field(None, ge=0, le=24)
-    target_probability: float | None = Field(None, gt=0, lt=1)
-    assessment_every_days: int | None = Field(None, ge=7, le=90)
+    months_between_attempts: int | None = Field(default=None, ge=0, le=24)
+    target_probability: float | None = Field(default=None, gt=0, lt=1)
+    assessment_every_days: int | None = Field(default=None, ge=7, le=90)
 
 
 class Curve(Strict):
