@@ -11,6 +11,7 @@ Dates end in `_on`, identifiers are text, rates are 0-1, EPC and percent are 0-1
 from typing import Any
 
 import dataframely as dy
+import polars as pl
 
 EXAMS = ["Step 1", "Level 1"]
 AXES = ["discipline", "system", "competency"]
@@ -364,8 +365,9 @@ class Window(dy.Schema):
 class Retake(Window):
     """One student and exam with any attempt, on one day: `export retakes`, an interface. Columns: see Window."""
 
-    last_attempt_on = dy.Date()
-    last_outcome = dy.String()
+    @dy.rule()
+    def has_an_attempt(cls) -> pl.Expr:  # noqa: N805  a class method to dataframely
+        return pl.col("last_attempt_on").is_not_null() & pl.col("last_outcome").is_not_null()
 
 
 class RuleDoubt(dy.Schema):

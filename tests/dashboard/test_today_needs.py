@@ -123,7 +123,8 @@ def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
 
 
 def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late():
-    retakes = [failed("s", AS_OF - timedelta(days=30), next_assessment_due_on=AS_OF - timedelta(days=9), last_allowed=True)]
+    due = AS_OF - timedelta(days=9)
+    retakes = [failed("s", AS_OF - timedelta(days=30), next_assessment_due_on=due, last_allowed=True)]
     figures = SimpleNamespace(
         students=frame([a_student("s")], Student), risk=frame([at_band("s", "Likely ready")], Risk),
         retakes=frame(retakes, Retake), as_of=AS_OF, policy=POLICY, attempts=frame([

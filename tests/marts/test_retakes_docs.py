@@ -38,7 +38,7 @@ def told(example: dict[str, str]) -> dict[str, Any]:
     policy = with_school(POLICY, rules, SchoolAdvice())
     sat = attempts(
         *(
-            {"taken_on": date.fromisoformat(one.split()[0]), "outcome": (one.split() + ["fail"])[1]}
+            {"taken_on": date.fromisoformat(one.split()[0]), "outcome": [*one.split(), "fail"][1]}
             for one in example["attempts"].split(", ")
             if one
         )
@@ -88,19 +88,19 @@ CONTRADICTIONS = [
     ({"rules": "school-wait-60-days", "clerkship": "2026-10-20"},
      "Not before 30 Sep 2026 (School: at least 60 days between attempts), yet by 22 Sep 2026 (Result (28 d) before the "
      "clerkship of 20 Oct 2026)",
-     "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe), or apply for an exception to “School: at least 60 days "
-     "between attempts”"),
+     "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe), or apply for an exception to "
+     "“School: at least 60 days between attempts”"),
     ({"rules": "school-wait-60-days", "eligible": "2026-09-20"},
-     "Not before 30 Sep 2026 (School: at least 60 days between attempts), yet by 20 Sep 2026 (Eligibility ends on 20 Sep "
-     "2026)",
-     "Apply for the extension of eligibility, to 20 Dec 2026, or apply for an exception to “School: at least 60 days between "
-     "attempts”"),
+     "Not before 30 Sep 2026 (School: at least 60 days between attempts), yet by 20 Sep 2026 (Eligibility ends on 20 "
+     "Sep 2026)",
+     "Apply for the extension of eligibility, to 20 Dec 2026, or apply for an exception to “School: at least 60 days "
+     "between attempts”"),
     ({"rules": "school-all-within-a-year", "attempts": "2025-06-10, 2026-08-01"},
      "Not before 1 Sep 2026 (the day asked), yet by 9 Jun 2026 (School: all attempts within 12 months of the first)",
      "Apply for an exception to “School: all attempts within 12 months of the first”"),
     ({"rules": "school-committee", "attempts": "2025-06-10, 2026-04-01", "asked": "2027-05-20"},
-     "Not before 20 May 2027 (the day asked), yet by 4 May 2027 (School: result before the promotion committee of 1 Jun "
-     "2027)",
+     "Not before 20 May 2027 (the day asked), yet by 4 May 2027 (School: result before the promotion committee of 1 "
+     "Jun 2027)",
      "Ask the committee to decide on 17 Jun 2027 or later, or apply for an exception to “School: result before the "
      "promotion committee of 1 Jun 2027”"),
 ]  # fmt: skip
