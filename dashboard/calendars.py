@@ -6,7 +6,7 @@ import polars as pl
 
 from dashboard.presenting import roster
 from dashboard.presenting.calendar import Entry, advisors_students, calendar_file, entries
-from dashboard.presenting.plans import exams_of, student_plan, window_of
+from dashboard.presenting.plans import student_plan, windows_of
 from dashboard.whatif import Figures
 from pipelines.errors import PasslineError
 from pipelines.office import Office
@@ -34,10 +34,7 @@ def _entries(figures: Figures, office: Office, taken: pl.DataFrame, ids: list[st
     scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
     made: list[Entry] = []
     for student_id in ids:
-        for exam in exams_of(figures, student_id):
-            window = window_of(figures, student_id, exam)
-            if window is None:
-                continue
+        for window in windows_of(figures, student_id).values():
             own = scores.get((student_id,), taken.clear())
             plan = student_plan(figures, window, saved, studied, own)
             made += entries(plan, names[student_id] if named else None, blocks=not named)

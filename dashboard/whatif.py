@@ -44,8 +44,19 @@ class Figures:
     @cached_property
     def first_sittings(self) -> pl.DataFrame:
         """Contract Window, of those without an attempt; computed on first use."""
-        return first_sittings(self.students, self.attempts, self.observations, self.readiness, self.as_of, self.policy,
-                              gate_scores(self.policy, self.as_of, self.read_areas))
+        return self.first_sittings_of(self.students["student_id"])
+
+    def first_sittings_of(self, student_ids: pl.Series) -> pl.DataFrame:
+        """The same of these students alone: at once, however many there are."""
+        mine = pl.col("student_id").is_in(student_ids.implode())
+        return first_sittings(self.students.filter(mine), self.attempts.filter(mine), self.observations.filter(mine),
+                              self.readiness, self.as_of, self.policy,
+                              self.gate_scores)  # fmt: skip
+
+    @cached_property
+    def gate_scores(self) -> pl.DataFrame | None:
+        """Assessments where the school has gates to ask them; read on first use."""
+        return gate_scores(self.policy, self.as_of, self.read_areas)
 
     @cached_property
     def subjects(self) -> pl.DataFrame:
@@ -109,7 +120,7 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
     )
     sat = now.attempts.filter(student_id=student_id)
     observed, readiness = now.observations, now.readiness
-    scores = gate_scores(now.policy, now.as_of, now.read_areas)
+    scores = now.gate_scores
     if change.score is not None:
         observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
         readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)

@@ -47,4 +47,5 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         text = rules.encode(x=x, y=alt.value(158), text="label:N", opacity=wide)
         place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": -6, "aria": False}
         layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]
-    return finish(alt.layer(*layers), theme, height=200)
+    chart = finish(alt.layer(*layers), theme, height=200)
+    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 6})

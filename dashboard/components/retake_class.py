@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.calendars import calendar_of_advisor
 from dashboard.charts.theme import count
+from dashboard.components.stored import stored
 from dashboard.presenting import roster
 from pipelines.marts.aftermath import common_causes
 from pipelines.marts.rules import rule_doubts
@@ -15,7 +16,7 @@ from pipelines.marts.rules import rule_doubts
 
 def reasons_card(now: Any, student_ids: pl.Series) -> None:
     """What these students' newest self-analyses name, commonest first; few are suppressed."""
-    sheets = now.warehouse.table("self_analysis")
+    sheets = stored(now, "self_analysis")
     if sheets.is_empty():
         return
     few = now.policy.self_analysis.suppress_below

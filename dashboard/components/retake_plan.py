@@ -10,10 +10,12 @@ import streamlit as st
 from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
 from dashboard.components.shell import calm, theme_name, toast_later
+from dashboard.components.stored import stored
 from dashboard.presenting import plans, roster
 from dashboard.presenting.calendar import calendar_file, entries
 from dashboard.presenting.words import plain
 from dashboard.whatif import Answer, Change, what_if
+from pipelines import corrections
 from pipelines.contracts import Assessment
 from pipelines.marts.aftermath import errors_by_kind, failure_steps, reading
 from pipelines.marts.plan import suggestions
@@ -178,7 +180,7 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
 def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
     """The student's own account of the last attempt against its result, and what it suggests changing."""
     mine = (
-        now.warehouse.table("self_analysis")
+        stored(now, "self_analysis")
         .filter(
             pl.col("student_id") == window["student_id"],
             pl.col("exam") == window["exam"],
@@ -186,7 +188,7 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
         )
         .sort("taken_on")
     )
-    topics = now.warehouse.table("topics").filter(student_id=window["student_id"])
+    topics = stored(now, "topics").filter(student_id=window["student_id"])
     errors = errors_by_kind(topics, now.as_of)
     if mine.is_empty() and errors.is_empty():
         return
@@ -214,6 +216,12 @@ def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
                            help="Exam, deadlines, self-assessments, study blocks; a later file updates")  # fmt: skip
 
 
+def window_planned(now: Any, student_id: str) -> date | None:
+    """The roster's planned date, as corrected."""
+    planned: date | None = now.figures.students.filter(student_id=student_id).item(0, "planned_on")
+    return planned
+
+
 @st.dialog("Save this plan", icon=":material/event_available:")
 def save_plan(now: Any, asked: Asked) -> None:
     """Asks why this day and which resources; keeps the plan with what was on the screen."""
@@ -228,10 +236,18 @@ def save_plan(now: Any, asked: Asked) -> None:
         if len(resources) > most:
             st.warning(f"{len(resources)} resources: more than {most} is an overload, a common mistake.")
         reason = st.text_area("Why this date", height=100, placeholder="What was agreed, and why")
+        name_it = f"Make {day(asked.day)} the planned date too (a correction, which can be undone)"
+        planned = st.checkbox(name_it, asked.day != window_planned(now, window["student_id"]))
         if st.button("Save", type="primary"):
             now.home.office.save_plan(
                 NewPlan(window["student_id"], window["exam"], asked.day, now.as_of, reason, shown, list(resources),
                         now.rules_version), by=now.person, at=datetime.now(UTC),
             )  # fmt: skip
+            if planned and asked.day != window_planned(now, window["student_id"]):
+                corrections.correct(
+                    now.home, now.policy, fact="student", student_id=window["student_id"],
+                    key={"student_id": window["student_id"]}, values={"planned_on": asked.day.isoformat()},
+                    reason=f"Plan: {reason}", by=now.person, at=datetime.now(UTC),
+                )
             toast_later(f"Plan saved: {day(asked.day)}.")
             st.rerun()

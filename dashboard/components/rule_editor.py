@@ -116,7 +116,10 @@ def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
     ends = start.get("valid_to")
     valid_to = at[2].date_input("until (blank: no end)", date.fromisoformat(ends) if ends else None,
                                 format="YYYY-MM-DD", key=f"{key} to")  # fmt: skip
-    own = {name: _field(name, start, f"{key} {name}") for name in LABELS if name in needs | may}
+    columns, own = st.columns(3), {}
+    for number, name in enumerate(name for name in LABELS if name in needs | may):
+        with columns[number % 3]:
+            own[name] = _field(name, start, f"{key} {name}")
     source = st.text_input("Who decided it, and where it stands", start.get("source", ""), key=f"{key} source")
     if own.get("before") == "clerkship":
         own.pop("on", None)
@@ -198,7 +201,8 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
         return
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
     ids = roster.enrolled(now.figures.students)["student_id"]
-    before, after = (rows.filter(pl.col("student_id").is_in(ids.implode()))
+    still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
+    before, after = (rows.filter(still)
                      for rows in (now.figures.retakes, windows_with(now.figures, policy)))  # fmt: skip
     changed = plans.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)

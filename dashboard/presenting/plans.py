@@ -29,19 +29,11 @@ class StudentPlan:
     blocks: pl.DataFrame
 
 
-def window_of(figures: Figures, student_id: str, exam: str) -> dict[str, Any] | None:
-    """The student's window, a retaker's or a first-timer's."""
-    for rows in (figures.retakes, figures.first_sittings):
-        found = rows.filter(student_id=student_id, exam=exam)
-        if found.height:
-            return found.row(0, named=True)
-    return None
-
-
-def exams_of(figures: Figures, student_id: str) -> list[str]:
-    """Exams the student has a window for, those with attempts first."""
-    found = [rows.filter(student_id=student_id)["exam"].to_list() for rows in (figures.retakes, figures.first_sittings)]
-    return found[0] + found[1]
+def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
+    """The student's windows by exam: those with attempts first, then those before a first attempt."""
+    known = figures.retakes.filter(student_id=student_id)
+    found = [known, figures.first_sittings_of(pl.Series([student_id]))]
+    return {row["exam"]: row for rows in found for row in rows.iter_rows(named=True)}
 
 
 def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, str]:
@@ -171,8 +163,6 @@ def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
 
 def badges(window: dict[str, Any]) -> str:
     """The state, attempts used, and the last allowed attempt, as Markdown badges."""
-    if not window:
-        return ""
     color = "red" if window["conflict"] else "gray"
     used = window["attempts_used"]
     marks = [f":{color}-badge[{'⚠ ' if window['conflict'] else ''}{window['state']}]",

@@ -26,29 +26,26 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     asked = st.query_params.get("student")
-    exams = plans.exams_of(now.figures, asked) if asked else []
+    windows = plans.windows_of(now.figures, asked) if asked else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         pick_student(now, asked)
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
-    if not asked or not exams:
+    if not asked or not windows:
         st.header("Whose plan?" if not asked else f"No student has the ID {plain(asked)}", anchor=False)
         st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
         st.page_link("views/retakes.py", label="See all retakers", icon=":material/arrow_forward:")
         return
-    exam = _header(now, asked, exams)
-    window = plans.window_of(now.figures, asked, exam)
-    if window is not None:
-        _body(now, window, actions)
+    _body(now, windows[_header(now, asked, windows)], actions)
 
 
-def _header(now: session.Session, student_id: str, exams: list[str]) -> str:
+def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(roster.names_of(now.figures.students, [student_id])[0]), anchor=False, width="content")
         badges = st.empty()
+        exams = list(windows)
         exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
-        window = plans.window_of(now.figures, student_id, exam) or {}
-        badges.markdown(plans.badges(window), width="content")
+        badges.markdown(plans.badges(windows[exam]), width="content")
         st.caption(f"{plain(student_id)} · {exam}", width="content")
         st.page_link("views/student.py", label="Student", query_params={"student": student_id})
     return str(exam)
@@ -56,7 +53,7 @@ def _header(now: session.Session, student_id: str, exams: list[str]) -> str:
 
 def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
     who, office = window["student_id"], now.home.office
-    taken = now.figures.read_areas().assessments.filter(student_id=who)
+    taken = now.warehouse.student_scores(who, now.as_of)
     saved, studied = office.plans(who), office.studied(who)
     plan = plans.student_plan(now.figures, window, saved, studied, taken)
     left, right = st.columns([7, 3], gap="medium")

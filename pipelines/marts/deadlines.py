@@ -148,6 +148,8 @@ def contradictions(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFr
     planned = day_text("planned_on")
     needed = (pl.col("planned_on") + pl.duration(days=policy.advice.result_typical_days)).dt.strftime(DAY)
     by_clerkship = pl.col("latest_rule").str.contains("clerkship of")
+    by_eligibility = pl.col("latest_rule").str.starts_with("Eligibility ends") & (
+        pl.col("planned_on") <= pl.col("extended_until_on"))
     move = pl.format("Move the date to {} or earlier", day_text("latest_on"))
     return rows.with_columns(
         conflict=pl.when(fits & closed).then("earliest_rule")
@@ -160,5 +162,7 @@ def contradictions(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFr
         .when(early).then(pl.concat_str(
             pl.format("Move the date to {} or later", day_text("earliest_on")), exempt))
         .when(late & by_clerkship).then(pl.format("{}, or defer the clerkship to {} or later", move, needed))
+        .when(late & by_eligibility).then(pl.format("{}, or apply for the extension of eligibility, to {}", move,
+                                                    day_text("extended_until_on")))
         .when(late).then(move),
     )

@@ -73,6 +73,7 @@ def _windows(
     over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
     left = (pl.col("attempt_limit") - pl.col("attempts_used")).clip(0)
     rows = rows.with_columns(
+        pl.when(~over).then("gates").alias("gates"), pl.when(~over).then("gates_state").alias("gates_state"),
         attempts_left=left, last_allowed=(left == 1) & ~over,
         next_assessment_due_on=pl.when(~over).then(due),
         state=_state(as_of, policy),

@@ -10,7 +10,7 @@ from icalendar import Calendar
 from dashboard.calendars import calendar_of_advisor, calendar_of_student
 from dashboard.figures import figures_of
 from dashboard.presenting.calendar import calendar_file, entries
-from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, window_of
+from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, windows_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
 from pipelines.errors import DecisionRefused, PasslineError, PlanStale
@@ -177,7 +177,7 @@ def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:
     rows = figures.first_sittings.filter(pl.col("planned_on") > AS_OF)
     row = rows.row(0, named=True)
     assert row["last_attempt_on"] is None
-    assert window_of(figures, row["student_id"], row["exam"]) == row
+    assert windows_of(figures, row["student_id"])[row["exam"]] == row
     none = pl.DataFrame(
         schema={
             "student_id": pl.String,

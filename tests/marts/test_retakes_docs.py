@@ -114,6 +114,19 @@ def test_a_contradiction_names_the_rules_and_what_would_resolve_it(
     assert (row["state"], row["conflict"], row["resolve"]) == ("No date fits", conflict, resolve)
 
 
+@pytest.mark.parametrize(("dates", "resolve"), [
+    ({"clerkship_starts_on": date(2027, 4, 1)}, "Move the date to 4 Mar 2027 or earlier, or defer the clerkship to 12 Apr "
+     "2027 or later"),
+    ({"eligibility_ends_on": date(2027, 3, 1)}, "Move the date to 1 Mar 2027 or earlier, or apply for the extension of "
+     "eligibility, to 1 Jun 2027"),
+])  # fmt: skip
+def test_a_planned_date_that_is_too_late_says_what_would_resolve_it(dates: dict[str, date], resolve: str) -> None:
+    sat, marks, as_of = attempts({}), assessments({}), date(2027, 1, 20)
+    people = students({"planned_on": date(2027, 3, 15), **dates})
+    row = retakes(people, sat, observations(marks, POLICY), readiness_of(people, sat, marks, as_of), as_of, POLICY)
+    assert (row.item(0, "state"), row.item(0, "resolve")) == ("Result would be late", resolve)
+
+
 def test_with_two_deadlines_broken_both_are_named_with_both_remedies() -> None:
     row = told(
         {
