@@ -48,4 +48,5 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": -6, "aria": False}
         layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]
     chart = finish(alt.layer(*layers), theme, height=200)
-    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 6})
+    chart.padding = {"left": 0, "right": 4, "top": 2, "bottom": 6}
+    return chart

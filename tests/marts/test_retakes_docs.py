@@ -115,8 +115,8 @@ def test_a_contradiction_names_the_rules_and_what_would_resolve_it(
 
 
 @pytest.mark.parametrize(("dates", "resolve"), [
-    ({"clerkship_starts_on": date(2027, 4, 1)}, "Move the date to 4 Mar 2027 or earlier, or defer the clerkship to 12 Apr "
-     "2027 or later"),
+    ({"clerkship_starts_on": date(2027, 4, 1)},
+     "Move the date to 4 Mar 2027 or earlier, or defer the clerkship to 12 Apr 2027 or later"),
     ({"eligibility_ends_on": date(2027, 3, 1)}, "Move the date to 1 Mar 2027 or earlier, or apply for the extension of "
      "eligibility, to 1 Jun 2027"),
 ])  # fmt: skip
