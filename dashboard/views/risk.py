@@ -91,7 +91,7 @@ def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
 def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(risk.MOST)
-    shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"))
+    shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"), now.figures.retakes)
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * listed.height, 640), column_config=_columns(), placeholder=NONE,
