@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import streamlit as st
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from dashboard.sample import fill_with_sample
-from dashboard.whatif import Figures
+from dashboard.whatif import Figures, backtest
 from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
 from pipelines.office import Person
@@ -75,6 +76,16 @@ def current() -> Session:
     raise RuntimeError("no current warehouse could be opened")
 
 
+def forecasts(now: Session, days_before: int) -> pl.DataFrame:
+    """Contract Forecast for past attempts, so many days before each; measured once a build and day."""
+    return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
+
+
+def figures_on(now: Session, day: date) -> Figures:
+    """The figures of the same build for another day."""
+    return _figures(str(now.build.path), day, now.policy)
+
+
 def open_sample() -> None:
     """Show this browser session the sample class; what is done to it stays in a throwaway home."""
     st.session_state[SAMPLE] = True
@@ -113,3 +124,8 @@ def _sample_home(as_of: date) -> Home:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _figures(path: str, as_of: date, rules_version: int, _policy: Policy) -> Figures:
     return figures_of(Warehouse(Path(path)), as_of, _policy)
+
+
+@st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
+def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> pl.DataFrame:
+    return backtest(_figures, [days_before])

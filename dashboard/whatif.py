@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.marts import observation
+from pipelines.marts.backtest import forecasts
 from pipelines.marts.gates import gate_rules
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import first_sittings, retakes
@@ -68,6 +69,11 @@ class Figures:
 def gate_scores(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> pl.DataFrame | None:
     """Assessments as the sheets give them where the school has gates to ask them, else None: nothing is read."""
     return read_areas().assessments if gate_rules(policy, as_of) else None
+
+
+def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
+    """Contract Forecast: past attempts as they would have been predicted so many days before (seconds, not instant)."""
+    return forecasts(facts.students, facts.attempts, facts.observations, facts.as_of, facts.policy, days_before)
 
 
 def figures(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.flag import flag_dialog
+from dashboard.exports import safe
 
 
 def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
@@ -26,6 +27,6 @@ def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint
 def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
     """The rows and columns as shown and filtered, as a file that spreadsheets read."""
     st.download_button(
-        "CSV", lambda: table.write_csv().encode("utf-8-sig"), file_name, "text/csv", on_click="ignore", key=key,
+        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", on_click="ignore", key=key,
         icon=":material/download:", help="These rows and columns, as shown",
     )  # fmt: skip

@@ -1,8 +1,10 @@
-"""What people decide, in a transactional store: imports, corrections, flags, notes, and who and when."""
+"""What people decide, in a transactional store: imports, corrections, flags, notes, bands, and who and when."""
 
 from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
 from pipelines.office.engine import open_engine
+from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
+from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
 from pipelines.office.retake_plans import NewPlan, RetakePlans
 from pipelines.office.school_rules import RuleSet, SchoolRules, as_rules
@@ -13,7 +15,7 @@ __all__ = [
 ]
 
 
-class Office(Cases, Ledger, SchoolRules, RetakePlans):
+class Office(Cases, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:
