@@ -83,7 +83,7 @@ def forecasts(now: Session, days_before: int) -> pl.DataFrame:
 
 def figures_on(now: Session, day: date) -> Figures:
     """The figures of the same build for another day."""
-    return _figures(str(now.build.path), day, now.policy)
+    return _figures(str(now.build.path), day, now.rules_version, now.policy)
 
 
 def open_sample() -> None:
