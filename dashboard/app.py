@@ -20,6 +20,8 @@ def main() -> None:
             st.Page("views/student.py", title="Student"),
             st.Page("views/evidence.py", title="Evidence"),
             st.Page("views/upload.py", title="Upload"),
+            st.Page("views/plan.py", title="Plan", visibility="hidden"),
+            st.Page("views/rules.py", title="Rules", visibility="hidden"),
         ],
         position="top",
     )

@@ -262,7 +262,8 @@ def export(
     from dashboard.exports import exported, write_export  # SciPy comes with figures: only where they are asked for
     from dashboard.figures import figures_of
 
-    opened, day, policy = _open(home), _day(as_of), load_policy()
+    opened, day = _open(home), _day(as_of)
+    policy = opened.office.policy(None if revision is None else opened.office.decided_at(revision))
     with tempfile.TemporaryDirectory() as replayed:
         if revision is None:
             warehouse = _warehouse(opened)
@@ -270,6 +271,54 @@ def export(
             warehouse = Warehouse(builds.replay(opened, revision, policy, Path(replayed), _now()))
         rows = exported(what, opened.office, warehouse, lambda: figures_of(warehouse, day, policy))
     write_export(rows, output, form)
+
+
+@app.command()
+def calendar(
+    student: Annotated[str | None, typer.Option("--student", help="A student's ID: the whole plan.")] = None,
+    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor: what their students face.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
+    as_of: AsOfOption = None, home: HomeOption = None,
+) -> None:
+    """Write a student's plan, or an advisor's students' dates, as a calendar file (.ics)."""
+    from dashboard.calendars import calendar_of_advisor, calendar_of_student
+    from dashboard.figures import figures_of
+
+    if (student is None) == (advisor is None):
+        raise PasslineError("Name one: --student ID or --advisor NAME.")
+    opened = _open(home)
+    warehouse = _warehouse(opened)
+    figures = figures_of(warehouse, _day(as_of), opened.office.policy())
+    taken = warehouse.assessments()
+    made = (
+        calendar_of_student(figures, opened.office, taken, student, _now()) if student is not None
+        else calendar_of_advisor(figures, opened.office, taken, advisor or "", _now())
+    )
+    if output is None:
+        sys.stdout.buffer.write(made)
+    else:
+        output.write_bytes(made)
+
+
+@app.command("rules")
+def rules_(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List the school's own rules in force, and every version of them."""
+    office = _open(home).office
+    school = office.school_rules()
+    if as_json:
+        rules = [rule.model_dump(mode="json") for rule in school.rules]
+        advice = school.advice.model_dump(mode="json")
+        document = {"version": school.version, "rules": rules, "advice": advice,
+                    "versions": office.rule_versions().to_dicts()}
+        typer.echo(json.dumps(document, default=str))
+        return
+    for rule in school.rules:
+        until = f" to {rule.valid_to}" if rule.valid_to else ""
+        typer.echo(f"{rule.exam}: {rule.wording} (from {rule.valid_from}{until}; {rule.source})")
+    if not school.rules:
+        typer.echo("The school has no rules of its own: only the national ones are in force.")
+    for row in office.rule_versions().to_dicts():
+        typer.echo(f"version {row['version']}  {row['made_at']:%Y-%m-%d %H:%M}  {row['reason']}, by {row['made_by']}")
 
 
 @app.command()

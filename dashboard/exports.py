@@ -10,6 +10,7 @@ from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
 from pipelines.contracts import KINDS
 from pipelines.errors import PasslineError
+from pipelines.marts.rules import rule_doubts
 from pipelines.office import Office
 
 FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state"]
@@ -19,6 +20,7 @@ FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "risk": lambda figures: figures.risk,
     "retakes": lambda figures: figures.retakes,
     "subjects": lambda figures: figures.subjects,
+    "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),
 }
 EXPORTS = [*FIGURES, "flags", *HELD, *KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]

@@ -22,7 +22,7 @@ from dashboard.whatif import Figures, backtest
 from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
 from pipelines.office import Person
-from pipelines.policy import Policy, load_policy
+from pipelines.policy import Policy, load_policy, with_school
 
 SAMPLE = "passline.sample"
 
@@ -38,6 +38,7 @@ class Session:
     policy: Policy
     as_of: date
     person: Person
+    rules_version: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -58,7 +59,9 @@ def asked_day() -> date:
 
 def current() -> Session:
     """The session's home at its current build. A build that vanishes while being read was superseded: look again."""
-    policy, home, as_of = load_policy(), _home(), asked_day()
+    home, as_of = _home(), asked_day()
+    school = home.office.school_rules()
+    policy = with_school(load_policy(), school.rules, school.advice)
     person = Person(st.session_state.get("me") or getpass.getuser())
     for _ in range(5):
         build = home.current()
@@ -66,10 +69,10 @@ def current() -> Session:
             ensure_current(home, policy, now())
             continue
         try:
-            figures = _figures(str(build.path), as_of, policy)
+            figures = _figures(str(build.path), as_of, school.version, policy)
         except WarehouseGone:
             continue
-        return Session(home, Warehouse(build.path), build, figures, policy, as_of, person)
+        return Session(home, Warehouse(build.path), build, figures, policy, as_of, person, school.version)
     raise RuntimeError("no current warehouse could be opened")
 
 
@@ -80,7 +83,7 @@ def forecasts(now: Session, days_before: int) -> pl.DataFrame:
 
 def figures_on(now: Session, day: date) -> Figures:
     """The figures of the same build for another day."""
-    return _figures(str(now.build.path), day, now.policy)
+    return _figures(str(now.build.path), day, now.rules_version, now.policy)
 
 
 def open_sample() -> None:
@@ -119,7 +122,7 @@ def _sample_home(as_of: date) -> Home:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _figures(path: str, as_of: date, _policy: Policy) -> Figures:
+def _figures(path: str, as_of: date, rules_version: int, _policy: Policy) -> Figures:
     return figures_of(Warehouse(Path(path)), as_of, _policy)
 
 

@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
+from pipelines.marts import observation
 from pipelines.marts.area_results import area_results
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.class_areas import class_areas
+from pipelines.marts.gates import gate_rules
 from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
-from pipelines.marts.retakes import retakes
-from pipelines.marts.risk import risk
+from pipelines.marts.retakes import first_sittings, retakes
+from pipelines.marts.risk import chance_by_date, risk
 from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import Policy
+
+PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,23 @@ class Figures:
     read_areas: Callable[[], AreaFacts]
 
     @cached_property
+    def first_sittings(self) -> pl.DataFrame:
+        """Contract Window, of those without an attempt; computed on first use."""
+        return self.first_sittings_of(self.students["student_id"])
+
+    def first_sittings_of(self, student_ids: pl.Series) -> pl.DataFrame:
+        """The same of these students alone: at once, however many there are."""
+        mine = pl.col("student_id").is_in(student_ids.implode())
+        return first_sittings(self.students.filter(mine), self.attempts.filter(mine), self.observations.filter(mine),
+                              self.readiness, self.as_of, self.policy,
+                              self.gate_scores)  # fmt: skip
+
+    @cached_property
+    def gate_scores(self) -> pl.DataFrame | None:
+        """Assessments where the school has gates to ask them; read on first use."""
+        return gate_scores(self.policy, self.as_of, self.read_areas)
+
+    @cached_property
     def subjects(self) -> pl.DataFrame:
         """Contract SubjectEstimate; computed on first use."""
         facts = self.read_areas()
@@ -60,6 +82,11 @@ def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
     return students.filter(pl.col("status").fill_null("active") != "withdrawn")
 
 
+def gate_scores(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> pl.DataFrame | None:
+    """Assessments as the sheets give them where the school has gates to ask them, else None: nothing is read."""
+    return read_areas().assessments if gate_rules(policy, as_of) else None
+
+
 def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
     """Contract Forecast: past attempts as they would have been predicted so many days before (seconds, not instant)."""
     return forecasts(facts.students, facts.attempts, facts.observations, facts.as_of, facts.policy, days_before)
@@ -74,6 +101,65 @@ def figures(
     return Figures(
         as_of, policy, students, attempts, observations, readiness,
         risk(students, attempts, observations, readiness, as_of, policy),
-        retakes(students, attempts, observations, readiness, as_of, policy),
+        retakes(students, attempts, observations, readiness, as_of, policy, gate_scores(policy, as_of, read_areas)),
         read_areas,
     )
+
+
+def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
+    """Contract Retake, were this policy in force: other rules tried on the same students."""
+    scores = gate_scores(policy, now.as_of, now.read_areas)
+    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, scores)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is asked: another day to sit, a self-assessment result to add (contract Assessment, one row), another
+    clerkship start. None leaves it as it is."""
+
+    sits_on: date | None = None
+    score: pl.DataFrame | None = None
+    clerkship_starts_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The window, and the chance on the day asked with its band; p_pass is None without evidence or a day. `path` is
+    the chance by day up to the horizon of the advice, empty without evidence."""
+
+    window: dict[str, Any]
+    path: pl.DataFrame
+    p_pass: float | None
+    p_pass_low: float | None
+    p_pass_high: float | None
+
+
+def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
+    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing."""
+    new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
+    one = now.students.filter(student_id=student_id).with_columns(
+        pl.lit(value).alias(column) for column, value in new.items() if value is not None
+    )
+    sat = now.attempts.filter(student_id=student_id)
+    observed, readiness = now.observations, now.readiness
+    scores = now.gate_scores
+    if change.score is not None:
+        observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
+        readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)
+        scores = scores if scores is None else pl.concat([scores, change.score.select(scores.columns)])
+    mine = observed.filter(student_id=student_id)
+    for ask in (retakes, first_sittings):
+        rows = ask(one, sat, mine, readiness, now.as_of, now.policy, scores).filter(exam=exam)
+        if rows.height:
+            window = rows.row(0, named=True)
+            break
+    else:
+        return None
+    if mine.filter(pl.col("taken_on") <= now.as_of).is_empty():
+        return Answer(window, pl.DataFrame(), None, None, None)
+    days = [now.as_of + timedelta(days=n) for n in range(0, now.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
+    path = chance_by_date(student_id, exam, readiness, days, now.policy)
+    if change.sits_on is None:
+        return Answer(window, path, None, None, None)
+    chance = chance_by_date(student_id, exam, readiness, [change.sits_on], now.policy).row(0, named=True)
+    return Answer(window, path, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])

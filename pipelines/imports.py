@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import weakref
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pipelines.errors import PlanStale, SheetRefused, UnknownImport
 from pipelines.facts import Entry, Facts, gather
 from pipelines.guard import unusual
 from pipelines.home import Home
+from pipelines.marts.rules import rule_doubts
 from pipelines.office import InForce, Person, SheetImport
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy
@@ -122,11 +123,32 @@ def plan_import(
         for entry in entries
     ]
     mine = pl.col("import_id").is_in(numbers)
+    counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
     return Plan(
-        standing.revision, [_counted(sheet, accounts, facts.changed) for sheet in sheets],
+        standing.revision, _with_rule_doubts(counted, facts, home.office.policy()),
         facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.guard),
     )
+
+
+def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) -> list[PlannedSheet]:
+    """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
+    if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
+        return sheets
+    attempts = facts.tables["attempt"].collect()
+    known = ["student_id", "exam", "taken_on"]
+    told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
+    said = []
+    for sheet in sheets:
+        broken = told.filter(import_id=sheet.import_id) if sheet.import_id else told.clear()
+        if sheet.report is None or broken.is_empty():
+            said.append(sheet)
+            continue
+        first = [f"{s} {e} {on} ({rule})" for s, e, on, rule in broken.select(*known, "rule").head(3).rows()]
+        more = f" and {broken.height - 3} more" if broken.height > 3 else ""
+        doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
+        said.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
+    return said
 
 
 def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: datetime) -> list[int]:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
-from pipelines.contracts import KINDS, Retake, Risk, SubjectEstimate
+from pipelines.contracts import KINDS, Retake, Risk, RuleDoubt, SubjectEstimate
 
 DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
 PROMISED = {
@@ -16,6 +16,7 @@ PROMISED = {
     "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, "
     "latest_on, latest_rule, recommended_on, next_assessment_due_on",
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
+    "doubts": "student_id, exam, taken_on, attempt_number, rule",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
     "rejects": "file, sheet_row, rule, reason, text",
     "waiting": "file, sheet_row, rule, reason, text",
@@ -35,6 +36,7 @@ def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
 
 @pytest.mark.parametrize(("heading", "columns"), [
     ("risk", list(Risk.columns())), ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
+    ("doubts", list(RuleDoubt.columns())),
     ("flags", FLAG_COLUMNS), ("rejects, waiting", HELD_COLUMNS),
 ])
 def test_every_exported_column_is_documented(heading, columns):

@@ -11,6 +11,8 @@ from dashboard.whatif import Figures
 DONE = ["Passed", "Out of attempts"]
 CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
 ORDER = [*CONTRADICTIONS, "Awaiting result", "No date planned", "Target not reached in window", "Fits", *DONE]
+LAST = "Last allowed attempt"
+NTH = {1: "1st attempt", 2: "2nd attempt", 3: "3rd attempt", 4: "4th attempt"}
 DRAWN = 40
 AHEAD_DAYS = 365
 
@@ -37,9 +39,25 @@ def state_counts(retakes: pl.DataFrame) -> dict[str, int]:
     return {s: counts[s] for s in known + sorted(set(counts) - set(known))}
 
 
-def claim(retakes: pl.DataFrame) -> str:
+def attempt_counts(retakes: pl.DataFrame) -> dict[str, int]:
+    """How many have which attempt before them; the last allowed one is a word of its own."""
+    counts = dict(retakes.select(_next_attempt()).to_series().value_counts().iter_rows())
+    return dict(sorted(counts.items()))
+
+
+def of_attempts(retakes: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """The rows with one of these attempts before them; all of them where none is asked."""
+    return retakes.filter(_next_attempt().is_in(words)) if words else retakes
+
+
+def _next_attempt() -> pl.Expr:
+    nth = (pl.col("attempts_used") + 1).replace_strict(NTH, default="Later", return_dtype=pl.String)
+    return pl.when("last_allowed").then(pl.lit(LAST)).otherwise(nth)
+
+
+def claim(retakes: pl.DataFrame, noun: str = "retaker") -> str:
     """Who contradicts a rule and who has no date, of how many."""
-    total = count(retakes.height, "retaker")
+    total = count(retakes.height, noun)
     wrong = retakes.filter(pl.col("state").is_in(CONTRADICTIONS)).height
     undated = retakes.filter(pl.col("state") == "No date planned").height
     verb = "has" if retakes.height == 1 else "have"
@@ -59,12 +77,14 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     """
     end = _horizon(retakes.head(drawn), as_of)
     cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["recommended_on", "next_assessment_due_on"]}
-    plan = pl.col("planned_on").is_between(as_of, end) & (pl.col("planned_on") > pl.col("last_attempt_on"))
+    plan = pl.col("planned_on").is_between(as_of, end) & (
+        pl.col("planned_on") > pl.col("last_attempt_on")).fill_null(True)
     cut["planned_on"] = pl.when(plan).then(pl.col("planned_on"))
     first, last = pl.col("earliest_on"), pl.col("latest_on").fill_null(end)
     fits = first.is_not_null() & (first <= last) & (first <= end)
     safe = pl.min_horizontal(pl.col("latest_safe_on").fill_null(end), pl.lit(end))
-    name = pl.format("{} ({} of {})", "name", "attempts_used", pl.col("attempts_used") + pl.col("attempts_left"))
+    used = pl.format("{} of {}", "attempts_used", pl.col("attempts_used") + pl.col("attempts_left"))
+    name = pl.format("{} ({})", "name", pl.when("last_allowed").then(pl.format("{}, last!", used)).otherwise(used))
     warn = pl.col("state").is_in(CONTRADICTIONS)
     late = pl.min_horizontal(last, pl.lit(end))
     rows = retakes.head(drawn).with_columns(
@@ -96,17 +116,28 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
     """The table's and the file's columns, in the page's words."""
     return retakes.select(
         ID="student_id", Student="name", Exam="exam", Used="attempts_used", Left="attempts_left", State="state",
+        Note=pl.when("last_allowed").then(pl.lit("! Last allowed")),
         **{"May sit from": "earliest_on", "Binding rule": "earliest_rule", "Latest": "latest_on",
            "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
-           "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on"},
+           "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on", "Conflict": "conflict",
+           "Would resolve it": "resolve", "Latest to be safe": "latest_safe_on",
+           "Eligible until": "eligibility_ends_on", "With extension": "extended_until_on", "Gates": "gates"},
     )  # fmt: skip
 
 
-def named_rows(figures: Figures, passed: bool = False) -> pl.DataFrame:
-    """Retake rows with `name`, of students still enrolled; those passed or out of attempts only where asked for."""
-    rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
+def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> pl.DataFrame:
+    """Windows with `name`, of students still enrolled: retakers', or first-timers' where asked; those passed or out of
+    attempts only where asked for."""
+    rows = figures.first_sittings if first else figures.retakes
+    rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
     return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
+
+
+def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> list[tuple[str, str, str]]:
+    """Name, what contradicts, and what would resolve it, of the first contradictions."""
+    found = retakes.filter(pl.col("conflict").is_not_null())
+    return found.select("name", "conflict", "resolve").head(most).rows()
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:

@@ -80,9 +80,16 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
 
 
 def table(
-    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame
+    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame,
+    retakes: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
+    if retakes is not None:
+        said = pl.lit(" · last allowed attempt")
+        last = retakes.filter("last_allowed").select("student_id", "exam", last_allowed=said)
+        rows = rows.join(last, on=["student_id", "exam"], how="left", maintain_order="left").with_columns(
+            pl.concat_str("name", pl.col("last_allowed").fill_null(""))
+        )
     shown = rows.select("student_id")
     scores = (
         observations.join(shown, on="student_id", how="semi")

@@ -3,7 +3,7 @@
 A student comes up once, with every kind of reason that holds; the first of KINDS leads.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -11,17 +11,31 @@ import polars as pl
 from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
+from pipelines.marts.aftermath import failure_steps
 from pipelines.policy import LowPass, Today
 
-KINDS = ["Flag due", "Sits soon", "At risk", "No flag since failing", "Borderline", "Awaiting result",
-         "No recent evidence"]  # fmt: skip
+KINDS = ["Flag due", "Sits soon", "At risk", "No flag since failing", "Step overdue", "Borderline",
+         "Self-assessment overdue", "Awaiting result", "No recent evidence"]  # fmt: skip
 NO_FLAG = "No flag since failing"
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
 STANDS = [*BELOW, "No recent evidence"]
 
 
-def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today) -> pl.DataFrame:
+def overdue_steps(figures: Figures, told: pl.DataFrame) -> pl.DataFrame:
+    """student_id, exam, steps_overdue (in words) and step_due_on (the oldest) of failures not long past; `told` is what
+    the office recorded."""
+    since = figures.as_of - timedelta(days=figures.policy.advice.steps_surface_days)
+    steps = failure_steps(figures.attempts, told, figures.as_of, figures.policy)
+    late = steps.filter(pl.col("failed_on") >= since, state="overdue")
+    return late.group_by("student_id", "exam", maintain_order=True).agg(
+        steps_overdue=pl.col("text").str.to_lowercase().str.join(", "), step_due_on=pl.col("due_on").min()
+    )
+
+
+def needs(
+    figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today, steps: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first,
     after those whom an open flag has taken up already.
 
@@ -36,13 +50,16 @@ def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, po
     )
     reports = figures.attempts.select("student_id", "exam", "distance", failed_on="taken_on")
     failed = failed.join(reports, on=["student_id", "exam", "failed_on"], how="left")
-    sitting = figures.retakes.select("student_id", "exam", "last_attempt_on")
+    sitting = figures.retakes.select("student_id", "exam", "last_attempt_on", "last_allowed", "next_assessment_due_on")
+    none = pl.DataFrame(schema={"student_id": pl.String, "exam": pl.String, "steps_overdue": pl.String,
+                                "step_due_on": pl.Date})  # fmt: skip
     people = enrolled(figures.students).filter(pl.col("student_id").is_in(ids.implode()))
     people = people.select("student_id", "last_name", "first_name", "status", "planned_on")
     rows = (
         people.join(figures.risk, on="student_id")
         .join(failed, on=["student_id", "exam"], how="left")
         .join(sitting, on=["student_id", "exam"], how="left")
+        .join(none if steps is None else steps, on=["student_id", "exam"], how="left")
         .join(open_flags, on="student_id", how="left")
         .join(newest_flag, on="student_id", how="left")
     )
@@ -52,6 +69,8 @@ def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, po
         "Flag due": pl.col("flag_due_on") <= as_of,
         "No flag since failing": pl.col("failed_on").is_not_null()
         & (pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))),
+        "Step overdue": pl.col("step_due_on").is_not_null(),
+        "Self-assessment overdue": pl.col("next_assessment_due_on") < as_of,
         "Sits soon": band.is_in(STANDS) & ahead.is_between(0, policy.sits_soon_days),
         "At risk": band == "At risk",
         "Borderline": band == "Borderline",
@@ -61,6 +80,8 @@ def needs(figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, po
     chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
     order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),
              "No flag since failing": (pl.lit(as_of) - pl.col("failed_on")).dt.total_days(),
+             "Step overdue": (pl.col("step_due_on") - as_of).dt.total_days(),
+             "Self-assessment overdue": (pl.col("next_assessment_due_on") - as_of).dt.total_days(),
              "Sits soon": ahead}  # fmt: skip
     kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
@@ -94,6 +115,10 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
         return f"overdue {late} d" if late else "today"
     if kind == "No flag since failing":
         return f"{(as_of - row['failed_on']).days} d"
+    if kind == "Step overdue":
+        return f"{(as_of - row['step_due_on']).days} d"
+    if kind == "Self-assessment overdue":
+        return f"{(as_of - row['next_assessment_due_on']).days} d"
     if kind == "Sits soon":
         return f"in {(row['planned_on'] - as_of).days} d"
     if row["planned_on"] and row["planned_on"] >= as_of:
@@ -116,6 +141,11 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
         far = f"; report: {DISTANCES[row['distance']]}" if row["distance"] else ""
         left = count(row["attempts_left"], "attempt")
         return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}, **no flag since**{far}; {left} left."
+    if kind == "Step overdue":
+        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}; **overdue: {row['steps_overdue']}**."
+    if kind == "Self-assessment overdue":
+        due = near_day(row["next_assessment_due_on"], as_of)
+        return f"Self-assessment **was due on {due}**; {_stands(row, low_pass)}."
     if kind == "Awaiting result":
         planned, sat = near_day(row["planned_on"], as_of), near_day(row["last_attempt_on"], as_of)
         return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."

@@ -19,10 +19,13 @@ from dashboard.components import (
     switch,
     theme_name,
 )
+from dashboard.components.retake_class import advisor_calendar, doubts_card, reasons_card
 from dashboard.components.selection import csv_button, selection_bar
 from dashboard.presenting import retakes
+from dashboard.presenting.words import plain
 
 Column = st.column_config
+FIRST = "First-timers"
 KEY = ("Bar = days on which sitting is allowed and the result is back in time; pale end = only if results take "
        "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
 MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
@@ -33,15 +36,22 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     with heading("Retakes", f"As of **{day(now.as_of)}** · rules in force that day"):
-        whose = switch("show", "Which attempts", ["To sit", "All with attempts"], "To sit")
-        chosen = choose(now.figures, exam=False, everyone=True)
-    rows = retakes.in_order(chosen.keep(retakes.named_rows(now.figures, passed=whose != "To sit")))
+        whose = switch("show", "Which attempts", ["To sit", FIRST, "All with attempts"], "To sit")
+        chosen = choose(now.figures, exam=False, everyone=whose != FIRST)
+    rows = retakes.named_rows(now.figures, passed=whose != "To sit", first=whose == FIRST)
+    rows = retakes.in_order(chosen.keep(rows))
     if rows.is_empty():
         _nobody(now)
         return
+    noun = "first-timer" if whose == FIRST else "retaker"
     states = many("state", "State", retakes.state_counts(rows), lambda s: f"⚠ {s}" if retakes.warns(s) else s)
     kept = rows.filter(pl.col("state").is_in(states)) if states else rows
-    _explore(now, kept, retakes.claim(rows), f"{chosen.words} {' '.join(states)}")
+    nth = [] if whose == FIRST else many("attempt", "Which attempt is next", retakes.attempt_counts(kept))
+    kept = retakes.of_attempts(kept, nth)
+    _explore(now, kept, retakes.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
+    if whose != FIRST:
+        reasons_card(now, kept["student_id"])
+        doubts_card(now, kept["student_id"])
 
 
 def _nobody(now: session.Session) -> None:
@@ -54,7 +64,7 @@ def _nobody(now: session.Session) -> None:
 
 
 @st.fragment
-def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str) -> None:
+def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
     with calm():
         drawn = retakes.bars(rows, now.as_of)
         advice = now.policy.advice
@@ -64,15 +74,17 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
             st.caption(MARKS)
             if rows.height > drawn.height:
                 st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
+            for name, conflict, resolve in retakes.told_conflicts(rows):
+                st.markdown(f":red[⚠] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
         event = st.altair_chart(
             timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
             key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
         )  # fmt: skip
         clicked = [p["student_id"] for p in event["selection"].get("who", [])]
-        _table(now, rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows, filtered)
+        _table(now, rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows, filtered, advisor)
 
 
-def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
+def _table(now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str | None) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     shown = retakes.table(rows)
     event = st.dataframe(
@@ -84,9 +96,14 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     with bar:
         selection_bar(
             now, picked["student_id"].unique(maintain_order=True).to_list(), retakes.suggested_reason(picked),
-            f"**{count(rows.height, 'retaker')}**", "Click a row for one student; tick rows to flag them",
+            f"**{count(rows.height, 'row')}**", "Click a row for one student; tick rows to plan or flag",
         )  # fmt: skip
+        if picked.height == 1:
+            st.page_link("views/plan.py", label="Plan", icon=":material/event:",
+                         query_params={"student": picked.item(0, "student_id")})  # fmt: skip
         st.space("stretch")
+        st.page_link("views/rules.py", label="Rules", icon=":material/gavel:")
+        advisor_calendar(now, advisor)
         csv_button(shown, f"retakes {now.as_of}.csv")
 
 
@@ -100,6 +117,10 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
         "State": 205,
         "Binding rule": 270,
         "Deadline from": 270,
+        "Note": 105,
+        "Conflict": 330,
+        "Would resolve it": 330,
+        "Gates": 230,
     }
     return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
 

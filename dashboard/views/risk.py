@@ -116,7 +116,7 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(risk.MOST)
     shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"),
-                       now.home.office.overrides(now.as_of))  # fmt: skip
+                       now.home.office.overrides(now.as_of), now.figures.retakes)  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * listed.height, 640), column_config=_columns(), placeholder=NONE,

@@ -46,6 +46,8 @@ def render(now: session.Session) -> None:
     with actions:
         if st.button("Correct or add", icon=":material/edit:"):
             correct_dialog(now, student["student_id"], name, scores, attempts)
+        if st.button("Plan", icon=":material/event:"):
+            st.switch_page("views/plan.py", query_params={"student": student["student_id"], "exam": exam})
         if st.button("Note", icon=":material/edit_note:"):
             note_dialog(now, student["student_id"], name)
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
@@ -89,6 +91,8 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
         if retake.height:
             used, left = retake.row(0)[2:4]
             marks.append(f":gray-badge[:material/replay: {used} of {used + left} attempts used]")
+            if retake.item(0, "last_allowed"):
+                marks.append(":red-badge[! Last allowed attempt]")
         if flags.height:
             marks.append(":blue-badge[:material/flag: Tutoring · open]")
         badges.markdown(" ".join(marks), width="content")

@@ -33,7 +33,8 @@ def render(now: session.Session) -> None:
         st.markdown(f"No student has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
         return
     flags = now.home.office.flags()
-    needs = today.needs(now.figures, flags, ids, now.as_of, now.policy.today)
+    steps = today.overdue_steps(now.figures, now.home.office.steps())
+    needs = today.needs(now.figures, flags, ids, now.as_of, now.policy.today, steps)
     kinds = many("why", "Reasons", today.counts(needs))
     left, right = st.columns([5, 2], gap="medium")
     with left:
@@ -68,7 +69,8 @@ def _row(now: session.Session, row: dict[str, Any], kind: str) -> None:
                 st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
                 named = "" if kind == row["band"] else kind
-                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
+                last = "last allowed attempt" if row["last_allowed"] else ""
+                told = [named, today.when(row, kind, now.as_of), last, today.taken_up(row, kind, now.as_of), leave]
                 pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
                 st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
             st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))

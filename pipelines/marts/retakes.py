@@ -8,12 +8,15 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts import Retake
+from pipelines.contracts import Retake, Window
 from pipelines.marts.chance import Floats, spread
+from pipelines.marts.deadlines import contradictions, latest_sittings
+from pipelines.marts.gates import gates, with_gates
 from pipelines.marts.growth import Ints
 from pipelines.marts.readiness import Readiness, day_number
 from pipelines.marts.reasons import day_text
-from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
+from pipelines.marts.rules import attempt_counts, earliest_sittings, no_attempts, standing
+from pipelines.marts.sittings import exams_of_track
 from pipelines.policy import Policy
 
 STATES = [
@@ -26,47 +29,56 @@ DATES = ["planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibil
 
 def retakes(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Retake]:
     """One row per student and exam with any attempt up to as_of, sorted by student and exam.
 
-    `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A clerkship or an
-    eligibility window that the last attempt already outlived is no deadline for the next.
+    `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A deadline that the last attempt
+    already outlived is none for the next. Gates are asked where `assessments` (contract Assessment) is given.
     """
     counts = standing(attempt_counts(attempts, as_of, policy))
-    rows = earliest_sittings(counts, as_of, policy).join(
-        students.select("student_id", *DATES).unique("student_id"), on="student_id", how="inner", maintain_order="left"
-    )
-    rows = _latest(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
-    newest = pl.max_horizontal("evidence_on", "last_attempt_on")
-    due = newest + pl.duration(days=policy.advice.assessment_every_days)
-    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
-    rows = rows.with_columns(
-        attempts_left=(pl.col("attempt_limit") - pl.col("attempts_used")).clip(0),
-        next_assessment_due_on=pl.when(~over).then(due),
-        state=_state(as_of),
-    )
+    rows = _windows(counts, students, observations, readiness, as_of, policy, assessments)
     return Retake.validate(rows.select(Retake.column_names()), cast=True)
 
 
-def _latest(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """latest_on with its rule, and latest_safe_on; null after a pass or the last attempt."""
-    ahead = pl.col("earliest_on").is_not_null()
-    clerkship, ends = (
-        pl.when(ahead & (pl.col(c) > pl.col("last_attempt_on"))).then(pl.col(c))
-        for c in ("clerkship_starts_on", "eligibility_ends_on")
+def first_sittings(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+) -> dy.DataFrame[Window]:
+    """The same for each student and exam of their track without an attempt up to as_of."""
+    sat = attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
+    none = exams_of_track(students, policy).select("student_id", "exam").join(
+        sat, on=["student_id", "exam"], how="anti", maintain_order="left"
     )
-    advice = policy.advice
-    typical = clerkship - pl.duration(days=advice.result_typical_days)
-    safe = clerkship - pl.duration(days=advice.result_safe_days)
-    latest = pl.min_horizontal(typical, ends)
-    return rows.with_columns(
-        latest_on=latest,
-        latest_safe_on=pl.min_horizontal(safe, ends),
-        latest_rule=pl.when(latest == typical).then(pl.format(
-            f"Result ({advice.result_typical_days} d) before the clerkship of {{}}", day_text("clerkship_starts_on")))
-        .when(latest == ends).then(pl.format("Eligibility ends on {}", day_text("eligibility_ends_on"))),
+    rows = _windows(standing(no_attempts(none, as_of, policy)), students, observations, readiness, as_of, policy,
+                    assessments)
+    return Window.validate(rows.select(Window.column_names()), cast=True)
+
+
+def _windows(
+    counts: pl.DataFrame, students: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None,
+) -> pl.DataFrame:
+    people = students.select("student_id", "class_year", *DATES).unique("student_id")
+    rows = counts.join(people, on="student_id", how="inner", maintain_order="left")
+    if assessments is not None:
+        rows = with_gates(rows, gates(rows, assessments, as_of, policy))
+    rows = earliest_sittings(rows, as_of, policy)
+    for column in ("gates", "gates_state"):
+        if column not in rows.columns:
+            rows = rows.with_columns(pl.lit(None, pl.String).alias(column))
+    rows = latest_sittings(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
+    newest = pl.max_horizontal("evidence_on", "last_attempt_on")
+    due = newest.fill_null(as_of) + pl.duration(days=policy.advice.assessment_every_days)
+    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
+    left = (pl.col("attempt_limit") - pl.col("attempts_used")).clip(0)
+    rows = rows.with_columns(
+        pl.when(~over).then("gates").alias("gates"), pl.when(~over).then("gates_state").alias("gates_state"),
+        attempts_left=left, last_allowed=(left == 1) & ~over,
+        next_assessment_due_on=pl.when(~over).then(due),
+        state=_state(as_of, policy),
     )
+    return rows.pipe(contradictions, as_of, policy)
 
 
 def _recommended(
@@ -74,7 +86,8 @@ def _recommended(
 ) -> pl.DataFrame:
     """recommended_on and why (not): the first day of the window whose chance reaches the advice's target."""
     advice = policy.advice
-    opening = pl.when(pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).then("eligibility_starts_on")
+    opening = pl.when((pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).fill_null(True)).then(
+        "eligibility_starts_on")
     evidence = observations.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
         evidence_on=pl.col("taken_on").max()
     ).collect()
@@ -97,8 +110,9 @@ def _recommended(
         .when(awaits).then(pl.lit("Awaiting the result"))
         .when(~sees).then(pl.lit("No self-assessment to judge by"))
         .when(pl.col("opens") > pl.col("closes")).then(pl.format(
-            f"No day left: from {{}} with {advice.months_between_attempts} months of rest, and by {{}}",
-            day_text("opens"), day_text("closes")))
+            "No day left: from {}{}, and by {}", day_text("opens"),
+            pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(
+                pl.lit(f" with {advice.months_between_attempts} months of rest")), day_text("closes")))
         .when(pl.col("recommended_on").is_null())
         .then(pl.format("Not reached in the window: expected at best {} %", best))
         .when(age > policy.recent_days).then(pl.format(f"{first_day}, from a score {{}} d old", age))
@@ -134,16 +148,21 @@ def _scores_by_day(who: Ints, days: Ints, readiness: Readiness, c: float, curve_
     return np.asarray(score)
 
 
-def _state(as_of: date) -> pl.Expr:
-    """One word for where the plan stands; a day planned in the past, or before the last attempt, is no plan."""
-    planned = pl.when(
-        pl.col("planned_on") >= as_of, pl.col("planned_on") > pl.col("last_attempt_on")
-    ).then(pl.col("planned_on"))
+def planned_ahead(as_of: date) -> pl.Expr:
+    """The planned date where it is a plan: a day in the past, or up to the last attempt, is none."""
+    after_last = (pl.col("planned_on") > pl.col("last_attempt_on")).fill_null(True)
+    return pl.when(pl.col("planned_on") >= as_of, after_last).then(pl.col("planned_on"))
+
+
+def _state(as_of: date, policy: Policy) -> pl.Expr:
+    """One word for where the plan stands."""
+    planned = planned_ahead(as_of)
     sees = pl.col("evidence_on").is_not_null()
+    closed = pl.col("earliest_rule").str.starts_with(policy.no_rule.gate_closed)
     return (
         pl.when(pl.col("standing").is_in(["Passed", "Awaiting result"])).then("standing")
-        .when(pl.col("earliest_on").is_null()).then(pl.lit("Out of attempts"))
-        .when(pl.col("earliest_on") > pl.col("latest_on")).then(pl.lit("No date fits"))
+        .when(pl.col("earliest_on").is_null() & ~closed).then(pl.lit("Out of attempts"))
+        .when(closed | (pl.col("earliest_on") > pl.col("latest_on"))).then(pl.lit("No date fits"))
         .when(planned < pl.col("earliest_on")).then(pl.lit("Planned before the rules allow"))
         .when(planned > pl.col("latest_on")).then(pl.lit("Result would be late"))
         .when(planned.is_null()).then(pl.lit("No date planned"))
@@ -152,4 +171,4 @@ def _state(as_of: date) -> pl.Expr:
     )
 
 
-__all__ = ["STATES", "attempt_counts", "retakes"]
+__all__ = ["STATES", "attempt_counts", "first_sittings", "retakes"]

@@ -2,9 +2,11 @@
 
 from datetime import date, timedelta
 
+import dataframely as dy
 import polars as pl
 
-from pipelines.policy import Policy, Rule
+from pipelines.contracts import RuleDoubt
+from pipelines.policy import DEADLINES, Policy, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
 
@@ -34,6 +36,17 @@ def attempt_counts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Da
         )
         .with_columns(attempt_limit=_limit(policy, as_of))
         .collect()
+    )
+
+
+def no_attempts(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+    """What attempt_counts says of students and exams without any attempt: the same columns, nothing used."""
+    empty = attempt_counts(pl.DataFrame(
+        schema={"student_id": pl.String, "exam": pl.String, "taken_on": pl.Date, "outcome": pl.String}
+    ), as_of, policy)
+    blank = [pl.lit(None, dtype).alias(c) for c, dtype in empty.schema.items() if c not in ("student_id", "exam")]
+    return rows.select("student_id", "exam", *blank).with_columns(
+        attempts_used=pl.lit(0, pl.Int32), attempt_limit=_limit(policy, as_of)
     )
 
 
@@ -71,6 +84,12 @@ def _not_before(rule: Rule) -> pl.Expr:
             day = pl.when(next_one).then(pl.col("last_attempt_on").dt.offset_by(later))
         case "attempt_limit":
             day = pl.when(pl.col("attempts_used") >= rule.n).then(pl.lit(date.max))
+        case "min_wait":
+            day = pl.col("last_attempt_on").dt.offset_by(f"{rule.months}mo{rule.days}d")
+        case "gate":
+            day = pl.col(f"gate {rule.id}")
+        case _:
+            raise ValueError(f"{rule.kind} sets no earliest day")
     return pl.when(pl.col("exam") == rule.exam).then(day)
 
 
@@ -84,12 +103,16 @@ def _periods(rules: list[Rule], as_of: date) -> list[tuple[date, date]]:
 
 def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """`counts` with earliest_on, the first day on or after as_of the rules in force on that day allow, and
-    earliest_rule, the wording of the rule that binds. Null with its rule after a pass or the last attempt.
-    Nobody sits twice in a day."""
+    earliest_rule, the wording of the rule that binds. Null with its rule after a pass, the last attempt, or where a
+    gate cannot be met any more. Nobody sits twice in a day. Gates bind where `counts` has what marts.gates adds."""
     no = policy.no_rule
     frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule=pl.lit(None, pl.String))
-    for start, end in _periods(policy.rules, as_of):
-        rules = [r for r in policy.rules if r.in_force(start)]
+    entry = [
+        r for r in policy.rules
+        if r.kind not in DEADLINES and (r.kind != "gate" or f"gate {r.id}" in counts.columns)
+    ]
+    for start, end in _periods(entry, as_of):
+        rules = [r for r in entry if r.in_force(start)]
         days = [_not_before(r).alias(f"rule_{n}") for n, r in enumerate(rules)]
         frame = frame.with_columns(days)
         free = pl.max_horizontal(pl.lit(start), pl.col("last_attempt_on").dt.offset_by("1d"))
@@ -106,10 +129,39 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
             .otherwise(pl.coalesce(wording, pl.col("earliest_rule"))),
         ).drop(f"rule_{n}" for n in range(len(rules)))
     passed = pl.col("passed_on").is_not_null()
+    gates = {r.wording for r in entry if r.kind == "gate"}
+    closed = pl.col("earliest_rule").is_in(gates)
+    why = pl.when(closed).then(pl.lit(no.gate_closed)).otherwise(pl.lit(no.out_of_attempts))
     return frame.with_columns(
         earliest_on=pl.when(~passed).then("earliest_on"),
         earliest_rule=pl.when(passed).then(pl.lit(no.passed))
         .when(pl.col("earliest_on").is_null())
-        .then(pl.concat_str(pl.lit(f"{no.out_of_attempts}: "), pl.col("earliest_rule")))
+        .then(pl.concat_str(why, pl.lit(": "), pl.col("earliest_rule")))
         .otherwise(pl.col("earliest_rule").fill_null(no.none_binds)),
     )
+
+
+def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
+    """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
+    rule (its wording); one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
+    sitting, day = ["student_id", "exam"], pl.col("taken_on")
+    wanted = sorted({r.n for r in policy.rules if r.kind == "max_in_months"})
+    rows = (
+        attempts.lazy().filter(day <= as_of).select(*sitting, "taken_on", "outcome").sort(*sitting, "taken_on")
+        .with_columns(
+            attempts_used=pl.int_range(pl.len(), dtype=pl.Int32).over(sitting),
+            first_on=day.first().over(sitting), last_attempt_on=day.shift().over(sitting),
+            passed_before=(pl.col("outcome") == "pass").cum_max().shift().over(sitting).fill_null(False),
+            **{f"nth_last_{n}": day.shift(n).over(sitting) for n in wanted},
+        ).collect()
+    )
+    broken = [rows.filter("passed_before").with_columns(rule=pl.lit(policy.no_rule.passed))]
+    for rule in policy.rules:
+        if rule.kind in (*DEADLINES, "gate"):
+            continue
+        in_force = day.is_between(rule.valid_from, rule.valid_to or date.max)
+        later = (pl.col("attempts_used") > 0) | (rule.kind == "attempt_limit")
+        broken.append(rows.filter(in_force & later & (day < _not_before(rule))).with_columns(rule=pl.lit(rule.wording)))
+    return RuleDoubt.validate(pl.concat(broken).select(
+        *sitting, "taken_on", attempt_number=pl.col("attempts_used") + 1, rule="rule"
+    ).sort("taken_on", *sitting, "rule"), cast=True)

@@ -121,6 +121,12 @@ class Ledger:
             raise UnknownImport(f"There is no import {import_id}: see `passline imports`.")
         return _as_import(row)
 
+    def decided_at(self, revision: int) -> datetime | None:
+        """When a revision was decided; None before the first decision."""
+        query = select(decision.c.decided_at).where(decision.c.revision <= revision)
+        with self.engine.connect() as connection:
+            return connection.execute(query.order_by(decision.c.decision_id.desc()).limit(1)).scalar()
+
     def next_ids(self) -> tuple[int, int]:
         """The numbers the next import and the next correction will have, if the revision does not move."""
         with self.engine.connect() as connection:

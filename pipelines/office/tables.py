@@ -159,3 +159,56 @@ audit = Table(
     Column("action", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
 )
+
+# The school's own rules: whole versions; the newest is in force.
+rule_version = Table(
+    "rule_version", metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    *_decided("made"),
+    Column("reason", Text, nullable=False),
+    Column("rules", JSON, nullable=False),
+    Column("advice", JSON, nullable=False),
+)
+
+
+def _student_exam() -> list[Column]:
+    return [
+        Column("student_id", String(200), nullable=False, index=True),
+        Column("exam", String(40), nullable=False),
+    ]
+
+
+# Plans agreed with a student, with what was on the screen then; the newest of a student and exam stands.
+retake_plan = Table(
+    "retake_plan", metadata,
+    Column("plan_id", Integer, primary_key=True),
+    *_student_exam(),
+    Column("sits_on", Date, nullable=False),
+    Column("made_for_on", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("resources", Text, nullable=False),
+    Column("rules_version", Integer, nullable=False),
+    *_decided("saved"),
+)
+
+# Every word on a step after a failure; the newest stands, an empty answer takes it back.
+retake_step = Table(
+    "retake_step", metadata,
+    Column("retake_step_id", Integer, primary_key=True),
+    *_student_exam(),
+    Column("failed_on", Date, nullable=False),
+    Column("step", String(40), nullable=False),
+    Column("answer", String(10), nullable=False),
+    *_decided("told"),
+)
+
+study_done = Table(
+    "study_done", metadata,
+    Column("study_done_id", Integer, primary_key=True),
+    *_student_exam(),
+    Column("area", String(200), nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("done_on", Date, nullable=False),
+    *_decided("noted"),
+)

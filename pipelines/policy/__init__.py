@@ -54,18 +54,68 @@ class Exam(Strict):
     passing_standard: int
 
 
-class Rule(Strict):
-    """A rule on attempts, in force from `valid_from` to `valid_to` (both included)."""
+RuleKind = Literal[
+    "attempt_limit", "max_in_months", "nth_after_first", "nth_after_last", "min_wait", "all_within", "result_before",
+    "gate",
+]
+RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs, fields it may have
+    "attempt_limit": ({"n"}, set()),
+    "max_in_months": ({"n", "months"}, set()),
+    "nth_after_first": ({"n", "months"}, set()),
+    "nth_after_last": ({"n", "months"}, set()),
+    "min_wait": (set(), {"months", "days"}),
+    "all_within": ({"months"}, set()),
+    "result_before": ({"before"}, {"on", "days", "class_year"}),
+    "gate": ({"n", "instruments", "at_least"}, {"forms", "scale", "fresh", "tries", "days"}),
+}
+DEADLINES = ("all_within", "result_before")
+_OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
 
-    id: str
+
+class Rule(Strict):
+    """A rule on attempts, in force from `valid_from` to `valid_to` (both included); docs/retakes.md has each kind.
+
+    `days`: of a `min_wait`, beside its months; of a `gate`, how long before the exam the score must be; of a
+    `result_before` a clerkship, how long after its start the result may still come. `school` is false where it ships.
+    """
+
+    id: str = Field(min_length=1, max_length=60)
     exam: str
-    kind: Literal["attempt_limit", "max_in_months", "nth_after_first", "nth_after_last"]
-    n: int
-    months: int = 0
+    kind: RuleKind
+    n: int = Field(default=0, ge=0, le=20)
+    months: int = Field(default=0, ge=0, le=120)
+    days: int = Field(default=0, ge=0, le=730)
+    before: Literal["clerkship", "committee"] | None = None
+    on: date | None = None
+    class_year: int | None = None
+    instruments: list[str] = []
+    forms: list[str] = []
+    scale: str = ""
+    at_least: float = Field(default=0, ge=0, le=999)
+    fresh: bool = False
+    tries: int = Field(default=0, ge=0, le=20)
     valid_from: date
     valid_to: date | None = None
-    wording: str
-    source: str
+    wording: str = Field(min_length=1, max_length=200)
+    source: str = Field(min_length=1, max_length=300)
+    school: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Rule":
+        needs, may = RULE_FIELDS[self.kind]
+        if missing := sorted(f for f in needs if not getattr(self, f)):
+            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
+        if stray := sorted(f for f in _OWN - needs - may if getattr(self, f)):
+            raise ValueError(f"{self.kind} has no {', '.join(stray)}")
+        if self.kind == "min_wait" and not (self.months or self.days):
+            raise ValueError("min_wait needs months or days")
+        if (self.before == "committee") != (self.on is not None):
+            raise ValueError("the committee's day goes with before = committee, and only with it")
+        if self.tries and self.tries < self.n:
+            raise ValueError("fewer tries than forms wanted can never be met")
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        return self
 
     def in_force(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -75,6 +125,7 @@ class NoRule(Strict):
     none_binds: str
     passed: str
     out_of_attempts: str
+    gate_closed: str
 
 
 class Advice(Strict):
@@ -84,6 +135,57 @@ class Advice(Strict):
     assessment_every_days: int
     result_typical_days: int
     result_safe_days: int
+    eligibility_extension_months: int
+    rest_days: int
+    study_days_per_week: int
+    block_days: int
+    blocks_per_cycle: int
+    resources_at_most: int
+    reschedule_days: int
+    steps_surface_days: int
+
+
+class Suggestion(Strict):
+    """A named piece of advice with its source, shown as such; `when` names the case it is for."""
+
+    id: str
+    when: Literal["near", "middle", "far", "unknown", "always", "old", "recent", "first"]
+    text: str
+    source: str
+
+
+class Step(Strict):
+    """A step after a failure, due so many days after the failed attempt's result is known here."""
+
+    id: str
+    text: str
+    due_days: int
+    source: str
+
+
+class Cause(Strict):
+    """A column of the self-analysis sheet: in words, and what it suggests changing in the plan."""
+
+    id: str
+    words: str
+    change: str
+
+
+class SelfAnalysisAdvice(Strict):
+    """How a self-analysis is read; groups with fewer than `suppress_below` sheets are not shown."""
+
+    suppress_below: int
+    confident_from: int
+    unsure_to: int
+    source: str
+
+
+class SchoolAdvice(Strict):
+    """What a school may decide otherwise about the advice; None leaves what ships."""
+
+    months_between_attempts: int | None = Field(default=None, ge=0, le=24)
+    target_probability: float | None = Field(default=None, gt=0, lt=1)
+    assessment_every_days: int | None = Field(default=None, ge=7, le=90)
 
 
 class Curve(Strict):
@@ -330,6 +432,12 @@ class Policy(Strict):
     rules: list[Rule]
     no_rule: NoRule
     advice: Advice
+    rule_examples: list[Rule]
+    suggestions: list[Suggestion]
+    forms: dict[str, list[str]]
+    steps: list[Step]
+    causes: list[Cause]
+    self_analysis: SelfAnalysisAdvice
     curves: Curves
     low_pass: LowPass
     bands: list[Band]
@@ -366,8 +474,8 @@ def _read(name: str) -> dict[str, Any]:
 @cache
 def load_policy() -> Policy:
     """The policy that ships with Passline; raises pydantic.ValidationError when a file does not fit."""
-    instruments, rules, readiness, blueprint, rates = map(
-        _read, ["instruments", "rules", "readiness", "blueprint", "base_rates"]
+    instruments, rules, plans, readiness, blueprint, rates = map(
+        _read, ["instruments", "rules", "plans", "readiness", "blueprint", "base_rates"]
     )
     return Policy.model_validate({
         "instruments": {i["name"]: i for i in instruments["instrument"]},
@@ -377,6 +485,12 @@ def load_policy() -> Policy:
         "rules": rules["rule"],
         "no_rule": rules["no_rule"],
         "advice": rules["advice"],
+        "rule_examples": rules["example"],
+        "suggestions": plans["suggestion"],
+        "forms": plans["forms"],
+        "steps": plans["step"],
+        "causes": plans["cause"],
+        "self_analysis": plans["self_analysis"],
         "curves": readiness["curve"],
         "low_pass": readiness["low_pass"],
         "bands": readiness["band"],
@@ -404,4 +518,12 @@ def load_policy() -> Policy:
         "base_rates_source": rates["source"],
         "context": rates["context"],
         "guard": _read("imports")["guard"],
+    })
+
+
+def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Policy:
+    """The policy with a school's own rules beside the national ones, and its own advice where it has any."""
+    said = advice.model_dump(exclude_none=True)
+    return policy.model_copy(update={
+        "rules": [*policy.rules, *rules], "advice": policy.advice.model_copy(update=said),
     })

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dashboard.charts.areas import areas
+from dashboard.charts.chance import chance_by_day
 from dashboard.charts.fan import fan
 from dashboard.charts.heat import heat
 from dashboard.charts.profile import profile
@@ -51,7 +52,7 @@ def retake(**differs: Any) -> pl.DataFrame:
         "last_attempt_on": date(2027, 1, 8), "earliest_on": date(2027, 3, 1), "earliest_rule": "No wait in force",
         "latest_on": date(2027, 6, 1), "latest_rule": "Clerkship", "recommended_on": date(2027, 4, 1),
         "next_assessment_due_on": date(2027, 2, 20), "latest_safe_on": date(2027, 5, 4),
-        "planned_on": date(2027, 4, 10), "last_outcome": "fail", "state": "Fits",
+        "planned_on": date(2027, 4, 10), "last_outcome": "fail", "state": "Fits", "last_allowed": False,
     } | differs  # fmt: skip
     dates = {n: pl.Date for n in row if n.endswith("_on")}
     return pl.DataFrame([row], schema_overrides={**dates, "latest_rule": pl.String})
@@ -171,3 +172,14 @@ def test_a_click_on_an_area_lists_its_weak_students_and_on_a_cell_that_student_a
     assert subjects.listed(rows, {"cell": [{"student_id": "1", "area": area}]}).height == 1
     assert subjects.listed(rows, {"row": [{"student_id": "1"}]}).height == 11
     assert subjects.listed(rows, {"cell": {}, "row": {}, "column": {}}).height == 22
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("window", [(date(2027, 3, 1), date(2027, 6, 1)), (date(2027, 3, 1), None), (None, None)])
+def test_the_chance_by_day_is_drawn_for_any_window(window: tuple[date | None, date | None], theme: str) -> None:
+    days = [date(2027, 2, 1) + timedelta(days=3 * n) for n in range(60)]
+    path = pl.DataFrame({"day": days, "p_pass": [0.7] * 60, "p_pass_low": [0.6] * 60, "p_pass_high": [0.8] * 60})
+    marks = pl.DataFrame({"day": [date(2027, 4, 1)], "label": ["day asked"]})
+    drawn = valid(chance_by_day(path, marks, window, 0.85, theme))
+    shaded = [layer for layer in drawn["layer"] if layer["mark"].get("type") == "rect"]
+    assert len(shaded) == (window[0] is not None)

@@ -8,6 +8,7 @@ import polars as pl
 from dashboard.presenting import today
 from pipelines.contracts import Attempt, Retake, Risk, Student
 from pipelines.office.cases import FLAG_COLUMNS
+from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
 
 AS_OF = date(2027, 2, 15)
@@ -119,3 +120,27 @@ def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
     found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
     assert found["student_id"].to_list() == ["low", "lower"]
     assert today.taken_up(found.row(1, named=True), "At risk", AS_OF) == "flagged for 22 Feb"
+
+
+def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late():
+    due = AS_OF - timedelta(days=9)
+    retakes = [failed("s", AS_OF - timedelta(days=30), next_assessment_due_on=due, last_allowed=True)]
+    figures = SimpleNamespace(
+        students=frame([a_student("s")], Student), risk=frame([at_band("s", "Likely ready")], Risk),
+        retakes=frame(retakes, Retake), as_of=AS_OF, policy=POLICY, attempts=frame([
+            {"student_id": "s", "exam": "Step 1", "taken_on": AS_OF - timedelta(days=30), "outcome": "fail"}], Attempt),
+    )  # fmt: skip
+    steps = today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS))
+    flags = pl.DataFrame([{c: a_flag("s", None, "closed").get(c) for c in FLAG_COLUMNS}], schema=FLAG_COLUMNS)
+    row = today.needs(figures, flags, figures.students["student_id"], AS_OF, POLICY.today, steps).row(0, named=True)
+    assert row["kinds"] == ["Step overdue", "Self-assessment overdue"]
+    assert "overdue: student contacted" in today.why(row, "Step overdue", AS_OF, POLICY.low_pass)
+    assert today.when(row, "Self-assessment overdue", AS_OF) == "9 d"
+    assert "was due on" in today.why(row, "Self-assessment overdue", AS_OF, POLICY.low_pass)
+
+
+def test_steps_of_a_failure_long_past_do_not_come_up():
+    long_ago = AS_OF - timedelta(days=POLICY.advice.steps_surface_days + 1)
+    figures = SimpleNamespace(as_of=AS_OF, policy=POLICY, attempts=frame(
+        [{"student_id": "s", "exam": "Step 1", "taken_on": long_ago, "outcome": "fail"}], Attempt))  # fmt: skip
+    assert today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS)).is_empty()

@@ -9,9 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select, text
 
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.office import Office, Person, SheetImport
+from pipelines.office import NewPlan, Office, Person, SheetImport, as_rules
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit, metadata
+from pipelines.policy import SchoolAdvice
 from tests.conftest import AT, DR_OSEI
 from tests.servers import postgres
 
@@ -124,3 +125,21 @@ def test_fifty_people_flagging_at_once_lose_nothing(office):
     flags = office.flags()
     assert flags.height == 25
     assert flags["reason"].str.split("; ").list.len().to_list() == [2] * 25
+
+
+def test_rule_versions_plans_steps_and_study_days_are_found_again(office):
+    rules = as_rules([{"id": "w", "exam": "Step 1", "kind": "min_wait", "days": 60, "valid_from": "2026-01-01",
+                       "wording": "School: 60 days", "source": "Handbook"}], ["Step 1"])
+    office.save_rules(rules, SchoolAdvice(target_probability=0.9), reason="Senate", against=0, by=DR_OSEI, at=AT)
+    assert (office.school_rules().rules, office.school_rules().advice.target_probability) == (rules, 0.9)
+    plan = NewPlan("00123", "Step 1", date(2027, 3, 1), date(2026, 11, 22), "Target reached", "72 %", ["A", "B"], 1)
+    office.save_plan(plan, by=DR_OSEI, at=AT)
+    assert office.plans("00123").select("sits_on", "resources", "rules_version", "saved_at").rows() == [
+        (date(2027, 3, 1), "A; B", 1, AT)]
+    for answer in ("yes", "no", ""):
+        office.tell_step("00123", "Step 1", date(2026, 9, 1), "support", answer, by=DR_OSEI, at=AT)
+        assert office.steps("00123")["answer"].to_list() == ([answer] if answer else [])
+    office.note_study("00123", "Step 1", "Cardiovascular", 3, date(2026, 11, 22), by=DR_OSEI, at=AT)
+    assert office.studied("00123").select("area", "days", "noted_by").rows() == [("Cardiovascular", 3, "Dr Osei")]
+    with pytest.raises(DecisionRefused):
+        office.tell_step("00123", "Step 1", date(2026, 9, 1), "support", "diagnosis: anxiety", by=DR_OSEI, at=AT)

@@ -25,7 +25,7 @@ def times(root: str, student_id: str, repeats: int) -> dict[str, list[float]]:
     took = {"": _runs(empty, repeats)}
     for page in page_names():
         app.switch_page(f"views/{page}.py")
-        if page == "student":
+        if page in ("student", "plan"):
             app.query_params["student"] = student_id
         took[page] = _runs(app, repeats)
     return took

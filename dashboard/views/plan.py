@@ -1,0 +1,77 @@
+"""When should this student sit, what would change it, and what is the plan until then?"""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard import session
+from dashboard.components import empty_home, one
+from dashboard.components.picker import pick_student
+from dashboard.components.retake_plan import (
+    calendar_button,
+    facts_card,
+    save_plan,
+    self_analysis_card,
+    steps_card,
+    study,
+    suggestions_card,
+    what_if_card,
+)
+from dashboard.presenting import plans, roster
+from dashboard.presenting.words import plain
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    asked = st.query_params.get("student")
+    windows = plans.windows_of(now.figures, asked) if asked else {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pick_student(now, asked)
+        st.space("stretch")
+        actions = st.container(horizontal=True, width="content")
+    if not asked or not windows:
+        st.header("Whose plan?" if not asked else f"No student has the ID {plain(asked)}", anchor=False)
+        st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
+        st.page_link("views/retakes.py", label="See all retakers", icon=":material/arrow_forward:")
+        return
+    _body(now, windows[_header(now, asked, windows)], actions)
+
+
+def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(roster.names_of(now.figures.students, [student_id])[0]), anchor=False, width="content")
+        badges = st.empty()
+        exams = list(windows)
+        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        badges.markdown(plans.badges(windows[exam]), width="content")
+        st.caption(f"{plain(student_id)} · {exam}", width="content")
+        st.page_link("views/student.py", label="Student", query_params={"student": student_id})
+    return str(exam)
+
+
+def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
+    who, office = window["student_id"], now.home.office
+    taken = now.warehouse.student_scores(who, now.as_of)
+    saved, studied = office.plans(who), office.studied(who)
+    plan = plans.student_plan(now.figures, window, saved, studied, taken)
+    left, right = st.columns([7, 3], gap="medium")
+    with left:
+        asked = what_if_card(now, plan)
+        if asked is not None and asked.day != plan.sits_on:
+            plan = plans.student_plan(now.figures, window, saved, studied, taken, asked.day)
+        study(now, plan, studied)
+    with right:
+        facts_card(window, saved)
+        suggestions_card(now, window)
+        steps_card(now, window)
+        self_analysis_card(now, window)
+    with actions:
+        calendar_button(now, plan)
+        if asked is not None and st.button("Save this plan", type="primary", icon=":material/event_available:"):
+            save_plan(now, asked)
+
+
+if __name__ == "__main__":
+    render(session.current())

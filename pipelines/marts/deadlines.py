@@ -1,0 +1,168 @@
+"""Deadlines: by when the next sitting must be, whose rule says so, what contradicts, and what would resolve it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from pipelines.marts.reasons import DAY, day_text
+from pipelines.policy import DEADLINES, Policy, Rule
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """`typical` and `safe` are the last day with the result back in 4 or 8 weeks (the same where none is needed);
+    null where it does not bear on the row. `remedy` is what would resolve a contradiction with it."""
+
+    typical: pl.Expr
+    safe: pl.Expr
+    wording: pl.Expr
+    remedy: pl.Expr
+
+
+def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """latest_on with its rule, latest_safe_on, extended_until_on; null after a pass or the last attempt.
+
+    Of several deadlines the earliest counts. A rule that is no longer in force on `earliest_on` is no deadline.
+    """
+    found = _deadlines(rows, policy)
+    columns = [d.typical.alias(f"by {n}") for n, d in enumerate(found)]
+    columns += [d.safe.alias(f"safe {n}") for n, d in enumerate(found)]
+    columns += [d.wording.alias(f"says {n}") for n, d in enumerate(found)]
+    columns += [d.remedy.alias(f"remedy {n}") for n, d in enumerate(found)]
+    months = policy.advice.eligibility_extension_months
+    rows = rows.with_columns(*columns, extended_until_on=pl.col("eligibility_ends_on").dt.offset_by(f"{months}mo"))
+    latest = pl.min_horizontal(*(f"by {n}" for n in range(len(found))))
+    broken = [pl.col("earliest_on") > pl.col(f"by {n}") for n in range(len(found))]
+    return rows.with_columns(
+        latest_on=latest, latest_safe_on=pl.min_horizontal(*(f"safe {n}" for n in range(len(found)))),
+        latest_rule=pl.coalesce(*(pl.when(pl.col(f"by {n}") == latest).then(f"says {n}") for n in range(len(found)))),
+        broken_rules=pl.concat_str(
+            *(pl.when(b).then(f"says {n}") for n, b in enumerate(broken)), separator="; and ", ignore_nulls=True),
+        remedies=pl.concat_str(
+            *(pl.when(b).then(f"remedy {n}") for n, b in enumerate(broken)), separator="; and ", ignore_nulls=True),
+    ).drop(f"{part} {n}" for part in ("by", "safe", "says", "remedy") for n in range(len(found)))
+
+
+def _deadlines(rows: pl.DataFrame, policy: Policy) -> list[Deadline]:
+    own = [r for r in policy.rules if r.kind in DEADLINES]
+    return [
+        _result_before("clerkship_starts_on", policy, _no_school_clerkship(own)),
+        *(_of_rule(r, policy) for r in own),
+        _eligibility(policy),
+    ]
+
+
+def _outlived(day: pl.Expr) -> pl.Expr:
+    """True where the last attempt was on or after the day: it is no deadline for the next."""
+    return (day <= pl.col("last_attempt_on")).fill_null(False)
+
+
+def _about(rule: Rule) -> pl.Expr:
+    """True where the rule is about the row's exam and class."""
+    about = pl.col("exam") == rule.exam
+    return about & (pl.col("class_year") == rule.class_year).fill_null(False) if rule.class_year else about
+
+
+def _no_school_clerkship(rules: list[Rule]) -> pl.Expr:
+    """True where no rule of the school's own in force on earliest_on says by when a clerkship wants the result."""
+    first = pl.col("earliest_on")
+    own = [r for r in rules if r.kind == "result_before" and r.before == "clerkship"]
+    return ~pl.any_horizontal(pl.lit(False), *(
+        _about(r) & first.is_between(r.valid_from, r.valid_to or date.max).fill_null(False) for r in own
+    ))
+
+
+def _bound(rule: Rule, last: pl.Expr) -> pl.Expr:
+    """The last day the rule allows; a rule that starts later allows every day before it starts, and one that has
+    ended by then forbids none."""
+    first_forbidden = pl.max_horizontal(last + pl.duration(days=1), pl.lit(rule.valid_from), "earliest_on")
+    bears = last.is_not_null() & pl.col("earliest_on").is_not_null() & (first_forbidden <= (rule.valid_to or date.max))
+    return pl.when(_about(rule) & bears).then(pl.max_horizontal(last, pl.lit(rule.valid_from - timedelta(days=1))))
+
+
+def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
+    """The roster's clerkship, by advice: what holds where the school has no rule of its own."""
+    advice, day = policy.advice, pl.col(column)
+    applies = pl.when(bears & pl.col("earliest_on").is_not_null() & ~_outlived(day))
+    return Deadline(
+        applies.then(day - pl.duration(days=advice.result_typical_days)),
+        applies.then(day - pl.duration(days=advice.result_safe_days)),
+        pl.format(f"Result ({advice.result_typical_days} d) before the clerkship of {{}}", day_text(column)),
+        _defer(policy),
+    )
+
+
+def _defer(policy: Policy, grace: int = 0) -> pl.Expr:
+    first = pl.col("earliest_on")
+    typical, safe = (
+        (first + pl.duration(days=days - grace)).dt.strftime(DAY)
+        for days in (policy.advice.result_typical_days, policy.advice.result_safe_days)
+    )
+    return pl.format("Defer the clerkship to {} or later ({} to be safe)", typical, safe)
+
+
+def _of_rule(rule: Rule, policy: Policy) -> Deadline:
+    advice = policy.advice
+    says = pl.lit(rule.wording)
+    exception = pl.lit(f"apply for an exception to “{rule.wording}”")
+    if rule.kind == "all_within":
+        bound = _bound(rule, pl.col("first_on").dt.offset_by(f"{rule.months}mo").dt.offset_by("-1d"))
+        return Deadline(bound, bound, says, pl.concat_str(pl.lit("A"), exception.str.slice(1)))
+    committee = rule.before == "committee"
+    day = pl.lit(rule.on) if committee else pl.col("clerkship_starts_on").dt.offset_by(f"{rule.days}d")
+    typical, safe = (
+        pl.when(~_outlived(day)).then(_bound(rule, day - pl.duration(days=d)))
+        for d in (advice.result_typical_days, advice.result_safe_days)
+    )
+    if committee:
+        ready = (pl.col("earliest_on") + pl.duration(days=advice.result_typical_days)).dt.strftime(DAY)
+        remedy = pl.format("Ask the committee to decide on {} or later, or {}", ready, exception)
+    else:
+        remedy = pl.format("{}, or {}", _defer(policy, rule.days), exception)
+        says = pl.concat_str(says, pl.format(" (clerkship of {})", day_text("clerkship_starts_on")))
+    return Deadline(typical, safe, says, remedy)
+
+
+def _eligibility(policy: Policy) -> Deadline:
+    day = pl.col("eligibility_ends_on")
+    applies = pl.when(pl.col("earliest_on").is_not_null() & ~_outlived(day))
+    longer = day.dt.offset_by(f"{policy.advice.eligibility_extension_months}mo")
+    remedy = pl.when(pl.col("earliest_on") <= longer).then(
+        pl.format("Apply for the extension of eligibility, to {}", longer.dt.strftime(DAY))
+    ).otherwise(pl.lit("Apply for a new eligibility period"))
+    ends = pl.format("Eligibility ends on {}", day_text("eligibility_ends_on"))
+    return Deadline(applies.then(day), applies.then(day), ends, remedy)
+
+
+def contradictions(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+    """`rows` with conflict and resolve: what contradicts what, and what would resolve it; null where nothing does."""
+    no = policy.no_rule
+    own = [r.wording for r in policy.rules if r.school]
+    closed = pl.col("earliest_rule").str.starts_with(no.gate_closed)
+    binds = pl.when(pl.col("earliest_rule") == no.none_binds).then(pl.lit("the day asked")).otherwise("earliest_rule")
+    exempt = pl.when(pl.col("earliest_rule").is_in(own)).then(
+        pl.format(", or apply for an exception to “{}”", "earliest_rule")).otherwise(pl.lit(""))
+    fits, early, late = (pl.col("state") == s for s in (
+        "No date fits", "Planned before the rules allow", "Result would be late"))
+    planned = day_text("planned_on")
+    needed = (pl.col("planned_on") + pl.duration(days=policy.advice.result_typical_days)).dt.strftime(DAY)
+    by_clerkship = pl.col("latest_rule").str.contains("clerkship of")
+    by_eligibility = pl.col("latest_rule").str.starts_with("Eligibility ends") & (
+        pl.col("planned_on") <= pl.col("extended_until_on"))
+    move = pl.format("Move the date to {} or earlier", day_text("latest_on"))
+    return rows.with_columns(
+        conflict=pl.when(fits & closed).then("earliest_rule")
+        .when(fits).then(pl.format("Not before {} ({}), yet by {} ({})", day_text("earliest_on"), binds,
+                                   day_text("latest_on"), "broken_rules"))
+        .when(early).then(pl.format("Planned {}, allowed from {} ({})", planned, day_text("earliest_on"), binds))
+        .when(late).then(pl.format("Planned {}, to be sat by {} ({})", planned, day_text("latest_on"), "latest_rule")),
+        resolve=pl.when(fits & closed).then(pl.lit("Apply for an exception to the gate"))
+        .when(fits).then(pl.concat_str("remedies", exempt))
+        .when(early).then(pl.concat_str(
+            pl.format("Move the date to {} or later", day_text("earliest_on")), exempt))
+        .when(late & by_clerkship).then(pl.format("{}, or defer the clerkship to {} or later", move, needed))
+        .when(late & by_eligibility).then(pl.format("{}, or apply for the extension of eligibility, to {}", move,
+                                                    day_text("extended_until_on")))
+        .when(late).then(move),
+    )

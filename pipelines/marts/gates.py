@@ -1,0 +1,88 @@
+"""Gates: scores a school wants to see before a student sits; met, unmet, unknown, or closed."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from pipelines.policy import Policy, Rule
+
+STATES = ["closed", "unmet", "unknown", "met"]
+GATE_SCHEMA = {
+    "student_id": pl.String, "exam": pl.String, "rule_id": pl.String, "wording": pl.String, "state": pl.String,
+    "has": pl.Int32, "wants": pl.Int32, "opens_on": pl.Date,
+}
+
+
+def gate_rules(policy: Policy, as_of: date) -> list[Rule]:
+    """Gates in force on or after as_of."""
+    return [r for r in policy.rules if r.kind == "gate" and (r.valid_to is None or r.valid_to >= as_of)]
+
+
+def gates(counts: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+    """One row per row of `counts` (student_id, exam, last_attempt_on) and gate of its exam: GATE_SCHEMA.
+
+    Only scores after the last attempt and up to as_of count. Without any, the gate is unknown: a missing score is not
+    a low one. `opens_on` is the first day the gate lets the student sit, if what is missing is taken on as_of; the far
+    end of the calendar where the allowed tries are used up (closed).
+    """
+    found = [pl.DataFrame(schema=GATE_SCHEMA)]
+    for rule in gate_rules(policy, as_of):
+        who = counts.filter(exam=rule.exam).select("student_id", "exam", "last_attempt_on")
+        known = who.join(_tries(rule, who, assessments, as_of), on="student_id", how="left", maintain_order="left")
+        tries, has = (pl.col(c).fill_null(0) for c in ("tries", "has"))
+        closed = (tries >= rule.tries) if rule.tries else pl.lit(False)
+        state = pl.when(has >= rule.n).then(pl.lit("met")).when(closed).then(pl.lit("closed")).when(
+            tries > 0).then(pl.lit("unmet")).otherwise(pl.lit("unknown"))
+        opens = pl.when(has >= rule.n).then(pl.col("met_on").dt.offset_by(f"{rule.days}d")).when(closed).then(
+            pl.lit(date.max)).otherwise(pl.lit(as_of + timedelta(days=rule.days)))
+        found.append(known.select(
+            "student_id", "exam", rule_id=pl.lit(rule.id), wording=pl.lit(rule.wording), state=state,
+            has=has.cast(pl.Int32), wants=pl.lit(rule.n, pl.Int32), opens_on=opens,
+        ))
+    return pl.concat(found)
+
+
+def _tries(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """student_id, tries, has (how many of them count and reach the mark), met_on (the day of the nth of these)."""
+    asked = pl.col("instrument").is_in(rule.instruments)
+    if rule.forms:
+        asked &= pl.col("form").is_in(rule.forms)
+    if rule.scale:
+        asked &= pl.col("scale") == rule.scale
+    scores = assessments.lazy().filter(pl.col("taken_on") <= as_of, asked)
+    if rule.fresh:
+        first = pl.col("taken_on") == pl.col("taken_on").min().over("student_id", "instrument", "form")
+        scores = scores.filter(first, pl.col("repeat").fill_null("no") != "yes")
+    tries = (
+        scores.join(who.lazy(), on="student_id")
+        .filter(pl.col("last_attempt_on").is_null() | (pl.col("taken_on") > pl.col("last_attempt_on")))
+        .sort("student_id", "taken_on", "instrument", "form")
+        .with_columns(number=pl.int_range(pl.len()).over("student_id"))
+    )
+    counted = pl.col("number") < rule.tries if rule.tries else pl.lit(True)
+    reached = pl.col("taken_on").filter(counted & (pl.col("score") >= rule.at_least))
+    return tries.group_by("student_id").agg(
+        tries=pl.len(), has=reached.len(), met_on=reached.filter(pl.int_range(reached.len()) == rule.n - 1).first()
+    ).collect()
+
+
+def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """`counts` with `gate <id>` for each gate (what rules.earliest_sittings binds by), `gates` in words and
+    `gates_state`, the worst of them; null where no gate is in force."""
+    key = ["student_id", "exam"]
+    words = pl.format(
+        "{} {} ({} of {})", pl.col("state").replace_strict(MARKS, return_dtype=pl.String), "wording", "has", "wants"
+    )
+    rank = pl.col("state").replace_strict(STATES, list(range(len(STATES))), return_dtype=pl.Int32)
+    said = known.group_by(key, maintain_order=True).agg(
+        gates=words.str.join("; "), gates_state=pl.col("state").sort_by(rank).first()
+    )
+    rows = counts.join(said, on=key, how="left", maintain_order="left")
+    for (rule_id,), gate in known.group_by(["rule_id"], maintain_order=True):
+        rows = rows.join(
+            gate.select(*key, pl.col("opens_on").alias(f"gate {rule_id}")), on=key, how="left", maintain_order="left"
+        )
+    return rows
+
+
+MARKS = {"met": "met:", "unmet": "not met:", "unknown": "not known:", "closed": "tries used up:"}

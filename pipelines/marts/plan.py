@@ -1,0 +1,131 @@
+"""The plan: self-assessments due and study blocks up to a day, re-planned from the day asked; and what is suggested."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.contracts import AssessmentDue, StudyBlock
+from pipelines.policy import Policy, Suggestion
+
+WEEK = 7
+NO_GAP = "Mixed blocks, every subject"
+
+
+@dataclass(frozen=True)
+class Course:
+    """From when to when a student studies: `starts_on` is after the advised rest, `sits_on` is the exam."""
+
+    starts_on: date
+    sits_on: date
+    last_attempt_on: date | None = None
+
+    @property
+    def rests(self) -> bool:
+        return self.last_attempt_on is not None
+
+
+def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Policy) -> Course:
+    """The course from as_of, or from the end of the advised rest after the last attempt if that is later."""
+    rested = last_attempt_on + timedelta(days=policy.advice.rest_days) if last_attempt_on else as_of
+    return Course(max(as_of, rested), sits_on, last_attempt_on)
+
+
+def assessments_due(
+    plan: Course, newest_evidence_on: date | None, taken: pl.DataFrame, as_of: date, policy: Policy
+) -> dy.DataFrame[AssessmentDue]:
+    """Every `assessment_every_days` from the newest evidence or attempt, never before as_of; the last one
+    `reschedule_days` before the exam, early enough to move the date.
+
+    `taken` is contract Assessment of this student: forms in it are not proposed again.
+    """
+    advice = policy.advice
+    every = timedelta(days=advice.assessment_every_days)
+    newest = max((d for d in (newest_evidence_on, plan.last_attempt_on) if d), default=None)
+    day = max(as_of, plan.starts_on, newest + every if newest else as_of)
+    last = plan.sits_on - timedelta(days=advice.reschedule_days)
+    days = []
+    while day < last:
+        days.append(day)
+        day += every
+    if days and (last - days[-1]).days < advice.assessment_every_days / 2:
+        days.pop()
+    if last >= as_of:
+        days.append(last)
+    seen = set(taken.select("instrument", "form").rows()) if taken.height else set()
+    unused = [(i, f) for i, forms in policy.forms.items() for f in forms if (i, f) not in seen]
+    proposed = [*unused[: len(days)], *[(None, None)] * len(days)][: len(days)]
+    return AssessmentDue.validate(pl.DataFrame(
+        [(on, i, f, on == last) for on, (i, f) in zip(days, proposed, strict=True)],
+        schema={"due_on": pl.Date, "instrument": pl.String, "form": pl.String, "last": pl.Boolean}, orient="row",
+    ))
+
+
+def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
+    """Days of study up to the day before the exam: not the days `off`, and one rest day in seven."""
+    days, studied = [], 0
+    for n in range(max((plan.sits_on - plan.starts_on).days, 0)):
+        day = plan.starts_on + timedelta(days=n)
+        if n % WEEK >= policy.advice.study_days_per_week or day in off:
+            continue
+        studied += 1
+        days.append(day)
+    return days
+
+
+def study_blocks(
+    plan: Course, subjects: pl.DataFrame, done: dict[str, int], off: set[date], policy: Policy
+) -> dy.DataFrame[StudyBlock]:
+    """Blocks of `block_days` study days, each subject in proportion to its priority (weight x gap).
+
+    `subjects` has area and priority of one axis; `done` has the study days already done by area, which count towards
+    the subject's share: so a plan made again on a later day keeps them. Without any gap known, blocks are mixed.
+    """
+    days = study_days(plan, off, policy)
+    wanted = subjects.filter(pl.col("priority") > 0).sort("priority", "area", descending=[True, False])
+    shares = dict(wanted.select("area", "priority").iter_rows()) or {NO_GAP: 1.0}
+    left = _days_left(shares, done, len(days))
+    blocks: list[tuple[date, date, str, int]] = []
+    at, before = 0, ""
+    while at < len(days):
+        open_areas = [a for a in left if left[a] > 0]
+        area = max(open_areas, key=lambda a: (a != before or len(open_areas) == 1, left[a], shares[a]))
+        size = min(policy.advice.block_days, left[area], len(days) - at)
+        blocks.append((days[at], days[at + size - 1], area, size))
+        left[area] -= size
+        at, before = at + size, area
+    return StudyBlock.validate(pl.DataFrame(blocks, schema=list(StudyBlock.columns()), orient="row").cast(
+        {name: column.dtype for name, column in StudyBlock.columns().items()}))
+
+
+def _days_left(shares: dict[str, float], done: dict[str, int], days: int) -> dict[str, int]:
+    """Whole days for each area that sum to `days`: its share of all days, done ones included, less those done."""
+    whole = days + sum(done.get(area, 0) for area in shares)
+    total = sum(shares.values())
+    wanted = {area: max(whole * share / total - done.get(area, 0), 0.0) for area, share in shares.items()}
+    scale = days / sum(wanted.values()) if sum(wanted.values()) else 0.0
+    exact = {area: days_wanted * scale for area, days_wanted in wanted.items()}
+    left = {area: int(days_exact) for area, days_exact in exact.items()}
+    short = days - sum(left.values())
+    for area in sorted(exact, key=lambda a: (left[a] - exact[a], -shares[a]))[:short]:
+        left[area] += 1
+    return left
+
+
+def suggestions(last_attempt_on: date | None, distance: str | None, as_of: date, policy: Policy) -> list[Suggestion]:
+    """The named suggestions for this student, most particular first. Suggestions, not rules: each has its source."""
+    if last_attempt_on is None:
+        cases = ["first"]
+    else:
+        old = (as_of - last_attempt_on).days > YEAR_DAYS
+        cases = [distance if distance in ("near", "middle", "far") else "unknown", "old" if old else "recent", "always",
+                 "first"]
+    months = policy.advice.months_between_attempts
+    return [
+        s.model_copy(update={"text": s.text.replace("{months}", str(months))})
+        for case in cases for s in policy.suggestions if s.when == case
+    ]
+
+
+YEAR_DAYS = 365

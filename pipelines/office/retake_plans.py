@@ -1,0 +1,121 @@
+"""Saved plans, the steps after a failure, and study days done. Read live; they never change a figure.
+
+Nothing is overwritten: the newest plan of a student and exam stands, and the newest word on a step.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine, insert, select
+
+from pipelines.errors import DecisionRefused
+from pipelines.office.engine import writing
+from pipelines.office.people import Person
+from pipelines.office.tables import audit, retake_plan, retake_step, study_done
+
+MOMENT = pl.Datetime("us", "UTC")
+PLAN_COLUMNS: dict[str, Any] = {
+    "plan_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "sits_on": pl.Date, "made_for_on": pl.Date,
+    "reason": pl.String, "shown": pl.String, "resources": pl.String, "rules_version": pl.Int64,
+    "saved_at": MOMENT, "saved_by": pl.String,
+}
+STEP_COLUMNS: dict[str, Any] = {
+    "student_id": pl.String, "exam": pl.String, "failed_on": pl.Date, "step": pl.String, "answer": pl.String,
+    "told_at": MOMENT, "told_by": pl.String,
+}
+DONE_COLUMNS: dict[str, Any] = {
+    "student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date,
+    "noted_at": MOMENT, "noted_by": pl.String,
+}
+ANSWERS = ["yes", "no", ""]
+
+
+@dataclass(frozen=True)
+class NewPlan:
+    """A plan to save: the day to sit, why, and what was on the screen (chance, rules, deadlines) when it was agreed."""
+
+    student_id: str
+    exam: str
+    sits_on: date
+    made_for_on: date
+    reason: str
+    shown: str
+    resources: list[str]
+    rules_version: int
+
+
+class RetakePlans:
+    """Plans, steps and study days in the office store."""
+
+    engine: Engine
+
+    def save_plan(self, plan: NewPlan, *, by: Person, at: datetime) -> int:
+        """Keep a plan; its number. Raises DecisionRefused without a reason, or for a day before it was made."""
+        if not plan.reason.strip():
+            raise DecisionRefused("A plan needs its reason: say why this date.")
+        if plan.sits_on < plan.made_for_on:
+            raise DecisionRefused("That day has passed: choose another.")
+        row = {**plan.__dict__, "reason": plan.reason.strip(), "resources": "; ".join(plan.resources)}
+        with writing(self.engine) as connection:
+            number = connection.execute(
+                insert(retake_plan).values(**row, **by.signs("saved", at)).returning(retake_plan.c.plan_id)
+            ).scalar_one()
+            connection.execute(insert(audit).values(
+                action="save plan", subject=f"student {plan.student_id} plan {number}", **by.signs("acted", at)
+            ))
+        return int(number)
+
+    def plans(self, student_id: str | None = None) -> pl.DataFrame:
+        """Every plan saved, newest first: the first of a student and exam stands."""
+        query = select(retake_plan).order_by(retake_plan.c.plan_id.desc())
+        return self._rows(query, retake_plan, student_id, PLAN_COLUMNS)
+
+    def tell_step(
+        self, student_id: str, exam: str, failed_on: date, step: str, answer: str, *, by: Person, at: datetime
+    ) -> None:
+        """Record a step after a failure: yes, no (support offered: no), or empty to take it back. Nothing more is kept:
+        of counselling only that it was offered."""
+        if answer not in ANSWERS:
+            raise DecisionRefused(f"A step is answered yes or no, not {answer!r}.")
+        with writing(self.engine) as connection:
+            connection.execute(insert(retake_step).values(
+                student_id=student_id, exam=exam, failed_on=failed_on, step=step, answer=answer, **by.signs("told", at)
+            ))
+            connection.execute(insert(audit).values(
+                action="retake step", subject=f"student {student_id} {step}", **by.signs("acted", at)
+            ))
+
+    def steps(self, student_id: str | None = None) -> pl.DataFrame:
+        """The newest word on each step, of those that have one."""
+        query = select(retake_step).order_by(retake_step.c.retake_step_id.desc())
+        rows = self._rows(query, retake_step, student_id, STEP_COLUMNS)
+        newest = rows.unique(["student_id", "exam", "failed_on", "step"], keep="first", maintain_order=True)
+        return newest.filter(pl.col("answer") != "")
+
+    def note_study(
+        self, student_id: str, exam: str, area: str, days: int, done_on: date, *, by: Person, at: datetime
+    ) -> None:
+        """Record study days done on a subject; a re-planned schedule keeps them."""
+        if days < 1:
+            raise DecisionRefused("Say how many study days were done: one or more.")
+        with writing(self.engine) as connection:
+            connection.execute(insert(study_done).values(
+                student_id=student_id, exam=exam, area=area, days=days, done_on=done_on, **by.signs("noted", at)
+            ))
+            connection.execute(insert(audit).values(
+                action="study done", subject=f"student {student_id}", **by.signs("acted", at)
+            ))
+
+    def studied(self, student_id: str | None = None) -> pl.DataFrame:
+        """Study days done, newest first."""
+        return self._rows(select(study_done).order_by(study_done.c.study_done_id.desc()), study_done, student_id,
+                          DONE_COLUMNS)
+
+    def _rows(self, query: Any, table: Any, student_id: str | None, columns: dict[str, Any]) -> pl.DataFrame:
+        if student_id is not None:
+            query = query.where(table.c.student_id == student_id)
+        with self.engine.connect() as connection:
+            rows = [{c: row[c] for c in columns} for row in connection.execute(query).mappings()]
+        return pl.DataFrame(rows, schema=columns)

@@ -1,0 +1,125 @@
+"""The school's own rules: whole versions, never changed once saved; the newest is in force.
+
+Returning to an earlier version saves it again as the newest, so that what was in force when stays known.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from pydantic import ValidationError
+from sqlalchemy import Engine, insert, select
+
+from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.office.engine import writing
+from pipelines.office.people import Person
+from pipelines.office.tables import audit, rule_version
+from pipelines.policy import Policy, Rule, SchoolAdvice, load_policy, with_school
+
+VERSION_COLUMNS: dict[str, Any] = {
+    "version": pl.Int64, "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String, "reason": pl.String,
+    "rules": pl.Int64, "wordings": pl.String,
+}
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """One version of the school's rules; version 0 is before any was saved."""
+
+    version: int = 0
+    rules: list[Rule] = field(default_factory=list)
+    advice: SchoolAdvice = field(default_factory=lambda: SchoolAdvice())
+
+
+def as_rules(rows: list[dict[str, Any]], exams: list[str]) -> list[Rule]:
+    """Rows as rules of the school. Raises DecisionRefused, naming the rule and what is wrong with it."""
+    made: list[Rule] = []
+    for row in rows:
+        name = row.get("wording") or row.get("id") or "a rule without wording"
+        try:
+            rule = Rule.model_validate({**row, "school": True})
+        except ValidationError as wrong:
+            raise DecisionRefused(f"“{name}” is not a rule yet: {_in_words(wrong)}.") from None
+        if rule.exam not in exams:
+            raise DecisionRefused(f"“{name}” is for {rule.exam!r}: choose one of {', '.join(exams)}.")
+        made.append(rule)
+    for what in ("id", "wording"):
+        told = [getattr(r, what) for r in made]
+        if twice := sorted({t for t in told if told.count(t) > 1}):
+            raise DecisionRefused(f"Two rules have the {what} “{twice[0]}”: change one.")
+    return made
+
+
+def _in_words(wrong: ValidationError) -> str:
+    parts = []
+    for error in wrong.errors():
+        where = ".".join(str(place) for place in error["loc"])
+        parts.append(f"{where}: {error['msg']}" if where else error["msg"].removeprefix("Value error, "))
+    return "; ".join(parts)
+
+
+class SchoolRules:
+    """Rule versions in the office store."""
+
+    engine: Engine
+
+    def school_rules(self, at: datetime | None = None, version: int | None = None) -> RuleSet:
+        """The version in force now, or at an earlier moment, or the one asked. Raises DecisionRefused where none has
+        that number."""
+        query = select(rule_version).order_by(rule_version.c.version.desc()).limit(1)
+        if at is not None:
+            query = query.where(rule_version.c.made_at <= at)
+        if version is not None:
+            query = query.where(rule_version.c.version == version)
+        with self.engine.connect() as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            if version:
+                raise DecisionRefused(f"There is no version {version} of the school's rules.")
+            return RuleSet()
+        rules = [Rule.model_validate(one) for one in row["rules"]]
+        return RuleSet(row["version"], rules, SchoolAdvice.model_validate(row["advice"]))
+
+    def policy(self, at: datetime | None = None) -> Policy:
+        """What ships, with the school's own rules in force now, or at an earlier moment."""
+        school = self.school_rules(at)
+        return with_school(load_policy(), school.rules, school.advice)
+
+    def save_rules(
+        self, rules: list[Rule], advice: SchoolAdvice, *, reason: str, against: int, by: Person, at: datetime
+    ) -> int:
+        """Save the next version and put it in force; its number. Raises PlanStale where another came first."""
+        if not reason.strip():
+            raise DecisionRefused("A new version of the rules needs a reason: say what changed and who decided it.")
+        with writing(self.engine) as connection:
+            newest = connection.execute(
+                select(rule_version.c.version).order_by(rule_version.c.version.desc()).limit(1)
+            ).scalar() or 0
+            if newest != against:
+                raise PlanStale("Someone else changed the school's rules since this was prepared: look at them again.")
+            connection.execute(insert(rule_version).values(
+                version=newest + 1, reason=reason.strip(), rules=[rule.model_dump(mode="json") for rule in rules],
+                advice=advice.model_dump(mode="json"), **by.signs("made", at),
+            ))
+            connection.execute(insert(audit).values(
+                action="school rules", subject=f"version {newest + 1}", **by.signs("acted", at)
+            ))
+        return newest + 1
+
+    def return_to_rules(self, version: int, *, against: int, by: Person, at: datetime) -> int:
+        """Put an earlier version in force again, as the newest."""
+        old = self.school_rules(version=version) if version else RuleSet()
+        return self.save_rules(
+            old.rules, old.advice, reason=f"Back to version {version}", against=against, by=by, at=at
+        )
+
+    def rule_versions(self) -> pl.DataFrame:
+        """Every version, newest first: version, made_at, made_by, reason, rules (how many), wordings."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(rule_version).order_by(rule_version.c.version.desc())).mappings().all()
+        return pl.DataFrame([
+            {**{c: row[c] for c in ("version", "made_at", "made_by", "reason")}, "rules": len(row["rules"]),
+             "wordings": "; ".join(rule["wording"] for rule in row["rules"])}
+            for row in rows
+        ], schema=VERSION_COLUMNS)

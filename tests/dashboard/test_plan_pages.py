@@ -1,0 +1,156 @@
+"""The Plan and Rules pages, and what the Retakes page says of rules, started as a browser starts them."""
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.presenting.roster import enrolled
+from pipelines.home import Home
+from pipelines.office import as_rules
+from pipelines.policy import Policy, SchoolAdvice
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.test_plans import LIMIT
+
+
+def button(app: AppTest, label: str) -> Any:
+    return next(b for b in app.button if b.label == label)
+
+
+def retaker(home: Home, policy: Policy, **wanted: Any) -> str:
+    rows = figures(home, policy).retakes.filter(last_outcome="fail", **wanted)
+    return str(rows.filter(pl.col("recommended_on").is_not_null()).item(0, "student_id"))
+
+
+def test_a_retakers_plan_says_the_window_its_rule_and_the_suggestions(app_home: Home, policy: Policy) -> None:
+    said = words(opened("plan", student=retaker(app_home, policy)))
+    assert "Recommended: " in said
+    assert "May sit from" in said
+    assert "At least 2 months between attempts" in said
+    assert "steps done" in said
+
+
+def test_moving_the_date_past_the_deadline_is_said_with_what_resolves_it(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy).retakes.filter(pl.col("latest_on") > AS_OF, pl.col("recommended_on").is_not_null())
+    row = rows.row(0, named=True)
+    app = opened("plan", student=row["student_id"], exam=row["exam"])
+    day = next(d for d in app.date_input if d.label == "If the student sits on")
+    day.set_value(row["latest_on"] + timedelta(days=3)).run()
+    assert not app.exception
+    assert "Result would be late" in words(app)
+    assert "Would resolve it" in words(app)
+
+
+def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, policy: Policy) -> None:
+    student = retaker(app_home, policy)
+    app = opened("plan", student=student)
+    app.button(key="step contact yes").click().run()
+    assert not app.exception
+    told = app_home.office.steps(student)
+    assert told.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
+    app.button(key="step contact ").click().run()
+    assert app_home.office.steps(student).is_empty()
+
+
+def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
+    student = retaker(app_home, policy)
+    button(opened("plan", student=student), "Note as done").click().run()
+    assert app_home.office.studied(student)["days"].to_list() == [policy.advice.block_days]
+
+
+def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy).first_sittings.filter(pl.col("planned_on") > AS_OF)
+    said = words(opened("plan", student=rows.item(0, "student_id")))
+    assert "The plan up to" in said
+    assert "readiness first" in said
+
+
+@pytest.mark.parametrize("band", ["Passed", "Out of attempts"])
+def test_nothing_is_planned_where_nothing_is_left(app_home: Home, policy: Policy, band: str) -> None:
+    rows = figures(app_home, policy).retakes.filter(state=band)
+    assert band in words(opened("plan", student=rows.item(0, "student_id"), exam=rows.item(0, "exam")))
+
+
+def test_the_plan_of_nobody_asks_whose(app_home: Home) -> None:
+    assert "Whose plan?" in words(opened("plan"))
+    assert "No student has the ID" in words(opened("plan", student="nobody"))
+
+
+@pytest.mark.parametrize("page", ["plan", "rules"])
+def test_the_pages_stand_in_an_empty_home(home: Home, serve_env: Any, page: str) -> None:
+    serve_env(home.root)
+    opened(page)
+
+
+def test_only_national_rules_are_in_force_out_of_the_box(app_home: Home) -> None:
+    said = words(opened("rules"))
+    assert "only the national rules are in force" in said
+    assert "6 national rules" in said
+
+
+def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> None:
+    app = opened("rules")
+    app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
+    next(b for b in app.button if b.label == "Put it into the draft").click().run()
+    assert not app.exception
+    assert app_home.office.school_rules().version == 0
+    button(app, "Try the draft on your students").click().run()
+    assert "The draft would change" in words(app)
+    app.text_input[-1].set_value("Senate of May")
+    button(app, "Save as version 1").click().run()
+    assert not app.exception
+    assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
+    assert "version 1" in words(app)
+
+
+def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
+    app = opened("rules")
+    next(t for t in app.text_input if t.label.startswith("Wording")).set_value("At most none")
+    next(b for b in app.button if b.label == "Put it into the draft").click().run()
+    assert "is not a rule yet" in words(app)
+
+
+def test_an_earlier_version_comes_back(app_home: Home) -> None:
+    office = app_home.office
+    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    office.save_rules([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
+    app = opened("rules")
+    next(s for s in app.selectbox if s.label.startswith("Return")).set_value(1).run()
+    button(app, "Return to it").click().run()
+    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
+
+
+def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy) -> None:
+    before = opened("retakes").dataframe[0].value
+    app_home.office.save_rules(
+        as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
+    )
+    after = opened("retakes").dataframe[0].value
+    assert (before["Note"] == "! Last allowed").sum() < (after["Note"] == "! Last allowed").sum()
+
+
+def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> None:
+    assert "first-timers" in words(opened("retakes", show="First-timers"))
+    rows = opened("retakes", attempt="2nd attempt").dataframe[0].value
+    assert set(rows["Used"]) == {1}
+
+
+def test_reasons_of_few_are_not_shown(app_home: Home, policy: Policy) -> None:
+    students = figures(app_home, policy).students
+    assert "self-analysis: not shown" in words(opened("retakes", advisor=students["advisor"].drop_nulls()[0]))
+
+
+def test_the_last_allowed_attempt_shows_on_every_page(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy)
+    last = rows.retakes.filter(pl.col("last_allowed"), ~pl.col("state").is_in(["Passed", "Out of attempts"]))
+    people = enrolled(rows.students).select("student_id", "class_year")
+    row = last.join(people, on="student_id").sort("latest_on").row(0, named=True)
+    for page in ("student", "plan"):
+        assert "Last allowed attempt" in words(opened(page, student=row["student_id"], exam=row["exam"]))
+    risk = opened("risk", **{"class": str(row["class_year"]), "exam": row["exam"]}).dataframe[0].value
+    assert any("last allowed attempt" in str(cell) for cell in risk["name"])
+    assert (opened("retakes").dataframe[0].value["Note"] == "! Last allowed").any()
+    assert "last allowed attempt" in words(opened("today"))

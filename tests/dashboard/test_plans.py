@@ -1,0 +1,251 @@
+"""A student's plan and what-if, and the calendars made of them."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+from icalendar import Calendar
+
+from dashboard.calendars import calendar_of_advisor, calendar_of_student
+from dashboard.figures import figures_of
+from dashboard.presenting.calendar import calendar_file, entries
+from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, windows_of
+from dashboard.queries import Warehouse
+from dashboard.whatif import Change, Figures, what_if
+from pipelines.errors import DecisionRefused, PasslineError, PlanStale
+from pipelines.home import Home
+from pipelines.office import NewPlan, as_rules
+from pipelines.policy import Policy, SchoolAdvice
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.marts.builders import assessments
+
+LATER = AT + timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def sample(sample_root: Any, policy: Policy) -> tuple[Home, Figures, pl.DataFrame]:
+    home = Home(sample_root)
+    build = home.current()
+    assert build is not None
+    warehouse = Warehouse(build.path)
+    return home, figures_of(warehouse, AS_OF, policy), warehouse.assessments()
+
+
+def retaker(figures: Figures, **wanted: Any) -> dict[str, Any]:
+    rows = figures.retakes.filter(**wanted) if wanted else figures.retakes
+    return rows.filter(pl.col("recommended_on").is_not_null(), pl.col("latest_on").is_not_null()).row(0, named=True)
+
+
+def events(made: bytes) -> dict[str, Any]:
+    return {str(e["uid"]): e for e in Calendar.from_ical(made).walk("VEVENT")}
+
+
+def test_moving_the_date_moves_the_chance_and_what_contradicts(sample: Any) -> None:
+    _, figures, _ = sample
+    row = retaker(figures)
+    who = (row["student_id"], row["exam"])
+    near = what_if(figures, *who, Change(sits_on=row["earliest_on"]))
+    late = what_if(figures, *who, Change(sits_on=row["latest_on"] + timedelta(days=1)))
+    assert near
+    assert late
+    assert near.p_pass is not None
+    assert late.p_pass is not None
+    assert late.window["state"] == "Result would be late"
+    assert "Move the date" in late.window["resolve"]
+    assert what_if(figures, *who, Change()).window == row  # type: ignore[union-attr]
+
+
+def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_deadline(sample: Any) -> None:
+    _, figures, _ = sample
+    row = retaker(figures)
+    who = (row["student_id"], row["exam"])
+    day = row["recommended_on"]
+    score = assessments({"student_id": row["student_id"], "taken_on": AS_OF, "score": 90.0, "form": "99"})
+    before, after = what_if(figures, *who, Change(day)), what_if(figures, *who, Change(day, score))
+    assert before
+    assert after
+    assert after.p_pass > before.p_pass  # type: ignore[operator]
+    deferred = what_if(figures, *who, Change(day, clerkship_starts_on=row["clerkship_starts_on"] + timedelta(days=60)))
+    assert deferred
+    assert deferred.window["latest_on"] >= row["latest_on"]
+
+
+def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_why(
+    sample_home: Home, sample: Any
+) -> None:
+    _, figures, taken = sample
+    row = retaker(figures)
+    plan = NewPlan(
+        row["student_id"], row["exam"], AS_OF + timedelta(days=70), AS_OF, "Target reached", "72 %", ["First Aid"], 0
+    )
+    sample_home.office.save_plan(plan, by=DR_OSEI, at=AT)
+    saved = sample_home.office.plans(row["student_id"])
+    assert saved.select("reason", "saved_by", "shown").rows() == [("Target reached", "Dr Osei", "72 %")]
+    assert day_to_plan_for(row, saved, AS_OF) == (plan.sits_on, "saved plan")
+    whole = student_plan(figures, row, saved, sample_home.office.studied(), taken.filter(student_id=row["student_id"]))
+    assert whole.blocks["ends_on"].max() < plan.sits_on
+    assert whole.assessments["due_on"].max() <= plan.sits_on - timedelta(days=14)
+
+
+def test_a_plan_without_a_reason_or_for_a_past_day_is_refused(sample_home: Home) -> None:
+    for day, reason in ((AS_OF, " "), (AS_OF - timedelta(days=1), "why")):
+        with pytest.raises(DecisionRefused):
+            sample_home.office.save_plan(NewPlan("1", "Step 1", day, AS_OF, reason, "", [], 0), by=DR_OSEI, at=AT)
+
+
+def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home, sample: Any) -> None:
+    _, figures, taken = sample
+    row = next(
+        r
+        for r in figures.retakes.filter(pl.col("recommended_on").is_not_null()).iter_rows(named=True)
+        if figures.subjects.filter(student_id=r["student_id"], axis="system").height
+    )
+    own = taken.filter(student_id=row["student_id"])
+    office = sample_home.office
+    before = student_plan(figures, row, office.plans(), office.studied(), own)
+    area = before.blocks["area"][0]
+    office.note_study(row["student_id"], row["exam"], area, 6, AS_OF, by=DR_OSEI, at=AT)
+    after = student_plan(figures, row, office.plans(), office.studied(), own)
+    days = [p.blocks.filter(area=area)["days"].sum() for p in (before, after)]
+    assert days[1] < days[0]
+    assert after.blocks["days"].sum() == before.blocks["days"].sum()
+
+
+def test_a_second_calendar_has_the_same_uids_and_a_higher_sequence(sample: Any) -> None:
+    home, figures, taken = sample
+    row = retaker(figures)
+    first = events(calendar_of_student(figures, home.office, taken, row["student_id"], AT))
+    again = events(calendar_of_student(figures, home.office, taken, row["student_id"], LATER))
+    assert first.keys() == again.keys()
+    assert all(again[uid]["sequence"] > first[uid]["sequence"] for uid in first)
+
+
+def test_a_moved_exam_keeps_its_uid(sample: Any) -> None:
+    _, figures, taken = sample
+    row = retaker(figures)
+    own = taken.filter(student_id=row["student_id"])
+    none = pl.DataFrame(
+        schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date}
+    )
+    moved = [
+        student_plan(
+            figures, row, none.with_columns(sits_on=pl.lit(None, pl.Date)), none, own, AS_OF + timedelta(days=d)
+        )
+        for d in (60, 90)
+    ]
+    uids = [next(e.uid for e in entries(plan) if e.title == row["exam"]) for plan in moved]
+    assert uids[0] == uids[1]
+
+
+def test_a_calendar_is_what_google_outlook_and_apple_read(sample: Any) -> None:
+    """All-day dates with an end after the start, CRLF, lines of at most 75 bytes, one UID each, escaped text."""
+    home, figures, taken = sample
+    advisor = figures.students["advisor"].drop_nulls()[0]
+    made = calendar_of_advisor(figures, home.office, taken, advisor, AT)
+    assert made.startswith(b"BEGIN:VCALENDAR\r\n")
+    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
+    assert b"METHOD:PUBLISH" in made
+    calendar = Calendar.from_ical(made)
+    found = calendar.walk("VEVENT")
+    assert len({e["uid"] for e in found}) == len(found) > 0
+    for event in found:
+        assert type(event["dtstart"].dt) is date
+        assert event["dtend"].dt > event["dtstart"].dt
+        assert event["dtstamp"].dt.tzinfo is not None
+        assert ": " in event["summary"]  # whose it is
+    assert not calendar.errors
+
+
+def test_a_comma_in_a_name_is_escaped() -> None:
+    from dashboard.presenting.calendar import Entry
+
+    made = calendar_file("Plans", [Entry("1@passline", AS_OF, AS_OF, "Abbott, Grace: Step 1; retake")], AT)
+    assert b"SUMMARY:Abbott\\, Grace: Step 1\\; retake" in made
+
+
+def test_a_calendar_of_nobody_says_so(sample: Any) -> None:
+    home, figures, taken = sample
+    with pytest.raises(PasslineError, match="No student has the ID"):
+        calendar_of_student(figures, home.office, taken, "nobody", AT)
+    with pytest.raises(PasslineError, match="as advisor"):
+        calendar_of_advisor(figures, home.office, taken, "nobody", AT)
+
+
+def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:
+    _, figures, taken = sample
+    rows = figures.first_sittings.filter(pl.col("planned_on") > AS_OF)
+    row = rows.row(0, named=True)
+    assert row["last_attempt_on"] is None
+    assert windows_of(figures, row["student_id"])[row["exam"]] == row
+    none = pl.DataFrame(
+        schema={
+            "student_id": pl.String,
+            "exam": pl.String,
+            "sits_on": pl.Date,
+            "area": pl.String,
+            "days": pl.Int64,
+            "done_on": pl.Date,
+        }
+    )
+    plan = student_plan(figures, row, none, none, taken.filter(student_id=row["student_id"]))
+    assert plan.sits_on == row["planned_on"]
+    assert plan.assessments.height
+
+
+LIMIT = {"id": "school-3", "exam": "Step 1", "kind": "attempt_limit", "n": 3, "valid_from": "2020-01-01",
+         "wording": "School: at most 3 attempts", "source": "Handbook"}  # fmt: skip
+
+
+def test_school_rules_reach_the_figures_and_are_tried_before(sample_home: Home, sample: Any, policy: Policy) -> None:
+    _, figures, _ = sample
+    rules = as_rules([LIMIT], ["Step 1", "Level 1"])
+    office = sample_home.office
+    office.save_rules(rules, SchoolAdvice(), reason="Senate of May", against=0, by=DR_OSEI, at=AT)
+    build = sample_home.current()
+    assert build is not None
+    after = figures_of(Warehouse(build.path), AS_OF, office.policy())
+    changed = changed_windows(figures.retakes, after.retakes)
+    assert changed.height > 0
+    assert set(changed["attempts_left"] - changed["attempts_left_then"]) == {1}
+    assert set(changed["exam"]) == {"Step 1"}
+    assert office.policy(at=AT - timedelta(days=1)) == policy
+
+
+def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(sample_home: Home) -> None:
+    office, exams = sample_home.office, ["Step 1", "Level 1"]
+    office.save_rules(
+        as_rules([LIMIT], exams), SchoolAdvice(months_between_attempts=3), reason="First", against=0, by=DR_OSEI, at=AT
+    )
+    office.save_rules([], SchoolAdvice(), reason="None after all", against=1, by=DR_OSEI, at=LATER)
+    with pytest.raises(PlanStale):
+        office.save_rules([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
+    assert office.return_to_rules(1, against=2, by=DR_OSEI, at=LATER) == 3
+    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
+    assert office.policy().advice.months_between_attempts == 3
+    assert office.rule_versions().select("version", "reason", "made_by").rows() == [
+        (3, "Back to version 1", "Dr Osei"),
+        (2, "None after all", "Dr Osei"),
+        (1, "First", "Dr Osei"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"n": 0}, "attempt_limit needs n"),
+        ({"exam": "Step 9"}, "choose one of Step 1"),
+        ({"kind": "luck"}, "kind"),
+        ({"valid_to": "2019-01-01"}, "valid_to is before"),
+        ({"n": "many"}, "n: "),
+    ],
+)
+def test_a_rule_that_is_wrong_is_refused_with_its_name(change: dict[str, Any], told: str) -> None:
+    with pytest.raises(DecisionRefused, match=told) as refused:
+        as_rules([{**LIMIT, **change}], ["Step 1", "Level 1"])
+    assert "School: at most 3 attempts" in str(refused.value)
+
+
+def test_two_rules_of_one_name_are_refused() -> None:
+    with pytest.raises(DecisionRefused, match="Two rules"):
+        as_rules([LIMIT, LIMIT], ["Step 1"])

@@ -1,0 +1,100 @@
+"""The plan of a student: self-assessments due, study blocks, suggestions; re-planned without losing what was done."""
+
+from datetime import date, timedelta
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.marts.plan import NO_GAP, Course, assessments_due, course, study_blocks, study_days, suggestions
+from tests.marts.builders import AS_OF, POLICY, assessments, day
+
+SUBJECTS = pl.DataFrame({"area": ["Cardiovascular", "Gastrointestinal", "Respiratory"], "priority": [4.0, 2.0, 0.0]})
+ADVICE = POLICY.advice
+
+
+def test_assessments_come_every_three_weeks_and_the_last_leaves_time_to_move_the_date() -> None:
+    plan = Course(AS_OF, day(80), day(-30))
+    due = assessments_due(plan, day(-10), assessments({"form": "33"}), AS_OF, POLICY)
+    assert due["due_on"].to_list() == [day(11), day(32), day(53), day(66)]
+    assert due["last"].to_list() == [False, False, False, True]
+    assert due.select("instrument", "form").rows()[0] == ("CBSSA", "32")  # 33 was sat
+
+
+def test_an_overdue_assessment_is_due_on_the_day_asked() -> None:
+    due = assessments_due(Course(AS_OF, day(80)), day(-60), assessments(), AS_OF, POLICY)
+    assert due["due_on"][0] == AS_OF
+
+
+def test_an_exam_too_near_to_move_wants_no_assessment() -> None:
+    assert assessments_due(Course(AS_OF, day(5)), day(-60), assessments(), AS_OF, POLICY).is_empty()
+
+
+def test_the_course_starts_after_the_advised_rest() -> None:
+    assert course(day(-2), day(80), AS_OF, POLICY).starts_on == day(ADVICE.rest_days - 2)
+    assert course(day(-60), day(80), AS_OF, POLICY).starts_on == AS_OF
+
+
+def test_one_day_in_seven_is_rest_and_assessment_days_are_no_study_days() -> None:
+    days = study_days(Course(AS_OF, day(14)), {day(1)}, POLICY)
+    assert len(days) == 14 - 2 - 1
+    assert day(1) not in days
+
+
+def test_blocks_follow_weight_and_gap() -> None:
+    blocks = study_blocks(Course(AS_OF, day(42)), SUBJECTS, {}, set(), POLICY)
+    assert dict(blocks.group_by("area").agg(pl.col("days").sum()).iter_rows()) == {
+        "Cardiovascular": 24, "Gastrointestinal": 12}
+    assert blocks["area"][0] == "Cardiovascular"
+
+
+def test_without_a_known_gap_blocks_are_mixed() -> None:
+    blocks = study_blocks(Course(AS_OF, day(7)), SUBJECTS.clear(), {}, set(), POLICY)
+    assert set(blocks["area"]) == {NO_GAP}
+
+
+def test_what_was_done_is_kept_when_the_plan_is_made_again() -> None:
+    later = Course(day(14), day(42))
+    done = {"Cardiovascular": 12}
+    again = study_blocks(later, SUBJECTS, done, set(), POLICY)
+    days = dict(again.group_by("area").agg(pl.col("days").sum()).iter_rows())
+    assert days == {"Cardiovascular": 12, "Gastrointestinal": 12}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    length=st.integers(0, 200), priorities=st.lists(st.floats(0, 9), max_size=8),
+    done=st.lists(st.integers(0, 40), max_size=8), off=st.sets(st.integers(0, 200), max_size=9),
+)
+def test_every_study_day_is_in_exactly_one_block(
+    length: int, priorities: list[float], done: list[int], off: set[int]
+) -> None:
+    plan = Course(AS_OF, day(length))
+    subjects = pl.DataFrame({"area": [f"A{n}" for n in range(len(priorities))], "priority": priorities},
+                            schema={"area": pl.String, "priority": pl.Float64})
+    away = {day(n) for n in off}
+    blocks = study_blocks(plan, subjects, {f"A{n}": d for n, d in enumerate(done)}, away, POLICY)
+    studied = study_days(plan, away, POLICY)
+    assert blocks["days"].sum() == len(studied)
+    assert all(blocks["days"] <= ADVICE.block_days)
+    held = [d for start, end in blocks.select("starts_on", "ends_on").rows() for d in studied if start <= d <= end]
+    assert held == studied
+
+
+def test_suggestions_follow_the_distance_and_carry_their_source() -> None:
+    def names(last: date | None, distance: str | None) -> list[str]:
+        found = suggestions(last, distance, AS_OF, POLICY)
+        assert all(s.source for s in found)
+        return [s.id for s in found]
+
+    assert names(day(-60), "near")[0] == "near miss"
+    assert names(day(-60), "far")[0] == "far from passing"
+    assert names(day(-60), None)[0] == "distance unknown"
+    assert "fresh start" in names(AS_OF - timedelta(days=366), "far")
+    assert "fresh start" not in names(AS_OF - timedelta(days=365), "far")
+    assert names(None, None) == ["readiness first"]
+
+
+def test_the_two_months_are_the_schools_own_number_where_it_has_one() -> None:
+    policy = POLICY.model_copy(update={"advice": ADVICE.model_copy(update={"months_between_attempts": 3})})
+    assert "At least 3 months between attempts" in [s.text for s in suggestions(day(-60), "near", AS_OF, policy)]
