@@ -1,14 +1,22 @@
-"""What people decide, in a transactional store: imports, corrections, flags, notes, and who and when."""
+"""What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
 
-from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
+from pipelines.office.cases import FACTS, Cases
 from pipelines.office.engine import open_engine
+from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
+from pipelines.office.notes import VISIBILITIES, Notes
 from pipelines.office.people import Person
+from pipelines.office.suggestions import Suggestions
+from pipelines.office.tutoring import Tutoring
+from pipelines.office.writing import Written
 
-__all__ = ["URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport", "State"]
+__all__ = [
+    "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport",
+    "State", "Written",
+]  # fmt: skip
 
 
-class Office(Cases, Ledger):
+class Office(Flags, Cases, Notes, Suggestions, Tutoring, Ledger):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:

@@ -7,7 +7,7 @@ import polars as pl
 
 from dashboard.presenting import today
 from pipelines.contracts import Attempt, Retake, Risk, Student
-from pipelines.office.cases import FLAG_COLUMNS
+from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.policy import load_policy
 
 AS_OF = date(2027, 2, 15)

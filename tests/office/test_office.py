@@ -6,34 +6,13 @@ from datetime import date
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.office import Office, Person, SheetImport
+from pipelines.office import Person, SheetImport
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit, metadata
 from tests.conftest import AT, DR_OSEI
-from tests.servers import postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_url():
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request, tmp_path):
-    if request.param == "sqlite":
-        opened = Office(f"sqlite:///{tmp_path / 'office.db'}")
-    else:
-        opened = Office(request.getfixturevalue("postgres_url"))
-    yield opened
-    if request.param == "postgresql":
-        with opened.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    opened.engine.dispose()
 
 
 def flag(office, *students, reason="Below the low-pass range", areas=(), by=DR_OSEI):
