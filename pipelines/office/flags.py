@@ -87,7 +87,7 @@ class Flags:
                 steps = {row.flag_id: row.next_step for row in connection.execute(plans)}
         rows = []
         for flag_id, entry in merged.items():
-            days = contact.get(flag_id) or [None]
+            days: list[date | None] = [*contact.get(flag_id, [])] or [None]
             rows.append({
                 **{name: entry.get(name) for name in FLAG_COLUMNS},
                 "reason": "; ".join(entry["reason"]), "areas": "; ".join(entry["areas"]),

@@ -15,7 +15,7 @@ def test_the_newest_word_on_a_tutor_stands(sqlite):
     sqlite.set_tutor("T01", max_students=3, **BY)
     sqlite.set_tutor("T01", max_students=2, hours_per_week=4.0, areas=["Genetics"], **BY)
     found = sqlite.tutor_terms().row(0, named=True)
-    assert (found["max_students"], found["hours_per_week"], found["areas"], found["name"]) == (2, 4.0, ["Genetics"], None)
+    assert [found[n] for n in ("max_students", "hours_per_week", "areas", "name")] == [2, 4.0, ["Genetics"], None]
 
 
 def test_days_off_can_be_taken_back(sqlite):
