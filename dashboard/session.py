@@ -9,15 +9,16 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import streamlit as st
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from dashboard.sample import fill_with_sample
-from dashboard.whatif import Figures
+from dashboard.whatif import Figures, bands_on
 from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
 from pipelines.office import Person
@@ -72,6 +73,11 @@ def current() -> Session:
     raise RuntimeError("no current warehouse could be opened")
 
 
+def bands_before(now: Session, days: int) -> pl.DataFrame:
+    """student_id, exam, band so many days before the day shown."""
+    return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
+
+
 def open_sample() -> None:
     """Show this browser session the sample class; what is done to it stays in a throwaway home."""
     st.session_state[SAMPLE] = True
@@ -110,3 +116,8 @@ def _sample_home(as_of: date) -> Home:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _figures(path: str, as_of: date, _policy: Policy) -> Figures:
     return figures_of(Warehouse(Path(path)), as_of, _policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
+    return bands_on(_figures, on)

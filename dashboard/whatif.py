@@ -55,3 +55,10 @@ def figures(
         retakes(students, attempts, observations, readiness, as_of, policy),
         read_areas,
     )
+
+
+def bands_on(figures: Figures, day: date) -> pl.DataFrame:
+    """student_id, exam, band as these facts tell them for an earlier day."""
+    facts = (figures.students, figures.attempts, figures.observations)
+    readiness = fit_readiness(*facts, day, figures.policy)
+    return risk(*facts, readiness, day, figures.policy).select("student_id", "exam", "band")
