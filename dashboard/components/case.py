@@ -54,7 +54,7 @@ def _open(now: Any, flag: dict[str, Any], facts: pl.DataFrame, name: str) -> Non
                 record_dialog(now, number, name)
             if st.button("Plan", key=f"plan {number}", icon=":material/event:"):
                 plan_dialog(now, flag, name, int(plans["version"].max() or 0))
-            if st.button("Close", key=f"close {number}", icon=":material/done_all:"):
+            if st.button("Close flag", key=f"close {number}", icon=":material/done_all:"):
                 close_dialog(now, number, name)
         _history(now, flag, facts, plans)
 

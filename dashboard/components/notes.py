@@ -78,7 +78,8 @@ def note_list(now: Any, student_id: str, name: str) -> None:
             if older.height > 1:
                 with st.expander(f"All {older.height} wordings"):
                     for row in older.iter_rows(named=True):
-                        st.caption(f"{day(row['written_at'].date())} · {plain(row['written_by'])} · {row['visibility']}")
+                        told = f"{day(row['written_at'].date())} · {plain(row['written_by'])}"
+                        st.caption(f"{told} · {row['visibility']}")
                         st.markdown(plain(row["text"]))
 
 

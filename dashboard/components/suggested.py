@@ -59,7 +59,7 @@ def suggested_list(now: Any, rows: pl.DataFrame) -> None:
     if shown.is_empty():
         st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
     else:
-        with st.container(border=True, gap="xsmall"):
+        with st.container(border=True, gap="xsmall", key="passline-suggested"):
             for row in shown.head(ROWS).iter_rows(named=True):
                 _row(now, row, names[row["student_id"]])
     later = rows.height - min(shown.height, ROWS)
@@ -145,15 +145,16 @@ def _dry_run(now: Any, wordings: dict[str, str]) -> None:
     if rows.is_empty():
         st.caption("No class has results for at least half of its students yet.")
         return
-    st.dataframe(
-        rows.select(
-            Rule=pl.col("rule").replace(wordings), Class="class_year", Sittings="sittings", Failed="failed",
-            Suggested="suggested", **{"of them failed": "caught", "Days before": "days_before",
-                                      "Most a week per advisor": pl.col("per_advisor_week").round(1)},
-        ), hide_index=True, row_height=30, placeholder="—", alt="What each rule would have suggested, by class",
-    )  # fmt: skip
-    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, with "
-               "what was known on each day; the day each student sat stands for the day planned. The office's own "
+    table = rows.select(
+        pl.col("rule").replace(wordings).alias("Rule"), pl.col("class_year").alias("Class"),
+        pl.col("sittings").alias("Sittings"), pl.col("failed").alias("Failed"), pl.col("suggested").alias("Suggested"),
+        pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
+        pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
+    )
+    st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
+                 alt="What each rule would have suggested, by class")  # fmt: skip
+    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "
+               "with what was known on each day; the day each student sat stands for the day planned. The office's own "
                "contacts of that time are not used.")  # fmt: skip
 
 

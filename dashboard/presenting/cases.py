@@ -40,10 +40,10 @@ def stamp(as_of: date, build_id: str, revision: int) -> dict[str, Any]:
 
 
 def raised(evidence: Mapping[str, Any] | None) -> str:
-    """One line: rule and version, the figures it read, the age of the evidence, and the day and decision for a replay."""
+    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
     if not evidence:
         return "Raised before evidence was kept."
-    seen = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
+    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
     rule = evidence["rule"]
     who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
     parts = [who, str(seen.get("band") or "")]
@@ -107,9 +107,9 @@ def message(row: Mapping[str, Any], name: str) -> str:
 
 
 def since_meeting(
-    figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: date | None
+    figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
 ) -> list[str]:
-    """What changed since the last meeting, for a note: readiness, new results, new attempts. Empty without a meeting."""
+    """What changed since the last meeting: readiness, new results, new attempts. Empty without a meeting."""
     if met_on is None or met_on >= figures.as_of:
         return []
     said = []
@@ -119,7 +119,8 @@ def since_meeting(
         change = f"{whole(path[0])} to {whole(path[1])} EPC ({signed(path[1] - path[0])})"
         said.append(f"Readiness {change}, as the model reads both days now")
     for row in scores.filter(after).sort("taken_on").iter_rows(named=True):
-        said.append(f"{row['instrument']} {row['form'] or ''} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
+        form = f"{row['instrument']} {row['form'] or ''}".strip()
+        said.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
     for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
         said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
     return said

@@ -58,6 +58,8 @@ def render(now: session.Session) -> None:
                 st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
                 csv_button(cases.handoff(listed, students, flags), f"handoff {now.as_of}.csv", key="handoff")
             _list(now, listed, kinds)
+            if waiting["shown"].any():
+                st.caption(f"{count(int(waiting['shown'].sum()), 'suggested flag')} to decide: see *Suggested* above.")
     with right:
         _endings(now)
         _rail(now, flags, ids)
