@@ -131,7 +131,8 @@ def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
     found = needs(
         [a_student("late"), a_student("soon"), a_student("met")],
         [at_band(s, "Likely ready") for s in ("late", "soon", "met")], (),
-        [a_flag("late", None, at=late, met=None), a_flag("soon", None, at=soon, met=None), a_flag("met", None, at=late)],
+        [a_flag("late", None, at=late, met=None), a_flag("soon", None, at=soon, met=None),
+         a_flag("met", None, at=late)],
     )  # fmt: skip
     assert found.select("student_id", "kinds").rows() == [("late", ["No contact"])]
 
