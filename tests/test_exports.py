@@ -17,6 +17,8 @@ PROMISED = {
     "latest_on, latest_rule, recommended_on, next_assessment_due_on",
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
+    "handoff": "student_id, name, email, class_year, advisor, flagged_at, flagged_by, reason, areas, urgency, owner, "
+    "due_on, next_step, first_contact_on, newest_contact_on",
     "rejects": "file, sheet_row, rule, reason, text",
     "waiting": "file, sheet_row, rule, reason, text",
 }

@@ -26,6 +26,11 @@ def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint
 
 def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
     """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        _files(table, file_name, key)
+
+
+def _files(table: pl.DataFrame, file_name: str, key: str | None) -> None:
     plain = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
     st.download_button(
         "CSV", lambda: table.write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",

@@ -149,9 +149,10 @@ def help_claim(rows: pl.DataFrame, smallest: int) -> str:
     if rows.is_empty():
         return f"Can't tell: fewer than {smallest} tutored students have a score before and after"
     row = (rows.filter(of=DIFFERENCE) if DIFFERENCE in rows["of"] else rows.filter(of=ALL)).row(0, named=True)
-    told = f"{signed(row['gain'])} EPC beyond expectation ({row['low']:.1f} to {row['high']:.1f})"
+    low, high = (f"{row[end]:+.1f}".replace("-", "−") for end in ("low", "high"))
+    told = f"{signed(row['gain'])} EPC beyond expectation, 80 % interval {low} to {high}"
     if row["verdict"] == "can't tell":
-        return f"Can't tell: {told} among {count(row['students'], 'student')}"
+        return f"Can't tell: {told} among {count(row['students'], 'student')}, and zero is not ruled out"
     return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
 
 

@@ -1,6 +1,6 @@
 """Who needs something today, and why?"""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -38,9 +38,7 @@ def render(now: session.Session) -> None:
         st.markdown(f"No student has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
         return
     flags = now.home.office.flags()
-    contact = now.policy.support.contact
-    before = session.bands_before(now, contact.crossed_days)
-    needs = today.needs(now.figures, flags, ids, now.as_of, now.policy.today, contact, before)
+    needs = _needs(str(now.build.path), now.as_of, me if mine else None, flags, ids, now)
     waiting = to_decide(now, flags, ids)
     with tabs:
         view = switch("list", "List", ["Needs", "Suggested"], "Needs")
@@ -64,6 +62,16 @@ def render(now: session.Session) -> None:
         _endings(now)
         _rail(now, flags, ids)
         st.caption(cases.contact(flags, ids).words)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})
+def _needs(
+    path: str, as_of: date, whose: str | None, flags: pl.DataFrame, _ids: pl.Series, _now: session.Session
+) -> pl.DataFrame:
+    """Made again for another build, day, advisor or state of the flags."""
+    contact = _now.policy.support.contact
+    before = session.bands_before(_now, contact.crossed_days)
+    return today.needs(_now.figures, flags, _ids, as_of, _now.policy.today, contact, before)
 
 
 def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:

@@ -133,7 +133,7 @@ def pending(
     """
     newest = {(r["student_id"], r["rule"]): r for r in reversed(decisions.to_dicts())}
     stands: dict[str, dict[str, Any]] = {}
-    names = dict(advisors.iter_rows())
+    names = dict(advisors.join(found.select("student_id").unique(), on="student_id", how="semi").iter_rows())
     for row in found.filter(~pl.col("student_id").is_in(flagged.implode())).iter_rows(named=True):
         decided, back = newest.get((row["student_id"], row["rule"])), None
         if decided:
