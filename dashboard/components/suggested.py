@@ -55,7 +55,8 @@ def _found(
 def suggested_list(now: Any, rows: pl.DataFrame) -> None:
     """Each suggestion with what may be done about it; below them how many wait for another week."""
     shown = rows.filter("shown")
-    names = dict(roster.named(now.figures.students).iter_rows())
+    ids = shown["student_id"].head(ROWS).to_list()
+    names = dict(zip(ids, roster.names_of(now.figures.students, ids), strict=True))
     if shown.is_empty():
         st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
     else:
