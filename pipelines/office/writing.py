@@ -12,6 +12,8 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.people import Person
 from pipelines.office.tables import audit
 
+SUBJECT = 200  # characters the audit's column holds: PostgreSQL refuses more, SQLite does not count
+
 
 @dataclass(frozen=True)
 class Written:
@@ -23,7 +25,7 @@ class Written:
 
 def record(connection: Connection, action: str, subject: str, by: Person, at: datetime) -> None:
     """One line in the audit."""
-    connection.execute(insert(audit).values(action=action, subject=subject, **by.signs("acted", at)))
+    connection.execute(insert(audit).values(action=action, subject=subject[:SUBJECT], **by.signs("acted", at)))
 
 
 def frame(engine: Engine, query: Select[Any], schema: Mapping[str, Any]) -> pl.DataFrame:
