@@ -19,6 +19,7 @@ def main() -> None:
             st.Page("views/subjects.py", title="Subjects"),
             st.Page("views/tutoring.py", title="Tutoring"),
             st.Page("views/student.py", title="Student"),
+            st.Page("views/evidence.py", title="Evidence"),
             st.Page("views/upload.py", title="Upload"),
         ],
         position="top",

@@ -4,6 +4,8 @@ import getpass
 import json
 import sys
 import tempfile
+import time
+import tomllib
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from pipelines.errors import PasslineError, PlanStale
 from pipelines.home import Home, default_root
 from pipelines.office import Person
 from pipelines.policy import load_policy
-from pipelines.sheets import Answers, inspect_sheet
+from pipelines.sheets import Answers, inspect_sheet, layout_of, shipped_layouts
 
 app = typer.Typer(add_completion=False, help="Who is in danger of failing Step 1, and what next.")
 
@@ -109,16 +111,19 @@ def import_(
     files: Annotated[list[Path], typer.Argument(help="Sheets, CSV or XLSX; together they form one plan.")],
     kind: KindOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
+    unusual: Annotated[bool, typer.Option("--unusual", help="Apply even what asks for a second look.")] = False,
+    layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""
     opened, policy = _open(home), load_policy()
     _check_kind(kind)
-    uploads = [importing.Upload(path.name, _existing(path), Answers(kind=kind)) for path in files]
+    answers = Answers(kind=kind, layout=_layout(layout) if layout else None)
+    uploads = [importing.Upload(path.name, _existing(path), answers) for path in files]
     for attempt in range(PLANS_TRIED):
         plan = importing.plan_import(opened, uploads, policy, accept_changes=not yes, at=_now())
         applied = False
-        if yes and not plan.is_empty:
+        if yes and not plan.is_empty and (unusual or not plan.guard):
             try:
                 applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
             except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
@@ -129,13 +134,64 @@ def import_(
     for sheet in plan.sheets:
         typer.echo(_sentence(sheet), err=as_json)
     _show_held(plan, as_json)
+    for told in plan.guard:
+        typer.echo(f"  Look twice: {told}", err=True)
     if not (yes or plan.is_empty) and _agreed(plan):
         applied = bool(importing.apply_plan(opened, plan, policy, by=_person(), at=_now()))
     if not (applied or plan.is_empty):
-        typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
+        how = "look at what is unusual, then use --unusual" if yes else "say yes, or use --yes"
+        typer.echo(f"Nothing was stored: {how}.", err=True)
     if as_json:
         typer.echo(json.dumps({"sheets": [_as_json(sheet, applied) for sheet in plan.sheets], "applied": applied}))
     raise SystemExit(_exit_status(plan, applied))
+
+
+@app.command()
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Sheets dropped here are imported, then moved to a folder in it.")],
+    every: Annotated[int, typer.Option("--every", min=1, help="Look again after so many seconds.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Take in what lies there, and stop.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
+    from pipelines.watch import settled_files, take_in
+
+    if not folder.is_dir():
+        raise PasslineError(f"There is no folder {folder}: make it, or name another.")
+    opened, policy, worst = _open(home), load_policy(), 0
+    ready, sizes = settled_files(folder, {})
+    while True:
+        for one in take_in(opened, list(sizes) if once else ready, policy, by=_person(), at=_now()):
+            typer.echo(f"{one.path.name} put aside: {one.reason}" if one.reason else _sentence(one.sheet))
+            left = one.sheet.rejected or one.sheet.waiting
+            worst = max(worst, 2 if one.reason else 1 if left else 0)
+        if once:
+            raise SystemExit(worst)
+        time.sleep(every)
+        ready, sizes = settled_files(folder, sizes)
+
+
+@app.command("layouts")
+def layouts_(
+    add: Annotated[Path | None, typer.Option("--add", help="Save the layout in this TOML file.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Take a saved layout away.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List the layouts that sheets are recognised by: those shipped, and those saved here; save or drop one."""
+    opened = _open(home)
+    if add:
+        opened.office.save_layout(_layout(add), by=_person(), at=_now())
+    if drop:
+        opened.office.drop_layout(drop, by=_person(), at=_now())
+    told = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
+            for one in shipped_layouts().values()]
+    told += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
+             for one in opened.office.layouts()]
+    if as_json:
+        typer.echo(json.dumps({"layouts": told}))
+        return
+    for one in told:
+        typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
 
 
 @app.command()
@@ -218,6 +274,25 @@ def export(
 
 
 @app.command()
+def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOption = None) -> None:
+    """Predict every past attempt anew from what was known before it, and tell how often it came true."""
+    from dashboard.figures import figures_of
+    from dashboard.presenting import evidence
+    from dashboard.whatif import backtest as predicted_anew
+
+    figures = figures_of(_warehouse(_open(home)), _day(as_of), load_policy())
+    found = predicted_anew(figures)
+    if as_json:
+        typer.echo(json.dumps(evidence.document(found, figures)))
+        return
+    if found.is_empty():
+        typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
+        return
+    for line in evidence.lines(found, figures):
+        typer.echo(line)
+
+
+@app.command()
 def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List every decision that changed figures, newest first, with its revision."""
     rows = _open(home).office.decisions().to_dicts()
@@ -246,6 +321,14 @@ def _existing(path: Path) -> Path:
 def _check_kind(kind: str | None) -> None:
     if kind is not None and kind not in KINDS:
         raise PasslineError(f"There is no kind {kind!r}: choose one of {', '.join(KINDS)}.")
+
+
+def _layout(path: Path) -> dict[str, Any]:
+    try:
+        told = tomllib.loads(_existing(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PasslineError(f"{path.name} is not a layout: it cannot be read as TOML.") from error
+    return layout_of(told).model_dump(exclude_defaults=True)
 
 
 def _sentence(sheet: importing.PlannedSheet) -> str:

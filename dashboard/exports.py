@@ -42,6 +42,23 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
 
 
+def safe(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as a spreadsheet may open them: a text that it would run as a formula gets an apostrophe before it.
+
+    A text that is a number (-5, +1.5) or a mere mark (-, +, =) stays, as do B+ and O'Brien-Doe: nothing runs in them.
+    """
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    return rows.with_columns(
+        pl.when(_runs(pl.col(name))).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
+    )
+
+
+def _runs(text: pl.Expr) -> pl.Expr:
+    begins = text.str.contains(r"^[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r＝＋－＠]")
+    number = text.str.contains(r"^[+-]?(\d+([.,]\d+)*|[.,]\d+)\s*%?$")
+    return begins & ~number & ~text.str.contains(r"^[=+\-]$")
+
+
 def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:
     """Write rows to a file, its ending naming the format unless given, or CSV to standard output."""
     form = form or (output.suffix.lstrip(".") if output else "csv")
@@ -50,9 +67,9 @@ def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> N
     if output is None:
         if form != "csv":
             raise PasslineError(f"{form} is not text: name a file with -o.")
-        sys.stdout.write(rows.write_csv())
+        sys.stdout.write(safe(rows).write_csv())
     elif form == "csv":
-        rows.write_csv(output)
+        safe(rows).write_csv(output)
     elif form == "parquet":
         rows.write_parquet(output)
     else:

@@ -63,6 +63,10 @@ class Warehouse:
         """Contract HeldRow: rejected and waiting rows of the sheets in force."""
         return self._ask("held_rows")
 
+    def unknown_students(self) -> pl.DataFrame:
+        """Rows that wait for a person to say whose they are: import_id, file, kind, sheet_row, rule, who (JSON)."""
+        return self._ask("unknown_students")
+
     def table(self, kind: str) -> pl.DataFrame:
         """All facts of one kind of sheet, by the kind's name."""
         return self._ask({"roster": "students"}.get(kind, kind))

@@ -18,7 +18,7 @@ import streamlit as st
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from dashboard.sample import fill_with_sample
-from dashboard.whatif import Figures, bands_on
+from dashboard.whatif import Figures, backtest, bands_on
 from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
 from pipelines.office import Person
@@ -78,6 +78,16 @@ def bands_before(now: Session, days: int) -> pl.DataFrame:
     return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
 
 
+def forecasts(now: Session, days_before: int) -> pl.DataFrame:
+    """Contract Forecast for past attempts, so many days before each; measured once a build and day."""
+    return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
+
+
+def figures_on(now: Session, day: date) -> Figures:
+    """The figures of the same build for another day."""
+    return _figures(str(now.build.path), day, now.policy)
+
+
 def open_sample() -> None:
     """Show this browser session the sample class; what is done to it stays in a throwaway home."""
     st.session_state[SAMPLE] = True
@@ -121,3 +131,8 @@ def _figures(path: str, as_of: date, _policy: Policy) -> Figures:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
     return bands_on(_figures, on)
+
+
+@st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
+def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> pl.DataFrame:
+    return backtest(_figures, [days_before])

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from pipelines.marts.backtest import forecasts
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
@@ -41,6 +42,11 @@ class Figures:
         """Contract SubjectEstimate; computed on first use."""
         facts = self.read_areas()
         return subject_estimates(self.students, facts.content_areas, facts.assessments, self.as_of, self.policy)
+
+
+def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
+    """Contract Forecast: past attempts as they would have been predicted so many days before (seconds, not instant)."""
+    return forecasts(facts.students, facts.attempts, facts.observations, facts.as_of, facts.policy, days_before)
 
 
 def figures(

@@ -20,7 +20,7 @@ from pipelines.settle import Fix
 from pipelines.sheets import READER_VERSION, Answers, ReadSheet, load_sheet, read_sheet
 from pipelines.warehouse import write_warehouse
 
-WAREHOUSE_VERSION = "1"  # a build by an older version is built anew when a home is opened
+WAREHOUSE_VERSION = "2"  # a build by an older version is built anew when a home is opened
 
 
 def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:
@@ -147,4 +147,5 @@ def _tables(facts: Facts, policy: Policy) -> dict[str, pl.LazyFrame]:
         "observation": observations(facts.tables["assessment"].collect(), policy).lazy(),
         "import_account": facts.accounts.lazy(),
         "held_row": facts.held.lazy(),
+        "unknown_student": facts.unknown.lazy(),
     }

@@ -210,6 +210,19 @@ class Session(Lineage):
     area = dy.String(nullable=True, metadata=cell())
 
 
+# What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
+WHO = {
+    "who:usmle_id": ["usmle id", "usmle number"],
+    "who:email": ["email", "e-mail", "email address", "e-mail address"],
+    "who:name": ["name", "student name", "full name", "examinee", "student"],
+    "who:last_name": ["last name", "surname", "family name"],
+    "who:first_name": ["first name", "given name", "rest of name"],
+    "who:programme": ["programme", "program"],
+    "who:class_year": ["class year", "class of", "graduation year"],
+}
+WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
+
+
 class Kind:
     """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
     under `--yes` (a roster may; a score for a known sitting waits for a person)."""
@@ -290,6 +303,7 @@ class Observation(dy.Schema):
     instrument = dy.String()
     form = dy.String()
     taken_on = dy.Date()
+    scale = dy.String(description="the sheet's own; an offset is learned for each instrument and scale")
     epc = dy.Float64()
     se = dy.Float64(min_exclusive=0)
     anchor = dy.Bool(description="true for equated NBME forms, which fix the scale")
@@ -300,8 +314,9 @@ class Risk(dy.Schema):
     """One rostered student and exam of their track on one day: `export risk`, an interface.
 
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. Every low and high is an 80 % interval,
-    but p_pass_low and p_pass_high are the band between two readings of the curve, widened by what is shared by the
-    class: what the student's own uncertainty means is the readiness interval. All are null without evidence, and
+    but p_pass_low and p_pass_high are the band of what all share: the two readings of the curve until the school's
+    outcomes decide, instruments, class and recalibration: what the student's own uncertainty means is the readiness
+    interval. All are null without evidence, and
     p_pass after a pass or the last attempt.
     """
 
@@ -323,6 +338,29 @@ class Risk(dy.Schema):
     test_on_basis = dy.String(nullable=True, description="planned date, or the class's usual date")
     days_left = dy.Int32(nullable=True)
     printed_probability = dy.Float64(nullable=True, description="NBME's newest, as printed")
+
+
+class Forecast(dy.Schema):
+    """One decided attempt as it would have been predicted before it: made by `passline backtest`.
+
+    `known_on` is the day whose facts were used, at least `days_before` before the attempt; the attempt's class year
+    taught the recalibration nothing. `last_score_p` is the last CBSSA or CBSE through policy's curve, `base_rate` the
+    rate of other classes' passes known then; each null where there was none.
+    """
+
+    student_id = dy.String()
+    exam = dy.String()
+    first = dy.Bool(description="no earlier failure at this exam")
+    class_year = dy.Int32(nullable=True)
+    programme = dy.String(nullable=True)
+    taken_on = dy.Date()
+    days_before = dy.Int32()
+    known_on = dy.Date()
+    readiness = dy.Float64(description="EPC on known_on")
+    p_pass = dy.Float64(min=0, max=1)
+    last_score_p = dy.Float64(nullable=True)
+    base_rate = dy.Float64(nullable=True)
+    passed = dy.Bool()
 
 
 class Retake(dy.Schema):

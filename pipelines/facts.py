@@ -8,9 +8,15 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contracts import KINDS, HeldRow, ImportAccount
+from pipelines.identity import People, canonical
 from pipelines.office import SheetImport
 from pipelines.settle import STATES, Fix, Part, Settled, settle
 from pipelines.sheets import ReadSheet
+
+IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
+ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]
+UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
+                   "rule": pl.String, "who": pl.String}
 
 
 @dataclass(frozen=True)
@@ -25,41 +31,48 @@ class Entry:
 @dataclass(frozen=True)
 class Facts:
     """`tables`: one frame per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
-    import, the stored rows that change a known value; `changes` lists their cells."""
+    import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
+    a person to say whose they are, with what each tells (`who`, JSON)."""
 
     tables: dict[str, pl.LazyFrame]
     accounts: pl.DataFrame
     held: pl.DataFrame
     changes: pl.DataFrame
     changed: dict[int, int]
+    unknown: pl.DataFrame
+    people: People
 
 
 def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
     """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
     settled: dict[str, Settled] = {}
-    students: pl.Series | None = None
+    people = People([])
+    decided = {canonical(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
     for kind in KINDS.values():
         parts = [
             Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
             for e in entries if kind.table in e.sheet.rows
         ]
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
-        settled[kind.table] = settle(kind, parts, students if kind.names_a_student else None, own)
+        settled[kind.table] = settle(kind, parts, people if kind.names_a_student else None, own)
         if kind.name == "roster":
-            students = settled[kind.table].facts.select("student_id").collect()["student_id"]
+            people = People(settled[kind.table].facts.select(ABOUT).collect().to_dicts(), decided)
     states = pl.concat([one.states for one in settled.values()])
     held = _held_rows(entries, states)
     accounts, changed = _accounts(entries, states)
     return Facts(
         {table: one.facts for table, one in settled.items()}, accounts, held,
-        pl.concat([one.changes for one in settled.values()]), changed,
+        pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states), people,
     )
 
 
 def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     """Rejected and waiting rows of every sheet; where the same bytes were imported again, only of the last time."""
     newest = {e.imported.sha256: e for e in entries}
-    waiting = states.filter(state="waiting").unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
+    waiting = states.filter(state="waiting")
+    many = waiting["import_id"].is_in([e.imported.import_id for e in entries if e.sheet.report.melted])
+    once = waiting.filter(~many).unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
+    waiting = pl.concat([once, waiting.filter(many)])
     frames: list[pl.DataFrame] = [HeldRow.create_empty()]
     for entry in newest.values():
         held = pl.concat([
@@ -73,6 +86,17 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     return HeldRow.validate(pl.concat(frames), cast=True)
 
 
+def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose student a person must name, each once, with what the row tells."""
+    files = pl.DataFrame(
+        [{"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind} for e in entries],
+        schema={"import_id": pl.Int32, "file": pl.String, "kind": pl.String},
+    )
+    doubtful = states.filter(pl.col("who").is_not_null())
+    return doubtful.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
+        files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
+
+
 def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
     """Each sheet's rows, each counted once: waiting if any part of it waits, else stored if any part is stored."""
     rows, changed = [], {}
@@ -82,12 +106,15 @@ def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame,
         mine = by_import.get((number,), pl.DataFrame(schema=STATES))
         held = pl.read_parquet(entry.sheet.held, columns=["state"])
         static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
-        waits = mine.filter(state="waiting")["sheet_row"].unique()
-        unchanged = _wholly_unchanged(entry, mine.filter(~pl.col("sheet_row").is_in(waits.implode())))
-        changed[number] = mine.filter(
-            (pl.col("state") == "changed") & ~pl.col("sheet_row").is_in(waits.implode())
-        )["sheet_row"].n_unique()
-        waiting = static_waiting + len(waits)
+        if report.melted:  # each score is a row of its own, though several stand in one sheet row
+            waits, unchanged, changed[number] = (
+                mine.filter(state=state).height for state in ("waiting", "unchanged", "changed"))
+        else:
+            waiting_rows = mine.filter(state="waiting")["sheet_row"].unique()
+            going = mine.filter(~pl.col("sheet_row").is_in(waiting_rows.implode()))
+            waits, unchanged = len(waiting_rows), _wholly_unchanged(entry, going)
+            changed[number] = going.filter(state="changed")["sheet_row"].n_unique()
+        waiting = static_waiting + waits
         rows.append({
             "import_id": number, "file": entry.imported.file, "kind": report.kind, "layout": report.layout,
             "read": report.read, "stored": report.read - rejected - waiting - unchanged, "unchanged": unchanged,

@@ -9,7 +9,7 @@ import hashlib
 import shutil
 import tempfile
 import weakref
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ import polars as pl
 from pipelines.builds import commit_build, decide, entries_in_force, fixes_in_force, keep, rows_name
 from pipelines.errors import PlanStale, SheetRefused, UnknownImport
 from pipelines.facts import Entry, Facts, gather
+from pipelines.guard import unusual
 from pipelines.home import Home
 from pipelines.office import InForce, Person, SheetImport
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, ReadSheet, SheetReport, read_sheet
+from pipelines.sheets import Answers, Layout, ReadSheet, SheetReport, layout_of, read_sheet, saved_layout_for
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,11 @@ class PlannedSheet:
 
 @dataclass(eq=False)
 class Plan:
-    """What an import will do, exactly; made against one revision. Its own copy of the sheets goes when it goes."""
+    """What an import will do, exactly; made against one revision.
+
+    `guard` are the sentences a person must have read before it is applied (usually none). Its own copy of the sheets
+    goes when it goes.
+    """
 
     revision: int
     sheets: list[PlannedSheet]
@@ -64,6 +69,7 @@ class Plan:
     imports: list[SheetImport]
     staged: dict[str, Path]
     staging: Path
+    guard: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)
@@ -88,7 +94,9 @@ def plan_import(
     sheets: list[PlannedSheet] = []
     entries: list[Entry] = []
     staged: dict[str, Path] = {}
-    for upload in uploads:
+    saved = [layout_of(told) for told in home.office.layouts()]
+    for given in uploads:
+        upload = _as_before(_as_saved(given, saved, policy), standing)
         try:
             read, bytes_at = _stage(upload, staging, policy)
         except SheetRefused as refusal:
@@ -105,7 +113,8 @@ def plan_import(
         )
         entries.append(Entry(imported, standing.revision + 1, read))
         sheets.append(PlannedSheet(upload.file, imported.import_id, read.report))
-    facts = gather([*entries_in_force(home, standing, policy), *entries], fixes_in_force(standing))
+    earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
+    facts = gather([*earlier, *entries], fixes)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
     numbers = [entry.imported.import_id for entry in entries]
     imports = [
@@ -116,6 +125,7 @@ def plan_import(
     return Plan(
         standing.revision, [_counted(sheet, accounts, facts.changed) for sheet in sheets],
         facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
+        unusual(earlier, entries, facts.changed, fixes, policy.guard),
     )
 
 
@@ -154,9 +164,32 @@ def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
     decide(home, standing, imports, standing.corrections, policy, by, at, redone=[import_id])
 
 
+def _as_saved(upload: Upload, saved: list[Layout], policy: Policy) -> Upload:
+    """The upload with the saved mapping whose header it has, unless a person said how to read it."""
+    if upload.answers.layout or upload.answers.kind or not saved:
+        return upload
+    layout = saved_layout_for(upload.path, upload.file, saved, policy)
+    if layout is None:
+        return upload
+    return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
+
+
+def _as_before(upload: Upload, standing: InForce) -> Upload:
+    """The upload read as the same bytes in force were read, unless a person says something now."""
+    if upload.answers != Answers():
+        return upload
+    sha256 = _sha256(upload.path)
+    before = [one.answers for one in standing.imports if one.sha256 == sha256]
+    return replace(upload, answers=Answers(**before[-1])) if before else upload
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
 def _stage(upload: Upload, staging: Path, policy: Policy) -> tuple[ReadSheet, Path]:
-    with upload.path.open("rb") as source:
-        sha256 = hashlib.file_digest(source, "sha256").hexdigest()
+    sha256 = _sha256(upload.path)
     bytes_at = staging / sha256
     shutil.copyfile(upload.path, bytes_at)
     rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
@@ -168,7 +201,7 @@ def _same_import(standing: InForce, sha256: str, answers: Answers, accept_change
     """The import in force that holds these bytes, read and accepted the same way."""
     for one in standing.imports:
         accepted = one.accept_changes or not accept_changes
-        if one.sha256 == sha256 and one.answers == asdict(answers) and accepted:
+        if one.sha256 == sha256 and Answers(**one.answers) == answers and accepted:
             return one.import_id
     return None
 

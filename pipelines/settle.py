@@ -17,13 +17,21 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts import Kind
-from pipelines.identity import another_person, on_a_roster, unknown_student_reason
+from pipelines.identity import (
+    RESOLVED,
+    UNKNOWN,
+    People,
+    another_person,
+    on_a_roster,
+    unknown_student_reason,
+    who_columns,
+)
 from pipelines.office import Correction
 
 LINEAGE = ["import_id", "sheet_row", "correction_id"]
 STATES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
-    "text": pl.String,
+    "text": pl.String, "who": pl.String,
 }
 CHANGES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "student_id": pl.String, "what": pl.String, "column": pl.String,
@@ -58,15 +66,14 @@ class Settled:
     changes: pl.DataFrame
 
 
-def settle(kind: Kind, parts: list[Part], students: pl.Series | None, fixes: list[Fix]) -> Settled:
-    """Settle the rows of one kind. `students` are the IDs that rosters name (None for kinds without students)."""
-    rows = _all_rows(kind, parts)
+def settle(kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix]) -> Settled:
+    """Settle the rows of one kind. `people` are the students that rosters name (None for kinds without students)."""
+    rows = _all_rows(kind, parts, people)
     states = [pl.DataFrame(schema=STATES)]
-    if students is not None:
-        known = on_a_roster(students)
-        unknown = rows.filter(~known)
-        states.append(_held(unknown, kind, "unknown student", unknown_student_reason()).collect(engine="streaming"))
-        rows = rows.filter(known)
+    if people is not None:
+        doubtful = _held(rows.filter(pl.col("doubt").is_not_null()), kind, pl.col("doubt"), pl.col("doubt_reason"))
+        states.append(doubtful.collect(engine="streaming"))
+        rows = rows.filter(pl.col("doubt").is_null())
     key_hash = pl.struct(kind.key).hash()
     contested = _contested(rows.select(key_hash.alias("key_hash")), kind, fixes)
     if contested.is_empty():
@@ -80,17 +87,43 @@ def settle(kind: Kind, parts: list[Part], students: pl.Series | None, fixes: lis
     return Settled(facts, pl.concat([*states, resolved.states]), resolved.changes)
 
 
-def _all_rows(kind: Kind, parts: list[Part]) -> pl.LazyFrame:
+def _all_rows(kind: Kind, parts: list[Part], people: People | None) -> pl.LazyFrame:
     schema = {name: column.dtype for name, column in kind.row.columns().items()}
     extra = {"order": pl.Int32, "accept_changes": pl.Boolean}
+    if people is not None:
+        extra |= {n: t for n, t in RESOLVED.items() if n != "is_student"}
     frames = [
-        pl.scan_parquet(part.rows).with_columns(
+        _of_students(part, people).with_columns(
             import_id=pl.lit(part.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32),
             order=pl.lit(part.order, pl.Int32), accept_changes=pl.lit(part.accept_changes),
         ).select([*schema, *extra])
         for part in parts
     ]
     return pl.concat(frames) if frames else pl.LazyFrame(schema={**schema, **extra})
+
+
+def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
+    """The part's rows, each with the student it means, or the doubt that keeps it waiting.
+
+    Few identities are distinct; a sheet that tells only IDs streams.
+    """
+    rows = pl.scan_parquet(part.rows)
+    if people is None:
+        return rows
+    told = who_columns(rows.collect_schema().names())
+    if told:
+        ids = ["student_id", *told]
+        resolved = people.resolved(rows.select(ids).unique(maintain_order=True).collect(engine="streaming"))
+        rows = rows.join(resolved.lazy(), on=ids, how="left", nulls_equal=True, maintain_order="left")
+        return rows.with_columns(student_id=pl.coalesce("is_student", "student_id"))
+    student = pl.col("student_id")
+    for old, new in people.decided_ids:
+        student = pl.when(pl.col("student_id") == old).then(pl.lit(new)).otherwise(student)
+    unknown = ~on_a_roster(people.ids)
+    return rows.with_columns(student_id=student).with_columns(
+        doubt=pl.when(unknown).then(pl.lit(UNKNOWN)), doubt_reason=pl.when(unknown).then(unknown_student_reason()),
+        who=pl.when(unknown).then(pl.struct("student_id").struct.json_encode()),
+    )
 
 
 def _contested(hashes: pl.LazyFrame, kind: Kind, fixes: list[Fix]) -> pl.Series:
@@ -129,11 +162,11 @@ def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
         ).collect(),
         rest.filter("repeat").select(
             "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("repeat").alias("rule"),
-            pl.lit("").alias("reason"), pl.lit("").alias("text"),
+            pl.lit("").alias("reason"), pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
         told.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
             "import_id", "sheet_row", "state", pl.lit("").alias("rule"), pl.lit("").alias("reason"),
-            pl.lit("").alias("text"),
+            pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
     ]
     return Settled(facts.lazy(), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind))
@@ -303,4 +336,5 @@ def _held(rows: pl.LazyFrame, kind: Kind, rule: str | pl.Expr, reason: pl.Expr) 
         "import_id", "sheet_row", pl.lit("waiting").alias("state"),
         (pl.lit(rule) if isinstance(rule, str) else rule).alias("rule"), reason.alias("reason"),
         pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in columns], separator=",").alias("text"),
+        (pl.col("who") if "who" in rows.collect_schema().names() else pl.lit(None, pl.String)).alias("who"),
     )

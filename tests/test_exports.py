@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS
+from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
 from pipelines.contracts import KINDS, Retake, Risk, SubjectEstimate
 
 DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
@@ -66,3 +66,9 @@ def test_an_unknown_export_is_one_sentence_and_status_2(cli, tmp_path):
     assert done.status == 2
     assert "There is no export 'shoes'" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_formula_in_an_xlsx_is_text(tmp_path):
+    rows = pl.DataFrame({"name": ["=1+1", "-5", "B+"]})
+    write_export(rows, tmp_path / "a.xlsx", None)
+    assert pl.read_excel(tmp_path / "a.xlsx")["name"].to_list() == ["=1+1", "-5", "B+"]

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import KINDS
+from pipelines.identity import People
 from pipelines.office import Correction
 from pipelines.settle import Fix, Part, settle
 
@@ -94,7 +95,8 @@ def settled(kind, sheets, fixes=(), students=("01", "02")):
             missing = [pl.lit(None, t).alias(n) for n, t in schema.items() if n not in sheet[0] and n != "sheet_row"]
             frame.with_columns(*missing, sheet_row=pl.int_range(len(sheet), dtype=pl.Int32)).write_parquet(path)
             parts.append(Part(number, number, accept, path))
-        known = pl.Series(students, dtype=pl.String) if kind.names_a_student else None
+        blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "programme", "class_year"])
+        known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
         result = settle(kind, parts, known, list(fixes))
         return result.facts.collect(), result.states, result.changes
 

@@ -164,7 +164,8 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     joined = isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart)
     size: dict[str, Any] = {} if joined else {"width": "container"} | ({"height": height} if height else {})
     chart = chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 0}, **size).configure(**looks)
-    object.__setattr__(chart, "__class__", _trusted(type(chart)))  # plain assignment would be a chart property
+    kind: Any = type(chart)
+    object.__setattr__(chart, "__class__", _trusted(kind))  # plain assignment would be a chart property
     return chart
 
 

@@ -1,33 +1,49 @@
 """The preview of an import: what the one plan that will be carried out says of each sheet, and what it asks."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import PurePath
 
 import polars as pl
 import streamlit as st
 
 from dashboard.charts.theme import count
+from dashboard.components.mapping import map_columns
 from dashboard.components.selection import csv_button
+from dashboard.exports import safe
 from dashboard.presenting import plan as shown
 from dashboard.presenting.words import plain
 from pipelines.contracts import KINDS
 from pipelines.imports import Plan, PlannedSheet
+from pipelines.left_out import left_out_of_plan
+from pipelines.policy import Policy
 from pipelines.sheets import Answers, Question
 
 GUESS = "let Passline recognise it"
 
 
-def preview(plan: Plan, answers: dict[str, Answers], generation: str) -> dict[str, Answers]:
-    """Draws the plan; returns the answers as they now stand, by file (the same where nobody answered anew)."""
+def preview(
+    plan: Plan, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
+) -> dict[str, Answers]:
+    """Draws the plan; returns the answers as they now stand, by file (the same where nobody answered anew).
+
+    `heads`: the first rows of sheets that were refused, so that a person can map their columns.
+    """
     said = {}
     for number, sheet in enumerate(plan.sheets):
         with st.container(border=True, gap="xsmall"):
-            said[sheet.file] = _sheet(sheet, answers.get(sheet.file, Answers()), f"{generation} {number}")
+            key, known = f"{generation} {number}", answers.get(sheet.file, Answers())
+            said[sheet.file] = _sheet(plan, sheet, known, policy, key)
+            if head := heads.get(sheet.file):
+                with st.expander("Map its columns", expanded=True):
+                    if layout := map_columns(sheet.file, head, policy, key):
+                        said[sheet.file] = replace(known, layout=layout, kind=None)
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
     return said
 
 
-def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
+def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str) -> Answers:
     report = sheet.report
     if sheet.refused is not None or report is None:
         st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
@@ -40,8 +56,14 @@ def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
     if sheet.already is not None:
         st.markdown("These bytes are imported already: nothing to do." if sheet.already > 0
                     else "The same bytes as another sheet here: counted once.")  # fmt: skip
+        for question in report.questions if sheet.already > 0 else []:  # what still waits may be answered now
+            answers = _answer(question, answers, key)
         return answers
-    st.markdown(shown.sheet_account(sheet))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(shown.sheet_account(sheet), width="stretch")
+        if sheet.import_id and sheet.rejected + sheet.waiting:
+            number = sheet.import_id
+            fix_button(lambda: left_out_of_plan(plan, number, policy), sheet.file, key=f"{key} fix")
     for question in report.questions:
         answers = _answer(question, answers, key)
     for doubt in report.doubts:
@@ -53,7 +75,13 @@ def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
                    + (f" · separated by {_delimiter(report.delimiter)}" if report.delimiter else ""))  # fmt: skip
         pairs = pl.DataFrame({"Column on the sheet": list(report.columns), "Read as": list(report.columns.values())})
         st.dataframe(pairs, hide_index=True, row_height=30, height=min(38 + 30 * max(pairs.height, 1), 340))
-        if not report.questions:
+        first = shown.first_rows(plan, sheet)
+        if not first.is_empty():
+            st.dataframe(first, hide_index=True, row_height=30, placeholder="—", alt="Its first rows, as read")
+        if answers.layout:
+            if st.button("Map its columns anew", key=f"{key} unmap"):
+                answers = replace(answers, layout=None)
+        elif not report.questions:
             answers = _kind(answers, key)
     return answers
 
@@ -61,6 +89,11 @@ def _sheet(sheet: PlannedSheet, answers: Answers, key: str) -> Answers:
 def _answer(question: Question, answers: Answers, key: str) -> Answers:
     """One question as a choice; nothing is guessed while it is open."""
     subject, _, column = question.id.partition(":")
+    if subject == "date":
+        known = answers.dates.get(column)
+        day = st.date_input(f":orange[:material/help:] {plain(question.text)}", known, format="YYYY-MM-DD",
+                            key=f"{key} {question.id}", width=320)  # fmt: skip
+        return replace(answers, dates={**answers.dates, column: day.isoformat()}) if day else answers
     accepted = question.choices[0] if answers.accept_scales else None
     said = {"date_order": answers.date_order.get(column), "kind": answers.kind, "accept_scales": accepted}.get(subject)
     chosen = st.segmented_control(
@@ -115,6 +148,15 @@ def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
         csv_button(table, file_name, key=f"csv {title}")
     st.dataframe(table.head(1000), hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340),
                  alt=title, column_config={"Reason": st.column_config.TextColumn(width=420)})  # fmt: skip
+
+
+def fix_button(rows: Callable[[], pl.DataFrame], file: str, key: str) -> None:
+    """The left-out rows under their sheet's own header with a reason column: to be fixed and uploaded again."""
+    st.download_button(
+        "Rows to fix", lambda: safe(rows()).write_csv().encode("utf-8-sig"), f"to fix {PurePath(file).stem}.csv",
+        "text/csv", on_click="ignore", key=key, icon=":material/edit_document:", type="tertiary",
+        help="The rows left out, as their sheet has them, with the reason beside: fix them and upload the file again",
+    )  # fmt: skip
 
 
 def _small(text: str) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.flag import flag_dialog
-from dashboard.exports import as_xlsx
+from dashboard.exports import as_xlsx, safe
 
 
 def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
@@ -33,7 +33,7 @@ def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> N
 def _files(table: pl.DataFrame, file_name: str, key: str | None) -> None:
     plain = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
     st.download_button(
-        "CSV", lambda: table.write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
+        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
         help="These rows and columns, as shown", **plain,  # type: ignore[arg-type]
     )  # fmt: skip
     st.download_button(

@@ -3,6 +3,7 @@
 import polars as pl
 
 from dashboard.charts.theme import count
+from pipelines.contracts import KINDS
 from pipelines.imports import Plan, PlannedSheet
 
 KIND_WORDS = {
@@ -75,9 +76,15 @@ def held_counts(held: pl.DataFrame) -> str:
     return " · ".join(parts)
 
 
-def waits_for_change(held: pl.DataFrame) -> int:
-    """Rows that wait only because they say otherwise than a known score."""
-    return held.filter(rule="changed value").height
+def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
+    """A sheet's first rows as they would be stored, without columns that are all blank."""
+    if sheet.report is None or sheet.import_id is None:
+        return pl.DataFrame()
+    table = KINDS[sheet.report.kind].table
+    rows = plan.facts.tables[table].filter(pl.col("import_id") == sheet.import_id).head(most).collect()
+    rows = rows.drop("import_id", "correction_id").rename({"sheet_row": "Row"})
+    filled = [name for name in rows.columns if name == "Row" or rows[name].is_not_null().any()]
+    return rows.select("Row", *(name for name in filled if name != "Row"))
 
 
 def imports_table(imports: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:

@@ -79,7 +79,9 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
     )
 
 
-def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+def table(
+    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame
+) -> pl.DataFrame:
     """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
     shown = rows.select("student_id")
     scores = (
@@ -87,6 +89,9 @@ def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -
         .sort("taken_on").group_by("student_id", maintain_order=True).agg(scores=pl.col("epc").round(0).tail(12))
     )  # fmt: skip
     flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
+    own = overrides.select(
+        "student_id", "exam", own=pl.format("{} until {}", "band", pl.col("expires_on").dt.strftime("%-d %b %Y"))
+    ).unique(["student_id", "exam"], keep="first", maintain_order=True)
     chips = {band: band_mark(band).chip for band in rows["band"].unique()}
     chance = [percent_range(*r).removesuffix(" %") for r in rows.select("p_pass_low", "p_pass_high").rows()]
     epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
@@ -100,8 +105,9 @@ def table(rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame) -
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
         .join(flagged, on="student_id", how="left", maintain_order="left")
+        .join(own, on=["student_id", "exam"], how="left", maintain_order="left")
         .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores",
-                "planned_on", "days_left", "evidence_age_days", "reasons", "flag")
+                "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
     )  # fmt: skip
 
 
@@ -121,7 +127,8 @@ def as_csv(shown: pl.DataFrame) -> bytes:
     names = {
         "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
         "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned", "days_left": "Days",
-        "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag", "student_id": "ID",
+        "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
+        "own": "Advisor’s band", "student_id": "ID",
     }  # fmt: skip
     return flat.rename(names).write_csv().encode("utf-8-sig")
 

@@ -23,7 +23,10 @@ from pipelines.marts.risk import reasons_of
 from pipelines.policy import LowPass
 
 SHOWN_DAYS = 540
-TWO_READINGS = "The range is the band between two readings of the curve, a model assumption; it is not NBME's."
+TWO_READINGS = (
+    "The range is what all students share: the reading of the curve (a model assumption, not NBME's), instruments, the "
+    "class, and how far the school's own outcomes have decided."
+)
 PRINTED = "As printed on the newest report that has one: of passing within a week of it."
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
 

@@ -1,5 +1,6 @@
 """Will the class be all right, and who in it is in danger of failing?"""
 
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
@@ -22,7 +23,7 @@ from dashboard.components import (
     no_match,
     theme_name,
 )
-from dashboard.presenting import risk
+from dashboard.presenting import changes, risk
 
 Column = st.column_config
 EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
@@ -43,6 +44,7 @@ def render(now: session.Session) -> None:
         no_match("band")
         return
     _metrics(now, chosen, rows)
+    _class_changes(now, rows)
     bands = band_pills(risk.band_counts(rows))
     _explore(now, rows.filter(pl.col("band").is_in(bands)) if bands else rows, f"{chosen.words} {bands}")
 
@@ -69,6 +71,28 @@ def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
         )  # fmt: skip
 
 
+def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
+    """On request: what a delay of the weakest would do, and who moved most since a day."""
+    if not st.toggle("What would change the class, and who moved", key="passline.class-changes"):
+        return
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.header("Were the weakest to sit later", anchor=False)
+        said = changes.delays(now.figures, rows)
+        st.markdown("\n".join(f"- {line}" for line in said) or "Too few have a date ahead.")
+        st.caption("By the model, which knows no other reason to sit early or late.")
+    with right:
+        since = st.date_input(
+            "Moved most since", now.as_of - timedelta(days=now.policy.what_if.moved_since_days),
+            max_value=now.as_of, format="YYYY-MM-DD",
+        )  # fmt: skip
+        moved = changes.moved(now.figures, session.figures_on(now, since), rows)
+        st.dataframe(
+            moved, hide_index=True, row_height=30, alt="Those whose chance of passing moved most, falls first",
+            column_config={n: Column.TextColumn(n, width=55) for n in ("Was", "Now")},
+        )  # fmt: skip
+
+
 @st.fragment
 def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     with calm():
@@ -91,7 +115,8 @@ def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
 def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(risk.MOST)
-    shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"))
+    shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"),
+                       now.home.office.overrides(now.as_of))  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * listed.height, 640), column_config=_columns(), placeholder=NONE,
@@ -130,13 +155,16 @@ def _columns() -> dict[str, Any]:
         "chance": Column.ProgressColumn(
             "P(pass) on the day", format="%.0f %%", min_value=0, max_value=100, color="gray", width=130
         ),
-        "chance_range": Column.TextColumn("range", help="Between two readings of the curve", **right),
+        "chance_range": Column.TextColumn(
+            "range", help="What all share: the reading of the curve, instruments, class, outcomes", **right
+        ),
         "scores": Column.LineChartColumn("Scores", y_min=40, y_max=90, color="gray", width=80),
         "planned_on": Column.DateColumn("Planned", format="D MMM YYYY", width=95),
         "days_left": Column.NumberColumn("Days", width=48),
         "evidence_age_days": Column.NumberColumn("Age, d", help="Days since the newest result", width=55),
         "reasons": Column.TextColumn("Why", width=420),
         "flag": Column.TextColumn("Flag", help="Owner of the open flag", width=100),
+        "own": Column.TextColumn("Advisor’s band", help="Set by an advisor, beside the computed one", width=150),
     }
 
 

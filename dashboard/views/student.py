@@ -11,6 +11,7 @@ from dashboard.charts.fan import fan
 from dashboard.charts.theme import count, percent
 from dashboard.components import band_badge, empty_home, flag_dialog, one, switch, theme_name
 from dashboard.components.case import case_card
+from dashboard.components.changes import change_card, national_context, own_band
 from dashboard.components.corrections import correct_dialog
 from dashboard.components.notes import note_dialog
 from dashboard.components.picker import pick_student
@@ -58,7 +59,11 @@ def render(now: session.Session) -> None:
         _areas(now, student["student_id"])
     with right:
         why_card(shown.reasons(now.figures, known, risk))
+        change_card(now, risk)
         attempts_card(now, student["student_id"], exam, attempts)
+        if "fail" in attempts.get_column("outcome").to_list():
+            national_context(now)
+        own_band(now, risk, name)
         case_card(now, student["student_id"], name)
     scores_card(now, student["student_id"], scores)
 

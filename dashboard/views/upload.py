@@ -6,22 +6,27 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+import polars as pl
 import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components import heading, toast_later
-from dashboard.components.plan import held_rows, preview, same
+from dashboard.components.identities import identities
+from dashboard.components.plan import fix_button, held_rows, preview, same
 from dashboard.presenting import plan as shown
 from dashboard.presenting.words import plain
 from pipelines import imports
 from pipelines.contracts import KINDS
-from pipelines.errors import PasslineError, PlanStale
-from pipelines.sheets import Answers, template
+from pipelines.errors import PasslineError, PlanStale, SheetRefused
+from pipelines.left_out import left_out_sheet
+from pipelines.policy import Policy
+from pipelines.sheets import Answers, first_rows, template
 
 # One plan object draws the preview and is what is carried out, so it lives in the browser's session until then.
 PLAN, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["plan", "answers", "generation", "done"])
 PASTS = 20
+SUFFIXES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
 FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
@@ -30,7 +35,7 @@ def render(now: session.Session) -> None:
         pass
     state = st.session_state
     files = st.file_uploader(
-        "Drop the sheets here: CSV or Excel, any number, in any order", ["csv", "xlsx", "tsv", "txt"],
+        "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", SUFFIXES,
         accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
     )  # fmt: skip
     if files:
@@ -46,21 +51,18 @@ def render(now: session.Session) -> None:
 def _planned(now: session.Session, files: list[Any]) -> None:
     state = st.session_state
     answers: dict[str, Answers] = state.setdefault(ANSWERS, {})
-    accept = bool(state.get("passline.upload.accept", False))
-    asked = ([f.file_id for f in files], answers, accept)
+    asked = ([f.file_id for f in files], answers)
     if state.get(PLAN, (None,))[0] != asked:
         with st.spinner("Reading the sheets…"):
-            state[PLAN] = (asked, _plan(now, files, answers, accept))
+            state[PLAN] = (asked, *_plan(now, files, answers))
     plan: imports.Plan = state[PLAN][1]
     bar = st.container(horizontal=True, vertical_alignment="center")
-    waiting = shown.waits_for_change(plan.held)
-    if waiting or accept:
-        st.toggle(
-            f"Store {count(waiting, 'value')} differing from what is known" if waiting
-            else "Values differing from what is known are stored", key="passline.upload.accept",
-            help="Left off, they wait: nothing known is overwritten.",
-        )  # fmt: skip
-    said = preview(plan, answers, f"passline.upload.{state.get(GENERATION, 0)}")
+    looked = [
+        st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
+                    key=f"passline.upload.sure {told}") for told in plan.guard
+    ]  # fmt: skip
+    sure = all(looked)
+    said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
     if not same(said, answers):
         state[ANSWERS] = said
         st.rerun()
@@ -69,22 +71,36 @@ def _planned(now: session.Session, files: list[Any]) -> None:
         if st.button("Look again", icon=":material/refresh:", help="Read the sheets again against what is stored now"):
             state.pop(PLAN)
             st.rerun()
-        if st.button("Apply", type="primary", icon=":material/check:", disabled=plan.is_empty,
-                     help="There is nothing to store" if plan.is_empty else None):  # fmt: skip
-            _apply(now, plan)
+        why = "There is nothing to store" if plan.is_empty else None if sure else "Look at what is unusual first"
+        if st.button("Apply", type="primary", icon=":material/check:", disabled=why is not None, help=why):
+            _apply(now, plan, [a.layout for a in said.values() if a.layout])
 
 
-def _plan(now: session.Session, files: list[Any], answers: dict[str, Answers], accept: bool) -> imports.Plan:
+def _plan(
+    now: session.Session, files: list[Any], answers: dict[str, Answers]
+) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
+    """The plan, and the first rows of the sheets it refuses, for mapping. What differs from what is known is shown, old
+    and new, and applied with the plan."""
     with tempfile.TemporaryDirectory(prefix="passline-upload-") as directory:
         uploads = []
         for number, file in enumerate(files):
             path = Path(directory) / f"{number}{Path(file.name).suffix.lower()}"
             path.write_bytes(file.getbuffer())
             uploads.append(imports.Upload(file.name, path, answers.get(file.name, Answers())))
-        return imports.plan_import(now.home, uploads, now.policy, accept_changes=accept, at=datetime.now(UTC))
+        plan = imports.plan_import(now.home, uploads, now.policy, accept_changes=True, at=datetime.now(UTC))
+        refused = {sheet.file for sheet in plan.sheets if sheet.refused}
+        heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, now.policy))}
+    return plan, heads
 
 
-def _apply(now: session.Session, plan: imports.Plan) -> None:
+def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
+    try:
+        return first_rows(upload.path, upload.file, policy)
+    except SheetRefused:
+        return []
+
+
+def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
     state = st.session_state
     try:
         with st.spinner("Storing…"):
@@ -92,10 +108,12 @@ def _apply(now: session.Session, plan: imports.Plan) -> None:
     except PlanStale as stale:
         st.warning(f"{stale} Nothing was stored: press *Look again*.")
         return
+    for layout in layouts:
+        now.home.office.save_layout(layout, by=now.person, at=datetime.now(UTC))
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1
-    for name in [PLAN, ANSWERS, "passline.upload.accept"]:
+    for name in [PLAN, ANSWERS]:
         state.pop(name, None)
     st.rerun()
 
@@ -132,16 +150,19 @@ def _past(now: session.Session) -> None:
     made = now.home.office.imports()
     if made.is_empty():
         return
+    identities(now)
     held_rows(now.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
     rows = shown.imports_table(made, now.warehouse.accounts())
+    held = now.warehouse.held_rows()
     shows_all = rows.height <= PASTS or st.toggle(f"Show all {rows.height}")
     with st.container(border=True, gap="xsmall"):
         for row in (rows if shows_all else rows.head(PASTS)).iter_rows(named=True):
-            _past_row(now, row)
+            _past_row(now, row, held)
+    _mappings(now)
 
 
-def _past_row(now: session.Session, row: dict[str, Any]) -> None:
+def _past_row(now: session.Session, row: dict[str, Any], held: pl.DataFrame) -> None:
     undone = row["undone_at"] is not None
     at = row["imported_at"].astimezone()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -151,8 +172,28 @@ def _past_row(now: session.Session, row: dict[str, Any]) -> None:
             made = plain(f"{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}")
             st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
             st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
+        if not held.filter(import_id=row["import_id"]).is_empty():
+            fix_button(lambda: left_out_sheet(now.home, row["import_id"], held, now.policy), row["file"],
+                       key=f"fix {row['import_id']}")  # fmt: skip
         if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
             _confirm(now, row, undone)
+
+
+def _mappings(now: session.Session) -> None:
+    """The mappings people saved, each to be dropped; what was read by one stays."""
+    saved = now.home.office.layouts()
+    if not saved:
+        return
+    with st.expander(f"{count(len(saved), 'saved mapping')}"):
+        for layout in saved:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                kind = shown.KIND_WORDS.get(layout["kind"], layout["kind"])
+                headers = plain(", ".join(layout.get("headers", [])))
+                st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
+                if st.button("Drop", key=f"drop {layout['name']}"):
+                    now.home.office.drop_layout(layout["name"], by=now.person, at=datetime.now(UTC))
+                    toast_later("Dropped: sheets already read by it stay as they are.")
+                    st.rerun()
 
 
 @st.dialog("Are you sure?")

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.special import log_ndtr
 
 from pipelines.marts.chance import Floats
-from pipelines.marts.growth import Fit, Ints, Scores, Sums, basis, deviations, product
+from pipelines.marts.growth import Fit, Ints, Scores, Sums, deviations, own_deviations, product
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +31,14 @@ class Coefficients:
 
 def posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
     """Class curve + offset + deviation for each student: exact, with the shared part's uncertainty in it."""
+    found, at = [], 0
+    for part in s.parts():
+        found.append(_posterior(part, fit, group[at : at + len(part.gram)]))
+        at += len(part.gram)
+    return Coefficients(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
     mean, own, follows = deviations(s, fit)
     rows = np.arange(len(group))
     follows[:, 0, 0] += 1
@@ -43,7 +51,7 @@ def posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
     shared = np.stack([
         (by_level * level).sum(1), (by_level * growth).sum(1), ((growth @ fit.theta_cov) * growth).sum(1)
     ], axis=1)
-    return Coefficients(mean, own + shared, shared)
+    return mean, own + shared, shared
 
 
 def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
@@ -52,8 +60,8 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
     `gap` is its distance in EPC from the others' mean (growth and bias taken off; of two scores neither is the odd
     one); `level` and `growth` are how the student's curve moves when it is left out.
     """
-    mean, own, _ = deviations(s, fit)
-    row, x = scores.student, basis(scores.days, fit.flattening_days)
+    mean, own = own_deviations(s, fit)
+    row, x = scores.student, fit.time.x(scores.days, scores.until)
     bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
     w = 1 / scores.variance
     level = scores.value - bias - x * (mean[row, 1] + fit.theta[1])
@@ -78,13 +86,13 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
 
 
 def with_outcomes(
-    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: float, curve: float
+    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
 ) -> Coefficients:
     """The curves after one pass (sign 1) or fail (-1) of each of these students: the normal with the posterior's mean
     and variance.
 
-    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the passing
-    curve's middle and variance.
+    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the middle
+    and variance of each one's passing curve.
     """
     mean, variance = belief
     total = np.sqrt(curve + variance)

@@ -1,10 +1,14 @@
 """Growth: the hierarchical model of readiness, in closed form from sums over each student's scores.
 
-score = instrument bias + [1, 1 - exp(-t/T)] . (class curve + class offset + student deviation) + error
+score = instrument bias + [1, x] . (class curve + class offset + student deviation) + error
+
+x is the part of the whole growth that is made: 1 - exp(-t/T) by days since the class's start, mixed with a spurt in
+the last weeks before the student's exam.
 
 Everything here is arrays: student rows 0..n-1, scores sorted in no particular order. docs/model.md has the equations.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,17 +19,20 @@ from pipelines.marts.chance import Floats
 from pipelines.policy import ModelPriors
 
 Ints = npt.NDArray[Any]
+PART = 20_000  # students worked out at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores as arrays: whose, days since the class's start, value, error variance, instrument (-1: an anchor).
+    """Scores as arrays: whose, days since the class's start, days until the student's exam, value, error variance,
+    instrument (-1: an anchor).
 
-    `group` is each student's class, `bias_sd` one prior sd for each instrument that is no anchor.
+    `group` is each student's class, `bias_sd` one prior sd for each instrument and scale that is no anchor.
     """
 
     student: Ints
     days: Floats
+    until: Floats
     value: Floats
     variance: Floats
     instrument: Ints
@@ -43,8 +50,9 @@ class Scores:
         place[chosen] = np.arange(len(chosen))
         keep = place[self.student] >= 0
         return replace(
-            self, student=place[self.student[keep]], days=self.days[keep], value=self.value[keep],
-            variance=self.variance[keep], instrument=self.instrument[keep], group=self.group[chosen],
+            self, student=place[self.student[keep]], days=self.days[keep], until=self.until[keep],
+            value=self.value[keep], variance=self.variance[keep], instrument=self.instrument[keep],
+            group=self.group[chosen],
         )
 
 
@@ -60,12 +68,18 @@ class Sums:
     xy: Floats
     yy: float
 
+    def parts(self) -> "Iterator[Sums]":
+        """The same, some students at a time, so that what is worked out for each stays small in memory."""
+        for at in range(0, max(len(self.gram), 1), PART):
+            here = slice(at, at + PART)
+            yield replace(self, gram=self.gram[here], cross=self.cross[here], moment=self.moment[here])
+
 
 @dataclass(frozen=True, eq=False)
 class Fit:
     """Hyper-parameters and the shared part's posterior. `theta` is level, growth, class offsets, instrument biases."""
 
-    flattening_days: float
+    time: "TimeBasis"
     omega: Floats
     theta: Floats
     theta_cov: Floats
@@ -77,9 +91,25 @@ def basis(days: Floats, flattening_days: float) -> Floats:
     return -np.expm1(-np.maximum(days, 0.0) / flattening_days)
 
 
-def sums(scores: Scores, flattening_days: float) -> Sums:
+@dataclass(frozen=True)
+class TimeBasis:
+    """How growth runs: it flattens over `flattening_days`, and the part `spurt` of it comes in the last weeks."""
+
+    flattening_days: float
+    spurt: float
+    spurt_days: float
+
+    def x(self, since: Floats, until: Floats) -> Floats:
+        """The part of the whole growth made, by days since the class's start and days until the exam."""
+        grown = basis(since, self.flattening_days)
+        if not self.spurt:
+            return grown
+        return (1 - self.spurt) * grown + self.spurt * np.exp(-np.maximum(until, 0.0) / self.spurt_days)
+
+
+def sums(scores: Scores, time: TimeBasis) -> Sums:
     n, g, k = scores.students, scores.groups, len(scores.bias_sd)
-    w, x = 1.0 / scores.variance, basis(scores.days, flattening_days)
+    w, x = 1.0 / scores.variance, time.x(scores.days, scores.until)
     wy = w * scores.value
 
     def total(values: Floats) -> Floats:
@@ -143,29 +173,39 @@ def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats
     return mean, 1.0 / np.square(sd)
 
 
-def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], flattening_days: float) -> Fit:
+def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: TimeBasis) -> Fit:
     """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
     prior_mean, prior_precision = prior
-    own = _own(s, omega)
-    flat = s.cross.transpose(1, 0, 2).reshape(-1, s.cross.shape[2])
-    shrunk = product(own, s.cross).transpose(1, 0, 2).reshape(flat.shape)
-    precision = s.xx - flat.T @ shrunk + np.diag(prior_precision)
-    moment = prior_precision * prior_mean + s.xy - shrunk.T @ s.moment.T.reshape(-1)
+    precision, moment = s.xx + np.diag(prior_precision), prior_precision * prior_mean + s.xy
+    explained = log_det = 0.0
+    for part in s.parts():
+        own = _own(part, omega)
+        flat = part.cross.transpose(1, 0, 2).reshape(-1, part.cross.shape[2])
+        shrunk = product(own, part.cross).transpose(1, 0, 2).reshape(flat.shape)
+        precision = precision - flat.T @ shrunk
+        moment = moment - shrunk.T @ part.moment.T.reshape(-1)
+        # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
+        log_det -= float(np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum())
+        explained += float((part.moment * product(own, part.moment)).sum())
     cov = np.linalg.inv(precision)
     cov = (cov + cov.T) / 2
     theta = cov @ moment
-    # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
-    log_det = len(own) * np.linalg.slogdet(omega)[1] - np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum()
-    fit = (s.moment * product(own, s.moment)).sum() + moment @ theta - prior_precision @ prior_mean**2
+    log_det += len(s.gram) * np.linalg.slogdet(omega)[1]
+    fit = explained + moment @ theta - prior_precision @ prior_mean**2
     log_det += np.linalg.slogdet(precision)[1] - np.log(prior_precision).sum()
-    return Fit(flattening_days, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
+    return Fit(time, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
 
 
 def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
     """Each student's deviation given theta (n x 2), its covariance (packed), and how it follows theta (n x 2 x p)."""
-    own = _own(s, fit.omega)
-    mean = product(own, s.moment - s.cross @ fit.theta)
+    mean, own = own_deviations(s, fit)
     return mean, own, -product(own, s.cross)
+
+
+def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
+    """Each student's deviation given theta, and its covariance (packed)."""
+    own = _own(s, fit.omega)
+    return product(own, s.moment - s.cross @ fit.theta), own
 
 
 def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
@@ -174,30 +214,34 @@ def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPrior
     spread = mean.T @ mean + np.einsum("nap,pq,nbq->ab", follows, fit.theta_cov, follows, optimize=True)
     spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
     held = priors.prior_students * _omega(priors)
-    return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.flattening_days)
+    return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.time)
 
 
 def _omega(priors: ModelPriors) -> Floats:
     return np.diag([priors.student_level_sd**2, priors.student_growth_sd**2])
 
 
+def time_bases(priors: ModelPriors) -> list[TimeBasis]:
+    return [TimeBasis(t, s, priors.spurt_days) for t in priors.flattening_days for s in priors.spurt]
+
+
 def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps: tuple[int, int] = (4, 12)) -> Fit:
-    """The likeliest flattening time and omega, from at most `sample` students, then theta from everybody.
+    """The likeliest time basis and omega, from at most `sample` students, then theta from everybody.
 
     The sample is drawn with a fixed seed from those with scores, so the same facts give the same figures.
     """
-    with_scores = np.unique(scores.student)
+    with_scores = np.flatnonzero(np.bincount(scores.student, minlength=scores.students))
     if len(with_scores) > sample:
         with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
     seen, prior = scores.of(with_scores), priors_of_theta(scores, priors)
     candidates = []
-    for flattening_days in priors.flattening_days:
-        s = sums(seen, flattening_days)
-        fit = shared_part(s, _omega(priors), prior, flattening_days)
+    for time in time_bases(priors):
+        s = sums(seen, time)
+        fit = shared_part(s, _omega(priors), prior, time)
         for _ in range(steps[0]):
             fit = _em_step(s, fit, prior, priors)
         candidates.append((fit, s))
-    fit, s = max(candidates, key=lambda c: c[0].log_evidence)
+    fit, s = max(candidates, key=lambda c: c[0].log_evidence + priors.spurt_log_odds * bool(c[0].time.spurt))
     for _ in range(steps[1]):
         fit = _em_step(s, fit, prior, priors)
     return fit

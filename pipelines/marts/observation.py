@@ -33,7 +33,7 @@ def observations(assessments: pl.DataFrame, policy: Policy) -> dy.DataFrame[Obse
         assessments.lazy()
         .join(_conversions(policy).lazy(), on=["instrument", "scale"])
         .select(
-            "student_id", "instrument", "form", "taken_on",
+            "student_id", "instrument", "form", "taken_on", "scale",
             epc=epc.clip(0, 100),
             se=(pl.col("base_se") ** 2 + slower**2 + again**2).sqrt(),
             anchor="anchor",

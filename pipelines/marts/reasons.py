@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipelines.marts.chance import Floats, chance
-from pipelines.marts.growth import Ints, basis
+from pipelines.marts.chance import Floats
+from pipelines.marts.growth import Ints
 from pipelines.marts.readiness import Readiness, day_number
 from pipelines.marts.sittings import PENDING, PLANNED, UNKNOWN
 from pipelines.policy import Policy
@@ -28,12 +28,13 @@ class _Without:
         self.today = np.full(len(rows), day_number(as_of))
         test_on = rows["test_on"].fill_null(as_of).to_physical().to_numpy().astype(np.int64)
         self.day: Ints = test_on
-        self.mean, self.variance, _ = readiness.project(self.row, self.day)
+        self.lens = readiness.lens(self.row, rows["exam"])
+        self.mean, self.variance, _ = readiness.project(self.row, self.day, sits=True)
         self.p = self.chance(self.mean, self.variance)
         self.level, _, _ = readiness.project(self.row, self.today)
 
     def chance(self, mean: Floats, variance: Floats) -> Floats:
-        return chance(mean, np.maximum(variance, 0.0), self.policy.curves.working, self.policy)
+        return self.lens.chance(mean, np.maximum(variance, 0.0))
 
     def distance(self) -> Floats:
         """Against a readiness in the middle of the low-pass range today."""
@@ -41,7 +42,9 @@ class _Without:
 
     def outcomes(self) -> Floats:
         """Against the same scores without what the exam outcomes say of readiness."""
-        mean, variance, _ = self.readiness.project(self.row, self.day, self.readiness.before_outcomes)
+        mean, variance, _ = self.readiness.project(
+            self.row, self.day, self.readiness.before_outcomes, sits=True
+        )
         return self.p - self.chance(mean, variance)
 
     def age(self) -> Floats:
@@ -59,7 +62,7 @@ class _Without:
         return gain, self.p - self.chance(self.mean - gain, self.variance)
 
     def at(self, day: Ints) -> Floats:
-        mean, variance, _ = self.readiness.project(self.row, day)
+        mean, variance, _ = self.readiness.project(self.row, day, sits=True)
         return self.chance(mean, variance)
 
     def time(self) -> Floats:
@@ -70,7 +73,7 @@ class _Without:
 
     def odd(self, level: Floats, growth: Floats) -> Floats:
         """Against leaving the odd score out, which moves the student's curve by level and growth."""
-        x = basis(self.day - self.readiness.start[self.row], self.readiness.fit.flattening_days)
+        x = self.readiness.grown(self.row, self.day, self.day)
         return self.p - self.chance(self.mean + level + growth * x, self.variance)
 
 
@@ -158,6 +161,11 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
         rows.filter(when).select(*key, reason=text, effect=pl.lit(None, pl.Float64), first=pl.lit(n))
         for n, (when, text) in enumerate(_states())
     ]
+    ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
+    parts.append(rows.filter(pl.col("p_pass").is_not_null(), ahead > policy.horizon_days).select(
+        *key, reason=pl.format("Exam {} d after the newest score: further ahead than scores support", ahead),
+        effect=pl.lit(None, pl.Float64), first=pl.lit(70),
+    ))
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
     old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts import Risk
-from pipelines.marts.chance import Z80, chance_band
+from pipelines.marts.chance import Z80
 from pipelines.marts.growth import Ints
 from pipelines.marts.readiness import Days, Readiness, day_number, day_numbers
 from pipelines.marts.reasons import reasons
@@ -98,7 +98,7 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     mean, variance, _ = readiness.project(row, today)
     sd = np.sqrt(variance)
     then = day_numbers(rows["test_on"].fill_null(as_of))
-    p_pass, p_low, p_high = chance_band(*readiness.project(row, then), policy=policy)
+    p_pass, p_low, p_high = readiness.lens(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
     seen = pl.col("evidence_count") > 0
     sits = seen & pl.col("test_on").is_not_null()
     trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
@@ -125,10 +125,11 @@ def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def chance_by_date(
     student_id: str, exam: str, readiness: Readiness, days: Days, policy: Policy
 ) -> pl.DataFrame:
-    """day, p_pass, p_pass_low, p_pass_high of one student; every exam is read by the same curve as yet."""
+    """day, p_pass, p_pass_low, p_pass_high of one student, were the exam sat on each of these days."""
     numbers = day_numbers(days)
     row = np.repeat(readiness.rows([student_id]), len(numbers))
-    figures = chance_band(*readiness.project(row, numbers), policy=policy)
+    lens = readiness.lens(row, pl.Series([exam] * len(numbers), dtype=pl.String))
+    figures = lens.band(*readiness.project(row, numbers, sits=True))
     return pl.DataFrame({
         "day": pl.Series(days, dtype=pl.Date),
         **dict(zip(["p_pass", "p_pass_low", "p_pass_high"], figures, strict=True)),

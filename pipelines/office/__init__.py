@@ -3,8 +3,10 @@
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
+from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.notes import VISIBILITIES, Notes
+from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
 from pipelines.office.suggestions import Suggestions
 from pipelines.office.tutoring import Tutoring
@@ -16,7 +18,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Office(Flags, Cases, Notes, Suggestions, Tutoring, Ledger):
+class Office(Flags, Cases, Notes, Suggestions, Tutoring, Overrides, Ledger, SavedLayouts):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:

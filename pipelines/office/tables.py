@@ -97,6 +97,16 @@ correction = Table(
     Column("reason", Text, nullable=False),
 )
 
+# A mapping of a sheet's columns that a person made and named. A name saved again is a newer row; `layout` is null
+# where the mapping was taken away. Imports keep the layout they were read by, so nothing here changes the past.
+saved_layout = Table(
+    "saved_layout", metadata,
+    Column("saved_layout_id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, index=True),
+    Column("layout", JSON),
+    *_decided("saved"),
+)
+
 flag = Table(
     "flag", metadata,
     Column("flag_id", Integer, primary_key=True),
@@ -306,6 +316,21 @@ peer_mentor = Table(
     *_decided("consented"),
     Column("withdrawn_at", Moment),
     Column("withdrawn_by", String(200)),
+)
+
+# An advisor's band beside the computed one: it expires, and no figure follows it.
+band_override = Table(
+    "band_override", metadata,
+    Column("override_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("exam", String(40), nullable=False),
+    Column("band", String(60), nullable=False),
+    Column("computed_band", String(60), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    *_decided("made"),
+    Column("ended_at", Moment),
+    Column("ended_by", String(200)),
 )
 
 # Every decision of any sort, as it was made; never changed, never deleted.

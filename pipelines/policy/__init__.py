@@ -91,12 +91,46 @@ class Curve(Strict):
     s: float
 
 
+class ExamCurve(Strict):
+    """An exam's own two readings of the curve, where it is not the one CBSSA and CBSE were made for."""
+
+    working: Curve
+    cautious: Curve
+    source: str
+
+
+class Refit(Strict):
+    """How printed probabilities move the curve: which are used, their noise in EPC, and the prior sd of s."""
+
+    exam: str
+    lowest: float
+    highest: float
+    noise_sd: float
+    s_sd: float
+    least_s: float
+
+
 class Curves(Strict):
     """Two readings of P(pass | EPC) = Phi((EPC - c) / s) for one reported score."""
 
     working: Curve
     cautious: Curve
     reported_score_se: float
+    source: str
+    refit: Refit
+    exam: dict[str, ExamCurve]
+
+
+class RecalibrationPriors(Strict):
+    """Prior sds of the recalibration, and when a class year's outcomes say something."""
+
+    intercept_sd: float
+    slope_sd: float
+    drift_sd: float
+    least_slope: float
+    drift_sds: float
+    fewest_expected: float
+    fewest_sat: int
     source: str
 
 
@@ -124,6 +158,9 @@ class ModelPriors(Strict):
     prior_students: float
     class_offset_sd: float
     flattening_days: list[float]
+    spurt: list[float]
+    spurt_log_odds: float
+    spurt_days: float
     drift_per_day: float
     retake_gain_mean: float
     retake_gain_sd: float
@@ -136,6 +173,19 @@ class Reasons(Strict):
     more_time_days: int
     disagree_sd: float
     smallest_effect: float
+
+
+class Backtest(Strict):
+    """How past attempts are predicted anew, and how the result is told."""
+
+    days_before: list[int]
+    every_days: int
+    most_students: int
+    fewest_for_rate: int
+    edges: list[float]
+    flag_share: float
+    smallest_cell: int
+    source: str
 
 
 class UsualTest(Strict):
@@ -165,6 +215,31 @@ class AreaPriors(Strict):
     recency_half_life_days: float
     area_sd: float
     prior_students: float
+
+
+class Bands(Strict):
+    """Where the bands come from, and who decided on them when."""
+
+    source: str
+    decided_by: str
+    decided_on: date
+
+
+class WhatIf(Strict):
+    score_se: float
+    weakest: list[int]
+    delay_days: int
+    date_days: int
+    moved_since_days: int
+
+
+class Context(Strict):
+    """A dated national figure, shown as context beside a failure; never a student's own chance."""
+
+    about: str
+    sentence: str
+    year: int
+    source: str
 
 
 class Today(Strict):
@@ -269,6 +344,16 @@ class BaseRate(Strict):
     pass_percent: float = Field(alias="pass")
 
 
+class Guard(Strict):
+    """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
+
+    changed_rows: int
+    changed_share: float
+    class_students: int
+    class_share: float
+    assumption: bool = False
+
+
 class Policy(Strict):
     """All of it. Sections follow the files' names."""
 
@@ -284,9 +369,14 @@ class Policy(Strict):
     bands: list[Band]
     bands_source: str
     recent_days: int
+    horizon_days: int
+    bands_decided: Bands
+    what_if: WhatIf
     today: Today
     model: ModelPriors
+    recalibration: RecalibrationPriors
     usual_test: UsualTest
+    backtest: Backtest
     reasons: Reasons
     areas: list[Area]
     blueprint_source: str
@@ -294,6 +384,8 @@ class Policy(Strict):
     base_rates: list[BaseRate]
     base_rates_source: str
     support: Support
+    context: list[Context]
+    guard: Guard
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -319,9 +411,14 @@ def load_policy() -> Policy:
         "bands": readiness["band"],
         "bands_source": readiness["bands"]["source"],
         "recent_days": readiness["evidence"]["recent_days"],
+        "horizon_days": readiness["evidence"]["horizon_days"],
+        "bands_decided": readiness["bands"],
+        "what_if": readiness["what_if"],
         "today": readiness["today"],
         "model": readiness["model"],
+        "recalibration": readiness["recalibration"],
         "usual_test": readiness["usual_test"],
+        "backtest": readiness["backtest"],
         "reasons": readiness["reasons"],
         "areas": blueprint["area"],
         "blueprint_source": blueprint["source"],
@@ -329,4 +426,6 @@ def load_policy() -> Policy:
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],
         "support": _read("support"),
+        "context": rates["context"],
+        "guard": _read("imports")["guard"],
     })

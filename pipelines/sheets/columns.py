@@ -10,10 +10,10 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import ContentArea, Kind
+from pipelines.contracts import WHO, ContentArea, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
-from pipelines.sheets.recognise import Mapped
+from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import areas_of, choices_of, instrument_of, instruments_of, plain
 
 Parsed = tuple[Any, str | None]
@@ -79,12 +79,20 @@ class Cell:
         return pl.when(self.usual.is_null()).then(self.text)
 
 
-def cells_of(kind: Kind, columns: list[Mapped], policy: Policy) -> list[Cell]:
-    """The mapped columns in sheet order, each with its way of reading, derived from the contract."""
-    return [_cell(kind, m, policy) for m in columns]
+def cells_of(found: Recognised, policy: Policy) -> list[Cell]:
+    """The mapped columns in sheet order, each with its way of reading, derived from the contract.
+
+    Where names or an e-mail may stand for the student's ID, or a person says when a score was taken, its blank is
+    judged by the whole row (rules.py).
+    """
+    elsewhere = {"student_id"} if found.who else set()
+    elsewhere |= {"taken_on"} if found.scores else set()
+    return [_cell(found.kind, m, elsewhere, policy) for m in found.columns]
 
 
-def _cell(kind: Kind, mapped: Mapped, policy: Policy) -> Cell:
+def _cell(kind: Kind, mapped: Mapped, elsewhere: set[str], policy: Policy) -> Cell:
+    if mapped.fills in WHO:
+        return Cell(mapped.fills, mapped.header, f"c{mapped.place}", "text", False, None, None, {}, False)
     column = ContentArea.score if mapped.is_area else kind.columns[mapped.fills]
     choices, way = choices_of(column), _way(column)
     if mapped.fills == "instrument":
@@ -93,7 +101,7 @@ def _cell(kind: Kind, mapped: Mapped, policy: Policy) -> Cell:
         choices, way = areas_of(policy), "area"
     return Cell(
         name=mapped.fills, header=mapped.header, at=f"c{mapped.place}", way=way,
-        required=bool((column.metadata or {}).get("required")) and not mapped.is_area,
+        required=bool((column.metadata or {}).get("required")) and not mapped.is_area and mapped.fills not in elsewhere,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
         choices=choices, is_area=mapped.is_area,
     )

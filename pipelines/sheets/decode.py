@@ -12,7 +12,6 @@ SAMPLE_BYTES = 1 << 16
 CHUNK = 1 << 20
 TELL_TALES = {
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"\x1f\x8b": "a compressed file",
-    b"\xd0\xcf\x11\xe0": "an old .xls or a password-protected workbook", b"{\\rtf": "a word processor's file",
 }
 
 

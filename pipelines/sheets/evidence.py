@@ -6,21 +6,14 @@ import polars as pl
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
+from pipelines.sheets.cells import letter
 from pipelines.sheets.columns import Cell, Lookup, cells_of, lookup
 from pipelines.sheets.parse import dates_of
 from pipelines.sheets.report import Answers, Question
+from pipelines.sheets.shape import is_not_people
 from pipelines.sheets.text_table import TextTable
 
 DISTINCT_LIMIT = 1_000_000
-NOT_PEOPLE = [
-    "points possible", "possible points", "max points", "total", "totals", "grand total", "average", "averages",
-    "class average", "mean", "means", "class mean", "median", "std dev", "std. dev.", "std dev.", "stdev", "sd",
-    "standard deviation", "minimum", "maximum",
-]
-AS_WRITTEN = [f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.title, str.upper, str.capitalize)
-              for end in ("", ":")]
-
-
 @dataclass(frozen=True)
 class Evidence:
     """Counts of the rows below the header, and per column (by its text column) what its unusual texts mean."""
@@ -35,31 +28,27 @@ class Evidence:
 
 
 def is_blank(table: TextTable) -> pl.Expr:
+    """No cell is filled; in a sheet with a column an instrument, none of its scores."""
+    if table.found.scores:
+        score = pl.col(f"c{table.found.place_of('score')}")
+        return score.is_null() & pl.col("extra").is_null() & pl.col("fault").is_null() & ~is_not_people(table.found)
     cells = [pl.col(f"c{i}").is_null() for i in range(len(table.found.cells))]
     return pl.all_horizontal(*cells, pl.col("extra").is_null())
 
 
-def _is_not_people(table: TextTable) -> pl.Expr:
-    """Totals and averages where a student's ID would be (or first, without an ID), and repeated headers."""
-    key = table.found.kind.key[0]
-    place = next(m.place for m in table.found.columns if m.fills == key)
-    ident, first = pl.col(f"c{place}"), pl.col("c0")
-    header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in table.found.columns)
-    unnamed = ident.is_null() & first.is_in(AS_WRITTEN) if place else pl.lit(False)
-    return (ident.is_in(AS_WRITTEN) | unnamed | header).fill_null(False)
-
-
 def is_person(table: TextTable) -> pl.Expr:
-    return ~is_blank(table) & ~_is_not_people(table)
+    return ~is_blank(table) & ~is_not_people(table.found)
 
 
 def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     """Two passes over the sheet: counts, then the distinct texts that need looking up (often none)."""
-    cells = cells_of(table.found.kind, table.found.columns, policy)
+    cells = cells_of(table.found, policy)
     looked_up = [c for c in cells if c.way != "text"]
     unnamed = [i for i, h in enumerate(table.found.cells) if not h.strip()]
     blank, not_people = pl.col("is blank"), pl.col("is not people")
-    marked = table.rows.with_columns(is_blank(table).alias("is blank"), _is_not_people(table).alias("is not people"))
+    marked = table.rows.with_columns(
+        is_blank(table).alias("is blank"), is_not_people(table.found).alias("is not people")
+    )
     counts = marked.select(
         total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
         **{f"unusual {c.at}": c.unusual.count() for c in looked_up},
@@ -72,12 +61,12 @@ def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     questions: list[Question] = []
     lookups = {c.at: Lookup({}, {}, [], {}) for c in cells}
     for c in unusual:
-        order = _date_order(c, texts[c.at], answers, doubts, questions) if c.way == "date" else None
+        order = _date_order(c, texts[c.at], table, answers, doubts, questions) if c.way == "date" else None
         lookups[c.at] = lookup(c, texts[c.at]["text"].to_list(), table.delimiter, order)
     return Evidence(
         read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
         not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions,
-        unnamed=[f"column {_letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],
+        unnamed=[f"column {letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],
     )
 
 
@@ -104,7 +93,7 @@ def _distinct(table: TextTable, cells: list[Cell]) -> dict[str, pl.DataFrame]:
 
 
 def _date_order(
-    cell: Cell, texts: pl.DataFrame, answers: Answers, doubts: list[str], questions: list[Question]
+    cell: Cell, texts: pl.DataFrame, table: TextTable, answers: Answers, doubts: list[str], questions: list[Question]
 ) -> bool | None:
     """True where the column writes the month first, False the day, None where it does not tell. Adds the doubt
     about a column with the day first, and the question about one that does not tell."""
@@ -121,6 +110,8 @@ def _date_order(
         return None
     if cell.name in answers.date_order:
         return answers.date_order[cell.name] == "month"
+    if table.found.by and cell.name in table.found.by.date_order:
+        return table.found.by.date_order[cell.name] == "month"
     if day_row and not month_row:
         doubts.append(f"{cell.header} writes the day first (row {day_row} can only be read so); "
                       f"“{unsure[0]}” in row {unsure[1]} was read so too.")
@@ -132,13 +123,3 @@ def _date_order(
         f"date_order:{cell.name}", f"In {cell.header}, does “{unsure[0]}” (row {unsure[1]}) begin with the month "
         f"or with the day? ({why})", ["month", "day"]))
     return None
-
-
-def _letter(place: int) -> str:
-    """A column's name as a spreadsheet shows it: 0 is A, 26 is AA."""
-    name = ""
-    place += 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        name = chr(65 + rest) + name
-    return name

@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import KINDS, ContentArea
+from pipelines.contracts import KINDS, WHO, ContentArea
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.evidence import Evidence, gather, is_person
 from pipelines.sheets.records import STRAY
 from pipelines.sheets.report import HELD, ROWS, Answers, Question, ReadSheet, SheetReport, load_sheet, write_report
 from pipelines.sheets.rules import OR, SCALE_WAITS, completed, row_problems, value
+from pipelines.sheets.shape import is_elsewhere
 from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
 
 SHOWN = 5
@@ -43,16 +44,17 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table, seen = _gathered(open_table(source, file, answers.kind, policy, Path(scratch)), answers, policy, scratch)
+        table, seen = _gathered(open_table(source, file, answers, policy, Path(scratch)), answers, policy, scratch)
         judged = _judge(table, seen, policy, answers)
         rows, held = _write(judged, table, into, policy)
         doubts, questions = _about_scales(judged) if table.found.kind.name == "assessments" else ([], [])
     report = SheetReport(
         file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.found.header_row,
-        columns={m.header: m.fills for m in table.found.columns}, unused=table.found.unused + seen.unnamed,
-        doubts=table.doubts + seen.doubts + doubts, questions=seen.questions + questions,
-        read=seen.read, blank=seen.blank, not_people=seen.not_people,
+        columns=_mapping(table), unused=table.found.unused + seen.unnamed,
+        doubts=table.doubts + seen.doubts + _about_score_columns(table) + doubts,
+        questions=seen.questions + _undated(table) + questions,
+        read=seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
     )
     if rows + held != seen.read:
         raise AssertionError(f"{file}: {seen.read} rows read, but {rows} typed and {held} held")
@@ -96,7 +98,7 @@ def _plain(v: object) -> object:
 
 
 def _judge(table: TextTable, seen: Evidence, policy: Policy, answers: Answers) -> Judged:
-    cells = cells_of(table.found.kind, table.found.columns, policy)
+    cells = cells_of(table.found, policy)
     rows = table.rows.filter(is_person(table)).with_columns(
         value_of(c, seen.lookups[c.at]).alias(typed(c)) for c in cells
     )
@@ -109,11 +111,59 @@ def _judge(table: TextTable, seen: Evidence, policy: Policy, answers: Answers) -
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
         Problem("too many cells", "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
+        *(Problem("another exam", "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
         *(p for c in cells for p in problems_of(c, seen.lookups[c.at])),
+        *_about_the_row(table),
         *row_problems(table.found.kind, policy),
     ]
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
     return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
+
+
+def _about_the_row(table: TextTable) -> list[Problem]:
+    """Rows that tell nobody's ID, e-mail or name, and scores of which nobody says when they were taken."""
+    found, problems = table.found, []
+    if found.who:
+        nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *found.who])
+        reason = pl.lit("no ID, e-mail or name is in the row")
+        problems.append(Problem("missing:student_id", "rejected", nobody, reason))
+    if found.scores:
+        undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
+        problems.append(Problem("date not said", "waiting", undated, pl.format(
+            "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
+    return problems
+
+
+def _day_of(table: TextTable) -> str:
+    return f"c{[m.place for m in table.found.columns if m.fills == 'taken_on'][-1]}"
+
+
+def _mapping(table: TextTable) -> dict[str, str]:
+    """Each header and what it fills; score columns by their instrument, what the layout adds last."""
+    own = {m.header: m.fills for m in table.found.columns if m.place < len(table.found.cells)}
+    scores = {s.header: f"score of {s.instrument}" for s in table.found.scores}
+    constants = table.found.by.constants if table.found.by else {}
+    added = {m.header: f"{m.fills} = {constants[m.fills]}" for m in table.found.columns
+             if m.place >= len(table.found.cells) and m.fills in constants}
+    return {**own, **scores, **added}
+
+
+def _about_score_columns(table: TextTable) -> list[str]:
+    scores = table.found.scores
+    if not scores:
+        return []
+    named = ", ".join(f"“{s.header}”" for s in scores)
+    doubts = [f"A column an instrument ({named}): each filled score is one row read; "
+              "a student without any is a blank row."]
+    for s in scores:
+        if s.rescaled:
+            out_of = f"out of {s.maximum:g}" if s.maximum else "with their maximum beside them"
+            doubts.append(f"“{s.header}” holds points {out_of}: read as percent.")
+    return doubts
+
+
+def _undated(table: TextTable) -> list[Question]:
+    return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in table.found.undated]
 
 
 def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
@@ -132,17 +182,23 @@ def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tupl
     """Sinks good and held rows in one pass over the sheet; returns how many sheet rows each are."""
     kind = table.found.kind
     frames = {
-        f"{ROWS}{kind.table}.parquet": judged.good.select("sheet_row", *(value(n).alias(n) for n in kind.columns)),
+        f"{ROWS}{kind.table}.parquet": judged.good.select(
+            "sheet_row", *(value(n).alias(n) for n in kind.columns), *_who(table)),
         HELD: _held_rows(judged, table),
     }
     if any(c.is_area for c in judged.cells):
-        frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, policy)
+        frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, table, policy)
     pl.collect_all([f.sink_parquet(into / name, lazy=True) for name, f in frames.items()], engine="streaming")
     good, held = (pl.scan_parquet(into / name).select(pl.len()).collect().item() for name in list(frames)[:2])
     return good, held
 
 
-def _area_rows(judged: Judged, policy: Policy) -> pl.LazyFrame:
+def _who(table: TextTable) -> list[pl.Expr]:
+    """What tells whom a row is about, beside student_id, as columns `who_email` and so on."""
+    return [value(name).alias(name.replace(":", "_")) for name in WHO if name in table.found.who]
+
+
+def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame:
     """The content-area columns beside an assessment, one row each, blanks left out."""
     areas = [c for c in judged.cells if c.is_area]
     axis = {a.name: a.axis for a in policy.areas}
@@ -150,14 +206,14 @@ def _area_rows(judged: Judged, policy: Policy) -> pl.LazyFrame:
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
     return (
         judged.good.select(
-            "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
+            "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")), *_who(table),
             area=pl.lit([c.name for c in areas], pl.List(pl.String)),
             score=pl.concat_list(pl.col(typed(c)) for c in areas),
         )
         .explode("area", "score")
         .filter(pl.col("score").is_not_null())
         .with_columns(axis=looked_up(pl.col("area"), axis, pl.String()), **empty)
-        .select(columns)
+        .select(*columns, *(e.meta.output_name() for e in _who(table)))
     )
 
 

@@ -8,17 +8,20 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person said about one sheet: its kind, a column's date order ("month" or "day" first), and
-    whether the proposed scales of waiting rows are right."""
+    """What a person said about one sheet: its kind, a column's date order ("month" or "day" first), whether the
+    proposed scales of waiting rows are right, the layout it has (a saved or new mapping, whole), and the day on
+    which a score column was taken (ISO text, by its header)."""
 
     kind: str | None = None
     date_order: dict[str, str] = field(default_factory=dict)
     accept_scales: bool = False
+    layout: dict[str, Any] | None = None
+    dates: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something only a person can tell: `date_order:COLUMN` or `accept_scales`."""
+    """Something only a person can tell: `date_order:COLUMN`, `accept_scales`, or `date:HEADER` (no choices: a day)."""
 
     id: str
     text: str
@@ -28,7 +31,8 @@ class Question:
 @dataclass(frozen=True)
 class SheetReport:
     """How one sheet was read. `read` counts typed and held rows; blank rows and rows that are not people
-    (totals, averages, repeated headers) stand beside it."""
+    (totals, averages, repeated headers) stand beside it. `melted`: the sheet holds a column an instrument, and each
+    filled score cell is one row read."""
 
     file: str
     sha256: str
@@ -44,6 +48,7 @@ class SheetReport:
     read: int
     blank: int
     not_people: int
+    melted: bool = False
 
 
 @dataclass(frozen=True)

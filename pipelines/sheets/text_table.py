@@ -14,9 +14,12 @@ import polars as pl
 
 from pipelines.policy import Policy
 from pipelines.sheets.decode import Text, read_text
-from pipelines.sheets.recognise import Recognised, recognise, strength
+from pipelines.sheets.layout import Layout, layout_of
+from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
 from pipelines.sheets.records import Record, as_csv, records, usual_width
-from pipelines.sheets.workbook import is_workbook, read_workbook
+from pipelines.sheets.report import Answers
+from pipelines.sheets.shape import shaped
+from pipelines.sheets.workbook import first_cells, is_workbook, read_workbook
 
 DELIMITERS = [",", ";", "\t", "|"]
 HEAD_LINES = 200
@@ -33,31 +36,46 @@ class TextTable:
     found: Recognised
     encoding: str
     delimiter: str
-    rows: pl.LazyFrame
+    raw: pl.LazyFrame
     doubts: list[str]
     text: Text | None = None
 
+    @property
+    def rows(self) -> pl.LazyFrame:
+        """The rows as the layout means them; `raw` has them as the sheet does."""
+        return shaped(self.raw, self.found)
 
-def open_table(source: Path, file: str, asked: str | None, policy: Policy, scratch: Path) -> TextTable:
+
+def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
     """The sheet as text, its kind recognised. Raises SheetRefused with one sentence."""
+    layout = layout_of(answers.layout) if answers.layout else None
+    asked = layout.kind if layout else answers.kind
     if is_workbook(source):
-        book = read_workbook(source, file, asked, policy)
-        return TextTable(file, book.found, "xlsx", "", _tidied(book.rows.lazy(), book.found), book.doubts)
+        book = read_workbook(source, file, asked, policy, layout)
+        found = replace(book.found, days=answers.dates)
+        return TextTable(file, found, book.format, "", _tidied(book.rows.lazy(), found), book.doubts)
     text = read_text(source, file, scratch)
-    delimiter, head = _dialect(text, asked, policy)
-    found = recognise(head, file, asked, policy)
+    delimiter, head = _dialect(text, asked, policy, layout)
+    found = replace(recognise(head, file, asked, policy, layout), days=answers.dates)
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
     odd_quotes, padded = _oddities(text, delimiter)
     if text.lone_returns or odd_quotes:
         return carefully(table, scratch)
     rows = _scanned(table, widest)
-    return replace(table, rows=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
+    return replace(table, raw=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
+
+
+def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:
+    """The first rows as text, whatever the sheet is; of a workbook, those of its first sheet in sight."""
+    if is_workbook(source):
+        return first_cells(source, file)
+    return _dialect(read_text(source, file, scratch), None, policy)[1][:HEADER_WITHIN]
 
 
 def wider(table: TextTable) -> TextTable:
     """The same scan for rows of up to `ROOM` cells beyond the header, where some row had more than the first ones."""
-    return replace(table, rows=_tidied(_scanned(table, len(table.found.cells) + ROOM), table.found))
+    return replace(table, raw=_tidied(_scanned(table, len(table.found.cells) + ROOM), table.found))
 
 
 def carefully(table: TextTable, scratch: Path) -> TextTable:
@@ -77,10 +95,12 @@ def carefully(table: TextTable, scratch: Path) -> TextTable:
     doubts = list(table.doubts)
     if tall:
         doubts.append(f"Row {tall[0]} has a cell over several lines; check that no quotation mark is missing there.")
-    return replace(table, rows=_tidied(rows, found), doubts=doubts)
+    return replace(table, raw=_tidied(rows, found), doubts=doubts)
 
 
-def _dialect(text: Text, asked: str | None, policy: Policy) -> tuple[str, list[list[str]]]:
+def _dialect(
+    text: Text, asked: str | None, policy: Policy, layout: Layout | None = None
+) -> tuple[str, list[list[str]]]:
     """The delimiter under which the header is best known, and the first rows read with it."""
     with text.path.open(encoding="utf-8-sig") as stream:
         lines = [line[:100_000] for line in islice(stream, HEAD_LINES)]
@@ -88,7 +108,7 @@ def _dialect(text: Text, asked: str | None, policy: Policy) -> tuple[str, list[l
     for delimiter in DELIMITERS:
         width = usual_width(lines, delimiter)
         heads[delimiter] = [r.cells for r in records(lines, delimiter, width)]
-    best = max(DELIMITERS, key=lambda d: (strength(heads[d], asked, policy), usual_width(lines, d)))
+    best = max(DELIMITERS, key=lambda d: (strength(heads[d], asked, policy, layout), usual_width(lines, d)))
     return best, heads[best] or [[]]
 
 

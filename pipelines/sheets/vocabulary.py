@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import dataframely as dy
 
-from pipelines.contracts import EXAM_CHOICES, Kind
+from pipelines.contracts import EXAM_CHOICES, WHO, Kind
 from pipelines.policy import Policy
 
 
@@ -27,6 +27,12 @@ def headers_of(kind: Kind) -> dict[str, str]:
     """Every header a sheet of this kind may use -> our column; a column's own name wins over an alias."""
     aliases = {header_key(a): n for n, c in kind.columns.items() for a in (c.metadata or {})["also"]}
     return {**aliases, **{header_key(n): n for n in kind.columns}}
+
+
+@lru_cache(maxsize=1)
+def who_headers() -> dict[str, str]:
+    """Headers that tell whom a row of a score sheet is about, beside the student's ID."""
+    return {header_key(a): name for name, also in WHO.items() for a in also}
 
 
 def choices_of(column: dy.Column) -> dict[str, str]:

@@ -16,6 +16,8 @@ PAGE_AIM_S = 0.1
 START_AIM = 2.0
 GROWTH_AIM = 1.1
 DUCKDB_AIM = 0.5
+READINESS_AIM_S = 10.0
+READINESS_SCORES = 8
 PANDAS_AIM = 5.0
 
 
@@ -29,11 +31,12 @@ class Sizes:
     sheet_rows: int = 150
     schools: tuple[int, ...] = (640, 25_000)
     growth: tuple[int, ...] = (160, 1_600, 16_000)
+    readiness: tuple[int, int] = (500_000, 1_000_000)
     repeats: int = 3
     runs: int = 7
 
 
-TINY = Sizes(20_000, 8_000, 50, (160, 320), (160, 320), 1, 2)
+TINY = Sizes(20_000, 8_000, 50, (160, 320), (160, 320), (2_000, 4_000), 1, 2)
 """Every line in well under a minute or two: to try that the benchmarks work. Its figures mean nothing."""
 
 
@@ -160,6 +163,27 @@ def growth(sizes: Sizes, schools: Schools) -> Iterator[Line]:
         before = now
 
 
+def readiness(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """Everybody's readiness estimated and chance predicted, from sorted columns in memory; processor time may grow as
+    scores do."""
+    took, cpu = [], []
+    for students in sizes.readiness:
+        asked = {"students": students, "scores": READINESS_SCORES}
+        runs = [in_child("readiness.estimate", **asked) for _ in range(sizes.repeats)]
+        cpu.append(min(run.result["cpu"] for run in runs))
+        took.append(min(run.result["estimate"] + run.result["predict"] for run in runs))
+        peak = max(run.peak_mb for run in runs)
+    fewer, students = sizes.readiness
+    what = f"readiness, {students:,} students x {READINESS_SCORES} scores"
+    yield Line(what, seconds(took[1]), f"limit: {seconds(READINESS_AIM_S)}", f"{took[1] / READINESS_AIM_S:.2f}",
+               megabytes(peak), "<= 1", took[1] <= READINESS_AIM_S)
+    yield Line(f"peak memory of it, {students:,} students", megabytes(peak), megabytes(PEAK_AIM_MB),
+               f"{peak / PEAK_AIM_MB:.2f}", megabytes(peak), "<= 1", peak <= PEAK_AIM_MB)
+    times, more = cpu[1] / cpu[0], students / fewer
+    yield Line(f"readiness, {more:.0f}x the scores", f"{times:.2f}x the CPU", f"{fewer:,} students: {seconds(cpu[0])}",
+               f"{times / more:.2f}", "-", f"<= {GROWTH_AIM}", times <= more * GROWTH_AIM)
+
+
 def memory(sizes: Sizes, schools: Schools) -> Iterator[Line]:
     """What the dashboard's process held at most after every page was shown to a browser."""
     for students in sizes.schools:
@@ -188,4 +212,5 @@ def _rate(rows: int, outcomes: list[Outcome]) -> str:
 
 BENCHMARKS: dict[str, Callable[[Sizes, Schools], Iterator[Line]]] = {
     "ingest": ingest, "sheet": sheet, "pages": pages, "start": start, "growth": growth, "memory": memory,
+    "readiness": readiness,
 }

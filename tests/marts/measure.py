@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.marts.chance import chance
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.retakes import retakes
@@ -19,6 +18,8 @@ from pipelines.marts.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_readiness import later_scores
 from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
+from tests.marts.test_worlds import NAMES, apart, brier, figured, found
+from tests.marts.worlds import WORLDS, auc, made, oracle, slope
 
 
 def readiness_lines() -> list[str]:
@@ -50,6 +51,62 @@ def chance_line() -> str:
             f"Brier {((p - y) ** 2).mean():.3f}, base rate's {y.mean() * (1 - y.mean()):.3f}")
 
 
+def world_lines() -> list[str]:
+    """Each generated school of worlds.py beside the exact posterior under its generator."""
+    head = (f"{'world':24} {'n':>5} {'failures':>9} {'expected':>9} {'exact':>6} {'slope':>6} {'AUC':>6} {'exact':>6} "
+            f"{'Brier':>6} {'exact':>6} {'last':>6} {'rate':>6} {'apart':>6} {'80 %':>5} {'+30 d':>5} {'error':>6} "
+            f"{'exact':>6} {'last':>6} {'line':>6}")
+    lines = [head]
+    for name in NAMES:
+        f = found(name)
+        lines.append(
+            f"{name:24} {len(f.p):>5,} {(~f.passed).sum():>9} {(1 - f.p).sum():>9.0f} {(1 - f.exact).sum():>6.0f} "
+            f"{slope(f.p, f.passed):>6.2f} {auc(f.p, f.passed):>6.3f} {auc(f.exact, f.passed):>6.3f} "
+            f"{brier(f.p, f.passed):>6.4f} {brier(f.exact, f.passed):>6.4f} {brier(f.last, f.passed):>6.4f} "
+            f"{brier(f.rate, f.passed):>6.4f} {apart(f):>6.3f} {f.covered:>5.0%} {f.covered_later:>5.0%} "
+            f"{f.error:>6.2f} {f.exact_error:>6.2f} {f.last_error:>6.2f} {f.line_error:>6.2f}"
+        )
+    return lines
+
+
+def rejected_lines(schools: int = 5) -> list[str]:
+    """The model without one of its parts, in the world where that shows: how far its chances lie from the exact."""
+    model, recalibration = POLICY.model, POLICY.recalibration
+    fixed = {"intercept_sd": 1e-3, "slope_sd": 1e-3, "drift_sd": 1e-3}
+    double = POLICY.curves.model_copy(update={"reported_score_se": 0.0})
+    still = {"growth_mean": 0.0, "growth_sd": 0.01, "student_growth_sd": 0.01}
+    cases = {
+        "no spurt before the exam": (
+            "spurt in the last weeks", POLICY.model_copy(update={"model": model.model_copy(update={"spurt": [0.0]})})),
+        "no recalibration on outcomes": (
+            "drifted base rate",
+            POLICY.model_copy(update={"recalibration": recalibration.model_copy(update=fixed)})),
+        "one offset for both scales of UWSA": ("biased UWSA", POLICY),
+        "no growth": ("steady growers", POLICY.model_copy(update={"model": model.model_copy(update=still)})),
+        "the score's error counted twice": ("steady growers", POLICY.model_copy(update={"curves": double})),
+        "the same, and no recalibration to mend it": ("steady growers", POLICY.model_copy(
+            update={"curves": double, "recalibration": recalibration.model_copy(update=fixed)})),
+    }
+    lines = []
+    for what, (name, policy) in cases.items():
+        world = next(w for w in WORLDS if w.name == name)
+        ours, exact, whole = [], [], []
+        for seed in range(schools):
+            made_school = made(world, seed)
+            seen = observations(made_school.assessments, POLICY)
+            mixed = seen.with_columns(scale=pl.lit("percent")) if "offset" in what else seen
+            known = figured(made_school)[1]["p_pass"].is_not_null().to_numpy()
+            ours.append(figured(made_school, policy, mixed)[1]["p_pass"].to_numpy()[known])
+            whole.append(figured(made_school)[1]["p_pass"].to_numpy()[known])
+            exact.append(oracle(made_school, draws=4000, seed=10_000 + seed).p[known])
+        p, q, full = (np.concatenate(part) for part in (ours, exact, whole))
+        lines.append(
+            f"{what} ({name}): {(1 - p).sum():.0f} failures expected, exact {(1 - q).sum():.0f}; apart "
+            f"{np.sqrt(((p - q) ** 2).mean()):.3f}, with it {np.sqrt(((full - q) ** 2).mean()):.3f}"
+        )
+    return lines
+
+
 def retake_line() -> str:
     """With the scores and outcomes known two weeks after the exam, of 2,000 students."""
     made = school(n=2000, seed=6)
@@ -58,7 +115,7 @@ def retake_line() -> str:
     fitted = readiness_of(made.students, made.attempts, made.assessments, on + timedelta(days=14))
     days = [on + timedelta(days=120)] * len(failed)
     mean, sd = fitted.on(failed["student_id"], days)
-    p = chance(mean, sd**2, POLICY.curves.working, POLICY)
+    p = fitted.lens(fitted.rows(failed["student_id"]), failed["exam"]).chance(mean, sd**2)
     return f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}"
 
 
@@ -117,7 +174,8 @@ def speed_lines(times: int = 25) -> list[str]:
 
 
 def main() -> None:
-    for line in [*readiness_lines(), chance_line(), retake_line(), *subject_lines(), *speed_lines()]:
+    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), retake_line()]
+    for line in [*readiness, *subject_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 
 

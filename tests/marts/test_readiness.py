@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipelines.marts.growth import basis
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, day_number
 from tests.marts.builders import (
@@ -34,11 +33,10 @@ def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness
     row = dict(zip(fitted.students["student_id"], fitted.students["row"], strict=True))
     group = dict(zip(people["student_id"], people["class_year"], strict=True))
     names = fitted.biases["instrument"].to_list()
-    sd = {n: max(to.bias_sd for to in POLICY.instruments[n].to_epc.values()) for n in names}
+    sd = {n: POLICY.instruments[n].to_epc[SCALES[n]].bias_sd for n in names}
 
     def z(student: str, number: int) -> np.ndarray:
-        t = np.array([number - fitted.start[row[student]]], dtype=float)
-        return np.array([1.0, basis(t, fitted.fit.flattening_days)[0]])
+        return np.array([1.0, fitted.grown(np.array([row[student]]), np.array([number]))[0]])
 
     shared = np.diag([m.level_sd**2, m.growth_sd**2])
 
@@ -202,3 +200,24 @@ def test_the_fan_is_nested_and_widens_with_time() -> None:
 def test_a_student_not_in_the_roster_is_a_bug() -> None:
     with pytest.raises(KeyError):
         readiness_of(students({}), attempts(), assessments({})).on(["S9"], [AS_OF])
+
+
+@pytest.mark.parametrize("instrument", ["UWSA", "Free 120", "question bank"])
+def test_alone_an_instrument_that_is_no_anchor_leaves_a_wider_interval(instrument: str) -> None:
+    people, alone = students({}), assessments({"instrument": instrument, "scale": "percent"})
+    (_, converted), (_, anchored) = (
+        readiness_of(people, attempts(), sheet).on(["S1"], [AS_OF]) for sheet in (alone, assessments({}))
+    )
+    assert converted.item() > 1.25 * anchored.item()
+
+
+def test_two_scales_of_one_instrument_have_an_offset_each() -> None:
+    made = school(n=300)
+    uwsa = made.assessments.filter(instrument="UWSA")
+    other = uwsa.with_columns(
+        form=pl.format("{}-3", "form"), scale=pl.lit("three-digit"), score=196 + (pl.col("score") - 4 - 6 - 60) / 0.45
+    )
+    fitted = readiness_of(made.students, attempts(), made.assessments.vstack(other.select(made.assessments.columns)))
+    learned = {(i, s): bias for i, s, bias, _ in fitted.biases.rows()}
+    assert learned["UWSA", "percent"] == pytest.approx(4.0, abs=1.2)
+    assert learned["UWSA", "three-digit"] == pytest.approx(-6.0, abs=1.2)

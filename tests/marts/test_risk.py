@@ -244,3 +244,23 @@ def test_passed_and_out_of_attempts_are_known_and_no_evidence_is_not_counted() -
 
 def test_no_students_is_an_empty_table_with_its_header() -> None:
     assert risk_of(students(), NONE, assessments()).columns == Risk.column_names()
+
+
+def test_only_scores_dates_and_outcomes_enter_the_score() -> None:
+    """The roster has no demographics; nothing else that it says of a person changes a figure either."""
+    made = school(n=40)
+    told = made.students.with_columns(
+        last_name=pl.lit("Someone"), first_name=pl.lit("Else"), email=pl.lit("e@x"), advisor=pl.lit("Dr Osei"),
+        usmle_id=pl.col("student_id"), status=pl.lit("leave"), clerkship_starts_on=pl.lit(day(200)),
+    )
+    figures = ["readiness", "readiness_low", "readiness_high", "p_pass", "p_pass_low", "p_pass_high"]
+    before, after = (
+        risk_of(people, made.attempts, made.assessments).select(figures) for people in (made.students, told)
+    )
+    assert before.equals(after)
+
+
+def test_an_exam_beyond_what_scores_support_says_so() -> None:
+    far = one({"planned_on": day(POLICY.horizon_days)})
+    assert f"Exam {POLICY.horizon_days + 10} d after the newest score: further ahead than" in far["reasons"]
+    assert "further ahead" not in one({"planned_on": day(POLICY.horizon_days - 11)})["reasons"]

@@ -11,7 +11,7 @@ from pipelines.contracts import KINDS
 from pipelines.policy import load_policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
 from pipelines.sheets.parse import dates_of, number_of, rate_of, whole_of
-from pipelines.sheets.recognise import Mapped
+from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import instrument_of, instruments_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
@@ -78,7 +78,7 @@ def test_a_failing_exam_report_is_an_instrument_of_content_areas_only(policy):
 
 
 def cell(kind: str, name: str) -> Cell:
-    return cells_of(KINDS[kind], [Mapped(0, name, name)], load_policy())[0]
+    return cells_of(Recognised(KINDS[kind], 1, [name], [Mapped(0, name, name)]), load_policy())[0]
 
 
 USUAL = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import load_policy
-from pipelines.sheets import text_table
+from pipelines.sheets import Answers, text_table
 from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]
@@ -44,7 +44,7 @@ def test_any_table_in_any_dialect_reads_back_the_same(rows, delimiter, quoting, 
 def test_polars_and_the_careful_reader_agree_on_well_formed_tables(tmp_path_factory, rows, delimiter):
     folder = tmp_path_factory.mktemp("table")
     (folder / "sheet.csv").write_text(written(rows, delimiter), encoding="utf-8", newline="")
-    table = text_table.open_table(folder / "sheet.csv", "sheet.csv", None, load_policy(), folder)
+    table = text_table.open_table(folder / "sheet.csv", "sheet.csv", Answers(), load_policy(), folder)
     fast = table.rows.collect()
     assert fast.equals(text_table.carefully(table, folder).rows.collect())
 
@@ -146,6 +146,15 @@ def test_windows_1252_is_read_and_doubted(read):
     assert (came.report.encoding, len(came.report.doubts)) == ("windows-1252", 1)
 
 
+def test_mac_roman_is_read_and_doubted(read):
+    names = ["Muñoz,José", "Müller,Zoë", "Lefèvre,Chloé", "Peña,Begoña", "Brontë,Anaïs"]
+    text = "student_id,last_name,first_name\n" + "".join(f"{i},{name}\n" for i, name in enumerate(names * 4))
+    came = read(text.encode("mac_roman"))
+    assert (came.report.encoding, came.column("last_name")[:5]) == (
+        "mac-roman", ["Muñoz", "Müller", "Lefèvre", "Peña", "Brontë"])
+    assert "look at names with accents" in came.report.doubts[0]
+
+
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
     came = read("student_id;instrument;taken_on;score\n1;CBSSA;15.02.2027;72,5\n")
     assert (came.column("score"), came.report.delimiter) == ([72.5], ";")
@@ -178,10 +187,13 @@ def test_any_bytes_end_read_or_refused(content):
     assert "\n" not in came if isinstance(came, str) else len(came.rows) + len(came.held) == came.report.read
 
 
+SMALL_BOOK = workbook({"A": [HEADER, ["1", "Ames", "Ann", "Dr A"]]})
+
+
 @settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_a_damaged_workbook_is_read_or_refused(data):
-    content = bytearray(workbook({"A": [HEADER, ["1", "Ames", "Ann", "Dr A"]]}))
+    content = bytearray(SMALL_BOOK)
     for _ in range(data.draw(st.integers(1, 5))):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     came = came_or_sentence(bytes(content), "sheet.xlsx")

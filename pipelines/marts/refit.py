@@ -1,0 +1,31 @@
+"""Refit: the curve that NBME's printed probabilities follow in this school's own reports."""
+
+import numpy as np
+import polars as pl
+from scipy.special import ndtri
+
+from pipelines.policy import Curve, Policy
+
+
+def refitted(observations: pl.DataFrame, policy: Policy) -> tuple[Curve, Curve, int]:
+    """The working and the cautious reading, moved by rows that carry a printed probability, and how many did.
+
+    A normal regression of EPC on the probability's normal score, so that leaving out the ends, which reports round
+    to 1 and 99 %, bends nothing. Policy's curve is the prior: the cautious reading is one sd of its middle away, and
+    comes nearer as that sd shrinks.
+    """
+    working, cautious, refit = policy.curves.working, policy.curves.cautious, policy.curves.refit
+    printed = pl.col("printed_probability")
+    rows = observations.filter(pl.col("anchor"), printed.is_between(refit.lowest, refit.highest))
+    z, epc = ndtri(rows["printed_probability"].to_numpy()), rows["epc"].to_numpy()
+    design = np.stack([np.ones_like(z), z], axis=1)
+    step = np.array([cautious.c - working.c, refit.s_sd])
+    precision = np.diag(1 / step**2) + design.T @ design / refit.noise_sd**2
+    mean = np.array([working.c, working.s])
+    mean = mean + np.linalg.solve(precision, design.T @ (epc - design @ mean) / refit.noise_sd**2)
+    left = float(np.sqrt(np.linalg.inv(precision)[0, 0]) / step[0])
+    s = float(max(mean[1], refit.least_s))
+    c = float(mean[0])
+    return (
+        Curve(c=c, s=s), Curve(c=c + left * step[0], s=s + left * (cautious.s - working.s)), len(rows)
+    )

@@ -1,0 +1,76 @@
+"""Band overrides: an advisor's word on a band, which expires, stands beside the computed one and changes no figure."""
+
+from datetime import date, datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine, insert, select, update
+
+from pipelines.errors import DecisionRefused
+from pipelines.office.engine import writing
+from pipelines.office.people import Person
+from pipelines.office.tables import audit, band_override
+
+OVERRIDE_COLUMNS: dict[str, Any] = {
+    "override_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "band": pl.String,
+    "computed_band": pl.String, "reason": pl.String, "expires_on": pl.Date,
+    "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String,
+}
+
+
+class Overrides:
+    """Band overrides in the office store."""
+
+    engine: Engine
+
+    def override_band(
+        self, student_id: str, exam: str, *, band: str, computed_band: str, reason: str, expires_on: date,
+        by: Person, at: datetime,
+    ) -> None:
+        """Put a band beside the computed one until a day; one made before for the same exam ends.
+
+        Raises DecisionRefused without a justification, or with a day that has passed.
+        """
+        if not reason.strip():
+            raise DecisionRefused("A band of your own needs a justification: say what the scores do not show.")
+        if expires_on < at.date():
+            raise DecisionRefused(f"{expires_on} has passed: choose a day up to which this should stand.")
+        with writing(self.engine) as connection:
+            connection.execute(
+                update(band_override).where(
+                    band_override.c.student_id == student_id, band_override.c.exam == exam,
+                    band_override.c.ended_at.is_(None),
+                ).values(ended_at=at, ended_by=by.name)
+            )
+            connection.execute(insert(band_override).values(
+                student_id=student_id, exam=exam, band=band, computed_band=computed_band, reason=reason.strip(),
+                expires_on=expires_on, **by.signs("made", at),
+            ))
+            connection.execute(insert(audit).values(
+                action="override band", subject=f"student {student_id} {exam}", **by.signs("acted", at)
+            ))
+
+    def end_override(self, override_id: int, *, by: Person, at: datetime) -> None:
+        """Take an override back before it expires. Raises DecisionRefused when it has ended already."""
+        with writing(self.engine) as connection:
+            ended = connection.execute(
+                update(band_override)
+                .where(band_override.c.override_id == override_id, band_override.c.ended_at.is_(None))
+                .values(ended_at=at, ended_by=by.name)
+            )
+            if ended.rowcount != 1:
+                raise DecisionRefused("That band was taken back already: reload the page.")
+            connection.execute(insert(audit).values(
+                action="end override", subject=f"override {override_id}", **by.signs("acted", at)
+            ))
+
+    def overrides(self, on: date, student_id: str | None = None) -> pl.DataFrame:
+        """Those in force on a day: not taken back and not expired, newest first."""
+        query = select(band_override).where(
+            band_override.c.ended_at.is_(None), band_override.c.expires_on >= on
+        ).order_by(band_override.c.override_id.desc())
+        if student_id is not None:
+            query = query.where(band_override.c.student_id == student_id)
+        with self.engine.connect() as connection:
+            rows = [{c: row[c] for c in OVERRIDE_COLUMNS} for row in connection.execute(query).mappings()]
+        return pl.DataFrame(rows, schema=OVERRIDE_COLUMNS)

@@ -1,0 +1,62 @@
+"""What would change a chance, and an advisor's own band, on the Student and the Risk page."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from dashboard.presenting import changes
+from pipelines.home import Home
+from pipelines.policy import Policy
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.dashboard.test_detail_pages import figures, id_of, opened, words
+
+
+def test_a_student_is_told_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:
+    app = opened("student", student=id_of(figures(app_home, policy).risk, band="Borderline"))
+    said = words(app)
+    assert "One more CBSSA today" in said
+    assert "Borderline (as now)" in said
+    assert "Sitting on 22 Nov 2026" in said
+
+
+def test_national_figures_stand_with_year_and_source_only_where_somebody_failed(
+    app_home: Home, policy: Policy
+) -> None:
+    found = figures(app_home, policy)
+    failed = found.attempts.filter(outcome="fail")["student_id"].unique()
+    risk = found.risk.filter(band="Close to minimum")
+    with_failure = risk.filter(pl.col("student_id").is_in(failed.implode()))
+    without = risk.filter(~pl.col("student_id").is_in(failed.implode()))
+    assert "AAMC report of July 2020 on 2017 data" in words(opened("student", student=with_failure["student_id"][0]))
+    assert "AAMC" not in words(opened("student", student=without["student_id"][0]))
+
+
+def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy).risk.filter(band="At risk", exam="Step 1")
+    student = rows["student_id"][0]
+    app_home.office.override_band(
+        student, "Step 1", band="Likely ready", computed_band="At risk", reason="Retook a form under supervision",
+        expires_on=AS_OF + timedelta(days=20), by=DR_OSEI, at=AT,
+    )  # fmt: skip
+    app = opened("student", student=student)
+    assert "Retook a form under supervision" in words(app)
+    assert "▼ At risk" in words(app)
+    table = opened("risk").dataframe[0].value
+    assert table["own"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
+    assert "▼ At risk" in [chip for chips in table[table["own"].notna()]["chip"] for chip in chips]
+    next(b for b in app.button if b.label == "Take back").click().run()
+    assert app_home.office.overrides(AS_OF).is_empty()
+
+
+def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) -> None:
+    app = opened("risk")
+    assert "Were the weakest" not in words(app)
+    app.toggle[0].set_value(True).run()
+    assert "Were the weakest 10 to sit 42 days later" in words(app)
+    assert app.dataframe[0].value.columns.to_list() == ["Student", "Was", "Now", "Band", "Why"]
+
+
+def test_a_sitting_that_is_over_has_no_other_date(app_home: Home, policy: Policy) -> None:
+    found = figures(app_home, policy)
+    for band in ("Passed", "Out of attempts"):
+        assert changes.dates(found, found.risk.filter(band=band).row(0, named=True)).is_empty()

@@ -1,0 +1,94 @@
+"""The Evidence page: how often estimates came true, whether the standard moved, and rules tried on past classes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from dashboard.charts.dates import by_date
+from dashboard.charts.reliability import reliability
+from dashboard.presenting import evidence
+from pipelines.home import Home
+from pipelines.policy import Policy
+from tests.conftest import AS_OF
+from tests.dashboard.test_detail_pages import figures, opened, words
+
+
+def test_the_page_tells_what_was_expected_and_what_came_with_denominators(app_home: Home) -> None:
+    app = opened("evidence")
+    said = words(app)
+    assert "failures were expected and" in said
+    assert [m.label for m in app.metric] == ["Failed", "Brier score", "AUC", "Failures caught"]
+    assert "Class of 2028, Step 1: as expected" in said
+    assert "class of 2029: too few outcomes to say" in said
+    assert "Never a student's own chance." in said
+
+
+def test_a_rule_is_tried_by_moving_its_limit(app_home: Home) -> None:
+    app = opened("evidence")
+    before = [m.value for m in app.markdown if "would have flagged" in m.value]
+    app.number_input[0].set_value(95).run()
+    after = [m.value for m in app.markdown if "would have flagged" in m.value]
+    assert before
+    assert after != before
+    assert "it would have missed" in after[0]
+
+
+def test_an_empty_home_says_what_to_do(home: Home, serve_env: Callable) -> None:
+    serve_env(home.root)
+    assert "Evidence" not in [t.value for t in opened("evidence").title]
+
+
+def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) -> None:
+    drift = figures(app_home, policy).readiness.reading.drift
+    shown = evidence.drift_table(drift, policy.backtest)
+    assert drift["sat"].min() < policy.backtest.smallest_cell <= shown["Sat"].min()  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("verdict", "words"), [
+    ("more failures", "more failures than expected, 30 of 150 failed, 15 expected; the odds of passing are now"),
+    ("as expected", "as expected, 30 of 150 failed, 15 expected"),
+    ("too few to say", "too few outcomes to say"),
+])
+def test_a_moved_standard_is_said_with_how_predictions_were_adjusted(
+    verdict: str, words: str, policy: Policy
+) -> None:
+    row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
+           "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict": verdict}
+    assert words in evidence.drift_claim(pl.DataFrame([row]), policy.backtest)
+
+
+def test_the_command_prints_the_same_as_one_document(cli: Callable[..., SimpleNamespace], sample_home: Home) -> None:
+    done = cli("backtest", "--json", "--as-of", AS_OF.isoformat(), home=sample_home.root)
+    assert done.status == 0
+    assert [part["days_before"] for part in done.json["forecasts"]] == [60, 30, 14]
+    for part in done.json["forecasts"]:
+        (whole,) = part["all"]
+        assert sum(row["attempts"] for row in part["reliability"]) <= whole["attempts"]
+        assert whole["brier_p_pass"] < whole["brier_base_rate"]
+    assert done.json["in_force"]["Policy"]
+
+
+def test_without_past_attempts_the_command_says_what_to_import(
+    cli: Callable[..., SimpleNamespace], home: Home
+) -> None:
+    done = cli("backtest", home=home.root)
+    assert (done.status, "import attempts and self-assessments" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_charts_are_valid_and_draw_every_row(theme: str, policy: Policy) -> None:
+    told = pl.DataFrame({
+        "student_id": [str(n) for n in range(40)], "p_pass": [0.4] * 20 + [0.9] * 20,
+        "passed": [n % 3 > 0 for n in range(40)],
+    })
+    rows = evidence.bins(told, policy.backtest)
+    drawn = reliability(rows, theme).to_dict(validate=True)
+    assert rows.height == 2
+    assert sum(len(data) for data in drawn["datasets"].values()) == rows.height + 2
+    path = pl.DataFrame({"day": [AS_OF, AS_OF + timedelta(days=7)], "p_pass": [0.5, 0.6],
+                         "p_pass_low": [0.4, 0.5], "p_pass_high": [0.6, 0.7]})
+    assert by_date(path, AS_OF, theme).to_dict(validate=True)["layer"]
+    assert len(by_date(path, None, theme).to_dict(validate=True)["layer"]) == 2

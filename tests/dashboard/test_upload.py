@@ -1,0 +1,71 @@
+"""The Upload page: changes go with the plan, the unusual is ticked first, open days are asked for."""
+
+from datetime import date
+from typing import Any
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.queries import Warehouse
+from pipelines.home import Home
+from tests.dashboard.test_detail_pages import opened, upload, words
+
+ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
+SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n"
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def stored(home: Home) -> list[Any]:
+    build = home.current()
+    assert build is not None
+    return Warehouse(build.path).assessments().select("student_id", "score").rows()
+
+
+def test_a_changed_score_is_shown_old_and_new_and_applied_with_the_plan(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER), sheet("scores.csv", SCORES))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("later.csv", SCORES.replace(",61", ",66")))
+    changes = next(t.value for t in app.dataframe if "Old" in t.value.columns)
+    assert changes[["Old", "New"]].to_numpy().tolist() == [["61.0", "66.0"]]
+    press(app, "Apply")
+    assert stored(home) == [("00001", 66.0)]
+
+
+def test_an_unusual_import_waits_for_a_tick(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("roster.csv", ROSTER.replace("Name", "Mane")))
+    assert next(b for b in app.button if b.label == "Apply").disabled
+    app.checkbox[0].check().run()
+    assert not next(b for b in app.button if b.label == "Apply").disabled
+
+
+def test_a_columns_day_is_asked_for_and_answered_in_place(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("typed.csv", "Student ID,UWSA 1\n00001,221\n"))
+    assert "date not said 1" in words(app)
+    next(d for d in app.date_input if "When was" in d.label).set_value(date(2026, 10, 1)).run()
+    press(app, "Apply")
+    assert stored(home) == [("00001", 221.0)]
+
+
+def test_a_person_says_whose_a_row_is_and_takes_it_back(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER), sheet("scores.csv", SCORES.replace("00001", "0001")))
+    serve_env(home.root)
+    app = opened("upload")
+    assert "Whose are these? 1 row of 1 unknown" in words(app)
+    press(app, "It is this student")
+    assert len(stored(home)) == 1
+    press(app, "Take back")
+    assert stored(home) == []

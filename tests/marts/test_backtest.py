@@ -1,0 +1,124 @@
+"""Past attempts predicted anew from what was known before them, and how the result is told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from pipelines.marts.backtest import forecasts
+from pipelines.marts.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
+from pipelines.marts.observation import observations
+from tests.marts.builders import POLICY, assessments, attempts, day, students
+from tests.marts.worlds import STEADY, Made, made
+
+RULES = POLICY.backtest
+
+
+@pytest.fixture(scope="module")
+def school() -> Made:
+    return made(replace(STEADY, shifts=(0.0, 0.0), standards=(59.5, 59.5)), 5, size=60)
+
+
+def forecast(school: Made, sat: pl.DataFrame | None = None, sheet: pl.DataFrame | None = None) -> pl.DataFrame:
+    scores = observations(school.assessments if sheet is None else sheet, POLICY)
+    return forecasts(school.students, school.attempts if sat is None else sat, scores, school.as_of, POLICY)
+
+
+def test_every_attempt_with_an_earlier_score_is_predicted_at_each_distance(school: Made) -> None:
+    found = forecast(school)
+    assert found["days_before"].unique().sort().to_list() == sorted(RULES.days_before)
+    assert found.select(
+        (pl.col("taken_on") - pl.col("known_on")).dt.total_days().is_between(
+            pl.col("days_before"), pl.col("days_before") + RULES.every_days - 1)
+    ).to_series().all()
+    outcome = dict(school.attempts.select("student_id", pl.col("outcome") == "pass").rows())
+    assert all(outcome[i] == p for i, p in found.select("student_id", "passed").rows())
+
+
+def test_nothing_after_the_day_it_was_known_changes_a_forecast(school: Made) -> None:
+    """Scores after, other outcomes after, and the class year's own outcomes are all unseen."""
+    whole = forecast(school).filter(days_before=60)
+    some = whole.filter(pl.col("known_on") == whole["known_on"].min())
+    last = some["known_on"].max()
+    assert isinstance(last, type(school.as_of))
+    kept = school.assessments.filter(pl.col("taken_on") <= last)
+    again = forecast(school, sheet=kept).join(some.select("student_id", "days_before", "known_on"), how="semi",
+                                              on=["student_id", "days_before", "known_on"])
+    assert again["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list())
+    turned = school.attempts.with_columns(outcome=pl.lit("fail"))
+    other = forecast(school, sat=turned).join(some.select("student_id", "days_before", "known_on"), how="semi",
+                                              on=["student_id", "days_before", "known_on"])
+    assert other["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list())
+
+
+def test_a_students_own_earlier_failure_is_known() -> None:
+    people = students({"planned_on": day(0)})
+    sat = attempts({"taken_on": day(-100)}, {"taken_on": day(-5), "outcome": "pass"})
+    seen = observations(assessments({"taken_on": day(-160)}, {"taken_on": day(-80), "form": "31"}), POLICY)
+    found = forecasts(people, sat, seen, day(0), POLICY, [30])
+    assert found.select("first", "passed").rows() == [(True, False), (False, True)]
+    assert found["taken_on"].diff().drop_nulls().to_list() == [timedelta(days=95)]
+
+
+def test_an_attempt_without_an_earlier_score_is_no_forecast() -> None:
+    seen = observations(assessments({"taken_on": day(-10)}), POLICY)
+    assert forecasts(students({}), attempts({}), seen, day(0), POLICY).is_empty()
+
+
+def told(*rows: tuple[float, bool], year: int = 2028) -> pl.DataFrame:
+    return pl.DataFrame({
+        "student_id": [f"{year}-{n:03d}" for n in range(len(rows))], "class_year": [year] * len(rows),
+        "p_pass": [p for p, _ in rows], "passed": [y for _, y in rows], "readiness": [60.0] * len(rows),
+        "last_score_p": [p for p, _ in rows], "base_rate": [0.9] * len(rows),
+    })
+
+
+def test_a_reliability_row_counts_its_attempts_and_joins_small_bins() -> None:
+    rows = reliability(told(*[(0.65, True)] * 15, *[(0.65, False)] * 8, *[(0.97, True)] * 12, (0.82, True)), RULES)
+    assert rows.select("low", "high", "attempts", "passed").rows() == [(0.0, 0.7, 23, 15), (0.7, 1.0, 13, 13)]
+    assert rows.select(pl.col("rate").is_between("rate_low", "rate_high")).to_series().all()
+    assert reliability(told((0.5, True)), RULES).is_empty()
+
+
+@given(st.integers(0, 60), st.integers(1, 60))
+def test_the_interval_of_a_rate_is_the_exact_binomial(count: int, of: int) -> None:
+    count = min(count, of)
+    exact = binomtest(count, of).proportion_ci(0.95, method="exact")
+    assert binomial(count, of) == pytest.approx((exact.low, exact.high), abs=1e-9)
+
+
+def test_auc_counts_pairs_and_its_interval_holds_it() -> None:
+    draw = np.random.default_rng(1)
+    p = np.round(draw.random(60), 1)
+    y = (draw.random(60) < p).astype(float)
+    pairs = [0.5 if a == b else float(a > b) for a in p[y == 1] for b in p[y == 0]]
+    area, low, high = auc(p, y)
+    assert area == pytest.approx(np.mean(pairs))
+    assert low < area < high
+    assert np.isnan(auc(p, np.ones(60))[0])
+
+
+def test_a_small_group_is_joined_to_the_next_and_too_few_in_all_show_nothing() -> None:
+    rows = pl.concat([told(*[(0.9, True)] * 30), told(*[(0.8, True)] * 20, year=2027), told((0.2, False), year=2029)])
+    found = scored(rows, "class_year", RULES)
+    assert found.select("group", "attempts").rows() == [("2027 and 2029", 21), ("2028", 30)]
+    assert found["brier"][1] == pytest.approx(0.01)
+    assert found["auc"][1] is None
+    assert scored(rows.head(5), "class_year", RULES).is_empty()
+
+
+def test_the_lowest_chances_are_flagged_and_a_wrong_certainty_costs_a_finite_log_score() -> None:
+    rows = told((0.1, False), (0.2, True), *[(0.9, True)] * 17, (0.95, False))
+    found = caught(rows, 0.1)
+    assert (found.flagged, found.caught, found.failures) == (2, 1, 2)
+    assert np.isfinite(log_score(np.array([1.0]), np.array([0.0])))
+
+
+def test_a_rule_is_tried_on_past_classes() -> None:
+    rows = pl.concat([told((0.4, False), (0.6, True), *[(0.9, True)] * 9, (0.8, False)), told((0.1, False), year=2029)])
+    assert tried(rows, "p_pass", 0.7, RULES).rows() == [(2028, 12, 2, 1, 1)]

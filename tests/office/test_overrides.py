@@ -1,0 +1,46 @@
+"""An advisor's band beside the computed one: justified, expiring, never overwritten by a figure."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+
+from pipelines.errors import DecisionRefused
+from pipelines.home import Home
+from tests.conftest import AS_OF, AT, DR_OSEI
+
+UNTIL = AS_OF + timedelta(days=30)
+
+
+def override(home: Home, band: str = "Likely ready", reason: str = "Passed a CBSE at another school",
+             until: date = UNTIL) -> None:
+    home.office.override_band("00123", "Step 1", band=band, computed_band="At risk", reason=reason, expires_on=until,
+                              by=DR_OSEI, at=AT)
+
+
+def test_an_override_stands_with_its_reason_and_author_until_it_expires(home: Home) -> None:
+    override(home)
+    (row,) = home.office.overrides(AS_OF).to_dicts()
+    assert (row["band"], row["computed_band"], row["made_by"]) == ("Likely ready", "At risk", "Dr Osei")
+    assert home.office.overrides(UNTIL).height == 1
+    assert home.office.overrides(UNTIL + timedelta(days=1)).is_empty()
+    assert home.office.overrides(AS_OF, "00124").is_empty()
+
+
+def test_a_later_override_ends_the_earlier_one_and_one_can_be_taken_back(home: Home) -> None:
+    override(home)
+    override(home, band="Borderline")
+    (row,) = home.office.overrides(AS_OF).to_dicts()
+    assert row["band"] == "Borderline"
+    home.office.end_override(row["override_id"], by=DR_OSEI, at=AT)
+    assert home.office.overrides(AS_OF).is_empty()
+    with pytest.raises(DecisionRefused, match="already"):
+        home.office.end_override(row["override_id"], by=DR_OSEI, at=AT)
+
+
+@pytest.mark.parametrize("how", [{"reason": "  "}, {"until": AT.date() - timedelta(days=1)}])
+def test_without_a_justification_or_with_a_day_gone_by_it_is_refused(home: Home, how: dict) -> None:
+    with pytest.raises(DecisionRefused):
+        override(home, **how)
+    assert isinstance(home.office.overrides(AS_OF), pl.DataFrame)
+    assert home.office.overrides(AS_OF).is_empty()

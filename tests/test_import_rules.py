@@ -1,0 +1,116 @@
+"""Rules of deciding: left-out rows come back fixed, saved mappings are recognised, the unusual is asked about."""
+
+from pathlib import Path
+
+import pytest
+
+from dashboard.queries import Warehouse
+from pipelines.builds import rebuild
+from pipelines.errors import DecisionRefused
+from pipelines.left_out import left_out_of_plan, left_out_sheet
+from pipelines.sheets import Answers
+from tests.conftest import AT, DR_OSEI
+
+ROSTER = "student_id,last_name,programme,class_year\n" + "".join(
+    f"{n:05},Name{n},{'MD' if n < 30 else 'DO'},2028\n" for n in range(60))
+SCORES = (
+    "Spring scores\n\nstudent_id,instrument,form,taken_on,score,remark\n00001,CBSSA,30,2026-10-01,61,\n"
+    '00002,CBSSA,30,2026-10-0l,75,"a, b"\n00999,CBSSA,30,2026-10-01,70,\n'
+)
+
+
+def assessments(home):
+    return Warehouse(home.current().path).assessments().select("student_id", "score").rows()
+
+
+@pytest.fixture
+def school(sheet, take_in):
+    return take_in(sheet("roster.csv", ROSTER))
+
+
+def test_left_out_rows_come_as_a_sheet_with_reasons_and_go_in_again_once_fixed(
+    home, sheet, take_in, plan, policy, school
+):
+    path = sheet("scores.csv", SCORES)
+    shown = left_out_of_plan(plan(path), 2, policy)
+    take_in(path)
+    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    assert rows.equals(shown)
+    assert rows.columns == ["student_id", "instrument", "form", "taken_on", "score", "remark", "passline reason"]
+    assert rows.row(0) == ("00002", "CBSSA", "30", "2026-10-0l", "75", "a, b",
+                           "taken_on “2026-10-0l” is not a date we can read (write 2027-02-15)")
+    fixed = rows.write_csv().replace("0l", "01").replace("00999", "00003")
+    again = take_in(sheet("fixed.csv", fixed)).sheets[0]
+    assert (again.stored, again.report.unused) == (2, ["remark"])
+    assert assessments(home) == [("00001", 61.0), ("00002", 75.0), ("00003", 70.0)]
+
+
+def test_left_out_rows_of_a_gradebook_keep_the_row_of_maxima(home, sheet, take_in, policy, school):
+    text = (Path(__file__).parent / "sheets/fixtures/canvas.csv").read_text(encoding="utf-8")
+    take_in(sheet("canvas.csv", text))
+    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    assert rows["Student"].to_list()[0] == "Points Possible"
+    again = take_in(sheet("again.csv", rows.write_csv())).sheets[0]
+    assert again.report.layout == "Canvas gradebook"
+    assert again.report.questions[0].id == "date:Free 120 (44121)"
+
+
+def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past(home, sheet, take_in, policy, school):
+    mapping = {"name": "our mock", "kind": "assessments", "headers": ["Matrikel", "Klausur", "Tag"], "by_name": False,
+               "columns": {"Matrikel": "student_id", "Klausur": "score", "Tag": "taken_on"},
+               "constants": {"instrument": "CBSE"}}
+    text = "Matrikel,Klausur,Tag\n00001,61,2026-10-01\n"
+    assert take_in(sheet("a.csv", text)).sheets[0].refused
+    home.office.save_layout(mapping, by=DR_OSEI, at=AT)
+    taken = take_in(sheet("a.csv", text)).sheets[0]
+    assert (taken.stored, taken.report.layout) == (1, "our mock")
+    home.office.drop_layout("our mock", by=DR_OSEI, at=AT)
+    assert home.office.layouts() == []
+    for directory in home.rows.iterdir():
+        for path in directory.iterdir():
+            path.unlink()
+    rebuild(home, policy, AT)
+    assert assessments(home) == [("00001", 61.0)]
+    assert take_in(sheet("b.csv", text + "00002,70,2026-10-01\n")).sheets[0].refused
+
+
+def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
+    with pytest.raises(DecisionRefused, match="needs a name"):
+        home.office.save_layout({"kind": "roster"}, by=DR_OSEI, at=AT)
+    with pytest.raises(DecisionRefused, match="no saved mapping"):
+        home.office.drop_layout("x", by=DR_OSEI, at=AT)
+
+
+def test_an_import_that_changes_most_of_what_is_known_asks_first(sheet, plan, take_in, school):
+    swapped = plan(sheet("swapped.csv", ROSTER.replace("Name", "Mane")))
+    assert swapped.guard == ["swapped.csv changes what is known in 60 of its 60 rows."]
+    assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).guard == []
+
+
+def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
+    cut = plan(sheet("roster.csv", "".join(ROSTER.splitlines(keepends=True)[:25])))
+    assert cut.guard == ["roster.csv has nobody of the class of 2028 DO; the last one had 30."]
+    moved = plan(sheet("moved.csv", ROSTER.replace("DO,2028", "DO,2029")))
+    assert "the class of 2028 DO goes from 30 students to 0." in moved.guard
+
+
+def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in):
+    roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
+    take_in(sheet("roster.csv", roster))
+    typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
+    assert typo.guard == ["Student 00132 has the e-mail of student 00123: are they one person?",
+                          "Student 00132 has the USMLE ID of student 00123: are they one person?"]
+
+
+def test_a_question_left_open_is_answered_later_and_the_sheet_is_then_known_as_answered(home, sheet, take_in, school):
+    path = sheet("wide.csv", "Student ID,UWSA 1\n00001,221\n")
+    assert take_in(path).sheets[0].waiting == 1
+    assert take_in(path).sheets[0].already == 2
+    assert take_in(path, answers=Answers(dates={"UWSA 1": "2026-10-01"})).sheets[0].stored == 1
+    assert assessments(home) == [("00001", 221.0)]
+    assert Warehouse(home.current().path).held_rows().is_empty()
+    assert take_in(path).sheets[0].already == 3
+
+
+def test_the_same_sheet_is_known_again_though_answers_have_grown(home, sheet, take_in, school):
+    assert take_in(sheet("roster.csv", ROSTER)).sheets[0].already == 1

@@ -1,0 +1,73 @@
+"""A watched folder: what is whole goes in by the rules of --yes, what cannot is put aside with its reason."""
+
+import pytest
+
+from dashboard.queries import Warehouse
+from pipelines.watch import settled_files, take_in
+from tests.conftest import AT, DR_OSEI
+
+ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(40))
+SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n00999,CBSSA,30,2026-10-01,61\n"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "drop"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def arrive(home, policy, folder):
+    def put(**files):
+        paths = []
+        for name, text in files.items():
+            paths.append(folder / f"{name}.csv")
+            paths[-1].write_text(text, encoding="utf-8")
+        return take_in(home, paths, policy, by=DR_OSEI, at=AT)
+
+    return put
+
+
+def test_only_files_that_no_longer_grow_are_taken(folder):
+    (folder / "a.csv").write_text("x")
+    (folder / "~lock.csv").write_text("x")
+    (folder / "notes.pdf").write_text("x")
+    ready, sizes = settled_files(folder, {})
+    assert (ready, list(sizes)) == ([], [folder / "a.csv"])
+    assert settled_files(folder, sizes)[0] == [folder / "a.csv"]
+    (folder / "a.csv").write_text("xy")
+    assert settled_files(folder, sizes)[0] == []
+
+
+def test_sheets_go_in_together_and_move_aside_with_the_rows_to_fix(home, folder, arrive):
+    scores, roster = arrive(scores=SCORES, roster=ROSTER)
+    assert (roster.sheet.stored, scores.sheet.stored, scores.sheet.waiting) == (40, 1, 1)
+    assert sorted(p.name for p in (folder / "imported").iterdir()) == ["roster.csv", "scores to fix.csv", "scores.csv"]
+    assert "No roster names student 00999" in (folder / "imported" / "scores to fix.csv").read_text()
+
+
+def test_a_refused_sheet_is_put_aside_with_its_reason_and_the_others_go_in(home, folder, arrive):
+    arrived = arrive(junk="a,b\n1,2\n", roster=ROSTER)
+    assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
+    assert "junk.csv has no row of column names" in (folder / "not imported" / "junk.csv.reason.txt").read_text()
+    assert Warehouse(home.current().path).students().height == 40
+
+
+def test_an_unusual_sheet_is_put_aside_and_changes_wait(home, folder, arrive):
+    arrive(roster=ROSTER, scores=SCORES)
+    arrived = arrive(roster=ROSTER.replace("Name", "Mane"))
+    assert arrived[0].reason == "roster.csv changes what is known in 40 of its 40 rows."
+    assert arrive(scores=SCORES.replace(",61", ",66"))[0].sheet.waiting == 2
+    assert Warehouse(home.current().path).assessments()["score"].to_list() == [61.0]
+    assert (folder / "imported" / "scores 2.csv").exists()
+
+
+def test_the_command_takes_in_what_lies_there_and_reports(cli, tmp_path, folder):
+    (folder / "roster.csv").write_text(ROSTER)
+    (folder / "junk.csv").write_text("a,b\n1,2\n")
+    done = cli("watch", folder, "--once", home=tmp_path / "home")
+    assert done.status == 2
+    assert "roster.csv (roster): 40 read = 40 stored" in done.out
+    assert "junk.csv put aside" in done.out
+    assert cli("watch", tmp_path / "none", "--once", home=tmp_path / "home").status == 2
