@@ -7,7 +7,10 @@ from functools import cached_property
 
 import polars as pl
 
+from pipelines.marts.area_results import area_results
 from pipelines.marts.backtest import forecasts
+from pipelines.marts.class_areas import class_areas
+from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
@@ -42,6 +45,19 @@ class Figures:
         """Contract SubjectEstimate; computed on first use."""
         facts = self.read_areas()
         return subject_estimates(self.students, facts.content_areas, facts.assessments, self.as_of, self.policy)
+
+    @cached_property
+    def class_areas(self) -> pl.DataFrame:
+        """Contract ClassArea, every class and programme; computed on first use."""
+        facts = self.read_areas()
+        results = area_results(facts.content_areas, facts.assessments, self.as_of, self.policy)
+        pooled = pooled_areas(results, self.as_of, self.policy)
+        return class_areas(enrolled_ever(self.students), results, pooled, self.as_of, self.policy)
+
+
+def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
+    """Those a class is made of: everyone but the withdrawn, so that an earlier class keeps its graduates."""
+    return students.filter(pl.col("status").fill_null("active") != "withdrawn")
 
 
 def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:

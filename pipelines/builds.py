@@ -20,7 +20,7 @@ from pipelines.settle import Fix
 from pipelines.sheets import READER_VERSION, Answers, ReadSheet, load_sheet, read_sheet
 from pipelines.warehouse import write_warehouse
 
-WAREHOUSE_VERSION = "2"  # a build by an older version is built anew when a home is opened
+WAREHOUSE_VERSION = "3"  # a build by an older version is built anew when a home is opened
 
 
 def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:

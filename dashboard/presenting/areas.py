@@ -61,5 +61,19 @@ def weak_claim(estimates: pl.DataFrame, axis: str, named: int = 3) -> str:
     return f"Weak: {', '.join(weak[:named])}{more}"
 
 
+def what_would_tell(estimates: pl.DataFrame, named: int = 3) -> str:
+    """What would tell the areas not known yet: about how many more items, fewest first; and marks of reports."""
+    near = estimates.filter(pl.col("items_to_tell").is_not_null()).sort("items_to_tell", "area").head(named)
+    said = ", ".join(f"{r['short']} about {r['items_to_tell']} more items" for r in near.to_dicts())
+    lower = estimates.filter(pl.col("lower_than_low_passers") > 0)["short"].to_list()
+    first = estimates.filter(pl.col("lower_than_first_takers") > 0)["short"].to_list()
+    parts = [
+        f"What would tell: {said}." if said else "",
+        f"A failing report marked lower than low passers: {', '.join(lower)}." if lower else "",
+        f"A self-assessment marked lower than national first takers: {', '.join(first)}." if first else "",
+    ]
+    return " ".join(p for p in parts if p)
+
+
 def plural(axis: str) -> str:
     return "competencies" if axis == "competency" else f"{axis}s"

@@ -3,13 +3,17 @@
 import polars as pl
 
 from dashboard.charts.theme import count
-from dashboard.presenting.areas import named_weights, plural, with_state
-from dashboard.presenting.roster import enrolled, named
+from dashboard.presenting.areas import named_weights, plural, short_area, with_state
+from dashboard.presenting.class_areas import claim
+from dashboard.presenting.roster import enrolled, ids_of, named
 from dashboard.whatif import Figures
+from pipelines.marts.block_order import block_order
+from pipelines.marts.disclosure import disclosed
 from pipelines.marts.subjects import class_profile
 
-FEWEST = 10  # a mean over fewer students could be traced to them
 DRAWN = 40
+EACH = 200  # so many students are drawn a row each; more are drawn as groups of those alike
+ROWS = 60
 
 
 def of_class(figures: Figures, ids: pl.Series, axis: str) -> pl.DataFrame:
@@ -19,35 +23,83 @@ def of_class(figures: Figures, ids: pl.Series, axis: str) -> pl.DataFrame:
     return with_state(named_weights(rows.join(named(figures.students), on="student_id", how="left")))
 
 
-def profile(rows: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """Class means with intervals, heaviest area first, and the class before's mean; areas with fewer than ten
-    students have none, and an earlier mean over fewer than ten is absent."""
+def rest_of_class(
+    figures: Figures, class_year: int | None, advisor: str | None, ids: pl.Series, axis: str
+) -> pl.DataFrame:
+    """Estimates of those of the class who are not among the chosen: the rest of a mean that is shown elsewhere."""
+    if class_year is None or not advisor:
+        return figures.subjects.clear()
+    everyone = ids_of(figures.students, class_year, None)
+    rest = everyone.filter(~everyone.is_in(ids.implode()))
+    return figures.subjects.filter(pl.col("student_id").is_in(rest.implode()), axis=axis)
+
+
+def profile(rows: pl.DataFrame, before: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    """Class means with intervals, heaviest area first, and the class before's mean. Areas known of fewer students than
+    may be shown have none, nor those whose mean the rest of the class would give away; earlier means likewise."""
     if rows.is_empty():
         return pl.DataFrame()
-    means = named_weights(class_profile(rows).filter(pl.col("students") >= FEWEST))
-    if before.is_empty():
-        return means.with_columns(before=pl.lit(None, pl.Float64), before_low=pl.lit(None, pl.Float64),
-                                  before_high=pl.lit(None, pl.Float64))  # fmt: skip
-    earlier = class_profile(before).filter(pl.col("students") >= FEWEST)
+    means = named_weights(_shown(class_profile(rows), rest, fewest))
+    earlier = _shown(class_profile(before), before.clear(), fewest) if not before.is_empty() else means.clear()
     earlier = earlier.select("axis", "area", before="mean", before_low="low", before_high="high")
     return means.join(earlier, on=["axis", "area"], how="left", maintain_order="left")
 
 
-def profile_claim(means: pl.DataFrame, axis: str, year: int | None) -> str:
-    """Areas whose interval lies apart from the earlier class's; the rest is not told apart from noise."""
-    compared = means.filter(pl.col("before").is_not_null())
-    if compared.is_empty():
-        lowest = means.sort("mean").row(0, named=True)
-        return f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
-    apart = compared.filter((pl.col("high") < pl.col("before_low")) | (pl.col("low") > pl.col("before_high")))
-    moved = apart.with_columns(by=pl.col("mean") - pl.col("before")).sort(pl.col("by").abs(), descending=True)
-    if moved.is_empty():
-        return f"No {axis} differs from the class of {year} beyond the intervals"
-    said = [
-        f"{r['short']} {'below' if r['by'] < 0 else 'above'} by {abs(r['by']):.0f}" for r in moved.head(2).to_dicts()
-    ]
-    more = f" and {moved.height - 2} more" if moved.height > 2 else ""
-    return f"Against the class of {year}: {', '.join(said)}{more}"
+def _shown(means: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    """The means that may be shown beside those of the rest."""
+    parts = [means.with_columns(part=pl.lit("these"))]
+    if not rest.is_empty():
+        parts.append(class_profile(rest).with_columns(part=pl.lit("rest")))
+    figures = ["mean", "low", "high"]
+    seen = disclosed(pl.concat(parts), figures, count="students", within=["axis", "area"], fewest=fewest)
+    return seen.filter(~pl.col("suppressed"), part="these").drop("part", "suppressed")
+
+
+def both_axes(figures: Figures, rows: pl.DataFrame) -> pl.DataFrame:
+    """Systems and disciplines of the students in `rows`, named and with their state."""
+    names = rows.select("student_id", "name").unique("student_id")
+    both = figures.subjects.filter(pl.col("axis") != "competency").join(names, on="student_id")
+    return with_state(named_weights(both))
+
+
+def alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Cells with those alike together, and the areas' short names in their order: a row a student, or, of very many,
+    a row for so many students alike with the `share` of them weak."""
+    value = pl.when(pl.col("weak")).then(1.0).when(pl.col("weak").is_null()).then(0.3).otherwise(0.0)
+    order, areas = block_order(rows.select("student_id", "area", value=value))
+    short = [short_area(a) for a in areas]
+    placed = rows.join(pl.DataFrame({"student_id": order}).with_row_index("place"), on="student_id")
+    if len(order) <= EACH:
+        twice = pl.struct("name", "area").is_duplicated()
+        name = pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name")
+        return placed.with_columns(name=name).sort("place").select(
+            "student_id", "name", "area", "short", "estimate", "low", "high", "state", "forms", "items"
+        ), short
+    each = -(-len(order) // ROWS)
+    return placed.group_by(row=pl.col("place") // each, area="area", short="short").agg(
+        share=pl.col("weak").fill_null(False).mean(), students=pl.col("student_id").n_unique()
+    ).sort("row", "area").with_columns(
+        pl.format("{}–{}", pl.col("row") * each + 1, pl.min_horizontal((pl.col("row") + 1) * each, pl.lit(len(order))))
+        .alias("name")
+    ), short
+
+
+def outline_note(figures: Figures, ids: pl.Series) -> str:
+    """What to say where a student's exam has weights of another's outline; empty where none has."""
+    exams = set(figures.risk.filter(pl.col("student_id").is_in(ids.implode()))["exam"])
+    notes = [e.note for e in figures.policy.exam_outlines if e.name in exams and e.note]
+    return " ".join(notes)
+
+
+def profile_claim(means: pl.DataFrame, told: pl.DataFrame | None, axis: str) -> str:
+    """What stands apart from earlier classes, under the false-discovery control; else which area is lowest."""
+    lowest = means.sort("mean").row(0, named=True)
+    lowest_said = f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
+    if told is None or told.is_empty():
+        return lowest_said
+    if not told["told"].any():
+        return f"{lowest_said}; no {axis} is told from earlier classes"
+    return f"Against earlier classes: {claim(told, axis)}"
 
 
 def row_height(rows: pl.DataFrame, means: pl.DataFrame) -> int:
@@ -112,7 +164,7 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
         "student_id", Student="name", Area="area", Read="state",
         Percent=pl.col("estimate").round(0).cast(pl.Int32),
         Range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
-        Forms="forms", Items="items", Gain=pl.col("priority").round(1),
+        Forms="forms", Items="items", Tells="items_to_tell", Gain=pl.col("priority").round(1),
     )  # fmt: skip
 
 

@@ -15,10 +15,11 @@ from dashboard.components.changes import change_card, national_context, own_band
 from dashboard.components.corrections import correct_dialog
 from dashboard.components.notes import note_dialog
 from dashboard.components.picker import pick_student
+from dashboard.components.student_areas import areas_in_depth
 from dashboard.components.student_cards import attempts_card, metric_row, scores_card, why_card
 from dashboard.presenting import cases, roster
 from dashboard.presenting import student as shown
-from dashboard.presenting.areas import named_weights, weak_claim, with_state
+from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
 from dashboard.presenting.words import plain
 
 
@@ -56,7 +57,7 @@ def render(now: session.Session) -> None:
     left, right = st.columns([7, 3], gap="medium")
     with left:
         _fan(now, risk, attempts.filter(exam=exam))
-        _areas(now, student["student_id"])
+        _areas(now, student["student_id"], scores)
     with right:
         why_card(shown.reasons(now.figures, known, risk))
         change_card(now, risk)
@@ -119,7 +120,7 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
                     alt=f"{claim}. {count(scores.height, 'score')} shown; the table below has each.")  # fmt: skip
 
 
-def _areas(now: session.Session, student_id: str) -> None:
+def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
     mine = now.figures.subjects.filter(student_id=student_id)
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
@@ -134,6 +135,9 @@ def _areas(now: session.Session, student_id: str) -> None:
     text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak")  # fmt: skip
     st.altair_chart(areas(rows, now.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas.")
+    if telling := what_would_tell(rows):
+        st.caption(telling)
+    areas_in_depth(now, student_id, mine.filter(axis=axis), axis, scores)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
+from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.notes import VISIBILITIES, Notes
@@ -13,12 +14,12 @@ from pipelines.office.tutoring import Tutoring
 from pipelines.office.writing import Written
 
 __all__ = [
-    "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "InForce", "Office", "Person", "SheetImport",
-    "State", "Written",
+    "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "Office", "Person",
+    "SheetImport", "State", "Written",
 ]  # fmt: skip
 
 
-class Office(Flags, Cases, Notes, Suggestions, Tutoring, Overrides, Ledger, SavedLayouts):
+class Office(Flags, Cases, Notes, Suggestions, Tutoring, Groups, Overrides, Ledger, SavedLayouts):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:

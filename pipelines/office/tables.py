@@ -333,6 +333,16 @@ band_override = Table(
     Column("ended_by", String(200)),
 )
 
+# Teaching groups as a person saved them; the newest of a name counts, all are kept.
+group_plan = Table(
+    "group_plan", metadata,
+    Column("group_plan_id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("axis", String(20), nullable=False),
+    Column("groups", JSON, nullable=False),
+    *_decided("saved"),
+)
+
 # Every decision of any sort, as it was made; never changed, never deleted.
 audit = Table(
     "audit", metadata,

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Strict(BaseModel):
@@ -195,13 +195,19 @@ class UsualTest(Strict):
 
 
 class Area(Strict):
-    """A content area; low and high are percent of items."""
+    """A content area; low and high are percent of items. `also` holds every other label, `old` the earlier names."""
 
     axis: str
     name: str
     low: float
     high: float
     also: list[str]
+    old: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_names_are_labels(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {**data, "also": [*data["also"], *(n.lower() for n in data.get("old", []))]}
 
     @property
     def weight(self) -> float:
@@ -209,11 +215,56 @@ class Area(Strict):
         return (self.low + self.high) / 200
 
 
+class EarlierOutline(Strict):
+    """Weights in force from `valid_from` to `valid_to` (both included), on areas under their names of today."""
+
+    valid_from: date
+    valid_to: date
+    source: str
+    weights: dict[str, tuple[float, float]]
+
+
+class ExamOutline(Strict):
+    """Whose weights an exam's areas carry, and what to say where they are another exam's."""
+
+    name: str
+    outline: str
+    note: str
+
+
+class ReferenceGroup(Strict):
+    """Whom a report's lower/same/higher compares with; `reports` is empty for every report not named elsewhere."""
+
+    name: str
+    reports: list[str]
+    level: float
+    same_within: float
+    items: int
+    at_comparison: bool
+    source: str
+
+
+class StudyAdvice(Strict):
+    high_yield: list[str]
+    missed_for_an_hour: int
+    block_minutes: int
+    topic_share: float
+    source: str
+
+
+class ClassComparison(Strict):
+    false_discovery_rate: float
+    item_difficulty_sd: float
+    fewest: int
+
+
 class AreaPriors(Strict):
     comparison: float
     reachable: float
     recency_half_life_days: float
+    most_items: int
     area_sd: float
+    total_sd: float
     prior_students: float
 
 
@@ -380,6 +431,12 @@ class Policy(Strict):
     reasons: Reasons
     areas: list[Area]
     blueprint_source: str
+    blueprint_from: date
+    earlier_outlines: list[EarlierOutline]
+    exam_outlines: list[ExamOutline]
+    reference_groups: list[ReferenceGroup]
+    study_advice: StudyAdvice
+    class_comparison: ClassComparison
     area_priors: AreaPriors
     base_rates: list[BaseRate]
     base_rates_source: str
@@ -422,6 +479,12 @@ def load_policy() -> Policy:
         "reasons": readiness["reasons"],
         "areas": blueprint["area"],
         "blueprint_source": blueprint["source"],
+        "blueprint_from": blueprint["valid_from"],
+        "earlier_outlines": blueprint["earlier"],
+        "exam_outlines": blueprint["exam"],
+        "reference_groups": blueprint["reference_group"],
+        "study_advice": blueprint["advice"],
+        "class_comparison": blueprint["class"],
         "area_priors": blueprint["estimate"],
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],

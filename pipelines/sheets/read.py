@@ -202,7 +202,8 @@ def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame
     """The content-area columns beside an assessment, one row each, blanks left out."""
     areas = [c for c in judged.cells if c.is_area]
     axis = {a.name: a.axis for a in policy.areas}
-    empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in ("correct", "items", "relative")}
+    empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in
+             ("correct", "items", "relative", "reference", "standard_error")}
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
     return (
         judged.good.select(

@@ -15,6 +15,7 @@ SHEET_AIM_S = 1.0
 PAGE_AIM_S = 0.1
 START_AIM = 2.0
 GROWTH_AIM = 1.1
+SUBJECTS_AIM_S = 3.0
 DUCKDB_AIM = 0.5
 READINESS_AIM_S = 10.0
 READINESS_SCORES = 8
@@ -196,6 +197,18 @@ def memory(sizes: Sizes, schools: Schools) -> Iterator[Line]:
                    peak <= PEAK_AIM_MB)
 
 
+def subjects(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """Estimates of every student's 22 systems and disciplines over eight forms."""
+    students, forms = sizes.schools[-1], 8
+    done = in_child("subjects.estimates", students=students, forms=forms, repeats=sizes.repeats)
+    took = min(done.result["seconds"])
+    yield Line(
+        f"subject estimates, {students:,} students x 22 areas x {forms} forms", seconds(took),
+        f"limit: {seconds(SUBJECTS_AIM_S)}; {done.result['rows']:,} rows", f"{took / SUBJECTS_AIM_S:.2f}",
+        megabytes(done.peak_mb), "<= 1", took <= SUBJECTS_AIM_S,
+    )
+
+
 def _no_browser(what: str, aim: str) -> Line:
     return Line(what, "not measured", "Chromium is missing: apt-get install chromium", "-", "-", aim, None)
 
@@ -213,4 +226,5 @@ def _rate(rows: int, outcomes: list[Outcome]) -> str:
 BENCHMARKS: dict[str, Callable[[Sizes, Schools], Iterator[Line]]] = {
     "ingest": ingest, "sheet": sheet, "pages": pages, "start": start, "growth": growth, "memory": memory,
     "readiness": readiness,
+    "subjects": subjects,
 }

@@ -104,13 +104,13 @@ def test_areas_and_heat_map_draw_every_state(policy: Policy, theme: str, weak: b
 def test_the_profile_draws_with_and_without_a_class_before(policy: Policy, theme: str) -> None:
     rows = pl.concat([estimates(policy).with_columns(student_id=pl.lit(str(n))) for n in range(10)])
     for before in (rows, pl.DataFrame()):
-        means = subjects.profile(rows, before)
+        means = subjects.profile(rows, before, rows.clear(), 10)
         assert means.height == 11
         assert valid(profile(means, policy.low_pass, theme))
 
 
 def test_class_means_over_fewer_than_ten_students_are_not_shown(policy: Policy) -> None:
-    assert subjects.profile(estimates(policy), pl.DataFrame()).is_empty()
+    assert subjects.profile(estimates(policy), pl.DataFrame(), pl.DataFrame(), 10).is_empty()
 
 
 @pytest.mark.parametrize("theme", THEMES)

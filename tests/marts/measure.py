@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipelines.marts.class_areas import EARLIER
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
+from tests.marts.test_class_areas import classes
 from tests.marts.test_readiness import later_scores
 from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
 from tests.marts.test_worlds import NAMES, apart, brier, figured, found
@@ -127,13 +129,35 @@ def subject_lines() -> list[str]:
         weak = found.filter(pl.col("weak"))
         lowest = found.sort("raw", "student_id", "axis", "area").head(len(weak))
         right, raw_right = ((part["truth"] < LINE).mean() for part in (weak, lowest))
+        there = (found["truth"] < LINE).sum()
+        hit, raw_hit = ((part["truth"] < LINE).sum() / there for part in (weak, lowest))
         inside = found.select(pl.col("truth").is_between("low", "high")).to_series().mean()
         lines.append(
             f"{forms} form(s): {len(weak)} areas called weak, {right:.0%} truly below (as many lowest raw scores: "
-            f"{raw_right:.0%}); intervals hold {inside:.0%}; error {distance(found, 'estimate'):.1f} points, "
-            f"raw {distance(found, 'raw'):.1f}"
+            f"{raw_right:.0%}), {hit:.0%} of all that are ({raw_hit:.0%}); intervals hold {inside:.0%}; "
+            f"error {distance(found, 'estimate'):.1f} points, raw {distance(found, 'raw'):.1f}"
         )
     return lines
+
+
+def class_lines() -> list[str]:
+    """Twenty pairs of classes of 60 that do not differ, and as many of which the later is weaker in three areas; each
+    class sits two forms of its own, whose items differ as policy says."""
+    item_sd, off = POLICY.class_comparison.item_difficulty_sd, ["Biochemistry", "Pharmacology", "Cardiovascular"]
+    shouting = apart = told = right = 0
+    for seed in range(20):
+        same = classes({2028: {}, 2029: {}}, seed=seed, item_sd=item_sd).compared()
+        rows = same.filter(comparison=EARLIER, class_year=2029, programme="all")
+        shouting += int(rows["told"].any())
+        apart += int(rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum())
+        weaker = classes({2028: {}, 2029: dict.fromkeys(off, -10.0)}, seed=seed + 100, item_sd=item_sd).compared()
+        named = weaker.filter(comparison=EARLIER, class_year=2029, programme="all").filter("told")["area"]
+        told, right = told + len(named), right + int(named.is_in(off).sum())
+    return [
+        f"20 pairs of equal classes: {shouting} with any of 22 areas told; their 80 % intervals alone would name "
+        f"{apart / 20:.1f} areas a pair",
+        f"20 pairs with three areas 10 points lower: {right} of 60 told, {told - right} others",
+    ]
 
 
 def _seconds(work: Callable[[], Any]) -> float:
@@ -175,7 +199,7 @@ def speed_lines(times: int = 25) -> list[str]:
 
 def main() -> None:
     readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), retake_line()]
-    for line in [*readiness, *subject_lines(), *speed_lines()]:
+    for line in [*readiness, *subject_lines(), *class_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 
 

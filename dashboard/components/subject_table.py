@@ -1,0 +1,41 @@
+"""The table of students and areas that every picture of the Subjects page filters; ticked rows may be flagged."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.charts.theme import count
+from dashboard.components.selection import csv_button, selection_bar
+from dashboard.presenting import subjects
+
+Column = st.column_config
+LISTED = 1000
+
+
+def subject_table(now: Any, rows: pl.DataFrame, clicked: dict[str, Any], key: str) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    shown = subjects.table(rows).head(LISTED)
+    event = st.dataframe(
+        shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
+        height=min(38 + 30 * max(shown.height, 1), 430), placeholder="—",
+        alt="Students and areas, most expected gain first",
+        key=f"passline.weak {key} {sorted(map(str, clicked.values()))}",
+        column_config={"Read": Column.TextColumn("Read as"),
+                       "Percent": Column.NumberColumn("Percent correct", format="%d %%"),
+                       "Range": Column.TextColumn("80 %"),
+                       "Tells": Column.NumberColumn("Would tell", format="%d items", help=(
+                           "About so many more items would tell; blank where known, or too close to tell")),
+                       "Gain": Column.NumberColumn(
+                           "Expected gain, EPC", help="If raised to where NBME reads likely ready", format="%.1f")},
+    )  # fmt: skip
+    picked = shown[[i for i in event["selection"]["rows"] if i < shown.height]]
+    with bar:
+        part = f", the first {LISTED:,} listed" if rows.height > LISTED else ""
+        students = count(rows["student_id"].n_unique(), "student")
+        selection_bar(
+            now, picked["student_id"].unique(maintain_order=True).to_list(), subjects.suggested_reason(picked),
+            f"**{students}**, {count(rows.height, 'area')}{part}", "Most expected gain first · tick rows to flag them",
+        )  # fmt: skip
+        st.space("stretch")
+        csv_button(shown, f"subjects {now.as_of}.csv")

@@ -1,0 +1,2 @@
+-- One student's missed topics.
+SELECT * FROM topic WHERE student_id = $student_id

@@ -1,0 +1,99 @@
+"""Area results: what each form says of each content area, beside that form's total."""
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.contracts import AXES, EXAMS
+from pipelines.policy import Policy
+
+SITTING = ["student_id", "instrument", "form", "taken_on"]
+AREA = ["axis", "area"]
+
+
+def blueprint(policy: Policy) -> pl.LazyFrame:
+    """Areas with `weight` (today's) and, for each outline, `then`, the weight in force, and `share` of its axis.
+
+    Disciplines overlap: their weights sum to more than 1, their shares to 1. An area that an earlier outline does not
+    list keeps today's weight.
+    """
+    earlier = [
+        (outline, a.axis, a.name, a.weight, sum(weights[a.name]) / 200 if a.name in weights else a.weight)
+        for outline, weights in enumerate([{}, *(e.weights for e in policy.earlier_outlines)])
+        for a in policy.areas
+    ]
+    schema = {"outline": pl.Int8, "axis": pl.String, "area": pl.String, "weight": pl.Float64, "then": pl.Float64}
+    return pl.LazyFrame(earlier, schema=schema, orient="row").with_columns(
+        share=pl.col("then") / pl.col("then").sum().over("outline", "axis")
+    )
+
+
+def outline_of(policy: Policy) -> pl.Expr:
+    """0 for the outline of today, else the place of the earlier one in force when the form was taken."""
+    found = pl.lit(0, pl.Int8)
+    for place, e in enumerate(policy.earlier_outlines, start=1):
+        found = pl.when(pl.col("taken_on") <= e.valid_to).then(pl.lit(place, pl.Int8)).otherwise(found)
+    return found.alias("outline")
+
+
+def area_results(
+    content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
+    """As coded_results, axis and area as text."""
+    return coded_results(content_areas, assessments, as_of, policy).with_columns(pl.col(AREA).cast(pl.String))
+
+
+def coded_results(
+    content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
+    """One row per student, form and area with a percent up to as_of: `percent`, its `n` items, the form's `total`, the
+    `comparison` (the sheet's reference group, else policy's), `weight` and `share`.
+
+    `n` is the sheet's items; else what the stated standard error is worth in items; else the form's length times the
+    blueprint weight of its day. The exams' own reports give no percent and areas outside the blueprint are left out.
+    """
+    lengths = {i.name: float(i.items) for i in policy.instruments.values()}
+    usual = pl.col("instrument").replace_strict(lengths, default=None, return_dtype=pl.Float64) * pl.col("then")
+    rate = (pl.col("percent") / 100).clip(0.05, 0.95)
+    scores = (
+        content_areas.lazy()
+        .filter(pl.col("taken_on") <= as_of, ~pl.col("instrument").is_in(EXAMS))
+        .with_columns(outline_of(policy), percent=pl.coalesce("score", 100 * pl.col("correct") / pl.col("items")))
+        .filter(pl.col("percent").is_not_null())
+        .with_columns(_coded(policy))
+        .join(blueprint(policy).with_columns(_coded(policy)), on=["outline", *AREA])
+        .with_columns(n=pl.coalesce(
+            "items", 1e4 * rate * (1 - rate) / pl.col("standard_error") ** 2, usual, 1.0
+        ).clip(1.0))
+        .select(*SITTING, *AREA, "weight", "share", "percent", "n",
+                comparison=pl.col("reference").fill_null(policy.area_priors.comparison))
+    )
+    return _with_totals(scores, assessments)
+
+
+def _coded(policy: Policy) -> list[pl.Expr]:
+    """Axis and area as the blueprint's own words, each a small number in memory: a large school has millions."""
+    return [
+        pl.col(name).cast(pl.Enum(words), strict=False)
+        for name, words in [("axis", AXES), ("area", [a.name for a in policy.areas])]
+    ]
+
+
+def _with_totals(scores: pl.LazyFrame, assessments: pl.DataFrame) -> pl.DataFrame:
+    """The form's total beside each area: the assessment's where it is a percent, else the axis's weighted mean."""
+    totals = assessments.lazy().filter(pl.col("scale").is_in(["EPC", "percent"])).select(
+        *SITTING, total=pl.col("score").clip(0, 100)
+    )
+    known = scores.join(totals, on=SITTING, how="left").collect()
+    without = known.filter(pl.col("total").is_null())
+    if without.is_empty():
+        return known
+    share = pl.col("share")
+    axis_total = ((share * pl.col("percent")).sum() / share.sum()).over(*SITTING, "axis")
+    return pl.concat([known.filter(pl.col("total").is_not_null()), without.with_columns(total=axis_total)])
+
+
+def recency(as_of: date, policy: Policy) -> pl.Expr:
+    """What a form of that age still counts: half with every half-life."""
+    age = (pl.lit(as_of) - pl.col("taken_on")).dt.total_days()
+    return 0.5 ** (age / policy.area_priors.recency_half_life_days)

@@ -1,0 +1,65 @@
+"""Teaching groups as a person kept them: made by the figures, changed by hand, saved under a name."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select
+
+from pipelines.errors import DecisionRefused
+from pipelines.office.engine import writing
+from pipelines.office.people import Person
+from pipelines.office.tables import audit, group_plan
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group's two areas and its students, in the order they were put."""
+
+    areas: list[str]
+    student_ids: list[str]
+
+
+@dataclass(frozen=True)
+class GroupPlan:
+    """Groups under a name, as last saved."""
+
+    name: str
+    axis: str
+    groups: list[Group]
+    saved_by: str
+    saved_at: datetime
+
+
+class Groups:
+    """Teaching groups in the office store."""
+
+    engine: Engine
+
+    def save_groups(self, name: str, axis: str, groups: list[Group], *, by: Person, at: datetime) -> None:
+        """Keep groups under a name; the same name again keeps the new ones, and no groups takes the name away.
+
+        Every saving stays in the store. Raises DecisionRefused without a name, or where a student sits twice.
+        """
+        if not name.strip():
+            raise DecisionRefused("Groups are kept under a name: give them one.")
+        seats = [s for g in groups for s in g.student_ids]
+        if len(seats) != len(set(seats)):
+            raise DecisionRefused("A student is in two groups: choose one of them.")
+        with writing(self.engine) as connection:
+            connection.execute(insert(group_plan).values(
+                name=name.strip(), axis=axis, groups=[asdict(g) for g in groups], **by.signs("saved", at)
+            ))
+            connection.execute(insert(audit).values(
+                action="groups", subject=f"{len(groups)} groups as {name.strip()}"[:200], **by.signs("acted", at)
+            ))
+
+    def group_plans(self) -> list[GroupPlan]:
+        """The newest of each name, newest first; names taken away are not there."""
+        query = select(group_plan).order_by(group_plan.c.group_plan_id.desc())
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        newest = {row["name"]: row for row in reversed(rows)}
+        return [
+            GroupPlan(r["name"], r["axis"], [Group(**g) for g in r["groups"]], r["saved_by"], r["saved_at"])
+            for r in sorted(newest.values(), key=lambda r: -r["group_plan_id"]) if r["groups"]
+        ]

@@ -1,0 +1,196 @@
+"""The Subjects page's class and groups, and a student's areas in depth: pages as opened, charts as drawn."""
+
+import re
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+from dashboard.charts.area_forms import area_forms
+from dashboard.charts.class_years import class_years
+from dashboard.charts.differences import differences
+from dashboard.charts.heat import heat, heat_shares
+from dashboard.charts.slopes import slopes
+from dashboard.components.subject_class import areas_clicked, behind
+from dashboard.presenting import class_areas, groups, student_areas, subjects
+from dashboard.presenting.areas import named_weights, with_state
+from dashboard.queries import Warehouse
+from dashboard.whatif import Figures
+from pipelines.home import Home
+from pipelines.office import Group
+from pipelines.policy import Policy, load_policy
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.dashboard.test_detail_pages import figures, opened, words
+
+THEMES = ["light", "dark"]
+
+
+@pytest.fixture(scope="module")
+def sample(sample_root: Any) -> Figures:
+    return figures(Home(sample_root), load_policy())
+
+
+@pytest.fixture(scope="module")
+def newest(sample: Figures) -> int:
+    return int(sample.students["class_year"].max())  # type: ignore[arg-type]
+
+
+def drawn(chart: Any) -> bool:
+    return bool(chart.to_dict(validate=True)["layer"])
+
+
+def test_the_class_page_says_how_many_areas_of_how_many_stand_apart(app_home: Home) -> None:
+    said = words(opened("subjects", show="Class", axis="Discipline"))
+    assert re.search(r"\d+ of 11 disciplines more than chance: .*Biochemistry −\d", said)
+    assert "expected to be chance" in said
+    assert "New in the class of" in said
+
+
+@pytest.mark.parametrize("against", list(class_areas.COMPARED))
+def test_a_class_may_be_held_against_each_thing(app_home: Home, against: str) -> None:
+    said = words(opened("subjects", show="Class", against=against))
+    assert "80 % interval" in said or "not shown" in said
+
+
+def test_all_classes_together_are_asked_to_be_one(app_home: Home) -> None:
+    assert "Choose one class" in words(opened("subjects", show="Class", **{"class": "all"}))
+
+
+def test_the_current_class_is_weak_where_it_was_made_weak(sample: Figures, newest: int) -> None:
+    """sample_data makes the current class weak in Biochemistry, Biostatistics and Pharmacology."""
+    rows = sample.class_areas.filter(class_year=newest, programme="all", comparison="earlier classes").filter("told")
+    assert {"Biochemistry", "Pharmacology"} <= set(rows.filter(pl.col("difference") < 0)["area"])
+
+
+def test_no_figure_of_a_small_programme_is_on_any_chart(sample: Figures) -> None:
+    hidden = sample.class_areas.filter("suppressed")
+    assert hidden["difference"].null_count() == hidden.height
+    cells = class_areas.by_class_year(sample, "system")
+    assert set(cells.filter(pl.col("students").is_null())["shown"]) <= {"<10"}
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_class_charts_draw(sample: Figures, newest: int, theme: str) -> None:
+    for axis in ("system", "discipline", "competency"):
+        rows = class_areas.compared(sample, newest, "earlier classes", "all", axis)
+        assert drawn(differences(rows, theme))
+        assert drawn(class_years(class_areas.by_class_year(sample, axis), theme))
+
+
+def named(sample: Figures, ids: list[str]) -> pl.DataFrame:
+    rows = sample.subjects.filter(pl.col("student_id").is_in(ids) & (pl.col("axis") != "competency"))
+    return with_state(named_weights(rows.with_columns(name=pl.col("student_id"))))
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_two_hundred_students_are_drawn_a_row_each_with_those_alike_together(sample: Figures, theme: str) -> None:
+    ids = sample.subjects["student_id"].unique().sort().head(200).to_list()
+    cells, areas = subjects.alike(named(sample, ids))
+    assert cells["name"].n_unique() == 200
+    assert len(areas) == 21  # Human Development is on no sheet
+    assert drawn(heat(cells, areas, 65.0, theme, row=10))
+    weak = (cells.with_columns(weak=pl.col("state") == "weak").pivot("short", index="name", values="weak")
+            .drop("name").fill_null(False).to_numpy().astype(int))  # fmt: skip
+    shuffled = weak[np.random.default_rng(0).permutation(len(weak))]
+    turns = [np.abs(np.diff(rows, axis=0)).sum() for rows in (weak, shuffled)]
+    assert turns[0] < 0.75 * turns[1]
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_very_many_students_are_drawn_as_rows_of_those_alike(sample: Figures, theme: str) -> None:
+    ids = sample.subjects["student_id"].unique().to_list()
+    rows = named(sample, ids)
+    cells, areas = subjects.alike(rows)
+    assert cells["row"].n_unique() <= subjects.ROWS
+    assert cells.filter(area="Pathology")["students"].sum() == rows.filter(area="Pathology")["student_id"].n_unique()
+    weak = rows.filter(area="Pathology", state="weak").height
+    shares = pl.col("share") * pl.col("students")
+    assert cells.filter(area="Pathology").select(shares.sum()).item() == pytest.approx(weak)
+    assert drawn(heat_shares(cells, areas, theme))
+
+
+def test_a_mean_the_rest_of_the_class_would_give_away_is_not_shown(sample: Figures, newest: int) -> None:
+    ids = sample.students.filter(class_year=newest)["student_id"]
+    rows = named(sample, ids.to_list())
+    some, rest = (rows.filter(pl.col("student_id").is_in(part.implode())) for part in (ids[:-6], ids[-6:]))
+    assert subjects.profile(some, pl.DataFrame(), rest, 10).is_empty()
+    assert not subjects.profile(some, pl.DataFrame(), rest.clear(), 10).is_empty()
+
+
+def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
+    app = opened("subjects", show="Groups", axis="Discipline")
+    assert re.search(r"4 groups with 32 students; \d+ are weak somewhere", words(app))
+    next(t for t in app.text_input if t.label == "Keep as").set_value("January").run()
+    next(b for b in app.button if b.label == "Save groups").click().run()
+    assert not app.exception, app.exception
+    plan = app_home.office.group_plans()[0]
+    assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
+    assert all(len(g.areas) == 2 for g in plan.groups)
+    again = opened("subjects", show="Groups", axis="Discipline", groups="January")
+    assert "saved by Dr Osei" in words(again)
+
+
+def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
+    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "system")
+    made = groups.made(rows, 2, 3)
+    table = groups.table(made, rows)
+    first, second = table["ID"][0], table["ID"][1]
+    moved = table.with_columns(Group=pl.when(pl.col("ID") == first).then(2).when(pl.col("ID") == second).then(None)
+                               .otherwise("Group"))  # fmt: skip
+    seated = groups.seated(made, moved)
+    assert first in seated[1].student_ids
+    assert second not in [s for g in seated for s in g.student_ids]
+    assert all(isinstance(g, Group) for g in seated)
+
+
+def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
+    build = app_home.current()
+    assert build is not None
+    warehouse = Warehouse(build.path)
+    for student in warehouse.table("sessions")["student_id"].unique().sort():
+        results, scores = warehouse.student_area_scores(student, AS_OF), warehouse.student_scores(student, AS_OF)
+        found, lines = student_areas.tutored(warehouse.student_sessions(student), results, scores, AS_OF, policy)
+        if found.height > 1:
+            break
+    points = student_areas.over_forms(results, scores, AS_OF, "system", policy)
+    assert points["at"].is_between(points["row"], points["row"] + 1).all()
+    for theme in THEMES:
+        assert drawn(area_forms(points, student_areas.form_bands(points, policy.low_pass), theme))
+        assert drawn(slopes(lines, theme))
+    closed = opened("student", student=student)
+    assert "no effect of tutoring" not in words(closed)
+    app = opened("student", student=student, forms="true", study="true", tutoring="true")
+    assert {"Areas form by form", "A week’s study time", "Areas after tutoring"} <= {e.label for e in app.expander}
+    assert "80 % of that form alone" in words(app)
+    assert "no effect of tutoring" in words(app)
+    assert any("Minutes" in getattr(d.value, "columns", []) for d in app.dataframe)
+
+
+def test_a_failing_reports_marks_are_told_apart_from_a_self_assessments(sample: Figures, app_home: Home) -> None:
+    failed = sample.subjects.filter((pl.col("lower_than_low_passers") > 0) & (pl.col("axis") == "system"))
+    assert "A failing report marked lower than low passers" in words(opened("student", student=failed["student_id"][0]))
+
+
+def test_level_1_says_whose_weights_are_used(app_home: Home) -> None:
+    assert "Weights are those of Step 1's outline" in words(opened("subjects"))
+
+
+def test_groups_may_be_taken_away(app_home: Home) -> None:
+    ids = app_home.office.group_plans()
+    assert ids == []
+    app_home.office.save_groups("Gone", "system", [Group(["Cardiovascular", "Gastrointestinal"], ["nobody"])],
+                                by=DR_OSEI, at=AT)  # fmt: skip
+    app = opened("subjects", show="Groups", groups="Gone")
+    next(b for b in app.button if b.label == "Remove").click().run()
+    assert not app.exception, app.exception
+    assert app_home.office.group_plans() == []
+
+
+def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
+    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "discipline")
+    areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
+    listed = behind(rows, areas)
+    assert set(listed["area"]) == {"Biochemistry"}
+    assert listed["weak"].all()
+    assert behind(rows, []).height == rows.filter("weak").height
