@@ -17,6 +17,7 @@ def main() -> None:
             st.Page("views/risk.py", title="Risk"),
             st.Page("views/retakes.py", title="Retakes"),
             st.Page("views/subjects.py", title="Subjects"),
+            st.Page("views/tutoring.py", title="Tutoring"),
             st.Page("views/student.py", title="Student"),
             st.Page("views/evidence.py", title="Evidence"),
             st.Page("views/upload.py", title="Upload"),

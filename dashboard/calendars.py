@@ -29,7 +29,7 @@ def calendar_of_advisor(figures: Figures, office: Office, taken: pl.DataFrame, a
 
 
 def _entries(figures: Figures, office: Office, taken: pl.DataFrame, ids: list[str], named: bool) -> list[Entry]:
-    saved, studied = office.plans(), office.studied()
+    saved, studied = office.retake_plans(), office.studied()
     names = dict(zip(ids, roster.names_of(figures.students, ids), strict=True))
     scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
     made: list[Entry] = []

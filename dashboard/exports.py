@@ -1,11 +1,13 @@
 """What can be exported, and in which format: the same rows and columns as the contracts name."""
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
+from dashboard.presenting.cases import open_cases
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
 from pipelines.contracts import KINDS
@@ -13,7 +15,8 @@ from pipelines.errors import PasslineError
 from pipelines.marts.rules import rule_doubts
 from pipelines.office import Office
 
-FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state"]
+FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state",
+                "outcome", "closed_at", "closed_by", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
 HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text"]
 HELD = {"rejects": "rejected", "waiting": "waiting"}
 FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
@@ -22,7 +25,7 @@ FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "subjects": lambda figures: figures.subjects,
     "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),
 }
-EXPORTS = [*FIGURES, "flags", *HELD, *KINDS]
+EXPORTS = [*FIGURES, "flags", "handoff", *HELD, *KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]
 
 
@@ -32,6 +35,8 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
         return FIGURES[what](figures())
     if what == "flags":
         return office.flags().select(FLAG_COLUMNS)
+    if what == "handoff":
+        return open_cases(office.flags("open"), warehouse.students())
     if what in HELD:
         return warehouse.held_rows().filter(state=HELD[what]).select(HELD_COLUMNS)
     if what in KINDS:
@@ -70,7 +75,14 @@ def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> N
     elif form == "parquet":
         rows.write_parquet(output)
     else:
-        zone = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
-        rows.with_columns(pl.col(zone).dt.replace_time_zone(None)).write_excel(output, autofit=True)
+        output.write_bytes(as_xlsx(rows))
+
+
+def as_xlsx(rows: pl.DataFrame) -> bytes:
+    """The rows as an Excel workbook: numbers stay numbers, days days, IDs text, moments in UTC."""
+    zone = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+    book = io.BytesIO()
+    rows.with_columns(pl.col(zone).dt.replace_time_zone(None)).write_excel(book, autofit=True)
+    return book.getvalue()
 
 

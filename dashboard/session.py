@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ import streamlit as st
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from dashboard.sample import fill_with_sample
-from dashboard.whatif import Figures, backtest
+from dashboard.whatif import Figures, backtest, bands_on
 from pipelines.builds import ensure_current
 from pipelines.home import Build, Home, default_root
 from pipelines.office import Person
@@ -76,6 +76,11 @@ def current() -> Session:
     raise RuntimeError("no current warehouse could be opened")
 
 
+def bands_before(now: Session, days: int) -> pl.DataFrame:
+    """student_id, exam, band so many days before the day shown."""
+    return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
+
+
 def forecasts(now: Session, days_before: int) -> pl.DataFrame:
     """Contract Forecast for past attempts, so many days before each; measured once a build and day."""
     return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
@@ -124,6 +129,11 @@ def _sample_home(as_of: date) -> Home:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _figures(path: str, as_of: date, rules_version: int, _policy: Policy) -> Figures:
     return figures_of(Warehouse(Path(path)), as_of, _policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
+    return bands_on(_figures, on)
 
 
 @st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)

@@ -163,3 +163,10 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
         return Answer(window, path, None, None, None)
     chance = chance_by_date(student_id, exam, readiness, [change.sits_on], now.policy).row(0, named=True)
     return Answer(window, path, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])
+
+
+def bands_on(figures: Figures, day: date) -> pl.DataFrame:
+    """student_id, exam, band as these facts tell them for an earlier day."""
+    facts = (figures.students, figures.attempts, figures.observations)
+    readiness = fit_readiness(*facts, day, figures.policy)
+    return risk(*facts, readiness, day, figures.policy).select("student_id", "exam", "band")

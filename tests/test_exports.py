@@ -18,6 +18,8 @@ PROMISED = {
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
     "doubts": "student_id, exam, taken_on, attempt_number, rule",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
+    "handoff": "student_id, name, email, class_year, advisor, flagged_at, flagged_by, reason, areas, urgency, owner, "
+    "due_on, next_step, first_contact_on, newest_contact_on",
     "rejects": "file, sheet_row, rule, reason, text",
     "waiting": "file, sheet_row, rule, reason, text",
 }

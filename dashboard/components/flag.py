@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components.shell import calm, toast_later
-from dashboard.presenting import roster
+from dashboard.presenting import cases, roster
 from pipelines.office import URGENCIES
 
 WITHIN_DAYS = {"today": 0, "this week": 7, "this month": 30}
@@ -67,6 +67,7 @@ def _flag(
     done = now.home.office.flag(
         student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
         by=now.person, at=session.now(),
+        evidence=cases.raised_by_hand(now.figures, student_ids, now.build.build_id, now.build.revision),
     )  # fmt: skip
     st.session_state[_GENERATION] = flag_generation() + 1
     made = f"{count(done.made, 'student')} flagged for tutoring" if done.made else ""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.flag import flag_dialog
-from dashboard.exports import safe
+from dashboard.exports import as_xlsx, safe
 
 
 def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
@@ -25,8 +25,18 @@ def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint
 
 
 def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
-    """The rows and columns as shown and filtered, as a file that spreadsheets read."""
+    """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        _files(table, file_name, key)
+
+
+def _files(table: pl.DataFrame, file_name: str, key: str | None) -> None:
+    plain = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
     st.download_button(
-        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", on_click="ignore", key=key,
-        icon=":material/download:", help="These rows and columns, as shown",
+        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
+        help="These rows and columns, as shown", **plain,  # type: ignore[arg-type]
+    )  # fmt: skip
+    st.download_button(
+        "Excel", lambda: as_xlsx(table), file_name.removesuffix(".csv") + ".xlsx", key=key and f"{key} xlsx",
+        help="These rows and columns, as shown, as an Excel sheet", **plain,  # type: ignore[arg-type]
     )  # fmt: skip

@@ -34,7 +34,8 @@ def style() -> None:
         "<style>button[data-selected=true] p,button[aria-checked=true] p"
         f"{{color:{colours(theme_name()).ink}!important}}"
         f"{bar}{{position:fixed;top:.75rem;right:1rem;width:auto;z-index:999991}}@media print{{{bar}{{display:none}}}}"
-        ".st-key-passline-needs [data-testid=stPageLink]{margin-left:-.5rem}</style>"
+        ".st-key-passline-needs [data-testid=stPageLink],.st-key-passline-suggested [data-testid=stPageLink]"
+        "{margin-left:-.5rem}</style>"
     )
 
 

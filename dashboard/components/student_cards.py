@@ -1,11 +1,11 @@
-"""The cards beside a student's charts: why, attempts, flags and notes, and every score with its source."""
+"""The cards beside a student's charts: why, attempts, and every score with its source."""
 
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard.charts.theme import day, near_day, signed
+from dashboard.charts.theme import signed
 from dashboard.components.corrections import correction_list
 from dashboard.presenting import student as shown
 from dashboard.presenting.words import plain
@@ -42,24 +42,6 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
         st.table(shown.attempts_table(attempts, now.as_of), border="horizontal", hide_index=True)
     retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
     st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
-
-
-def case_card(now: Any, student_id: str, flags: pl.DataFrame) -> None:
-    """Open flags and all notes, newest first."""
-    st.header("Flags and notes", anchor=False)
-    notes = now.home.office.notes(student_id)
-    if flags.is_empty() and notes.is_empty():
-        st.caption("No open flag and no note.")
-    for flag in flags.iter_rows(named=True):
-        with st.container(border=True, gap=None):
-            st.markdown(f":material/flag: **{plain(flag['areas'] or 'Tutoring')}** · {plain(flag['reason'])}")
-            due = f" · due {near_day(flag['due_on'], now.as_of)}" if flag["due_on"] else ""
-            by = f"flagged by {plain(flag['flagged_by'])}, {day(flag['flagged_at'].date())}"
-            st.caption(f"{flag['urgency']}{due} · {plain(flag['owner'])} · {by}")
-    for note in notes.iter_rows(named=True):
-        with st.container(border=True, gap=None):
-            st.markdown(plain(note["text"]))
-            st.caption(f"{day(note['written_at'].date())} · {plain(note['written_by'])} · {note['visibility']}")
 
 
 def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:

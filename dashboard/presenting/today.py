@@ -12,10 +12,10 @@ from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 from pipelines.marts.aftermath import failure_steps
-from pipelines.policy import LowPass, Today
+from pipelines.policy import Contact, LowPass, Today
 
-KINDS = ["Flag due", "Sits soon", "At risk", "No flag since failing", "Step overdue", "Borderline",
-         "Self-assessment overdue", "Awaiting result", "No recent evidence"]  # fmt: skip
+KINDS = ["Flag due", "No contact", "Sits soon", "New band", "At risk", "No flag since failing", "Step overdue",
+         "Borderline", "New result", "Self-assessment overdue", "Awaiting result", "No recent evidence"]  # fmt: skip
 NO_FLAG = "No flag since failing"
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
@@ -34,15 +34,19 @@ def overdue_steps(figures: Figures, told: pl.DataFrame) -> pl.DataFrame:
 
 
 def needs(
-    figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today, steps: pl.DataFrame | None = None
+    figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, policy: Today, contact: Contact,
+    before: pl.DataFrame, steps: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first,
     after those whom an open flag has taken up already.
 
-    Of a student who sits two exams the more urgent one is told. Withdrawn and graduated students are absent.
+    `before` is student_id, exam and band some days ago. Of a student who sits two exams the more urgent one is told.
+    Withdrawn and graduated students are absent.
     """
+    flagged_on = pl.col("flagged_at").dt.date()
     open_flags = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
-        flag_due_on=pl.col("due_on").first(), flag_owner=pl.col("owner").first(), flags_open=pl.len()
+        flag_due_on=pl.col("due_on").first(), flag_owner=pl.col("owner").first(), flags_open=pl.len(),
+        no_contact_since=flagged_on.filter(pl.col("first_contact_on").is_null()).min(), open_since=flagged_on.min(),
     )  # fmt: skip
     newest_flag = flags.group_by("student_id").agg(flagged_on=pl.col("flagged_at").cast(pl.Date).max())
     failed = figures.retakes.filter(last_outcome="fail").select(
@@ -62,11 +66,18 @@ def needs(
         .join(none if steps is None else steps, on=["student_id", "exam"], how="left")
         .join(open_flags, on="student_id", how="left")
         .join(newest_flag, on="student_id", how="left")
+        .join(before.rename({"band": "band_before"}), on=["student_id", "exam"], how="left")
     )
     band, left = pl.col("band"), pl.col("days_left")
     ahead = (pl.col("planned_on") - pl.lit(as_of)).dt.total_days()
+    untouched = (pl.lit(as_of) - pl.col("no_contact_since")).dt.total_days()
+    fresh = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days() < contact.new_evidence_days
     holds = {
         "Flag due": pl.col("flag_due_on") <= as_of,
+        "No contact": untouched >= contact.within_days,
+        "New band": band.is_in(BELOW) & (pl.col("band_before") != band) & ~(
+            (band == "Borderline") & (pl.col("band_before") == "At risk")),
+        "New result": pl.col("flags_open").is_not_null() & fresh & (pl.col("evidence_on") >= pl.col("open_since")),
         "No flag since failing": pl.col("failed_on").is_not_null()
         & (pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))),
         "Step overdue": pl.col("step_due_on").is_not_null(),
@@ -82,7 +93,7 @@ def needs(
              "No flag since failing": (pl.lit(as_of) - pl.col("failed_on")).dt.total_days(),
              "Step overdue": (pl.col("step_due_on") - as_of).dt.total_days(),
              "Self-assessment overdue": (pl.col("next_assessment_due_on") - as_of).dt.total_days(),
-             "Sits soon": ahead}  # fmt: skip
+             "No contact": -untouched, "Sits soon": ahead}  # fmt: skip
     kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
     rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
@@ -113,6 +124,8 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
     if kind == "Flag due":
         late = (as_of - row["flag_due_on"]).days
         return f"overdue {late} d" if late else "today"
+    if kind == "No contact":
+        return f"{(as_of - row['no_contact_since']).days} d"
     if kind == "No flag since failing":
         return f"{(as_of - row['failed_on']).days} d"
     if kind == "Step overdue":
@@ -128,7 +141,7 @@ def when(row: dict[str, Any], kind: str, as_of: date) -> str:
 
 def taken_up(row: dict[str, Any], kind: str, as_of: date) -> str:
     """`flagged for 29 Nov` where an open flag is not the reason itself."""
-    if not row["flags_open"] or kind == "Flag due":
+    if not row["flags_open"] or kind in ("Flag due", "No contact"):
         return ""
     return f"flagged for {near_day(row['flag_due_on'], as_of)}" if row["flag_due_on"] else "flagged"
 
@@ -137,6 +150,13 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
     if kind == "Flag due":
         return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {row['flag_owner']}; {_stands(row, low_pass)}."
+    if kind == "No contact":
+        since = near_day(row["no_contact_since"], as_of)
+        return f"**Flagged {since}, no contact yet**, {row['flag_owner']}; {_stands(row, low_pass)}."
+    if kind == "New band":
+        return f"**{row['band']} now**, was {row['band_before']}; {_stands(row, low_pass)}."
+    if kind == "New result":
+        return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {_stands(row, low_pass)}."
     if kind == "No flag since failing":
         far = f"; report: {DISTANCES[row['distance']]}" if row["distance"] else ""
         left = count(row["attempts_left"], "attempt")

@@ -10,13 +10,14 @@ from dashboard.charts.areas import areas
 from dashboard.charts.fan import fan
 from dashboard.charts.theme import count, percent
 from dashboard.components import band_badge, empty_home, flag_dialog, one, switch, theme_name
+from dashboard.components.case import case_card
 from dashboard.components.changes import change_card, national_context, own_band
 from dashboard.components.corrections import correct_dialog
 from dashboard.components.notes import note_dialog
 from dashboard.components.picker import pick_student
 from dashboard.components.student_areas import areas_in_depth
-from dashboard.components.student_cards import attempts_card, case_card, metric_row, scores_card, why_card
-from dashboard.presenting import roster
+from dashboard.components.student_cards import attempts_card, metric_row, scores_card, why_card
+from dashboard.presenting import cases, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
 from dashboard.presenting.words import plain
@@ -49,7 +50,9 @@ def render(now: session.Session) -> None:
         if st.button("Plan", icon=":material/event:"):
             st.switch_page("views/plan.py", query_params={"student": student["student_id"], "exam": exam})
         if st.button("Note", icon=":material/edit_note:"):
-            note_dialog(now, student["student_id"], name)
+            met = now.home.office.facts(student["student_id"]).filter(kind="met")["happened_on"].max()
+            note_dialog(now, student["student_id"], name,
+                        cases.since_meeting(now.figures, student["student_id"], exam, scores, attempts, met))
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
             flag_dialog(now, [student["student_id"]], risk["reasons"])
     metric_row(shown.metrics(risk, scores, now.policy.low_pass, now.as_of))
@@ -64,7 +67,7 @@ def render(now: session.Session) -> None:
         if "fail" in attempts.get_column("outcome").to_list():
             national_context(now)
         own_band(now, risk, name)
-        case_card(now, student["student_id"], flags)
+        case_card(now, student["student_id"], name)
     scores_card(now, student["student_id"], scores)
 
 

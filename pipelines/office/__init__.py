@@ -1,22 +1,29 @@
-"""What people decide, in a transactional store: imports, corrections, flags, notes, bands, and who and when."""
+"""What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
 
-from pipelines.office.cases import URGENCIES, VISIBILITIES, Cases, Flagged
+from pipelines.office.cases import FACTS, Cases
 from pipelines.office.engine import open_engine
+from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
+from pipelines.office.notes import VISIBILITIES, Notes
 from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
 from pipelines.office.retake_plans import NewPlan, RetakePlans
 from pipelines.office.school_rules import RuleSet, SchoolRules, as_rules
+from pipelines.office.suggestions import Suggestions
+from pipelines.office.tutoring import Tutoring
+from pipelines.office.writing import Written
 
 __all__ = [
-    "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "NewPlan", "Office",
-    "Person", "RuleSet", "SheetImport", "State", "as_rules",
+    "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "NewPlan", "Office",
+    "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules",
 ]
 
 
-class Office(Cases, Groups, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans):
+class Office(
+    Flags, Cases, Notes, Suggestions, Tutoring, Groups, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans
+):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 
     def __init__(self, url: str) -> None:

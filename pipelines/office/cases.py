@@ -1,75 +1,109 @@
-"""Flags and notes: what the office does about a student. Read live; they never change a figure."""
+"""Cases: what is done about a flag, fact by fact, until somebody says how it ended."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, and_, exists, insert, select, update
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
+from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, flag, flag_reason, note
+from pipelines.office.tables import case_fact, case_plan, ending_read, flag, flag_reason
+from pipelines.office.writing import Written, frame, newest_version, record, settle, withdraw, write_version
 
-URGENCIES = ["today", "this week", "this month"]
-VISIBILITIES = ["team", "counselling", "committee"]
-FLAG_COLUMNS: dict[str, Any] = {
-    "flag_id": pl.Int64, "student_id": pl.String, "flagged_at": pl.Datetime("us", "UTC"), "flagged_by": pl.String,
-    "reason": pl.String, "areas": pl.String, "urgency": pl.String, "owner": pl.String, "due_on": pl.Date,
-    "state": pl.String,
+FACTS = ["contacted", "met", "plan agreed", "tutoring"]
+OUTCOME, REOPENED = "outcome known", "reopened"
+FACT_COLUMNS: dict[str, Any] = {
+    "case_fact_id": pl.Int64, "flag_id": pl.Int64, "student_id": pl.String, "kind": pl.String, "happened_on": pl.Date,
+    "text": pl.String, "recorded_at": MOMENT, "recorded_by": pl.String,
 }
-NOTE_COLUMNS: dict[str, Any] = {
-    "note_id": pl.Int64, "student_id": pl.String, "text": pl.String, "visibility": pl.String,
-    "written_by": pl.String, "written_at": pl.Datetime("us", "UTC"),
+PLAN_COLUMNS: dict[str, Any] = {
+    "case_plan_id": pl.Int64, "flag_id": pl.Int64, "version": pl.Int64, "against": pl.Int64, "settled_at": MOMENT,
+    "settled_by": pl.String, "next_step": pl.String, "owner": pl.String, "due_on": pl.Date, "written_at": MOMENT,
+    "written_by": pl.String,
 }
-
-
-@dataclass(frozen=True)
-class Flagged:
-    """How many new flags were made, and how many open ones the reason was added to."""
-
-    made: int
-    joined: int
+ENDED_COLUMNS: dict[str, Any] = {
+    "flag_id": pl.Int64, "student_id": pl.String, "outcome": pl.String, "closed_at": MOMENT, "closed_by": pl.String,
+    "flagged_at": MOMENT,
+}
 
 
 class Cases:
-    """Flags and notes in the office store."""
+    """What is done about flags. A note never closes a case; closing takes an outcome."""
 
     engine: Engine
 
-    def flag(
-        self, student_ids: list[str], *, reason: str, areas: list[str], urgency: str, owner: str,
-        due_on: date | None, by: Person, at: datetime,
-    ) -> Flagged:
-        """Flag students for tutoring. Where one has an open flag that shares an area (or neither names any),
-        the reason joins it and no second flag is made.
+    def add_fact(
+        self, flag_id: int, *, kind: str, happened_on: date, text: str, by: Person, at: datetime
+    ) -> int:
+        """Record one fact of an open case with its own day; returns its number.
 
-        Raises DecisionRefused without a reason, an owner, or with an unknown urgency.
+        Raises DecisionRefused for an unknown kind, a day to come, or a closed case.
         """
-        if not reason.strip() or not owner.strip():
-            raise DecisionRefused("A flag needs a reason and an owner: fill both in.")
-        if urgency not in URGENCIES:
-            raise DecisionRefused(f"Urgency is one of {', '.join(URGENCIES)}, not {urgency!r}.")
-        given = {"reason": reason.strip(), "areas": areas, **by.signs("given", at)}
-        made = joined = 0
+        if kind not in FACTS:
+            raise DecisionRefused(f"A case's fact is one of {', '.join(FACTS)}, not {kind!r}.")
+        if happened_on > at.date() and happened_on > at.astimezone().date():
+            raise DecisionRefused(f"{happened_on} is still to come: record it on the day, or plan it as the next step.")
         with writing(self.engine) as connection:
-            open_areas = _open_areas(connection, student_ids)
-            for student_id in dict.fromkeys(student_ids):
-                matching = [
-                    flag_id for flag_id, has in open_areas.get(student_id, {}).items()
-                    if has & set(areas) or not (has or areas)
-                ]
-                if matching:
-                    flag_id, joined = matching[0], joined + 1
-                else:
-                    flag_id, made = _new_flag(connection, student_id, urgency, owner, due_on, by, at), made + 1
-                connection.execute(insert(flag_reason).values(flag_id=flag_id, **given))
-                _audit(connection, "flag", f"student {student_id} flag {flag_id}", by, at)
-        return Flagged(made, joined)
+            _open_case(connection, flag_id)
+            return _fact(connection, flag_id, kind, happened_on, text, by, at)
 
-    def close_flag(self, flag_id: int, *, outcome: str, by: Person, at: datetime) -> None:
+    def withdraw_fact(self, case_fact_id: int, *, reason: str, by: Person, at: datetime) -> None:
+        """Take back a fact entered by mistake; it stays in the store with the reason."""
+        if not reason.strip():
+            raise DecisionRefused("Taking a fact back needs a reason: say what was wrong.")
+        with writing(self.engine) as connection:
+            withdraw(connection, case_fact, case_fact_id, "fact", by, at, withdrawn_reason=reason.strip())
+
+    def facts(self, student_id: str | None = None) -> pl.DataFrame:
+        """Facts that stand, oldest first: one student's, or everybody's."""
+        query = select(case_fact, flag.c.student_id).join(flag).where(case_fact.c.withdrawn_at.is_(None)).order_by(
+            case_fact.c.happened_on, case_fact.c.case_fact_id
+        )
+        if student_id is not None:
+            query = query.where(flag.c.student_id == student_id)
+        return frame(self.engine, query, FACT_COLUMNS)
+
+    def plan_case(
+        self, flag_id: int, *, next_step: str, owner: str, due_on: date | None, against: int, by: Person, at: datetime
+    ) -> Written:
+        """Write a case's next step, owner and due day, as read at version `against` (0 where none was).
+
+        Where somebody was quicker the words are kept beside theirs and `version` is None: settle them.
+        """
+        values = _plan(next_step, owner, due_on)
+        with writing(self.engine) as connection:
+            _open_case(connection, flag_id)
+            written = write_version(
+                connection, case_plan, "flag_id", flag_id, against=against, values=values, by=by, at=at
+            )
+            if written.version:
+                _in_force(connection, flag_id, values)
+            record(connection, "plan case", f"flag {flag_id} version {written.version}", by, at)
+        return written
+
+    def settle_plan(
+        self, flag_id: int, case_plan_id: int, *, next_step: str, owner: str, due_on: date | None, by: Person,
+        at: datetime,
+    ) -> Written:
+        """End a conflict over a plan with the words that shall stand."""
+        values = _plan(next_step, owner, due_on)
+        with writing(self.engine) as connection:
+            written = settle(connection, case_plan, "flag_id", flag_id, case_plan_id, values=values, by=by, at=at)
+            _in_force(connection, flag_id, values)
+            record(connection, "settle plan", f"flag {flag_id} version {written.version}", by, at)
+        return written
+
+    def plans(self, flag_id: int) -> pl.DataFrame:
+        """Every wording of a case's plan, newest first; those without a version met a newer one."""
+        query = select(case_plan).where(case_plan.c.flag_id == flag_id).order_by(case_plan.c.case_plan_id.desc())
+        return frame(self.engine, query, PLAN_COLUMNS)
+
+    def close_flag(
+        self, flag_id: int, *, outcome: str, by: Person, at: datetime, happened_on: date | None = None
+    ) -> None:
         """Close an open flag with its outcome. Raises DecisionRefused when it is not open or no outcome is given."""
         if not outcome.strip():
             raise DecisionRefused("Closing a flag takes an outcome: say how it ended.")
@@ -80,72 +114,68 @@ class Cases:
             )
             if closed.rowcount != 1:
                 raise DecisionRefused("That flag is no longer open: reload the page to see who closed it.")
-            _audit(connection, "close flag", f"flag {flag_id}", by, at)
+            _fact(connection, flag_id, OUTCOME, happened_on or at.date(), outcome, by, at)
+            record(connection, "close flag", f"flag {flag_id}", by, at)
 
-    def flags(self, state: str | None = None, student_ids: Iterable[str] | None = None) -> pl.DataFrame:
-        """A row a flag, newest first: its reasons joined by '; ' and its areas without repeats, as they were added."""
-        query = select(flag, flag_reason.c.reason, flag_reason.c.areas).join(flag_reason).order_by(
-            flag.c.flagged_at.desc(), flag.c.flag_id.desc(), flag_reason.c.flag_reason_id
-        )
-        if state:
-            query = query.where(flag.c.state == state)
-        if student_ids is not None:
-            query = query.where(flag.c.student_id.in_(list(student_ids)))
-        merged: dict[int, dict[str, Any]] = {}
-        with self.engine.connect() as connection:
-            for row in connection.execute(query).mappings():
-                entry = merged.setdefault(row["flag_id"], {**row, "reason": [], "areas": {}})
-                entry["reason"].append(row["reason"])
-                entry["areas"].update(dict.fromkeys(row["areas"]))
-        rows = [{**e, "reason": "; ".join(e["reason"]), "areas": "; ".join(e["areas"])} for e in merged.values()]
-        return pl.DataFrame([{c: r[c] for c in FLAG_COLUMNS} for r in rows], schema=FLAG_COLUMNS)
-
-    def open_flags_of(self, student_ids: Iterable[str]) -> pl.DataFrame:
-        return self.flags("open", student_ids)
-
-    def add_note(self, student_id: str, *, text: str, visibility: str, by: Person, at: datetime) -> None:
-        """Keep a note. It never closes a flag. Raises DecisionRefused when empty or of unknown visibility."""
-        if not text.strip():
-            raise DecisionRefused("The note is empty: write what was said or agreed.")
-        if visibility not in VISIBILITIES:
-            raise DecisionRefused(f"A note is for {', '.join(VISIBILITIES)}, not {visibility!r}.")
+    def reopen_flag(self, flag_id: int, *, reason: str, happened_on: date, by: Person, at: datetime) -> None:
+        """Open a closed flag again; how it had ended stays among its facts."""
+        if not reason.strip():
+            raise DecisionRefused("Opening a flag again needs a reason: say what changed.")
         with writing(self.engine) as connection:
-            connection.execute(insert(note).values(
-                student_id=student_id, text=text.strip(), visibility=visibility, **by.signs("written", at)
-            ))
-            _audit(connection, "note", f"student {student_id}", by, at)
+            opened = connection.execute(
+                update(flag).where(flag.c.flag_id == flag_id, flag.c.state == "closed")
+                .values(state="open", outcome=None, closed_at=None, closed_by=None)
+            )
+            if opened.rowcount != 1:
+                raise DecisionRefused("That flag is open: reload the page.")
+            _fact(connection, flag_id, REOPENED, happened_on, reason, by, at)
 
-    def notes(self, student_id: str) -> pl.DataFrame:
-        """A student's notes, newest first."""
-        query = select(note).where(note.c.student_id == student_id).order_by(
-            note.c.written_at.desc(), note.c.note_id.desc()
-        )
-        with self.engine.connect() as connection:
-            rows = [{c: row[c] for c in NOTE_COLUMNS} for row in connection.execute(query).mappings()]
-        return pl.DataFrame(rows, schema=NOTE_COLUMNS)
+    def endings(self, person: str) -> pl.DataFrame:
+        """Closed flags that this person raised or added a reason to, closed by another, and not yet read as ended."""
+        gave = exists().where(and_(flag_reason.c.flag_id == flag.c.flag_id, flag_reason.c.given_by == person))
+        knows = exists().where(and_(
+            ending_read.c.flag_id == flag.c.flag_id, ending_read.c.read_by == person,
+            ending_read.c.read_at >= flag.c.closed_at,
+        ))
+        query = select(flag).where(flag.c.state == "closed", flag.c.closed_by != person, gave, ~knows)
+        return frame(self.engine, query.order_by(flag.c.closed_at.desc()), ENDED_COLUMNS)
+
+    def read_ending(self, flag_id: int, *, by: Person, at: datetime) -> None:
+        """Whoever raised it has read how it ended."""
+        with writing(self.engine) as connection:
+            connection.execute(insert(ending_read).values(flag_id=flag_id, **by.signs("read", at)))
+            record(connection, "read ending", f"flag {flag_id}", by, at)
 
 
-def _open_areas(connection: Connection, student_ids: list[str]) -> dict[str, dict[int, set[str]]]:
-    """Student -> open flag -> its areas."""
-    query = select(flag.c.student_id, flag.c.flag_id, flag_reason.c.areas).join(flag_reason).where(
-        flag.c.student_id.in_(student_ids), flag.c.state == "open"
-    ).order_by(flag.c.flag_id)
-    found: dict[str, dict[int, set[str]]] = {}
-    for student_id, flag_id, areas in connection.execute(query):
-        found.setdefault(student_id, {}).setdefault(flag_id, set()).update(areas)
-    return found
+def _open_case(connection: Connection, flag_id: int) -> None:
+    state = connection.execute(select(flag.c.state).where(flag.c.flag_id == flag_id)).scalar_one_or_none()
+    if state != "open":
+        raise DecisionRefused("That flag is no longer open: reload the page to see who closed it.")
 
 
-def _new_flag(
-    connection: Connection, student_id: str, urgency: str, owner: str, due_on: date | None, by: Person, at: datetime
+def _fact(
+    connection: Connection, flag_id: int, kind: str, happened_on: date, text: str, by: Person, at: datetime
 ) -> int:
-    row = insert(flag).values(
-        student_id=student_id, urgency=urgency, owner=owner.strip(), due_on=due_on, state="open",
-        **by.signs("flagged", at),
+    row = insert(case_fact).values(
+        flag_id=flag_id, kind=kind, happened_on=happened_on, text=text.strip(), **by.signs("recorded", at)
     )
-    return connection.execute(row.returning(flag.c.flag_id)).scalar_one()
+    record(connection, kind, f"flag {flag_id}", by, at)
+    return connection.execute(row.returning(case_fact.c.case_fact_id)).scalar_one()
 
 
-def _audit(connection: Connection, action: str, subject: str, by: Person, at: datetime) -> None:
-    connection.execute(insert(audit).values(action=action, subject=subject, **by.signs("acted", at)))
+def _plan(next_step: str, owner: str, due_on: date | None) -> dict[str, Any]:
+    if not next_step.strip() or not owner.strip():
+        raise DecisionRefused("A plan needs a next step and an owner: fill both in.")
+    return {"next_step": next_step.strip(), "owner": owner.strip(), "due_on": due_on}
 
+
+def _in_force(connection: Connection, flag_id: int, values: dict[str, Any]) -> None:
+    connection.execute(
+        update(flag).where(flag.c.flag_id == flag_id).values(owner=values["owner"], due_on=values["due_on"])
+    )
+
+
+def plan_version(engine: Engine, flag_id: int) -> int:
+    """The version of a case's plan that stands; 0 before the first."""
+    with engine.connect() as connection:
+        return newest_version(connection, case_plan, "flag_id", flag_id)

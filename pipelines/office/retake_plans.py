@@ -67,7 +67,7 @@ class RetakePlans:
             ))
         return int(number)
 
-    def plans(self, student_id: str | None = None) -> pl.DataFrame:
+    def retake_plans(self, student_id: str | None = None) -> pl.DataFrame:
         """Every plan saved, newest first: the first of a student and exam stands."""
         query = select(retake_plan).order_by(retake_plan.c.plan_id.desc())
         return self._rows(query, retake_plan, student_id, PLAN_COLUMNS)

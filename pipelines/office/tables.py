@@ -6,7 +6,21 @@ Changing a table means a new migration in `migrations/versions`; a test compares
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(naming_convention={
@@ -114,7 +128,48 @@ flag_reason = Table(
     Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
     Column("reason", Text, nullable=False),
     Column("areas", JSON, nullable=False),
+    Column("evidence", JSON),
     *_decided("given"),
+)
+
+# What happened in a case, each fact with its own day: contacted, met, plan agreed, tutoring, outcome known, reopened.
+# One entered by mistake is withdrawn with a reason, never deleted.
+case_fact = Table(
+    "case_fact", metadata,
+    Column("case_fact_id", Integer, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
+    Column("kind", String(40), nullable=False),
+    Column("happened_on", Date, nullable=False),
+    Column("text", Text, nullable=False),
+    *_decided("recorded"),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(200)),
+    Column("withdrawn_reason", Text),
+)
+
+# A case's next step, owner and due day, version by version. One written against a version that had been overtaken
+# has none of its own: both texts stay, and a person settles which stands.
+case_plan = Table(
+    "case_plan", metadata,
+    Column("case_plan_id", Integer, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
+    Column("version", Integer),
+    Column("against", Integer, nullable=False),
+    Column("settled_at", Moment),
+    Column("settled_by", String(200)),
+    Column("next_step", Text, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("due_on", Date),
+    *_decided("written"),
+    UniqueConstraint("flag_id", "version"),
+)
+
+# Whoever raised a flag, and had read how it ended.
+ending_read = Table(
+    "ending_read", metadata,
+    Column("ending_read_id", Integer, primary_key=True),
+    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
+    *_decided("read"),
 )
 
 note = Table(
@@ -124,6 +179,143 @@ note = Table(
     Column("text", Text, nullable=False),
     Column("visibility", String(20), nullable=False),
     *_decided("written"),
+)
+
+# Every wording a note has had; `note` holds the one in force. A wording without a version met a newer one.
+note_version = Table(
+    "note_version", metadata,
+    Column("note_version_id", Integer, primary_key=True),
+    Column("note_id", Integer, ForeignKey("note.note_id"), nullable=False, index=True),
+    Column("version", Integer),
+    Column("against", Integer, nullable=False),
+    Column("settled_at", Moment),
+    Column("settled_by", String(200)),
+    Column("text", Text, nullable=False),
+    Column("visibility", String(20), nullable=False),
+    *_decided("written"),
+    UniqueConstraint("note_id", "version"),
+)
+
+# What a person was typing, and where; gone once it is stored or thrown away.
+draft = Table(
+    "draft", metadata,
+    Column("draft_id", Integer, primary_key=True),
+    Column("place", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    *_decided("saved"),
+    UniqueConstraint("place", "saved_by"),
+)
+
+# What was decided of a suggested flag; the newest decision on a rule and student stands. `material` is what the
+# suggestion rested on then: once that changes, a dismissed one returns.
+suggestion = Table(
+    "suggestion", metadata,
+    Column("suggestion_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("rule", String(40), nullable=False),
+    Column("rule_version", Integer, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("until_on", Date),
+    Column("advisor", String(200), nullable=False),
+    Column("material", JSON, nullable=False),
+    *_decided("decided"),
+)
+
+# Rules switched on or off by a person; the newest decision on a rule stands, and a rule nobody switched on is off.
+rule_switch = Table(
+    "rule_switch", metadata,
+    Column("rule_switch_id", Integer, primary_key=True),
+    Column("rule", String(40), nullable=False),
+    Column("switched_on", Boolean, nullable=False),
+    *_decided("decided"),
+)
+
+# What a person says of a tutor, above the tutors' sheet; the newest stands. A tutor on no sheet has a name here.
+tutor_terms = Table(
+    "tutor_terms", metadata,
+    Column("tutor_terms_id", Integer, primary_key=True),
+    Column("tutor_id", String(200), nullable=False, index=True),
+    Column("name", String(200)),
+    Column("areas", JSON),
+    Column("hours_per_week", Float),
+    Column("max_students", Integer),
+    *_decided("decided"),
+)
+
+# Days on which a tutor gives no hours, both included.
+tutor_off = Table(
+    "tutor_off", metadata,
+    Column("tutor_off_id", Integer, primary_key=True),
+    Column("tutor_id", String(200), nullable=False, index=True),
+    Column("off_from", Date, nullable=False),
+    Column("off_until", Date, nullable=False),
+    *_decided("decided"),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(200)),
+)
+
+# Tutoring held, logged by hand: one row a student. Rows of one group session share `session_key`.
+tutor_session = Table(
+    "tutor_session", metadata,
+    Column("tutor_session_id", Integer, primary_key=True),
+    Column("session_key", String(64), nullable=False, index=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("tutor_id", String(200), nullable=False),
+    Column("held_on", Date, nullable=False),
+    Column("hours", Float, nullable=False),
+    Column("area", String(200)),
+    Column("attended", Boolean, nullable=False),
+    *_decided("logged"),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(200)),
+)
+
+# Pairs a person fixed (or forbade) for a week, before it is approved.
+tutor_lock = Table(
+    "tutor_lock", metadata,
+    Column("tutor_lock_id", Integer, primary_key=True),
+    Column("week_on", Date, nullable=False, index=True),
+    Column("student_id", String(200), nullable=False),
+    Column("tutor_id", String(200), nullable=False),
+    Column("area", String(200), nullable=False),
+    Column("hours", Integer, nullable=False),
+    *_decided("decided"),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(200)),
+)
+
+# A week's approved hours; a later approval of the same week replaces it. `terms` are the bounds and the gap it was
+# solved with.
+assignment = Table(
+    "assignment", metadata,
+    Column("assignment_id", Integer, primary_key=True),
+    Column("week_on", Date, nullable=False, index=True),
+    Column("terms", JSON, nullable=False),
+    *_decided("approved"),
+)
+
+# Who got hours, and who asked and just missed (no tutor, no hours): those are the comparison later.
+assignment_pair = Table(
+    "assignment_pair", metadata,
+    Column("assignment_pair_id", Integer, primary_key=True),
+    Column("assignment_id", Integer, ForeignKey("assignment.assignment_id"), nullable=False, index=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("tutor_id", String(200)),
+    Column("area", String(200), nullable=False),
+    Column("hours", Integer, nullable=False),
+    Column("gain", Float, nullable=False),
+)
+
+# Students who passed a retake and agreed to help others; the agreement can be taken back at any time.
+peer_mentor = Table(
+    "peer_mentor", metadata,
+    Column("peer_mentor_id", Integer, primary_key=True),
+    Column("student_id", String(200), nullable=False, index=True),
+    Column("consent", Text, nullable=False),
+    *_decided("consented"),
+    Column("withdrawn_at", Moment),
+    Column("withdrawn_by", String(200)),
 )
 
 # An advisor's band beside the computed one: it expires, and no figure follows it.

@@ -88,7 +88,7 @@ def test_a_broken_sheet_is_refused_in_a_sentence(open_page, tmp_path):
         page.get_by_text("not read").wait_for()
 
 
-PAGES = ["", "risk", "retakes", "subjects", "student?student={one}", "evidence", "upload"]
+PAGES = ["", "risk", "retakes", "subjects", "tutoring", "student?student={one}", "evidence", "upload"]
 
 
 @pytest.mark.parametrize("width", [1280, 390])

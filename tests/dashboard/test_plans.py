@@ -80,7 +80,7 @@ def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_w
         row["student_id"], row["exam"], AS_OF + timedelta(days=70), AS_OF, "Target reached", "72 %", ["First Aid"], 0
     )
     sample_home.office.save_plan(plan, by=DR_OSEI, at=AT)
-    saved = sample_home.office.plans(row["student_id"])
+    saved = sample_home.office.retake_plans(row["student_id"])
     assert saved.select("reason", "saved_by", "shown").rows() == [("Target reached", "Dr Osei", "72 %")]
     assert day_to_plan_for(row, saved, AS_OF) == (plan.sits_on, "saved plan")
     whole = student_plan(figures, row, saved, sample_home.office.studied(), taken.filter(student_id=row["student_id"]))
@@ -103,10 +103,10 @@ def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home,
     )
     own = taken.filter(student_id=row["student_id"])
     office = sample_home.office
-    before = student_plan(figures, row, office.plans(), office.studied(), own)
+    before = student_plan(figures, row, office.retake_plans(), office.studied(), own)
     area = before.blocks["area"][0]
     office.note_study(row["student_id"], row["exam"], area, 6, AS_OF, by=DR_OSEI, at=AT)
-    after = student_plan(figures, row, office.plans(), office.studied(), own)
+    after = student_plan(figures, row, office.retake_plans(), office.studied(), own)
     days = [p.blocks.filter(area=area)["days"].sum() for p in (before, after)]
     assert days[1] < days[0]
     assert after.blocks["days"].sum() == before.blocks["days"].sum()

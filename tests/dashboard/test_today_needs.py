@@ -7,7 +7,7 @@ import polars as pl
 
 from dashboard.presenting import today
 from pipelines.contracts import Attempt, Retake, Risk, Student
-from pipelines.office.cases import FLAG_COLUMNS
+from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
 
@@ -34,9 +34,10 @@ def failed(student_id, on, **more):
     }
 
 
-def a_flag(student_id, due_on, state="open", at=datetime(2027, 2, 1, tzinfo=UTC)):
+def a_flag(student_id, due_on, state="open", at=datetime(2027, 2, 1, tzinfo=UTC), met=date(2027, 2, 2)):
     return {
         "flag_id": 1, "student_id": student_id, "flagged_at": at, "due_on": due_on, "state": state, "owner": "Dr Osei",
+        "first_contact_on": met,
     }  # fmt: skip
 
 
@@ -45,13 +46,17 @@ def frame(rows, contract):
     return pl.DataFrame([{name: row.get(name) for name in types} for row in rows], schema=types)
 
 
-def needs(students, risk, retakes=(), flags=()):
+def needs(students, risk, retakes=(), flags=(), before=()):
     figures = SimpleNamespace(
         students=frame(students, Student), risk=frame(risk, Risk), retakes=frame(retakes, Retake),
         attempts=frame([], Attempt),
     )  # fmt: skip
     held = pl.DataFrame([{c: f.get(c) for c in FLAG_COLUMNS} for f in flags], schema=FLAG_COLUMNS)
-    return today.needs(figures, held, figures.students["student_id"], AS_OF, POLICY.today)
+    columns = dict.fromkeys(["student_id", "exam", "band"], pl.String)
+    bands = pl.DataFrame(list(before), schema=columns, orient="row")
+    return today.needs(
+        figures, held, figures.students["student_id"], AS_OF, POLICY.today, POLICY.support.contact, bands
+    )
 
 
 def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
@@ -132,7 +137,10 @@ def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late(
     )  # fmt: skip
     steps = today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS))
     flags = pl.DataFrame([{c: a_flag("s", None, "closed").get(c) for c in FLAG_COLUMNS}], schema=FLAG_COLUMNS)
-    row = today.needs(figures, flags, figures.students["student_id"], AS_OF, POLICY.today, steps).row(0, named=True)
+    before = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band"], pl.String))
+    ids, contact = figures.students["student_id"], POLICY.support.contact
+    found = today.needs(figures, flags, ids, AS_OF, POLICY.today, contact, before, steps)
+    row = found.row(0, named=True)
     assert row["kinds"] == ["Step overdue", "Self-assessment overdue"]
     assert "overdue: student contacted" in today.why(row, "Step overdue", AS_OF, POLICY.low_pass)
     assert today.when(row, "Self-assessment overdue", AS_OF) == "9 d"
@@ -144,3 +152,43 @@ def test_steps_of_a_failure_long_past_do_not_come_up():
     figures = SimpleNamespace(as_of=AS_OF, policy=POLICY, attempts=frame(
         [{"student_id": "s", "exam": "Step 1", "taken_on": long_ago, "outcome": "fail"}], Attempt))  # fmt: skip
     assert today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS)).is_empty()
+def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
+    late, soon = (datetime(2027, 2, 15 - d, tzinfo=UTC) for d in (7, 6))
+    found = needs(
+        [a_student("late"), a_student("soon"), a_student("met")],
+        [at_band(s, "Likely ready") for s in ("late", "soon", "met")], (),
+        [a_flag("late", None, at=late, met=None), a_flag("soon", None, at=soon, met=None),
+         a_flag("met", None, at=late)],
+    )  # fmt: skip
+    assert found.select("student_id", "kinds").rows() == [("late", ["No contact"])]
+
+
+def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
+    students = [a_student(s) for s in ("fell", "sank", "rose", "same")]
+    bands = [at_band("fell", "Borderline"), at_band("sank", "At risk"), at_band("rose", "Borderline"),
+             at_band("same", "At risk")]  # fmt: skip
+    before = [("fell", "Step 1", "Close to minimum"), ("sank", "Step 1", "Borderline"), ("rose", "Step 1", "At risk"),
+              ("same", "Step 1", "At risk")]  # fmt: skip
+    found = needs(students, bands, before=before)
+    assert set(today.of_kinds(found, ["New band"])["student_id"]) == {"fell", "sank"}
+    assert "**At risk now**, was Borderline" in today.why(
+        found.filter(student_id="sank").row(0, named=True), "New band", AS_OF, POLICY.low_pass)
+
+
+def test_a_new_result_of_a_flagged_student_comes_up():
+    students = [a_student("new"), a_student("old"), a_student("free")]
+    bands = [at_band("new", "Likely ready", evidence_on=AS_OF - timedelta(days=2)),
+             at_band("old", "Likely ready", evidence_on=AS_OF - timedelta(days=9)),
+             at_band("free", "Likely ready", evidence_on=AS_OF)]  # fmt: skip
+    found = needs(students, bands, (), [a_flag("new", None), a_flag("old", None)])
+    assert found.select("student_id", "kinds").rows() == [("new", ["New result"])]
+
+
+def test_counts_equal_the_lists_behind_them():
+    found = needs(
+        [a_student(s, planned_on=AS_OF + timedelta(days=5)) for s in "abc"],
+        [at_band("a", "At risk"), at_band("b", "Borderline"), at_band("c", "At risk")], (),
+        [a_flag("a", AS_OF)], [("b", "Step 1", "Likely ready")],
+    )  # fmt: skip
+    for kind, counted in today.counts(found).items():
+        assert today.of_kinds(found, [kind] if counted else ["none"]).height == counted

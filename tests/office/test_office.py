@@ -6,35 +6,14 @@ from datetime import date
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.office import NewPlan, Office, Person, SheetImport, as_rules
+from pipelines.office import NewPlan, Person, SheetImport, as_rules
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit, metadata
 from pipelines.policy import SchoolAdvice
 from tests.conftest import AT, DR_OSEI
-from tests.servers import postgres
-
-
-@pytest.fixture(scope="session")
-def postgres_url():
-    with postgres() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request, tmp_path):
-    if request.param == "sqlite":
-        opened = Office(f"sqlite:///{tmp_path / 'office.db'}")
-    else:
-        opened = Office(request.getfixturevalue("postgres_url"))
-    yield opened
-    if request.param == "postgresql":
-        with opened.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    opened.engine.dispose()
 
 
 def flag(office, *students, reason="Below the low-pass range", areas=(), by=DR_OSEI):
@@ -134,7 +113,7 @@ def test_rule_versions_plans_steps_and_study_days_are_found_again(office):
     assert (office.school_rules().rules, office.school_rules().advice.target_probability) == (rules, 0.9)
     plan = NewPlan("00123", "Step 1", date(2027, 3, 1), date(2026, 11, 22), "Target reached", "72 %", ["A", "B"], 1)
     office.save_plan(plan, by=DR_OSEI, at=AT)
-    assert office.plans("00123").select("sits_on", "resources", "rules_version", "saved_at").rows() == [
+    assert office.retake_plans("00123").select("sits_on", "resources", "rules_version", "saved_at").rows() == [
         (date(2027, 3, 1), "A; B", 1, AT)]
     for answer in ("yes", "no", ""):
         office.tell_step("00123", "Step 1", date(2026, 9, 1), "support", answer, by=DR_OSEI, at=AT)

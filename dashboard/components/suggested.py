@@ -1,0 +1,167 @@
+"""Suggested flags on Today: accept, snooze or dismiss; and the rules with their dry run, switched by a person."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard import session
+from dashboard.charts.theme import count, days
+from dashboard.components.shell import calm, toast_later
+from dashboard.presenting import cases, roster
+from dashboard.presenting.words import plain
+from dashboard.queries import Warehouse
+from dashboard.whatif import Figures
+from pipelines.marts.suggestions import dry_run, pending, suggestions
+from pipelines.policy import FlagRule
+
+ROWS = 9
+
+
+def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """Suggestions that stand for these students, with `shown` within each advisor's budget."""
+    on = set(now.home.office.rule_switches().filter("switched_on")["rule"])
+    rules = [rule for rule in now.policy.support.flag_rule if rule.id in on]
+    found = _found(
+        str(now.build.path), now.as_of, tuple(rule.id for rule in rules), _contacts(now, flags), now.figures,
+        now.warehouse, rules,
+    )  # fmt: skip
+    office, students = now.home.office, now.figures.students
+    flagged = flags.filter(state="open")["student_id"]
+    advisors = students.select("student_id", "advisor")
+    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
+    return rows.filter(pl.col("student_id").is_in(ids.implode()))
+
+
+def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
+    """Days on which somebody took a student up: flags raised, contacts, meetings."""
+    raised = flags.select("student_id", on=pl.col("flagged_at").dt.date())
+    met = now.home.office.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
+    return pl.concat([raised, met.select("student_id", on="happened_on")]).unique().sort("student_id", "on")
+
+
+@st.cache_data(show_spinner=False, max_entries=4, hash_funcs={pl.DataFrame: lambda f: f.hash_rows().sum()})
+def _found(
+    path: str, as_of: Any, rules_on: tuple[str, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse,
+    _rules: list[FlagRule],
+) -> pl.DataFrame:
+    return suggestions(
+        _figures.students, _figures.risk, _figures.retakes, _warehouse.table("assessments"), contacts, _rules, as_of
+    )
+
+
+def suggested_list(now: Any, rows: pl.DataFrame) -> None:
+    """Each suggestion with what may be done about it; below them how many wait for another week."""
+    shown = rows.filter("shown")
+    ids = shown["student_id"].head(ROWS).to_list()
+    names = dict(zip(ids, roster.names_of(now.figures.students, ids), strict=True))
+    if shown.is_empty():
+        st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
+    else:
+        with st.container(border=True, gap="xsmall", key="passline-suggested"):
+            for row in shown.head(ROWS).iter_rows(named=True):
+                _row(now, row, names[row["student_id"]])
+    later = rows.height - min(shown.height, ROWS)
+    if later:
+        budget = now.policy.support.budget
+        st.caption(f"{later:,} more wait: at most {budget.per_advisor} an advisor in {days(budget.in_days)}, "
+                   "the most urgent first.")  # fmt: skip
+
+
+def _row(now: Any, row: dict[str, Any], name: str) -> None:
+    student_id = row["student_id"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=525, gap=None):
+            st.page_link("views/student.py", label=f"**{plain(name)}**", query_params={"student": student_id})
+            back = f"  \n:small[Back: {plain(row['returned'])}]" if row["returned"] else ""
+            st.markdown(f"{plain('; '.join(row['whys']))}{back}")
+        if st.button("Accept", key=f"accept {student_id}"):
+            _accept(now, row, name)
+        if st.button("Put off", key=f"put off {student_id}", type="tertiary"):
+            _put_off_dialog(now, row, name)
+
+
+def _accept(now: Any, row: dict[str, Any], name: str) -> None:
+    areas = roster.weak_areas(now.figures.subjects, [row["student_id"]])[1]
+    evidence = {
+        **cases.stamp(now.as_of, now.build.build_id, now.build.revision), "rule": row["rules"][0],
+        "rule_version": row["versions"][0], "inputs": json.loads(row["inputs"][0]),
+        "threshold": json.loads(row["thresholds"][0]), "also": row["rules"][1:],
+    }
+    now.home.office.accept_suggestion(
+        row["student_id"], rule=row["rules"][0], rule_version=row["versions"][0], advisor=row["advisor"],
+        material=json.loads(row["materials"][0]), evidence=evidence, reason="; ".join(row["whys"]), areas=areas,
+        urgency="this week", owner=row["advisor"] or now.person.name, due_on=now.as_of + timedelta(days=7),
+        by=now.person, at=session.now(),
+    )  # fmt: skip
+    toast_later(f"{name} is flagged for {row['advisor'] or now.person.name}, due in 7 d.")
+    st.rerun()
+
+
+@st.dialog("Put off", icon=":material/snooze:")
+def _put_off_dialog(now: Any, row: dict[str, Any], name: str) -> None:
+    with calm(), st.form("passline.putoff", border=False):
+        st.markdown(f"**{plain(name)}** · {plain('; '.join(row['whys']))}")
+        how = st.segmented_control("How", ["Snooze until a day", "Dismiss"], default="Snooze until a day",
+                                   required=True)  # fmt: skip
+        until = st.date_input("Until", now.as_of + timedelta(days=14), min_value=now.as_of + timedelta(days=1),
+                              format="YYYY-MM-DD")  # fmt: skip
+        reason = st.text_input("Reason")
+        st.caption("A dismissed one returns only when the band, the attempts, the planned day or the chance changes.")
+        if st.form_submit_button("Put it off", type="primary"):
+            snooze = how != "Dismiss"
+            for rule, version, material in zip(row["rules"], row["versions"], row["materials"], strict=True):
+                now.home.office.put_off_suggestion(
+                    row["student_id"], action="snooze" if snooze else "dismiss", rule=rule, rule_version=version,
+                    advisor=row["advisor"], material=json.loads(material), reason=reason,
+                    until_on=until if snooze else None, by=now.person, at=session.now(),
+                )  # fmt: skip
+            toast_later(f"{name} is put off.")
+            st.rerun()
+
+
+def rules_panel(now: Any) -> None:
+    """Every rule with its switch, and what it would have done in past classes."""
+    on = set(now.home.office.rule_switches().filter("switched_on")["rule"])
+    rules = now.policy.support.flag_rule
+    with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
+        st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
+        for rule in rules:
+            said = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in rule.threshold.items() if k != "kind")
+            key = f"rule {rule.id} {rule.id in on}"
+            if st.toggle(f"{rule.wording} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
+                         key=key) != (rule.id in on):  # fmt: skip
+                now.home.office.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
+                st.rerun()
+        if st.button("Dry run on past classes", icon=":material/play_arrow:"):
+            st.session_state["passline.dry"] = True
+        if st.session_state.get("passline.dry"):
+            _dry_run(now, {rule.id: rule.wording for rule in rules})
+
+
+def _dry_run(now: Any, wordings: dict[str, str]) -> None:
+    rows = _dry(str(now.build.path), now.as_of, now.figures, now.warehouse)
+    if rows.is_empty():
+        st.caption("No class has results for at least half of its students yet.")
+        return
+    table = rows.select(
+        pl.col("rule").replace(wordings).alias("Rule"), pl.col("class_year").alias("Class"),
+        pl.col("sittings").alias("Sittings"), pl.col("failed").alias("Failed"), pl.col("suggested").alias("Suggested"),
+        pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
+        pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
+    )
+    st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
+                 alt="What each rule would have suggested, by class")  # fmt: skip
+    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "
+               "with what was known on each day; the day each student sat stands for the day planned. The office's own "
+               "contacts of that time are not used.")  # fmt: skip
+
+
+@st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
+def _dry(path: str, as_of: Any, _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
+    return dry_run(
+        _figures.students, _figures.attempts, _figures.observations, _warehouse.table("assessments"),
+        _figures.policy.support.flag_rule, as_of, _figures.policy,
+    )  # fmt: skip

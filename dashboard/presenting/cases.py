@@ -1,0 +1,146 @@
+"""Cases as people read them: what raised a flag, what was done, how it ended, and the hand-off sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard.charts.theme import count, day, days, near_day, percent, signed, whole
+from dashboard.presenting.roster import named
+from dashboard.whatif import Figures
+
+STEPS = ["contacted", "met", "plan agreed", "tutoring"]
+BY_HAND = "by hand"
+RAISED = ["band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
+          "days_left"]  # fmt: skip
+HANDOFF = {
+    "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
+    "band": "Band", "p_pass": "P(pass)", "kinds": "Why on the list", "reason": "Flag", "areas": "Areas",
+    "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
+    "newest_contact_on": "Newest contact",
+}  # fmt: skip
+
+
+def raised_by_hand(figures: Figures, student_ids: list[str], build_id: str, revision: int) -> dict[str, dict[str, Any]]:
+    """What a person saw when raising a flag, by student: the day, the build and the figures of each exam."""
+    seen = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED)
+    found: dict[str, dict[str, Any]] = {}
+    for row in seen.iter_rows(named=True):
+        student_id, exam = row.pop("student_id"), row.pop("exam")
+        about = found.setdefault(student_id, {**stamp(figures.as_of, build_id, revision), "rule": BY_HAND, "exams": {}})
+        about["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
+    return found
+
+
+def stamp(as_of: date, build_id: str, revision: int) -> dict[str, Any]:
+    """What a replay needs: the day asked, and what the office knew (`passline export risk --revision N --as-of D`)."""
+    return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision}
+
+
+def raised(evidence: Mapping[str, Any] | None) -> str:
+    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
+    if not evidence:
+        return "Raised before evidence was kept."
+    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
+    rule = evidence["rule"]
+    who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
+    parts = [who, str(seen.get("band") or "")]
+    if seen.get("p_pass") is not None:
+        parts.append(f"chance {percent(seen['p_pass'])}")
+    if seen.get("evidence_age_days") is not None:
+        parts.append(f"newest result {days(seen['evidence_age_days'])} old")
+    if evidence.get("threshold"):
+        parts.append("threshold " + ", ".join(f"{k} {v}" for k, v in evidence["threshold"].items() if k != "kind"))
+    parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
+    return " · ".join(filter(None, parts))
+
+
+def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
+    """Each step of a case with the newest fact of it, or None; what is no step (outcomes, reopening) comes after."""
+    rows = facts.filter(flag_id=flag_id).to_dicts()
+    newest = {row["kind"]: row for row in rows}
+    return [(kind, newest.get(kind)) for kind in STEPS] + [(k, r) for k, r in newest.items() if k not in STEPS]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Open cases, those without contact, and the median days to the first contact with its denominator."""
+
+    open: int
+    without: int
+    median_days: float | None
+    of: int
+
+    @property
+    def words(self) -> str:
+        told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
+        if self.median_days is None:
+            return told
+        return f"{told}; first contact after {self.median_days:.0f} d (median of {self.of:,})"
+
+
+def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
+    """How soon these students' flags led to contact."""
+    ours = flags.filter(pl.col("student_id").is_in(ids.implode()))
+    still = ours.filter(state="open")
+    waited = ours.select(
+        (pl.col("first_contact_on") - pl.col("flagged_at").dt.date()).dt.total_days().clip(0).alias("d")
+    )["d"].drop_nulls()
+    return Contact(
+        still.height, still["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
+        len(waited),
+    )
+
+
+def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:
+    """How a flag ended, in one line."""
+    return f"**{name}**: {row['outcome']} · {row['closed_by']}, {near_day(row['closed_at'].date(), as_of)}"
+
+
+def message(row: Mapping[str, Any], name: str) -> str:
+    """Words to copy into a mail to whoever raised it; nothing is sent by Passline."""
+    flagged, closed = day(row["flagged_at"].date()), day(row["closed_at"].date())
+    return (f"You flagged {name} on {flagged}. {row['closed_by']} closed the case on {closed}. "
+            f"How it ended: {row['outcome']}.")  # fmt: skip
+
+
+def since_meeting(
+    figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
+) -> list[str]:
+    """What changed since the last meeting: readiness, new results, new attempts. Empty without a meeting."""
+    if met_on is None or met_on >= figures.as_of:
+        return []
+    said = []
+    after = pl.col("taken_on") > met_on
+    if figures.risk.filter(student_id=student_id, exam=exam)["evidence_count"].sum():
+        path = figures.readiness.trajectory(student_id, [met_on, figures.as_of])["mean"]
+        change = f"{whole(path[0])} to {whole(path[1])} EPC ({signed(path[1] - path[0])})"
+        said.append(f"Readiness {change}, as the model reads both days now")
+    for row in scores.filter(after).sort("taken_on").iter_rows(named=True):
+        form = f"{row['instrument']} {row['form'] or ''}".strip()
+        said.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
+    for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
+        said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
+    return said
+
+
+def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    """The list as shown, for another person: contact, reasons, owner, next step; the newest open flag of each."""
+    case = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
+        "student_id", "reason", "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"
+    )
+    people = students.select("student_id", "email", "class_year", "advisor")
+    rows = listed.select("student_id", "name", "band", "p_pass", pl.col("kinds").list.join("; ")) \
+        .join(people, on="student_id", how="left", maintain_order="left") \
+        .join(case, on="student_id", how="left", maintain_order="left")
+    return rows.select(pl.col(name).alias(title) for name, title in HANDOFF.items())
+
+
+def open_cases(flags: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """`export handoff`: a row an open flag, with contact, reasons, owner and next step, the longest open first."""
+    people = named(students).join(students.select("student_id", "email", "class_year", "advisor"), on="student_id")
+    columns = ["student_id", "name", "email", "class_year", "advisor", "flagged_at", "flagged_by", "reason", "areas",
+               "urgency", "owner", "due_on", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
+    return flags.filter(state="open").join(people, on="student_id", how="left").sort("flagged_at").select(columns)

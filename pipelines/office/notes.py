@@ -1,0 +1,124 @@
+"""Notes on students, with every wording they had, and what people were still typing. A note never closes a case."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Engine, delete, insert, select, update
+
+from pipelines.errors import DecisionRefused
+from pipelines.office.engine import writing
+from pipelines.office.flags import MOMENT
+from pipelines.office.people import Person
+from pipelines.office.tables import draft, note, note_version
+from pipelines.office.writing import Written, frame, record, settle, write_version
+
+VISIBILITIES = ["team", "counselling", "committee"]
+NOTE_COLUMNS: dict[str, Any] = {
+    "note_id": pl.Int64, "student_id": pl.String, "text": pl.String, "visibility": pl.String,
+    "written_by": pl.String, "written_at": MOMENT, "version": pl.Int64, "edited_by": pl.String, "edited_at": MOMENT,
+}
+VERSION_COLUMNS: dict[str, Any] = {
+    "note_version_id": pl.Int64, "note_id": pl.Int64, "version": pl.Int64, "against": pl.Int64, "settled_at": MOMENT,
+    "settled_by": pl.String, "text": pl.String, "visibility": pl.String, "written_at": MOMENT, "written_by": pl.String,
+}
+
+
+class Notes:
+    """Notes and drafts. `visibility` is kept with each note; it is enforced once people sign in."""
+
+    engine: Engine
+
+    def add_note(
+        self, student_id: str, *, text: str, visibility: str, by: Person, at: datetime, place: str | None = None
+    ) -> int:
+        """Keep a note and return its number; the draft it was typed in, at `place`, ends with it.
+
+        Raises DecisionRefused when empty or of unknown visibility.
+        """
+        values = _wording(text, visibility)
+        with writing(self.engine) as connection:
+            new = insert(note).values(student_id=student_id, **values, **by.signs("written", at))
+            note_id = connection.execute(new.returning(note.c.note_id)).scalar_one()
+            write_version(connection, note_version, "note_id", note_id, against=0, values=values, by=by, at=at)
+            if place:
+                connection.execute(_of(place, by))
+            record(connection, "note", f"student {student_id}", by, at)
+        return note_id
+
+    def edit_note(
+        self, note_id: int, *, text: str, visibility: str, against: int, by: Person, at: datetime,
+        place: str | None = None,
+    ) -> Written:
+        """Give a note new words, as read at version `against`. The old ones stay in its history; where somebody was
+        quicker both stand side by side and `version` is None: settle them."""
+        values = _wording(text, visibility)
+        with writing(self.engine) as connection:
+            written = write_version(
+                connection, note_version, "note_id", note_id, against=against, values=values, by=by, at=at
+            )
+            if written.version:
+                connection.execute(update(note).where(note.c.note_id == note_id).values(**values))
+            if place:
+                connection.execute(_of(place, by))
+            record(connection, "edit note", f"note {note_id} version {written.version}", by, at)
+        return written
+
+    def settle_note(
+        self, note_id: int, note_version_id: int, *, text: str, visibility: str, by: Person, at: datetime
+    ) -> Written:
+        """End a conflict over a note with the words that shall stand."""
+        values = _wording(text, visibility)
+        with writing(self.engine) as connection:
+            written = settle(
+                connection, note_version, "note_id", note_id, note_version_id, values=values, by=by, at=at
+            )
+            connection.execute(update(note).where(note.c.note_id == note_id).values(**values))
+            record(connection, "settle note", f"note {note_id} version {written.version}", by, at)
+        return written
+
+    def notes(self, student_id: str) -> pl.DataFrame:
+        """A student's notes as they read now, newest first; `edited_*` is null where the first words stand."""
+        query = select(
+            note, note_version.c.version, note_version.c.written_by.label("edited_by"),
+            note_version.c.written_at.label("edited_at"),
+        )
+        query = query.join(note_version).where(
+            note.c.student_id == student_id, note_version.c.version.is_not(None)
+        ).order_by(note.c.written_at.desc(), note.c.note_id.desc(), note_version.c.version.desc())
+        found = frame(self.engine, query, NOTE_COLUMNS).unique("note_id", keep="first", maintain_order=True)
+        first = pl.col("version") == 1
+        return found.with_columns(
+            pl.when(~first).then(pl.col(name)).alias(name) for name in ("edited_by", "edited_at")
+        )
+
+    def note_history(self, student_id: str) -> pl.DataFrame:
+        """Every wording of a student's notes, newest first; those without a version met a newer one."""
+        query = select(note_version).join(note).where(note.c.student_id == student_id)
+        return frame(self.engine, query.order_by(note_version.c.note_version_id.desc()), VERSION_COLUMNS)
+
+    def save_draft(self, place: str, text: str, *, by: Person, at: datetime) -> None:
+        """Keep what a person is typing at a place, replacing what they typed there before; empty text ends it."""
+        with writing(self.engine) as connection:
+            connection.execute(_of(place, by))
+            if text.strip():
+                connection.execute(insert(draft).values(place=place, text=text, **by.signs("saved", at)))
+
+    def draft(self, place: str, person: str) -> tuple[str, datetime] | None:
+        """What this person had typed there and when; None where nothing waits."""
+        query = select(draft.c.text, draft.c.saved_at).where(draft.c.place == place, draft.c.saved_by == person)
+        with self.engine.connect() as connection:
+            found = connection.execute(query).one_or_none()
+        return (found.text, found.saved_at) if found else None
+
+
+def _wording(text: str, visibility: str) -> dict[str, str]:
+    if not text.strip():
+        raise DecisionRefused("The note is empty: write what was said or agreed.")
+    if visibility not in VISIBILITIES:
+        raise DecisionRefused(f"A note is for {', '.join(VISIBILITIES)}, not {visibility!r}.")
+    return {"text": text.strip(), "visibility": visibility}
+
+
+def _of(place: str, by: Person) -> Any:
+    return delete(draft).where(draft.c.place == place, draft.c.saved_by == by.name)

@@ -1,0 +1,89 @@
+"""What every decision in the office store does alike: the audit line, taking a row back, and versions of a text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Engine, Select, Table, func, insert, select, update
+
+from pipelines.errors import DecisionRefused
+from pipelines.office.people import Person
+from pipelines.office.tables import audit
+
+SUBJECT = 200  # characters the audit's column holds: PostgreSQL refuses more, SQLite does not count
+
+
+@dataclass(frozen=True)
+class Written:
+    """How a new wording fared: its version, or None when it met a newer one; then both stay until settled."""
+
+    version: int | None
+    newest: int
+
+
+def record(connection: Connection, action: str, subject: str, by: Person, at: datetime) -> None:
+    """One line in the audit."""
+    connection.execute(insert(audit).values(action=action, subject=subject[:SUBJECT], **by.signs("acted", at)))
+
+
+def frame(engine: Engine, query: Select[Any], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """The query's rows as a frame with exactly these columns."""
+    with engine.connect() as connection:
+        rows = [{name: row[name] for name in schema} for row in connection.execute(query).mappings()]
+    return pl.DataFrame(rows, schema=dict(schema))
+
+
+def withdraw(
+    connection: Connection, table: Table, row_id: int, what: str, by: Person, at: datetime, **more: Any
+) -> None:
+    """Mark a row as taken back. Raises DecisionRefused when it is not there or was taken back already."""
+    key = next(iter(table.primary_key.columns))
+    done = connection.execute(
+        update(table).where(key == row_id, table.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=at, withdrawn_by=by.name, **more)
+    )
+    if done.rowcount != 1:
+        raise DecisionRefused(f"That {what} was taken back already: reload the page.")
+    record(connection, f"withdraw {what}", f"{table.name} {row_id}", by, at)
+
+
+def newest_version(connection: Connection, table: Table, owner: str, owner_id: int) -> int:
+    """The newest version's number; 0 before the first."""
+    query = select(func.max(table.c.version)).where(table.c[owner] == owner_id)
+    return connection.execute(query).scalar_one() or 0
+
+
+def write_version(
+    connection: Connection, table: Table, owner: str, owner_id: int, *, against: int, values: Mapping[str, Any],
+    by: Person, at: datetime,
+) -> Written:
+    """Store a wording written against version `against`: as the next version, or without one where that had been
+    overtaken by other words. The same words as the newest are stored once."""
+    newest = newest_version(connection, table, owner, owner_id)
+    if newest and against != newest:
+        held = select(table).where(table.c[owner] == owner_id, table.c.version == newest)
+        if all(connection.execute(held).mappings().one()[name] == value for name, value in values.items()):
+            return Written(newest, newest)
+    version = newest + 1 if against == newest else None
+    connection.execute(insert(table).values(
+        **{owner: owner_id}, version=version, against=against, **values, **by.signs("written", at)
+    ))
+    return Written(version, version or newest)
+
+
+def settle(
+    connection: Connection, table: Table, owner: str, owner_id: int, waiting_id: int, *, values: Mapping[str, Any],
+    by: Person, at: datetime,
+) -> Written:
+    """End a conflict with the words that shall stand; the other wording stays in the history."""
+    key = next(iter(table.primary_key.columns))
+    done = connection.execute(
+        update(table).where(key == waiting_id, table.c.version.is_(None), table.c.settled_at.is_(None))
+        .values(settled_at=at, settled_by=by.name)
+    )
+    if done.rowcount != 1:
+        raise DecisionRefused("Somebody settled that already: reload the page to see the words that stand.")
+    newest = newest_version(connection, table, owner, owner_id)
+    return write_version(connection, table, owner, owner_id, against=newest, values=values, by=by, at=at)

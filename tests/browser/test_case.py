@@ -1,0 +1,155 @@
+"""The whole life of a case between two people, two plans at once, and a draft that outlives its browser."""
+
+import shutil
+
+import polars as pl
+import pytest
+
+from dashboard.figures import figures_of
+from dashboard.queries import Warehouse
+from pipelines.home import Home
+from tests.browser.conftest import settled
+from tests.conftest import AS_OF
+from tests.servers import dashboard
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def people(chromium):
+    """Opens a page in a browser of one's own, as the person named."""
+    contexts = []
+
+    def person(name, address):
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(45_000)
+        context.add_cookies([{"name": "passline_me", "value": name.replace(" ", "%20"), "url": address}])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return settled(page)
+
+    yield person
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator('[data-testid="stException"]').count() == 0
+            assert page.get_by_text("Something went wrong on our side").count() == 0
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def served(sample_root, tmp_path_factory):
+    """One dashboard on a copy of the sample class; each test has students of its own."""
+    root = tmp_path_factory.mktemp("cases") / "home"
+    shutil.copytree(sample_root, root)
+    with dashboard("serve", "--home", str(root), "--as-of", AS_OF.isoformat()) as address:
+        yield address, Home(root)
+
+
+@pytest.fixture(scope="module")
+def at_risk(served, policy):
+    rows = figures_of(Warehouse(served[1].current().path), AS_OF, policy).risk.filter(band="At risk")
+    return rows.sort("student_id")["student_id"].to_list()
+
+
+def act(page, button, **fields):
+    """Opens a dialog by its button, fills text fields by label, and returns the dialog."""
+    page.get_by_role("button", name=button, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    for label, text in fields.items():
+        dialog.get_by_label(label.replace("_", " ")).fill(text)
+    return dialog
+
+
+def done(page, dialog, button):
+    dialog.get_by_role("button", name=button, exact=True).click()
+    dialog.wait_for(state="hidden")
+    settled(page)
+
+
+def test_the_whole_life_of_a_case_between_two_people(people, served, at_risk, artefacts):
+    (address, home), student = served, at_risk[0]
+    here = f"{address}/student?student={student}"
+    osei, lin = people("Dr Osei", here), people("Dr Lin", here)
+    dialog = act(osei, "Flag for tutoring", Reason="Fell behind in Pathology")
+    done(osei, dialog, "Flag 1 student")
+
+    lin.reload()
+    settled(lin)
+    lin.get_by_text("Fell behind in Pathology").first.wait_for()
+    done(lin, act(lin, "Record"), "Record")
+    lin.get_by_text("contacted 22 Nov").wait_for()
+
+    mine, hers = act(osei, "Plan"), act(lin, "Plan")
+    hers.get_by_label("Next step").fill("Call on Monday")
+    done(lin, hers, "Keep the plan")
+    mine.get_by_label("Next step").fill("Move the exam date")
+    done(osei, mine, "Keep the plan")
+    osei.get_by_text("planned at the same time: Move the exam date").wait_for()
+    osei.get_by_text("Call on Monday").first.wait_for()
+    osei.screenshot(path=artefacts / "case-1-two-plans.png", full_page=True)
+    done(osei, act(osei, "Settle"), "Settle")
+    osei.get_by_text("Next: Call on Monday; Move the exam date").wait_for()
+
+    lin.reload()
+    settled(lin)
+    done(lin, act(lin, "Note", What_was_said_or_agreed="Met, will rest a week"), "Add the note")
+    assert home.office.flags("open", [student]).height == 1
+
+    dialog = act(lin, "Close flag")
+    dialog.get_by_role("button", name="Close the flag").click()
+    dialog.get_by_text("choose how it ended").wait_for()
+    dialog.get_by_role("combobox").click()
+    lin.get_by_role("option", name="Out of danger").click()
+    done(lin, dialog, "Close the flag")
+
+    osei.goto(address)
+    osei.get_by_text("1 flag of yours ended").wait_for()
+    osei.get_by_text("Out of danger").first.wait_for()
+    settled(osei)
+    osei.screenshot(path=artefacts / "case-2-ended.png", full_page=True)
+    osei.get_by_role("button", name="Read", exact=True).click()
+    osei.get_by_text("1 flag of yours ended").wait_for(state="hidden")
+
+    flag = home.office.flags(student_ids=[student]).row(0, named=True)
+    facts = home.office.facts(student)
+    assert (flag["flagged_by"], flag["closed_by"], flag["outcome"]) == ("Dr Osei", "Dr Lin", "Out of danger")
+    assert dict(facts.select("kind", "recorded_by").iter_rows()) == {"contacted": "Dr Lin", "outcome known": "Dr Lin"}
+    assert set(home.office.plans(flag["flag_id"])["next_step"]) == {
+        "Call on Monday", "Move the exam date", "Call on Monday; Move the exam date"}
+    assert home.office.flag_reasons(flag["flag_id"])["evidence"][0]["exams"]
+
+
+def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_risk):
+    (address, home), student = served, at_risk[1]
+    here = f"{address}/student?student={student}"
+    page = people("Dr Osei", here)
+    area = act(page, "Note").get_by_label("What was said or agreed")
+    area.press_sequentially("Slept badly before the")
+    place = f"student {student}"
+    for _ in range(200):  # nothing is clicked or left: the pause in typing alone keeps it
+        if home.office.draft(place, "Dr Osei"):
+            break
+        page.wait_for_timeout(100)
+    assert home.office.draft(place, "Dr Osei")[0] == "Slept badly before the"
+    page.context.close()
+
+    again = people("Dr Osei", here)
+    dialog = act(again, "Note")
+    dialog.get_by_text("found again").wait_for()
+    assert dialog.get_by_label("What was said or agreed").input_value() == "Slept badly before the"
+    done(again, dialog, "Add the note")
+    assert home.office.notes(student)["text"].to_list() == ["Slept badly before the"]
+    assert home.office.draft(place, "Dr Osei") is None
+
+
+def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):
+    address, home = served
+    page = people("Dr Sole", f"{address}?whose=Office")
+    page.get_by_text("most urgent first").first.wait_for()
+    page.keyboard.press("1")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    done(page, dialog, "Flag 1 student")
+    assert home.office.flags("open").filter(pl.col("flagged_by") == "Dr Sole").height == 1

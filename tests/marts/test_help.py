@@ -1,0 +1,95 @@
+"""Regression to the mean is not called success, a true gain is found, and small groups are not told."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from pipelines.marts.help import CANNOT_TELL, MORE, did_it_help
+from pipelines.marts.observation import observations
+from pipelines.marts.peers import passed_a_retake, peer_matches
+from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
+
+NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
+START = day(-150)
+
+
+def lowest_tutored(effect: float, n: int = 40, seed: int = 0):
+    """The classic trap: those with the lowest newest score are tutored; later scores rise by `effect`."""
+    made = school(seed=seed, scores=8)
+    scores = made.assessments.filter(instrument="CBSSA")
+    newest = scores.filter(pl.col("taken_on") < START).sort("taken_on").unique("student_id", keep="last")
+    chosen = newest.sort("score")["student_id"].head(n)
+    helped = pl.col("student_id").is_in(chosen.implode()) & (pl.col("taken_on") > START)
+    scores = made.assessments.with_columns(score=pl.when(helped).then(pl.col("score") + effect).otherwise("score"))
+    sessions = pl.DataFrame({"student_id": chosen}).with_columns(
+        tutor_id=pl.lit("T1"), held_on=pl.lit(START), hours=pl.lit(1.0), area=pl.lit("Pathology")
+    )
+    return made.students, attempts(), observations(scores, POLICY), sessions, newest
+
+
+def told(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
+    people, sat, seen, sessions, _ = lowest_tutored(effect, **how)
+    return did_it_help(people, sat, seen, sessions, missed, AS_OF, POLICY)
+
+
+def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
+    rows = [told(0.0, seed=seed).filter(of="all").row(0, named=True) for seed in range(8)]
+    assert all(row["raw_gain"] > 2 for row in rows)
+    assert sum(row["verdict"] == MORE for row in rows) <= 1
+    assert abs(np.mean([row["gain"] for row in rows])) < np.mean([row["raw_gain"] for row in rows]) / 3
+
+
+def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
+    row = told(6.0).filter(of="all").row(0, named=True)
+    assert row["verdict"] == MORE
+    assert row["low"] - 2 < 6.0 < row["high"] + 2
+
+
+def test_a_group_below_the_limit_is_not_told() -> None:
+    assert told(6.0, n=POLICY.support.help.smallest - 1).is_empty()
+    assert set(told(6.0)["of"]) == {"all", "area", "tutor"}
+
+
+def test_those_who_just_missed_are_the_comparison_when_there_are_enough() -> None:
+    newest = lowest_tutored(0.0)[4].sort("score")
+    waiting = newest.slice(40, 30).select("student_id", on=pl.lit(START))
+    rows = told(6.0, waiting)
+    assert rows["of"].to_list()[:3] == ["all", "just missed", "difference"]
+    assert rows.filter(of="difference")["gain"].item() == pytest.approx(6.0, abs=3.0)
+    assert "difference" not in told(6.0, waiting.head(5))["of"].to_list()
+
+
+def test_a_small_effect_in_few_students_cannot_be_told() -> None:
+    assert told(0.3, n=12).filter(of="all")["verdict"].to_list() == [CANNOT_TELL]
+
+
+def test_whoever_failed_and_then_passed_may_mentor() -> None:
+    people = students({"student_id": "yes"}, {"student_id": "first"}, {"student_id": "gone", "status": "withdrawn"})
+    sat = attempts(
+        *({"student_id": s, "taken_on": day(-300), "outcome": "fail"} for s in ("yes", "gone")),
+        *({"student_id": s, "taken_on": day(-100), "outcome": "pass"} for s in ("yes", "first", "gone")),
+    )
+    assert passed_a_retake(people, sat, AS_OF).select("student_id", "failed_on").rows() == [("yes", day(-300))]
+    assert passed_a_retake(people, sat, day(-200)).is_empty()
+
+
+def test_mentors_are_matched_by_areas_weak_then_and_nobody_mentors_themselves() -> None:
+    rows = [("S1", "Pathology", 0.5, 4.0), ("S1", "Genetics", 0.1, 2.0), ("M1", "Pathology", 0.5, 4.0)]
+    now = pl.DataFrame([
+        {"student_id": s, "axis": "discipline", "area": a, "weight": w, "priority": p, "weak": True}
+        for s, a, w, p in rows
+    ])
+    then = pl.DataFrame({"student_id": ["M1", "M2", "M2"], "area": ["Genetics", "Pathology", "Genetics"],
+                         "weight": [0.1, 0.5, 0.1]})
+    found = peer_matches(pl.Series(["S1", "M2"]), now, then, POLICY.support.peers)
+    assert found.select("student_id", "mentor_id", "areas").rows() == [
+        ("S1", "M2", "Pathology; Genetics"), ("S1", "M1", "Genetics")]
+
+
+def test_assessments_are_needed_before_and_after() -> None:
+    only_before = assessments(*({"student_id": f"S{n}", "taken_on": day(-200)} for n in range(20)))
+    people = students(*({"student_id": f"S{n}"} for n in range(20)))
+    sessions = pl.DataFrame([{"student_id": f"S{n}", "tutor_id": "T", "held_on": START, "hours": 1.0, "area": None}
+                             for n in range(20)], schema_overrides={"area": pl.String})  # fmt: skip
+    seen = observations(only_before, POLICY)
+    assert did_it_help(people, attempts(), seen, sessions, NOBODY, AS_OF, POLICY).is_empty()

@@ -1,0 +1,165 @@
+"""Which students a rule points at, what comes back, what an advisor is spared, and what a rule would have done."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.marts.observation import observations
+from pipelines.marts.retakes import retakes
+from pipelines.marts.risk import risk
+from pipelines.marts.suggestions import changed, dry_run, pending, suggestions
+from pipelines.office.suggestions import DECIDED_COLUMNS
+from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, students
+
+RULES = {rule.id: rule for rule in POLICY.support.flag_rule}
+NONE = attempts()
+BUDGET = POLICY.support.budget
+PLANNED = {"planned_on": day(20)}
+
+
+def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.DataFrame | None = None,
+          met: dict[str, Any] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+    scores = assessments({"score": 55.0}) if sheet is None else sheet
+    seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
+    contacts = pl.DataFrame(met or {"student_id": [], "on": []}, schema={"student_id": pl.String, "on": pl.Date})
+    return suggestions(
+        people, risk(people, sat, seen, readiness, AS_OF, POLICY), retakes(people, sat, seen, readiness, AS_OF, POLICY),
+        scores, contacts, [RULES[rule]], AS_OF,
+    ).to_dicts()
+
+
+def test_at_risk_with_the_exam_in_sight_is_suggested_with_its_inputs_and_threshold() -> None:
+    row = found("at-risk", students(PLANNED))[0]
+    inputs = json.loads(row["inputs"])
+    assert (inputs["band"], inputs["days_left"], inputs["evidence_on"]) == ("At risk", 20, str(day(-10)))
+    assert json.loads(row["threshold"]) == {"kind": "band", "days": 120, "bands": ["At risk"]}
+    assert row["why"] == "At risk 20 d before the exam"
+
+
+@pytest.mark.parametrize("spared", [
+    {"status": "leave"}, {"status": "withdrawn"}, {"planned_on": day(300)},
+])
+def test_at_risk_is_not_suggested_on_leave_or_long_before(spared: dict[str, Any]) -> None:
+    assert found("at-risk", students({**PLANNED, **spared})) == []
+
+
+def test_few_days_and_a_low_chance() -> None:
+    assert found("few-days", students(PLANNED))
+    assert found("few-days", students({"planned_on": day(29)})) == []
+    assert found("few-days", students(PLANNED), sheet=assessments({"score": 75.0})) == []
+
+
+def test_a_failure_is_suggested_until_somebody_had_contact_after_it() -> None:
+    rule, one = "no-contact-since-failure", students({})
+    assert found(rule, one, attempts({}))[0]["why"].startswith("Failed Step 1 30 d ago")
+    assert found(rule, one, attempts({"taken_on": day(-13)})) == []
+    assert found(rule, one, attempts({}), met={"student_id": ["S1"], "on": [day(-1)]}) == []
+    assert found(rule, one, attempts({}), met={"student_id": ["S1"], "on": [day(-40)]})
+
+
+def test_a_gate_takes_the_best_score_since_the_last_attempt() -> None:
+    soon = students({"planned_on": day(10)})
+    assert found("gate-missed", soon)[0]["why"] == "CBSSA gate of 70: best is 55 10 d before the exam"
+    assert found("gate-missed", soon, sheet=assessments({"score": 70.0})) == []
+    assert found("gate-missed", soon, attempts({"taken_on": day(-5)}), assessments({"score": 75.0}))
+
+
+def test_an_overdue_self_assessment_of_a_retaker() -> None:
+    old = assessments({"taken_on": day(-60)})
+    assert found("assessment-missed", students({}), attempts({"taken_on": day(-50)}), old)
+    assert found("assessment-missed", students({}), attempts({"taken_on": day(-20)}), old) == []
+
+
+def test_no_recent_result_counts_only_near_the_exam() -> None:
+    old = assessments({"taken_on": day(-61)})
+    assert found("stale-evidence", students(PLANNED), sheet=old)
+    assert found("stale-evidence", students({"planned_on": day(200)}), sheet=old) == []
+    assert found("stale-evidence", students(PLANNED), sheet=assessments())[0]["why"].startswith("No result on file")
+
+
+def test_a_day_nobody_knows_is_not_called_few_days_before_the_exam() -> None:
+    nowhere = students({"class_year": None})
+    assert found("few-days", nowhere) == found("stale-evidence", nowhere, sheet=assessments()) == []
+
+
+def test_the_same_facts_raise_the_same_flag_again_so_it_can_be_replayed() -> None:
+    assert found("at-risk", students(PLANNED)) == found("at-risk", students(PLANNED))
+
+
+BEFORE = {"band": "At risk", "p_pass": 0.40, "attempts_used": 0, "planned_on": "2027-02-04"}
+
+
+@pytest.mark.parametrize(("now", "said"), [
+    ({}, []), ({"p_pass": 0.49}, []), ({"p_pass": 0.29}, ["chance 29%, was 40%"]),
+    ({"band": "Borderline"}, ["now Borderline, was At risk"]), ({"attempts_used": 1}, ["sat again"]),
+    ({"planned_on": None}, ["planned for no day, was 2027-02-04"]),
+])
+def test_only_a_material_change_is_a_change_and_it_is_said(now: dict[str, Any], said: list[str]) -> None:
+    assert changed(BEFORE, {**BEFORE, **now}, BUDGET) == said
+
+
+def decided(*rows: dict[str, Any]) -> pl.DataFrame:
+    default = {"student_id": "S1", "rule": "at-risk", "action": "dismiss", "reason": "Ill", "advisor": "",
+               "rule_version": 1, "decided_at": datetime(2027, 1, 1, tzinfo=UTC), "material": BEFORE}  # fmt: skip
+    return pl.DataFrame([{**dict.fromkeys(DECIDED_COLUMNS), **default, **r} for r in rows], schema=DECIDED_COLUMNS)
+
+
+def standing(decisions: pl.DataFrame, people: int = 1, now: dict[str, Any] | None = None) -> pl.DataFrame:
+    rows = [{"student_id": f"S{n}", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "why": "", "urgency": n,
+             "inputs": "{}", "threshold": "{}", "material": json.dumps({**BEFORE, **(now or {})})}
+            for n in range(1, people + 1)]  # fmt: skip
+    advisors = pl.DataFrame({"student_id": [f"S{n}" for n in range(1, people + 1)], "advisor": ["Dr Osei"] * people})
+    return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET)
+
+
+def test_a_dismissed_one_returns_only_on_a_material_change_and_says_what() -> None:
+    assert standing(decided({})).is_empty()
+    back = standing(decided({}), now={"band": "Borderline"})
+    assert back["returned"].to_list() == ["now Borderline, was At risk"]
+
+
+def test_a_snoozed_one_waits_for_its_day_whatever_changes() -> None:
+    until = {"action": "snooze", "until_on": AS_OF + timedelta(days=1)}
+    assert standing(decided(until), now={"band": "Borderline"}).is_empty()
+    assert "Ill" in standing(decided({**until, "until_on": AS_OF}))["returned"].item()
+
+
+def test_the_newest_decision_stands() -> None:
+    newest_first = decided({"material": {**BEFORE, "band": "Borderline"}}, {})
+    assert standing(newest_first, now={"band": "Borderline"}).is_empty()
+
+
+def test_an_advisor_is_shown_no_more_than_the_budget_the_most_urgent_first() -> None:
+    rows = standing(decided(), people=8)
+    assert rows["shown"].to_list() == [True] * BUDGET.per_advisor + [False] * (8 - BUDGET.per_advisor)
+
+
+def test_decisions_of_the_week_use_up_the_budget() -> None:
+    this_week = datetime.combine(AS_OF, datetime.min.time(), UTC)
+    spent = decided(*({"student_id": f"X{n}", "advisor": "Dr Osei", "decided_at": this_week} for n in range(3)))
+    assert standing(spent, people=8)["shown"].sum() == BUDGET.per_advisor - 3
+
+
+def test_students_with_an_open_flag_are_left_out() -> None:
+    rows = pl.DataFrame([{"student_id": "S1", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "why": "",
+                          "urgency": 1, "inputs": "{}", "threshold": "{}", "material": "{}"}])  # fmt: skip
+    none = pl.DataFrame(schema={"student_id": pl.String, "advisor": pl.String})
+    assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET).is_empty()
+
+
+def test_a_dry_run_counts_sittings_of_past_classes_and_uses_nothing_from_after_each_look() -> None:
+    people = students(*({"student_id": f"S{n}", "class_year": 2028} for n in range(10)))
+    sat = attempts(*({"student_id": f"S{n}", "taken_on": day(-30), "outcome": "fail" if n < 3 else "pass"}
+                     for n in range(10)))
+    low = [{"student_id": f"S{n}", "taken_on": day(-60), "score": 50.0 if n < 4 else 75.0} for n in range(10)]
+    later = [{"student_id": f"S{n}", "taken_on": day(-20), "score": 40.0, "form": "31"} for n in range(10)]
+    rows = [
+        dry_run(people, sat, observations(sheet, POLICY), sheet, [RULES["at-risk"]], AS_OF, POLICY).to_dicts()
+        for sheet in (assessments(*low), assessments(*low, *later))
+    ]
+    assert rows[0] == rows[1]
+    row = rows[0][0]
+    assert (row["class_year"], row["sittings"], row["failed"], row["suggested"], row["caught"]) == (2028, 10, 3, 4, 3)

@@ -1,0 +1,69 @@
+"""Tutors' terms, sessions logged by hand, a week's hours, and peer mentors' consent."""
+
+from datetime import date
+
+import pytest
+
+from pipelines.errors import DecisionRefused
+from tests.conftest import AS_OF, AT, DR_OSEI
+
+WEEK = date(2026, 11, 23)
+BY = {"by": DR_OSEI, "at": AT}
+
+
+def test_the_newest_word_on_a_tutor_stands(sqlite):
+    sqlite.set_tutor("T01", max_students=3, **BY)
+    sqlite.set_tutor("T01", max_students=2, hours_per_week=4.0, areas=["Genetics"], **BY)
+    found = sqlite.tutor_terms().row(0, named=True)
+    assert [found[n] for n in ("max_students", "hours_per_week", "areas", "name")] == [2, 4.0, ["Genetics"], None]
+
+
+def test_days_off_can_be_taken_back(sqlite):
+    sqlite.add_off("T01", WEEK, WEEK, **BY)
+    sqlite.withdraw_off(sqlite.tutors_off()["tutor_off_id"].item(), **BY)
+    assert sqlite.tutors_off().is_empty()
+    with pytest.raises(DecisionRefused, match="swap them"):
+        sqlite.add_off("T01", WEEK, AS_OF, **BY)
+
+
+def test_a_group_session_keeps_each_students_attendance(office):
+    key = office.log_session({"1": True, "2": False}, tutor_id="T01", held_on=AS_OF, hours=1.5, area="Genetics", **BY)
+    found = office.sessions_logged()
+    assert set(found["session_key"]) == {key}
+    assert dict(found.select("student_id", "attended").iter_rows()) == {"1": True, "2": False}
+
+
+@pytest.mark.parametrize("hours", [0, 25])
+def test_a_session_has_a_length_a_day_can_hold(sqlite, hours):
+    with pytest.raises(DecisionRefused, match="at most 24"):
+        sqlite.log_session({"1": True}, tutor_id="T01", held_on=AS_OF, hours=hours, area=None, **BY)
+
+
+def test_a_student_has_one_fixed_pair_a_week_and_may_have_several_forbidden(sqlite):
+    sqlite.lock_pair(WEEK, "1", "T01", area="Genetics", hours=2, **BY)
+    sqlite.lock_pair(WEEK, "1", "T02", area="Pathology", hours=1, **BY)
+    for tutor in ("T03", "T04"):
+        sqlite.lock_pair(WEEK, "1", tutor, area="", hours=0, **BY)
+    assert sqlite.locks(WEEK).select("tutor_id", "hours").rows() == [("T02", 1), ("T03", 0), ("T04", 0)]
+    assert sqlite.locks(date(2026, 11, 30)).is_empty()
+
+
+def test_the_newest_approval_of_a_week_stands_with_those_who_just_missed(office):
+    pair = {"student_id": "1", "tutor_id": "T01", "area": "Genetics", "hours": 2, "gain": 0.02}
+    missed = {"student_id": "2", "tutor_id": None, "area": "Genetics", "hours": 0, "gain": 0.01}
+    office.approve(WEEK, {"gap": 0.0}, [pair], **BY)
+    office.approve(WEEK, {"gap": 0.0}, [pair, missed], **BY)
+    assert office.approved().select("student_id", "tutor_id", "approved_by").rows() == [
+        ("1", "T01", "Dr Osei"), ("2", None, "Dr Osei")]
+    with pytest.raises(DecisionRefused, match="no pair to approve"):
+        office.approve(WEEK, {}, [missed], **BY)
+
+
+def test_a_peer_mentors_consent_is_recorded_once_and_can_be_taken_back(sqlite):
+    sqlite.opt_in_mentor("1", consent="By mail on 3 Nov", **BY)
+    with pytest.raises(DecisionRefused, match="already"):
+        sqlite.opt_in_mentor("1", consent="Again", **BY)
+    sqlite.withdraw_mentor(sqlite.mentors()["peer_mentor_id"].item(), **BY)
+    assert sqlite.mentors().is_empty()
+    with pytest.raises(DecisionRefused, match="student's words"):
+        sqlite.opt_in_mentor("1", consent=" ", **BY)
