@@ -38,7 +38,7 @@ def _write_table(warehouse: duckdb.DuckDBPyConnection, name: str, frame: pl.Lazy
     target = '"' + name.replace('"', '""') + '"'
     if frame.select(pl.len()).collect(engine="streaming").item() > STREAM_ABOVE:
         file = spill / f"{name}.parquet"
-        frame.sink_parquet(file, compression="lz4")
+        frame.sink_parquet(file, compression="uncompressed")
         warehouse.execute(f"CREATE TABLE {target} AS FROM read_parquet($file)", {"file": str(file)})
         file.unlink()
         return

@@ -1,6 +1,7 @@
 """What a whole column says: how many rows are people, which texts need looking up, which date order holds."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
@@ -40,23 +41,30 @@ def is_person(table: TextTable) -> pl.Expr:
     return ~is_blank(table) & ~is_not_people(table.found)
 
 
-def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
-    """Two passes over the sheet: counts, then the distinct texts that need looking up (often none)."""
+def gather(table: TextTable, answers: Answers, policy: Policy, scratch: Path) -> Evidence:
+    """One pass over the sheet: counts, and beside them the texts that need looking up (few, or none) in `scratch`."""
     cells = cells_of(table.found, policy)
     looked_up = [c for c in cells if c.way != "text"]
     unnamed = [i for i, h in enumerate(table.found.cells) if not h.strip()]
     blank, not_people = pl.col("is blank"), pl.col("is not people")
     marked = table.rows.with_columns(
-        is_blank(table).alias("is blank"), is_not_people(table.found).alias("is not people")
+        is_blank(table).alias("is blank"), is_not_people(table.found).alias("is not people"),
+        *(c.unusual.alias(_unusual(c)) for c in looked_up),
     )
-    counts = marked.select(
+    counted = marked.select(
         total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
-        **{f"unusual {c.at}": c.unusual.count() for c in looked_up},
+        **{_unusual(c): pl.col(_unusual(c)).count() for c in looked_up},
         **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
-    ).collect(engine="streaming").to_dicts()[0]
-    unusual = [c for c in looked_up if counts[f"unusual {c.at}"]]
-    _refuse_endless(table, [c for c in unusual if counts[f"unusual {c.at}"] > DISTINCT_LIMIT])
-    texts = _distinct(table, unusual)
+    )
+    any_unusual = pl.any_horizontal(pl.lit(False), *(pl.col(_unusual(c)).is_not_null() for c in looked_up))
+    kept = scratch / "unusual.parquet"
+    beside = marked.filter(any_unusual, ~blank, ~not_people).select("sheet_row", *map(_unusual, looked_up))
+    both = pl.collect_all([counted, beside.sink_parquet(kept, compression="lz4", lazy=True)], engine="streaming")
+    counts = both[0].to_dicts()[0]
+    odd = pl.scan_parquet(kept)
+    unusual = [c for c in looked_up if counts[_unusual(c)]]
+    _refuse_endless(table, odd, [c for c in unusual if counts[_unusual(c)] > DISTINCT_LIMIT])
+    texts = _distinct(odd, unusual)
     doubts: list[str] = []
     questions: list[Question] = []
     lookups = {c.at: Lookup({}, {}, [], {}) for c in cells}
@@ -70,21 +78,24 @@ def gather(table: TextTable, answers: Answers, policy: Policy) -> Evidence:
     )
 
 
-def _refuse_endless(table: TextTable, cells: list[Cell]) -> None:
+def _unusual(cell: Cell) -> str:
+    return f"unusual {cell.at} {cell.name}"
+
+
+def _refuse_endless(table: TextTable, odd: pl.LazyFrame, cells: list[Cell]) -> None:
     """Bounds memory: distinct texts are held, so a column of a million different unreadable ones is refused."""
     for c in cells:
-        if table.rows.select(c.unusual.approx_n_unique()).collect(engine="streaming").item() > DISTINCT_LIMIT:
+        if odd.select(pl.col(_unusual(c)).approx_n_unique()).collect(engine="streaming").item() > DISTINCT_LIMIT:
             raise SheetRefused(
                 f"{table.file} has over a million different texts we cannot read in its column {c.header}; "
                 "check that its values are in the right column."
             )
 
 
-def _distinct(table: TextTable, cells: list[Cell]) -> dict[str, pl.DataFrame]:
+def _distinct(odd: pl.LazyFrame, cells: list[Cell]) -> dict[str, pl.DataFrame]:
     """Per column its distinct unusual texts, each with the first sheet row that has it, in sheet order."""
-    rows = table.rows.filter(is_person(table))
     queries = [
-        rows.select("sheet_row", text=c.unusual).drop_nulls("text").group_by("text")
+        odd.select("sheet_row", text=_unusual(c)).drop_nulls("text").group_by("text")
         .agg(pl.col("sheet_row").min(), pl.len()).sort("sheet_row")
         for c in cells
     ]

@@ -65,15 +65,15 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
 def _gathered(table: TextTable, answers: Answers, policy: Policy, scratch: str) -> tuple[TextTable, Evidence]:
     """The table as the fastest way that takes every row reads it, and what its columns say."""
     try:
-        return table, gather(table, answers, policy)
+        return table, gather(table, answers, policy, Path(scratch))
     except pl.exceptions.ComputeError:
         if table.text is None:
             raise
     try:
-        return wider(table), gather(wider(table), answers, policy)
+        return wider(table), gather(wider(table), answers, policy, Path(scratch))
     except pl.exceptions.ComputeError:
         table = carefully(table, Path(scratch))
-        return table, gather(table, answers, policy)
+        return table, gather(table, answers, policy, Path(scratch))
 
 
 def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tupl
     }
     if any(c.is_area for c in judged.cells):
         frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, table, policy)
-    pl.collect_all([f.sink_parquet(into / name, lazy=True) for name, f in frames.items()], engine="streaming")
+    pl.collect_all([f.sink_parquet(into / name, compression="lz4", lazy=True) for name, f in frames.items()], engine="streaming")
     good, held = (pl.scan_parquet(into / name).select(pl.len()).collect().item() for name in list(frames)[:2])
     return good, held
 
