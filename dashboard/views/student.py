@@ -47,7 +47,7 @@ def render(now: session.Session) -> None:
     with actions:
         if st.button("Correct or add", icon=":material/edit:"):
             correct_dialog(now, student["student_id"], name, scores, attempts)
-        if st.button("Plan", icon=":material/event:"):
+        if st.button("Exam plan", icon=":material/calendar_month:"):
             st.switch_page("views/plan.py", query_params={"student": student["student_id"], "exam": exam})
         if st.button("Note", icon=":material/edit_note:"):
             met = now.home.office.facts(student["student_id"]).filter(kind="met")["happened_on"].max()
