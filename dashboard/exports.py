@@ -14,6 +14,7 @@ from pipelines.contracts import KINDS
 from pipelines.errors import PasslineError
 from pipelines.marts.rules import rule_doubts
 from pipelines.office import Office
+from pipelines.spreadsheets import safe
 
 FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state",
                 "outcome", "closed_at", "closed_by", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
@@ -42,23 +43,6 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
     if what in KINDS:
         return warehouse.table(what).select(list(KINDS[what].columns))
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
-
-
-def safe(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows as a spreadsheet may open them: a text that it would run as a formula gets an apostrophe before it.
-
-    A text that is a number (-5, +1.5) or a mere mark (-, +, =) stays, as do B+ and O'Brien-Doe: nothing runs in them.
-    """
-    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
-    return rows.with_columns(
-        pl.when(_runs(pl.col(name))).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
-    )
-
-
-def _runs(text: pl.Expr) -> pl.Expr:
-    begins = text.str.contains(r"^[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r＝＋－＠]")
-    number = text.str.contains(r"^[+-]?(\d+([.,]\d+)*|[.,]\d+)\s*%?$")
-    return begins & ~number & ~text.str.contains(r"^[=+\-]$")
 
 
 def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:

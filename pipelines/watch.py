@@ -10,6 +10,7 @@ from pipelines.imports import Plan, PlannedSheet, Upload, apply_plan, plan_impor
 from pipelines.left_out import left_out_of_plan
 from pipelines.office import Person
 from pipelines.policy import Policy
+from pipelines.spreadsheets import safe
 
 IMPORTED, ASIDE = "imported", "not imported"
 SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"}
@@ -75,7 +76,7 @@ def _kept(plan: Plan, sheet: PlannedSheet, path: Path, policy: Policy) -> Arrive
     moved = _moved(path, path.parent / IMPORTED)
     if sheet.import_id and (sheet.rejected or sheet.waiting) and sheet.already is None:
         rows = left_out_of_plan(plan, sheet.import_id, policy)
-        rows.write_csv(moved.with_name(f"{moved.stem} to fix.csv"))
+        safe(rows).write_csv(moved.with_name(f"{moved.stem} to fix.csv"))
     return Arrived(sheet, None, moved)
 
 

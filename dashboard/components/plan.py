@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard.charts.theme import count
 from dashboard.components.mapping import map_columns
 from dashboard.components.selection import csv_button
-from dashboard.exports import safe
 from dashboard.presenting import plan as shown
 from dashboard.presenting.words import plain
 from pipelines.contracts import KINDS
@@ -18,6 +17,7 @@ from pipelines.imports import Plan, PlannedSheet
 from pipelines.left_out import left_out_of_plan
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, Question
+from pipelines.spreadsheets import safe
 
 GUESS = "let Passline recognise it"
 

@@ -7,7 +7,8 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.flag import flag_dialog
-from dashboard.exports import as_xlsx, safe
+from dashboard.exports import as_xlsx
+from pipelines.spreadsheets import safe
 
 
 def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
