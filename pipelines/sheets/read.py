@@ -188,7 +188,8 @@ def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tupl
     }
     if any(c.is_area for c in judged.cells):
         frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, table, policy)
-    pl.collect_all([f.sink_parquet(into / name, compression="lz4", lazy=True) for name, f in frames.items()], engine="streaming")
+    sinks = [frame.sink_parquet(into / name, compression="lz4", lazy=True) for name, frame in frames.items()]
+    pl.collect_all(sinks, engine="streaming")
     good, held = (pl.scan_parquet(into / name).select(pl.len()).collect().item() for name in list(frames)[:2])
     return good, held
 
