@@ -18,7 +18,8 @@ MOST = 20
 
 def identities(now: Any) -> None:
     """The queue, and the decisions that stand; nothing where there is neither."""
-    queue = identity_queue(now.warehouse.unknown_students(), now.warehouse.students())
+    unknown = now.warehouse.unknown_students()
+    queue = identity_queue(unknown, now.figures.students) if unknown.height else []
     if queue:
         rows = sum(one.rows.height for one in queue)
         st.header(f"Whose are these? {count(rows, 'row')} of {len(queue):,} unknown", anchor=False)
@@ -45,7 +46,7 @@ def _unsettled(now: Any, one: Unsettled, key: str) -> None:
                         width="stretch")  # fmt: skip
             if st.button("It is this student", key=f"{key} {candidate.student_id}"):
                 _decide(now, one, candidate.student_id)
-    students = now.warehouse.students().sort("last_name", "student_id")
+    students = now.figures.students.sort("last_name", "student_id")
     columns = students.select("student_id", "last_name", "first_name").iter_rows()
     names = {i: f"{last or ''}, {first or ''} ({i})" for i, last, first in columns}
     with st.container(horizontal=True, vertical_alignment="bottom"):
