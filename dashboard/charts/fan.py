@@ -50,7 +50,8 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
     layers.append(band.encode(x=alt.value(0 if side == "left" else "width"), y=y("middle:Q")))
     layers += _rules(events, x, theme) + _scores(scores, x, y, theme)
     chart = finish(alt.layer(*layers), theme, height=320)
-    return chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 4})
+    chart.padding = {"left": 0, "right": 4, "top": 2, "bottom": 4}
+    return chart
 
 
 MONTHS = (

@@ -163,7 +163,9 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     }  # fmt: skip
     joined = isinstance(chart, alt.HConcatChart | alt.VConcatChart | alt.ConcatChart | alt.FacetChart)
     size: dict[str, Any] = {} if joined else {"width": "container"} | ({"height": height} if height else {})
-    chart = chart.properties(padding={"left": 0, "right": 4, "top": 2, "bottom": 0}, **size).configure(**looks)
+    chart = chart.configure(**looks)
+    for name, value in {"padding": {"left": 0, "right": 4, "top": 2, "bottom": 0}, **size}.items():
+        setattr(chart, name, value)  # `properties` would check each against the schema
     kind: Any = type(chart)
     object.__setattr__(chart, "__class__", _trusted(kind))  # plain assignment would be a chart property
     return chart
