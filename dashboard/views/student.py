@@ -1,5 +1,6 @@
 """One student: what is the chance, why, and what has been done?"""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -61,7 +62,7 @@ def render(now: session.Session) -> None:
         _fan(now, risk, attempts.filter(exam=exam))
         _areas(now, student["student_id"], scores)
     with right:
-        why_card(shown.reasons(now.figures, known, risk))
+        why_card(_why(*_asked(now), risk["student_id"], exam, now, known, risk))
         change_card(now, risk)
         attempts_card(now, student["student_id"], exam, attempts)
         if "fail" in attempts.get_column("outcome").to_list():
@@ -111,17 +112,45 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
         )
         st.page_link("views/upload.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
-    until = shown.story_end(risk, attempts, now.as_of)
-    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), until, risk["test_on"])
-    on = shown.fan_days(scores, until, risk["test_on"])
-    path = now.figures.readiness.trajectory(risk["student_id"], [d for d in on if d <= until or until == now.as_of])
-    events = shown.fan_events(attempts, until, risk["test_on"], risk["test_on_basis"], on)
-    claim = shown.fan_claim(path, risk, percent(risk["p_pass"]))
+    claim, key, drawn, marks = _story(
+        *_asked(now), risk["student_id"], risk["exam"], theme_name(), now, risk, attempts
+    )
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        st.caption(shown.fan_key(scores))
-    st.altair_chart(fan(path, scores, events, until, now.policy.low_pass, theme_name()), theme=None,
-                    alt=f"{claim}. {count(scores.height, 'score')} shown; the table below has each.")  # fmt: skip
+        st.caption(key)
+    st.altair_chart(drawn, theme=None,
+                    alt=f"{claim}. {count(marks, 'score')} shown; the table below has each.")  # fmt: skip
+
+
+def _asked(now: session.Session) -> tuple[str, date, int]:
+    """What figures hang on: with the student, the key of what is kept between two runs of this page."""
+    return str(now.build.path), now.as_of, now.rules_version
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _why(
+    path: str, day: date, rules: int, student_id: str, exam: str, _now: session.Session, _known: pl.DataFrame,
+    _risk: dict[str, Any],
+) -> list[tuple[str, float | None]]:
+    return shown.reasons(_now.figures, _known, _risk)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _story(
+    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: session.Session,
+    _risk: dict[str, Any], _attempts: pl.DataFrame,
+) -> tuple[str, str, Any, int]:
+    """The fan's claim, its key, the chart, and how many scores it shows."""
+    now, risk = _now, _risk
+    until = shown.story_end(risk, _attempts, now.as_of)
+    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), until, risk["test_on"])
+    on = shown.fan_days(scores, until, risk["test_on"])
+    told = [d for d in on if d <= until or until == now.as_of]
+    readiness = now.figures.readiness.trajectory(risk["student_id"], told)
+    events = shown.fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
+    claim = shown.fan_claim(readiness, risk, percent(risk["p_pass"]))
+    chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
+    return claim, shown.fan_key(scores), chart, scores.height
 
 
 def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
