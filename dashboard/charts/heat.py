@@ -53,8 +53,8 @@ def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str, r
         weak.mark_rect().encode(x=x, y=y, color=fill, tooltip=tip),
         weak.mark_text(fontSize=11, opacity=0 if small else 1, aria=False).encode(x=x, y=y, text=percent, color=number),
         dot.encode(x=x, y=y),
-        who.encode(x=alt.value(0), y=y, text="name:N", tooltip=tip[:1]).add_params(line),
-        what.encode(x=x, y=alt.value(0), text="short:N", tooltip=tip[1:2]).add_params(column),
+        who.encode(x=alt.value(0), y=y, text=alt.Text("name:N"), tooltip=tip[:1]).add_params(line),
+        what.encode(x=x, y=alt.value(0), text=alt.Text("short:N"), tooltip=tip[1:2]).add_params(column),
     ]
     return finish(alt.layer(*layers), theme, height=row * max(cells.get_column("student_id").n_unique(), 1))
 

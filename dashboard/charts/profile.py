@@ -35,9 +35,9 @@ def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -
     gold = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high]}))
     drawn = alt.Chart(areas)
     return finish(alt.layer(
-        gold.mark_rect(color=c.low_pass, aria=False).encode(x=x("low:Q"), x2="high:Q"),
+        gold.mark_rect(color=c.low_pass, aria=False).encode(x=x("low:Q"), x2=alt.X2("high:Q")),
         drawn.mark_rect(opacity=0, cursor="pointer").encode(y=y, tooltip=tip).add_params(picked),
-        drawn.mark_rule(color=c.accent, strokeWidth=2, aria=False).encode(x=x("low:Q"), x2="high:Q", y=y),
+        drawn.mark_rule(color=c.accent, strokeWidth=2, aria=False).encode(x=x("low:Q"), x2=alt.X2("high:Q"), y=y),
         drawn.mark_point(filled=True, color=c.accent, size=75, opacity=1).encode(x=x("mean:Q"), y=y, tooltip=tip),
         drawn.transform_filter("isValid(datum.before)").mark_point(
             shape="diamond", color=c.soft, size=60, strokeWidth=1.6, opacity=1)

@@ -104,9 +104,9 @@ def histogram(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
         .mark_bar()
         .encode(
             x=x,
-            x2="right:Q",
+            x2=alt.X2("right:Q"),
             y=alt.Y("foot:Q", title="students", axis=alt.Axis(tickCount=3, grid=True)),
-            y2="top:Q",
+            y2=alt.Y2("top:Q"),
             color=color,
             tooltip=[
                 alt.Tooltip("epc:Q", title="Readiness, EPC"),

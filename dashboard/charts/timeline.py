@@ -39,7 +39,7 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
         drawn = on(f"{part}_from").mark_bar(color=color, height=12, cornerRadius=2)
         return drawn.encode(x=x(f"{part}_from"), x2=f"{part}_to:T", y=y, tooltip=_tip())
 
-    words = on("word").encode(y=y, x=alt.value("width"), text="word:N")
+    words = on("word").encode(y=y, x=alt.value("width"), text=alt.Text("word:N"))
     wide = alt.when(NARROW).then(alt.value(0)).otherwise(alt.value(1))
     red = alt.when("datum.warn").then(alt.value(c.fail)).otherwise(alt.value(c.soft))
     layers = [
@@ -49,7 +49,7 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
         .encode(x=x("day")),
         bar("pale", c.window_pale), bar("solid", c.window),
         on("misfit_from").mark_rule(color=c.fail, strokeDash=[4, 2], strokeWidth=2)
-        .encode(x=x("misfit_from"), x2="misfit_to:T", y=y, tooltip=_tip()),
+        .encode(x=x("misfit_from"), x2=alt.X2("misfit_to:T"), y=y, tooltip=_tip()),
         on("deadline").mark_tick(color=c.ink, thickness=2, height=11).encode(x=x("deadline"), y=y, tooltip=_tip()),
         mark("next_assessment_due_on", "triangle-up", c.soft, 65), mark("recommended_on", "diamond", c.accent, 75),
         mark("planned_on", "circle", c.ink, 75, pl.col("warn").not_()),
