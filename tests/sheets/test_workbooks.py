@@ -146,10 +146,9 @@ BOMBS = {
 
 
 READS_ALONE = """
-import json, resource, sys, time
+import json, re, resource, sys, time
 from pathlib import Path
 from pipelines.errors import SheetRefused
-from pipelines.sheets.workbook import SECONDS
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers, read_sheet
 
@@ -160,7 +159,9 @@ try:
     said = None
 except SheetRefused as refused:
     said = str(refused)
-peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+# ru_maxrss would begin at the parent's peak
+own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+peaks = [own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
 print(json.dumps({"said": said, "seconds": time.monotonic() - before, "peak_kb": max(peaks)}))
 """
 
