@@ -41,7 +41,7 @@ def rows_again(
         wanted = pl.col("sheet_row").is_in(list(reasons))
         if table.found.by and table.found.by.scores and table.found.by.scores.max_row:
             wanted |= is_not_people(table.found)
-        rows = table.raw.filter(wanted).sort("sheet_row").collect()
+        rows = table.tidied.filter(wanted).sort("sheet_row").collect()
     headers = _distinct([*table.found.cells, REASON])
     why = [reasons.get(row, "") for row in rows["sheet_row"].to_list()]
     cells = rows.select(f"c{i}" for i in range(len(table.found.cells)))

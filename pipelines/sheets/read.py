@@ -1,40 +1,22 @@
 """A sheet -> typed rows and held rows in Parquet, and a report: every row below the header in exactly one place."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import KINDS, WHO, ContentArea
+from pipelines.contracts import KINDS, ContentArea
 from pipelines.policy import Policy
-from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.columns import looked_up, typed
 from pipelines.sheets.evidence import Evidence, gather, is_person
-from pipelines.sheets.records import STRAY
-from pipelines.sheets.report import HELD, ROWS, Answers, Question, ReadSheet, SheetReport, load_sheet, write_report
-from pipelines.sheets.rules import OR, SCALE_WAITS, completed, row_problems, value
-from pipelines.sheets.shape import is_elsewhere
+from pipelines.sheets.judge import Judged, judge, typed_rows, who_columns
+from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
+from pipelines.sheets.rules import OR, SCALE_WAITS, value
+from pipelines.sheets.sift import sift
 from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
 
 SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Judged:
-    """Rows of people with their values, and everything that may hold one, strongest first."""
-
-    rows: pl.LazyFrame
-    problems: list[Problem]
-    cells: list[Cell]
-
-    @property
-    def good(self) -> pl.LazyFrame:
-        return self.rows.filter(~pl.col("held"))
-
-    @property
-    def held(self) -> pl.LazyFrame:
-        return self.rows.filter("held")
 
 
 def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Path, policy: Policy) -> ReadSheet:
@@ -44,8 +26,9 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table, seen = _gathered(open_table(source, file, answers, policy, Path(scratch)), answers, policy, scratch)
-        judged = _judge(table, seen, policy, answers)
+        opened = open_table(source, file, answers, policy, Path(scratch))
+        table, usual, seen = _passed(opened, answers, policy, into, Path(scratch))
+        judged = judge(table, table.rows.filter(is_person(table)), seen.lookups, policy, answers)
         rows, held = _write(judged, table, into, policy)
         doubts, questions = _about_scales(judged) if table.found.kind.name == "assessments" else ([], [])
     report = SheetReport(
@@ -54,7 +37,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         columns=_mapping(table), unused=table.found.unused + seen.unnamed,
         doubts=table.doubts + seen.doubts + _about_score_columns(table) + doubts,
         questions=seen.questions + _undated(table) + questions,
-        read=seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
+        read=usual + seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
     )
     if rows + held != seen.read:
         raise AssertionError(f"{file}: {seen.read} rows read, but {rows} typed and {held} held")
@@ -62,18 +45,25 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     return load_sheet(into)
 
 
-def _gathered(table: TextTable, answers: Answers, policy: Policy, scratch: str) -> tuple[TextTable, Evidence]:
-    """The table as the fastest way that takes every row reads it, and what its columns say."""
+def _passed(
+    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+) -> tuple[TextTable, int, Evidence]:
+    """The rows that are not usual, how many usual ones there were, and what the others' columns say; the sheet read in
+    the fastest way that takes every row."""
+
+    def first_pass(table: TextTable) -> tuple[TextTable, int, Evidence]:
+        others, usual = sift(table, answers, policy, rows_file(into, table.found.kind.table, usual=True), scratch)
+        return others, usual, gather(others, answers, policy, scratch)
+
     try:
-        return table, gather(table, answers, policy, Path(scratch))
+        return first_pass(table)
     except pl.exceptions.ComputeError:
         if table.text is None:
             raise
     try:
-        return wider(table), gather(wider(table), answers, policy, Path(scratch))
+        return first_pass(wider(table))
     except pl.exceptions.ComputeError:
-        table = carefully(table, Path(scratch))
-        return table, gather(table, answers, policy, Path(scratch))
+        return first_pass(carefully(table, scratch))
 
 
 def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
@@ -81,7 +71,7 @@ def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> 
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
         r, table = sheet.report, KINDS[sheet.report.kind].table
-        first = pl.scan_parquet(sheet.rows[table]).head(SHOWN).collect()
+        first = pl.scan_parquet(sheet.rows[table]).sort("sheet_row").head(SHOWN).collect()
         held = pl.scan_parquet(sheet.held).group_by("state", "rule").len("rows").sort("state", "rule").collect()
     return {
         "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
@@ -95,47 +85,6 @@ def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> 
 
 def _plain(v: object) -> object:
     return v if v is None or isinstance(v, (str, int, float)) else str(v)
-
-
-def _judge(table: TextTable, seen: Evidence, policy: Policy, answers: Answers) -> Judged:
-    cells = cells_of(table.found, policy)
-    rows = table.rows.filter(is_person(table)).with_columns(
-        value_of(c, seen.lookups[c.at]).alias(typed(c)) for c in cells
-    )
-    rows = rows.with_columns(
-        _named_form(c, seen.lookups[c.at], table) for c in cells if c.way == "instrument"
-    )
-    rows = completed(rows, table.found.kind, policy, answers.accept_scales)
-    problems = [
-        Problem(STRAY, "rejected", pl.col("fault").is_not_null(),
-                pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
-        Problem("too many cells", "rejected", pl.col("extra").is_not_null(),
-                pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
-        *(Problem("another exam", "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
-        *(p for c in cells for p in problems_of(c, seen.lookups[c.at])),
-        *_about_the_row(table),
-        *row_problems(table.found.kind, policy),
-    ]
-    rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
-    return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
-
-
-def _about_the_row(table: TextTable) -> list[Problem]:
-    """Rows that tell nobody's ID, e-mail or name, and scores of which nobody says when they were taken."""
-    found, problems = table.found, []
-    if found.who:
-        nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *found.who])
-        reason = pl.lit("no ID, e-mail or name is in the row")
-        problems.append(Problem("missing:student_id", "rejected", nobody, reason))
-    if found.scores:
-        undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
-        problems.append(Problem("date not said", "waiting", undated, pl.format(
-            "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
-    return problems
-
-
-def _day_of(table: TextTable) -> str:
-    return f"c{[m.place for m in table.found.columns if m.fills == 'taken_on'][-1]}"
 
 
 def _mapping(table: TextTable) -> dict[str, str]:
@@ -166,37 +115,19 @@ def _undated(table: TextTable) -> list[Question]:
     return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in table.found.undated]
 
 
-def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
-    """The form: its own column, else the number inside the instrument's name, else empty text."""
-    columns = [pl.col("value:form").str.replace(r"(?i)^(form|#)\s*", "")] if _has(table, "form") else []
-    if named := {t: f for t, f in known.forms.items() if f}:
-        columns.append(looked_up(instrument.text, named, pl.String()))
-    return pl.coalesce(*columns, pl.lit("")).alias("value:form")
-
-
-def _has(table: TextTable, name: str) -> bool:
-    return any(m.fills == name for m in table.found.columns)
-
-
 def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
-    """Sinks good and held rows in one pass over the sheet; returns how many sheet rows each are."""
+    """Sinks good and held rows in one pass; returns how many sheet rows each are."""
     kind = table.found.kind
     frames = {
-        f"{ROWS}{kind.table}.parquet": judged.good.select(
-            "sheet_row", *(value(n).alias(n) for n in kind.columns), *_who(table)),
-        HELD: _held_rows(judged, table),
+        rows_file(into, kind.table): typed_rows(judged.good, table),
+        into / HELD: _held_rows(judged, table),
     }
     if any(c.is_area for c in judged.cells):
-        frames[f"{ROWS}content_area.parquet"] = _area_rows(judged, table, policy)
-    sinks = [frame.sink_parquet(into / name, compression="lz4", lazy=True) for name, frame in frames.items()]
+        frames[rows_file(into, "content_area")] = _area_rows(judged, table, policy)
+    sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
-    good, held = (pl.scan_parquet(into / name).select(pl.len()).collect().item() for name in list(frames)[:2])
+    good, held = (pl.scan_parquet(path).select(pl.len()).collect().item() for path in list(frames)[:2])
     return good, held
-
-
-def _who(table: TextTable) -> list[pl.Expr]:
-    """What tells whom a row is about, beside student_id, as columns `who_email` and so on."""
-    return [value(name).alias(name.replace(":", "_")) for name in WHO if name in table.found.who]
 
 
 def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame:
@@ -208,14 +139,15 @@ def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
     return (
         judged.good.select(
-            "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")), *_who(table),
+            "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
+            *who_columns(table),
             area=pl.lit([c.name for c in areas], pl.List(pl.String)),
             score=pl.concat_list(pl.col(typed(c)) for c in areas),
         )
         .explode("area", "score")
         .filter(pl.col("score").is_not_null())
         .with_columns(axis=looked_up(pl.col("area"), axis, pl.String()), **empty)
-        .select(*columns, *(e.meta.output_name() for e in _who(table)))
+        .select(*columns, *(e.meta.output_name() for e in who_columns(table)))
     )
 
 

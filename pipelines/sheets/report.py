@@ -53,7 +53,7 @@ class SheetReport:
 
 @dataclass(frozen=True)
 class ReadSheet:
-    """One sheet as files: a Parquet of typed rows per table, in sheet order, and the rows held with the reason."""
+    """One sheet as files: a directory of Parquet with typed rows per table, and the rows held with the reason."""
 
     report: SheetReport
     rows: dict[str, Path]
@@ -61,6 +61,13 @@ class ReadSheet:
 
 
 REPORT, HELD, ROWS = "report.json", "held.parquet", "rows-"
+
+
+def rows_file(into: Path, table: str, usual: bool = False) -> Path:
+    """Where typed rows of a table go: those written the usual way apart from those that took looking up."""
+    directory = into / f"{ROWS}{table}"
+    directory.mkdir(exist_ok=True)
+    return directory / ("usual.parquet" if usual else "others.parquet")
 
 
 def write_report(into: Path, report: SheetReport) -> None:
@@ -74,5 +81,5 @@ def load_sheet(into: Path) -> ReadSheet:
     """What `read_sheet` wrote into `into`."""
     told: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
     told["questions"] = [Question(**q) for q in told["questions"]]
-    rows = {p.stem.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*.parquet"))}
+    rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
     return ReadSheet(report=SheetReport(**told), rows=rows, held=into / HELD)

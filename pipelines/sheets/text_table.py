@@ -29,8 +29,9 @@ ROOM = 32
 
 @dataclass(frozen=True)
 class TextTable:
-    """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell (stripped, blank is null),
-    `extra` (CSV text of cells beyond the header) and `fault` (why the row cannot be trusted)."""
+    """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
+    the header) and `fault` (why the row cannot be trusted). `raw` has the cells as the sheet does; in `tidied` they
+    are stripped, and a blank one is null."""
 
     file: str
     found: Recognised
@@ -41,9 +42,19 @@ class TextTable:
     text: Text | None = None
 
     @property
+    def columns(self) -> list[str]:
+        return ["sheet_row", *(f"c{i}" for i in range(len(self.found.cells))), "extra", "fault"]
+
+    @property
+    def tidied(self) -> pl.LazyFrame:
+        """Cells without surrounding space (no-break space too); an empty one is null."""
+        cells = pl.col([f"c{i}" for i in range(len(self.found.cells))]).str.strip_chars()
+        return self.raw.with_columns(pl.when(cells != "").then(cells))
+
+    @property
     def rows(self) -> pl.LazyFrame:
-        """The rows as the layout means them; `raw` has them as the sheet does."""
-        return shaped(self.raw, self.found)
+        """The rows as the layout means them."""
+        return shaped(self.tidied, self.found)
 
 
 def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
@@ -53,17 +64,15 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     if is_workbook(source):
         book = read_workbook(source, file, asked, policy, layout)
         found = replace(book.found, days=answers.dates)
-        return TextTable(file, found, book.format, "", _tidied(book.rows.lazy(), found), book.doubts)
+        return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = _dialect(text, asked, policy, layout)
     found = replace(recognise(head, file, asked, policy, layout), days=answers.dates)
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
-    odd_quotes, padded = _oddities(text, delimiter)
-    if text.lone_returns or odd_quotes:
+    if text.lone_returns or (text.quotes and _odd_quotes(text, delimiter)):
         return carefully(table, scratch)
-    rows = _scanned(table, widest)
-    return replace(table, raw=_tidied(rows, table.found) if padded else _chosen(rows, table.found))
+    return _with_rows(table, _scanned(table, widest))
 
 
 def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:
@@ -75,7 +84,7 @@ def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list
 
 def wider(table: TextTable) -> TextTable:
     """The same scan for rows of up to `ROOM` cells beyond the header, where some row had more than the first ones."""
-    return replace(table, raw=_tidied(_scanned(table, len(table.found.cells) + ROOM), table.found))
+    return _with_rows(table, _scanned(table, len(table.found.cells) + ROOM))
 
 
 def carefully(table: TextTable, scratch: Path) -> TextTable:
@@ -95,7 +104,16 @@ def carefully(table: TextTable, scratch: Path) -> TextTable:
     doubts = list(table.doubts)
     if tall:
         doubts.append(f"Row {tall[0]} has a cell over several lines; check that no quotation mark is missing there.")
-    return replace(table, raw=_tidied(rows, found), doubts=doubts)
+    return _with_rows(replace(table, doubts=doubts), rows)
+
+
+def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
+    return replace(table, raw=rows.select(table.columns))
+
+
+def of_parquet(table: TextTable, rows: Path) -> TextTable:
+    """The table with those of its rows alone that lie in a Parquet of its columns."""
+    return replace(table, raw=pl.scan_parquet(rows))
 
 
 def _dialect(
@@ -112,18 +130,12 @@ def _dialect(
     return best, heads[best] or [[]]
 
 
-def _oddities(text: Text, delimiter: str) -> tuple[bool, bool]:
-    """Whether a quotation mark stands inside a cell's text or is open at the end of a line; and whether any cell
-    may have space around it or be an empty pair of quotation marks."""
+def _odd_quotes(text: Text, delimiter: str) -> bool:
+    """Whether a quotation mark stands inside a cell's text, or is open at the end of a line."""
     line, d = pl.col("line"), re.escape(delimiter)
-    bare, quoted = rf'[^{d}"\s](?:[^{d}"]*[^{d}"\s])?', r'"[^"\s](?:(?:[^"]|"")*[^"\s])?"'
-    tidy = rf"^(?:{bare}|{quoted}|)(?:{d}(?:{bare}|{quoted}|))*\r?$"
-    lines = pl.scan_lines(text.path)
-    if lines.select(line.str.contains(tidy).all()).collect(engine="streaming").item():
-        return False, False
     open_quote = line.str.count_matches('"', literal=True) % 2 == 1
     inside = line.str.contains(rf'[^{d}"]"[^{d}"\r]')
-    return text.quotes and lines.select((open_quote | inside).any()).collect(engine="streaming").item(), True
+    return bool(pl.scan_lines(text.path).select((open_quote | inside).any()).collect(engine="streaming").item())
 
 
 def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
@@ -153,13 +165,3 @@ def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
     )
     texts = [*(f"c{i}" for i in range(width)), "extra", "fault"]
     return pl.DataFrame(list(rows), schema={"sheet_row": pl.Int32, **dict.fromkeys(texts, pl.String)}, orient="row")
-
-
-def _tidied(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
-    """Cells without surrounding space (no-break space too); an empty one is null."""
-    cells = pl.col([f"c{i}" for i in range(len(found.cells))]).str.strip_chars()
-    return _chosen(rows.with_columns(pl.when(cells != "").then(cells)), found)
-
-
-def _chosen(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
-    return rows.select("sheet_row", *(f"c{i}" for i in range(len(found.cells))), "extra", "fault")

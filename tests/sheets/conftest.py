@@ -39,7 +39,8 @@ def came_of(content: str | bytes, policy: Policy, file: str = "sheet.csv", **ans
         source = Path(folder) / file
         source.write_bytes(content if isinstance(content, bytes) else content.encode())
         sheet = read_sheet(source, file, "abc", Answers(**answers), Path(folder) / "out", policy)
-        tables = {name: pl.read_parquet(path).to_dicts() for name, path in sheet.rows.items()}
+        read = {name: pl.read_parquet(path).sort("sheet_row", maintain_order=True) for name, path in sheet.rows.items()}
+        tables = {name: rows.to_dicts() for name, rows in read.items()}
         held = pl.read_parquet(sheet.held).to_dicts()
     own = tables.pop(KINDS[sheet.report.kind].table)
     return Came(sheet.report, own, tables.get("content_area", []), held)

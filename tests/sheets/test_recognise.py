@@ -57,7 +57,7 @@ def test_the_rows_have_the_contracts_columns_and_types(tmp_path, policy):
         (tmp_path / "a.csv").write_bytes(template(kind.name, "csv"))
         sheet = read_sheet(tmp_path / "a.csv", "a.csv", "abc", Answers(), tmp_path / kind.name, policy)
         schema = {n: c.dtype for n, c in kind.row.columns().items() if n not in ("import_id", "correction_id")}
-        found = dict(pl.read_parquet_schema(sheet.rows[kind.table]))
+        found = dict(pl.read_parquet(sheet.rows[kind.table]).schema)
         assert set(found) == set(schema)
         assert found == {n: schema[n] for n in found}
 
