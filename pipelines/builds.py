@@ -9,8 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipelines.facts import Entry, Facts, gather
 from pipelines.home import Home
 from pipelines.marts.observation import observations
@@ -18,6 +16,7 @@ from pipelines.office import Correction, InForce, Person, SheetImport
 from pipelines.policy import Policy
 from pipelines.settle import Fix
 from pipelines.sheets import READER_VERSION, Answers, ReadSheet, load_sheet, read_sheet
+from pipelines.tables import Table
 from pipelines.warehouse import write_warehouse
 
 WAREHOUSE_VERSION = "3"  # a build by an older version is built anew when a home is opened
@@ -127,7 +126,7 @@ def _cached(rows: Path) -> ReadSheet | None:
     if not (rows / "report.json").exists():
         return None
     sheet = load_sheet(rows)
-    return sheet if all(path.exists() for path in [sheet.held, *sheet.rows.values()]) else None
+    return sheet if sheet.is_whole else None
 
 
 def _write(home: Home, facts: Facts, revision: int, policy: Policy, at: datetime) -> str:
@@ -140,12 +139,12 @@ def _info(revision: int, at: datetime) -> dict[str, str]:
     return {"revision": str(revision), "built_at": at.isoformat(), "version": WAREHOUSE_VERSION}
 
 
-def _tables(facts: Facts, policy: Policy) -> dict[str, pl.LazyFrame]:
+def _tables(facts: Facts, policy: Policy) -> dict[str, Table]:
     """Every table of the warehouse: the facts, the observations made from them, and the accounts."""
     return {
         **facts.tables,
-        "observation": observations(facts.tables["assessment"].collect(), policy).lazy(),
-        "import_account": facts.accounts.lazy(),
-        "held_row": facts.held.lazy(),
-        "unknown_student": facts.unknown.lazy(),
+        "observation": Table(observations(facts.tables["assessment"].frame.collect(), policy).lazy()),
+        "import_account": Table(facts.accounts.lazy()),
+        "held_row": Table(facts.held.lazy()),
+        "unknown_student": Table(facts.unknown.lazy()),
     }

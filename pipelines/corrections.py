@@ -55,7 +55,7 @@ def undo_correction(home: Home, policy: Policy, correction_id: int, *, by: Perso
 def _table_keys(home: Home, standing: InForce, fact: str, policy: Policy) -> pl.DataFrame:
     kind = next(k for k in KINDS.values() if k.table == fact)
     facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
-    return facts.tables[fact].select(kind.key).collect()
+    return facts.tables[fact].frame.select(kind.key).collect()
 
 
 def _stands(keys: pl.DataFrame, key: dict[str, Any]) -> bool:

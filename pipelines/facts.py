@@ -12,6 +12,7 @@ from pipelines.identity import People, canonical
 from pipelines.office import SheetImport
 from pipelines.settle import STATES, Fix, Part, Settled, settle
 from pipelines.sheets import ReadSheet
+from pipelines.tables import Table
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
 ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]
@@ -30,11 +31,11 @@ class Entry:
 
 @dataclass(frozen=True)
 class Facts:
-    """`tables`: one frame per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
+    """`tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
     import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
     a person to say whose they are, with what each tells (`who`, JSON)."""
 
-    tables: dict[str, pl.LazyFrame]
+    tables: dict[str, Table]
     accounts: pl.DataFrame
     held: pl.DataFrame
     changes: pl.DataFrame
@@ -56,7 +57,7 @@ def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
         settled[kind.table] = settle(kind, parts, people if kind.names_a_student else None, own)
         if kind.name == "roster":
-            people = People(settled[kind.table].facts.select(ABOUT).collect().to_dicts(), decided)
+            people = People(settled[kind.table].facts.frame.select(ABOUT).collect().to_dicts(), decided)
     states = pl.concat([one.states for one in settled.values()])
     held = _held_rows(entries, states)
     accounts, changed = _accounts(entries, states)
@@ -76,7 +77,7 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     frames: list[pl.DataFrame] = [HeldRow.create_empty()]
     for entry in newest.values():
         held = pl.concat([
-            pl.read_parquet(entry.sheet.held),
+            pl.read_parquet(entry.sheet.held, glob=False),
             waiting.filter(import_id=entry.imported.import_id).select("sheet_row", "state", "rule", "reason", "text"),
         ])
         frames.append(held.select(
@@ -104,7 +105,7 @@ def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame,
     for entry in entries:
         report, number = entry.sheet.report, entry.imported.import_id
         mine = by_import.get((number,), pl.DataFrame(schema=STATES))
-        held = pl.read_parquet(entry.sheet.held, columns=["state"])
+        held = pl.read_parquet(entry.sheet.held, glob=False, columns=["state"])
         static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
         if report.melted:  # each score is a row of its own, though several stand in one sheet row
             waits, unchanged, changed[number] = (
@@ -131,7 +132,7 @@ def _wholly_unchanged(entry: Entry, states: pl.DataFrame) -> int:
         return len(unchanged)
     rows = unchanged["sheet_row"].implode()
     parts = pl.concat([
-        pl.scan_parquet(path).filter(pl.col("sheet_row").is_in(rows)).select("sheet_row")
+        pl.scan_parquet(path, glob=False).filter(pl.col("sheet_row").is_in(rows)).select("sheet_row")
         for path in entry.sheet.rows.values()
     ]).group_by("sheet_row").len("parts").collect()
     return unchanged.join(parts, on="sheet_row").filter(pl.col("len") == pl.col("parts")).height

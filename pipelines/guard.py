@@ -34,7 +34,7 @@ def _students(entries: list[Entry], fixes: list[Fix]) -> pl.DataFrame:
         Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[ROSTER.table])
         for e in entries if ROSTER.table in e.sheet.rows
     ]
-    return settle(ROSTER, parts, None, [f for f in fixes if f.correction.fact == ROSTER.table]).facts.collect()
+    return settle(ROSTER, parts, None, [f for f in fixes if f.correction.fact == ROSTER.table]).facts.frame.collect()
 
 
 def _classes(students: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +70,7 @@ def _left_out(entry: Entry, standing: list[Entry], guard: Guard) -> list[str]:
     earlier = [e for e in standing if e.imported.file == entry.imported.file and ROSTER.table in e.sheet.rows]
     if not earlier or ROSTER.table not in entry.sheet.rows:
         return []
-    rosters = [pl.scan_parquet(e.sheet.rows[ROSTER.table]) for e in (earlier[-1], entry)]
+    rosters = [pl.scan_parquet(e.sheet.rows[ROSTER.table], glob=False) for e in (earlier[-1], entry)]
     then, now = (roster.group_by(CLASS).len("students").collect() for roster in rosters)
     gone = then.filter(pl.col("students") >= guard.class_students).join(now, on=CLASS, how="anti", nulls_equal=True)
     return [f"{entry.imported.file} has nobody of {_named(row)}; the last one had {row['students']:,}."

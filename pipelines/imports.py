@@ -8,6 +8,7 @@ stored, a crash leaves everything as it was, and a plan made against something t
 import hashlib
 import shutil
 import tempfile
+import uuid
 import weakref
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -25,7 +26,7 @@ from pipelines.marts.rules import rule_doubts
 from pipelines.office import InForce, Person, SheetImport
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, Layout, ReadSheet, SheetReport, layout_of, read_sheet, saved_layout_for
+from pipelines.sheets import Answers, Layout, SheetReport, layout_of, read_sheet, saved_layout_for
 
 
 @dataclass(frozen=True)
@@ -97,19 +98,22 @@ def plan_import(
     staged: dict[str, Path] = {}
     saved = [layout_of(told) for told in home.office.layouts()]
     for given in uploads:
-        upload = _as_before(_as_saved(given, saved, policy), standing)
+        bytes_at = _copied(given.path, staging)
+        sha256 = bytes_at.name
+        upload = _as_before(_as_saved(given, saved, policy), sha256, standing)
+        rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
         try:
-            read, bytes_at = _stage(upload, staging, policy)
+            read = read_sheet(bytes_at, upload.file, sha256, upload.answers, rows, policy)
         except SheetRefused as refusal:
             sheets.append(PlannedSheet(upload.file, refused=str(refusal)))
             continue
-        same = _same_import(standing, read.report.sha256, upload.answers, accept_changes)
-        if same is not None or read.report.sha256 in staged:
+        same = _same_import(standing, sha256, upload.answers, accept_changes)
+        if same is not None or sha256 in staged:
             sheets.append(PlannedSheet(upload.file, report=read.report, already=same or -1))
             continue
-        staged[read.report.sha256] = bytes_at
+        staged[sha256] = bytes_at
         imported = SheetImport(
-            next_import + len(entries), read.report.sha256, upload.file, read.report.kind, read.report.layout,
+            next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
             asdict(upload.answers), accept_changes, {},
         )
         entries.append(Entry(imported, standing.revision + 1, read))
@@ -135,7 +139,7 @@ def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) 
     """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets
-    attempts = facts.tables["attempt"].collect()
+    attempts = facts.tables["attempt"].frame.collect()
     known = ["student_id", "exam", "taken_on"]
     told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
     said = []
@@ -196,27 +200,20 @@ def _as_saved(upload: Upload, saved: list[Layout], policy: Policy) -> Upload:
     return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
 
 
-def _as_before(upload: Upload, standing: InForce) -> Upload:
+def _as_before(upload: Upload, sha256: str, standing: InForce) -> Upload:
     """The upload read as the same bytes in force were read, unless a person says something now."""
     if upload.answers != Answers():
         return upload
-    sha256 = _sha256(upload.path)
     before = [one.answers for one in standing.imports if one.sha256 == sha256]
     return replace(upload, answers=Answers(**before[-1])) if before else upload
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-def _stage(upload: Upload, staging: Path, policy: Policy) -> tuple[ReadSheet, Path]:
-    sha256 = _sha256(upload.path)
-    bytes_at = staging / sha256
-    shutil.copyfile(upload.path, bytes_at)
-    rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
-    rows.mkdir(parents=True, exist_ok=True)
-    return read_sheet(bytes_at, upload.file, sha256, upload.answers, rows, policy), bytes_at
+def _copied(source: Path, staging: Path) -> Path:
+    """The plan's own copy of a sheet's bytes, named by their SHA-256."""
+    copy = staging / f"{uuid.uuid4().hex}.part"
+    shutil.copyfile(source, copy)
+    with copy.open("rb") as stream:
+        return copy.replace(staging / hashlib.file_digest(stream, "sha256").hexdigest())
 
 
 def _same_import(standing: InForce, sha256: str, answers: Answers, accept_changes: bool) -> int | None:

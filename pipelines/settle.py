@@ -6,7 +6,8 @@ for a known sitting) a change waits for a person unless its import accepted chan
 in one sheet wait, always. What a person corrected stands above every sheet.
 
 Nearly every key stands in one row only: those rows stream through untouched, and only contested keys are settled
-in memory, so cost is linear in rows.
+in memory, so cost is linear in rows. Of a large sheet they are not even copied: its facts are the Parquet of its typed
+rows but for the few rows that are named.
 """
 
 from dataclasses import dataclass
@@ -27,7 +28,9 @@ from pipelines.identity import (
     who_columns,
 )
 from pipelines.office import Correction
+from pipelines.tables import AsRead, Table
 
+LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
 LINEAGE = ["import_id", "sheet_row", "correction_id"]
 STATES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
@@ -61,37 +64,51 @@ class Fix:
 class Settled:
     """Facts (the contract's columns), the rows that are not plainly stored, and each changed cell, old and new."""
 
-    facts: pl.LazyFrame
+    facts: Table
     states: pl.DataFrame
     changes: pl.DataFrame
 
 
-def settle(kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix]) -> Settled:
-    """Settle the rows of one kind. `people` are the students that rosters name (None for kinds without students)."""
+def settle(
+    kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix], large: int = LARGE
+) -> Settled:
+    """Settle the rows of one kind. `people` are the students that rosters name (None for kinds without students);
+    sheets of over `large` rows are large."""
+    columns = list(kind.row.columns())
     rows = _all_rows(kind, parts, people)
-    states = [pl.DataFrame(schema=STATES)]
-    if people is not None:
-        doubtful = _held(rows.filter(pl.col("doubt").is_not_null()), kind, pl.col("doubt"), pl.col("doubt_reason"))
-        states.append(doubtful.collect(engine="streaming"))
-        rows = rows.filter(pl.col("doubt").is_null())
-    key_hash = pl.struct(kind.key).hash()
+    doubted, key_hash = pl.col("doubt").is_not_null(), pl.struct(kind.key).hash()
+    doubtful = _held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")).collect(engine="streaming")
     contested = _contested(rows.select(key_hash.alias("key_hash")), kind, fixes)
+    is_plain = ~doubted & ~key_hash.is_in(contested.implode()) if len(contested) else ~doubted
+    whole = [part for part in parts if _stands_as_read(part, people, large)]
+    plain = _all_rows(kind, [part for part in parts if part not in whole], people).filter(is_plain).select(columns)
     if contested.is_empty():
-        return Settled(rows.select(list(kind.row.columns())), pl.concat(states), pl.DataFrame(schema=CHANGES))
-    is_contested = key_hash.is_in(contested.implode())
-    resolved = _resolve(rows.filter(is_contested).collect(engine="streaming"), kind, fixes)
-    facts = pl.concat([
-        rows.filter(~is_contested).select(list(kind.row.columns())),
-        resolved.facts.select(list(kind.row.columns())),
-    ])
-    return Settled(facts, pl.concat([*states, resolved.states]), resolved.changes)
+        return Settled(Table(plain, _as_read(whole, doubtful)), doubtful, pl.DataFrame(schema=CHANGES))
+    together = rows.filter(~doubted & key_hash.is_in(contested.implode())).collect(engine="streaming")
+    resolved = _resolve(together, kind, fixes)
+    others = pl.concat([plain, resolved.facts.frame.select(columns)])
+    return Settled(
+        Table(others, _as_read(whole, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes)
+
+
+def _stands_as_read(part: Part, people: People | None, large: int) -> bool:
+    """Whether the part's rows are worth taking as they were read, and can be: no student of it has another ID here."""
+    rows = pl.scan_parquet(part.rows, glob=False)
+    if people is not None and (people.decided_ids or who_columns(rows.collect_schema().names())):
+        return False
+    return bool(rows.select(pl.len()).collect().item() > large)
+
+
+def _as_read(parts: list[Part], *aside: pl.DataFrame) -> list[AsRead]:
+    """The parts' rows but for those of the frames `aside`."""
+    rows = pl.concat([frame.select("import_id", "sheet_row") for frame in aside])
+    return [AsRead(p.import_id, p.rows, rows.filter(import_id=p.import_id)["sheet_row"]) for p in parts]
 
 
 def _all_rows(kind: Kind, parts: list[Part], people: People | None) -> pl.LazyFrame:
     schema = {name: column.dtype for name, column in kind.row.columns().items()}
     extra = {"order": pl.Int32, "accept_changes": pl.Boolean}
-    if people is not None:
-        extra |= {n: t for n, t in RESOLVED.items() if n != "is_student"}
+    extra |= {n: t for n, t in RESOLVED.items() if n != "is_student"}
     frames = [
         _of_students(part, people).with_columns(
             import_id=pl.lit(part.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32),
@@ -107,9 +124,9 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
 
     Few identities are distinct; a sheet that tells only IDs streams.
     """
-    rows = pl.scan_parquet(part.rows)
+    rows = pl.scan_parquet(part.rows, glob=False)
     if people is None:
-        return rows
+        return rows.with_columns(pl.lit(None, t).alias(n) for n, t in RESOLVED.items() if n != "is_student")
     told = who_columns(rows.collect_schema().names())
     if told:
         ids = ["student_id", *told]
@@ -169,7 +186,8 @@ def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
             pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
     ]
-    return Settled(facts.lazy(), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind))
+    return Settled(
+        Table(facts.lazy()), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind))
 
 
 def _values(kind: Kind) -> list[str]:

@@ -1,6 +1,7 @@
 """Plan, apply, undo: what is shown is what is stored, and nothing is lost."""
 
 import hashlib
+import shutil
 from datetime import date, timedelta
 
 import pytest
@@ -149,10 +150,11 @@ def test_a_record_that_exists_is_corrected_not_added(home, policy, two_students)
                 values={**KEY, "score": 1.0, "scale": "EPC"}, by=DR_OSEI, at=AT)
 
 
-def test_deleting_the_warehouse_and_the_typed_rows_costs_a_rebuild_and_nothing_else(home, policy, two_students):
+@pytest.mark.parametrize("gone", ["*", "report.json", "held.parquet", "**/usual.parquet", "**/others.parquet"])
+def test_deleting_the_warehouse_and_typed_rows_costs_a_rebuild_and_nothing_else(home, policy, two_students, gone):
     before = everything(home)
-    for path in [*home.warehouse.iterdir(), *(p for d in home.rows.iterdir() for p in d.iterdir())]:
-        path.unlink()
+    for path in [*home.warehouse.iterdir(), *(p for d in home.rows.iterdir() for p in d.glob(gone))]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
     assert home.current() is None
     ensure_current(home, policy, AT)
     for now, then in zip(everything(home), before, strict=True):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pipelines.contracts import KINDS
 from pipelines.identity import People
 from pipelines.office import Correction
-from pipelines.settle import Fix, Part, settle
+from pipelines.settle import LARGE, Fix, Part, settle
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)
@@ -85,7 +85,7 @@ def clerk(sheets, fixes):
     return said, states
 
 
-def settled(kind, sheets, fixes=(), students=("01", "02")):
+def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
     schema = {name: column.dtype for name, column in kind.row.columns().items()}
     with tempfile.TemporaryDirectory() as directory:
         parts = []
@@ -97,17 +97,17 @@ def settled(kind, sheets, fixes=(), students=("01", "02")):
             parts.append(Part(number, number, accept, path))
         blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "programme", "class_year"])
         known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
-        result = settle(kind, parts, known, list(fixes))
-        return result.facts.collect(), result.states, result.changes
+        result = settle(kind, parts, known, list(fixes), large)
+        return result.facts.frame.collect(), result.states, result.changes
 
 
 @settings(max_examples=400, deadline=None)
 @example(
     sheets=[([attempt()], False), ([attempt(), attempt(attempt_number=1)], False)],
-    corrections=[(1, "01", {"attempt_number": None}), (2, "01", {"attempt_number": None})],
+    corrections=[(1, "01", {"attempt_number": None}), (2, "01", {"attempt_number": None})], large=0,
 )
-@given(sheets=sheets, corrections=corrections)
-def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, corrections):
+@given(sheets=sheets, corrections=corrections, large=st.sampled_from([0, 2, LARGE]))
+def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, corrections, large):
     value = {"outcome": "incomplete", "attempt_number": 9}
     fixes = [
         Fix(order, Correction(number, "attempt", student,
@@ -115,7 +115,7 @@ def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, correcti
                               {column: value[column] for column in columns}, "because"))
         for number, (order, student, columns) in enumerate(sorted(corrections, key=lambda c: c[0]), start=1)
     ]
-    facts, states, _ = settled(ATTEMPTS, sheets, fixes)
+    facts, states, _ = settled(ATTEMPTS, sheets, fixes, large=large)
     expected_facts, expected_states = clerk(sheets, fixes)
     assert {r["student_id"]: {v: r[v] for v in VALUES} for r in facts.to_dicts()} == expected_facts
     found = {(r["import_id"], r["sheet_row"]): r["state"] for r in states.to_dicts()}

@@ -81,7 +81,7 @@ def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
     if sheet.report is None or sheet.import_id is None:
         return pl.DataFrame()
     table = KINDS[sheet.report.kind].table
-    rows = plan.facts.tables[table].filter(import_id=sheet.import_id).sort("sheet_row").head(most).collect()
+    rows = plan.facts.tables[table].frame.filter(import_id=sheet.import_id).sort("sheet_row").head(most).collect()
     rows = rows.drop("import_id", "correction_id").rename({"sheet_row": "Row"})
     filled = [name for name in rows.columns if name == "Row" or rows[name].is_not_null().any()]
     return rows.select("Row", *(name for name in filled if name != "Row"))

@@ -57,11 +57,7 @@ class Cell:
         text = self.text
         match self.way:
             case "date":
-                clock = text.str.slice(10, 1).is_in([" ", "T"]) & text.str.slice(10).str.contains(r"^[ T]00:00:00$")
-                return pl.coalesce(
-                    text.str.to_date("%Y-%m-%d", strict=False),
-                    pl.when(clock).then(text.str.slice(0, 10)).str.to_date("%Y-%m-%d", strict=False),
-                )
+                return text.str.to_date("%Y-%m-%d", strict=False)
             case "whole":
                 return text.cast(pl.Int32, strict=False)
             case "number" | "rate":

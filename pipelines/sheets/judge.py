@@ -13,6 +13,8 @@ from pipelines.sheets.rules import completed, row_problems, value
 from pipelines.sheets.shape import is_elsewhere
 from pipelines.sheets.text_table import TextTable
 
+WORD_FORM = r"(?i)^(form|#)\s*"
+
 
 @dataclass(frozen=True)
 class Judged:
@@ -79,7 +81,9 @@ def _day_of(table: TextTable) -> str:
 
 def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
     """The form: its own column, else the number inside the instrument's name, else empty text."""
-    columns = [pl.col("value:form").str.replace(r"(?i)^(form|#)\s*", "")] if _has(table, "form") else []
+    form = pl.col("value:form")
+    bare = pl.when(form.str.contains(WORD_FORM)).then(form.str.replace(WORD_FORM, "")).otherwise(form)
+    columns = [bare] if _has(table, "form") else []
     if named := {t: f for t, f in known.forms.items() if f}:
         columns.append(looked_up(instrument.text, named, pl.String()))
     return pl.coalesce(*columns, pl.lit("")).alias("value:form")

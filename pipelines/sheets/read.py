@@ -8,11 +8,11 @@ import polars as pl
 
 from pipelines.contracts import KINDS, ContentArea
 from pipelines.policy import Policy
-from pipelines.sheets.columns import looked_up, typed
+from pipelines.sheets.columns import typed
 from pipelines.sheets.evidence import Evidence, gather, is_person
 from pipelines.sheets.judge import Judged, judge, typed_rows, who_columns
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
-from pipelines.sheets.rules import OR, SCALE_WAITS, value
+from pipelines.sheets.rules import OR, SCALE_WAITS, axis_of, value
 from pipelines.sheets.sift import sift
 from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
 
@@ -71,8 +71,8 @@ def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> 
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
         r, table = sheet.report, KINDS[sheet.report.kind].table
-        first = pl.scan_parquet(sheet.rows[table]).sort("sheet_row").head(SHOWN).collect()
-        held = pl.scan_parquet(sheet.held).group_by("state", "rule").len("rows").sort("state", "rule").collect()
+        first = pl.scan_parquet(sheet.rows[table], glob=False).sort("sheet_row").head(SHOWN).collect()
+        held = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule").len("rows").sort("state", "rule")
     return {
         "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
         "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused": r.unused,
@@ -126,14 +126,13 @@ def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tupl
         frames[rows_file(into, "content_area")] = _area_rows(judged, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
-    good, held = (pl.scan_parquet(path).select(pl.len()).collect().item() for path in list(frames)[:2])
+    good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
     return good, held
 
 
 def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame:
     """The content-area columns beside an assessment, one row each, blanks left out."""
     areas = [c for c in judged.cells if c.is_area]
-    axis = {a.name: a.axis for a in policy.areas}
     empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in
              ("correct", "items", "relative", "reference", "standard_error")}
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
@@ -146,7 +145,7 @@ def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame
         )
         .explode("area", "score")
         .filter(pl.col("score").is_not_null())
-        .with_columns(axis=looked_up(pl.col("area"), axis, pl.String()), **empty)
+        .with_columns(axis=axis_of(pl.col("area"), policy), **empty)
         .select(*columns, *(e.meta.output_name() for e in who_columns(table)))
     )
 

@@ -32,7 +32,7 @@ class Question:
 class SheetReport:
     """How one sheet was read. `read` counts typed and held rows; blank rows and rows that are not people
     (totals, averages, repeated headers) stand beside it. `melted`: the sheet holds a column an instrument, and each
-    filled score cell is one row read."""
+    filled score cell is one row read. `files` are the names of all that was written beside this report."""
 
     file: str
     sha256: str
@@ -49,6 +49,7 @@ class SheetReport:
     blank: int
     not_people: int
     melted: bool = False
+    files: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,11 @@ class ReadSheet:
     report: SheetReport
     rows: dict[str, Path]
     held: Path
+
+    @property
+    def is_whole(self) -> bool:
+        """False where someone removed a file."""
+        return all((self.held.parent / name).exists() for name in self.report.files)
 
 
 REPORT, HELD, ROWS = "report.json", "held.parquet", "rows-"
@@ -71,9 +77,10 @@ def rows_file(into: Path, table: str, usual: bool = False) -> Path:
 
 
 def write_report(into: Path, report: SheetReport) -> None:
-    """Written last: its presence says the reading is complete."""
+    """Written last, with the names of the files it is about: its presence says the reading is complete."""
     part = into / f"{REPORT}.part"
-    part.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
+    told = asdict(report) | {"files": sorted(path.relative_to(into).as_posix() for path in into.rglob("*.parquet"))}
+    part.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     part.replace(into / REPORT)
 
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.contracts import Kind
+from pipelines.contracts import AXES, Kind
 from pipelines.policy import Policy
-from pipelines.sheets.columns import Problem, looked_up
+from pipelines.sheets.columns import Problem
 
 SCALE_WAITS = "scale not certain"
 OR = " or "
@@ -24,11 +24,10 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
         pl.lit(None, c.dtype).alias(f"value:{n}") for n, c in kind.columns.items() if f"value:{n}" not in there
     )
     if kind.name == "content_areas":
-        axis = {a.name: a.axis for a in policy.areas}
         share = pl.when(value("correct") <= value("items")).then(value("correct") / value("items") * 100)
         rows = rows.with_columns(pl.coalesce(value("score"), share).alias("value:score"), **{
             "axis given": value("axis"),
-            "value:axis": looked_up(value("area"), axis, pl.String()),
+            "value:axis": axis_of(value("area"), policy),
         })
     if kind.name == "assessments":
         blank = value("scale").is_null()
@@ -41,6 +40,12 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
         certain = pl.lit(accept_scales) | ~pl.col("candidates").str.contains(OR, literal=True)
         rows = rows.with_columns(pl.coalesce(value("scale"), pl.when(certain).then(first)).alias("value:scale"))
     return rows
+
+
+def axis_of(area: pl.Expr, policy: Policy) -> pl.Expr:
+    """The axis an area's exact name belongs to; null for another text."""
+    on = {axis: [a.name for a in policy.areas if a.axis == axis] for axis in AXES}
+    return pl.coalesce(pl.when(area.is_in(names)).then(pl.lit(axis)) for axis, names in on.items())
 
 
 def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 In a large export that is nearly every row, so that only the few others need looking up (evidence.py), judging and
 explaining, and the text is parsed once. What decides is the judge itself, with nothing looked up: a row it would hold,
-or whose cells it cannot read without looking anything up, is not usual.
+or whose cells it cannot read without looking anything up, is not usual; so a blank row, which lacks what is required.
 """
 
 from pathlib import Path
@@ -11,9 +11,9 @@ import polars as pl
 
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, Lookup, cells_of, typed
-from pipelines.sheets.evidence import is_person
 from pipelines.sheets.judge import judge, typed_rows
 from pipelines.sheets.report import Answers
+from pipelines.sheets.shape import is_not_people
 from pipelines.sheets.text_table import TextTable, of_parquet
 
 NOTHING_LOOKED_UP = Lookup({}, {}, [], {})
@@ -29,7 +29,7 @@ def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch
     cells = cells_of(table.found, policy)
     judged = judge(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
     unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.found.cells) if not header.strip()]
-    unusual = pl.any_horizontal("held", ~is_person(table), *map(_not_usual, cells), *unnamed)
+    unusual = pl.any_horizontal("held", is_not_people(table.found), *map(_not_usual, cells), *unnamed)
     rows = judged.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [
@@ -37,7 +37,7 @@ def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch
         rows.filter("unusual").select(table.columns).sink_parquet(others, compression="lz4", lazy=True),
     ]
     pl.collect_all(sinks, engine="streaming")
-    return of_parquet(table, others), pl.scan_parquet(into).select(pl.len()).collect().item()
+    return of_parquet(table, others), pl.scan_parquet(into, glob=False).select(pl.len()).collect().item()
 
 
 def _not_usual(cell: Cell) -> pl.Expr:

@@ -113,7 +113,7 @@ def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
 
 def of_parquet(table: TextTable, rows: Path) -> TextTable:
     """The table with those of its rows alone that lie in a Parquet of its columns."""
-    return replace(table, raw=pl.scan_parquet(rows))
+    return replace(table, raw=pl.scan_parquet(rows, glob=False))
 
 
 def _dialect(
@@ -135,7 +135,8 @@ def _odd_quotes(text: Text, delimiter: str) -> bool:
     line, d = pl.col("line"), re.escape(delimiter)
     open_quote = line.str.count_matches('"', literal=True) % 2 == 1
     inside = line.str.contains(rf'[^{d}"]"[^{d}"\r]')
-    return bool(pl.scan_lines(text.path).select((open_quote | inside).any()).collect(engine="streaming").item())
+    odd = pl.scan_lines(text.path, glob=False).select((open_quote | inside).any())
+    return bool(odd.collect(engine="streaming").item())
 
 
 def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
@@ -144,9 +145,9 @@ def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
     header_row, width = table.found.header_row, max(widest, len(table.found.cells))
     names = [f"c{i}" for i in range(width)]
     rows = pl.scan_csv(
-        table.text.path, has_header=False, schema=dict.fromkeys(names, pl.String), separator=table.delimiter,
-        skip_lines=header_row, row_index_name="sheet_row", row_index_offset=header_row + 1,
-        missing_columns="insert",
+        table.text.path, glob=False, has_header=False, schema=dict.fromkeys(names, pl.String),
+        separator=table.delimiter, skip_lines=header_row, row_index_name="sheet_row",
+        row_index_offset=header_row + 1, missing_columns="insert",
     )
     beyond = names[len(table.found.cells):]
     filled = [pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)) for c in beyond]
