@@ -9,7 +9,7 @@ from dashboard.queries import Warehouse
 from pipelines.builds import rebuild
 from pipelines.errors import DecisionRefused
 from pipelines.left_out import left_out_of_plan, left_out_sheet
-from pipelines.sheets import Answers
+from pipelines.sheets import Answers, mapping
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(
@@ -114,3 +114,56 @@ def test_a_question_left_open_is_answered_later_and_the_sheet_is_then_known_as_a
 
 def test_the_same_sheet_is_known_again_though_answers_have_grown(home, sheet, take_in, school):
     assert take_in(sheet("roster.csv", ROSTER)).sheets[0].already == 1
+
+
+MAPPED = {"name": "our mock", "kind": "assessments", "whole": True, "by_name": False,
+          "constants": {"instrument": "CBSE"}, "headers": ["Matrikel", "Klausur", "Tag", "Raum", "Note"],
+          "columns": {"Matrikel": "student_id", "Klausur": "score", "Tag": "taken_on", "Note": "form"}}
+
+
+@pytest.mark.parametrize(("header", "doubts"), [
+    ("Matrikel,Klausur,Tag,Raum,Note", []),
+    ("Matrikel,Klausur,Tag,Raum,Note,Platz",
+     ["The sheet has the column “Platz”, which the mapping “our mock” does not know: not used."]),
+    ("Matrikel,Klausur,Tag,Raum",
+     ["The sheet has no column “Note”, which the mapping “our mock” knows: left blank."]),
+    ("Klausur,Tag,Matrikel",
+     ["The sheet has no column “Raum”, “Note”, which the mapping “our mock” knows: left blank."]),
+])
+def test_a_saved_mapping_is_recognised_though_columns_that_nothing_needs_came_or_went(
+    home, sheet, plan, school, header, doubts
+):
+    home.office.save_layout(MAPPED, by=DR_OSEI, at=AT)
+    row = ",".join({"Matrikel": "00001", "Klausur": "61", "Tag": "2026-10-01"}.get(h, "x") for h in header.split(","))
+    found = plan(sheet("a.csv", f"{header}\n{row}\n")).sheets[0]
+    assert (found.stored, found.report.layout, found.report.doubts[: len(doubts)]) == (1, "our mock", doubts)
+    assert len(found.report.doubts) == len(doubts) + 1  # the scale
+
+
+@pytest.mark.parametrize("header", ["Matrikel,Klausur,Raum,Note", "Klausur,Tag,Raum,Note", "Matrikel,Tag,Raum,Note"])
+def test_a_saved_mapping_whose_required_column_is_gone_asks_again(home, sheet, plan, school, header):
+    home.office.save_layout(MAPPED, by=DR_OSEI, at=AT)
+    found = plan(sheet("a.csv", f"{header}\nx,y,z,w\n")).sheets[0]
+    assert found.refused
+
+
+def test_a_mapping_of_score_columns_lives_on_while_one_of_them_is_there(home, sheet, plan, school, policy):
+    header = ["Matrikel", "Tag", "Klausur A", "Klausur B"]
+    chosen = {0: "student_id", 1: "taken_on", 2: "score of CBSE", 3: "score of UWSA"}
+    home.office.save_layout(mapping("two mocks", "assessments", header, chosen, {}), by=DR_OSEI, at=AT)
+    found = plan(sheet("a.csv", "Matrikel,Tag,Klausur A\n00001,2026-10-01,61\n")).sheets[0]
+    assert (found.stored, found.report.layout) == (1, "two mocks")
+    assert plan(sheet("b.csv", "Matrikel,Tag,Klausur C\n00001,2026-10-01,61\n")).sheets[0].refused
+
+
+def test_the_day_said_for_one_sheet_is_asked_again_for_the_next_one_of_its_mapping(home, sheet, take_in, school):
+    made = mapping("day mock", "assessments", ["Matrikel", "Klausur"], {0: "student_id", 1: "score"},
+                   {"instrument": "CBSE", "taken_on": "2026-10-01"})
+    first = Answers(layout=made, all_rows={"taken_on": "2026-10-01"})
+    assert take_in(sheet("a.csv", "Matrikel,Klausur\n00001,61\n"), answers=first).sheets[0].stored == 1
+    home.office.save_layout(made, by=DR_OSEI, at=AT)
+    later = sheet("b.csv", "Matrikel,Klausur\n00001,66\n")
+    waits = take_in(later).sheets[0]
+    assert (waits.waiting, [q.id for q in waits.report.questions]) == (1, ["all:taken_on"])
+    assert take_in(later, answers=Answers(all_rows={"taken_on": "2026-11-01"})).sheets[0].stored == 1
+    assert assessments(home) == [("00001", 61.0), ("00001", 66.0)]

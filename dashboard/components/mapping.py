@@ -1,14 +1,12 @@
 """What a sheet's columns are: suggestions to look through, for a sheet whose layout nobody knows yet."""
 
-from typing import Any
-
 import polars as pl
 import streamlit as st
 
 from dashboard.presenting import plan as shown
 from pipelines.contracts import KINDS
 from pipelines.policy import Policy
-from pipelines.sheets import likely_header, mapping, still_missing, suggested, targets
+from pipelines.sheets import Answers, likely_header, mapping, still_missing, suggested, targets
 
 UNUSED = "not used"
 EXAMPLES = 3
@@ -16,8 +14,8 @@ ASKED = {"assessments": ["instrument", "taken_on", "scale"], "content_areas": ["
          "attempts": ["exam"], "self_analysis": ["exam", "taken_on"]}
 
 
-def map_columns(file: str, head: list[list[str]], policy: Policy, key: str) -> dict[str, Any] | None:
-    """Draws the mapping; the layout once the person says it is right, else None."""
+def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | None:
+    """Draws the mapping; the layout, and what holds for this sheet alone, once the person says it is right."""
     st.markdown("Say what its columns are. It is read so at once, and recognised next time.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("It holds", list(KINDS), index=list(KINDS).index("assessments"), key=f"{key} map kind",
@@ -36,7 +34,10 @@ def map_columns(file: str, head: list[list[str]], policy: Policy, key: str) -> d
         said = st.button("Read it so", icon=":material/table_view:", disabled=not ready, key=f"{key} map go", help=why)
     if missing:
         st.caption(f"Still needed: {', '.join(missing)}")
-    return mapping(name.strip(), kind, header, chosen, constants) if said else None
+    if not said:
+        return None
+    layout = mapping(name.strip(), kind, header, chosen, constants)
+    return Answers(layout=layout, all_rows={name: constants[name] for name in layout.get("asks", [])})
 
 
 def _choices(kind: str, header: list[str], below: list[list[str]], policy: Policy, key: str) -> dict[int, str]:

@@ -36,8 +36,8 @@ def preview(
             said[sheet.file] = _sheet(plan, sheet, known, policy, key)
             if head := heads.get(sheet.file):
                 with st.expander("Map its columns", expanded=True):
-                    if layout := map_columns(sheet.file, head, policy, key):
-                        said[sheet.file] = replace(known, layout=layout, kind=None)
+                    if mapped := map_columns(head, policy, key):
+                        said[sheet.file] = mapped
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
     return said
@@ -94,6 +94,8 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
         day = st.date_input(f":orange[:material/help:] {plain(question.text)}", known, format="YYYY-MM-DD",
                             key=f"{key} {question.id}", width=320)  # fmt: skip
         return replace(answers, dates={**answers.dates, column: day.isoformat()}) if day else answers
+    if subject == "all":
+        return _for_all_rows(question, column, answers, key)
     accepted = question.choices[0] if answers.accept_scales else None
     said = {"date_order": answers.date_order.get(column), "kind": answers.kind, "accept_scales": accepted}.get(subject)
     chosen = st.segmented_control(
@@ -107,6 +109,19 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
     if subject == "accept_scales":
         return replace(answers, accept_scales=chosen == question.choices[0])
     return replace(answers, kind=chosen)
+
+
+def _for_all_rows(question: Question, column: str, answers: Answers, key: str) -> Answers:
+    """What holds for every row of the sheet and stands in none of its columns: a day, or one of the choices."""
+    label = f":orange[:material/help:] {plain(question.text)}"
+    if column == "taken_on":
+        day = st.date_input(label, None, format="YYYY-MM-DD", key=f"{key} {question.id}", width=320)
+        said = day.isoformat() if day else None
+    elif question.choices:
+        said = st.selectbox(label, question.choices, index=None, key=f"{key} {question.id}", width=320)
+    else:
+        said = st.text_input(label, key=f"{key} {question.id}", width=320).strip()
+    return replace(answers, all_rows={**answers.all_rows, column: said}) if said else answers
 
 
 def _kind(answers: Answers, key: str) -> Answers:
@@ -164,7 +179,9 @@ def _small(text: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    return {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}.get(text, text)
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "^": "carets", "~": "tildes", ":": "colons",
+             "\x1f": "unit separators"}  # fmt: skip
+    return names.get(text, text)
 
 
 def same(one: dict[str, Answers], other: dict[str, Answers]) -> bool:

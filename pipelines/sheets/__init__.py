@@ -7,7 +7,7 @@ from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, l
 from pipelines.sheets.suggest import likely_header, mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
-READER_VERSION = "4"
+READER_VERSION = "5"
 
 __all__ = [
     "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "first_rows", "inspect_sheet",

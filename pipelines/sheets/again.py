@@ -22,13 +22,15 @@ def first_rows(source: Path, file: str, policy: Policy) -> list[list[str]]:
 
 
 def saved_layout_for(source: Path, file: str, saved: list[Layout], policy: Policy) -> Layout | None:
-    """The mapping whose headers the sheet has, the one with most; None where none fits, or the sheet is unreadable."""
+    """The mapping whose headers the sheet has, the one with most, else one of which it lacks only columns that nothing
+    needs; None where none fits, or the sheet is unreadable."""
     try:
         head = first_rows(source, file, policy)
     except SheetRefused:
         return None
     fitting = [layout for layout in saved if any(layout.fits(cells) for cells in head)]
-    return max(fitting, key=lambda layout: len(layout.headers), default=None)
+    nearly = [layout for layout in saved if any(layout.fits_nearly(cells) for cells in head)]
+    return max(fitting or nearly, key=lambda layout: len(layout.headers), default=None)
 
 
 def rows_again(

@@ -82,7 +82,7 @@ def cells_of(found: Recognised, policy: Policy) -> list[Cell]:
     judged by the whole row (rules.py).
     """
     elsewhere = {"student_id"} if found.who else set()
-    elsewhere |= {"taken_on"} if found.scores else set()
+    elsewhere |= {"taken_on"} if found.scores else set(found.unsaid)
     return [_cell(found.kind, m, elsewhere, policy) for m in found.columns]
 
 

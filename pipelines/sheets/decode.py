@@ -7,6 +7,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from pipelines.errors import SheetRefused
+from pipelines.sheets.bounds import Lines
 
 SAMPLE_BYTES = 1 << 16
 CHUNK = 1 << 20
@@ -42,7 +43,7 @@ def read_text(source: Path, file: str, scratch: Path) -> Text:
         sample = source.read_bytes()[:SAMPLE_BYTES] if source.stat().st_size < SAMPLE_BYTES else _head(source)
     if b"\0" in sample or sum(sample.count(bytes([c])) for c in range(1, 9)) > len(sample) / 50:
         raise SheetRefused(f"{file} is not a table of text; save it as CSV or XLSX, and upload that.")
-    quotes, lone_returns = _marks(source)
+    quotes, lone_returns = _marks(source, Lines(file))
     return Text(source, encoding, quotes, lone_returns, doubts)
 
 
@@ -82,7 +83,7 @@ def _one_byte_encoding(source: Path) -> tuple[str, list[str]]:
     """Windows-1252, or Mac Roman where the bytes say so; only lines with such bytes are looked at."""
     telling = b""
     with source.open("rb") as stream:
-        for line in stream:
+        while line := stream.readline(SAMPLE_BYTES):
             if not line.isascii():
                 telling += line[:1000]
             if len(telling) > SAMPLE_BYTES:
@@ -111,11 +112,12 @@ def _rewrite(source: Path, file: str, encoding: str, scratch: Path) -> Path:
     return target
 
 
-def _marks(path: Path) -> tuple[bool, bool]:
+def _marks(path: Path, lines: Lines) -> tuple[bool, bool]:
     quotes = returns = False
     last = b""
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
+            lines.see(chunk)
             quotes = quotes or b'"' in chunk
             if not returns and (b"\r" in chunk or last == b"\r"):
                 seen = last + chunk

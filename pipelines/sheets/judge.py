@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.contracts import WHO
 from pipelines.policy import Policy
+from pipelines.sheets.asking import about_the_unsaid
 from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.records import STRAY
 from pipelines.sheets.report import Answers
@@ -72,7 +73,7 @@ def _about_the_row(table: TextTable) -> list[Problem]:
         undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
         problems.append(Problem("date not said", "waiting", undated, pl.format(
             "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
-    return problems
+    return problems + about_the_unsaid(found)
 
 
 def _day_of(table: TextTable) -> str:

@@ -8,13 +8,14 @@ import polars as pl
 
 from pipelines.contracts import KINDS, ContentArea
 from pipelines.policy import Policy
+from pipelines.sheets.asking import about_points, drift, undated, unsaid
 from pipelines.sheets.columns import typed
 from pipelines.sheets.evidence import Evidence, gather, is_person
 from pipelines.sheets.judge import Judged, judge, typed_rows, who_columns
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rules import OR, SCALE_WAITS, axis_of, value
 from pipelines.sheets.sift import sift
-from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
+from pipelines.sheets.text_table import TextTable, carefully, open_table, quoted, wider
 
 SHOWN = 5
 
@@ -35,8 +36,8 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.found.header_row,
         columns=_mapping(table), unused=table.found.unused + seen.unnamed,
-        doubts=table.doubts + seen.doubts + _about_score_columns(table) + doubts,
-        questions=seen.questions + _undated(table) + questions,
+        doubts=table.doubts + drift(table.found) + seen.doubts + _about_score_columns(table) + doubts,
+        questions=seen.questions + undated(table.found) + unsaid(table.found, policy) + questions,
         read=usual + seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
     )
     if rows + held != seen.read:
@@ -57,7 +58,7 @@ def _passed(
 
     try:
         return first_pass(table)
-    except pl.exceptions.ComputeError:
+    except (pl.exceptions.ComputeError, pl.exceptions.SchemaError):
         if table.text is None:
             raise
     try:
@@ -103,7 +104,7 @@ def _about_score_columns(table: TextTable) -> list[str]:
         return []
     named = ", ".join(f"“{s.header}”" for s in scores)
     doubts = [f"A column an instrument ({named}): each filled score is one row read; "
-              "a student without any is a blank row."]
+              "a student without any is a blank row.", *about_points(table.found)]
     for s in scores:
         if s.rescaled:
             out_of = f"out of {s.maximum:g}" if s.maximum else "with their maximum beside them"
@@ -111,8 +112,6 @@ def _about_score_columns(table: TextTable) -> list[str]:
     return doubts
 
 
-def _undated(table: TextTable) -> list[Question]:
-    return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in table.found.undated]
 
 
 def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
@@ -157,18 +156,13 @@ def _held_rows(judged: Judged, table: TextTable) -> pl.LazyFrame:
         for part in ("state", "rule")
     }
     reasons = [pl.when(p.where.fill_null(False)).then(p.reason.fill_null(pl.lit(p.rule))) for p in judged.problems]
-    cells = [_quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
+    cells = [quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
     extra = pl.when(pl.col("extra").is_not_null()).then("," + pl.col("extra")).otherwise(pl.lit(""))
     return judged.held.select(
         "sheet_row", **strongest,
         reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
         text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
     )
-
-
-def _quoted(text: pl.Expr) -> pl.Expr:
-    doubled = '"' + text.str.replace_all('"', '""', literal=True) + '"'
-    return pl.when(text.str.contains('[,"\n\r]')).then(doubled).otherwise(text)
 
 
 def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:

@@ -34,6 +34,7 @@ class Recognised:
     """A kind read off a header; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
 
     `by` is the layout that says what the columns mean, if one does; `scores` are its columns of one instrument each.
+    `days` and `said` are what a person said: when a score column was taken, and what holds for all rows.
     """
 
     kind: Kind
@@ -43,6 +44,7 @@ class Recognised:
     by: Layout | None = None
     scores: list[ScoreColumn] = field(default_factory=list)
     days: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
 
     @property
@@ -72,9 +74,15 @@ class Recognised:
         return [s for s in self.scores if s.date_place is None and not s.day and s.header not in self.days]
 
     @property
+    def unsaid(self) -> list[str]:
+        """Columns the layout asks for that the sheet has not and nobody has said yet."""
+        there = {m.fills for m in self.columns if m.place < len(self.cells)}
+        return [name for name in (self.by.asks if self.by else []) if name not in there and not self.said.get(name)]
+
+    @property
     def missing(self) -> list[str]:
         """Required columns that are not there; an e-mail, a USMLE ID or a name may stand for the student's ID."""
-        there = {m.fills for m in self.columns} | (set(self.by.constants) if self.by else set())
+        there = {m.fills for m in self.columns} | ({*self.by.constants, *self.by.asks} if self.by else set())
         if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
             there.add("student_id")
         if self.scores:
@@ -163,7 +171,7 @@ def _by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) ->
     """The header row as the layout with the most headers that fits it reads it."""
     for i, cells in enumerate(head[:HEADER_WITHIN]):
         for layout in sorted(layouts, key=lambda one: -len(one.headers)):
-            if layout.headers and not layout.fits(cells):
+            if layout.headers and not layout.fits(cells) and not layout.fits_nearly(cells):
                 continue
             found = _laid_out(layout, cells, i + 1, head[i + 1 : i + 4], policy)
             if layout.headers or (found.scores and not found.missing):
@@ -194,7 +202,7 @@ def added(layout: Layout, columns: list[Mapped], melted: bool) -> list[tuple[str
     """Columns the sheet has not, as (what they are shown as, what they fill): the layout's constants, and what a sheet
     with a column an instrument is turned into."""
     there = {m.fills for m in columns}
-    made = [(f"{name}, from the layout", name) for name in layout.constants if name not in there]
+    made = [(f"{name} of all rows", name) for name in [*layout.constants, *layout.asks] if name not in there]
     if melted:
         made += [("score column's name", "instrument"), ("score column's date", "taken_on"), ("score", "score")]
     return made

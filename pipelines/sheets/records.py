@@ -5,19 +5,20 @@ Polars reads well-formed tables; this reads the others (docs/sheets.md says whic
 """
 
 import csv
-import io
 import statistics
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, TextIO
+
+from pipelines.sheets.bounds import Effort
 
 LINES_IN_A_CELL = 100
+BLOCK_CHARACTERS = 1 << 20
 STRAY = "stray quote"
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One row's cells; `fault` names why they cannot be trusted, `lines` how many lines of text it covers."""
 
     cells: list[str]
@@ -25,59 +26,94 @@ class Record:
     lines: int = 1
 
 
-def records(lines: Iterable[str], delimiter: str, width: int) -> Iterator[Record]:
-    """Every record of `lines` (which end in \\n); `width` is how many cells a row of this table has."""
-    source, again = iter(lines), deque[str]()
-    while True:
-        line = again.popleft() if again else next(source, None)
-        if line is None:
-            return
-        if (cells := _strict(line, delimiter)) is not None:
-            yield Record(cells)
-            continue
-        ahead = list(islice(again, LINES_IN_A_CELL))
-        ahead += islice(source, LINES_IN_A_CELL - len(ahead))
-        whole = _over_several_lines(line, ahead, delimiter, width)
-        if whole is None:
+@dataclass
+class Source:
+    """Lines of text (which end in \n) that can be looked at before they are taken."""
+
+    text: TextIO
+    ahead: deque[str] = field(default_factory=deque)
+
+    def block(self) -> list[str]:
+        """The next lines, about a megabyte of them; empty at the end."""
+        taken = [*self.ahead] or self.text.readlines(BLOCK_CHARACTERS)
+        self.ahead.clear()
+        return taken
+
+    def peek(self, place: int) -> str | None:
+        while len(self.ahead) <= place and (line := self.text.readline()):
+            self.ahead.append(line)
+        return self.ahead[place] if place < len(self.ahead) else None
+
+
+def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Iterator[list[str] | list[Record]]:
+    """Every record of the text, a block at a time: lines without a quotation mark as they are, others as records."""
+    source = Source(text)
+    while block := source.block():
+        if not any('"' in line for line in block):
+            yield block
+        elif (plain := _at_once(block, delimiter)) is not None:
+            yield [Record(cells) for cells in plain]
+        else:
+            source.ahead.extend(block)
+            effort.begin()
+            rows = [*_first(records(source, delimiter, width, effort), len(block))]
+            effort.end()
+            yield rows
+
+
+def _first(found: Iterator[Record], lines: int) -> Iterator[Record]:
+    """The records of so many lines; of the last, all its lines."""
+    while lines > 0 and (record := next(found, None)) is not None:
+        lines -= record.lines
+        yield record
+
+
+def records(source: Source, delimiter: str, width: int, effort: Effort) -> Iterator[Record]:
+    """Every record, one by one; `width` is how many cells a row of this table has. A quotation mark that closes only
+    beyond what looks like a row of its own, or never, costs its own line."""
+    while (line := source.peek(0)) is not None:
+        source.ahead.popleft()
+        cells, is_open = _read(line, delimiter)
+        used = 0
+        while cells and is_open and used < LINES_IN_A_CELL and (more := source.peek(used)) is not None:
+            swallowed = more.split('"', 1)[0]
+            if width > 1 and swallowed.count(delimiter) >= width - 1:
+                break
+            rest, is_open = _read('"' + more, delimiter)
+            cells = [*cells[:-1], cells[-1] + rest[0], *rest[1:]] if rest else None
+            used += 1
+        effort.spent(len(line), used)
+        if cells is None or is_open or (used and len(cells) > max(width, 1)):
             yield Record(line.rstrip("\n").split(delimiter), fault=STRAY)
         else:
-            yield whole
-        used = whole.lines - 1 if whole else 0
-        for _ in range(min(len(again), len(ahead))):
-            again.popleft()
-        again.extendleft(reversed(ahead[used:]))
+            for _ in range(used):
+                source.ahead.popleft()
+            yield Record(cells, lines=1 + used)
 
 
-def _over_several_lines(first: str, ahead: list[str], delimiter: str, width: int) -> Record | None:
-    """The record that `first` opens, closed within `ahead`; None where that would swallow what looks like a row."""
-    text = first
-    for i, line in enumerate(ahead):
-        swallowed = line.split('"', 1)[0]
-        if width > 1 and swallowed.count(delimiter) >= width - 1:
-            return None
-        text += line
-        if '"' in line and (cells := _strict(text, delimiter)) is not None:
-            return Record(cells, lines=i + 2) if len(cells) <= max(width, 1) else None
-    return None
-
-
-def _strict(text: str, delimiter: str) -> list[str] | None:
-    """The cells of one record, or None where its quotation marks do not add up (or a cell is beyond any use)."""
-    if '"' not in text:
-        return text.rstrip("\n").split(delimiter) if text.strip("\n") else []
+def _at_once(block: list[str], delimiter: str) -> list[list[str]] | None:
+    """The rows of a block in which each line is one, else None."""
     try:
-        found = list(csv.reader(io.StringIO(text), delimiter=delimiter, strict=True))
+        rows = list(csv.reader(block, delimiter=delimiter, strict=True))
     except csv.Error:
         return None
-    return found[0] if len(found) == 1 else None
+    return rows if len(rows) == len(block) else None
+
+
+def _read(line: str, delimiter: str) -> tuple[list[str] | None, bool]:
+    """A line's cells, and whether the last is still open at its end; None where its quotation marks never add up."""
+    if '"' not in line:
+        return line.rstrip("\n").split(delimiter) if line.strip("\n") else [], False
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True), []), False
+    except csv.Error as error:
+        if not str(error).startswith("unexpected end"):
+            return None, False
+    return next(csv.reader([line], delimiter=delimiter)), True
 
 
 def usual_width(lines: list[str], delimiter: str) -> int:
     """How many cells most lines have: the width of the table, before anything else is known."""
-    widths = [len(_strict(line, delimiter) or line.split(delimiter)) for line in lines if line.strip()]
+    widths = [len(_read(line, delimiter)[0] or line.split(delimiter)) for line in lines if line.strip()]
     return statistics.mode(sorted(widths, reverse=True)) if widths else 1
 
-
-def as_csv(cells: list[str]) -> str:
-    """Cells joined as CSV text, quoted where needed."""
-    return ",".join('"' + c.replace('"', '""') + '"' if any(x in c for x in ',"\n\r') else c for c in cells)

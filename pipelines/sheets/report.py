@@ -9,19 +9,21 @@ from typing import Any
 @dataclass(frozen=True)
 class Answers:
     """What a person said about one sheet: its kind, a column's date order ("month" or "day" first), whether the
-    proposed scales of waiting rows are right, the layout it has (a saved or new mapping, whole), and the day on
-    which a score column was taken (ISO text, by its header)."""
+    proposed scales of waiting rows are right, the layout it has (a saved or new mapping, whole), the day on which a
+    score column was taken (ISO text, by its header), and what holds for all rows (by column)."""
 
     kind: str | None = None
     date_order: dict[str, str] = field(default_factory=dict)
     accept_scales: bool = False
     layout: dict[str, Any] | None = None
     dates: dict[str, str] = field(default_factory=dict)
+    all_rows: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Question:
-    """Something only a person can tell: `date_order:COLUMN`, `accept_scales`, or `date:HEADER` (no choices: a day)."""
+    """Something only a person can tell: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day), or
+    `all:COLUMN` (a day, or one of the choices)."""
 
     id: str
     text: str

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.policy import Policy
 from pipelines.sheets.layout import Layout, Scores
-from pipelines.sheets.parse import dates_of, number_of
+from pipelines.sheets.parse import MISSING, dates_of, number_of
 from pipelines.sheets.vocabulary import header_key, instrument_of, instruments_of
 
 PERCENT = 100.0
@@ -95,11 +95,15 @@ def _dated(name: str) -> tuple[str | None, str]:
 
 
 def melted(
-    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], aside: pl.Expr
+    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], aside: pl.Expr,
+    no_scores: list[str],
 ) -> pl.LazyFrame:
     """One row a filled score cell, with the text columns that `at` names: instrument, taken_on, score. Rows that are
     not people, or without any score, come once and without one."""
     none = pl.lit(None, pl.String)
+    nothing = [*MISSING, *(text.lower() for text in no_scores)]
+    cells = pl.col([f"c{s.place}" for s in scores])
+    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | aside).then(cells))
     stop = aside | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
     unscored = pl.all_horizontal(pl.col(f"c{s.place}").is_null() for s in scores)
     parts = [rows.filter(stop | unscored).with_columns(none.alias(name) for name in at.values())]

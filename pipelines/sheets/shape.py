@@ -26,14 +26,14 @@ def shaped(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
         for place, fills in texts.items() if fills in layout.strip or fills in layout.values
     ]
     added = [m for m in found.columns if m.place >= width]
-    constants = [
-        pl.lit(layout.constants[m.fills]).alias(f"c{m.place}") for m in added if m.fills in layout.constants
-    ]
+    told = {**dict.fromkeys(layout.asks), **layout.constants, **found.said}
+    constants = [pl.lit(told[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in told]
     rows = rows.with_columns(*straight, *constants)
     if not found.scores:
         return rows
     at = {m.fills: f"c{m.place}" for m in added if m.fills in ("instrument", "taken_on", "score")}
-    return melted(rows, found.scores, found.days, at, is_not_people(found))
+    no_scores = layout.scores.no_scores if layout.scores else []
+    return melted(rows, found.scores, found.days, at, is_not_people(found), no_scores)
 
 
 def is_not_people(found: Recognised) -> pl.Expr:

@@ -15,6 +15,7 @@ from pipelines.sheets.vocabulary import header_key, headers_of, instrument_of, i
 ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides
 READABLE = 0.5  # of a column's values must be readable as what is suggested
 SCORE_OF = "score of "
+DAY = "taken_on"
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -61,12 +62,14 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
 def mapping(
     name: str, kind: str, header: list[str], chosen: dict[int, str], constants: dict[str, str]
 ) -> dict[str, Any]:
-    """The layout that a person's choices make, as data. Recognised next time by all of the header's names."""
+    """The layout that a person's choices make, as data. Recognised next time by the header's names. A day for all rows
+    is of this sheet alone: the next one is asked for its own."""
     columns = {header[p].strip(): t for p, t in chosen.items() if not t.startswith(SCORE_OF)}
     instruments = {header[p].strip(): t.removeprefix(SCORE_OF) for p, t in chosen.items() if t.startswith(SCORE_OF)}
     made = Layout(
         name=name, kind=kind, headers=[h.strip() for h in header if h.strip()], columns=columns, by_name=False,
-        constants={n: v for n, v in constants.items() if v}, instruments=instruments,
+        whole=True, constants={n: v for n, v in constants.items() if v and n != DAY},
+        asks=[DAY] if constants.get(DAY) else [], instruments=instruments,
         scores=Scores(header="^(?P<name>.+)$", not_headers=".") if instruments else None,
     )
     return layout_of(made.model_dump(exclude_defaults=True)).model_dump(exclude_defaults=True)

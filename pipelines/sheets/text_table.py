@@ -4,26 +4,32 @@ A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would
 quotation marks that do not add up, lines ending in a bare carriage return) goes through records.py into Parquet.
 """
 
+import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice, repeat, zip_longest
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.policy import Policy
+from pipelines.sheets.bounds import COLUMNS, Effort, few_columns
 from pipelines.sheets.decode import Text, read_text
 from pipelines.sheets.layout import Layout, layout_of
 from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
-from pipelines.sheets.records import Record, as_csv, records, usual_width
+from pipelines.sheets.records import Record, Source, in_blocks, records, usual_width
 from pipelines.sheets.report import Answers
 from pipelines.sheets.shape import shaped
+from pipelines.sheets.suggest import likely_header
 from pipelines.sheets.workbook import first_cells, is_workbook, read_workbook
 
 DELIMITERS = [",", ";", "\t", "|"]
+RARE = ["^", "~", ":", "\x1f"]  # believed only where they say more than the usual ones
+HINT = re.compile(r'(?i)"?sep=([\t\x1f!-/:-@[-`{-~])"?')  # a first line for Excel
+STEADY = 0.8
 HEAD_LINES = 200
-BATCH = 50_000
+HEAD_CHARACTERS = 1 << 20
+CELLS_TOGETHER = 4_000_000
 ROOM = 32
 
 
@@ -63,14 +69,16 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     asked = layout.kind if layout else answers.kind
     if is_workbook(source):
         book = read_workbook(source, file, asked, policy, layout)
-        found = replace(book.found, days=answers.dates)
+        found = replace(book.found, days=answers.dates, said=answers.all_rows)
         return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
-    delimiter, head = _dialect(text, asked, policy, layout)
-    found = replace(recognise(head, file, asked, policy, layout), days=answers.dates)
+    delimiter, head = _dialect(text, file, asked, policy, layout)
+    found = replace(recognise(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
+    few_columns(found.cells, file)
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
-    if text.lone_returns or (text.quotes and _odd_quotes(text, delimiter)):
+    ragged = widest > len(found.cells) + ROOM
+    if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
         return carefully(table, scratch)
     return _with_rows(table, _scanned(table, widest))
 
@@ -79,7 +87,7 @@ def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list
     """The first rows as text, whatever the sheet is; of a workbook, those of its first sheet in sight."""
     if is_workbook(source):
         return first_cells(source, file)
-    return _dialect(read_text(source, file, scratch), None, policy)[1][:HEADER_WITHIN]
+    return _dialect(read_text(source, file, scratch), file, None, policy)[1][:HEADER_WITHIN]
 
 
 def wider(table: TextTable) -> TextTable:
@@ -92,15 +100,19 @@ def carefully(table: TextTable, scratch: Path) -> TextTable:
     found, text = table.found, table.text
     assert text is not None
     width = len(found.cells)
-    parts: list[Path] = []
+    parts: list[pl.DataFrame] = []
+    files: list[Path] = []
     tall: list[int] = []
+    row = 1
     with text.path.open(encoding="utf-8-sig") as lines:
-        numbered = islice(enumerate(records(lines, table.delimiter, width), 1), found.header_row, None)
-        while batch := list(islice(numbered, BATCH)):
-            tall += [n for n, r in batch if r.lines > 1][: 3 - len(tall)]
-            parts.append(scratch / f"careful-{len(parts):06}.parquet")
-            _frame(batch, width).write_parquet(parts[-1])
-    rows = pl.scan_parquet(parts) if parts else _frame([], width).lazy()
+        for block in in_blocks(lines, table.delimiter, width, Effort(table.file, text.path.stat().st_size)):
+            tall += [n for n, r in enumerate(block, row) if isinstance(r, Record) and r.lines > 1][: 3 - len(tall)]
+            parts.append(_frame(block, row, width, table.delimiter))
+            row += len(block)
+            if sum(map(len, parts)) * width > CELLS_TOGETHER:
+                files.append(_kept(parts, scratch / f"careful-{len(files):06}.parquet"))
+    files.append(_kept(parts, scratch / f"careful-{len(files):06}.parquet"))
+    rows = pl.scan_parquet(files).filter(pl.col("sheet_row") > found.header_row)
     doubts = list(table.doubts)
     if tall:
         doubts.append(f"Row {tall[0]} has a cell over several lines; check that no quotation mark is missing there.")
@@ -117,17 +129,36 @@ def of_parquet(table: TextTable, rows: Path) -> TextTable:
 
 
 def _dialect(
-    text: Text, asked: str | None, policy: Policy, layout: Layout | None = None
+    text: Text, file: str, asked: str | None, policy: Policy, layout: Layout | None = None
 ) -> tuple[str, list[list[str]]]:
     """The delimiter under which the header is best known, and the first rows read with it."""
-    with text.path.open(encoding="utf-8-sig") as stream:
-        lines = [line[:100_000] for line in islice(stream, HEAD_LINES)]
-    heads = {}
-    for delimiter in DELIMITERS:
-        width = usual_width(lines, delimiter)
-        heads[delimiter] = [r.cells for r in records(lines, delimiter, width)]
-    best = max(DELIMITERS, key=lambda d: (strength(heads[d], asked, policy, layout), usual_width(lines, d)))
+    lines = _first_lines(text)
+    said = HINT.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    heads: dict[str, list[list[str]]] = {}
+    keys = {}
+    for delimiter in [said[1]] if said else [*DELIMITERS, *RARE]:
+        width, effort = usual_width(lines, delimiter), Effort(file, 0)
+        rows = records(Source(io.StringIO("".join(lines))), delimiter, width, effort)
+        heads[delimiter] = [r.cells[: COLUMNS + 1] for r in rows]
+        known, usual = strength(heads[delimiter], asked, policy, layout), delimiter not in RARE
+        keys[delimiter] = (known, not known and _parts(heads[delimiter], width), usual, width)
+    best = max(heads, key=lambda d: keys[d])
     return best, heads[best] or [[]]
+
+
+def _parts(head: list[list[str]], width: int) -> bool:
+    """True where the delimiter makes a table of unknown column names: nearly every row, and the header, as wide."""
+    filled = [len(cells) for cells in head if any(cells)]
+    names = head[likely_header(head[:HEADER_WITHIN])] if head else []
+    return 1 < width <= len(names) and filled.count(width) >= STEADY * len(filled)
+
+
+def _first_lines(text: Text) -> list[str]:
+    lines: list[str] = []
+    with text.path.open(encoding="utf-8-sig") as stream:
+        while len(lines) < HEAD_LINES and sum(map(len, lines)) < HEAD_CHARACTERS and (line := stream.readline()):
+            lines.append(line)
+    return lines
 
 
 def _odd_quotes(text: Text, delimiter: str) -> bool:
@@ -157,12 +188,37 @@ def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
     )
 
 
-def _frame(batch: list[tuple[int, Record]], width: int) -> pl.DataFrame:
-    """Records as a frame of `width` columns; short rows padded, cells beyond the header kept in `extra`."""
-    rows: Iterator[list[object]] = (
-        [n, *(r.cells + [""] * (width - len(r.cells)))[:width],
-         as_csv(r.cells[width:]) if any(c.strip() for c in r.cells[width:]) else None, r.fault]
-        for n, r in batch
-    )
-    texts = [*(f"c{i}" for i in range(width)), "extra", "fault"]
-    return pl.DataFrame(list(rows), schema={"sheet_row": pl.Int32, **dict.fromkeys(texts, pl.String)}, orient="row")
+def _frame(block: list[str] | list[Record], first: int, width: int, delimiter: str) -> pl.DataFrame:
+    """A block as a frame of `width` columns; short rows padded, cells beyond the header kept in `extra`."""
+    names = [f"c{i}" for i in range(width)]
+    number = pl.int_range(first, first + pl.len(), dtype=pl.Int32).alias("sheet_row")
+    if isinstance(block[0], Record):
+        cells, faults, _ = zip(*block, strict=True)
+        columns = islice(chain(zip_longest(*cells, fillvalue=""), repeat(("",) * len(cells))), width)
+        frame = pl.DataFrame(dict(zip(names, columns, strict=True)), schema=dict.fromkeys(names, pl.String))
+        beyond = pl.Series([row[width:] for row in cells], dtype=pl.List(pl.String))
+        return frame.select(number, *names, extra=_extra(pl.lit(beyond)), fault=pl.Series(faults, dtype=pl.String))
+    split = pl.DataFrame({"cells": block}).select(pl.col("cells").str.strip_chars_end("\n").str.split(delimiter))
+    return split.select(
+        number, pl.col("cells").list.to_struct(fields=names).alias("row"),
+        extra=_extra(pl.col("cells").list.slice(width)), fault=pl.lit(None, pl.String),
+    ).unnest("row")
+
+
+def _extra(beyond: pl.Expr) -> pl.Expr:
+    """Cells beyond the header as CSV text; null where they hold nothing."""
+    filled = beyond.list.eval(pl.element().str.contains(r"\S")).list.any()
+    return pl.when(filled).then(beyond.list.eval(quoted(pl.element())).list.join(","))
+
+
+def _kept(parts: list[pl.DataFrame], path: Path) -> Path:
+    """The frames as one file; the list is empty after."""
+    pl.concat(parts).write_parquet(path, compression="lz4")
+    parts.clear()
+    return path
+
+
+def quoted(text: pl.Expr) -> pl.Expr:
+    """A cell as CSV text."""
+    doubled = '"' + text.str.replace_all('"', '""', literal=True) + '"'
+    return pl.when(text.str.contains('[,"\n\r]')).then(doubled).otherwise(text)

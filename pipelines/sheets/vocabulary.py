@@ -16,6 +16,7 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", text).split())
 
 
+@lru_cache(maxsize=1 << 16)
 def header_key(text: str) -> str:
     """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*."""
     text = unicodedata.normalize("NFKC", text).replace("\ufeff", "").strip().strip("*").lower()

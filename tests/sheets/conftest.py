@@ -1,5 +1,8 @@
 """A sheet read from its text, and what came of it as plain rows."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,3 +52,39 @@ def came_of(content: str | bytes, policy: Policy, file: str = "sheet.csv", **ans
 @pytest.fixture(scope="session")
 def read(policy: Policy) -> Read:
     return lambda content, file="sheet.csv", **answers: came_of(content, policy, file, **answers)
+
+
+READS_ALONE = """
+import json, re, resource, sys, time
+from pathlib import Path
+from pipelines.errors import SheetRefused
+from pipelines.policy import load_policy
+from pipelines.sheets import Answers, read_sheet
+
+policy, before, cpu = load_policy(), time.monotonic(), time.process_time()
+source, into = Path(sys.argv[1]), Path(sys.argv[2])
+try:
+    read_sheet(source, source.name, "0" * 64, Answers(), into, policy)
+    said = None
+except SheetRefused as refused:
+    said = str(refused)
+# ru_maxrss would begin at the parent's peak
+own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+peaks = [own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
+seconds, cpu = time.monotonic() - before, time.process_time() - cpu
+print(json.dumps({"said": said, "seconds": seconds, "cpu": cpu, "peak_kb": max(peaks)}))
+"""
+
+
+@pytest.fixture
+def read_alone(tmp_path: Path) -> Callable[[Path], dict[str, Any]]:
+    """Reads a sheet in a process of its own, so that its memory is its own: what was said, seconds, processor seconds
+    and the most memory it or its children took."""
+
+    def run(source: Path) -> dict[str, Any]:
+        command = [sys.executable, "-c", READS_ALONE, source, tmp_path / "rows"]
+        done = subprocess.run(command, check=True, capture_output=True)
+        told: dict[str, Any] = json.loads(done.stdout)
+        return told
+
+    return run

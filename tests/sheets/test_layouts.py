@@ -23,7 +23,7 @@ def said(came, *columns):
 
 def test_every_shipped_layout_fits_its_model_and_has_a_source_and_a_sheet():
     names = {path.stem for path in FIXTURES.glob("*.csv")}
-    assert len(shipped_layouts()) == 12
+    assert len(shipped_layouts()) == 13
     for layout in shipped_layouts().values():
         assert layout.source
     files = {p.stem for p in (Path(__file__).parents[2] / "pipelines/sheets/layouts").glob("*.toml")}
@@ -73,14 +73,86 @@ def test_a_canvas_gradebook_asks_when_a_column_was_taken_and_reads_points_as_per
     ("brightspace.csv", "Brightspace gradebook", [("00123", "CBSSA", "31", 61.0), ("00124", "CBSSA", "31", 75.0)]),
     ("moodle.csv", "Moodle grade export", [("00123", "Free 120", "", 72.5)]),
     ("gradescope.csv", "Gradescope grades", [("00123", "Free 120", "", 75.0)]),
-    ("examsoft.csv", "ExamSoft exam-taker results", [("00123", "CAS", "12", 61.0), ("00124", "CAS", "12", 75.0)]),
+    ("examsoft_titled.csv", "ExamSoft results of several assessments",
+     [("00123", "CAS", "12", 61.0), ("00124", "CAS", "12", 75.0)]),
 ])
 def test_what_learning_systems_export_is_read_as_it_comes(fixture, name, layout, rows):
     came = fixture(name)
     assert came.report.layout == layout
     assert said(came, "student_id", "instrument", "form", "score") == rows
     assert set(came.column("taken_on")) == {DAY}
-    assert came.rules in ({}, {3: "missing:score"})
+    assert came.rules == {}
+
+
+def test_an_examsoft_export_names_neither_exam_nor_day_so_both_are_asked_for_all_rows(fixture):
+    came = fixture("examsoft.csv")
+    assert (came.report.layout, came.report.blank) == ("ExamSoft exam-taker results", 1)
+    assert [q.id for q in came.report.questions] == ["all:instrument", "all:taken_on"]
+    assert "CAS" in came.report.questions[0].choices
+    assert set(came.rules.values()) == {"exam not said"}
+    half = fixture("examsoft.csv", all_rows={"instrument": "CAS"})
+    assert (set(half.rules.values()), [q.id for q in half.report.questions]) == ({"date not said"}, ["all:taken_on"])
+    whole = fixture("examsoft.csv", all_rows={"instrument": "CAS", "taken_on": "2026-10-20"})
+    assert said(whole, "student_id", "instrument", "scale", "score", "taken_on") == [
+        ("00123", "CAS", "percent", 61.0, DAY), ("00124", "CAS", "percent", 75.0, DAY)]
+    assert (whole.rules, whole.report.questions) == ({}, [])
+
+
+CANVAS = "Student,ID,SIS User ID,SIS Login ID,Section"
+CANVAS_ROW = '"Abbott, Anna",991,00123,aabbott,Year 2'
+VARIANTS = {
+    "Canvas with first and last names, excused, and another grading period": (
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Integration ID,Root Account,Section,CBSE 10/20/2026 (44122),"
+        "UWSA 1 10/20/2026 (7),Current Score (2026),Final Score (2026)\n,,,,,,,,Manual Posting,,,\n"
+        "    Points Possible,,,,,,,,100,300,(read only),(read only)\n"
+        "Abbott,Anna,991,00123,aabbott,,x.example,Year 2,64,EX,90,90\nStudent,Test,9,,f,,x.example,Year 2,1,1,1,1\n",
+        "Canvas gradebook", [("00123", "CBSE", 64.0)], 2),
+    "Canvas in a language of semicolons and decimal commas": (
+        f"{CANVAS};CBSE 10/20/2026 (44122);Current Score\n    Points Possible;;;;;100,00;(read only)\n"
+        f"{CANVAS_ROW};64,50;N/A\n".replace("Student,ID,", "Student;ID;").replace("SIS User ID,", "SIS User ID;")
+        .replace("SIS Login ID,", "SIS Login ID;").replace('Anna",991,00123,aabbott,', 'Anna";991;00123;aabbott;'),
+        "Canvas gradebook", [("00123", "CBSE", 64.5)], 1),
+    "Canvas without the school's IDs": (
+        "Student,ID,SIS Login ID,Section,CBSE 10/20/2026 (1)\n    Points Possible,,,,100\n"
+        '"Abbott, Anna",991,aabbott,Year 2,64\n', "Canvas gradebook", [(None, "CBSE", 64.0)], 1),
+    "Blackboard Ultra with commas, and a column not yet graded": (
+        "Last Name,First Name,Username,Student ID,Last Access,Availability,CBSE 2026-10-20 [Total Pts: 100 Percentage] "
+        "|1736330,Free 120 2026-10-20 [Total Pts: 120 Score] |17\n"
+        "Abbott,Anna  ,aabbott,00123,12/16/2025 12:56,Yes,64,Needs Grading\n",
+        "Blackboard grade centre", [("00123", "CBSE", 64.0)], 0),
+    "Brightspace keyed by user name, a grade without its maximum": (
+        "Username,Last Name,First Name,Email,CBSE 2026-10-20 Points Grade,CBSE 2026-10-20 Text Grade,"
+        "NBME Subtotal Numerator,End-of-Line Indicator\n#aabbott,Abbott,Anna,aabbott@school.example,64,good,64,#\n",
+        "Brightspace gradebook", [(None, "CBSE", 64.0)], 0),
+    "Moodle with only an e-mail": (
+        "Email address,Quiz: CBSE 2026-10-20 (Real),CBSE 2026-10-20 total (Real),Quiz: CBSE 2026-10-20 (Feedback),"
+        "Last downloaded from this course\naabbott@school.example,64.00,64.00,fine,1790000000\n"
+        "ksato@school.example,-,-,,1790000000\n", "Moodle grade export", [(None, "CBSE", 64.0)], 0),
+    "Gradescope without sections": (
+        "First Name,Last Name,SID,Email,CBSE,CBSE - Max Points,CBSE - Submission Time,CBSE - Lateness (H:M:S),"
+        "Total Lateness (H:M:S)\nAnna,Abbott,00123,aabbott@school.example,64,100,2026-10-20 09:00:00 -0500,0:0,0:0\n",
+        "Gradescope grades", [("00123", "CBSE", 64.0)], 0),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_other_forms_of_these_exports_are_read_too(read, variant):
+    text, layout, rows, not_people = VARIANTS[variant]
+    came = read(text)
+    assert (came.report.layout, said(came, "student_id", "instrument", "score")) == (layout, rows)
+    assert (came.report.not_people, came.rules, set(came.column("taken_on"))) == (not_people, {}, {DAY})
+
+
+def test_a_blackboard_download_called_xls_is_tab_separated_utf_16_and_read_so(read):
+    text = (FIXTURES / "blackboard.csv").read_text(encoding="utf-8")
+    came = read(text.encode("utf-16"), "gc_full.xls")
+    assert (came.report.layout, came.report.encoding, came.report.delimiter) == (
+        "Blackboard grade centre", "utf-16", "\t")
+
+
+def test_points_of_an_unknown_maximum_are_doubted_by_name(read):
+    text = VARIANTS["Moodle with only an e-mail"][0]
+    assert any("“Quiz: CBSE 2026-10-20 (Real)” holds points" in doubt for doubt in read(text).report.doubts)
 
 
 @pytest.mark.parametrize(("name", "beside"), [("qualtrics.csv", 3), ("google_forms.csv", 0)])

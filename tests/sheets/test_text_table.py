@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import load_policy
-from pipelines.sheets import Answers, text_table
+from pipelines.sheets import Answers, first_rows, text_table
 from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=8)
 IDS = st.integers(1, 99999).map(lambda i: f"{i:05}")
+DELIMITERS = [*text_table.DELIMITERS, *text_table.RARE]
 TABLES = st.lists(st.tuples(IDS, WORDS, WORDS, WORDS), min_size=1, max_size=8)
 
 
@@ -31,7 +32,7 @@ def read_back(content, file="sheet.csv"):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    TABLES, st.sampled_from([",", ";", "\t", "|"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    TABLES, st.sampled_from(DELIMITERS), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     st.sampled_from(["\n", "\r\n", "\r"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le"]),
 )
 def test_any_table_in_any_dialect_reads_back_the_same(rows, delimiter, quoting, end, encoding):
@@ -40,7 +41,7 @@ def test_any_table_in_any_dialect_reads_back_the_same(rows, delimiter, quoting, 
 
 
 @settings(max_examples=40, deadline=None)
-@given(TABLES, st.sampled_from([",", ";", "\t", "|"]))
+@given(TABLES, st.sampled_from(DELIMITERS))
 def test_polars_and_the_careful_reader_agree_on_well_formed_tables(tmp_path_factory, rows, delimiter):
     folder = tmp_path_factory.mktemp("table")
     (folder / "sheet.csv").write_text(written(rows, delimiter), encoding="utf-8", newline="")
@@ -158,6 +159,26 @@ def test_mac_roman_is_read_and_doubted(read):
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
     came = read("student_id;instrument;taken_on;score\n1;CBSSA;15.02.2027;72,5\n")
     assert (came.column("score"), came.report.delimiter) == ([72.5], ";")
+
+
+@pytest.mark.parametrize(("text", "delimiter", "rows"), [
+    ("student_id\n1:2\n3:4\n", ",", [("1:2", None), ("3:4", None)]),
+    ("student_id,last_name\n1,a^b~c:d\n2,x:y:z\n", ",", [("1", "a^b~c:d"), ("2", "x:y:z")]),
+    ("Date: today\nTime: 9:00\nNote: a:b\nstudent_id,last_name\n1,Ames\n", ",", [("1", "Ames")]),
+    ("student_id^last_name\n1^Ames, Ann\n2^Bell, Bo\n", "^", [("1", "Ames, Ann"), ("2", "Bell, Bo")]),
+    ("sep=!\nstudent_id!last_name\n1!A,B\n", "!", [("1", "A,B")]),
+    ("sep=;\nstudent_id;last_name\n1;A,B,C\n", ";", [("1", "A,B,C")]),
+])
+def test_a_rare_delimiter_is_believed_only_where_it_says_more(read, text, delimiter, rows):
+    came = read(text, kind="roster")
+    assert (came.report.delimiter, [(r["student_id"], r["last_name"]) for r in came.rows]) == (delimiter, rows)
+
+
+def test_a_sheet_nobody_knows_is_parted_for_mapping_by_a_rare_delimiter_too(tmp_path, policy):
+    for text, width in [("Learner~Mark\nA:1,5~6\nB,C~7\n", 2), ("Learner\nA:1\nB:2\n", 1), ("Learner;a:b\nx;c:d\n", 2),
+                        ("Learner:Mark\nA:1,5\nB:2,5\n", 2), ("Learner\nA 1\nB 2\n", 1)]:
+        (tmp_path / "a.txt").write_text(text)
+        assert len(first_rows(tmp_path / "a.txt", "a.txt", policy)[0]) == width
 
 
 @pytest.mark.parametrize("content", [

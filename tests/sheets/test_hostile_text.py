@@ -1,0 +1,85 @@
+"""Text as nobody should send it: refused in a sentence that states the bound, or read, within ten seconds and 1 GB."""
+
+import re
+
+import pytest
+
+from pipelines.errors import SheetRefused
+from pipelines.sheets import bounds
+from pipelines.sheets.bounds import COLUMNS, SECONDS
+
+MB = 1 << 20
+HEADER = b"student_id,instrument,form,taken_on,score\n"
+ROW = b"00123,CBSSA,30,2026-10-01,61\n"
+LONG = "a line of over 1 MB"
+QUOTES = f"more than {SECONDS} seconds to read, as text whose quotation marks"
+AT_ONCE = {
+    "one line of 200 MB": ([b"x" * MB] * 200, LONG),
+    "one line of 200 MB below the header": ([HEADER, *[b"x" * MB] * 200], LONG),
+    "one line of 200 MB in UTF-16": ([b"\xff\xfe", *[b"x\0" * (MB // 2)] * 200], LONG),
+    "one line of 200 MB in no encoding": ([b"\xe9" * MB] * 200, LONG),
+    "ten million columns": ([b"student_id,", *[b"a," * MB] * 10, b"\n1,2\n"], LONG),
+    "ten million cells below the header": ([HEADER, *[b"a," * MB] * 10, b"\n1,2\n"], LONG),
+    "200 million quotation marks": ([HEADER, *[b'"' * MB] * 200], LONG),
+    "a line no pattern should walk": ([HEADER, *[b'"a" ' * (MB // 4)] * 50], LONG),
+    "200 million empty lines": ([HEADER, *[b"\n" * MB] * 200], "over 10 million lines with next to nothing"),
+    "a header of 2,001 columns": ([HEADER[:-1], b",x" * COLUMNS, b"\n", ROW], "a header of over 2,000 columns"),
+    "a hundred thousand long openings": ([(b'"' + b"a," * 50_000 + b"\n") * 100, HEADER], "no row of column names"),
+}
+IN_TIME = {
+    "each line opens a cell for the next": ([HEADER, *[b'a","xxxxx\n' * 100_000] * 200], QUOTES),
+    "ten million cells over two lines": ([HEADER, *[b'"xxxxxxx\nyyyyyyy"\n' * 100_000] * 100], QUOTES),
+    "rows of half a million cells": ([HEADER, *[b"a," * 500_000 + b"\n"] * 200], None),
+    "rows of any length": ([HEADER, *[b"".join(b"a," * (i % 1000) + b"\n" for i in range(1000))] * 200], None),
+}
+
+
+def written(path, parts):
+    with path.open("wb") as out:
+        out.writelines(parts)
+    return path
+
+
+def within_bounds(told, seconds):
+    assert told["seconds"] < 3 * seconds or told["cpu"] < 1.5 * seconds  # the machine may be busy
+    assert told["peak_kb"] < 1200 << 10
+
+
+@pytest.mark.parametrize("text", AT_ONCE)
+def test_what_no_table_has_is_refused_while_it_streams_past(tmp_path, text, read):
+    parts, sentence = AT_ONCE[text]
+    with pytest.raises(SheetRefused, match=sentence) as refused:
+        read(b"".join(parts), "a.csv")
+    assert re.fullmatch(r"a\.csv [^\n]{,300}", str(refused.value))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", [*IN_TIME, "one line of 200 MB below the header", "200 million empty lines"])
+def test_hostile_text_of_200_mb_keeps_its_bounds_in_a_real_process(read_alone, tmp_path, text):
+    parts, sentence = {**IN_TIME, **AT_ONCE}[text]
+    told = read_alone(written(tmp_path / "a.csv", parts))
+    assert (told["said"] is None) if sentence is None else sentence in told["said"]
+    within_bounds(told, SECONDS)
+
+
+@pytest.mark.parametrize("text", ["each line opens a cell for the next", "ten million cells over two lines"])
+def test_faults_that_cost_too_much_are_refused_and_say_so(read, monkeypatch, text):
+    monkeypatch.setattr(bounds, "SECONDS", 0.05)
+    parts, _ = IN_TIME[text]
+    with pytest.raises(SheetRefused, match="whose quotation marks make no rows"):
+        read(b"".join(parts[:3]))
+
+
+def test_a_larger_honest_file_with_a_fault_is_read_whole(read, monkeypatch):
+    monkeypatch.setattr(bounds, "SECONDS", 0.3)
+    stray = b'00123,"CBSSA" x,30,2026-10-01,61\n'
+    for row in (ROW, b'"00123","CBSSA","30","2026-10-01","61"\n'):
+        came = read(HEADER + row * 30_000 + stray + row * 30_000, kind="assessments")
+        assert (came.report.read, came.rules) == (60_001, {30_002: "stray quote"})
+
+
+def test_long_rows_and_many_columns_that_a_table_may_have_are_read(read):
+    wide = HEADER[:-1] + b"".join(b",x%d" % i for i in range(COLUMNS - 5)) + b"\n" + ROW
+    assert read(wide).report.read == 1
+    came = read(HEADER + b"a," * 500_000 + b"\n" + ROW)
+    assert (came.report.read, came.rules) == (2, {2: "too many cells"})
