@@ -73,6 +73,14 @@ def test_the_queue_shows_candidates_with_what_agrees_and_what_differs(home, shee
     assert "class year: 2028 here, 2029 on the roster" in other.differs
 
 
+@pytest.mark.parametrize(("first", "agrees"), [("K", True), ("K.", True), ("L", False)])
+def test_an_initial_agrees_with_a_first_name_that_begins_so(home, sheet, take_in, school, first, agrees):
+    take_in(sheet("scores.csv", HEADER + row(last="Sato", first=first)))
+    best = queue(home)[0].candidates[0]
+    assert (best.student_id, "first initial" in best.agrees) == ("00124", agrees)
+    assert best.differs == ([] if agrees else ["first initial: L here, Kenji on the roster"])
+
+
 def test_a_decision_brings_its_rows_in_is_used_again_listed_and_taken_back(home, sheet, take_in, policy, school):
     take_in(sheet("scores.csv", HEADER + row(last="Sato", first="K.")))
     number = decide_identity(home, policy, who=queue(home)[0].who, student_id="00124", by=DR_OSEI, at=AT)

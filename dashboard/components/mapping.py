@@ -9,7 +9,7 @@ from pipelines.policy import Policy
 from pipelines.sheets import Answers, likely_header, mapping, still_missing, suggested, targets
 
 UNUSED = "not used"
-EXAMPLES = 3
+EXAMPLES, ABREAST = 3, 3
 ASKED = {"assessments": ["instrument", "taken_on", "scale"], "content_areas": ["instrument", "taken_on"],
          "attempts": ["exam"], "self_analysis": ["exam", "taken_on"]}
 
@@ -43,10 +43,11 @@ def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | No
 def _choices(kind: str, header: list[str], below: list[list[str]], policy: Policy, key: str) -> dict[int, str]:
     options, guess = [UNUSED, *targets(kind, policy)], suggested(kind, header, below, policy)
     chosen = {}
-    columns = st.columns(3, gap="small")
     for number, place in enumerate([i for i, text in enumerate(header) if text.strip()]):
+        if number % ABREAST == 0:  # a row of its own for each few, so that a phone keeps the sheet's order
+            columns = st.columns(ABREAST, gap="small")
         examples = [r[place] for r in below if place < len(r) and r[place].strip()][:EXAMPLES]
-        with columns[number % 3]:
+        with columns[number % ABREAST]:
             said = st.selectbox(header[place].strip(), options, index=options.index(guess.get(place, UNUSED)),
                                 key=f"{key} column {place}", format_func=_words,
                                 help=f"Holds: {', '.join(examples)}" if examples else "Is empty")  # fmt: skip

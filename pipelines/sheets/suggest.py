@@ -9,6 +9,7 @@ from pipelines.contracts import KINDS, WHO, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
 from pipelines.sheets.layout import Layout, Scores, layout_of
+from pipelines.sheets.parse import dates_of, number_of
 from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import header_key, headers_of, instrument_of, instruments_of, who_headers
 
@@ -16,6 +17,7 @@ ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides
 READABLE = 0.5  # of a column's values must be readable as what is suggested
 SCORE_OF = "score of "
 DAY = "taken_on"
+LARGEST_SCORE = 999
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -42,12 +44,12 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
     instruments = instruments_of(policy, exams=False)
     found: dict[int, tuple[float, str]] = {}
     for place, text in enumerate(header):
-        values = [row[place].strip() for row in below if place < len(row) and row[place].strip()]
-        best = process.extractOne(header_key(text), list(names), scorer=fuzz.token_set_ratio, score_cutoff=ALIKE)
+        values = _values(below, place)
+        best = _most_alike(header_key(text), list(names))
         if kind == "assessments" and (known := instrument_of(text.replace("%", " "), instruments)):
             found[place] = (100.0, f"{SCORE_OF}{known[0]}")
-        elif best and _readable(of, names[best[0]], text, values, policy):
-            found[place] = (fuzz.ratio(header_key(text), best[0]), names[best[0]])
+        elif best and _readable(of, names[best], text, values, policy):
+            found[place] = (fuzz.ratio(header_key(text), best), names[best])
         elif values and all(_MAIL.fullmatch(v) for v in values):
             found[place] = (0.0, "email" if kind == "roster" else "who:email")
     taken: set[str] = set()
@@ -56,7 +58,40 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
         if target not in taken or target.startswith(SCORE_OF):
             chosen[place] = target
             taken.add(target)
-    return chosen
+    wide = any(target.startswith(SCORE_OF) for target in taken)
+    return chosen if wide else {**by_values(of, below, chosen), **chosen}
+
+
+def _most_alike(header: str, names: list[str]) -> str | None:
+    """The name most like a header: by its words, then letter by letter (“ID” has the words of “USMLE ID” too)."""
+    alike = process.extract(header, names, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=None)
+    return max((name for name, *_ in alike), key=lambda name: fuzz.ratio(header, name), default=None)
+
+
+def by_values(kind: Kind, below: list[list[str]], chosen: dict[int, str]) -> dict[int, str]:
+    """The one column of dates, and the one of scores, among those that no name tells."""
+    told = {}
+    for target, looks in {DAY: _is_day, "score": _is_score}.items():
+        if target not in kind.required or target in chosen.values():
+            continue
+        fits = [place for place in range(max(map(len, below), default=0)) if place not in chosen
+                and (values := _values(below, place)) and all(map(looks, values))]
+        if len(fits) == 1:
+            told[fits[0]] = target
+    return told
+
+
+def _values(below: list[list[str]], place: int) -> list[str]:
+    return [row[place].strip() for row in below if place < len(row) and row[place].strip()]
+
+
+def _is_day(text: str) -> bool:
+    return any(dates_of(text))
+
+
+def _is_score(text: str) -> bool:
+    number = number_of(text, ";")
+    return number is not None and 0 <= number <= LARGEST_SCORE and not re.match(r"0\d", text)
 
 
 def mapping(
