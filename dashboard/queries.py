@@ -51,6 +51,10 @@ class Warehouse:
         """One student's attempts, newest first, with `file` and `sheet_row` they came from."""
         return self._ask("student_attempts", student_id=student_id, as_of=as_of)
 
+    def student_records(self, student_id: str, as_of: date) -> pl.DataFrame:
+        """What sheets say of one student beside scores: `what`, `said_of` (its day), `says`, and where it came from."""
+        return self._ask("student_records", student_id=student_id, as_of=as_of)
+
     def student_area_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
         """One student's content-area results, newest first."""
         return self._ask("student_area_scores", student_id=student_id, as_of=as_of)

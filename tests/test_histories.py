@@ -115,7 +115,7 @@ def test_a_short_history_equals_a_build_from_scratch():
 
 @pytest.mark.slow
 def test_long_histories_equal_builds_from_scratch():
-    run(Histories, max_examples=5, stateful_step_count=12)
+    run(Histories, max_examples=12, stateful_step_count=12)
 
 
 def run(machine, **how):

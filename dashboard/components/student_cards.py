@@ -45,9 +45,9 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
 
 
 def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
-    """Every score with its file, row, person and time; and what was corrected, undoable."""
+    """Every score, and all else the sheets say, with file, row, person and time; and what was corrected, undoable."""
     office = now.home.office
-    with st.expander(f"Every score and where it came from ({scores.height})", icon=":material/table_rows:"):
+    with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
         if scores.height:
             st.dataframe(
                 shown.lineage(scores, office.imports(), office.corrections(student_id)), hide_index=True, row_height=30,
@@ -58,6 +58,15 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
                     "Value": Column.NumberColumn(format="%g"),
                 },
             )  # fmt: skip
+        records = now.warehouse.student_records(student_id, now.as_of)
+        st.dataframe(
+            shown.record_lineage(records, office.imports(), office.corrections(student_id)), hide_index=True,
+            row_height=30, height=min(38 + 30 * max(records.height, 1), 340), placeholder="—",
+            alt="Roster, attempts, areas and the rest, each with its file, row, person and time", column_config={
+                "Day": Column.DateColumn(format="D MMM YYYY"), "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
+                "Says": Column.TextColumn(width=380),
+            },
+        )  # fmt: skip
         st.caption(
             "Retired scales and customised exams (CAS) are listed here, not drawn: no conversion to EPC is known."
         )

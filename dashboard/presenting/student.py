@@ -203,18 +203,35 @@ def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFra
     """Scores as stored, each with the file, row, person and time of its newest value."""
     if scores.is_empty():
         return scores
-    sheets = imports.select(pl.col("import_id").cast(pl.Int32), "imported_by", "imported_at")
-    people = corrections.select(pl.col("correction_id").cast(pl.Int32), "made_by", "made_at")
-    rows = scores.join(sheets, on="import_id", how="left").join(people, on="correction_id", how="left")
+    rows = _signed(scores, imports, corrections)
     return rows.sort("taken_on", descending=True).select(
         Taken="taken_on", Score=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
         Value="score", Scale="scale", Printed="printed_probability",
         How=pl.concat_str("pacing", pl.when(pl.col("repeat") == "yes").then(pl.lit("seen before")),
                           separator=", ", ignore_nulls=True),
-        From=pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
-        Row=pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
-        By=pl.coalesce("made_by", "imported_by"), At=pl.coalesce("made_at", "imported_at"),
+        **SOURCE,
     )  # fmt: skip
+
+
+def record_lineage(records: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """Everything else the sheets say of a student, in words, each with the file, row, person and time."""
+    rows = _signed(records, imports, corrections)
+    return rows.select(Day="said_of", What="what", Says="says", **SOURCE)
+
+
+SOURCE = {
+    "From": pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
+    "Row": pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
+    "By": pl.coalesce("made_by", "imported_by"), "At": pl.coalesce("made_at", "imported_at"),
+}  # fmt: skip
+
+
+def _signed(rows: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """The rows with who imported or corrected them, and when."""
+    sheets = imports.select(pl.col("import_id").cast(pl.Int32), "imported_by", "imported_at")
+    people = corrections.select(pl.col("correction_id").cast(pl.Int32), "made_by", "made_at")
+    signed = rows.join(sheets, on="import_id", how="left", maintain_order="left")
+    return signed.join(people, on="correction_id", how="left", maintain_order="left")
 
 
 def facts_line(student: dict[str, object], exam: str) -> str:

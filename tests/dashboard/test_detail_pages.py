@@ -11,6 +11,7 @@ from dashboard.figures import figures_of
 from dashboard.presenting import student
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
+from pipelines.corrections import correct
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -99,9 +100,38 @@ def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy:
 
 def test_a_score_tells_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band="At risk"))
-    lineage = app.dataframe[-1].value
-    assert {"From", "Row", "By", "At"} <= set(lineage.columns)
-    assert lineage["By"].notna().all()
+    scores, rest = app.dataframe[-2].value, app.dataframe[-1].value
+    for lineage in (scores, rest):
+        assert {"From", "Row", "By", "At"} <= set(lineage.columns)
+        assert lineage[["From", "Row", "By", "At"]].notna().all(axis=None)
+
+
+def test_every_record_of_a_student_tells_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
+    """Row by row against the fact tables themselves; what a person entered tells the person instead of a row."""
+    build = app_home.current()
+    assert build is not None
+    warehouse = Warehouse(build.path)
+    who = warehouse.table("topics").select("student_id").row(0)[0]
+    correct(app_home, policy, fact="student", student_id=who, key={"student_id": who}, values={"advisor": "Dr New"},
+            reason="moved", by=DR_OSEI, at=AT)  # fmt: skip
+    build = app_home.current()
+    assert build is not None
+    warehouse = Warehouse(build.path)
+    office = app_home.office
+    told = student.record_lineage(warehouse.student_records(who, AS_OF), office.imports(), office.corrections(who))
+    tables = {"roster": "roster", "attempt": "attempts", "content area": "content_areas", "missed topic": "topics",
+              "self-analysis": "self_analysis", "tutoring": "sessions"}  # fmt: skip
+    files = dict(office.imports().select("import_id", "file").iter_rows())
+    for what, table in tables.items():
+        facts = warehouse.table(table).filter(pl.col("student_id") == who)
+        mine = told.filter(What=what)
+        if what == "roster":
+            assert mine.select("From", "Row", "By", "At").rows() == [("entered here", None, DR_OSEI.name, AT)]
+            assert "Dr New" in mine["Says"][0]
+            continue
+        assert sorted(mine.select("From", "Row").rows()) == sorted(
+            (files[i], row) for i, row in facts.select("import_id", "sheet_row").iter_rows())
+        assert mine.select("By", "At").null_count().row(0) == (0, 0)
 
 
 def test_retakes_are_listed_with_their_denominator(app_home: Home, policy: Policy) -> None:
