@@ -6,6 +6,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.marts.growth import Ints, Scores
+from pipelines.marts.regain import retake_gains
+from pipelines.marts.wander import Failures
 from pipelines.policy import Policy
 
 NEVER = 10**7  # a day number out of reach
@@ -69,15 +71,21 @@ def scores_of(
     return names, scores, newest, first, np.bincount(row, minlength=len(group))
 
 
-def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
-    """Students x failures, oldest first; a day out of reach fills the rest."""
+def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> Failures:
+    """Each student's failures; where no national rate is dated for the exam and programme, that of policy's stand-in
+    says the gain."""
+    gains, other = retake_gains(as_of, policy), policy.base_rate_stand_in
+    elsewhere = gains.filter(exam=other.exam, programme=other.programme)["gain"].item()
     failed = (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
-        .join(people.lazy().select("student_id", "row"), on="student_id").sort("row", "taken_on")
-        .select("row", day=pl.col("taken_on").to_physical().cast(pl.Int64), nth=pl.int_range(pl.len()).over("row"))
+        .join(people.lazy().select("student_id", "row", "programme"), on="student_id").sort("row", "taken_on", "exam")
+        .join(gains.lazy(), on=["exam", "programme"], how="left", maintain_order="left")
+        .select("row", pl.col("gain").fill_null(elsewhere), day=pl.col("taken_on").to_physical().cast(pl.Int64),
+                nth=pl.int_range(pl.len()).over("row"))
         .collect()
     )
-    nth = failed["nth"].to_numpy()
-    days = np.full((len(people), nth.max() + 1 if len(nth) else 0), NEVER)
-    days[failed["row"].to_numpy(), nth] = failed["day"].to_numpy()
-    return days
+    row, nth = failed["row"].to_numpy(), failed["nth"].to_numpy()
+    shape = len(people), nth.max() + 1 if len(nth) else 0
+    found = Failures(np.full(shape, NEVER), np.zeros(shape))
+    found.on[row, nth], found.gain[row, nth] = failed["day"].to_numpy(), failed["gain"].to_numpy()
+    return found

@@ -4,7 +4,7 @@ marts come to generated schools whose truth is known, and how long they take."""
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ import polars as pl
 
 from pipelines.marts.class_areas import EARLIER
 from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.readiness import day_numbers, fit_readiness
+from pipelines.marts.regain import retake_gains
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
@@ -116,9 +117,19 @@ def retake_line() -> str:
     on = failed["taken_on"].item(0)
     fitted = readiness_of(made.students, made.attempts, made.assessments, on + timedelta(days=14))
     days = [on + timedelta(days=120)] * len(failed)
-    mean, sd = fitted.on(failed["student_id"], days)
-    p = fitted.lens(fitted.rows(failed["student_id"]), failed["exam"]).chance(mean, sd**2)
-    return f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}"
+    rows = fitted.rows(failed["student_id"])
+    p, low, high = fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
+    return (f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}, "
+            f"band {low.mean():.0%} to {high.mean():.0%}")
+
+
+def gain_line() -> str:
+    """What each year's rates of repeaters ask of studying anew."""
+    asked = [
+        (f"{programme} {year}", retake_gains(date(year + 1, 1, 1), POLICY).filter(programme=programme)["gain"].item())
+        for programme in ("MD", "DO") for year in (2024, 2025)
+    ]
+    return "gain that repeaters' rates ask, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in asked)
 
 
 def subject_lines() -> list[str]:
@@ -198,7 +209,7 @@ def speed_lines(times: int = 25) -> list[str]:
 
 
 def main() -> None:
-    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), retake_line()]
+    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), gain_line(), retake_line()]
     for line in [*readiness, *subject_lines(), *class_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 

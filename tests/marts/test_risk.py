@@ -154,7 +154,7 @@ def test_nothing_after_the_day_changes_a_row() -> None:
 
 
 def test_an_earlier_failure_lowers_the_chance_and_says_so() -> None:
-    sheet = assessments({"score": 66.0}, {"form": "31", "taken_on": day(-60), "score": 63.0})
+    sheet = assessments({"score": 62.0}, {"form": "31", "taken_on": day(-60), "score": 61.0})
     failed = attempts({"taken_on": day(-40)})
     plan = {"planned_on": day(40)}
     effects = why(failed, sheet, plan)
