@@ -97,11 +97,11 @@ def figures(
     read_areas: Callable[[], AreaFacts], as_of: date, policy: Policy,
 ) -> Figures:
     """All figures for `as_of`, from facts dated on or before it, whenever they were imported."""
-    readiness = fit_readiness(students, attempts, observations, as_of, policy)
+    facts = (students, attempts, observations)
+    readiness, scores = fit_readiness(*facts, as_of, policy), gate_scores(policy, as_of, read_areas)
     return Figures(
-        as_of, policy, students, attempts, observations, readiness,
-        risk(students, attempts, observations, readiness, as_of, policy),
-        retakes(students, attempts, observations, readiness, as_of, policy, gate_scores(policy, as_of, read_areas)),
+        as_of, policy, *facts, readiness, risk(*facts, readiness, as_of, policy, scores),
+        retakes(*facts, readiness, as_of, policy, scores),
         read_areas,
     )
 
@@ -169,4 +169,5 @@ def bands_on(figures: Figures, day: date) -> pl.DataFrame:
     """student_id, exam, band as these facts tell them for an earlier day."""
     facts = (figures.students, figures.attempts, figures.observations)
     readiness = fit_readiness(*facts, day, figures.policy)
-    return risk(*facts, readiness, day, figures.policy).select("student_id", "exam", "band")
+    scores = gate_scores(figures.policy, day, figures.read_areas)
+    return risk(*facts, readiness, day, figures.policy, scores).select("student_id", "exam", "band")

@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard.charts.theme import PLOTTED, band_mark, count, percent_range, whole_range
 from dashboard.presenting.roster import named
-from pipelines.marts.risk import expected_to_pass
+from pipelines.marts.risk import NOT_RECENT, expected_to_pass
 from pipelines.policy import BaseRate, LowPass
 
 MOST = 1000
@@ -20,7 +20,7 @@ EXPECTED_HELP = (
     "The mean chance of those with any evidence: passed counts as one, out of attempts as none. A model's estimate; "
     "the interval joins the doubt about the curve and each student's own coin."
 )
-ORDER = [*PLOTTED, "No recent evidence", "Awaiting result", "Out of attempts", "Passed"]
+ORDER = [*PLOTTED, *NOT_RECENT, "Awaiting result", "Out of attempts", "Passed"]
 
 
 def standing(students: pl.DataFrame, risk: pl.DataFrame, whole_school: bool) -> pl.DataFrame:

@@ -135,7 +135,7 @@ def _states() -> list[tuple[pl.Expr, pl.Expr]]:
     band, exam = pl.col("band"), pl.col("exam")
     attempts = pl.col("attempts_used")
     count = pl.when(attempts == 1).then(pl.lit("1 attempt")).otherwise(pl.format("{} attempts", attempts))
-    empty = (band == "No recent evidence") & (pl.col("evidence_count") == 0)
+    empty = band == "No evidence"
     return [
         (band == "Passed", pl.format("Passed {} on {}", exam, day_text("passed_on"))),
         (band == "Passed", count),
@@ -167,7 +167,7 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
         effect=pl.lit(None, pl.Float64), first=pl.lit(70),
     ))
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
-    old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
+    old = pl.when(pl.col("band") == "Only old evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):
         first = {0: pl.lit(60), 2: old}.get(n, pl.lit(99))
         parts.append(figured.filter(when).select(*key, reason=text, effect=effect, first=first))

@@ -293,6 +293,7 @@ class Backtest(Strict):
 
 
 class UsualTest(Strict):
+    window_share: float
     month: int
     day: int
     years_before: int
