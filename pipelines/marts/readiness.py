@@ -109,11 +109,12 @@ def day_number(day: date) -> int:
 
 def fit_readiness(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
-    *, left_out: int | None = None,
+    *, left_out: int | None = None, like: Fit | None = None,
 ) -> Readiness:
     """Readiness of all students from what is dated on or before `as_of`.
 
-    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it.
+    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
+    whose time basis and omega are taken instead of estimating them.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
     people = students.select("student_id", "programme", "class_year", "planned_on")
@@ -129,7 +130,7 @@ def fit_readiness(
     names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
     failed = failures(people, attempts, as_of, policy)
     scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.model)
-    fit = fit_growth(scores, policy.model)
+    fit = like or fit_growth(scores, policy.model)
     s = sums(scores, fit.time)
     fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.time)
     scored = posterior(s, fit, group)

@@ -283,6 +283,7 @@ class Backtest(Strict):
     """How past attempts are predicted anew, and how the result is told."""
 
     days_before: list[int]
+    refit_days: int
     every_days: int
     most_students: int
     fewest_for_rate: int
