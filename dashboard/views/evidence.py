@@ -12,7 +12,7 @@ from dashboard.components import empty_home, heading, switch, theme_name
 from dashboard.presenting import evidence
 
 Column = st.column_config
-BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam"}
+BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
     "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
 )
@@ -137,6 +137,7 @@ def _drift(now: session.Session) -> None:
     hidden = drift.height - rows.height
     if hidden:
         st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")
+    st.markdown(evidence.retakers_now(now.figures))
 
 
 def _in_force(now: session.Session) -> None:

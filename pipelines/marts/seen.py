@@ -72,8 +72,8 @@ def scores_of(
 
 
 def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> Failures:
-    """Each student's failures; where no national rate is dated for the exam and programme, that of policy's stand-in
-    says the gain."""
+    """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
+    for the exam and programme, that of policy's stand-in says the gain."""
     gains, other = retake_gains(as_of, policy), policy.base_rate_stand_in
     elsewhere = gains.filter(exam=other.exam, programme=other.programme)["gain"].item()
     failed = (
@@ -87,5 +87,6 @@ def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: 
     row, nth = failed["row"].to_numpy(), failed["nth"].to_numpy()
     shape = len(people), nth.max() + 1 if len(nth) else 0
     found = Failures(np.full(shape, NEVER), np.zeros(shape))
-    found.on[row, nth], found.gain[row, nth] = failed["day"].to_numpy(), failed["gain"].to_numpy()
+    found.on[row, nth] = failed["day"].to_numpy()
+    found.gain[row, nth] = failed["gain"].to_numpy() * policy.model.retake_gain_again**nth
     return found

@@ -268,6 +268,7 @@ class ModelPriors(Strict):
     retake_gain_doubt: float
     retake_gain_days: float
     retake_gain_most: float
+    retake_gain_again: float
     retake_usual_days: int
 
 
