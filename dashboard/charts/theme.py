@@ -85,6 +85,7 @@ BANDS = {
         BandMark("Awaiting result", "…", "gray", "circle"),
         BandMark("Passed", "✓", "gray", "circle"),
         BandMark("Out of attempts", "✕", "gray", "circle"),
+        BandMark("Last allowed attempt", "!", "red", "circle"),
     ]
 }
 PLOTTED = ["At risk", "Borderline", "Close to minimum", "Likely ready"]
@@ -185,12 +186,12 @@ def percent(rate: float | None) -> str:
 
 
 def percent_range(low: float | None, high: float | None) -> str:
-    """`87–95 %`, never 0 or 100; `<1 %` and `>99 %` where both ends are there."""
+    """`87–95 %`, `<1–6 %`, `97–>99 %`: never 0 or 100; `<1 %` and `>99 %` where both ends are there."""
     if low is None or high is None:
         return NONE
     if high < 0.01 or low > 0.99:
         return percent(low)
-    return f"{max(low, 0.01) * 100:.0f}–{min(high, 0.99) * 100:.0f} %"
+    return f"{percent(low)[:-2]}–{percent(high)}"
 
 
 def whole(value: float | None) -> str:

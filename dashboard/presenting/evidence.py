@@ -110,6 +110,12 @@ def drift_table(drift: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def retake_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+    """The same of retakes, which start from the national rates of repeaters."""
+    said = drift_claim(drift.with_columns(first=~pl.col("first")), rules)
+    return f"Retakes, which start from the national rates: {said[:1].lower()}{said[1:]}."
+
+
 def drift_claim(drift: pl.DataFrame, rules: Backtest) -> str:
     """What the newest first sittings say of a moved standard."""
     first = drift.filter(pl.col("first"), pl.col("sat") >= rules.smallest_cell, pl.col("class_year").is_not_null())
@@ -224,6 +230,7 @@ def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
                     f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
                     f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
-    found += [f"{drift_claim(figures.readiness.reading.drift, rules)}.", retakers_now(figures)]
+    found += [f"{drift_claim(figures.readiness.reading.drift, rules)}.",
+              retake_claim(figures.readiness.reading.drift, rules), retakers_now(figures)]
     found += [f"{name}: {text}" for name, text in versions(figures)]
     return found

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import polars as pl
+import pytest
 
 from dashboard.presenting import today
 from pipelines.contracts import Attempt, Retake, Risk, Student
