@@ -119,8 +119,8 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
                        now.home.office.overrides(now.as_of))  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * listed.height, 640), placeholder=NONE, column_config=_columns(listed["last_allowed"].any()),
-        alt="Students, lowest chance first",
+        height=min(38 + 30 * listed.height, 640), column_config=_columns(listed["last_allowed"].any()),
+        placeholder=NONE, alt="Students, lowest chance first",
         key=f"passline.table {filtered} {flag_generation()} {risk.fingerprint(listed)}",
     )  # fmt: skip
     picked = listed[[i for i in event["selection"]["rows"] if i < listed.height]]

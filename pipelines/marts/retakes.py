@@ -11,7 +11,7 @@ from pipelines.contracts import Retake, Window
 from pipelines.marts.deadlines import contradictions, latest_sittings
 from pipelines.marts.gates import gates, with_gates
 from pipelines.marts.readiness import Readiness, day_number
-from pipelines.marts.reasons import day_text
+from pipelines.marts.reasons import day_text, percent_text
 from pipelines.marts.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.marts.sittings import exams_of_track
 from pipelines.policy import Policy
@@ -99,7 +99,7 @@ def _recommended(
     open_rows = rows.filter(ahead, sees, ~awaits, pl.col("opens") <= pl.col("closes"))
     found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     target = round(100 * advice.target_probability)
-    best = (pl.col("best") * 100).floor().clip(0, target - 1).cast(pl.Int32)
+    best = percent_text((pl.col("best") * 100).floor().clip(0, target - 1) / 100)
     age = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days()
     first_day = f"First day of the window with {target} % or more expected"
     reason = (
@@ -111,7 +111,7 @@ def _recommended(
             pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(
                 pl.lit(f" with {advice.months_between_attempts} months of rest")), day_text("closes")))
         .when(pl.col("recommended_on").is_null())
-        .then(pl.format("Not reached in the window: expected at best {} %", best))
+        .then(pl.format("Not reached in the window: expected at best {}", best))
         .when(age > policy.recent_days).then(pl.format(f"{first_day}, from a score {{}} d old", age))
         .otherwise(pl.lit(first_day))
     )
