@@ -125,7 +125,7 @@ def fit_readiness(
     ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
     seen = seen_scores(people, observations, as_of)
     group, today = people["group"].to_numpy(), day_number(as_of)
-    start = class_starts(seen, len(classes), today)[group]
+    start = class_starts(seen, group, len(classes), today)[group]
     exam = exam_days(people, attempts, as_of)
     names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
     failed = failures(people, attempts, as_of, policy)

@@ -14,20 +14,22 @@ NEVER = 10**7  # a day number out of reach
 
 
 def seen_scores(people: pl.DataFrame, observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Observations of these students up to as_of, with the student's row and class, sorted."""
+    """Observations of these students up to as_of, by the student's row, sorted: what the fit and its odd scores read."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)
-        .join(people.lazy().select("student_id", "row", "group"), on="student_id")
-        .with_columns(day=pl.col("taken_on").to_physical().cast(pl.Int64))
-        .sort("row", "day", "instrument", "form").collect()
+        .select("student_id", "taken_on", "instrument", "form", "scale", "epc", "se")
+        .join(people.lazy().select("student_id", "row"), on="student_id")
+        .drop("student_id").sort("row", "taken_on", "instrument", "form")
+        .with_columns(day=pl.col("taken_on").to_physical().cast(pl.Int64)).collect()
     )
 
 
-def class_starts(seen: pl.DataFrame, classes: int, today: int) -> Ints:
+def class_starts(seen: pl.DataFrame, group: Ints, classes: int, today: int) -> Ints:
     """The day each class's evidence starts. A 2 % quantile, so that one mistyped year moves nobody's clock;
     with fewer than 50 scores that is the first day."""
     start = np.full(classes, today)
-    found = seen.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
+    days = seen.select("day", group=pl.Series(group[seen["row"].to_numpy()], dtype=pl.Int64))
+    found = days.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
     start[found["group"].to_numpy()] = found["day"].to_numpy()
     return start
 
@@ -58,8 +60,9 @@ def scores_of(
          for scale, to in i.to_epc.items() if to.bias_sd > 0],
         schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
     )
-    biased = known.join(seen, on=["instrument", "scale"], how="semi").sort("instrument", "scale").with_row_index("nth")
-    nth = seen.join(biased, on=["instrument", "scale"], how="left", maintain_order="left")["nth"]
+    forms, key = seen.select("instrument", "scale"), ["instrument", "scale"]
+    biased = known.join(forms.unique(), on=key, how="semi").sort(key).with_row_index("nth")
+    nth = forms.join(biased, on=key, how="left", maintain_order="left")["nth"]
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
         value=seen["epc"].to_numpy(),

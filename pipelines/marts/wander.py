@@ -43,9 +43,10 @@ def less_regained(scores: Scores, day: Ints, newest: Ints, failures: Failures, p
     and the newest one."""
     if not failures.on.shape[1]:
         return scores
-    mine = failures.of(scores.student)
-    risen = mine.regained(day, priors)
-    between = mine.regained(newest[scores.student], priors) - risen
-    return replace(
-        scores, value=scores.value - risen, variance=scores.variance + wandered(np.zeros(1), between, priors)[0]
-    )
+    failed = (failures.gain > 0).any(axis=1)[scores.student]
+    who = scores.student[failed]
+    mine, value, variance = failures.of(who), scores.value.copy(), scores.variance.copy()
+    risen = mine.regained(day[failed], priors)
+    value[failed] -= risen
+    variance[failed] += wandered(np.zeros(1), mine.regained(newest[who], priors) - risen, priors)[0]
+    return replace(scores, value=value, variance=variance)
