@@ -60,10 +60,11 @@ def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
         risk.BELOW, [OLD_EVIDENCE], [NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
         figure("Expected to pass", percent(expected.rate), expected.interval, expected.about, risk.EXPECTED_HELP)
+        last = older[0] if older else None
         figure(
-            f"Class of {older.class_year}, observed" if older else "Observed before",
-            percent(older.rate) if older else NONE, older.of if older else "no older class",
-            risk.national(now.policy.base_rates, chosen.exam or "", rows),
+            f"Class of {last.class_year}, observed" if last else "Observed before",
+            percent(last.rate) if last else NONE, last.of if last else "no older class",
+            risk.compared(older, risk.national(now.policy.base_rates, chosen.exam or "", rows)),
             "First sittings with a result, everyone counted. The national figure is context, not a forecast.",
         )  # fmt: skip
         figure("At risk or borderline", f"{below:,}", f"of {rows.height:,}")

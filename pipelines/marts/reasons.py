@@ -106,7 +106,8 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
         .when(now > high).then(pl.format("{} above the low-pass range", (now - high).cast(pl.Int32)))
         .otherwise(pl.lit("inside the low-pass range"))
     )
-    left, gained = pl.col("days_left"), pl.col("gained").round().cast(pl.Int32)
+    left, age = pl.col("days_left"), pl.col("evidence_age_days")
+    gained = pl.col("gained").round().cast(pl.Int32)
     far = left > policy.reasons.soon_days
     time = (
         pl.when(pl.col("test_on_basis") != PLANNED).then(pl.format("No date planned, taken to sit in {} d", left))
@@ -117,7 +118,6 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
     )
     gap = pl.col("gap").abs().round().cast(pl.Int32)
     side = pl.when(pl.col("gap") < 0).then(pl.lit("below")).otherwise(pl.lit("above"))
-    age = pl.col("evidence_age_days")
     return [
         (pl.lit(True), pl.format("Readiness {} EPC, {}", now, beside), pl.col("distance")),
         (pl.col("decided_on").is_not_null(),
@@ -126,7 +126,7 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
          pl.col("outcome_effect")),
         (pl.lit(True), pl.when(age == 0).then(pl.lit("Newest score from today"))
          .otherwise(pl.format("Newest score {} d old", age)), pl.col("age_effect")),
-        ((pl.col("evidence_count") > 1) & (gained != 0),
+        ((pl.col("evidence_count") > 1) & (gained != 0) & (age < policy.reasons.trend_days),
          pl.format("{} {} EPC in {} d", pl.when(gained > 0).then(pl.lit("Up")).otherwise(pl.lit("Down")),
                    gained.abs(), "trend_days"), pl.col("trend")),
         (~pl.col("test_on_basis").is_in([UNKNOWN, PENDING]) & (left >= 0), time, pl.col("time")),

@@ -14,7 +14,7 @@ NEVER = 10**7  # a day number out of reach
 
 
 def seen_scores(people: pl.DataFrame, observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Observations of these students up to as_of, by the student's row, sorted: what the fit and its odd scores read."""
+    """Observations of these students up to as_of, sorted by row and day: what the fit and its odd scores read."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)
         .select("student_id", "taken_on", "instrument", "form", "scale", "epc", "se")

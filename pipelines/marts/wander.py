@@ -43,7 +43,7 @@ def less_regained(scores: Scores, day: Ints, newest: Ints, failures: Failures, p
     and the newest one."""
     if not failures.on.shape[1]:
         return scores
-    failed = (failures.gain > 0).any(axis=1)[scores.student]
+    failed = (failures.gain.max(axis=1) > 0)[scores.student]
     who = scores.student[failed]
     mine, value, variance = failures.of(who), scores.value.copy(), scores.variance.copy()
     risen = mine.regained(day[failed], priors)

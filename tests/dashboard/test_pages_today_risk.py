@@ -1,5 +1,7 @@
 """Today and Risk as a person meets them, on the sample class."""
 
+import re
+
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -94,6 +96,8 @@ class TestRisk:
         expected, observed, below, _ = opened("risk").metric
         assert "80 % interval" in expected.delta
         assert " of " in observed.delta
+        assert any(re.fullmatch(r"2027 \d\d %, 2026 \d\d %; US MD first takers 93 % \(2025\)", c.value)
+                   for c in opened("risk").caption)
         assert below.delta.startswith("of ")
 
     def test_the_address_carries_the_filters(self):

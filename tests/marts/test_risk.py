@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from pipelines.contracts import Risk
+from pipelines.contracts import Assessment, Attempt, Risk, Student
 from pipelines.marts.observation import observations
 from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of, risk
 from pipelines.policy import Rule
@@ -215,6 +215,15 @@ def test_days_left_help_when_there_are_many_and_hurt_when_there_are_few() -> Non
     assert far["70 days left to improve"] > 0 > soon["Sits in 14 d"]
 
 
+def test_a_rise_that_no_recent_score_has_seen_is_not_called_one() -> None:
+    """What is expected of studying anew after a failure is no trend."""
+    scores = ({"taken_on": day(-90)}, {"form": "31", "taken_on": day(-140), "score": 60.0})
+    failed = attempts({"taken_on": day(-80)})
+    seen = why(failed, assessments(*scores, {"form": "32", "taken_on": day(-5), "score": 70.0}))
+    assert any(reason.startswith("Up ") for reason in seen)
+    assert not any(reason.startswith("Up ") for reason in why(failed, assessments(*scores)))
+
+
 def test_a_form_that_disagrees_is_named_with_what_it_does() -> None:
     sheet = assessments(*({"form": str(n), "taken_on": day(-20 - n), "score": 72.0} for n in range(4)), {"score": 55.0})
     effects = why(NONE, sheet)
@@ -294,6 +303,12 @@ def test_only_scores_dates_and_outcomes_enter_the_score() -> None:
         risk_of(people, made.attempts, made.assessments).select(figures) for people in (made.students, told)
     )
     assert before.equals(after)
+
+
+def test_the_roster_asks_for_no_demographics() -> None:
+    asked = " ".join([*Student.column_names(), *Assessment.column_names(), *Attempt.column_names()])
+    for word in ("sex", "gender", "race", "ethnic", "birth", "nation", "income", "disab", "religion", "mcat", "gpa"):
+        assert word not in asked
 
 
 def test_an_exam_beyond_what_scores_support_says_so() -> None:
