@@ -85,9 +85,8 @@ BANDS = {
         BandMark("Awaiting result", "…", "gray", "circle"),
         BandMark("Passed", "✓", "gray", "circle"),
         BandMark("Out of attempts", "✕", "gray", "circle"),
-        BandMark("Last allowed attempt", "!", "red", "circle"),
     ]
-}
+} | {"Last allowed attempt": BandMark("Last allowed", "!", "red", "circle")}
 PLOTTED = ["At risk", "Borderline", "Close to minimum", "Likely ready"]
 INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up", "Free 120": "diamond"}
 OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}

@@ -148,7 +148,7 @@ def _columns(marked: bool) -> dict[str, Any]:
     right: dict[str, Any] = {"alignment": "right", "width": 62}
     return {
         "name": Column.TextColumn("Student", width=150),
-        "chip": band_column(width=270 if marked else 130),
+        "chip": band_column(width=215 if marked else 130),
         "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
         "epc_range": Column.TextColumn("80 %", **right),
         "chance": Column.ProgressColumn(
