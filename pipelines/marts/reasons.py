@@ -71,6 +71,12 @@ class _Without:
         mean, variance, _ = self.readiness.project(self.row, day, sits=True)
         return self.chance(mean, variance)
 
+    def regain(self) -> tuple[Floats, Floats]:
+        """EPC expected of studying anew between the newest score and the test day, and the effect against none."""
+        failed, priors = self.readiness.failed.of(self.row), self.readiness.priors
+        risen = failed.regained(self.day, priors) - failed.regained(self.readiness.newest[self.row], priors)
+        return risen, self.p - self.chance(self.mean - risen, self.variance)
+
     def time(self) -> Floats:
         """With little time, against more of it; with time left, against sitting today."""
         left, r = self.day - self.today, self.policy.reasons
@@ -89,12 +95,13 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     rows = rows.join(odd.drop("form"), on="row", how="left", maintain_order="left")
     without = _Without(rows, readiness, as_of, policy)
     gain, trend = without.trend()
+    regained, regain = without.regain()
     shift = [rows[c].fill_null(0.0).to_numpy() for c in ("level", "growth")]
     return rows.with_columns(
         pl.Series("distance", without.distance()), pl.Series("outcome_effect", without.outcomes()),
         pl.Series("age_effect", without.age()), pl.Series("trend", trend), pl.Series("gained", gain),
-        pl.Series("time", without.time()), pl.Series("odd", without.odd(*shift)),
-        pl.Series("now", without.level),
+        pl.Series("regained", regained), pl.Series("regain", regain), pl.Series("time", without.time()),
+        pl.Series("odd", without.odd(*shift)), pl.Series("now", without.level),
     )
 
 
@@ -107,7 +114,7 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
         .otherwise(pl.lit("inside the low-pass range"))
     )
     left, age = pl.col("days_left"), pl.col("evidence_age_days")
-    gained = pl.col("gained").round().cast(pl.Int32)
+    gained, regained = (pl.col(c).round().cast(pl.Int32) for c in ("gained", "regained"))
     far = left > policy.reasons.soon_days
     time = (
         pl.when(pl.col("test_on_basis") != PLANNED).then(pl.format("No date planned, taken to sit in {} d", left))
@@ -129,6 +136,9 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
         ((pl.col("evidence_count") > 1) & (gained != 0) & (age < policy.reasons.trend_days),
          pl.format("{} {} EPC in {} d", pl.when(gained > 0).then(pl.lit("Up")).otherwise(pl.lit("Down")),
                    gained.abs(), "trend_days"), pl.col("trend")),
+        ((regained > 0) & (pl.col("decided") == "fail") & (pl.col("evidence_on") <= pl.col("decided_on")),
+         pl.format("{} EPC expected of studying anew since the failure, by national rates", regained),
+         pl.col("regain")),
         (~pl.col("test_on_basis").is_in([UNKNOWN, PENDING]) & (left >= 0), time, pl.col("time")),
         ((pl.col("gap_sd").abs() >= policy.reasons.disagree_sd) & (gap > 0),
          pl.format("{} of {} is {} EPC {} what the other scores say", "odd_instrument", day_text("odd_on"), gap, side),

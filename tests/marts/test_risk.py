@@ -11,8 +11,9 @@ from scipy.stats import norm
 
 from pipelines.contracts import Assessment, Attempt, Risk, Student
 from pipelines.marts.observation import observations
+from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of, risk
-from pipelines.policy import Rule
+from pipelines.policy import Policy, Rule
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
 NONE = attempts()
@@ -25,10 +26,12 @@ def one(
     return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
 
 
-def why(sat: pl.DataFrame, sheet: pl.DataFrame, person: dict[str, Any] | None = None) -> dict[str, float]:
+def why(
+    sat: pl.DataFrame, sheet: pl.DataFrame, person: dict[str, Any] | None = None, policy: Policy = POLICY
+) -> dict[str, float]:
     people = students(person or {})
-    seen = observations(sheet, POLICY)
-    rows = reasons_of(people, sat, seen, readiness_of(people, sat, sheet), AS_OF, POLICY)
+    seen = observations(sheet, policy)
+    rows = reasons_of(people, sat, seen, fit_readiness(people, sat, seen, AS_OF, policy), AS_OF, policy)
     return dict(rows.select("reason", "effect").rows())
 
 
@@ -221,7 +224,13 @@ def test_a_rise_that_no_recent_score_has_seen_is_not_called_one() -> None:
     failed = attempts({"taken_on": day(-80)})
     seen = why(failed, assessments(*scores, {"form": "32", "taken_on": day(-5), "score": 70.0}))
     assert any(reason.startswith("Up ") for reason in seen)
-    assert not any(reason.startswith("Up ") for reason in why(failed, assessments(*scores)))
+    unseen = why(failed, assessments(*scores))
+    assert not any(reason.startswith("Up ") for reason in unseen)
+    (text,) = (reason for reason in unseen if reason.endswith("of studying anew since the failure, by national rates"))
+    calm = POLICY.model_copy(update={"model": POLICY.model.model_copy(update={"retake_gain_most": 0.0})})
+    assert unseen[text] > 0.05
+    assert not any("studying anew" in reason for reason in why(failed, assessments(*scores), policy=calm))
+    assert not any("studying anew" in reason for reason in why(NONE, assessments(*scores)))
 
 
 def test_a_form_that_disagrees_is_named_with_what_it_does() -> None:
