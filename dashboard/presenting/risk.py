@@ -185,9 +185,8 @@ class Observed:
 def observed(
     students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date
 ) -> list[Observed]:
-    """First sittings of each class older than `before` that has enough of them to show, newest first.
-
-    Every student counts, those who left included.
+    """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
+    first. Every student counts, those who left included.
     """
     older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
     first = (
@@ -198,8 +197,9 @@ def observed(
     )  # fmt: skip
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
-    ).filter(pl.col("sat") >= FEWEST).sort("class_year", descending=True)  # fmt: skip
-    return [Observed(*row) for row in classes.iter_rows()]
+    ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
+    past = classes.filter(pl.col("sat") >= FEWEST, pl.col("sat") * 2 >= pl.col("size"))
+    return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
 
 
 def compared(older: list[Observed], national: str | None) -> str:

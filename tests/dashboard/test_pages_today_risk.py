@@ -159,3 +159,7 @@ class TestRisk:
         words = shown.loc[shown["chance"] < 0.5, "chance_word"]
         assert set(words) == {"<1 %"}
         assert "0 %" not in set(shown["chance_word"])
+
+    def test_a_class_of_which_few_have_sat_is_no_past_class(self):
+        observed = opened("risk", class_="all").metric[1]
+        assert observed.label == "Class of 2028, observed"
