@@ -32,14 +32,14 @@ class ExpectedRate:
 
 def risk(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> dy.DataFrame[Risk]:
     """One row per rostered student and exam of their track, sorted by student and exam.
 
-    Withdrawn and graduated students are rows too: pages filter them. Gates move the day of those who have none planned
-    where `assessments` (contract Assessment) is given.
+    Withdrawn and graduated students are rows too: pages filter them. `marks` are what gates are asked of
+    (`assessments`, contract Assessment): they move the day of those who have none planned.
     """
-    rows = _rows(students, attempts, observations, readiness, as_of, policy, assessments)
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
     why = reasons(rows, readiness, as_of, policy).group_by("student_id", "exam", maintain_order=True).agg(
         reasons=pl.col("reason").str.join("; ")
     )
@@ -49,21 +49,21 @@ def risk(
 
 def reasons_of(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> pl.DataFrame:
     """What `risk.reasons` is made of: student_id, exam, reason, effect (difference of chance; null for a state).
 
     Pass one student's row of `students` for one student's reasons.
     """
-    rows = _rows(students, attempts, observations, readiness, as_of, policy, assessments)
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
     return reasons(rows, readiness, as_of, policy)
 
 
 def _rows(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> pl.DataFrame:
-    rows = sittings(students, attempts, as_of, policy, assessments)
+    rows = sittings(students, attempts, as_of, policy, **marks)
     rows = rows.with_columns(row=pl.Series(readiness.rows(rows["student_id"]), dtype=pl.Int64))
     for known in (_evidence(observations, as_of), _newest_decided(attempts, as_of)):
         rows = rows.join(known, on="student_id", how="left", maintain_order="left")

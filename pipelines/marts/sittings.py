@@ -31,8 +31,7 @@ def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 
 def sittings(
-    students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy,
-    assessments: pl.DataFrame | None = None,
+    students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy, **marks: pl.DataFrame
 ) -> pl.DataFrame:
     """One row per student and exam of their track: what the attempts say (see rules), test_on and test_on_basis.
 
@@ -40,15 +39,15 @@ def sittings(
     the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
     end of the class's usual window, by which policy's share of its first or planned dates lies; policy's usual day of
     the year; the first day that the rules allow; the day asked. A day that nobody planned is never before the first
-    that the rules allow, the school's gates included where `assessments` is given. Null after a pass or the last
-    attempt.
+    that the rules allow, nor than the school's gates do, where `marks` has what they ask (see risk). Null after a pass
+    or the last attempt.
     """
     key, counts = ["student_id", "exam"], attempt_counts(attempts, as_of, policy)
     tracks = exams_of_track(students, policy)
-    if assessments is not None:
+    if marks:
         none = tracks.join(counts, on=key, how="anti", maintain_order="left")
         counts = pl.concat([counts, no_attempts(none, as_of, policy).select(counts.columns)])
-        counts = with_gates(counts, gates(counts, assessments, as_of, policy))
+        counts = with_gates(counts, gates(counts, as_of=as_of, policy=policy, **marks))
     counts = standing(counts).pipe(earliest_sittings, as_of, policy)
     rows = tracks.join(counts, on=key, how="left", maintain_order="left").with_columns(
         pl.col("attempts_used").fill_null(0)

@@ -168,7 +168,7 @@ def test_a_day_nobody_planned_is_not_before_the_schools_gates(
     people = students(person, {"student_id": "S2", "planned_on": day(5)})
     sheet = assessments({})
     seen, readiness = observations(sheet, POLICY), readiness_of(people, sat, sheet)
-    row = risk(people, sat, seen, readiness, AS_OF, gated, sheet).row(0, named=True)
+    row = risk(people, sat, seen, readiness, AS_OF, gated, assessments=sheet).row(0, named=True)
     assert (row["test_on"], row["test_on_basis"]) == expected
     ungated = risk(people, sat, seen, readiness, AS_OF, POLICY).row(0, named=True)
     assert ungated["test_on"] <= row["test_on"]
