@@ -20,6 +20,7 @@ from pipelines.marts.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_class_areas import classes
 from tests.marts.test_readiness import later_scores
+from tests.marts.test_regain import retakes_put_at
 from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
 from tests.marts.test_worlds import NAMES, apart, brier, figured, found
 from tests.marts.worlds import WORLDS, auc, made, oracle, slope
@@ -132,6 +133,18 @@ def gain_line() -> str:
     return "gain that repeaters' rates ask, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in asked)
 
 
+def taught_lines() -> list[str]:
+    """Retakes of generated schools whose own gain is the nation's, and smaller: class by class as outcomes come in."""
+    lines = []
+    for gain in (7.1, 4.0):
+        classes = retakes_put_at(gain).group_by("class_year").agg(
+            pl.len(), pl.col("p_pass").mean(), pl.col("passed").mean()).sort("class_year")  # fmt: skip
+        said = "; ".join(f"of {n} in {year} put at {p:.0%} on average, {passed:.0%} passed"
+                         for year, n, p, passed in classes.rows())  # fmt: skip
+        lines.append(f"retakes where the true gain is {gain} EPC: {said}")
+    return lines
+
+
 def subject_lines() -> list[str]:
     lines = []
     for forms in (1, 2, 4):
@@ -209,7 +222,7 @@ def speed_lines(times: int = 25) -> list[str]:
 
 
 def main() -> None:
-    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), gain_line(), retake_line()]
+    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), gain_line(), retake_line(), *taught_lines()]
     for line in [*readiness, *subject_lines(), *class_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 

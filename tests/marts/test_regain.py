@@ -1,18 +1,21 @@
 """Retakes start from the dated national rates, and local scores and outcomes move them from there."""
 
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 import polars as pl
 import pytest
 from scipy.special import ndtr
 
+from pipelines.marts.backtest import forecasts
 from pipelines.marts.chance import spread
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, day_number, fit_readiness
 from pipelines.marts.regain import retake_gains, typical_gain
 from pipelines.marts.risk import chance_by_date
 from tests.marts.builders import POLICY, School, assessments, attempts, day, readiness_of, school, students
+from tests.marts.worlds import STEADY, made, with_retakes
 
 M = POLICY.model
 
@@ -30,8 +33,7 @@ def test_the_gain_takes_the_failures_of_a_simulated_nation_to_the_rate_of_its_re
     sits = draw.normal(size=n) * np.sqrt(own)
     sits += curve.c - np.quantile(sits + draw.normal(0, np.sqrt(noise), n), 1 - first)
     failed = sits[draw.random(n) > ndtr((sits - curve.c) / np.sqrt(noise))]
-    made = 1 - np.exp(-M.retake_usual_days / M.retake_gain_days)
-    gain = typical_gain(first, again, POLICY) * made
+    gain = typical_gain(first, again, POLICY) * (1 - np.exp(-M.retake_usual_days / M.retake_gain_days))
     gained = gain * draw.normal(1, np.hypot(M.retake_gain_spread, M.retake_gain_doubt), len(failed))
     drifted = draw.normal(0, np.sqrt(M.drift_per_day * M.retake_usual_days), len(failed))
     passes = ndtr((failed + gained + drifted - curve.c) / np.sqrt(noise))
@@ -71,8 +73,8 @@ def test_each_programme_has_its_own_rate_and_where_none_is_dated_the_stand_in_sa
 
 
 def failed_at_first() -> tuple[School, pl.DataFrame]:
-    made = school(n=1500, seed=6)
-    return made, made.attempts.filter(pl.col("outcome") == "fail")
+    nation = school(n=1500, seed=6)
+    return nation, nation.attempts.filter(pl.col("outcome") == "fail")
 
 
 def band_of(fitted: Readiness, failed: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -82,17 +84,17 @@ def band_of(fitted: Readiness, failed: pl.DataFrame) -> tuple[np.ndarray, np.nda
 
 
 def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_local_outcomes_move_them() -> None:
-    made, failed = failed_at_first()
+    nation, failed = failed_at_first()
     assert len(failed) > 100
     on, national = failed["taken_on"][0], rate("MD", first=False)
-    p, low, high = band_of(readiness_of(made.students, failed, made.assessments, on + timedelta(days=1)), failed)
+    p, low, high = band_of(readiness_of(nation.students, failed, nation.assessments, on + timedelta(days=1)), failed)
     assert p.mean() == pytest.approx(national, abs=0.04)
     assert low.mean() < national - 0.1
     assert high.mean() > national + 0.05
     again_on = on + timedelta(days=M.retake_usual_days)
     half = failed.head(len(failed) // 2).with_columns(taken_on=pl.lit(again_on))
     late = pl.concat([failed, half])
-    told = readiness_of(made.students, late, made.assessments, again_on)
+    told = readiness_of(nation.students, late, nation.assessments, again_on)
     moved, moved_low, moved_high = band_of(told, failed.tail(len(failed) // 2))
     assert told.reading.updates["Step 1", False].outcomes == len(half)
     assert moved.mean() < national - 0.15
@@ -126,3 +128,34 @@ def test_what_is_not_known_of_the_gain_widens_the_band_until_a_new_score_says() 
         assert (doubt > 1.0) is wide
         assert doubt > 0.2
     assert chance_by_date("S1", "Step 1", fitted, [day(30)], POLICY)["p_pass"].item() > 0
+
+
+@cache
+def retakes_put_at(gain: float) -> pl.DataFrame:
+    """What the retakes of four generated schools with this gain were put at two weeks before, and whether they passed."""
+    found = []
+    for seed in range(4):
+        school = made(STEADY, seed)
+        seen, sat = observations(school.assessments, POLICY), with_retakes(school, gain, seed)
+        found.append(forecasts(school.students, sat, seen, school.as_of, POLICY, [14]).filter(~pl.col("first")))
+    return pl.concat(found)
+
+
+def missed_by(retakes: pl.DataFrame, class_year: int) -> float:
+    """How far the mean chance of a class's retakes lies above the rate that passed."""
+    told = retakes.filter(class_year=class_year)
+    return float((told["p_pass"] - told["passed"].cast(pl.Float64)).mean())  # type: ignore[arg-type]
+
+
+@pytest.mark.slow
+def test_where_retakers_gain_as_the_nation_does_the_first_ones_chances_come_true() -> None:
+    """Of a class that no earlier retake has taught anything."""
+    assert len(retakes_put_at(7.1)) > 250
+    assert abs(missed_by(retakes_put_at(7.1), 2026)) < 0.05
+
+
+@pytest.mark.slow
+def test_where_they_gain_less_the_schools_own_retakes_lower_the_chances_of_later_classes() -> None:
+    first, third = (missed_by(retakes_put_at(4.0), year) for year in (2026, 2028))
+    assert first > 0.1
+    assert third < 0.6 * first
