@@ -222,8 +222,9 @@ def speed_lines(times: int = 25) -> list[str]:
 
 
 def main() -> None:
-    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), gain_line(), retake_line(), *taught_lines()]
-    for line in [*readiness, *subject_lines(), *class_lines(), *speed_lines()]:
+    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line()]
+    again = [gain_line(), retake_line(), *taught_lines()]
+    for line in [*readiness, *again, *subject_lines(), *class_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 
 

@@ -132,7 +132,7 @@ def test_what_is_not_known_of_the_gain_widens_the_band_until_a_new_score_says() 
 
 @cache
 def retakes_put_at(gain: float) -> pl.DataFrame:
-    """What the retakes of four generated schools with this gain were put at two weeks before, and whether they passed."""
+    """What the retakes of four generated schools with this gain were put at two weeks before, and who passed."""
     found = []
     for seed in range(4):
         school = made(STEADY, seed)
