@@ -328,7 +328,8 @@ def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOp
     from dashboard.presenting import evidence
     from dashboard.whatif import backtest as predicted_anew
 
-    figures = figures_of(_warehouse(_open(home)), _day(as_of), load_policy())
+    opened = _open(home)
+    figures = figures_of(_warehouse(opened), _day(as_of), opened.office.policy())
     found = predicted_anew(figures)
     if as_json:
         typer.echo(json.dumps(evidence.document(found, figures)))

@@ -55,12 +55,12 @@ class Figures:
         mine = pl.col("student_id").is_in(student_ids.implode())
         return first_sittings(self.students.filter(mine), self.attempts.filter(mine), self.observations.filter(mine),
                               self.readiness, self.as_of, self.policy,
-                              self.gate_scores)  # fmt: skip
+                              **self.gate_facts)  # fmt: skip
 
     @cached_property
-    def gate_scores(self) -> pl.DataFrame | None:
-        """Assessments where the school has gates to ask them; read on first use."""
-        return gate_scores(self.policy, self.as_of, self.read_areas)
+    def gate_facts(self) -> dict[str, pl.DataFrame]:
+        """What the school's gates ask, empty where it has none; read on first use."""
+        return gate_facts(self.policy, self.as_of, self.read_areas)
 
     @cached_property
     def subjects(self) -> pl.DataFrame:
@@ -82,9 +82,9 @@ def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
     return students.filter(pl.col("status").fill_null("active") != "withdrawn")
 
 
-def gate_scores(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> pl.DataFrame | None:
-    """Assessments as the sheets give them where the school has gates to ask them, else None: nothing is read."""
-    return read_areas().assessments if gate_rules(policy, as_of) else None
+def gate_facts(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> dict[str, pl.DataFrame]:
+    """Assessments as the sheets give them where the school has gates to ask them; else nothing is read."""
+    return {"assessments": read_areas().assessments} if gate_rules(policy, as_of) else {}
 
 
 def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
@@ -97,19 +97,19 @@ def figures(
     read_areas: Callable[[], AreaFacts], as_of: date, policy: Policy,
 ) -> Figures:
     """All figures for `as_of`, from facts dated on or before it, whenever they were imported."""
-    readiness = fit_readiness(students, attempts, observations, as_of, policy)
+    facts = (students, attempts, observations)
+    readiness, asked = fit_readiness(*facts, as_of, policy), gate_facts(policy, as_of, read_areas)
     return Figures(
-        as_of, policy, students, attempts, observations, readiness,
-        risk(students, attempts, observations, readiness, as_of, policy),
-        retakes(students, attempts, observations, readiness, as_of, policy, gate_scores(policy, as_of, read_areas)),
+        as_of, policy, *facts, readiness, risk(*facts, readiness, as_of, policy, **asked),
+        retakes(*facts, readiness, as_of, policy, **asked),
         read_areas,
     )
 
 
 def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
     """Contract Retake, were this policy in force: other rules tried on the same students."""
-    scores = gate_scores(policy, now.as_of, now.read_areas)
-    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, scores)
+    asked = gate_facts(policy, now.as_of, now.read_areas)
+    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
 
 
 @dataclass(frozen=True)
@@ -142,14 +142,14 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
     )
     sat = now.attempts.filter(student_id=student_id)
     observed, readiness = now.observations, now.readiness
-    scores = now.gate_scores
+    asked = dict(now.gate_facts)
     if change.score is not None:
         observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
         readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)
-        scores = scores if scores is None else pl.concat([scores, change.score.select(scores.columns)])
+        asked = {name: pl.concat([rows, change.score.select(rows.columns)]) for name, rows in asked.items()}
     mine = observed.filter(student_id=student_id)
     for ask in (retakes, first_sittings):
-        rows = ask(one, sat, mine, readiness, now.as_of, now.policy, scores).filter(exam=exam)
+        rows = ask(one, sat, mine, readiness, now.as_of, now.policy, **asked).filter(exam=exam)
         if rows.height:
             window = rows.row(0, named=True)
             break
@@ -169,4 +169,5 @@ def bands_on(figures: Figures, day: date) -> pl.DataFrame:
     """student_id, exam, band as these facts tell them for an earlier day."""
     facts = (figures.students, figures.attempts, figures.observations)
     readiness = fit_readiness(*facts, day, figures.policy)
-    return risk(*facts, readiness, day, figures.policy).select("student_id", "exam", "band")
+    asked = gate_facts(figures.policy, day, figures.read_areas)
+    return risk(*facts, readiness, day, figures.policy, **asked).select("student_id", "exam", "band")

@@ -344,7 +344,7 @@ class Risk(dy.Schema):
     band = dy.String(description="a band of policy, or the state that stands before it")
     reasons = dy.String(description="two to four, strongest first, joined by '; '")
     test_on = dy.Date(nullable=True)
-    test_on_basis = dy.String(nullable=True, description="planned date, or the class's usual date")
+    test_on_basis = dy.String(nullable=True, description="the planned date, or what stands in for it")
     days_left = dy.Int32(nullable=True)
     printed_probability = dy.Float64(nullable=True, description="NBME's newest, as printed")
 

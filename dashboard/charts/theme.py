@@ -42,14 +42,14 @@ LIGHT = Colours(
     ink="#0E191F", soft="#4E5D66", faint="#7F8F97", grid="#E8ECEE", paper="#FFFFFF", accent="#1D5A7A",
     low_pass="#F3E3B3", low_pass_label="#6B5300", fail="#A32A16",
     band={"At risk": "#A32A16", "Borderline": "#A55B06", "Close to minimum": "#4684B2", "Likely ready": "#7A9890",
-          "No recent evidence": "#4E5D66"},
+          "Only old evidence": "#4E5D66", "No evidence": "#4E5D66"},
     window="#ABC7DB", window_pale="#DFE9F1", blank="#E9ECEE", weak_low="#8E2110", weak_high="#F3D9C9",
 )  # fmt: skip
 DARK = Colours(
     ink="#E4EAED", soft="#B4C1C8", faint="#7F8F98", grid="#263138", paper="#11181C", accent="#7DB9DA",
     low_pass="#453A18", low_pass_label="#E5CF80", fail="#F79C88",
     band={"At risk": "#F79C88", "Borderline": "#DE9A3F", "Close to minimum": "#5E9CCB", "Likely ready": "#5F8780",
-          "No recent evidence": "#B4C1C8"},
+          "Only old evidence": "#B4C1C8", "No evidence": "#B4C1C8"},
     window="#3E6A87", window_pale="#22394A", blank="#1F2A30", weak_low="#F7A08E", weak_high="#5A2C22",
 )  # fmt: skip
 
@@ -80,12 +80,13 @@ BANDS = {
         BandMark("Borderline", "◆", "orange", "diamond"),
         BandMark("Close to minimum", "■", "blue", "square"),
         BandMark("Likely ready", "●", "green", "circle"),
-        BandMark("No recent evidence", "○", "gray", "circle"),
+        BandMark("Only old evidence", "◐", "gray", "circle"),
+        BandMark("No evidence", "○", "gray", "circle"),
         BandMark("Awaiting result", "…", "gray", "circle"),
         BandMark("Passed", "✓", "gray", "circle"),
         BandMark("Out of attempts", "✕", "gray", "circle"),
     ]
-}
+} | {"Last allowed attempt": BandMark("Last allowed", "!", "red", "circle")}
 PLOTTED = ["At risk", "Borderline", "Close to minimum", "Likely ready"]
 INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up", "Free 120": "diamond"}
 OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
@@ -184,12 +185,12 @@ def percent(rate: float | None) -> str:
 
 
 def percent_range(low: float | None, high: float | None) -> str:
-    """`87–95 %`, never 0 or 100; `<1 %` and `>99 %` where both ends are there."""
+    """`87–95 %`, `<1–6 %`, `97–>99 %`: never 0 or 100; `<1 %` and `>99 %` where both ends are there."""
     if low is None or high is None:
         return NONE
     if high < 0.01 or low > 0.99:
         return percent(low)
-    return f"{max(low, 0.01) * 100:.0f}–{min(high, 0.99) * 100:.0f} %"
+    return f"{percent(low)[:-2]}–{percent(high)}"
 
 
 def whole(value: float | None) -> str:

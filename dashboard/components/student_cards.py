@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import signed
 from dashboard.components.corrections import correction_list
+from dashboard.components.figure import figure
 from dashboard.presenting import student as shown
 from dashboard.presenting.words import plain
 
@@ -17,9 +18,7 @@ def metric_row(metrics: list[shown.Metric]) -> None:
     """Figures side by side; two and two on a phone."""
     with st.grid(len(metrics), min_column_width=140):
         for m in metrics:
-            st.metric(
-                m.label, m.value, m.chip, delta_color="off", delta_arrow="off", delta_description=m.beside, help=m.help
-            )
+            figure(m.label, m.value, m.chip, m.beside, m.help)
 
 
 def why_card(why: list[tuple[str, float | None]]) -> None:

@@ -25,11 +25,15 @@ def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
 
 
 def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
-    """The chance by test date, week by week from the day asked; no rows for somebody whose sitting is over."""
+    """The chance by test date, week by week from the first day that the rules allow (from the day asked, where a day
+    before it is planned); no rows for somebody whose sitting is over."""
     if risk["p_pass"] is None or risk["band"] in OVER:
         return pl.DataFrame()
-    ahead = max(figures.policy.what_if.date_days, (risk["test_on"] - figures.as_of).days + 14 if risk["test_on"] else 0)
-    days = [figures.as_of + timedelta(days=n) for n in range(0, ahead + 1, 7)]
+    row = figures.retakes.filter(student_id=risk["student_id"], exam=risk["exam"])
+    allowed = row["earliest_on"].item() if row.height else None
+    first = figures.as_of if allowed is None or risk["test_on"] < allowed else allowed
+    ahead = max(figures.policy.what_if.date_days, (risk["test_on"] - first).days + 14)
+    days = [first + timedelta(days=n) for n in range(0, ahead + 1, 7)]
     return chance_by_date(risk["student_id"], risk["exam"], figures.readiness, days, figures.policy)
 
 

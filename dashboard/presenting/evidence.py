@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import NONE, count, day
+from dashboard.charts.theme import NONE, count, day, percent, percent_range
+from dashboard.presenting.roster import enrolled
 from dashboard.whatif import Figures
 from pipelines.marts.evaluation import reliability, scored, tried
 from pipelines.policy import Backtest, Policy
@@ -41,13 +42,17 @@ def claim(forecasts: pl.DataFrame) -> str:
 
 
 def told(rows: pl.DataFrame) -> list[str]:
-    """`Of 25 put at 60–70 %, 19 passed.`, the bins in between first."""
-    return [f"Of {r['attempts']:,} put at {r['put']}, {r['passed']:,} passed." for r in rows.iter_rows(named=True)]
+    """`Of 25 put at 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
+    return [
+        f"Of {r['attempts']:,} put at {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % interval "
+        f"{percent_range(r['rate_low'], r['rate_high'])}." for r in rows.iter_rows(named=True)
+    ]  # fmt: skip
 
 
 def summary(forecasts: pl.DataFrame, by: str, rules: Backtest) -> pl.DataFrame:
-    """scored() by class_year, programme or exam; one row for all where `by` is "all"."""
-    rows = forecasts.with_columns(all=pl.lit("all"), class_year=pl.col("class_year").cast(pl.String))
+    """scored() by class_year, programme, exam or attempt; one row for all where `by` is "all"."""
+    attempt = pl.when("first").then(pl.lit("first attempts")).otherwise(pl.lit("retakes"))
+    rows = forecasts.with_columns(all=pl.lit("all"), attempt=attempt, class_year=pl.col("class_year").cast(pl.String))
     return scored(rows, by, rules)
 
 
@@ -105,6 +110,12 @@ def drift_table(drift: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
     )  # fmt: skip
 
 
+def retake_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+    """The same of retakes, which start from the national rates of repeaters."""
+    said = drift_claim(drift.with_columns(first=~pl.col("first")), rules)
+    return f"Retakes, which start from the national rates: {said[:1].lower()}{said[1:]}."
+
+
 def drift_claim(drift: pl.DataFrame, rules: Backtest) -> str:
     """What the newest first sittings say of a moved standard."""
     first = drift.filter(pl.col("first"), pl.col("sat") >= rules.smallest_cell, pl.col("class_year").is_not_null())
@@ -122,6 +133,17 @@ def drift_claim(drift: pl.DataFrame, rules: Backtest) -> str:
     )
     later = "" if latest == newest["class_year"] else f"; class of {latest}: too few outcomes to say"
     return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict']]}, {came}{moved}{later}"
+
+
+def retakers_now(figures: Figures) -> str:
+    """`10 enrolled students stand before a retake, 2 of them before their last allowed attempt.`"""
+    rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
+    before = rows.filter(~pl.col("state").is_in(["Passed", "Out of attempts", "Awaiting result"]))
+    students, last = (part["student_id"].n_unique() for part in (before, before.filter("last_allowed")))
+    over = rows.filter(state="Out of attempts")["student_id"].n_unique()
+    stand = "stands" if students == 1 else "stand"
+    return (f"{count(students, 'enrolled student')} {stand} before a retake, {last:,} of them before the last allowed "
+            f"attempt; {over:,} {'is' if over == 1 else 'are'} out of attempts.")
 
 
 def trial(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> list[str]:
@@ -145,6 +167,8 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
                    f"students differ by {fit.omega[0, 0] ** 0.5:.1f} EPC in level, "
                    f"{fit.omega[1, 1] ** 0.5:.1f} in gain"),
     ]  # fmt: skip
+    of_school = sum(rule.school for rule in policy.rules)
+    lines.append(("Attempt rules", f"{len(policy.rules) - of_school} national, {of_school} of the school's own"))
     for exam, (working, cautious) in reading.curves.items():
         by = f"moved by {count(reading.printed, 'printed probability', 'printed probabilities')}"
         own = by if exam == policy.curves.refit.exam else "as policy states it"
@@ -178,12 +202,12 @@ def document(forecasts: pl.DataFrame, figures: Figures) -> dict[str, Any]:
         parts.append({
             "days_before": n, "reliability": reliability(rows, rules).to_dicts(),
             **{f"by_{by}" if by != "all" else "all": summary(rows, by, rules).to_dicts()
-               for by in ("all", "class_year", "programme", "exam")},
+               for by in ("all", "class_year", "programme", "exam", "attempt")},
         })  # fmt: skip
     drift = figures.readiness.reading.drift.filter(pl.col("sat") >= rules.smallest_cell)
     return {
         "as_of": figures.as_of.isoformat(), "smallest_group_shown": rules.smallest_cell, "forecasts": parts,
-        "drift": drift.to_dicts(), "in_force": dict(versions(figures)),
+        "drift": drift.to_dicts(), "retakers": retakers_now(figures), "in_force": dict(versions(figures)),
     }
 
 
@@ -193,7 +217,7 @@ def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
     for (n,), rows in sorted(forecasts.partition_by("days_before", as_dict=True).items(), reverse=True):
         found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
         found += [f"  {sentence}" for sentence in told(bins(rows, rules))]
-        for by in ("all", "class_year", "programme"):
+        for by in ("all", "class_year", "programme", "attempt"):
             for r in summary(rows, by, rules).iter_rows(named=True):
                 beside = (
                     f"; on {r['compared']:,} with all three Brier {r['brier_p_pass']:.3f}, last score through the "
@@ -206,6 +230,7 @@ def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
                     f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
                     f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
-    found.append(f"{drift_claim(figures.readiness.reading.drift, rules)}.")
+    found += [f"{drift_claim(figures.readiness.reading.drift, rules)}.",
+              retake_claim(figures.readiness.reading.drift, rules), retakers_now(figures)]
     found += [f"{name}: {text}" for name, text in versions(figures)]
     return found

@@ -8,23 +8,25 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import PLOTTED, band_mark, count, percent_range, whole_range
+from dashboard.charts.theme import PLOTTED, band_mark, count, percent, percent_range, whole_range
+from dashboard.presenting.retakes import LAST as LAST_ALLOWED
 from dashboard.presenting.roster import named
-from pipelines.marts.risk import expected_to_pass
+from pipelines.marts.risk import NOT_RECENT, expected_to_pass
 from pipelines.policy import BaseRate, LowPass
 
 MOST = 1000
+OLDER_CLASSES = 4
 FEWEST = 10
 BELOW = ["At risk", "Borderline"]
 EXPECTED_HELP = (
     "The mean chance of those with any evidence: passed counts as one, out of attempts as none. A model's estimate; "
     "the interval joins the doubt about the curve and each student's own coin."
 )
-ORDER = [*PLOTTED, "No recent evidence", "Awaiting result", "Out of attempts", "Passed"]
+ORDER = [*PLOTTED, *NOT_RECENT, "Awaiting result", "Out of attempts", "Passed"]
 
 
-def standing(students: pl.DataFrame, risk: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
-    """Risk rows with names, lowest chance first, then those without a chance by state.
+def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
+    """Risk rows with names and `last_allowed`, lowest chance first, then those without a chance by state.
 
     Withdrawn students are absent; graduated ones stand only in their own class.
     """
@@ -33,17 +35,26 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, whole_school: bool) -> 
     people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "programme")
     rank = pl.col("band").replace_strict(ORDER, range(len(ORDER)), default=len(ORDER), return_dtype=pl.Int32)
     state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
+    last = retakes.select("student_id", "exam", "last_allowed")
     return (
         risk.join(people, on="student_id")
         .join(named(students), on="student_id")
+        .join(last, on=["student_id", "exam"], how="left").with_columns(pl.col("last_allowed").fill_null(False))
         .sort(state, "p_pass", "readiness", "student_id", nulls_last=True)
     )
 
 
 def band_counts(rows: pl.DataFrame) -> dict[str, int]:
-    """Rows per band or state, most danger first."""
+    """Rows per band or state, most danger first; and those before their last allowed attempt, whatever their band."""
     found = dict(rows["band"].value_counts().iter_rows())
-    return {band: found.get(band, 0) for band in [*ORDER, *(b for b in found if b not in ORDER)]}
+    bands = {band: found.get(band, 0) for band in [*ORDER, *(b for b in found if b not in ORDER)]}
+    return {**bands, LAST_ALLOWED: rows["last_allowed"].sum()}
+
+
+def chosen(rows: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """Rows of any of these bands and states; all where none is chosen."""
+    last = pl.col("last_allowed") & (LAST_ALLOWED in words)
+    return rows.filter(pl.col("band").is_in(words) | last) if words else rows
 
 
 def plotted(rows: pl.DataFrame) -> pl.DataFrame:
@@ -80,16 +91,9 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
 
 
 def table(
-    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame,
-    retakes: pl.DataFrame | None = None,
+    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame
 ) -> pl.DataFrame:
     """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
-    if retakes is not None:
-        said = pl.lit(" · last allowed attempt")
-        last = retakes.filter("last_allowed").select("student_id", "exam", last_allowed=said)
-        rows = rows.join(last, on=["student_id", "exam"], how="left", maintain_order="left").with_columns(
-            pl.concat_str("name", pl.col("last_allowed").fill_null(""))
-        )
     shown = rows.select("student_id")
     scores = (
         observations.join(shown, on="student_id", how="semi")
@@ -104,7 +108,10 @@ def table(
     epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
     return (
         rows.with_columns(
-            chip=pl.concat_list(pl.col("band").replace(chips)),
+            chip=pl.concat_list(
+                pl.col("band").replace(chips), pl.when("last_allowed").then(pl.lit(band_mark(LAST_ALLOWED).chip))
+            ).list.drop_nulls(),
+            chance_word=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
             epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
             days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
             chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(pl.col("reasons")),
@@ -113,8 +120,8 @@ def table(
         .join(scores, on="student_id", how="left", maintain_order="left")
         .join(flagged, on="student_id", how="left", maintain_order="left")
         .join(own, on=["student_id", "exam"], how="left", maintain_order="left")
-        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_range", "scores",
-                "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
+        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_word", "chance_range",
+                "scores", "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
     )  # fmt: skip
 
 
@@ -126,18 +133,18 @@ def _others_first(reasons: pl.Expr) -> pl.Expr:
     return pl.concat_list(*parts).list.join("; ")
 
 
-def as_csv(shown: pl.DataFrame) -> bytes:
+def sheet(shown: pl.DataFrame) -> pl.DataFrame:
     """The table's rows and columns as a sheet: the same values, chips and scores as text."""
-    flat = shown.with_columns(chip=pl.col("chip").list.first(), readiness=pl.col("readiness").round(0),
+    flat = shown.with_columns(chip=pl.col("chip").list.join(", "), readiness=pl.col("readiness").round(0),
                               scores=pl.col("scores").list.eval(pl.element().cast(pl.Int32).cast(pl.String))
                               .list.join(" "))  # fmt: skip
     names = {
         "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
-        "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned", "days_left": "Days",
-        "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
+        "chance_word": "P(pass)", "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned",
+        "days_left": "Days", "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
         "own": "Advisor’s band", "student_id": "ID",
     }  # fmt: skip
-    return flat.rename(names).write_csv().encode("utf-8-sig")
+    return flat.rename(names)
 
 
 @dataclass(frozen=True)
@@ -177,10 +184,9 @@ class Observed:
 
 def observed(
     students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date
-) -> Observed | None:
-    """First sittings of the newest class older than `before` that has enough of them to show, or None.
-
-    Every student counts, those who left included.
+) -> list[Observed]:
+    """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
+    first. Every student counts, those who left included.
     """
     older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
     first = (
@@ -191,8 +197,15 @@ def observed(
     )  # fmt: skip
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
-    ).filter(pl.col("sat") >= FEWEST).sort("class_year", descending=True)  # fmt: skip
-    return Observed(*classes.row(0)) if classes.height else None
+    ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
+    past = classes.filter(pl.col("sat") >= FEWEST, pl.col("sat") * 2 >= pl.col("size"))
+    return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
+
+
+def compared(older: list[Observed], national: str | None) -> str:
+    """The classes before the newest, and the country: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
+    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:OLDER_CLASSES])
+    return "; ".join(part for part in (classes, national) if part)
 
 
 def fingerprint(rows: pl.DataFrame) -> int:

@@ -192,7 +192,7 @@ def reasons(figures: Figures, student: pl.DataFrame, risk: dict[str, Any]) -> li
     year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
     why = reasons_of(
         figures.students.filter(year) if by_class else student, figures.attempts, figures.observations,
-        figures.readiness, figures.as_of, figures.policy,
+        figures.readiness, figures.as_of, figures.policy, **figures.gate_facts,
     ).filter(student_id=risk["student_id"], exam=risk["exam"])  # fmt: skip
     return [
         (row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)

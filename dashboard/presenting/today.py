@@ -12,14 +12,15 @@ from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 from pipelines.marts.aftermath import failure_steps
+from pipelines.marts.risk import NOT_RECENT
 from pipelines.policy import Contact, LowPass, Today
 
 KINDS = ["Flag due", "No contact", "Sits soon", "New band", "At risk", "No flag since failing", "Step overdue",
-         "Borderline", "New result", "Self-assessment overdue", "Awaiting result", "No recent evidence"]  # fmt: skip
+         "Borderline", "New result", "Self-assessment overdue", "Awaiting result", *NOT_RECENT]  # fmt: skip
 NO_FLAG = "No flag since failing"
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
-STANDS = [*BELOW, "No recent evidence"]
+STANDS = [*BELOW, *NOT_RECENT]
 
 
 def overdue_steps(figures: Figures, told: pl.DataFrame) -> pl.DataFrame:
@@ -86,7 +87,7 @@ def needs(
         "At risk": band == "At risk",
         "Borderline": band == "Borderline",
         "Awaiting result": (band == "Awaiting result") & (pl.col("planned_on") > pl.col("last_attempt_on")),
-        "No recent evidence": (band == "No recent evidence") & left.is_between(0, policy.evidence_wanted_days),
+        **{state: (band == state) & left.is_between(0, policy.evidence_wanted_days) for state in NOT_RECENT},
     }
     chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
     order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),

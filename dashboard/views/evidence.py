@@ -9,10 +9,11 @@ from dashboard import session
 from dashboard.charts.reliability import reliability
 from dashboard.charts.theme import count, day
 from dashboard.components import empty_home, heading, switch, theme_name
+from dashboard.components.figure import figure
 from dashboard.presenting import evidence
 
 Column = st.column_config
-BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam"}
+BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
     "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
 )
@@ -61,7 +62,7 @@ def _metrics(now: session.Session, found: pl.DataFrame) -> None:
         return
     with st.grid(4, min_column_width=140):
         for label, value, chip, about, tip in evidence.headline(rows.row(0, named=True)):
-            st.metric(label, value, chip, delta_color="off", delta_arrow="off", delta_description=about, help=tip)
+            figure(label, value, chip, about, tip)
 
 
 def _reliability(now: session.Session, found: pl.DataFrame) -> None:
@@ -137,6 +138,7 @@ def _drift(now: session.Session) -> None:
     hidden = drift.height - rows.height
     if hidden:
         st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")
+    st.markdown(f"{evidence.retake_claim(drift, now.policy.backtest)} {evidence.retakers_now(now.figures)}")
 
 
 def _in_force(now: session.Session) -> None:

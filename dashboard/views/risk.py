@@ -23,7 +23,10 @@ from dashboard.components import (
     no_match,
     theme_name,
 )
+from dashboard.components.figure import figure
+from dashboard.components.selection import csv_button
 from dashboard.presenting import changes, risk
+from pipelines.marts.risk import NO_EVIDENCE, OLD_EVIDENCE
 
 Column = st.column_config
 EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
@@ -38,7 +41,8 @@ def render(now: session.Session) -> None:
         chosen = choose(now.figures)
         st.space("stretch")
         place = st.empty()
-    rows = chosen.keep(risk.standing(now.figures.students, now.figures.risk, whole_school=chosen.class_year is None))
+    rows = chosen.keep(risk.standing(
+        now.figures.students, now.figures.risk, now.figures.retakes, whole_school=chosen.class_year is None))
     place.caption(f"As of **{day(now.as_of)}** · {count(rows.height, 'student')}", width="content")
     if rows.is_empty():
         no_match("band")
@@ -46,29 +50,26 @@ def render(now: session.Session) -> None:
     _metrics(now, chosen, rows)
     _class_changes(now, rows)
     bands = band_pills(risk.band_counts(rows))
-    _explore(now, rows.filter(pl.col("band").is_in(bands)) if bands else rows, f"{chosen.words} {bands}")
+    _explore(now, risk.chosen(rows, bands), f"{chosen.words} {bands}")
 
 
 def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     expected = risk.expected(rows)
     older = risk.observed(now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of)
-    below, none = (rows.filter(pl.col("band").is_in(b)).height for b in (risk.BELOW, ["No recent evidence"]))
+    below, old, none = (rows.filter(pl.col("band").is_in(b)).height for b in (
+        risk.BELOW, [OLD_EVIDENCE], [NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
-        st.metric(
-            "Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
-            delta_description=expected.about, help=risk.EXPECTED_HELP,
+        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about, risk.EXPECTED_HELP)
+        last = older[0] if older else None
+        figure(
+            f"Class of {last.class_year}, observed" if last else "Observed before",
+            percent(last.rate) if last else NONE, last.of if last else "no older class",
+            risk.compared(older, risk.national(now.policy.base_rates, chosen.exam or "", rows)),
+            "First sittings with a result, everyone counted. The national figure is context, not a forecast.",
         )  # fmt: skip
-        st.metric(
-            f"Class of {older.class_year}, observed" if older else "Observed before",
-            percent(older.rate) if older else NONE, older.of if older else "no older class", delta_color="off",
-            delta_arrow="off", delta_description=risk.national(now.policy.base_rates, chosen.exam or "", rows),
-            help="First sittings with a result, everyone counted. The national figure is context, not a forecast.",
-        )  # fmt: skip
-        st.metric("At risk or borderline", f"{below:,}", f"of {rows.height:,}", delta_color="off", delta_arrow="off")
-        st.metric(
-            "No recent evidence", f"{none:,}", f"newest over {now.policy.recent_days} days old", delta_color="off",
-            delta_arrow="off",
-        )  # fmt: skip
+        figure("At risk or borderline", f"{below:,}", f"of {rows.height:,}")
+        which = f"{none:,} without any result, {old:,} with none in {now.policy.recent_days} days"
+        figure("No recent evidence", f"{old + none:,}", f"of {rows.height:,}", which if old + none else None)
 
 
 def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
@@ -116,11 +117,11 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(risk.MOST)
     shown = risk.table(listed, now.figures.observations, now.home.office.flags("open"),
-                       now.home.office.overrides(now.as_of), now.figures.retakes)  # fmt: skip
+                       now.home.office.overrides(now.as_of))  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * listed.height, 640), column_config=_columns(), placeholder=NONE,
-        alt="Students, lowest chance first",
+        height=min(38 + 30 * listed.height, 640), column_config=_columns(listed["last_allowed"].any()),
+        placeholder=NONE, alt="Students, lowest chance first",
         key=f"passline.table {filtered} {flag_generation()} {risk.fingerprint(listed)}",
     )  # fmt: skip
     picked = listed[[i for i in event["selection"]["rows"] if i < listed.height]]
@@ -139,22 +140,21 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
             if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
                 st.switch_page("views/student.py", query_params={"student": ids[0]})
         # Beside the count, not at the right: there the table's own toolbar would lie over it.
-        st.download_button(
-            "CSV", lambda: risk.as_csv(shown), f"risk {filtered} {now.as_of}.csv", "text/csv", on_click="ignore",
-            icon=":material/download:", type="tertiary", help="These rows and columns, as shown",
-        )  # fmt: skip
+        csv_button(risk.sheet(shown), f"risk {filtered} {now.as_of}.csv", key="risk")
 
 
-def _columns() -> dict[str, Any]:
+def _columns(marked: bool) -> dict[str, Any]:
+    """`marked`: some band has a second chip beside it."""
     right: dict[str, Any] = {"alignment": "right", "width": 62}
     return {
         "name": Column.TextColumn("Student", width=150),
-        "chip": band_column(),
+        "chip": band_column(width=215 if marked else 130),
         "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
         "epc_range": Column.TextColumn("80 %", **right),
         "chance": Column.ProgressColumn(
-            "P(pass) on the day", format="%.0f %%", min_value=0, max_value=100, color="gray", width=130
+            "Chance on the day", format=" ", min_value=0, max_value=100, color="gray", width=110
         ),
+        "chance_word": Column.TextColumn("P(pass)", **right),
         "chance_range": Column.TextColumn(
             "range", help="What all share: the reading of the curve, instruments, class, outcomes", **right
         ),

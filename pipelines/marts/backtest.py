@@ -8,6 +8,7 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts import Forecast
+from pipelines.marts.growth import Fit
 from pipelines.marts.outcomes import decided
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.policy import Policy
@@ -19,8 +20,9 @@ def forecasts(
 ) -> dy.DataFrame[Forecast]:
     """Sorted by days before, day and student; attempts without an earlier score on the EPC scale are not rows.
 
-    Scores and outcomes after `known_on` are unseen. The day sat is taken as the planned one: rosters keep no older
-    plans. Of a school with more students than policy's `most_students`, those are drawn with a fixed seed.
+    Scores and outcomes after `known_on` are unseen; time basis and omega may be those of up to `refit_days` before it.
+    The day sat is taken as the planned one: rosters keep no older plans. Of a school with more students than policy's
+    `most_students`, those are drawn with a fixed seed.
     """
     students, attempts = _drawn(students, attempts, policy)
     people = students.select("student_id", "class_year").unique("student_id").sort("student_id").with_row_index("row")
@@ -34,10 +36,17 @@ def forecasts(
         .cast(pl.Int32).cast(pl.Date)
     )
     found: list[pl.DataFrame] = [Forecast.create_empty()]
-    for (known_on, class_year), rows in sorted(
-        asked.partition_by("known_on", "class_year", as_dict=True).items(), key=lambda item: str(item[0])
-    ):
-        found.append(_forecast(students, attempts, observations, rows, known_on, class_year, policy))
+    like, since = None, date.min
+    parts = asked.sort("known_on", "class_year", nulls_last=True).partition_by(
+        "known_on", "class_year", as_dict=True, maintain_order=True)
+    for (known_on, class_year), rows in parts.items():
+        if (known_on - since).days >= policy.backtest.refit_days:
+            like, since = None, known_on
+        known = observations.filter(pl.col("taken_on") <= known_on)
+        rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
+        if rows.height:
+            forecast, like = _forecast(students, attempts, known, rows, known_on, class_year, policy, like)
+            found.append(forecast)
     order = ["days_before", "taken_on", "student_id", "exam"]
     return pl.concat(found).sort(order, descending=[True, False, False, False]).pipe(Forecast.validate)
 
@@ -51,21 +60,17 @@ def _drawn(students: pl.DataFrame, attempts: pl.DataFrame, policy: Policy) -> tu
 
 
 def _forecast(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, rows: pl.DataFrame,
-    known_on: date, class_year: int | None, policy: Policy,
-) -> pl.DataFrame:
-    """These attempts of one class year, predicted on one day."""
-    known = observations.filter(pl.col("taken_on") <= known_on)
-    rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi")
-    if rows.is_empty():
-        return Forecast.create_empty()
+    students: pl.DataFrame, attempts: pl.DataFrame, known: pl.DataFrame, rows: pl.DataFrame,
+    known_on: date, class_year: int | None, policy: Policy, like: Fit | None,
+) -> tuple[pl.DataFrame, Fit]:
+    """These attempts of one class year, predicted on one day, and the fit they were predicted by."""
     next_on = attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
         next_on=pl.col("taken_on").min()
     )
     planned = students.join(next_on, on="student_id", how="left", maintain_order="left").with_columns(
         planned_on=pl.col("next_on")
     )
-    fitted = fit_readiness(planned, attempts, known, known_on, policy, left_out=class_year)
+    fitted = fit_readiness(planned, attempts, known, known_on, policy, left_out=class_year, like=like)
     who = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
     mean, _, _ = fitted.project(who, np.full(len(who), (known_on - date(1970, 1, 1)).days))
@@ -73,9 +78,8 @@ def _forecast(
     beside = rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), p_pass=pl.Series(chances),
     ).join(_last_scores(known, policy), on=["student_id", "exam"], how="left", maintain_order="left")
-    return beside.join(_rates(fitted, policy), on=["exam", "first"], how="left", maintain_order="left").select(
-        *(pl.col(c).cast(t) for c, t in Forecast.create_empty().schema.items())
-    )
+    beside = beside.join(_rates(fitted, policy), on=["exam", "first"], how="left", maintain_order="left")
+    return beside.select(*(pl.col(c).cast(t) for c, t in Forecast.create_empty().schema.items())), fitted.fit
 
 
 def _last_scores(known: pl.DataFrame, policy: Policy) -> pl.DataFrame:

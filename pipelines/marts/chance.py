@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, ndtr
+from scipy.special import expit, ndtr, ndtri
 
 from pipelines.policy import Curve, Policy
 
@@ -58,6 +58,11 @@ class Lens:
         return np.asarray(np.where(
             (self.intercept == 0) & (self.slope == 1), raw, expit(self.intercept + self.slope * log_odds(raw))
         ))
+
+    def reaching(self, target: float) -> Floats:
+        """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target."""
+        raw = expit((log_odds(np.array(target)) - self.intercept) / self.slope)
+        return np.asarray(np.where((self.intercept == 0) & (self.slope == 1), ndtri(target), ndtri(raw)))
 
     def band(self, mean: Floats, variance: Floats, shared: Floats) -> tuple[Floats, Floats, Floats]:
         """p_pass, and the band of what all share, which contains it.

@@ -9,7 +9,7 @@ from pipelines.marts.coefficients import Coefficients, posterior
 from pipelines.marts.growth import Ints, sums
 from pipelines.marts.readiness import Readiness, day_number, day_numbers
 from pipelines.marts.risk import STATES, ExpectedRate, expected_to_pass
-from pipelines.marts.wander import regained, wandered
+from pipelines.marts.wander import wandered
 from pipelines.policy import Policy
 
 ONE = np.zeros(1, dtype=np.int64)  # the row of a student who stands alone
@@ -55,10 +55,9 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
 def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, policy: Policy) -> Readiness:
     """One student's readiness, as row 0, with one further anchored score on the day asked; the class stays as it is."""
     mine, m = readiness.scores.of(who), policy.model
-    failed_on, newest = readiness.failed_on[who], readiness.newest[who]
-    regained_now = regained(failed_on, today, m)
-    older = wandered(today - newest, regained_now - regained(failed_on, newest, m), m) if len(mine.days) else 0.0
-    risen = m.retake_gain_mean * regained_now
+    failed, newest = readiness.failed.of(who), readiness.newest[who]
+    risen = failed.regained(today, m)
+    older = wandered(today - newest, risen - failed.regained(newest, m), m)[0] if len(mine.days) else 0.0
     more = replace(
         mine, student=np.append(mine.student, 0), days=np.append(mine.days, today - readiness.start[who]),
         until=np.append(mine.until, readiness.exam[who] - today), value=np.append(mine.value, score - risen),
@@ -72,7 +71,7 @@ def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, poli
     known = found.cov / np.maximum(readiness.before_outcomes.cov[who], 1e-9)
     return replace(
         readiness, now=Coefficients(found.mean + said, found.cov + surer * np.clip(known, 0, 1), found.shared),
-        start=readiness.start[who], exam=readiness.exam[who], failed_on=failed_on, newest=today,
+        start=readiness.start[who], exam=readiness.exam[who], failed=failed, newest=today,
     )
 
 

@@ -61,28 +61,31 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
     one); `level` and `growth` are how the student's curve moves when it is left out.
     """
     mean, own = own_deviations(s, fit)
-    row, x = scores.student, fit.time.x(scores.days, scores.until)
+    row, x, w = scores.student, fit.time.x(scores.days, scores.until), 1 / scores.variance
     bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
-    w = 1 / scores.variance
     level = scores.value - bias - x * (mean[row, 1] + fit.theta[1])
     rest = np.maximum(s.gram[row, 0] - w, 1e-12)
-    others = (np.bincount(row, w * level, minlength=scores.students)[row] - w * level) / rest
-    apart = level - others
-    z = np.stack([np.ones_like(x), x], axis=1)
-    curve = mean[row] + fit.theta[:2]
-    expected = bias + (z * curve).sum(1) + fit.theta[2 + scores.group[row]]
+    apart = level - (np.bincount(row, w * level, minlength=scores.students)[row] - w * level) / rest
+    gap_sd = apart / np.sqrt(scores.variance + 1 / rest)
+    at = _furthest(row, np.abs(gap_sd), scores.students)
+
+    row, variance = row[at], scores.variance[at]
+    z = np.stack([np.ones(len(at)), x[at]], axis=1)
+    expected = bias[at] + (z * (mean[row] + fit.theta[:2])).sum(1) + fit.theta[2 + scores.group[row]]
     pull = product(own[row], z)
-    free = np.maximum(1 - (z * pull).sum(1) / scores.variance, 1e-9)
-    gap = (scores.value - expected) / free
-    shift = -pull * (gap / scores.variance)[:, None]
-    return (
-        seen.select("row", "instrument", "form", "taken_on")
-        .with_columns(gap=apart, gap_sd=apart / np.sqrt(scores.variance + 1 / rest))
-        .with_columns(level=shift[:, 0], growth=shift[:, 1])
-        .filter(pl.len().over("row") > 2)
-        .filter(pl.col("gap_sd").abs() == pl.col("gap_sd").abs().max().over("row"))
-        .unique("row", keep="first", maintain_order=True)
+    free = np.maximum(1 - (z * pull).sum(1) / variance, 1e-9)
+    shift = -pull * ((scores.value[at] - expected) / free / variance)[:, None]
+    return seen.select("row", "instrument", "form", "taken_on")[at].with_columns(
+        gap=apart[at], gap_sd=gap_sd[at], level=shift[:, 0], growth=shift[:, 1]
     )
+
+
+def _furthest(row: Ints, size: Floats, students: int) -> Ints:
+    """Of each student with three scores or more, the place of the one with the largest size; the first of equals."""
+    most = np.full(students, -1.0)
+    np.maximum.at(most, row, size)
+    found = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
+    return found[np.unique(row[found], return_index=True)[1]]
 
 
 def with_outcomes(

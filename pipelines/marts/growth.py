@@ -211,7 +211,9 @@ def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
 def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
     """One step of EM for omega, held by `prior_students` worth of the policy's."""
     mean, own, follows = deviations(s, fit)
-    spread = mean.T @ mean + np.einsum("nap,pq,nbq->ab", follows, fit.theta_cov, follows, optimize=True)
+    flat = follows.reshape(len(follows), 2 * follows.shape[2])
+    by_theta = (flat.T @ flat).reshape(2, follows.shape[2], 2, follows.shape[2])
+    spread = mean.T @ mean + np.einsum("apbq,pq->ab", by_theta, fit.theta_cov)
     spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
     held = priors.prior_students * _omega(priors)
     return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.time)

@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.marts.coefficients import Coefficients, posterior, with_outcomes
 from pipelines.marts.growth import Ints, Scores, sums
 from pipelines.marts.seen import NEVER
-from pipelines.marts.wander import less_regained
+from pipelines.marts.wander import Failures, less_regained
 from pipelines.policy import Policy
 
 if TYPE_CHECKING:
@@ -64,18 +64,19 @@ def hindsight(
         newest = np.full(len(cut), -1)
         newest[scores.student[keep]] = day[keep]
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
-        known = replace(readiness, failed_on=np.where(readiness.failed_on < cut[:, None], readiness.failed_on, NEVER),
-                        newest=newest)
+        failed = readiness.failed
+        before_it = np.where(failed.on < cut[:, None], failed.on, NEVER)
+        known = replace(readiness, failed=Failures(before_it, failed.gain), newest=newest)
         part = replace(
             scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
             value=scores.value[keep], instrument=scores.instrument[keep],
             variance=scores.variance[keep] + policy.model.drift_per_day
             * (newest - readiness.newest)[scores.student[keep]],
         )
-        part = less_regained(part, day[keep], newest, known.failed_on, policy.model).of(rows)
+        part = less_regained(part, day[keep], newest, known.failed, policy.model).of(rows)
         known = replace(
             known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
-            exam=known.exam[rows], failed_on=known.failed_on[rows], newest=known.newest[rows],
+            exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
         )
         for before in range(nth):
             earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")

@@ -13,7 +13,7 @@ from pipelines.marts.growth import Fit, Ints, Scores, fit_growth, priors_of_thet
 from pipelines.marts.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.reading import Reading, read_outcomes
 from pipelines.marts.seen import class_starts, exam_days, failures, scores_of, seen_scores
-from pipelines.marts.wander import less_regained, regained, wandered
+from pipelines.marts.wander import Failures, less_regained, wandered
 from pipelines.policy import ModelPriors, Policy
 
 Days = pl.Series | Sequence[date]
@@ -37,7 +37,7 @@ class Readiness:
     before_outcomes: Coefficients
     start: Ints  # each class's first evidence
     exam: Ints  # the day each student's last weeks lead to; out of reach where none is known
-    failed_on: Ints  # students x failures, far in the future where there is none
+    failed: Failures
     first: Ints  # each student's first evidence (as_of where there is none)
     newest: Ints
     count: Ints
@@ -71,12 +71,12 @@ class Readiness:
         wide, newest = day.ndim == 2, self.newest[rows]
         x = self.grown(rows, day, day if sits else None)
         mean, variance, shared = (coefficients or self.now).at(rows, x)
-        risen = regained(self.failed_on[rows], day, self.priors)
-        before = regained(self.failed_on[rows], newest, self.priors)
+        failed = self.failed.of(rows)
+        risen, before = failed.regained(day, self.priors), failed.regained(newest, self.priors)
         if wide:
             newest, before = newest[:, None], before[:, None]
-        wander = wandered(day - newest, risen - before, self.priors)
-        return mean + self.priors.retake_gain_mean * risen, variance + wander, shared
+        wander, of_all = wandered(day - newest, risen - before, self.priors)
+        return mean + risen, variance + wander, shared + of_all
 
     def lens(self, rows: Ints, exams: pl.Series) -> Lens:
         """How each row's readiness is read for the exam beside it: by first attempts, or retakes after a failure."""
@@ -109,27 +109,28 @@ def day_number(day: date) -> int:
 
 def fit_readiness(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
-    *, left_out: int | None = None,
+    *, left_out: int | None = None, like: Fit | None = None,
 ) -> Readiness:
     """Readiness of all students from what is dated on or before `as_of`.
 
-    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it.
+    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
+    whose time basis and omega are taken instead of estimating them.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
-    people = students.select("student_id", "class_year", "planned_on").unique("student_id", maintain_order=True)
-    people = people.sort("student_id")
+    people = students.select("student_id", "programme", "class_year", "planned_on")
+    people = people.unique("student_id", maintain_order=True).sort("student_id")
     classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")
     people = people.with_row_index("row").join(
         classes, on="class_year", how="left", nulls_equal=True, maintain_order="left"
     ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
     seen = seen_scores(people, observations, as_of)
     group, today = people["group"].to_numpy(), day_number(as_of)
-    start = class_starts(seen, len(classes), today)[group]
+    start = class_starts(seen, group, len(classes), today)[group]
     exam = exam_days(people, attempts, as_of)
     names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
-    failed_on = failures(people, attempts, as_of)
-    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed_on, policy.model)
-    fit = fit_growth(scores, policy.model)
+    failed = failures(people, attempts, as_of, policy)
+    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.model)
+    fit = like or fit_growth(scores, policy.model)
     s = sums(scores, fit.time)
     fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.time)
     scored = posterior(s, fit, group)
@@ -140,7 +141,7 @@ def fit_readiness(
             instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         now=scored, before_outcomes=scored,
-        start=start, exam=exam, failed_on=failed_on, first=first, newest=newest, count=count,
+        start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
         odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
         reading=Reading.of_policy(people, attempts, observations, as_of, policy),
     )

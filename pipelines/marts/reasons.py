@@ -19,6 +19,12 @@ def day_text(column: str) -> pl.Expr:
     return pl.col(column).dt.strftime(DAY)
 
 
+def percent_text(chance: pl.Expr) -> pl.Expr:
+    """A chance as `74 %`; `<1 %` and `>99 %` at the ends, since nobody is certain."""
+    whole = pl.format("{} %", (chance * 100).round(0).cast(pl.Int32))
+    return pl.when(chance < 0.01).then(pl.lit("<1 %")).when(chance > 0.99).then(pl.lit(">99 %")).otherwise(whole)
+
+
 class _Without:
     """The chance of each row on its test day, and the same without one thing."""
 
@@ -65,6 +71,12 @@ class _Without:
         mean, variance, _ = self.readiness.project(self.row, day, sits=True)
         return self.chance(mean, variance)
 
+    def regain(self) -> tuple[Floats, Floats]:
+        """EPC expected of studying anew between the newest score and the test day, and the effect against none."""
+        failed, priors = self.readiness.failed.of(self.row), self.readiness.priors
+        risen = failed.regained(self.day, priors) - failed.regained(self.readiness.newest[self.row], priors)
+        return risen, self.p - self.chance(self.mean - risen, self.variance)
+
     def time(self) -> Floats:
         """With little time, against more of it; with time left, against sitting today."""
         left, r = self.day - self.today, self.policy.reasons
@@ -83,12 +95,13 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     rows = rows.join(odd.drop("form"), on="row", how="left", maintain_order="left")
     without = _Without(rows, readiness, as_of, policy)
     gain, trend = without.trend()
+    regained, regain = without.regain()
     shift = [rows[c].fill_null(0.0).to_numpy() for c in ("level", "growth")]
     return rows.with_columns(
         pl.Series("distance", without.distance()), pl.Series("outcome_effect", without.outcomes()),
         pl.Series("age_effect", without.age()), pl.Series("trend", trend), pl.Series("gained", gain),
-        pl.Series("time", without.time()), pl.Series("odd", without.odd(*shift)),
-        pl.Series("now", without.level),
+        pl.Series("regained", regained), pl.Series("regain", regain), pl.Series("time", without.time()),
+        pl.Series("odd", without.odd(*shift)), pl.Series("now", without.level),
     )
 
 
@@ -100,7 +113,8 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
         .when(now > high).then(pl.format("{} above the low-pass range", (now - high).cast(pl.Int32)))
         .otherwise(pl.lit("inside the low-pass range"))
     )
-    left, gained = pl.col("days_left"), pl.col("gained").round().cast(pl.Int32)
+    left, age = pl.col("days_left"), pl.col("evidence_age_days")
+    gained, regained = (pl.col(c).round().cast(pl.Int32) for c in ("gained", "regained"))
     far = left > policy.reasons.soon_days
     time = (
         pl.when(pl.col("test_on_basis") != PLANNED).then(pl.format("No date planned, taken to sit in {} d", left))
@@ -111,7 +125,6 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
     )
     gap = pl.col("gap").abs().round().cast(pl.Int32)
     side = pl.when(pl.col("gap") < 0).then(pl.lit("below")).otherwise(pl.lit("above"))
-    age = pl.col("evidence_age_days")
     return [
         (pl.lit(True), pl.format("Readiness {} EPC, {}", now, beside), pl.col("distance")),
         (pl.col("decided_on").is_not_null(),
@@ -120,9 +133,12 @@ def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
          pl.col("outcome_effect")),
         (pl.lit(True), pl.when(age == 0).then(pl.lit("Newest score from today"))
          .otherwise(pl.format("Newest score {} d old", age)), pl.col("age_effect")),
-        ((pl.col("evidence_count") > 1) & (gained != 0),
+        ((pl.col("evidence_count") > 1) & (gained != 0) & (age < policy.reasons.trend_days),
          pl.format("{} {} EPC in {} d", pl.when(gained > 0).then(pl.lit("Up")).otherwise(pl.lit("Down")),
                    gained.abs(), "trend_days"), pl.col("trend")),
+        ((regained > 0) & (pl.col("decided") == "fail") & (pl.col("evidence_on") <= pl.col("decided_on")),
+         pl.format("{} EPC expected of studying anew since the failure, by national rates", regained),
+         pl.col("regain")),
         (~pl.col("test_on_basis").is_in([UNKNOWN, PENDING]) & (left >= 0), time, pl.col("time")),
         ((pl.col("gap_sd").abs() >= policy.reasons.disagree_sd) & (gap > 0),
          pl.format("{} of {} is {} EPC {} what the other scores say", "odd_instrument", day_text("odd_on"), gap, side),
@@ -135,7 +151,7 @@ def _states() -> list[tuple[pl.Expr, pl.Expr]]:
     band, exam = pl.col("band"), pl.col("exam")
     attempts = pl.col("attempts_used")
     count = pl.when(attempts == 1).then(pl.lit("1 attempt")).otherwise(pl.format("{} attempts", attempts))
-    empty = (band == "No recent evidence") & (pl.col("evidence_count") == 0)
+    empty = band == "No evidence"
     return [
         (band == "Passed", pl.format("Passed {} on {}", exam, day_text("passed_on"))),
         (band == "Passed", count),
@@ -167,7 +183,7 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
         effect=pl.lit(None, pl.Float64), first=pl.lit(70),
     ))
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
-    old = pl.when(pl.col("band") == "No recent evidence").then(50).otherwise(99)
+    old = pl.when(pl.col("band") == "Only old evidence").then(50).otherwise(99)
     for n, (when, text, effect) in enumerate(_sentences(policy)):
         first = {0: pl.lit(60), 2: old}.get(n, pl.lit(99))
         parts.append(figured.filter(when).select(*key, reason=text, effect=effect, first=first))

@@ -1,7 +1,6 @@
 """Retakes: when each student may, must and had better sit again."""
 
 from datetime import date
-from statistics import NormalDist
 
 import dataframely as dy
 import numpy as np
@@ -9,12 +8,10 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts import Retake, Window
-from pipelines.marts.chance import Floats, spread
 from pipelines.marts.deadlines import contradictions, latest_sittings
 from pipelines.marts.gates import gates, with_gates
-from pipelines.marts.growth import Ints
 from pipelines.marts.readiness import Readiness, day_number
-from pipelines.marts.reasons import day_text
+from pipelines.marts.reasons import day_text, percent_text
 from pipelines.marts.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.marts.sittings import exams_of_track
 from pipelines.policy import Policy
@@ -102,7 +99,7 @@ def _recommended(
     open_rows = rows.filter(ahead, sees, ~awaits, pl.col("opens") <= pl.col("closes"))
     found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     target = round(100 * advice.target_probability)
-    best = (pl.col("best") * 100).floor().clip(0, target - 1).cast(pl.Int32)
+    best = percent_text((pl.col("best") * 100).floor().clip(0, target - 1) / 100)
     age = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days()
     first_day = f"First day of the window with {target} % or more expected"
     reason = (
@@ -114,7 +111,7 @@ def _recommended(
             pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(
                 pl.lit(f" with {advice.months_between_attempts} months of rest")), day_text("closes")))
         .when(pl.col("recommended_on").is_null())
-        .then(pl.format("Not reached in the window: expected at best {} %", best))
+        .then(pl.format("Not reached in the window: expected at best {}", best))
         .when(age > policy.recent_days).then(pl.format(f"{first_day}, from a score {{}} d old", age))
         .otherwise(pl.lit(first_day))
     )
@@ -123,29 +120,23 @@ def _recommended(
 
 def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """recommended_on and best: for each row's window, the first day at the target (or null), and its best chance."""
-    curve, today = policy.curves.working, day_number(as_of)
-    target = NormalDist().inv_cdf(policy.advice.target_probability)
-    who = readiness.rows(rows["student_id"])
+    today, who = day_number(as_of), readiness.rows(rows["student_id"])
+    lens = readiness.lens(who, rows["exam"])
+    target = lens.reaching(policy.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("opens", "closes"))
-    first, best = np.full(len(rows), -1), np.full(len(rows), np.nan)
+    first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
     for at in range(0, len(rows), CHUNK):
         part = slice(at, at + CHUNK)
         days = np.arange(today, max(int(closes[part].max()), today) + 1)
-        score = _scores_by_day(who[part], days, readiness, curve.c, spread(curve, policy))
+        mean, variance, _ = readiness.project(who[part], days[None, :], sits=True)
+        score = (mean - lens.c[part, None]) / np.sqrt(lens.spread[part, None] + variance)
         score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
-        reached = score >= target
+        reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
-        best[part] = ndtr(score.max(axis=1))
-    return pl.DataFrame({"day": first.astype(np.int32), "best": best}).select(
+        best[part] = score.max(axis=1)
+    return pl.DataFrame({"day": first.astype(np.int32), "best": lens.recalibrated(ndtr(best))}).select(
         recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date), best="best"
     )
-
-
-def _scores_by_day(who: Ints, days: Ints, readiness: Readiness, c: float, curve_variance: float) -> Floats:
-    """Normal scores of the chance, students x days."""
-    mean, variance, _ = readiness.project(who, days[None, :])
-    score = (mean - c) / np.sqrt(curve_variance + variance)
-    return np.asarray(score)
 
 
 def planned_ahead(as_of: date) -> pl.Expr:

@@ -15,7 +15,9 @@ from pipelines.marts.reasons import reasons
 from pipelines.marts.sittings import sittings
 from pipelines.policy import Policy
 
-STATES = ["Passed", "Awaiting result", "Out of attempts", "No recent evidence"]
+NO_EVIDENCE, OLD_EVIDENCE = "No evidence", "Only old evidence"
+NOT_RECENT = [OLD_EVIDENCE, NO_EVIDENCE]
+STATES = ["Passed", "Awaiting result", "Out of attempts", *NOT_RECENT]
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,14 @@ class ExpectedRate:
 
 def risk(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> dy.DataFrame[Risk]:
     """One row per rostered student and exam of their track, sorted by student and exam.
 
-    Withdrawn and graduated students are rows too: pages filter them.
+    Withdrawn and graduated students are rows too: pages filter them. `marks` are what gates are asked of
+    (`assessments`, contract Assessment): they move the day of those who have none planned.
     """
-    rows = _rows(students, attempts, observations, readiness, as_of, policy)
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
     why = reasons(rows, readiness, as_of, policy).group_by("student_id", "exam", maintain_order=True).agg(
         reasons=pl.col("reason").str.join("; ")
     )
@@ -46,20 +49,21 @@ def risk(
 
 def reasons_of(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> pl.DataFrame:
     """What `risk.reasons` is made of: student_id, exam, reason, effect (difference of chance; null for a state).
 
     Pass one student's row of `students` for one student's reasons.
     """
-    return reasons(_rows(students, attempts, observations, readiness, as_of, policy), readiness, as_of, policy)
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
+    return reasons(rows, readiness, as_of, policy)
 
 
 def _rows(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
 ) -> pl.DataFrame:
-    rows = sittings(students, attempts, as_of, policy)
+    rows = sittings(students, attempts, as_of, policy, **marks)
     rows = rows.with_columns(row=pl.Series(readiness.rows(rows["student_id"]), dtype=pl.Int64))
     for known in (_evidence(observations, as_of), _newest_decided(attempts, as_of)):
         rows = rows.join(known, on="student_id", how="left", maintain_order="left")
@@ -113,12 +117,12 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
 
 def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """States stand before the bands; a band is read off readiness rounded to whole EPC."""
-    old = (pl.col("evidence_count") == 0) | (pl.col("evidence_age_days") > policy.recent_days)
+    none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.recent_days
     whole = pl.col("readiness").round()
     bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.name)) for b in policy.bands))
     return rows.with_columns(
         band=pl.when(pl.col("standing").is_not_null()).then("standing")
-        .when(old).then(pl.lit("No recent evidence")).otherwise(bands)
+        .when(none).then(pl.lit(NO_EVIDENCE)).when(old).then(pl.lit(OLD_EVIDENCE)).otherwise(bands)
     )
 
 

@@ -6,26 +6,30 @@ import numpy as np
 import polars as pl
 
 from pipelines.marts.growth import Ints, Scores
+from pipelines.marts.regain import retake_gains
+from pipelines.marts.wander import Failures
 from pipelines.policy import Policy
 
 NEVER = 10**7  # a day number out of reach
 
 
 def seen_scores(people: pl.DataFrame, observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Observations of these students up to as_of, with the student's row and class, sorted."""
+    """Observations of these students up to as_of, sorted by row and day: what the fit and its odd scores read."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)
-        .join(people.lazy().select("student_id", "row", "group"), on="student_id")
-        .with_columns(day=pl.col("taken_on").to_physical().cast(pl.Int64))
-        .sort("row", "day", "instrument", "form").collect()
+        .select("student_id", "taken_on", "instrument", "form", "scale", "epc", "se")
+        .join(people.lazy().select("student_id", "row"), on="student_id")
+        .drop("student_id").sort("row", "taken_on", "instrument", "form")
+        .with_columns(day=pl.col("taken_on").to_physical().cast(pl.Int64)).collect()
     )
 
 
-def class_starts(seen: pl.DataFrame, classes: int, today: int) -> Ints:
+def class_starts(seen: pl.DataFrame, group: Ints, classes: int, today: int) -> Ints:
     """The day each class's evidence starts. A 2 % quantile, so that one mistyped year moves nobody's clock;
     with fewer than 50 scores that is the first day."""
     start = np.full(classes, today)
-    found = seen.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
+    days = seen.select("day", group=pl.Series(group[seen["row"].to_numpy()], dtype=pl.Int64))
+    found = days.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
     start[found["group"].to_numpy()] = found["day"].to_numpy()
     return start
 
@@ -56,8 +60,9 @@ def scores_of(
          for scale, to in i.to_epc.items() if to.bias_sd > 0],
         schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
     )
-    biased = known.join(seen, on=["instrument", "scale"], how="semi").sort("instrument", "scale").with_row_index("nth")
-    nth = seen.join(biased, on=["instrument", "scale"], how="left", maintain_order="left")["nth"]
+    forms, key = seen.select("instrument", "scale"), ["instrument", "scale"]
+    biased = known.join(forms.unique(), on=key, how="semi").sort(key).with_row_index("nth")
+    nth = forms.join(biased, on=key, how="left", maintain_order="left")["nth"]
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
         value=seen["epc"].to_numpy(),
@@ -69,15 +74,22 @@ def scores_of(
     return names, scores, newest, first, np.bincount(row, minlength=len(group))
 
 
-def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
-    """Students x failures, oldest first; a day out of reach fills the rest."""
+def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> Failures:
+    """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
+    for the exam and programme, that of policy's stand-in says the gain."""
+    gains, other = retake_gains(as_of, policy), policy.base_rate_stand_in
+    elsewhere = gains.filter(exam=other.exam, programme=other.programme)["gain"].item()
     failed = (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
-        .join(people.lazy().select("student_id", "row"), on="student_id").sort("row", "taken_on")
-        .select("row", day=pl.col("taken_on").to_physical().cast(pl.Int64), nth=pl.int_range(pl.len()).over("row"))
+        .join(people.lazy().select("student_id", "row", "programme"), on="student_id").sort("row", "taken_on", "exam")
+        .join(gains.lazy(), on=["exam", "programme"], how="left", maintain_order="left")
+        .select("row", pl.col("gain").fill_null(elsewhere), day=pl.col("taken_on").to_physical().cast(pl.Int64),
+                nth=pl.int_range(pl.len()).over("row"))
         .collect()
     )
-    nth = failed["nth"].to_numpy()
-    days = np.full((len(people), nth.max() + 1 if len(nth) else 0), NEVER)
-    days[failed["row"].to_numpy(), nth] = failed["day"].to_numpy()
-    return days
+    row, nth = failed["row"].to_numpy(), failed["nth"].to_numpy()
+    shape = len(people), nth.max() + 1 if len(nth) else 0
+    found = Failures(np.full(shape, NEVER), np.zeros(shape))
+    found.on[row, nth] = failed["day"].to_numpy()
+    found.gain[row, nth] = failed["gain"].to_numpy() * policy.model.retake_gain_again**nth
+    return found

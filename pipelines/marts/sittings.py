@@ -4,13 +4,15 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
+from pipelines.marts.gates import gates, with_gates
+from pipelines.marts.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.policy import Policy
 
 PLANNED, CLASS, USUAL, UNKNOWN = (
-    "planned date", "class's usual date", "usual date of the year", "no date known, so the day asked"
+    "planned date", "end of the class's usual window", "usual date of the year", "no date known, so the day asked"
 )
 RESTED = "first day that the rules and the advised rest allow"
+ALLOWED = "first day that the rules allow"
 PENDING = "the sitting that awaits its result"
 
 
@@ -28,38 +30,53 @@ def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def sittings(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def sittings(
+    students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy, **marks: pl.DataFrame
+) -> pl.DataFrame:
     """One row per student and exam of their track: what the attempts say (see rules), test_on and test_on_basis.
 
     A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
     the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
-    class's median first or planned date; policy's usual day of the year; the day asked. Null after a pass or the
-    last attempt.
+    end of the class's usual window, by which policy's share of its first or planned dates lies; policy's usual day of
+    the year; the first day that the rules allow; the day asked. A day that nobody planned is never before the first
+    that the rules allow, nor than the school's gates do, where `marks` has what they ask (see risk). Null after a pass
+    or the last attempt.
     """
-    counts = standing(attempt_counts(attempts, as_of, policy)).pipe(earliest_sittings, as_of, policy)
-    rows = exams_of_track(students, policy).join(
-        counts, on=["student_id", "exam"], how="left", maintain_order="left"
-    ).with_columns(pl.col("attempts_used").fill_null(0))
+    key, counts = ["student_id", "exam"], attempt_counts(attempts, as_of, policy)
+    tracks = exams_of_track(students, policy)
+    if marks:
+        none = tracks.join(counts, on=key, how="anti", maintain_order="left")
+        counts = pl.concat([counts, no_attempts(none, as_of, policy).select(counts.columns)])
+        counts = with_gates(counts, gates(counts, as_of=as_of, policy=policy, **marks))
+    counts = standing(counts).pipe(earliest_sittings, as_of, policy)
+    rows = tracks.join(counts, on=key, how="left", maintain_order="left").with_columns(
+        pl.col("attempts_used").fill_null(0)
+    )
     last = pl.col("last_attempt_on")
 
     def ahead(day: pl.Expr) -> pl.Expr:
         return pl.when(day >= as_of, (day > last).fill_null(True)).then(day)
 
-    usual_in_class = (
-        pl.coalesce("first_on", "planned_on").to_physical().median().over("class_year", "exam").round()
-        .cast(pl.Int32).cast(pl.Date)
-    )
+    def allowed(day: pl.Expr) -> pl.Expr:
+        return pl.when(day.is_not_null()).then(pl.max_horizontal(day, "earliest_on"))
+
     usual = policy.usual_test
+    usual_in_class = (
+        pl.coalesce("first_on", "planned_on").to_physical().quantile(usual.window_share, "lower")
+        .over("class_year", "exam").cast(pl.Int32).cast(pl.Date)
+    )
     by_year = pl.date(pl.col("class_year") - usual.years_before, usual.month, usual.day)
     rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.advice.months_between_attempts}mo"))
     over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
     rows = rows.with_columns(
         pending_on=pl.when(pl.col("standing") == "Awaiting result").then(last), planned=ahead(pl.col("planned_on")),
-        class_on=ahead(usual_in_class), usual_on=ahead(by_year),
+        class_on=allowed(ahead(usual_in_class)), usual_on=allowed(ahead(by_year)),
+        allowed_on=pl.when(pl.col("earliest_on") > as_of).then("earliest_on"),
         rested_on=pl.when(last.is_not_null() & (rested > as_of)).then(rested),
     )
     choices = [
-        ("pending_on", PENDING), ("planned", PLANNED), ("rested_on", RESTED), ("class_on", CLASS), ("usual_on", USUAL)
+        ("pending_on", PENDING), ("planned", PLANNED), ("rested_on", RESTED), ("class_on", CLASS), ("usual_on", USUAL),
+        ("allowed_on", ALLOWED),
     ]
     basis = pl.coalesce(*(pl.when(pl.col(c).is_not_null()).then(pl.lit(b)) for c, b in choices), pl.lit(UNKNOWN))
     day = pl.coalesce(*(c for c, _ in choices), pl.lit(as_of))

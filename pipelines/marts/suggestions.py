@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.contracts import DryRunRow, Suggestion
 from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.reasons import percent_text
 from pipelines.marts.retakes import retakes as retakes_of
 from pipelines.marts.risk import risk as risk_of
 from pipelines.marts.sittings import UNKNOWN
@@ -81,7 +82,7 @@ def _test(rule: FlagRule, as_of: date) -> tuple[pl.Expr, pl.Expr]:
     in_days = pl.format(" {} d before the exam", left)
     if rule.kind == "few_days":
         return (left.is_between(0, rule.days) & (pl.col("p_pass") < rule.chance),
-                pl.format("Chance {} %", (pl.col("p_pass") * 100).round(0).cast(pl.Int64)) + in_days)
+                pl.format("Chance {}", percent_text(pl.col("p_pass"))) + in_days)
     if rule.kind == "no_contact":
         since = pl.col("contact_on").is_null() | (pl.col("contact_on") < pl.col("last_attempt_on"))
         return ((pl.col("last_outcome") == "fail") & (failed >= rule.days) & since,

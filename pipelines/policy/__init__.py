@@ -264,9 +264,12 @@ class ModelPriors(Strict):
     spurt_log_odds: float
     spurt_days: float
     drift_per_day: float
-    retake_gain_mean: float
-    retake_gain_sd: float
+    retake_gain_spread: float
+    retake_gain_doubt: float
     retake_gain_days: float
+    retake_gain_most: float
+    retake_gain_again: float
+    retake_usual_days: int
 
 
 class Reasons(Strict):
@@ -281,6 +284,7 @@ class Backtest(Strict):
     """How past attempts are predicted anew, and how the result is told."""
 
     days_before: list[int]
+    refit_days: int
     every_days: int
     most_students: int
     fewest_for_rate: int
@@ -291,6 +295,7 @@ class Backtest(Strict):
 
 
 class UsualTest(Strict):
+    window_share: float
     month: int
     day: int
     years_before: int
@@ -497,6 +502,13 @@ class BaseRate(Strict):
     pass_percent: float = Field(alias="pass")
 
 
+class StandIn(Strict):
+    """Whose rates stand in where none is dated for an exam and programme."""
+
+    exam: str
+    programme: str
+
+
 class Guard(Strict):
     """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
 
@@ -548,6 +560,7 @@ class Policy(Strict):
     area_priors: AreaPriors
     base_rates: list[BaseRate]
     base_rates_source: str
+    base_rate_stand_in: StandIn
     support: Support
     context: list[Context]
     guard: Guard
@@ -602,6 +615,7 @@ def load_policy() -> Policy:
         "area_priors": blueprint["estimate"],
         "base_rates": rates["rate"],
         "base_rates_source": rates["source"],
+        "base_rate_stand_in": rates["stand_in"],
         "support": _read("support"),
         "context": rates["context"],
         "guard": _read("imports")["guard"],

@@ -60,3 +60,13 @@ def test_a_sitting_that_is_over_has_no_other_date(app_home: Home, policy: Policy
     found = figures(app_home, policy)
     for band in ("Passed", "Out of attempts"):
         assert changes.dates(found, found.risk.filter(band=band).row(0, named=True)).is_empty()
+
+
+def test_other_dates_begin_where_the_rules_let_a_retaker_sit(app_home: Home, policy: Policy) -> None:
+    found = figures(app_home, policy)
+    held = found.retakes.filter(pl.col("earliest_on") > AS_OF).select("student_id", "exam", "earliest_on")
+    rows = found.risk.drop_nulls("p_pass").join(held, on=["student_id", "exam"]).filter(band="Borderline")
+    assert rows.height
+    for row in rows.iter_rows(named=True):
+        first = changes.dates(found, row)["day"][0]
+        assert first == (row["earliest_on"] if row["test_on"] >= row["earliest_on"] else AS_OF)

@@ -60,7 +60,7 @@ def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home,
     assert "Points of chance" in words(app)
 
 
-@pytest.mark.parametrize("band", ["Passed", "Awaiting result", "Out of attempts", "No recent evidence"])
+@pytest.mark.parametrize("band", ["Passed", "Awaiting result", "Out of attempts", "Only old evidence", "No evidence"])
 def test_a_student_of_every_state_has_a_page(app_home: Home, policy: Policy, band: str) -> None:
     assert band in words(opened("student", student=id_of(figures(app_home, policy).risk, band=band)))
 
@@ -73,7 +73,7 @@ def test_the_reasons_shown_are_those_of_the_class_list(app_home: Home, policy: P
 
 
 def test_a_student_without_any_score_is_told_what_to_do_next(app_home: Home, policy: Policy) -> None:
-    app = opened("student", student=id_of(figures(app_home, policy).risk, evidence_count=0, band="No recent evidence"))
+    app = opened("student", student=id_of(figures(app_home, policy).risk, band="No evidence"))
     assert "No score on the EPC scale yet" in words(app)
 
 

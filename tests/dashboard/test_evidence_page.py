@@ -11,8 +11,8 @@ from dashboard.charts.dates import by_date
 from dashboard.charts.reliability import reliability
 from dashboard.presenting import evidence
 from pipelines.home import Home
-from pipelines.policy import Policy
-from tests.conftest import AS_OF
+from pipelines.policy import Policy, Rule, SchoolAdvice
+from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.test_detail_pages import figures, opened, words
 
 
@@ -23,6 +23,8 @@ def test_the_page_tells_what_was_expected_and_what_came_with_denominators(app_ho
     assert [m.label for m in app.metric] == ["Failed", "Brier score", "AUC", "Failures caught"]
     assert "Class of 2028, Step 1: as expected" in said
     assert "class of 2029: too few outcomes to say" in said
+    assert "Retakes, which start from the national rates: class of 2028" in said
+    assert "of them before the last allowed attempt" in said
     assert "Never a student's own chance." in said
 
 
@@ -60,7 +62,28 @@ def test_a_moved_standard_is_said_with_how_predictions_were_adjusted(
     assert words in evidence.drift_claim(pl.DataFrame([row]), policy.backtest)
 
 
-def test_the_command_prints_the_same_as_one_document(cli: Callable[..., SimpleNamespace], sample_home: Home) -> None:
+def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    gone = known.students.filter(pl.col("status").is_in(["withdrawn", "graduated"]))["student_id"]
+    last = known.retakes.filter("last_allowed", ~pl.col("student_id").is_in(gone.implode()))["student_id"].n_unique()
+    assert last > 0
+    assert f" {last} of them before the last allowed attempt" in evidence.retakers_now(known)
+
+
+def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy: Policy) -> None:
+    told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
+                         "passed": [n < 15 for n in range(23)]})
+    rules = policy.backtest.model_copy(update={"edges": [0.6, 0.7]})
+    assert evidence.told(evidence.bins(told, rules)) == [
+        "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
+
+
+def test_the_command_prints_the_same_as_one_document_by_the_schools_own_rules(
+    cli: Callable[..., SimpleNamespace], sample_home: Home
+) -> None:
+    wait = Rule(id="wait", kind="min_wait", exam="Step 1", months=3, wording="three months between", source="us",
+                valid_from=AS_OF, school=True)
+    sample_home.office.save_rules([wait], SchoolAdvice(), reason="ours", against=0, by=DR_OSEI, at=AT)
     done = cli("backtest", "--json", "--as-of", AS_OF.isoformat(), home=sample_home.root)
     assert done.status == 0
     assert [part["days_before"] for part in done.json["forecasts"]] == [60, 30, 14]
@@ -68,7 +91,9 @@ def test_the_command_prints_the_same_as_one_document(cli: Callable[..., SimpleNa
         (whole,) = part["all"]
         assert sum(row["attempts"] for row in part["reliability"]) <= whole["attempts"]
         assert whole["brier_p_pass"] < whole["brier_base_rate"]
+        assert [row["group"] for row in part["by_attempt"]] == ["first attempts", "retakes"]
     assert done.json["in_force"]["Policy"]
+    assert done.json["in_force"]["Attempt rules"].endswith("1 of the school's own")
 
 
 def test_without_past_attempts_the_command_says_what_to_import(

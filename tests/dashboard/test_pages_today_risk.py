@@ -1,5 +1,7 @@
 """Today and Risk as a person meets them, on the sample class."""
 
+import re
+
 import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -94,6 +96,8 @@ class TestRisk:
         expected, observed, below, _ = opened("risk").metric
         assert "80 % interval" in expected.delta
         assert " of " in observed.delta
+        assert any(re.fullmatch(r"2027 \d\d %, 2026 \d\d %; US MD first takers 93 % \(2025\)", c.value)
+                   for c in opened("risk").caption)
         assert below.delta.startswith("of ")
 
     def test_the_address_carries_the_filters(self):
@@ -130,7 +134,32 @@ class TestRisk:
 
     def test_the_sheet_has_the_rows_and_columns_as_shown(self, app_home):
         shown = opened("risk", band="At risk").dataframe[0].value
-        sheet = risk.as_csv(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
-        written = pl.read_csv(sheet)
+        written = risk.sheet(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
         assert written["Student"].to_list() == shown["name"].tolist()
         assert written.width == len(shown.columns) + 1
+
+    def test_the_last_allowed_attempt_is_a_chip_and_a_filter(self):
+        test = opened("risk", class_="2028", band="Last allowed attempt")
+        pills = next(p for p in test.pills if p.label == "Band")
+        counted = next(int(str(o).split()[-1]) for o in pills.options if "! Last allowed" in str(o))
+        chips = test.dataframe[0].value["chip"]
+        assert len(chips) == counted > 0
+        assert all("! Last allowed" in list(row) for row in chips)
+
+    def test_no_evidence_and_only_old_evidence_are_counted_apart(self):
+        test = opened("risk")
+        (metric,) = (m for m in test.metric if m.label == "No recent evidence")
+        captions = " ".join(c.value for c in test.caption)
+        none, old = (len(opened("risk", band=b).dataframe[0].value) for b in ("No evidence", "Only old evidence"))
+        assert int(metric.value) == none + old
+        assert f"{none} without any result, {old} with none in 60 days" in captions
+
+    def test_a_chance_that_rounds_to_nothing_is_said_to_be_less_than_one(self):
+        shown = opened("risk").dataframe[0].value
+        words = shown.loc[shown["chance"] < 0.5, "chance_word"]
+        assert set(words) == {"<1 %"}
+        assert "0 %" not in set(shown["chance_word"])
+
+    def test_a_class_of_which_few_have_sat_is_no_past_class(self):
+        observed = opened("risk", class_="all").metric[1]
+        assert observed.label == "Class of 2028, observed"

@@ -17,7 +17,8 @@ def test_a_chance_is_never_certain(rate, words):
 
 @pytest.mark.parametrize(
     ("low", "high", "words"),
-    [(0.87, 0.95, "87–95 %"), (0.97, 0.999, "97–99 %"), (0.0, 0.005, "<1 %"), (0.995, 1.0, ">99 %"), (None, 0.5, "—")],
+    [(0.87, 0.95, "87–95 %"), (0.97, 0.999, "97–>99 %"), (0.002, 0.06, "<1–6 %"), (0.0, 0.005, "<1 %"),
+     (0.995, 1.0, ">99 %"), (None, 0.5, "—")],
 )
 def test_an_interval_has_an_en_dash(low, high, words):
     assert theme.percent_range(low, high) == words

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import polars as pl
+import pytest
 
 from dashboard.presenting import today
 from pipelines.contracts import Attempt, Retake, Risk, Student
@@ -87,10 +88,11 @@ def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
     assert needs(students, risk, retakes, [a_flag("s", None, "closed")]).is_empty()
 
 
-def test_no_recent_evidence_matters_when_the_exam_is_near():
+@pytest.mark.parametrize("state", ["Only old evidence", "No evidence"])
+def test_no_recent_evidence_matters_when_the_exam_is_near(state):
     students = [a_student("near"), a_student("far")]
-    risk = [at_band("near", "No recent evidence", days_left=60), at_band("far", "No recent evidence", days_left=300)]
-    assert needs(students, risk)["student_id"].to_list() == ["near"]
+    risk = [at_band("near", state, days_left=60), at_band("far", state, days_left=300)]
+    assert needs(students, risk).select("student_id", "kinds").rows() == [("near", [state])]
 
 
 def test_counts_are_equal_to_the_lists_behind_them():

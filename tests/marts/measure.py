@@ -4,7 +4,7 @@ marts come to generated schools whose truth is known, and how long they take."""
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,15 @@ import polars as pl
 
 from pipelines.marts.class_areas import EARLIER
 from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.readiness import day_numbers, fit_readiness
+from pipelines.marts.regain import retake_gains
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_class_areas import classes
 from tests.marts.test_readiness import later_scores
+from tests.marts.test_regain import retakes_put_at
 from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
 from tests.marts.test_worlds import NAMES, apart, brier, figured, found
 from tests.marts.worlds import WORLDS, auc, made, oracle, slope
@@ -116,9 +118,31 @@ def retake_line() -> str:
     on = failed["taken_on"].item(0)
     fitted = readiness_of(made.students, made.attempts, made.assessments, on + timedelta(days=14))
     days = [on + timedelta(days=120)] * len(failed)
-    mean, sd = fitted.on(failed["student_id"], days)
-    p = fitted.lens(fitted.rows(failed["student_id"]), failed["exam"]).chance(mean, sd**2)
-    return f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}"
+    rows = fitted.rows(failed["student_id"])
+    p, low, high = fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
+    return (f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}, "
+            f"band {low.mean():.0%} to {high.mean():.0%}")
+
+
+def gain_line() -> str:
+    """What each year's rates of repeaters ask of studying anew."""
+    asked = [
+        (f"{programme} {year}", retake_gains(date(year + 1, 1, 1), POLICY).filter(programme=programme)["gain"].item())
+        for programme in ("MD", "DO") for year in (2024, 2025)
+    ]
+    return "gain that repeaters' rates ask, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in asked)
+
+
+def taught_lines() -> list[str]:
+    """Retakes of generated schools whose own gain is the nation's, and smaller: class by class as outcomes come in."""
+    lines = []
+    for gain in (7.1, 4.0):
+        classes = retakes_put_at(gain).group_by("class_year").agg(
+            pl.len(), pl.col("p_pass").mean(), pl.col("passed").mean()).sort("class_year")  # fmt: skip
+        said = "; ".join(f"of {n} in {year} put at {p:.0%} on average, {passed:.0%} passed"
+                         for year, n, p, passed in classes.rows())  # fmt: skip
+        lines.append(f"retakes where the true gain is {gain} EPC: {said}")
+    return lines
 
 
 def subject_lines() -> list[str]:
@@ -198,8 +222,9 @@ def speed_lines(times: int = 25) -> list[str]:
 
 
 def main() -> None:
-    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line(), retake_line()]
-    for line in [*readiness, *subject_lines(), *class_lines(), *speed_lines()]:
+    readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line()]
+    again = [gain_line(), retake_line(), *taught_lines()]
+    for line in [*readiness, *again, *subject_lines(), *class_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 
 

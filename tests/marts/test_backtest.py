@@ -101,6 +101,9 @@ def test_auc_counts_pairs_and_its_interval_holds_it() -> None:
     assert area == pytest.approx(np.mean(pairs))
     assert low < area < high
     assert np.isnan(auc(p, np.ones(60))[0])
+    again = [draw.integers(0, 60, 60) for _ in range(1500)]
+    spread = np.std([auc(p[some], y[some])[0] for some in again])
+    assert (high - low) / (2 * 1.96) == pytest.approx(spread, rel=0.15)
 
 
 def test_a_small_group_is_joined_to_the_next_and_too_few_in_all_show_nothing() -> None:

@@ -12,6 +12,8 @@ from scipy.stats import norm
 
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, day_number
+from pipelines.marts.regain import retake_gains
+from pipelines.marts.wander import Failures
 from tests.marts.builders import (
     AS_OF,
     POLICY,
@@ -108,9 +110,10 @@ def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then
     early = assessments({"taken_on": day(-50)})
     late = assessments({"taken_on": day(-50)}, {"form": "31", "taken_on": AS_OF})
     fitted = readiness_of(people, attempts({"taken_on": AS_OF}), early)
-    calm = replace(fitted, failed_on=fitted.failed_on[:, :0])
+    calm = replace(fitted, failed=Failures(fitted.failed.on[:, :0], fitted.failed.gain[:, :0]))
     gained, _ = np.subtract(fitted.on(["S1"], [day(60)]), calm.on(["S1"], [day(60)]))
-    assert gained.item() == pytest.approx(m.retake_gain_mean * (1 - np.exp(-60 / m.retake_gain_days)))
+    (whole,) = retake_gains(AS_OF, POLICY).filter(exam="Step 1", programme="MD")["gain"]
+    assert gained.item() == pytest.approx(whole * (1 - np.exp(-60 / m.retake_gain_days)))
     sat = attempts({"taken_on": day(-45)})
     (_, unsure), (_, sure) = (readiness_of(people, sat, sheet).on(["S1"], [AS_OF]) for sheet in (early, late))
     assert sure.item() < unsure.item()

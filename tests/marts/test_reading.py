@@ -123,21 +123,6 @@ def test_first_attempts_and_retakes_are_recalibrated_apart() -> None:
     assert by_day["p_pass"].item() == pytest.approx(raw.item())
 
 
-def test_a_retaker_of_an_average_school_starts_near_the_national_rate_of_repeaters() -> None:
-    """Half a year on, without a score since; the rate is a country's and the school is not, so within 15 points."""
-    made = school(n=1500, seed=6)
-    failed = made.attempts.filter(pl.col("outcome") == "fail")
-    on = failed["taken_on"][0]
-    assert len(failed) > 100
-    after = readiness_of(made.students, failed, made.assessments, on + timedelta(days=1))
-    rows = after.rows(failed["student_id"])
-    then = np.full(len(rows), day_number(on) + 180)
-    raw = after.lens(rows, failed["exam"]).raw(*after.project(rows, then, sits=True)[:2])
-    (rate,) = [r.pass_percent / 100 for r in POLICY.base_rates
-               if (r.programme, r.first, r.year) == ("MD", False, 2025)]
-    assert raw.mean() == pytest.approx(rate, abs=0.15)
-
-
 def test_each_class_year_is_told_against_what_was_expected() -> None:
     rows = []
     for year, failed in ((2026, 10), (2027, 30), (2028, 1)):

@@ -9,9 +9,11 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from pipelines.contracts import Risk
+from pipelines.contracts import Assessment, Attempt, Risk, Student
 from pipelines.marts.observation import observations
-from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of
+from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of, risk
+from pipelines.policy import Policy, Rule
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
 NONE = attempts()
@@ -24,10 +26,12 @@ def one(
     return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
 
 
-def why(sat: pl.DataFrame, sheet: pl.DataFrame, person: dict[str, Any] | None = None) -> dict[str, float]:
+def why(
+    sat: pl.DataFrame, sheet: pl.DataFrame, person: dict[str, Any] | None = None, policy: Policy = POLICY
+) -> dict[str, float]:
     people = students(person or {})
-    seen = observations(sheet, POLICY)
-    rows = reasons_of(people, sat, seen, readiness_of(people, sat, sheet), AS_OF, POLICY)
+    seen = observations(sheet, policy)
+    rows = reasons_of(people, sat, seen, fit_readiness(people, sat, seen, AS_OF, policy), AS_OF, policy)
     return dict(rows.select("reason", "effect").rows())
 
 
@@ -80,7 +84,8 @@ STATE_CASES = {
     "Passed": (attempts({"outcome": "fail", "taken_on": day(-90)}, {"outcome": "pass"}), assessments({})),
     "Awaiting result": (attempts({"outcome": "pending"}), assessments({})),
     "Out of attempts": (attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5))), assessments({})),
-    "No recent evidence": (NONE, assessments({"taken_on": day(-61)})),
+    "Only old evidence": (NONE, assessments({"taken_on": day(-61)})),
+    "No evidence": (NONE, assessments()),
 }
 
 
@@ -89,19 +94,20 @@ def test_a_state_stands_before_a_band(state: str) -> None:
     sat, sheet = STATE_CASES[state]
     row = one(sat=sat, sheet=sheet)
     assert row["band"] == state
-    assert (row["p_pass"] is None) == (state in ("Passed", "Out of attempts"))
+    assert (row["p_pass"] is None) == (state in ("Passed", "Out of attempts", "No evidence"))
 
 
 def test_no_evidence_is_a_state_and_no_figure() -> None:
     row = one(sheet=assessments(), person={"planned_on": day(30)})
-    assert (row["band"], row["evidence_count"]) == ("No recent evidence", 0)
+    assert (row["band"], row["evidence_count"]) == ("No evidence", 0)
     assert row["reasons"] == "No self-assessment on file; Sits in 30 d"
     assert {row[c] for c in ("readiness", "p_pass", "p_pass_low", "evidence_on", "evidence_age_days")} == {None}
 
 
 def test_old_evidence_keeps_its_figures_with_a_wider_interval() -> None:
     old, new = one(sheet=assessments({"taken_on": day(-200)})), one(sheet=assessments({"taken_on": day(0)}))
-    assert old["band"] == "No recent evidence"
+    assert (old["band"], old["evidence_age_days"]) == ("Only old evidence", 200)
+    assert old["p_pass_low"] <= old["p_pass"] <= old["p_pass_high"]
     assert old["reasons"].startswith("Newest score 200 d old")
     assert old["readiness_high"] - old["readiness_low"] > new["readiness_high"] - new["readiness_low"]
 
@@ -123,7 +129,7 @@ def test_the_test_day_is_the_planned_one_then_the_classs_then_the_years_then_the
     for row in risk_of(people, NONE, assessments()).iter_rows(named=True):
         basis[row["student_id"]] = (row["test_on"], row["test_on_basis"])
     assert basis == {
-        "A": (day(50), "planned date"), "B": (day(50), "class's usual date"),
+        "A": (day(50), "planned date"), "B": (day(50), "end of the class's usual window"),
         "C": (date(2028, 3, 1), "usual date of the year"), "D": (AS_OF, "no date known, so the day asked"),
     }
 
@@ -133,6 +139,39 @@ def test_a_date_planned_up_to_the_last_attempt_was_that_attempts_so_a_retaker_re
     assert (row["test_on"], row["test_on_basis"]) == (
         date(2027, 3, 15), "first day that the rules and the advised rest allow"
     )
+
+
+def test_without_a_plan_the_end_of_the_classs_usual_window_is_the_day() -> None:
+    """Nine in ten have planned by then; the tenth, late by a mistyped month, moves nobody."""
+    planned = [{"student_id": f"P{n}", "planned_on": day(30 + n)} for n in range(9)]
+    people = students({"student_id": "A"}, *planned, {"student_id": "P9", "planned_on": day(300)})
+    row = risk_of(people, NONE, assessments({"student_id": "A"})).row(0, named=True)
+    assert (row["student_id"], row["test_on"], row["test_on_basis"]) == (
+        "A", day(38), "end of the class's usual window"
+    )
+
+
+GATE = Rule(id="two", kind="gate", exam="Step 1", wording="two of 70", n=2, instruments=["CBSSA"], at_least=70, days=14,
+            valid_from=date(2020, 1, 1), source="a school")  # fmt: skip
+
+
+@pytest.mark.parametrize(("sat", "person", "expected"), [
+    (NONE, {"class_year": None}, (day(14), "first day that the rules allow")),
+    (NONE, {"student_id": "S1"}, (day(14), "end of the class's usual window")),
+    (attempts({"taken_on": day(-60)}), {}, (day(14), "first day that the rules and the advised rest allow")),
+    (attempts({"taken_on": day(-200)}), {"planned_on": day(7)}, (day(7), "planned date")),
+])
+def test_a_day_nobody_planned_is_not_before_the_schools_gates(
+    sat: pl.DataFrame, person: dict[str, Any], expected: tuple[date, str]
+) -> None:
+    gated = POLICY.model_copy(update={"rules": [*POLICY.rules, GATE]})
+    people = students(person, {"student_id": "S2", "planned_on": day(5)})
+    sheet = assessments({})
+    seen, readiness = observations(sheet, POLICY), readiness_of(people, sat, sheet)
+    row = risk(people, sat, seen, readiness, AS_OF, gated, assessments=sheet).row(0, named=True)
+    assert (row["test_on"], row["test_on_basis"]) == expected
+    ungated = risk(people, sat, seen, readiness, AS_OF, POLICY).row(0, named=True)
+    assert ungated["test_on"] <= row["test_on"]
 
 
 def test_a_retaker_free_to_sit_is_taken_to_sit_on_the_day_asked() -> None:
@@ -154,7 +193,7 @@ def test_nothing_after_the_day_changes_a_row() -> None:
 
 
 def test_an_earlier_failure_lowers_the_chance_and_says_so() -> None:
-    sheet = assessments({"score": 66.0}, {"form": "31", "taken_on": day(-60), "score": 63.0})
+    sheet = assessments({"score": 62.0}, {"form": "31", "taken_on": day(-60), "score": 61.0})
     failed = attempts({"taken_on": day(-40)})
     plan = {"planned_on": day(40)}
     effects = why(failed, sheet, plan)
@@ -177,6 +216,21 @@ def test_days_left_help_when_there_are_many_and_hurt_when_there_are_few() -> Non
     sheet = assessments({"score": 58.0, "taken_on": day(-40)}, {"score": 60.0, "form": "31"})
     far, soon = why(NONE, sheet, {"planned_on": day(70)}), why(NONE, sheet, {"planned_on": day(14)})
     assert far["70 days left to improve"] > 0 > soon["Sits in 14 d"]
+
+
+def test_a_rise_that_no_recent_score_has_seen_is_not_called_one() -> None:
+    """What is expected of studying anew after a failure is no trend."""
+    scores = ({"taken_on": day(-90)}, {"form": "31", "taken_on": day(-140), "score": 60.0})
+    failed = attempts({"taken_on": day(-80)})
+    seen = why(failed, assessments(*scores, {"form": "32", "taken_on": day(-5), "score": 70.0}))
+    assert any(reason.startswith("Up ") for reason in seen)
+    unseen = why(failed, assessments(*scores))
+    assert not any(reason.startswith("Up ") for reason in unseen)
+    (text,) = (reason for reason in unseen if reason.endswith("of studying anew since the failure, by national rates"))
+    calm = POLICY.model_copy(update={"model": POLICY.model.model_copy(update={"retake_gain_most": 0.0})})
+    assert unseen[text] > 0.05
+    assert not any("studying anew" in reason for reason in why(failed, assessments(*scores), policy=calm))
+    assert not any("studying anew" in reason for reason in why(NONE, assessments(*scores)))
 
 
 def test_a_form_that_disagrees_is_named_with_what_it_does() -> None:
@@ -258,6 +312,12 @@ def test_only_scores_dates_and_outcomes_enter_the_score() -> None:
         risk_of(people, made.attempts, made.assessments).select(figures) for people in (made.students, told)
     )
     assert before.equals(after)
+
+
+def test_the_roster_asks_for_no_demographics() -> None:
+    asked = " ".join([*Student.column_names(), *Assessment.column_names(), *Attempt.column_names()])
+    for word in ("sex", "gender", "race", "ethnic", "birth", "nation", "income", "disab", "religion", "mcat", "gpa"):
+        assert word not in asked
 
 
 def test_an_exam_beyond_what_scores_support_says_so() -> None:

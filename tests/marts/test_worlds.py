@@ -117,6 +117,7 @@ def apart(f: Found) -> float:
 
 
 NAMES = [w.name for w in WORLDS]
+UNREACHABLE = {"few forms", "heavy missingness"}  # with so few scores, by anybody (docs/model.md)
 
 
 @pytest.mark.slow
@@ -142,11 +143,14 @@ def test_the_last_score_through_the_curve_and_the_base_rate_are_far_behind(name:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_readiness_intervals_hold_the_truth_and_projections_beat_the_last_value(name: str) -> None:
-    """Where even the exact posterior cannot reach 0.75 of the last value's error, ours is within 3 % of the exact."""
+    """Where even the exact posterior misses 0.75 of the last value's error, that of somebody who knows the generator,
+    ours is within 3 % of the exact."""
     f = found(name)
     assert 0.72 <= f.covered <= 0.88
     assert 0.72 <= f.covered_later <= 0.88
-    assert f.error <= max(0.75 * f.last_error, 1.03 * f.exact_error)
+    reachable = f.exact_error <= 0.75 * f.last_error
+    assert f.error <= (0.75 * f.last_error if reachable else 1.03 * f.exact_error)
+    assert reachable or name in UNREACHABLE
     assert f.error < f.line_error
 
 
@@ -156,8 +160,9 @@ def test_on_average_chances_lie_within_a_few_points_of_the_exact_and_intervals_a
     assert np.mean([apart(f) for f in every]) <= 0.035
     assert 0.75 <= np.mean([f.covered for f in every]) <= 0.85
     assert 0.75 <= np.mean([f.covered_later for f in every]) <= 0.85
-    reached = [f.name for f in WORLDS if found(f.name).exact_error <= 0.75 * found(f.name).last_error]
-    assert len(reached) >= 5
+    projected = [f for name, f in zip(NAMES, every, strict=True) if name not in UNREACHABLE]
+    assert np.mean([f.error / f.last_error for f in projected]) <= 0.65
+    assert np.mean([f.error / f.last_error for f in every]) <= 0.75
 
 
 def test_one_school_of_a_drifted_standard_follows_its_outcomes() -> None:

@@ -229,3 +229,20 @@ def slope(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
         if np.abs(step).max() < 1e-9:
             break
     return float(beta[1])
+
+
+def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
+    """The school's attempts, and a second one of each who failed: months later, readiness risen by `gain` on average
+    (flattening, half of it the spread between students) and wandered on. No score tells of the rise."""
+    draw = np.random.default_rng(seed)
+    failed = np.flatnonzero(~school.passed & (school.group < len(school.world.shifts) - 1))
+    exam, group, months = school.exam[failed], school.group[failed], draw.integers(80, 180, len(failed))
+    risen = draw.normal(gain, gain / 2, len(failed)) * -np.expm1(-months / 60)
+    readiness = school.truth[failed, exam] + risen + draw.normal(0, np.sqrt(school.world.wander * months))
+    passed = readiness + SPREAD * draw.normal(size=len(failed)) > np.array(school.world.standards)[group]
+    again = _whole(Attempt, {
+        "student_id": school.students["student_id"].to_numpy()[failed], "exam": ["Step 1"] * len(failed),
+        "taken_on": [begins(g) + timedelta(days=int(d)) for g, d in zip(group, exam + months, strict=True)],
+        "outcome": np.where(passed, "pass", "fail"),
+    })
+    return pl.concat([school.attempts, again]).filter(pl.col("taken_on") <= school.as_of)
