@@ -99,6 +99,8 @@ def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_
     assert told.reading.updates["Step 1", False].outcomes == len(half)
     assert moved.mean() < national - 0.15
     assert (moved_high - moved_low).mean() < (high - low).mean()
+    for band in ((low, p, high), (moved_low, moved, moved_high)):
+        assert (np.diff(np.stack(band), axis=0) >= 0).all()
 
 
 def test_new_scores_say_how_much_was_gained_and_leave_the_rate_little_to_say() -> None:
