@@ -1,6 +1,6 @@
 """What would change a student's chance, and an advisor's own band beside the computed one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
@@ -44,7 +44,7 @@ def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
                 f"computed then: {row['computed_band']}"
             )
             if st.button("Take back", key=f"passline.own {row['override_id']}", type="tertiary"):
-                office.end_override(row["override_id"], by=now.person, at=datetime.now(UTC))
+                office.end_override(row["override_id"], by=now.person, at=session.now())
                 toast_later(f"The band set for {name} is taken back.")
                 st.rerun()
         return
@@ -65,7 +65,7 @@ def _band_dialog(now: session.Session, risk: dict[str, Any], name: str) -> None:
         if st.form_submit_button("Set the band", type="primary"):
             now.home.office.override_band(
                 risk["student_id"], risk["exam"], band=band, computed_band=risk["band"], reason=reason,
-                expires_on=until, by=now.person, at=datetime.now(UTC),
+                expires_on=until, by=now.person, at=session.now(),
             )  # fmt: skip
             toast_later(f"{band} set for {name} until {day(until)}.")
             st.rerun()

@@ -1,11 +1,12 @@
 """Correct or add one score, attempt or planned date, with a reason; and the list of what was corrected, undoable."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import session
 from dashboard.charts.theme import day
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting.words import plain
@@ -136,7 +137,7 @@ def _store(now: Any, fact: str, student_id: str, key: dict[str, Any], values: di
     new = {} if key else {"student_id": student_id}
     corrections.correct(
         now.home, now.policy, fact=fact, student_id=student_id, key=key, values=new | values, reason=reason,
-        by=now.person, at=datetime.now(UTC),
+        by=now.person, at=session.now(),
     )  # fmt: skip
     toast_later("Stored. It stands above every sheet, and can be undone below.")
     st.rerun()
@@ -153,7 +154,7 @@ def correction_list(now: Any, student_id: str) -> None:
             st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 corrections.undo_correction(
-                    now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC)
+                    now.home, now.policy, row["correction_id"], by=now.person, at=session.now()
                 )
                 toast_later("Correction undone: what the sheets say stands again.")
                 st.rerun()

@@ -1,11 +1,11 @@
 """Whose rows are these: the identity queue, with what agrees and what differs, and what was decided."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components.shell import toast_later
 from dashboard.presenting.words import plain
@@ -58,7 +58,7 @@ def _unsettled(now: Any, one: Unsettled, key: str) -> None:
 
 def _decide(now: Any, one: Unsettled, student_id: str) -> None:
     try:
-        decide_identity(now.home, now.policy, who=one.who, student_id=student_id, by=now.person, at=datetime.now(UTC))
+        decide_identity(now.home, now.policy, who=one.who, student_id=student_id, by=now.person, at=session.now())
     except PasslineError as refused:
         st.error(str(refused))
         return
@@ -78,6 +78,6 @@ def _decided(now: Any) -> None:
                 made_by = plain(f"{row['made_by']}, {at.day} {at:%b %Y}")
                 st.markdown(f"{told} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
                 if st.button("Take back", key=f"part {row['correction_id']}"):
-                    undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=datetime.now(UTC))
+                    undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=session.now())
                     toast_later("Taken back: its rows wait again.")
                     st.rerun()

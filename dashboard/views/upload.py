@@ -1,7 +1,6 @@
 """Did the sheets go in right? Drop them, see what will happen, apply, undo."""
 
 import tempfile
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
@@ -87,7 +86,7 @@ def _plan(
             path = Path(directory) / f"{number}{Path(file.name).suffix.lower()}"
             path.write_bytes(file.getbuffer())
             uploads.append(imports.Upload(file.name, path, answers.get(file.name, Answers())))
-        plan = imports.plan_import(now.home, uploads, now.policy, accept_changes=True, at=datetime.now(UTC))
+        plan = imports.plan_import(now.home, uploads, now.policy, accept_changes=True, at=session.now())
         refused = {sheet.file for sheet in plan.sheets if sheet.refused}
         heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, now.policy))}
     return plan, heads
@@ -104,12 +103,12 @@ def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any
     state = st.session_state
     try:
         with st.spinner("Storing…"):
-            imports.apply_plan(now.home, plan, now.policy, by=now.person, at=datetime.now(UTC))
+            imports.apply_plan(now.home, plan, now.policy, by=now.person, at=session.now())
     except PlanStale as stale:
         st.warning(f"{stale} Nothing was stored: press *Look again*.")
         return
     for layout in layouts:
-        now.home.office.save_layout(layout, by=now.person, at=datetime.now(UTC))
+        now.home.office.save_layout(layout, by=now.person, at=session.now())
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1
@@ -191,7 +190,7 @@ def _mappings(now: session.Session) -> None:
                 headers = plain(", ".join(layout.get("headers", [])))
                 st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
                 if st.button("Drop", key=f"drop {layout['name']}"):
-                    now.home.office.drop_layout(layout["name"], by=now.person, at=datetime.now(UTC))
+                    now.home.office.drop_layout(layout["name"], by=now.person, at=session.now())
                     toast_later("Dropped: sheets already read by it stay as they are.")
                     st.rerun()
 
@@ -204,7 +203,7 @@ def _confirm(now: session.Session, row: dict[str, Any], redo: bool) -> None:
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):
         turn = imports.redo_import if redo else imports.undo_import
         try:
-            turn(now.home, row["import_id"], now.policy, by=now.person, at=datetime.now(UTC))
+            turn(now.home, row["import_id"], now.policy, by=now.person, at=session.now())
         except PasslineError as refused:
             st.error(str(refused))
             return
