@@ -1,4 +1,4 @@
-"""Tutors and their days off, sessions held, whether they helped, and peer mentors."""
+"""Tutors and their days off, whether tutoring helped, and peer mentors."""
 
 from typing import Any
 
@@ -11,10 +11,9 @@ from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import roster
 from dashboard.presenting import tutoring as shown
+from dashboard.presenting.sessions import held
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
-
-SESSIONS = 200
 
 
 def tutors(now: Any) -> None:
@@ -78,67 +77,11 @@ def _off_dialog(now: Any, able: pl.DataFrame) -> None:
             st.rerun()
 
 
-def sessions(now: Any) -> None:
-    """Sessions held, from sheets and by hand; log one, for one student or a group with attendance."""
-    office = now.home.office
-    able = shown.tutors_of(now.warehouse.table("tutors"), office, now.as_of, now.policy.support.tutoring)
-    held = shown.held(now.warehouse.table("sessions"), office, now.as_of).sort("held_on", descending=True)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        whole = f"{count(held.height, 'session')}, {held['hours'].sum():,.1f} hours"
-        st.header(f"{whole} with {count(held['student_id'].n_unique(), 'student')}", anchor=False, width="content")
-        if able.height and st.button("Log a session", type="primary", icon=":material/add:"):
-            _log_dialog(now, able)
-    names = dict(able.select("tutor_id", "name").iter_rows())
-    people = roster.named(now.figures.students)
-    table = held.head(SESSIONS).join(people, on="student_id", how="left", maintain_order="left").select(
-        Held="held_on", Student=pl.coalesce("name", "student_id"), Tutor=pl.col("tutor_id").replace(names),
-        Hours="hours", Area="area",
-    )  # fmt: skip
-    if table.height:
-        csv_button(table, f"sessions {now.as_of}.csv", key="sessions")
-        st.dataframe(table, hide_index=True, row_height=30, placeholder="—", alt="Sessions held, newest first")
-    logged = office.sessions_logged().head(20)
-    if logged.height:
-        with st.expander("Logged by hand, absences included"):
-            who = roster.names_of(now.figures.students, logged["student_id"].to_list())
-            for row, name in zip(logged.iter_rows(named=True), who, strict=True):
-                with st.container(horizontal=True, vertical_alignment="center"):
-                    came = "" if row["attended"] else " · absent"
-                    st.markdown(f"{day(row['held_on'])} {plain(name)} · {row['hours']:g} h{came} · "
-                                f"{plain(row['logged_by'])}", width="stretch")  # fmt: skip
-                    if st.button("Take back", key=f"session {row['tutor_session_id']}", type="tertiary"):
-                        office.withdraw_session(row["tutor_session_id"], by=now.person, at=session.now())
-                        st.rerun()
-
-
-@st.dialog("Log a session", icon=":material/add:")
-def _log_dialog(now: Any, able: pl.DataFrame) -> None:
-    with calm():
-        names = dict(able.select("tutor_id", "name").iter_rows())
-        asking = now.home.office.flags("open")["student_id"].unique().to_list()
-        people = dict(roster.named(roster.enrolled(now.figures.students)).sort("name").iter_rows())
-        students = st.multiselect("Students, one or a group", [i for i in people if i in asking] or list(people)[:500],
-                                  format_func=people.__getitem__)  # fmt: skip
-        came = st.multiselect("Who came", students, students, format_func=people.__getitem__, key=f"came {students}")
-        who = st.selectbox("Tutor", list(names), format_func=names.__getitem__)
-        area = st.selectbox("Area", able.filter(tutor_id=who)["areas"].to_list()[0] if who else [])
-        today = min(now.as_of, session.now().date())
-        on = st.date_input("Held on", today, max_value=today, format="YYYY-MM-DD")
-        hours = st.number_input("Hours", 0.5, 8.0, 1.0, 0.5)
-        if st.button("Log it", type="primary"):
-            now.home.office.log_session(
-                {i: i in came for i in students}, tutor_id=str(who), held_on=on, hours=hours, area=area, by=now.person,
-                at=session.now(),
-            )  # fmt: skip
-            toast_later(f"Logged: {hours:g} h with {count(len(students), 'student')}.")
-            st.rerun()
-
-
 def helped(now: Any) -> None:
     """Gain after tutoring against what was expected before it."""
     office, terms = now.home.office, now.policy.support.help
-    held = shown.held(now.warehouse.table("sessions"), office, now.as_of)
-    rows = _helped(str(now.build.path), now.as_of, held, office.approved(), now.figures)
+    given = held(now.warehouse.table("sessions"), office.sessions_logged(), now.as_of)
+    rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
     st.header(shown.help_claim(rows, terms.smallest), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
@@ -157,8 +100,8 @@ def helped(now: Any) -> None:
 
 @st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,
                hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list())})  # fmt: skip
-def _helped(path: str, as_of: Any, held: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
-    return shown.helped(_figures, held, approved)
+def _helped(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
+    return shown.helped(_figures, given, approved)
 
 
 def peers(now: Any) -> None:

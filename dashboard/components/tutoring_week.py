@@ -13,6 +13,7 @@ from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import roster
 from dashboard.presenting import tutoring as shown
+from dashboard.presenting.sessions import held
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
 from pipelines.marts.assignment import Solved, adjusted
@@ -40,9 +41,9 @@ def week(now: Any) -> None:
     if asking.is_empty():
         st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
         return
-    held = shown.held(now.warehouse.table("sessions"), office, now.as_of)
+    given = held(now.warehouse.table("sessions"), office.sessions_logged(), now.as_of)
     locks = office.locks(week_on)
-    plan = _solved(str(now.build.path), now.as_of, asking, able, held, locks, terms, now.figures)
+    plan = _solved(str(now.build.path), now.as_of, asking, able, given, locks, terms, now.figures)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.claim(plan, asking.height), anchor=False, width="content")
         st.space("stretch")
@@ -64,10 +65,10 @@ def week(now: Any) -> None:
                hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list()),
                            TutoringTerms: lambda t: t.model_dump_json()})  # fmt: skip
 def _solved(
-    path: str, as_of: Any, asking: pl.DataFrame, able: pl.DataFrame, held: pl.DataFrame, locks: pl.DataFrame,
+    path: str, as_of: Any, asking: pl.DataFrame, able: pl.DataFrame, given: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms, _figures: Figures,
 ) -> Solved:
-    return shown.solve(_figures, asking, able, held, locks, terms)
+    return shown.solve(_figures, asking, able, given, locks, terms)
 
 
 def _terms(now: Any) -> TutoringTerms:

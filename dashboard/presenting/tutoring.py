@@ -16,7 +16,6 @@ from pipelines.policy import TutoringTerms
 
 BELOW = ["At risk", "Borderline"]
 MOST = 500  # students a week is solved for
-SESSION = ["student_id", "tutor_id", "held_on", "hours", "area"]
 
 
 def week_of(as_of: date) -> date:
@@ -39,14 +38,6 @@ def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFra
     rows = active.join(low, on="student_id").join(flagged, on="student_id", how="left")
     rows = rows.filter(pl.col("areas").is_not_null() | (pl.lit(everyone) & pl.col("below")))
     return rows.sort("p_pass", "student_id").head(MOST).select("student_id", pl.col("areas").fill_null([]))
-
-
-def held(sheet: pl.DataFrame, office: Office, as_of: date) -> pl.DataFrame:
-    """Sessions up to the day: the sheets' and those logged by hand that the student attended."""
-    logged = office.sessions_logged().filter("attended")
-    return pl.concat([sheet.select(SESSION), logged.select(SESSION)]).filter(pl.col("held_on") <= as_of).unique(
-        maintain_order=True
-    )
 
 
 def tutors_of(sheet: pl.DataFrame, office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from dashboard.components.notes import note_dialog
 from dashboard.components.picker import pick_student
 from dashboard.components.student_areas import areas_in_depth
 from dashboard.components.student_cards import attempts_card, metric_row, scores_card, why_card
+from dashboard.components.tutoring_sessions import tutoring_card
 from dashboard.presenting import cases, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
@@ -69,6 +70,7 @@ def render(now: session.Session) -> None:
             national_context(now)
         own_band(now, risk, name)
         case_card(now, student["student_id"], name)
+        tutoring_card(now, student["student_id"])
     scores_card(now, student["student_id"], scores)
 
 

@@ -4,7 +4,8 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.components import empty_home, heading, switch
-from dashboard.components.tutoring_cards import helped, peers, sessions, tutors
+from dashboard.components.tutoring_cards import helped, peers, tutors
+from dashboard.components.tutoring_sessions import sessions
 from dashboard.components.tutoring_week import week
 
 PARTS = {"Week": week, "Tutors": tutors, "Sessions": sessions, "Did it help": helped, "Peer mentors": peers}

@@ -7,10 +7,10 @@ import polars as pl
 from sqlalchemy import Engine, delete, insert, select, update
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.case_tables import draft, note, note_version
 from pipelines.office.engine import writing
 from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
-from pipelines.office.tables import draft, note, note_version
 from pipelines.office.writing import Written, frame, record, settle, write_version
 
 VISIBILITIES = ["team", "counselling", "committee"]

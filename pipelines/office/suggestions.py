@@ -7,10 +7,10 @@ import polars as pl
 from sqlalchemy import Engine, insert, select
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.case_tables import rule_switch, suggestion
 from pipelines.office.engine import writing
 from pipelines.office.flags import MOMENT, Flagged, raise_flags
 from pipelines.office.people import Person
-from pipelines.office.tables import rule_switch, suggestion
 from pipelines.office.writing import frame, record
 
 ACTIONS = ["accept", "snooze", "dismiss"]

@@ -1,57 +1,40 @@
 """The office store's tables: what people decide. Plain SQLAlchemy Core, the same on SQLite and PostgreSQL.
 
-Changing a table means a new migration in `migrations/versions`; a test compares the two.
+Those of cases and of tutoring stand beside this file. Changing a table means a new migration in `migrations/versions`;
+a test compares the two.
 """
 
-from datetime import UTC, datetime
-from typing import Any
+from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text
 
-from sqlalchemy import (
-    JSON,
-    Boolean,
-    Column,
-    Date,
-    DateTime,
-    Float,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
+from pipelines.office.case_tables import (
+    case_fact,
+    case_plan,
+    draft,
+    ending_read,
+    flag,
+    flag_reason,
+    note,
+    note_version,
+    rule_switch,
+    suggestion,
 )
-from sqlalchemy.types import TypeDecorator
+from pipelines.office.columns import Moment, decided, metadata
+from pipelines.office.tutoring_tables import (
+    assignment,
+    assignment_pair,
+    peer_mentor,
+    tutor_lock,
+    tutor_off,
+    tutor_session,
+    tutor_terms,
+)
 
-metadata = MetaData(naming_convention={
-    "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
-    "ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
-})
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC: SQLite drops the zone, PostgreSQL turns it into the session's."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _decided(prefix: str) -> list[Column]:
-    """Who decided and when; `*_verified` stays false until people sign in."""
-    return [
-        Column(f"{prefix}_at", Moment, nullable=False),
-        Column(f"{prefix}_by", String(200), nullable=False),
-        Column(f"{prefix}_verified", Boolean, nullable=False),
-    ]
-
+__all__ = [
+    "assignment", "assignment_pair", "audit", "band_override", "case_fact", "case_plan", "correction", "decision",
+    "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note", "note_version", "office_state",
+    "peer_mentor", "retake_plan", "retake_step", "rule_switch", "rule_version", "saved_layout", "sheet_import",
+    "study_done", "suggestion", "tutor_lock", "tutor_off", "tutor_session", "tutor_terms",
+]
 
 # One row: the number of the last decision that changes figures, and the warehouse file built for it.
 office_state = Table(
@@ -71,7 +54,7 @@ decision = Table(
     Column("action", String(20), nullable=False),
     Column("import_id", Integer, ForeignKey("sheet_import.import_id")),
     Column("correction_id", Integer, ForeignKey("correction.correction_id")),
-    *_decided("decided"),
+    *decided("decided"),
 )
 
 sheet_import = Table(
@@ -104,218 +87,7 @@ saved_layout = Table(
     Column("saved_layout_id", Integer, primary_key=True),
     Column("name", String(100), nullable=False, index=True),
     Column("layout", JSON),
-    *_decided("saved"),
-)
-
-flag = Table(
-    "flag", metadata,
-    Column("flag_id", Integer, primary_key=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    *_decided("flagged"),
-    Column("urgency", String(40), nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("due_on", Date),
-    Column("state", String(20), nullable=False, index=True),
-    Column("outcome", Text),
-    Column("closed_at", Moment),
-    Column("closed_by", String(200)),
-)
-
-# Why a flag stands: its first reason, and each one that joined it later.
-flag_reason = Table(
-    "flag_reason", metadata,
-    Column("flag_reason_id", Integer, primary_key=True),
-    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
-    Column("reason", Text, nullable=False),
-    Column("areas", JSON, nullable=False),
-    Column("evidence", JSON),
-    *_decided("given"),
-)
-
-# What happened in a case, each fact with its own day: contacted, met, plan agreed, tutoring, outcome known, reopened.
-# One entered by mistake is withdrawn with a reason, never deleted.
-case_fact = Table(
-    "case_fact", metadata,
-    Column("case_fact_id", Integer, primary_key=True),
-    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
-    Column("kind", String(40), nullable=False),
-    Column("happened_on", Date, nullable=False),
-    Column("text", Text, nullable=False),
-    *_decided("recorded"),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(200)),
-    Column("withdrawn_reason", Text),
-)
-
-# A case's next step, owner and due day, version by version. One written against a version that had been overtaken
-# has none of its own: both texts stay, and a person settles which stands.
-case_plan = Table(
-    "case_plan", metadata,
-    Column("case_plan_id", Integer, primary_key=True),
-    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
-    Column("version", Integer),
-    Column("against", Integer, nullable=False),
-    Column("settled_at", Moment),
-    Column("settled_by", String(200)),
-    Column("next_step", Text, nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("due_on", Date),
-    *_decided("written"),
-    UniqueConstraint("flag_id", "version"),
-)
-
-# Whoever raised a flag, and had read how it ended.
-ending_read = Table(
-    "ending_read", metadata,
-    Column("ending_read_id", Integer, primary_key=True),
-    Column("flag_id", Integer, ForeignKey("flag.flag_id"), nullable=False, index=True),
-    *_decided("read"),
-)
-
-note = Table(
-    "note", metadata,
-    Column("note_id", Integer, primary_key=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    Column("text", Text, nullable=False),
-    Column("visibility", String(20), nullable=False),
-    *_decided("written"),
-)
-
-# Every wording a note has had; `note` holds the one in force. A wording without a version met a newer one.
-note_version = Table(
-    "note_version", metadata,
-    Column("note_version_id", Integer, primary_key=True),
-    Column("note_id", Integer, ForeignKey("note.note_id"), nullable=False, index=True),
-    Column("version", Integer),
-    Column("against", Integer, nullable=False),
-    Column("settled_at", Moment),
-    Column("settled_by", String(200)),
-    Column("text", Text, nullable=False),
-    Column("visibility", String(20), nullable=False),
-    *_decided("written"),
-    UniqueConstraint("note_id", "version"),
-)
-
-# What a person was typing, and where; gone once it is stored or thrown away.
-draft = Table(
-    "draft", metadata,
-    Column("draft_id", Integer, primary_key=True),
-    Column("place", String(200), nullable=False),
-    Column("text", Text, nullable=False),
-    *_decided("saved"),
-    UniqueConstraint("place", "saved_by"),
-)
-
-# What was decided of a suggested flag; the newest decision on a rule and student stands. `material` is what the
-# suggestion rested on then: once that changes, a dismissed one returns.
-suggestion = Table(
-    "suggestion", metadata,
-    Column("suggestion_id", Integer, primary_key=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    Column("rule", String(40), nullable=False),
-    Column("rule_version", Integer, nullable=False),
-    Column("action", String(20), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("until_on", Date),
-    Column("advisor", String(200), nullable=False),
-    Column("material", JSON, nullable=False),
-    *_decided("decided"),
-)
-
-# Rules switched on or off by a person; the newest decision on a rule stands, and a rule nobody switched on is off.
-rule_switch = Table(
-    "rule_switch", metadata,
-    Column("rule_switch_id", Integer, primary_key=True),
-    Column("rule", String(40), nullable=False),
-    Column("switched_on", Boolean, nullable=False),
-    *_decided("decided"),
-)
-
-# What a person says of a tutor, above the tutors' sheet; the newest stands. A tutor on no sheet has a name here.
-tutor_terms = Table(
-    "tutor_terms", metadata,
-    Column("tutor_terms_id", Integer, primary_key=True),
-    Column("tutor_id", String(200), nullable=False, index=True),
-    Column("name", String(200)),
-    Column("areas", JSON),
-    Column("hours_per_week", Float),
-    Column("max_students", Integer),
-    *_decided("decided"),
-)
-
-# Days on which a tutor gives no hours, both included.
-tutor_off = Table(
-    "tutor_off", metadata,
-    Column("tutor_off_id", Integer, primary_key=True),
-    Column("tutor_id", String(200), nullable=False, index=True),
-    Column("off_from", Date, nullable=False),
-    Column("off_until", Date, nullable=False),
-    *_decided("decided"),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(200)),
-)
-
-# Tutoring held, logged by hand: one row a student. Rows of one group session share `session_key`.
-tutor_session = Table(
-    "tutor_session", metadata,
-    Column("tutor_session_id", Integer, primary_key=True),
-    Column("session_key", String(64), nullable=False, index=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    Column("tutor_id", String(200), nullable=False),
-    Column("held_on", Date, nullable=False),
-    Column("hours", Float, nullable=False),
-    Column("area", String(200)),
-    Column("attended", Boolean, nullable=False),
-    *_decided("logged"),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(200)),
-)
-
-# Pairs a person fixed (or forbade) for a week, before it is approved.
-tutor_lock = Table(
-    "tutor_lock", metadata,
-    Column("tutor_lock_id", Integer, primary_key=True),
-    Column("week_on", Date, nullable=False, index=True),
-    Column("student_id", String(200), nullable=False),
-    Column("tutor_id", String(200), nullable=False),
-    Column("area", String(200), nullable=False),
-    Column("hours", Integer, nullable=False),
-    *_decided("decided"),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(200)),
-)
-
-# A week's approved hours; a later approval of the same week replaces it. `terms` are the bounds and the gap it was
-# solved with.
-assignment = Table(
-    "assignment", metadata,
-    Column("assignment_id", Integer, primary_key=True),
-    Column("week_on", Date, nullable=False, index=True),
-    Column("terms", JSON, nullable=False),
-    *_decided("approved"),
-)
-
-# Who got hours, and who asked and just missed (no tutor, no hours): those are the comparison later.
-assignment_pair = Table(
-    "assignment_pair", metadata,
-    Column("assignment_pair_id", Integer, primary_key=True),
-    Column("assignment_id", Integer, ForeignKey("assignment.assignment_id"), nullable=False, index=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    Column("tutor_id", String(200)),
-    Column("area", String(200), nullable=False),
-    Column("hours", Integer, nullable=False),
-    Column("gain", Float, nullable=False),
-)
-
-# Students who passed a retake and agreed to help others; the agreement can be taken back at any time.
-peer_mentor = Table(
-    "peer_mentor", metadata,
-    Column("peer_mentor_id", Integer, primary_key=True),
-    Column("student_id", String(200), nullable=False, index=True),
-    Column("consent", Text, nullable=False),
-    *_decided("consented"),
-    Column("withdrawn_at", Moment),
-    Column("withdrawn_by", String(200)),
+    *decided("saved"),
 )
 
 # An advisor's band beside the computed one: it expires, and no figure follows it.
@@ -328,7 +100,7 @@ band_override = Table(
     Column("computed_band", String(60), nullable=False),
     Column("reason", Text, nullable=False),
     Column("expires_on", Date, nullable=False),
-    *_decided("made"),
+    *decided("made"),
     Column("ended_at", Moment),
     Column("ended_by", String(200)),
 )
@@ -340,14 +112,14 @@ group_plan = Table(
     Column("name", String(200), nullable=False),
     Column("axis", String(20), nullable=False),
     Column("groups", JSON, nullable=False),
-    *_decided("saved"),
+    *decided("saved"),
 )
 
 # Every decision of any sort, as it was made; never changed, never deleted.
 audit = Table(
     "audit", metadata,
     Column("audit_id", Integer, primary_key=True),
-    *_decided("acted"),
+    *decided("acted"),
     Column("action", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
 )
@@ -356,7 +128,7 @@ audit = Table(
 rule_version = Table(
     "rule_version", metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    *_decided("made"),
+    *decided("made"),
     Column("reason", Text, nullable=False),
     Column("rules", JSON, nullable=False),
     Column("advice", JSON, nullable=False),
@@ -369,7 +141,6 @@ def _student_exam() -> list[Column]:
         Column("exam", String(40), nullable=False),
     ]
 
-
 # Plans agreed with a student, with what was on the screen then; the newest of a student and exam stands.
 retake_plan = Table(
     "retake_plan", metadata,
@@ -381,7 +152,7 @@ retake_plan = Table(
     Column("shown", Text, nullable=False),
     Column("resources", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
-    *_decided("saved"),
+    *decided("saved"),
 )
 
 # Every word on a step after a failure; the newest stands, an empty answer takes it back.
@@ -392,7 +163,7 @@ retake_step = Table(
     Column("failed_on", Date, nullable=False),
     Column("step", String(40), nullable=False),
     Column("answer", String(10), nullable=False),
-    *_decided("told"),
+    *decided("told"),
 )
 
 study_done = Table(
@@ -402,5 +173,5 @@ study_done = Table(
     Column("area", String(200), nullable=False),
     Column("days", Integer, nullable=False),
     Column("done_on", Date, nullable=False),
-    *_decided("noted"),
+    *decided("noted"),
 )

@@ -1,18 +1,18 @@
 """Tutors' terms and days off, sessions logged by hand, a week's approved hours, and peer mentors."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Engine, and_, insert, select
+from sqlalchemy import Engine, and_, insert, select, update
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
 from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
-from pipelines.office.tables import (
+from pipelines.office.tutoring_tables import (
     assignment,
     assignment_pair,
     peer_mentor,
@@ -33,8 +33,8 @@ OFF_COLUMNS: dict[str, Any] = {
 }
 LOGGED_COLUMNS: dict[str, Any] = {
     "tutor_session_id": pl.Int64, "session_key": pl.String, "student_id": pl.String, "tutor_id": pl.String,
-    "held_on": pl.Date, "hours": pl.Float64, "area": pl.String, "attended": pl.Boolean, "logged_by": pl.String,
-    "logged_at": MOMENT,
+    "held_on": pl.Date, "hours": pl.Float64, "area": pl.String, "attended": pl.Boolean, "group_name": pl.String,
+    "logged_by": pl.String, "logged_at": MOMENT,
 }
 LOCK_COLUMNS: dict[str, Any] = {
     "tutor_lock_id": pl.Int64, "week_on": pl.Date, "student_id": pl.String, "tutor_id": pl.String, "area": pl.String,
@@ -95,33 +95,47 @@ class Tutoring:
         return frame(self.engine, query, OFF_COLUMNS)
 
     def log_session(
-        self, attended: Mapping[str, bool], *, tutor_id: str, held_on: date, hours: float, area: str | None,
-        by: Person, at: datetime,
+        self, attended: Mapping[str, bool], *, tutor_id: str, held_on: date, hours: float, areas: Sequence[str],
+        by: Person, at: datetime, group: str | None = None,
     ) -> str:
-        """Log a session held, with each student's attendance: one student, or a group. Returns the session's key."""
+        """Log a session held, with each student's attendance: one student, several, or a saved group.
+
+        Its hours are shared evenly among its areas. Returns the session's key.
+        """
         if not attended or not tutor_id:
             raise DecisionRefused("A session needs a tutor and at least one student.")
         if not 0 < hours <= 24:
             raise DecisionRefused("A session lasts more than 0 and at most 24 hours.")
         key = uuid.uuid4().hex
+        taught: list[str | None] = [*areas] or [None]
         with writing(self.engine) as connection:
             connection.execute(insert(tutor_session), [
                 {"session_key": key, "student_id": student_id, "tutor_id": tutor_id, "held_on": held_on,
-                 "hours": hours, "area": area, "attended": came, **by.signs("logged", at)}
-                for student_id, came in attended.items()
+                 "hours": hours / len(taught), "area": area, "attended": came, "group_name": group,
+                 **by.signs("logged", at)}
+                for student_id, came in attended.items() for area in taught
             ])
             record(connection, "log session", f"session {key}", by, at)
         return key
 
-    def withdraw_session(self, tutor_session_id: int, *, by: Person, at: datetime) -> None:
+    def withdraw_session(self, session_key: str, *, by: Person, at: datetime) -> None:
+        """Take back a session logged by mistake, with everybody's attendance; it stays in the store."""
         with writing(self.engine) as connection:
-            withdraw(connection, tutor_session, tutor_session_id, "session", by, at)
+            stands = and_(tutor_session.c.session_key == session_key, tutor_session.c.withdrawn_at.is_(None))
+            done = connection.execute(
+                update(tutor_session).where(stands).values(withdrawn_at=at, withdrawn_by=by.name)
+            )
+            if not done.rowcount:
+                raise DecisionRefused("That session was taken back already: reload the page.")
+            record(connection, "withdraw session", f"session {session_key}", by, at)
 
-    def sessions_logged(self) -> pl.DataFrame:
-        """Sessions logged by hand that stand, newest first, absences included."""
+    def sessions_logged(self, student_id: str | None = None) -> pl.DataFrame:
+        """Sessions logged by hand that stand, newest first, absences included: one student's, or everybody's."""
         query = select(tutor_session).where(tutor_session.c.withdrawn_at.is_(None)).order_by(
             tutor_session.c.held_on.desc(), tutor_session.c.tutor_session_id.desc()
         )
+        if student_id is not None:
+            query = query.where(tutor_session.c.student_id == student_id)
         return frame(self.engine, query, LOGGED_COLUMNS)
 
     def lock_pair(

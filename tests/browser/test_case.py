@@ -1,4 +1,5 @@
-"""The whole life of a case between two people, two plans at once, and a draft that outlives its browser."""
+"""The whole life of a case between two people, two plans at once, a draft that outlives its browser, and a saved group's
+session."""
 
 import shutil
 
@@ -8,8 +9,9 @@ import pytest
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from pipelines.home import Home
+from pipelines.office import Group
 from tests.browser.conftest import settled
-from tests.conftest import AS_OF
+from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.servers import dashboard
 
 pytestmark = pytest.mark.browser
@@ -153,3 +155,34 @@ def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):
     dialog.wait_for()
     done(page, dialog, "Flag 1 student")
     assert home.office.flags("open").filter(pl.col("flagged_by") == "Dr Sole").height == 1
+
+
+def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page_tells(people, served, at_risk):
+    (address, home), members = served, at_risk[2:5]
+    group = Group(["Cardiovascular System", "Pathology"], members)
+    home.office.save_groups("January", "system", [group], by=DR_OSEI, at=AT)
+    page = people("Dr Osei", f"{address}/tutoring?part=Sessions")
+    before = page.get_by_role("heading", name="student hours").inner_text()
+    dialog = act(page, "Log a session")
+    dialog.get_by_label("Saved group").click()
+    page.get_by_role("option", name="January, group 1").click()
+    settled(page)
+    dialog.get_by_label("Who did not come").click()
+    page.get_by_role("option").first.click()
+    page.keyboard.press("Escape")
+    settled(page)
+    done(page, dialog, "Log it")
+    page.get_by_role("heading", name="1 absence").wait_for()
+    after = page.get_by_role("heading", name="student hours").inner_text()
+    assert [int(t.split()[0].replace(",", "")) for t in (before, after)] == [n := int(before.split()[0]), n + 1]
+
+    logged = home.office.sessions_logged()
+    assert set(logged["student_id"]) == set(members)
+    assert set(logged["area"]) == {"Cardiovascular System", "Pathology"}
+    assert set(logged["hours"]) == {0.5}
+    (absent,) = logged.filter(~pl.col("attended"))["student_id"].unique()
+    for student, told in [(absent, "absent, 1 h"), (next(m for m in members if m != absent), "1 h")]:
+        page.goto(f"{address}/student?student={student}")
+        card = page.locator(".st-key-passline-tutoring")
+        card.get_by_text("January, group 1").first.wait_for()
+        assert told in card.inner_text()

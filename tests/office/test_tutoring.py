@@ -27,16 +27,28 @@ def test_days_off_can_be_taken_back(sqlite):
 
 
 def test_a_group_session_keeps_each_students_attendance(office):
-    key = office.log_session({"1": True, "2": False}, tutor_id="T01", held_on=AS_OF, hours=1.5, area="Genetics", **BY)
+    came = {"1": True, "2": False}
+    key = office.log_session(came, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Genetics"], **BY)
     found = office.sessions_logged()
     assert set(found["session_key"]) == {key}
     assert dict(found.select("student_id", "attended").iter_rows()) == {"1": True, "2": False}
 
 
+def test_a_session_of_two_areas_shares_its_hours_and_is_taken_back_whole(office):
+    key = office.log_session({"1": True, "2": True}, tutor_id="T01", held_on=AS_OF, hours=1.5, group="January, group 1",
+                             areas=["Genetics", "Pathology"], **BY)
+    assert office.sessions_logged("1").select("area", "hours", "group_name").sort("area").rows() == [
+        ("Genetics", 0.75, "January, group 1"), ("Pathology", 0.75, "January, group 1")]
+    office.withdraw_session(key, **BY)
+    assert office.sessions_logged().is_empty()
+    with pytest.raises(DecisionRefused, match="taken back already"):
+        office.withdraw_session(key, **BY)
+
+
 @pytest.mark.parametrize("hours", [0, 25])
 def test_a_session_has_a_length_a_day_can_hold(sqlite, hours):
     with pytest.raises(DecisionRefused, match="at most 24"):
-        sqlite.log_session({"1": True}, tutor_id="T01", held_on=AS_OF, hours=hours, area=None, **BY)
+        sqlite.log_session({"1": True}, tutor_id="T01", held_on=AS_OF, hours=hours, areas=[], **BY)
 
 
 def test_a_student_has_one_fixed_pair_a_week_and_may_have_several_forbidden(sqlite):

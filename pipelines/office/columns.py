@@ -1,0 +1,36 @@
+"""What every table of the office store is made with: names of keys, moments in UTC, and who decided."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, DateTime, MetaData, String
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(naming_convention={
+    "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_name)s", "uq": "uq_%(table_name)s_%(column_0_name)s",
+})
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC: SQLite drops the zone, PostgreSQL turns it into the session's."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def decided(prefix: str) -> list[Column]:
+    """Who decided and when; `*_verified` stays false until people sign in."""
+    return [
+        Column(f"{prefix}_at", Moment, nullable=False),
+        Column(f"{prefix}_by", String(200), nullable=False),
+        Column(f"{prefix}_verified", Boolean, nullable=False),
+    ]

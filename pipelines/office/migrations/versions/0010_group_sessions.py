@@ -1,0 +1,13 @@
+"""A session tells which saved group it was of."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("tutor_session", sa.Column("group_name", sa.String(length=200), nullable=True))
