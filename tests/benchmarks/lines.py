@@ -16,6 +16,7 @@ PAGE_AIM_S = 0.1
 START_AIM = 2.0
 GROWTH_AIM = 1.1
 SUBJECTS_AIM_S = 3.0
+ASSIGNMENT_AIM_S = 5.0
 DUCKDB_AIM = 0.5
 READINESS_AIM_S = 10.0
 READINESS_SCORES = 8
@@ -33,11 +34,12 @@ class Sizes:
     schools: tuple[int, ...] = (640, 25_000)
     growth: tuple[int, ...] = (160, 1_600, 16_000)
     readiness: tuple[int, int] = (500_000, 1_000_000)
+    assignment: tuple[int, int] = (500, 60)
     repeats: int = 3
     runs: int = 7
 
 
-TINY = Sizes(20_000, 8_000, 50, (160, 320), (160, 320), (2_000, 4_000), 1, 2)
+TINY = Sizes(20_000, 8_000, 50, (160, 320), (160, 320), (2_000, 4_000), (40, 6), 1, 2)
 """Every line in well under a minute or two: to try that the benchmarks work. Its figures mean nothing."""
 
 
@@ -214,6 +216,18 @@ def subjects(sizes: Sizes, schools: Schools) -> Iterator[Line]:
     )
 
 
+def assignment(sizes: Sizes, schools: Schools) -> Iterator[Line]:
+    """A week's tutoring hours, the slowest of several drawn weeks, and how far below the best plan it may be."""
+    students, tutors = sizes.assignment
+    done = in_child("assignment.weeks", students=students, tutors=tutors, draws=sizes.runs)
+    took, gap, bound = (done.result[name] for name in ("seconds", "gap", "bound"))
+    what = f"tutoring hours, {students:,} students x {tutors:,} tutors"
+    yield Line(f"{what}, slowest of {sizes.runs} weeks", seconds(took), f"limit: {seconds(ASSIGNMENT_AIM_S)}",
+               f"{took / ASSIGNMENT_AIM_S:.2f}", megabytes(done.peak_mb), "<= 1", took <= ASSIGNMENT_AIM_S)
+    yield Line("largest gap of them to the best plan", f"{gap:.3%}", f"limit: {bound:.1%}", f"{gap / bound:.2f}",
+               megabytes(done.peak_mb), "<= 1", gap <= bound)
+
+
 def _no_browser(what: str, aim: str) -> Line:
     return Line(what, "not measured", "Chromium is missing: apt-get install chromium", "-", "-", aim, None)
 
@@ -232,4 +246,5 @@ BENCHMARKS: dict[str, Callable[[Sizes, Schools], Iterator[Line]]] = {
     "ingest": ingest, "sheet": sheet, "pages": pages, "start": start, "growth": growth, "memory": memory,
     "readiness": readiness,
     "subjects": subjects,
+    "assignment": assignment,
 }

@@ -55,3 +55,4 @@ def test_the_whole_command_prints_every_line_and_succeeds():
     assert sum(one.startswith("growth") for one in measured) == len(TINY.growth)
     assert sum(one.startswith("readiness") for one in measured) == 2
     assert sum(one.startswith("the same from facts in memory") for one in measured) == 1
+    assert sum(one.startswith("tutoring hours") for one in measured) == 1

@@ -1,5 +1,4 @@
-"""The whole life of a case between two people, two plans at once, a draft that outlives its browser, and a saved group's
-session."""
+"""A case from flag to ending between two people, a draft that outlives its browser, and a saved group's session."""
 
 import shutil
 
@@ -174,7 +173,8 @@ def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page
     done(page, dialog, "Log it")
     page.get_by_role("heading", name="1 absence").wait_for()
     after = page.get_by_role("heading", name="student hours").inner_text()
-    assert [int(t.split()[0].replace(",", "")) for t in (before, after)] == [(n := int(before.split()[0].replace(',', ''))), n + 1]
+    one, two = (int(told.split()[0].replace(",", "")) for told in (before, after))
+    assert two == one + 1
 
     logged = home.office.sessions_logged()
     assert set(logged["student_id"]) == set(members)

@@ -16,6 +16,7 @@ from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
 from pipelines.office.tutoring import LOCK_COLUMNS, OFF_COLUMNS, TERMS_COLUMNS
+from tests.benchmarks.work.assignment import week
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, readiness_of, students
 
 FREE = adjusted(POLICY.support.tutoring, {"at_risk_share": 0.0, "retaker_share": 0.0, "continuity_worth": 0.0})
@@ -187,15 +188,6 @@ def test_hours_of_a_week_are_the_sheets_a_persons_word_above_it_less_days_off() 
 
 @pytest.mark.slow
 def test_five_hundred_students_and_sixty_tutors_are_solved_to_the_gap() -> None:
-    draw = np.random.default_rng(0)
-    names = [a.name for a in POLICY.areas if a.axis != "competency"]
-    rows = []
-    for n in range(500):
-        for area in draw.choice(len(names), 3, replace=False):
-            one = float(draw.gamma(2, 0.005))
-            rows.append((f"{n:04}", names[area], one, one * 1.9, bool(draw.random() < 0.3)))
-    who = tutors(*((f"T{n:02}", [names[a] for a in draw.choice(len(names), int(draw.integers(1, 5)), replace=False)],
-                    int(draw.integers(2, 9)), int(draw.integers(2, 7))) for n in range(60)))  # fmt: skip
-    plan = solved(wants(*rows), who, terms=POLICY.support.tutoring)
+    plan = week(500, 60)
     assert plan.gap <= POLICY.support.tutoring.gap
     assert plan.pairs["student_id"].is_unique().all()
