@@ -18,6 +18,7 @@ from pipelines.marts.suggestions import dry_run, pending, suggestions
 from pipelines.policy import FlagRule
 
 ROWS = 9
+_SCREENS = "passline.suggested.screens"
 
 
 def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -29,7 +30,8 @@ def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
         now.warehouse, rules,
     )  # fmt: skip
     office, students = now.home.office, now.figures.students
-    flagged = flags.filter(state="open")["student_id"]
+    quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
+    flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
     rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
@@ -53,27 +55,33 @@ def _found(
 
 
 def suggested_list(now: Any, rows: pl.DataFrame) -> None:
-    """Each suggestion with what may be done about it; below them how many wait for another week."""
+    """Each suggestion of the week with what may be done about it; below them how many wait for another week."""
     shown = rows.filter("shown")
-    ids = shown["student_id"].head(ROWS).to_list()
-    names = dict(zip(ids, roster.names_of(now.figures.students, ids), strict=True))
+    st.header(f"{count(shown.height, 'suggested flag')} to decide, most urgent first", anchor=False)
     if shown.is_empty():
         st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
     else:
+        listed = shown.head(ROWS * st.session_state.setdefault(_SCREENS, 1))
+        names = roster.names_of(now.figures.students, listed["student_id"].to_list())
         with st.container(border=True, gap="xsmall", key="passline-suggested"):
-            for row in shown.head(ROWS).iter_rows(named=True):
-                _row(now, row, names[row["student_id"]])
-    later = rows.height - min(shown.height, ROWS)
-    if later:
+            for row, name in zip(listed.iter_rows(named=True), names, strict=True):
+                _row(now, row, name)
+        if left := shown.height - listed.height:
+            st.button(f"Show {min(ROWS, left)} more of {shown.height:,}", on_click=_more, type="tertiary")
+    if later := rows.height - shown.height:
         budget = now.policy.support.budget
-        st.caption(f"{later:,} more wait: at most {budget.per_advisor} an advisor in {days(budget.in_days)}, "
-                   "the most urgent first.")  # fmt: skip
+        st.caption(f"{later:,} more wait for another week: at most {budget.per_advisor} an advisor in "
+                   f"{days(budget.in_days)}, the most urgent first.")  # fmt: skip
+
+
+def _more() -> None:
+    st.session_state[_SCREENS] += 1
 
 
 def _row(now: Any, row: dict[str, Any], name: str) -> None:
     student_id = row["student_id"]
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=525, gap=None):
+        with st.container(width=600, gap=None):
             st.page_link("views/student.py", label=f"**{plain(name)}**", query_params={"student": student_id})
             back = f"  \n:small[Back: {plain(row['returned'])}]" if row["returned"] else ""
             st.markdown(f"{plain('; '.join(row['whys']))}{back}")

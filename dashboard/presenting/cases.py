@@ -76,9 +76,13 @@ class Contact:
     @property
     def words(self) -> str:
         told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
+        return told if self.median_days is None else f"{told}; {self.first_words}"
+
+    @property
+    def first_words(self) -> str:
         if self.median_days is None:
-            return told
-        return f"{told}; first contact after {self.median_days:.0f} d (median of {self.of:,})"
+            return "no case has had contact yet"
+        return f"first contact after {self.median_days:.0f} d (median of {self.of:,})"
 
 
 def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
@@ -92,6 +96,57 @@ def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
         still.height, still["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
         len(waited),
     )
+
+
+def with_those_owned(ids: pl.Series, flags: pl.DataFrame, person: str) -> pl.Series:
+    """These students, and those of whom this person has an open flag."""
+    owned = flags.filter(state="open", owner=person)["student_id"]
+    return pl.concat([ids, owned]).unique(maintain_order=True)
+
+
+CASE_STATES = ["Due", "Without contact", "Without a next step", "In hand"]
+CASE_DATES = ["Due", "Flagged", "First contact", "Newest contact"]
+
+
+def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFrame:
+    """Open cases of these students, the longest open first, with `states`: what each still lacks, or that it is in
+    hand."""
+    holds = {
+        "Due": pl.col("due_on") <= as_of, "Without contact": pl.col("first_contact_on").is_null(),
+        "Without a next step": pl.col("next_step").is_null(),
+    }  # fmt: skip
+    lacks = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in holds.items())
+    rows = flags.filter(pl.col("student_id").is_in(ids.implode()), state="open").sort("flagged_at", "flag_id")
+    rows = rows.with_columns(states=lacks.list.drop_nulls())
+    return rows.with_columns(
+        states=pl.when(pl.col("states").list.len() > 0).then("states").otherwise(pl.lit(["In hand"]))
+    )
+
+
+def state_counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Cases per state; one that lacks two things counts in both."""
+    return {state: in_states(rows, [state]).height for state in CASE_STATES}
+
+
+def in_states(rows: pl.DataFrame, states: list[str]) -> pl.DataFrame:
+    """The cases in any of the states; all of them when none is asked."""
+    return rows.filter(pl.col("states").list.set_intersection(states).list.len() > 0) if states else rows
+
+
+CASE_COLUMNS = {
+    "name": "Student", "reason": "Reason", "areas": "Areas", "owner": "Owner", "next_step": "Next step",
+    "due_on": "Due", "flagged_on": "Flagged", "first_contact_on": "First contact",
+    "newest_contact_on": "Newest contact", "email": "E-mail", "flagged_by": "Flagged by", "student_id": "ID",
+}  # fmt: skip
+
+
+def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """As shown and exported: with contact, reasons, owner and next step, for another person to go on."""
+    people = named(students).join(students.select("student_id", "email"), on="student_id")
+    told = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
+        name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
+    )
+    return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
 
 
 def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:

@@ -97,7 +97,9 @@ def needs(
              "No contact": -untouched, "Sits soon": ahead}  # fmt: skip
     kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
-    rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Int32)
+    rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Float64)
+    entered = (first == "New band") & (band == "Borderline")  # not before those at risk
+    rank = pl.when(entered).then(KINDS.index("Borderline") - 0.5).otherwise(rank)
     within = pl.coalesce(*(pl.when(first == k).then(e.cast(pl.Float64)) for k, e in order.items()), chance * 1000)
     return (
         rows.filter(pl.any_horizontal(test.fill_null(False) for test in holds.values()))
@@ -149,15 +151,16 @@ def taken_up(row: dict[str, Any], kind: str, as_of: date) -> str:
 
 def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
+    shortly = _stands(row, low_pass, others=False)
     if kind == "Flag due":
-        return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {row['flag_owner']}; {_stands(row, low_pass)}."
+        return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {row['flag_owner']}; {shortly}."
     if kind == "No contact":
         since = near_day(row["no_contact_since"], as_of)
-        return f"**Flagged {since}, no contact yet**, {row['flag_owner']}; {_stands(row, low_pass)}."
+        return f"**No contact since {since}**, {row['flag_owner']}; {shortly}."
     if kind == "New band":
-        return f"**{row['band']} now**, was {row['band_before']}; {_stands(row, low_pass)}."
+        return f"**{row['band']} now**, was {row['band_before']}; {shortly}."
     if kind == "New result":
-        return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {_stands(row, low_pass)}."
+        return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {shortly}."
     if kind == "No flag since failing":
         far = f"; report: {DISTANCES[row['distance']]}" if row["distance"] else ""
         left = count(row["attempts_left"], "attempt")

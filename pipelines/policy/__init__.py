@@ -418,10 +418,12 @@ class Contact(Strict):
 
 
 class Budget(Strict):
-    """At most `per_advisor` suggestions in `in_days`; a chance that moves by `material_chance` is material."""
+    """At most `per_advisor` suggestions in `in_days`, none for `quiet_days` after a flag was closed; a chance that
+    moves by `material_chance` is material."""
 
     per_advisor: int
     in_days: int
+    quiet_days: int
     material_chance: float
 
 

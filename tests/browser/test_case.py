@@ -8,7 +8,7 @@ import pytest
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from pipelines.home import Home
-from pipelines.office import Group
+from pipelines.office import Group, Person
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.servers import dashboard
@@ -143,6 +143,21 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     done(again, dialog, "Add the note")
     assert home.office.notes(student)["text"].to_list() == ["Slept badly before the"]
     assert home.office.draft(place, "Dr Osei") is None
+
+
+def test_beside_three_ended_flags_the_rail_stays_on_one_screen(people, served, at_risk):
+    (address, home), lin = served, Person("Dr Lin")
+    students = at_risk[6:9]
+    home.office.flag(students, reason="Fell behind", areas=[], urgency="this week", owner="Dr Lin", due_on=None,
+                     by=Person("Dr Marchetti"), at=AT)
+    for flag_id in home.office.flags("open", students)["flag_id"]:
+        home.office.close_flag(flag_id, outcome="Out of danger: two forms above 68", by=lin, at=AT)
+    page = people("Dr Marchetti", f"{address}?whose=Office")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_text("3 flags of yours ended").wait_for()
+    settled(page)
+    rail = page.locator(".st-key-passline-rail").bounding_box()
+    assert rail["y"] + rail["height"] <= 800
 
 
 def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):

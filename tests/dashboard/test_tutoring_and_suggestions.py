@@ -110,6 +110,26 @@ def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(
     assert flag["student_id"] not in [b.key.removeprefix("accept ") for b in test.button if b.label == "Accept"]
 
 
+def test_every_suggestion_of_the_week_is_in_the_list_its_headline_counts(app_home):
+    for rule in ("at-risk", "stale-evidence"):
+        app_home.office.switch_rule(rule, on=True, by=DR_OSEI, at=AT)
+    test = opened("today", list="Suggested", whose="Office")
+    told = int(next(h.value for h in test.header if "to decide" in h.value).split()[0])
+    assert told > 9
+    while more := [b for b in test.button if b.label.startswith("Show ")]:
+        more[0].click()
+        test.run()
+    assert sum(b.label == "Accept" for b in test.button) == told
+
+
+def test_nothing_is_suggested_of_a_student_just_after_a_flag_was_closed(app_home, low):
+    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    first = next(b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept")
+    (flag_id,) = raise_flags(app_home, [first.removeprefix("accept ")])
+    app_home.office.close_flag(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
+    assert first not in [b.key for b in opened("today", list="Suggested", whose="Office").button]
+
+
 def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_home, policy):
     app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     press(opened("today", list="Suggested", whose="Office"), "Accept")
@@ -147,6 +167,33 @@ def test_cases_without_contact_and_the_time_to_first_contact_are_on_today(app_ho
     test = opened("today", whose="Office", why="No contact")
     assert "4 open cases, 3 without contact; first contact after 4 d (median of 1)" in said(test)
     assert "3 students need someone" in said(test)
+
+
+def test_open_cases_are_listed_with_counts_equal_to_the_rows_and_the_same_file(app_home, low):
+    figures, students = low
+    flags = raise_flags(app_home, students[:5], at=AT - timedelta(days=3))
+    app_home.office.add_fact(flags[0], kind="contacted", happened_on=AS_OF, text="", by=DR_OSEI, at=AT)
+    app_home.office.plan_case(flags[0], next_step="Call", owner="Dr Osei", due_on=AS_OF + timedelta(days=7), against=0,
+                              by=DR_OSEI, at=AT)
+    rows = cases.with_states(app_home.office.flags(), figures.students["student_id"], AS_OF)
+    counted = cases.state_counts(rows)
+    assert counted == {"Due": 4, "Without contact": 4, "Without a next step": 4, "In hand": 1}
+    test = opened("today", whose="Office", list="Cases")
+    assert "5 open cases" in said(test)
+    for state, number in counted.items():
+        shown_rows = opened("today", whose="Office", list="Cases", case=state).dataframe[0].value
+        assert len(shown_rows) == number
+        file = cases.case_table(cases.in_states(rows, [state]), figures.students)
+        assert shown_rows["ID"].tolist() == file["ID"].to_list()
+        assert pl.read_excel(BytesIO(as_xlsx(file)))["ID"].to_list() == file["ID"].to_list()
+
+
+def test_a_flag_owned_by_me_is_mine_whoever_advises_the_student(app_home, low):
+    figures, students = low
+    other = figures.students.filter(pl.col("student_id").is_in(students), pl.col("advisor") != "Dr Osei")
+    raise_flags(app_home, [other.item(0, "student_id")], owner="Dr Osei")
+    test = opened("today", why="Flag due")
+    assert "1 student needs you" in said(test)
 
 
 def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):

@@ -1,0 +1,40 @@
+"""Open cases as a list: with whom, why, what comes next and by when, and who has had no contact yet."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.charts.theme import count
+from dashboard.components.address import many
+from dashboard.components.flag import flag_generation
+from dashboard.components.selection import csv_button, selection_bar
+from dashboard.presenting import cases
+
+LISTED = 1000
+
+
+def case_list(now: Any, flags: pl.DataFrame, ids: pl.Series) -> None:
+    """Open cases of these students, the longest open first; the pills above count the rows they leave."""
+    rows = cases.with_states(flags, ids, now.as_of)
+    states = many("case", "Cases", cases.state_counts(rows))
+    kept = cases.in_states(rows, states)
+    with st.container(gap=None):
+        st.header(f"{count(kept.height, 'open case')}, the longest open first", anchor=False)
+        st.caption(cases.contact(flags, ids).first_words)
+    if rows.is_empty():
+        st.caption("Flag a student on any page: the case stands here until somebody says how it ended.")
+        return
+    table = cases.case_table(kept.head(LISTED), now.figures.students)
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—",
+        height=min(38 + 30 * max(table.height, 1), 560), alt="Open cases, the longest open first",
+        key=f"passline.cases {states} {kept.height} {flag_generation()}",
+        column_config={name: st.column_config.DateColumn(format="D MMM YYYY", width=95) for name in cases.CASE_DATES},
+    )  # fmt: skip
+    picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
+    with bar:
+        selection_bar(now, picked["ID"].unique(maintain_order=True).to_list(), "", f"**{count(kept.height, 'row')}**",
+                      "Tick a row to open the student")  # fmt: skip
+        csv_button(table, f"cases {now.as_of}.csv", key="cases")
