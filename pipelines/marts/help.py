@@ -10,6 +10,7 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from pipelines.contracts import HelpEffect
+from pipelines.marts.disclosure import disclosed
 from pipelines.marts.readiness import fit_readiness
 from pipelines.policy import Policy
 
@@ -23,7 +24,8 @@ def did_it_help(
     missed: pl.DataFrame, as_of: date, policy: Policy,
 ) -> dy.DataFrame[HelpEffect]:
     """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
-    and by main area and main tutor. Groups below the small-cell limit are absent.
+    and by main area and main tutor. Groups below the small-cell limit are absent, and those from which one of them
+    could be told by subtraction.
 
     `sessions` were held (attended) on held_on; `missed` is student_id and `on`, the week without hours. Only equated
     NBME forms count, from policy's days after the start. The model that expects is fitted before the start.
@@ -37,11 +39,12 @@ def did_it_help(
     if min(len(tutored), len(others)) >= policy.support.help.smallest:
         rows += [_row(COMPARED, "", others, policy), _difference(tutored, others, policy)]
     for of, column in [(AREA, "area"), (TUTOR, "tutor_id")]:
-        main = _main(held, column)
-        for (name,), group in tutored.join(main, on="student_id").group_by(column):
-            rows.append(_row(of, str(name), group, policy))
-    limit = policy.support.help.smallest
-    found = pl.DataFrame([r for r in rows if r["students"] >= limit], schema=HelpEffect.create_empty().schema)
+        main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
+        rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
+    found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
+    found = disclosed(found, [], count="students", within=["of"], fewest=policy.support.help.smallest)
+    found = found.filter(~pl.col("suppressed"), (pl.col("name") != "") | ~pl.col("of").is_in([AREA, TUTOR]))
+    found = found.filter(pl.col("students") >= policy.support.help.smallest).drop("suppressed")
     order = {ALL: 0, COMPARED: 1, DIFFERENCE: 2, AREA: 3, TUTOR: 4}
     rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
     return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)

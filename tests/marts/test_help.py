@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.help import CANNOT_TELL, MORE, did_it_help
+from pipelines.marts.help import CANNOT_TELL, MORE, did_it_help, gains
 from pipelines.marts.observation import observations
 from pipelines.marts.peers import passed_a_retake, peer_matches
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
@@ -48,6 +48,23 @@ def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
 def test_a_group_below_the_limit_is_not_told() -> None:
     assert told(6.0, n=POLICY.support.help.smallest - 1).is_empty()
     assert set(told(6.0)["of"]) == {"all", "area", "tutor"}
+
+
+def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told_either() -> None:
+    people, sat, seen, sessions, _ = lowest_tutored(6.0)
+    starts = sessions.select("student_id", start="held_on")
+    counted = gains(people, sat, seen, starts, AS_OF, POLICY).select("student_id").head(30)
+    sessions, few = sessions.join(counted, on="student_id", how="semi"), POLICY.support.help.smallest - 2
+
+    def tutors(*sizes: int) -> list[str]:
+        who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]
+        given = sessions.with_columns(tutor_id=pl.Series(who), area=pl.lit(None, pl.String))
+        rows = did_it_help(people, sat, seen, given, NOBODY, AS_OF, POLICY)
+        return rows.filter(of="tutor").select("name", "students").rows()
+
+    assert tutors(15, 15) == [("T0", 15), ("T1", 15)]
+    assert tutors(30 - few, few) == []
+    assert tutors(10, 20 - few, few) == [("T1", 20 - few)]
 
 
 def test_those_who_just_missed_are_the_comparison_when_there_are_enough() -> None:
