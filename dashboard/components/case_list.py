@@ -7,8 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.address import many
-from dashboard.components.flag import flag_generation
-from dashboard.components.selection import csv_button, selection_bar
+from dashboard.components.selection import ticked_table
 from dashboard.presenting import cases
 
 LISTED = 1000
@@ -26,15 +25,8 @@ def case_list(now: Any, flags: pl.DataFrame, ids: pl.Series) -> None:
         st.caption("Flag a student on any page: the case stands here until somebody says how it ended.")
         return
     table = cases.case_table(kept.head(LISTED), now.figures.students)
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—",
-        height=min(38 + 30 * max(table.height, 1), 560), alt="Open cases, the longest open first",
-        key=f"passline.cases {states} {kept.height} {flag_generation()}",
+    ticked_table(
+        now, table, file_name=f"cases {now.as_of}.csv", key=f"cases {states}", height=560,
+        alt="Open cases, the longest open first",
         column_config={name: st.column_config.DateColumn(format="D MMM YYYY", width=95) for name in cases.CASE_DATES},
     )  # fmt: skip
-    picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
-    with bar:
-        selection_bar(now, picked["ID"].unique(maintain_order=True).to_list(), "", f"**{count(kept.height, 'row')}**",
-                      "Tick a row to open the student")  # fmt: skip
-        csv_button(table, f"cases {now.as_of}.csv", key="cases")

@@ -145,6 +145,7 @@ def _changes(plan: Plan) -> None:
             anchor=False,
         )
         st.caption("A blank on a sheet never erases a value. Undoing the import brings every old value back.")
+    csv_button(table, "changes.csv", key="csv changes")
     st.dataframe(
         table.head(1000), hide_index=True, row_height=30, placeholder="—", height=min(38 + 30 * table.height, 340),
         alt="Values that change, old and new",

@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.calendars import calendar_of_advisor
 from dashboard.charts.theme import count
+from dashboard.components.selection import ticked_table
 from dashboard.components.stored import stored
 from dashboard.presenting import roster
 from pipelines.marts.aftermath import common_causes
@@ -41,11 +42,13 @@ def doubts_card(now: Any, student_ids: pl.Series) -> None:
         return
     names = roster.named(now.figures.students)
     table = doubts.join(names, on="student_id", how="left").select(
-        Student="name", Exam="exam", Sat="taken_on", Attempt="attempt_number", **{"Rule of that day": "rule"}
+        Student="name", Exam="exam", Sat="taken_on", Attempt="attempt_number", **{"Rule of that day": "rule"},
+        ID="student_id",
     )
     with st.expander(f"{count(doubts.height, 'attempt')} broke a rule of their day: check the sheet",
                      icon=":material/help:"):  # fmt: skip
-        st.dataframe(table, hide_index=True, row_height=30, alt="Attempts that broke a rule of their day",
+        ticked_table(now, table, file_name=f"doubts {now.as_of}.csv", key="doubts",
+                     alt="Attempts that broke a rule of their day",
                      column_config={"Sat": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
 
 

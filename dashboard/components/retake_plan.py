@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.components.stored import stored
 from dashboard.presenting import plans, roster
@@ -105,10 +106,13 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
     left, right = st.columns([3, 2])
     dates = dict.fromkeys(["From", "To", "Due"], DATES)
-    left.dataframe(plans.blocks_table(plan.blocks), hide_index=True, row_height=30, height=300, column_config=dates,
-                   alt="Study blocks by subject")  # fmt: skip
-    right.dataframe(plans.assessments_table(plan.assessments), hide_index=True, row_height=30, column_config=dates,
-                    alt="Self-assessments due, on forms not sat yet")  # fmt: skip
+    for place, table, what in [(left, plans.blocks_table(plan.blocks), "Study blocks by subject"),
+                               (right, plans.assessments_table(plan.assessments),
+                                "Self-assessments due, on forms not sat yet")]:  # fmt: skip
+        with place:
+            csv_button(table, f"{what} {now.as_of}.csv", key=what)
+            st.dataframe(table, hide_index=True, row_height=30, column_config=dates, alt=what,
+                         height=min(38 + 30 * max(table.height, 1), 300))  # fmt: skip
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import count
+from dashboard.components.selection import csv_button
 from dashboard.components.shell import toast_later
 from dashboard.presenting import plans, roster
 from dashboard.presenting.words import plain
@@ -212,6 +213,7 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
         return
     table = plans.changes_table(changed, now.figures.students)
     column = st.column_config.DateColumn(format="D MMM YYYY")
+    csv_button(table, f"windows with the draft {now.as_of}.csv", key="draft windows")
     st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",
                  alt="Windows now and with the draft",
                  column_config={c: column for c in table.columns if table[c].dtype == pl.Date})  # fmt: skip

@@ -1,21 +1,26 @@
 """What stands above a table of students: what it holds, or what may be done with the ticked rows; and the file."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard.charts.theme import count
-from dashboard.components.flag import flag_dialog
+from dashboard.components.flag import flag_dialog, flag_generation
 from dashboard.exports import as_xlsx
 from pipelines.spreadsheets import safe
 
 
-def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint: str) -> None:
-    """Flag or open the ticked students; `idle` and `hint` while none is ticked."""
+def selection_bar(
+    now: Any, student_ids: list[str], reason: str, idle: str, hint: str, in_chart: Sequence[str] = ()
+) -> None:
+    """Flag or open the ticked students; `idle` and `hint` while none is ticked, and a button to flag all whom a
+    chart's selection left in the table."""
     if not student_ids:
         st.markdown(idle, width="content")
         st.caption(hint, width="content")
+        flag_selected(now, in_chart, reason)
         return
     st.markdown(f"**{count(len(student_ids), 'student')} selected**", width="content")
     if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
@@ -23,6 +28,32 @@ def selection_bar(now: Any, student_ids: list[str], reason: str, idle: str, hint
     several = len(student_ids) > 1
     if st.button("Open", disabled=several, help="One student at a time" if several else None):
         st.switch_page("views/student.py", query_params={"student": student_ids[0]})
+
+
+def flag_selected(now: Any, in_chart: Sequence[str], reason: str = "") -> None:
+    """Flag everybody selected in a chart; nothing where none is."""
+    found = list(dict.fromkeys(in_chart))
+    if found and st.button(f"Flag the {len(found):,} selected" if len(found) > 1 else "Flag the one selected",
+                           icon=":material/flag:"):  # fmt: skip
+        flag_dialog(now, found, reason)
+
+
+def ticked_table(
+    now: Any, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
+    column_config: dict[str, Any] | None = None,
+) -> None:
+    """A table with a row a student (or matter of a student), whose `ID` may be ticked: to be flagged, or opened."""
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—", alt=alt,
+        height=min(38 + 30 * max(table.height, 1), height), column_config=column_config,
+        key=f"passline.{key} {table.height} {flag_generation()}",
+    )  # fmt: skip
+    picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
+    with bar:
+        selection_bar(now, picked["ID"].unique(maintain_order=True).to_list(), reason,
+                      f"**{count(table.height, 'row')}**", "Tick rows to flag or open a student")  # fmt: skip
+        csv_button(table, file_name, key=key)
 
 
 def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:

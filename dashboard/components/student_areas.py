@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.charts.area_forms import area_forms
 from dashboard.charts.slopes import slopes
+from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, theme_name
 from dashboard.presenting import student_areas as shown
 from dashboard.presenting.sessions import held
@@ -57,6 +58,7 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
         f"Topics of which {advice.missed_for_an_hour} or more questions were missed come first, an hour for so many; "
         "then areas by expected gain, on this axis alone, as axes are views of the same items."
     )
+    csv_button(plan, f"study week {student_id} {now.as_of}.csv", key="study week")
     st.dataframe(plan, hide_index=True, row_height=30, alt="Study time by topic and area")
 
 
@@ -73,6 +75,6 @@ def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
         "is tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
     )
     st.altair_chart(slopes(lines, theme_name()), theme=None, alt=f"{found.height} areas before and since tutoring.")
-    st.dataframe(
-        shown.tutored_table(found), hide_index=True, row_height=30, alt="Tutored areas before and since",
-    )  # fmt: skip
+    table = shown.tutored_table(found)
+    csv_button(table, f"areas after tutoring {student_id} {now.as_of}.csv", key="tutored")
+    st.dataframe(table, hide_index=True, row_height=30, alt="Tutored areas before and since")

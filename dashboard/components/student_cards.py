@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.charts.theme import signed
 from dashboard.components.corrections import correction_list
 from dashboard.components.figure import figure
+from dashboard.components.selection import csv_button
 from dashboard.presenting import student as shown
 from dashboard.presenting.words import plain
 
@@ -48,9 +49,11 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
     office = now.home.office
     with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
         if scores.height:
+            table = shown.lineage(scores, office.imports(), office.corrections(student_id))
+            csv_button(table, f"scores {student_id} {now.as_of}.csv", key="scores")
             st.dataframe(
-                shown.lineage(scores, office.imports(), office.corrections(student_id)), hide_index=True, row_height=30,
-                placeholder="—", alt="Every score with its file, row, person and time", column_config={
+                table, hide_index=True, row_height=30, placeholder="—",
+                alt="Every score with its file, row, person and time", column_config={
                     "Taken": Column.DateColumn(format="D MMM YYYY"),
                     "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
                     "Printed": Column.NumberColumn("NBME's printed", format="percent"),

@@ -37,7 +37,9 @@ def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
         by = "" if kept == NEW else f" · saved by {plain(plans[kept].saved_by)}, {day(plans[kept].saved_at.date())}"
         st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a student’s "
                    "group in the table, or empty it to leave the student out")  # fmt: skip
-    st.dataframe(shown.summary(made), hide_index=True, row_height=30, alt="Groups with their two areas")
+    summary = shown.summary(made)
+    csv_button(summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
+    st.dataframe(summary, hide_index=True, row_height=30, alt="Groups with their two areas")
     edited = st.data_editor(
         shown.table(made, rows), hide_index=True, row_height=30, height=430, num_rows="fixed",
         disabled=["Student", "ID", "Weak in"], key=f"passline.seats {axis} {words} {kept} {made.height}",

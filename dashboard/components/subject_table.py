@@ -30,12 +30,14 @@ def subject_table(now: Any, rows: pl.DataFrame, clicked: dict[str, Any], key: st
                            "Expected gain, EPC", help="If raised to where NBME reads likely ready", format="%.1f")},
     )  # fmt: skip
     picked = shown[[i for i in event["selection"]["rows"] if i < shown.height]]
+    about = picked if picked.height else shown
     with bar:
         part = f", the first {LISTED:,} listed" if rows.height > LISTED else ""
         students = count(rows["student_id"].n_unique(), "student")
         selection_bar(
-            now, picked["student_id"].unique(maintain_order=True).to_list(), subjects.suggested_reason(picked),
+            now, picked["student_id"].unique(maintain_order=True).to_list(), subjects.suggested_reason(about),
             f"**{students}**, {count(rows.height, 'area')}{part}", "Most expected gain first · tick rows to flag them",
+            rows["student_id"].to_list() if any(clicked.values()) else (),
         )  # fmt: skip
         st.space("stretch")
         csv_button(shown, f"subjects {now.as_of}.csv")

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import count, days
+from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import cases, roster
 from dashboard.presenting.words import plain
@@ -160,6 +161,7 @@ def _dry_run(now: Any, wordings: dict[str, str]) -> None:
         pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
         pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
     )
+    csv_button(table, f"dry run {now.as_of}.csv", key="dry run")
     st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
                  alt="What each rule would have suggested, by class")  # fmt: skip
     st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "

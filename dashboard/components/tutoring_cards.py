@@ -32,6 +32,7 @@ def tutors(now: Any) -> None:
         return
     table = able.select(Tutor="name", Areas=pl.col("areas").list.join("; "), **{
         "Hours this week": "hours", "Most students": "max_students"}, ID="tutor_id")  # fmt: skip
+    csv_button(table, f"tutors {now.as_of}.csv", key="tutors")
     st.dataframe(table, hide_index=True, row_height=30, alt="Tutors with areas, hours and most students")
     names = dict(able.select("tutor_id", "name").iter_rows())
     for row in office.tutors_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import count, day
-from dashboard.components.selection import csv_button
+from dashboard.components.selection import ticked_table
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import roster
 from dashboard.presenting import sessions as shown
@@ -34,8 +34,8 @@ def sessions(now: Any) -> None:
     names = dict(able.select("tutor_id", "name").iter_rows())
     table = shown.table(rows.head(LISTED), now.figures.students, names)
     if table.height:
-        csv_button(table, f"sessions {now.as_of}.csv", key="sessions")
-        st.dataframe(table, hide_index=True, row_height=30, placeholder="—", alt="Sessions held, newest first",
+        ticked_table(now, table, file_name=f"sessions {now.as_of}.csv", key="sessions",
+                     alt="Sessions held, newest first",
                      column_config={"Held": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
     if rows.height > LISTED:
         st.caption(f"The newest {LISTED:,} of {count(rows.height, 'row')}.")

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count, day, weekday
 from dashboard.components.address import switch
-from dashboard.components.selection import csv_button
+from dashboard.components.selection import csv_button, ticked_table
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import roster
 from dashboard.presenting import tutoring as shown
@@ -150,8 +150,8 @@ def _missed(now: Any, plan: Solved, able: pl.DataFrame) -> None:
     st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
     st.caption(shown.extra_words(plan))
     table = shown.pairs_table(plan.missed, now.figures.students, able).select("Student", "Area", "an hour", "ID")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Students who just missed hours, most gain first",
-                 height=min(38 + 30 * table.height, 260))  # fmt: skip
+    ticked_table(now, table, file_name="just missed.csv", key="missed", reason="Just missed this week's tutoring hours",
+                 alt="Students who just missed hours, most gain first", height=260)  # fmt: skip
 
 
 def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:

@@ -65,4 +65,5 @@ def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFram
     return found.join(named(figures.students), on="student_id", maintain_order="left").select(
         Student="name", Was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
         Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String), Band="band", Why="reasons",
+        ID="student_id",
     )  # fmt: skip

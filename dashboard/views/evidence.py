@@ -10,6 +10,7 @@ from dashboard.charts.reliability import reliability
 from dashboard.charts.theme import count, day
 from dashboard.components import empty_home, heading, switch, theme_name
 from dashboard.components.figure import figure
+from dashboard.components.selection import csv_button
 from dashboard.presenting import evidence
 
 Column = st.column_config
@@ -100,6 +101,7 @@ def _compared(now: session.Session, found: pl.DataFrame) -> None:
         st.caption(COMPARED)
     by = switch("by", "By", list(BY), "Class year")
     rows = evidence.summary(found, BY[by], now.policy.backtest)
+    csv_button(evidence.table(rows), f"forecasts by {by.lower()} {now.as_of}.csv", key="forecasts")
     st.dataframe(
         evidence.table(rows), hide_index=True, row_height=30, placeholder="—", column_config=_columns(by),
         alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.backtest.smallest_cell} are joined",
@@ -128,6 +130,7 @@ def _drift(now: session.Session) -> None:
         st.caption(DRIFT)
     rows = evidence.drift_table(drift, now.policy.backtest)
     if rows.height:
+        csv_button(rows, f"failures by class {now.as_of}.csv", key="drift")
         st.dataframe(
             rows, hide_index=True, row_height=30, placeholder="—", alt="Failures observed and expected by class year",
             column_config={

@@ -81,10 +81,13 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
             key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
         )  # fmt: skip
         clicked = [p["student_id"] for p in event["selection"].get("who", [])]
-        _table(now, rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows, filtered, advisor)
+        kept = rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows
+        _table(now, kept, filtered, advisor, clicked)
 
 
-def _table(now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str | None) -> None:
+def _table(
+    now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str | None, in_chart: list[str]
+) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     shown = retakes.table(rows)
     event = st.dataframe(
@@ -93,10 +96,12 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str
         alt="Retakers, contradictions first", key=f"passline.retakes {filtered} {flag_generation()} {rows.height}",
     )  # fmt: skip
     picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
+    about = picked if picked.height else rows
     with bar:
         selection_bar(
-            now, picked["student_id"].unique(maintain_order=True).to_list(), retakes.suggested_reason(picked),
+            now, picked["student_id"].unique(maintain_order=True).to_list(), retakes.suggested_reason(about),
             f"**{count(rows.height, 'row')}**", "Click a row for one student; tick rows to plan or flag",
+            in_chart,
         )  # fmt: skip
         if picked.height == 1:
             st.page_link("views/plan.py", label="Plan", icon=":material/event:",

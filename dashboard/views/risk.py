@@ -24,7 +24,7 @@ from dashboard.components import (
     theme_name,
 )
 from dashboard.components.figure import figure
-from dashboard.components.selection import csv_button
+from dashboard.components.selection import csv_button, flag_selected, ticked_table
 from dashboard.presenting import changes, risk
 from pipelines.marts.risk import NO_EVIDENCE, OLD_EVIDENCE
 
@@ -88,8 +88,9 @@ def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
             max_value=now.as_of, format="YYYY-MM-DD",
         )  # fmt: skip
         moved = changes.moved(now.figures, session.figures_on(now, since), rows)
-        st.dataframe(
-            moved, hide_index=True, row_height=30, alt="Those whose chance of passing moved most, falls first",
+        ticked_table(
+            now, moved, file_name=f"moved since {since}.csv", key=f"moved {since}", reason="The chance fell",
+            alt="Those whose chance of passing moved most, falls first",
             column_config={n: Column.TextColumn(n, width=55) for n in ("Was", "Now")},
         )  # fmt: skip
 
@@ -132,6 +133,8 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
             st.markdown(f"**{rows.height:,}{part} {word}**, lowest chance first", width="content")
             most = f"The table holds the weakest {risk.MOST:,}" if rows.height > risk.MOST else "Tick rows to flag them"
             st.caption(most, width="content")
+            if rows.height < of:
+                flag_selected(now, rows["student_id"].to_list(), risk.suggested_reason(rows))
         else:
             ids = picked["student_id"].unique(maintain_order=True).to_list()
             st.markdown(f"**{len(ids)} selected**", width="content")

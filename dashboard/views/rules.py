@@ -7,6 +7,7 @@ from dashboard import session
 from dashboard.charts.theme import count, day
 from dashboard.components import empty_home, heading, toast_later
 from dashboard.components.rule_editor import advice_form, draft, draft_list, new_rule, save_bar, tried
+from dashboard.components.selection import csv_button
 from dashboard.presenting import plans
 from pipelines.policy import load_policy
 
@@ -25,7 +26,9 @@ def render(now: session.Session) -> None:
         st.page_link("views/retakes.py", label="Retakes", icon=":material/arrow_back:")
     national = load_policy().rules
     st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
-    st.dataframe(plans.rules_table(national), hide_index=True, row_height=30, column_config=DATES, placeholder="—",
+    table = plans.rules_table(national)
+    csv_button(table, f"national rules {now.as_of}.csv", key="national rules")
+    st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, placeholder="—",
                  alt="National rules with their source")  # fmt: skip
     editing = draft(school)
     with st.container(gap=None):
@@ -46,6 +49,7 @@ def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None
     table = versions.select(
         Version="version", Saved=pl.col("made_at").dt.date(), By="made_by", Reason="reason", Rules="wordings"
     )
+    csv_button(table, f"rule versions {now.as_of}.csv", key="rule versions")
     st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, alt="Versions of the school's rules")
     earlier = [0, *versions["version"].to_list()[1:]]
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -1,0 +1,94 @@
+"""Every table can be taken along as shown, in both formats, and its students flagged together."""
+
+import ast
+from io import BytesIO
+
+import polars as pl
+import pytest
+import streamlit as st
+
+from dashboard.components import selection
+from dashboard.exports import as_xlsx
+from tests.conftest import AS_OF, AT, DR_OSEI, REPO
+from tests.dashboard.test_tutoring_and_suggestions import low, opened, press, raise_flags  # noqa: F401
+
+PREVIEWS = {"mapping._choices", "plan._sheet"}  # of a sheet being read: no list of anything yet
+DRAWS, FILES = {"dataframe", "data_editor"}, {"csv_button", "ticked_table"}
+
+
+def called(function):
+    return {getattr(node.func, "attr", getattr(node.func, "id", "")) for node in ast.walk(function)
+            if isinstance(node, ast.Call)}
+
+
+def test_every_function_that_draws_a_table_offers_its_file():
+    without = set()
+    for path in [*(REPO / "dashboard/views").glob("*.py"), *(REPO / "dashboard/components").glob("*.py")]:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and called(node) & DRAWS and not called(node) & FILES:
+                without.add(f"{path.stem}.{node.name}")
+    assert without - {"risk._table"} == PREVIEWS
+
+
+@pytest.fixture
+def files(monkeypatch):
+    """The tables handed to the buttons under CSV and Excel, in the order drawn."""
+    made = []
+    monkeypatch.setattr(selection, "_files", lambda table, file_name, key: made.append(table))
+    return made
+
+
+@pytest.mark.parametrize(("page", "address"), [
+    ("retakes", {"state": "Planned before the rules allow"}), ("retakes", {"class": "2028"}),
+    ("subjects", {"class": "2028", "advisor": "Dr Osei"}), ("subjects", {"show": "Groups"}),
+    ("today", {"whose": "Office", "list": "Cases", "case": "Without contact"}),
+    ("today", {"whose": "Mine", "list": "Cases"}),
+    ("tutoring", {}), ("tutoring", {"asking": "All below the line"}), ("tutoring", {"part": "Tutors"}),
+    ("tutoring", {"part": "Sessions"}), ("tutoring", {"part": "Did it help"}), ("evidence", {}), ("rules", {}),
+])  # fmt: skip
+def test_the_file_has_the_rows_and_columns_as_shown_under_the_filters(app_home, low, files, page, address):  # noqa: F811
+    raise_flags(app_home, low[1][:6])
+    test = opened(page, **address)
+    shown = [pl.from_pandas(frame.value) for frame in test.dataframe]
+    assert shown
+    for table in shown:
+        same = [file for file in files if set(table.columns) <= set(file.columns) and file.height >= table.height]
+        assert any(as_text(file.select(table.columns)) == as_text(table) for file in same), table.columns
+    for file in files:
+        assert pl.read_excel(BytesIO(as_xlsx(file))).shape == file.shape
+
+
+def as_text(table):
+    """Values as text: pandas turns whole numbers with gaps into floats, and days into moments."""
+    return [["" if v is None or v != v else str(v).removesuffix(".0").removesuffix(" 00:00:00") for v in row]
+            for row in table.rows()]  # fmt: skip
+
+
+def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low):  # noqa: F811
+    students = low[1][:3]
+    app_home.office.log_session(dict.fromkeys(students, True), tutor_id="T01", held_on=AS_OF, hours=1.0, areas=[],
+                                by=DR_OSEI, at=AT)
+    test = opened(part="Sessions")
+    table = test.dataframe[0].value
+    assert set(table["ID"][:3]) == set(students)
+    height = len(table)
+    test.session_state[f"passline.sessions {height} 0"] = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
+    test.run()
+    assert "3 students selected" in "".join(m.value for m in test.markdown)
+    press(test, "Flag for tutoring")
+    dialog = next(b for b in test.button if b.label == "Flag 3 students")
+    assert dialog
+
+
+@pytest.mark.parametrize(("page", "selected"), [("risk", "pick"), ("retakes", "who"), ("subjects", "row")])
+def test_those_selected_in_a_chart_are_flagged_without_ticking(app_home, low, monkeypatch, page, selected):  # noqa: F811
+    figures, students = low
+    opened(page)  # imports the page before its charts are replaced
+    picked = figures.retakes.filter(last_outcome="fail")["student_id"][0] if page == "retakes" else students[0]
+    chart = {"selection": {selected: [{"student_id": picked}]}}
+    monkeypatch.setattr(st, "altair_chart", lambda *_, **__: chart)
+    monkeypatch.setattr(selection, "flag_dialog", lambda now, ids, reason: flagged.extend([ids, reason]))
+    flagged = []
+    press(opened(page), "Flag the one selected")
+    assert flagged[0] == [picked]
+    assert len(flagged[1]) > 5
