@@ -25,7 +25,7 @@ def sat(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
     tutor_id, held_on, hours, area (all of them), attended, group_name. One that is on a sheet too is told once."""
     shared = ["session_key", "student_id", "tutor_id", "held_on", "attended", "group_name"]
     ours = logged.group_by(shared, maintain_order=True).agg(
-        pl.col("hours").sum(), pl.col("area").drop_nulls().str.join("; ")
+        pl.col("hours").sum(), pl.col("area").drop_nulls().sort().str.join("; ")
     ).with_columns(area=pl.when(pl.col("area") != "").then("area"))
     theirs = sheet.select(KEY).unique(maintain_order=True).join(
         logged.filter("attended").select(KEY), on=KEY, how="anti", nulls_equal=True

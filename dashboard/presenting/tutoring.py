@@ -76,8 +76,8 @@ def claim(plan: Solved, asking: int) -> str:
 
 def quality(plan: Solved) -> str:
     """How sure the plan is the best, and where the cut lies."""
-    cut = f" · cut line: {points(plan.cut)} an hour" if plan.cut is not None else ""
-    return f"At most {plan.gap:.2%} below the best plan{cut}. Gains are the model's, not a promise."
+    cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else "nobody who asked went without"
+    return f"At most {plan.gap * 100:.2f} % below the best plan · {cut}. Gains are the model's, not a promise."
 
 
 def points(gain: float | None) -> str:

@@ -64,13 +64,13 @@ def render(now: session.Session) -> None:
         _areas(now, student["student_id"], scores)
     with right:
         why_card(_why(*_asked(now), risk["student_id"], exam, now, known, risk))
+        case_card(now, student["student_id"], name)
+        tutoring_card(now, student["student_id"])
         change_card(now, risk)
         attempts_card(now, student["student_id"], exam, attempts)
         if "fail" in attempts.get_column("outcome").to_list():
             national_context(now)
         own_band(now, risk, name)
-        case_card(now, student["student_id"], name)
-        tutoring_card(now, student["student_id"])
     scores_card(now, student["student_id"], scores)
 
 

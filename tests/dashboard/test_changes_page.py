@@ -53,7 +53,7 @@ def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) ->
     assert "Were the weakest" not in words(app)
     app.toggle[0].set_value(True).run()
     assert "Were the weakest 10 to sit 42 days later" in words(app)
-    assert app.dataframe[0].value.columns.to_list() == ["Student", "Was", "Now", "Band", "Why"]
+    assert app.dataframe[0].value.columns.to_list() == ["Student", "Was", "Now", "Band", "Why", "ID"]
 
 
 def test_a_sitting_that_is_over_has_no_other_date(app_home: Home, policy: Policy) -> None:
