@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import count, day, near_day
-from dashboard.components.drafts import drafted_text, throw_away
+from dashboard.components.drafts import begun_against, drafted_text, throw_away
 from dashboard.components.notes import note_list
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import cases, roster
@@ -118,9 +118,9 @@ def record_dialog(now: Any, flag_id: int, name: str) -> None:
 @st.dialog("Plan", icon=":material/event:")
 def plan_dialog(now: Any, flag: dict[str, Any], name: str, against: int) -> None:
     """The next step, its owner and day, as read at version `against`; a quicker colleague's words are not lost."""
-    place = f"plan {flag['flag_id']}"
     with calm():
         st.markdown(f"**{plain(name)}**")
+        against, place = begun_against(now, f"plan {flag['flag_id']}", against)
         step = drafted_text(now, "Next step", place, flag["next_step"] or "", height=80)
         owner_at, due_at = st.columns(2)
         owners = sorted({*roster.advisors(now.figures.students), now.person.name, flag["owner"]})

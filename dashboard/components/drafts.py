@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import day
+from pipelines.office import draft_place
 
 # Streamlit commits a text area when it is left; a draft must not wait for that. A pause in typing commits it.
 COMMIT_AFTER_PAUSE = """<script>
@@ -41,6 +42,15 @@ def drafted_text(now: Any, label: str, place: str, first: str = "", height: int 
             st.caption(f"Your draft of {day(at.date())}, {at:%H:%M}, found again.")
         st.html(COMMIT_AFTER_PAUSE, unsafe_allow_javascript=True)
     return text or ""
+
+
+def begun_against(now: Any, subject: str, version: int) -> tuple[int, str]:
+    """The version that new words for a subject are written against, and the place of their draft: one that waits was
+    begun against what was read then, and says so where a colleague has written since."""
+    against = now.home.office.begun(subject, version, now.person.name)
+    if against != version:
+        st.warning("Somebody wrote here after you had begun: your words will be kept beside theirs.")
+    return against, draft_place(subject, against)
 
 
 def throw_away(now: Any, place: str) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard import session
 from dashboard.charts.theme import day
-from dashboard.components.drafts import drafted_text, throw_away
+from dashboard.components.drafts import begun_against, drafted_text, throw_away
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting.words import plain
 
@@ -28,7 +28,8 @@ def note_dialog(
     """
     with calm():
         st.markdown(f"**{plain(name)}**")
-        place = f"note {note['note_id']}" if note else f"student {student_id}"
+        against, place = begun_against(now, f"note {note['note_id']}", note["version"]) if note else (
+            0, f"student {student_id}")  # fmt: skip
         if since and not note:
             st.caption("Since the last meeting:  \n" + "  \n".join(plain(line) for line in since))
         text = drafted_text(now, "What was said or agreed", place, note["text"] if note else "")
@@ -43,7 +44,7 @@ def note_dialog(
                 throw_away(now, place)
                 st.rerun()
         if keep:
-            _store(now, student_id, name, note, text, str(visibility), place)
+            _store(now, student_id, name, note and {**note, "version": against}, text, str(visibility), place)
 
 
 def _store(

@@ -164,7 +164,7 @@ def message(row: Mapping[str, Any], name: str) -> str:
 def since_meeting(
     figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
 ) -> list[str]:
-    """What changed since the last meeting: readiness, new results, new attempts. Empty without a meeting."""
+    """What the sheets tell anew since the last meeting: readiness, results, attempts. Empty without a meeting."""
     if met_on is None or met_on >= figures.as_of:
         return []
     said = []
@@ -179,6 +179,25 @@ def since_meeting(
     for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
         said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
     return said
+
+
+def done_since_meeting(
+    facts: pl.DataFrame, flags: pl.DataFrame, notes: pl.DataFrame, sessions: pl.DataFrame, met_on: Any, as_of: date
+) -> list[str]:
+    """What people did since the last meeting: flags raised and ended, other facts, notes, tutoring. Empty without."""
+    if met_on is None or met_on >= as_of:
+        return []
+    told = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}") for row in flags.to_dicts()]
+    told += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
+             for row in facts.to_dicts()]
+    told += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
+    since = [f"{what} on {day(on)}" for on, what in sorted(told) if met_on < on <= as_of]
+    given = sessions.filter(pl.col("held_on") > met_on)
+    came = given.filter("attended")
+    if given.height:
+        missed = f", {count(given.height - came.height, 'absence')}" if given.height > came.height else ""
+        since.append(f"Tutoring: {count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    return since
 
 
 def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:

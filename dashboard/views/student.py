@@ -22,6 +22,7 @@ from dashboard.components.tutoring_sessions import tutoring_card
 from dashboard.presenting import cases, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
+from dashboard.presenting.sessions import sat
 from dashboard.presenting.words import plain
 
 
@@ -52,9 +53,8 @@ def render(now: session.Session) -> None:
         if st.button("Exam plan", icon=":material/calendar_month:"):
             st.switch_page("views/plan.py", query_params={"student": student["student_id"], "exam": exam})
         if st.button("Note", icon=":material/edit_note:"):
-            met = now.home.office.facts(student["student_id"]).filter(kind="met")["happened_on"].max()
-            note_dialog(now, student["student_id"], name,
-                        cases.since_meeting(now.figures, student["student_id"], exam, scores, attempts, met))
+            note_dialog(now, student["student_id"], name, _since_meeting(now, student["student_id"], exam, scores,
+                                                                         attempts))  # fmt: skip
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
             flag_dialog(now, [student["student_id"]], risk["reasons"])
     metric_row(shown.metrics(risk, scores, now.policy.low_pass, now.as_of))
@@ -72,6 +72,20 @@ def render(now: session.Session) -> None:
             national_context(now)
         own_band(now, risk, name)
     scores_card(now, student["student_id"], scores)
+
+
+def _since_meeting(
+    now: session.Session, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame
+) -> list[str]:
+    office = now.home.office
+    facts = office.facts(student_id)
+    met = facts.filter(kind="met")["happened_on"].max()
+    given = sat(now.warehouse.student_sessions(student_id), office.sessions_logged(student_id), now.as_of)
+    return [
+        *cases.since_meeting(now.figures, student_id, exam, scores, attempts, met),
+        *cases.done_since_meeting(facts, office.flags(student_ids=[student_id]), office.notes(student_id), given, met,
+                                  now.as_of),
+    ]  # fmt: skip
 
 
 def _nobody(asked: str | None) -> None:

@@ -6,7 +6,7 @@ from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
-from pipelines.office.notes import VISIBILITIES, Notes
+from pipelines.office.notes import VISIBILITIES, Notes, draft_place
 from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
 from pipelines.office.retake_plans import NewPlan, RetakePlans
@@ -17,7 +17,7 @@ from pipelines.office.writing import Written
 
 __all__ = [
     "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "NewPlan", "Office",
-    "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules",
+    "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules", "draft_place",
 ]
 
 

@@ -104,12 +104,27 @@ class Notes:
             if text.strip():
                 connection.execute(insert(draft).values(place=place, text=text, **by.signs("saved", at)))
 
+    def begun(self, subject: str, version: int, person: str) -> int:
+        """The version that this person's waiting draft of a subject was begun against, at `draft_place`; `version`
+        where none waits. So words typed before a colleague's are not written over them later."""
+        query = select(draft.c.place).where(
+            draft.c.place.startswith(draft_place(subject, ""), autoescape=True), draft.c.saved_by == person
+        ).order_by(draft.c.saved_at.desc())
+        with self.engine.connect() as connection:
+            place = connection.execute(query).scalars().first()
+        return int(place.rpartition(" ")[2]) if place else version
+
     def draft(self, place: str, person: str) -> tuple[str, datetime] | None:
         """What this person had typed there and when; None where nothing waits."""
         query = select(draft.c.text, draft.c.saved_at).where(draft.c.place == place, draft.c.saved_by == person)
         with self.engine.connect() as connection:
             found = connection.execute(query).one_or_none()
         return (found.text, found.saved_at) if found else None
+
+
+def draft_place(subject: str, version: int | str) -> str:
+    """Where a draft of new words for a subject that has versions is kept."""
+    return f"{subject} at {version}"
 
 
 def _wording(text: str, visibility: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ import shutil
 
 import polars as pl
 import pytest
+from playwright.sync_api import expect
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from pipelines.home import Home
-from pipelines.office import Group, Person
+from pipelines.office import Group, Person, draft_place
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.servers import dashboard
@@ -139,10 +140,23 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     again = people("Dr Osei", here)
     dialog = act(again, "Note")
     dialog.get_by_text("found again").wait_for()
-    assert dialog.get_by_label("What was said or agreed").input_value() == "Slept badly before the"
+    expect(dialog.get_by_label("What was said or agreed")).to_have_value("Slept badly before the")
     done(again, dialog, "Add the note")
     assert home.office.notes(student)["text"].to_list() == ["Slept badly before the"]
     assert home.office.draft(place, "Dr Osei") is None
+
+    note_id = home.office.notes(student)["note_id"].item()
+    home.office.save_draft(draft_place(f"note {note_id}", 1), "Sleeps well again", by=DR_OSEI, at=AT)
+    home.office.edit_note(note_id, text="Slept badly; saw Dr Ito", visibility="team", against=1, by=Person("Dr Lin"),
+                          at=AT)
+    again.reload()
+    settled(again)
+    dialog = act(again, "Edit")
+    dialog.get_by_text("kept beside theirs").wait_for()
+    done(again, dialog, "Keep the new words")
+    again.get_by_text("Sleeps well again").first.wait_for()
+    assert home.office.notes(student)["text"].to_list() == ["Slept badly; saw Dr Ito"]
+    assert "Sleeps well again" in home.office.note_history(student)["text"].to_list()
 
 
 def test_beside_three_ended_flags_the_rail_stays_on_one_screen(people, served, at_risk):

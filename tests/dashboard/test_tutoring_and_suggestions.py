@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.exports import as_xlsx
 from dashboard.figures import figures_of
-from dashboard.presenting import cases, today
+from dashboard.presenting import cases, sessions, today
 from dashboard.presenting import tutoring as shown
 from dashboard.queries import Warehouse
 from pipelines.marts.suggestions import suggestions
@@ -225,6 +225,24 @@ def test_what_changed_since_the_last_meeting_stands_beside_a_new_note(low, app_h
     assert lines[0].startswith("Readiness ")
     assert any(cases.day(newest) in line for line in lines[1:])
     assert cases.since_meeting(figures, students[0], "Step 1", scores, attempts, None) == []
+
+
+def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
+    office, met, student = app_home.office, AS_OF - timedelta(days=10), "00001"
+    (flag_id,) = raise_flags(app_home, [student], at=AT - timedelta(days=20))
+    office.add_fact(flag_id, kind="met", happened_on=met, text="", by=DR_OSEI, at=AT)
+    office.add_fact(flag_id, kind="contacted", happened_on=AS_OF, text="By phone", by=DR_LIN, at=AT)
+    office.add_note(student, text="Moved house", visibility="team", by=DR_LIN, at=AT)
+    for came in (True, False):
+        office.log_session({student: came}, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Pathology", "Genetics"],
+                           by=DR_LIN, at=AT)
+    given = sessions.sat(Warehouse(app_home.current().path).student_sessions(student), office.sessions_logged(student),
+                         AS_OF)
+    held = office.facts(student), office.flags(student_ids=[student]), office.notes(student), given
+    assert cases.done_since_meeting(*held, met, AS_OF) == [
+        "contacted: By phone (Dr Lin) on 22 Nov 2026", "note by Dr Lin on 22 Nov 2026",
+        "Tutoring: 1 session, 1.5 h, 1 absence"]
+    assert cases.done_since_meeting(*held, None, AS_OF) == []
 
 
 def test_too_few_tutored_students_cannot_be_told():

@@ -9,7 +9,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, func, select, text
 
 from pipelines.errors import DecisionRefused
-from pipelines.office import FACTS, Office, Person
+from pipelines.office import FACTS, Office, Person, draft_place
 from pipelines.office.tables import audit, case_fact
 from tests.conftest import AS_OF, AT, DR_OSEI
 
@@ -149,6 +149,20 @@ def test_two_who_edit_one_note_keep_both_texts(office):
     waiting = history.filter(history["version"].is_null())["note_version_id"].item()
     office.settle_note(number, waiting, text="Met on Monday at noon", visibility="team", by=DR_OSEI, at=LATER)
     assert office.notes("00123")["text"].to_list() == ["Met on Monday at noon"]
+
+
+def test_a_waiting_draft_remembers_the_version_it_was_begun_against(sqlite):
+    note_id = sqlite.add_note("1", text="First", visibility="team", by=DR_OSEI, at=AT)
+    subject = f"note {note_id}"
+    assert sqlite.begun(subject, 1, "Dr Osei") == 1
+    sqlite.save_draft(draft_place(subject, 1), "Mine, half", by=DR_OSEI, at=AT)
+    sqlite.edit_note(note_id, text="Hers", visibility="team", against=1, by=DR_LIN, at=AT)
+    assert (sqlite.begun(subject, 2, "Dr Osei"), sqlite.begun(subject, 2, "Dr Lin")) == (1, 2)
+    assert sqlite.begun(f"note {note_id}1", 5, "Dr Osei") == 5
+    written = sqlite.edit_note(note_id, text="Mine", visibility="team", against=1, by=DR_OSEI, at=AT,
+                               place=draft_place(subject, 1))
+    assert (written.version, sqlite.begun(subject, 2, "Dr Osei")) == (None, 2)
+    assert sqlite.notes("1")["text"].to_list() == ["Hers"]
 
 
 def test_a_draft_is_its_writers_own_and_ends_with_the_note(office):
