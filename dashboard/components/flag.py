@@ -67,7 +67,8 @@ def _flag(
     done = now.home.office.flag(
         student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
         by=now.person, at=session.now(),
-        evidence=cases.raised_by_hand(now.figures, student_ids, now.build.build_id, now.build.revision),
+        evidence=cases.raised_by_hand(now.figures, student_ids, now.build.build_id, now.build.revision,
+                                       now.rules_version),
     )  # fmt: skip
     st.session_state[_GENERATION] = flag_generation() + 1
     made = f"{count(done.made, 'student')} flagged for tutoring" if done.made else ""

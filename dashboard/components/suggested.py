@@ -26,16 +26,19 @@ def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Suggestions that stand for these students, with `shown` within each advisor's budget."""
     on = set(now.home.office.rule_switches().filter("switched_on")["rule"])
     rules = [rule for rule in now.policy.support.flag_rule if rule.id in on]
-    found = _found(
-        str(now.build.path), now.as_of, tuple(rule.id for rule in rules), _contacts(now, flags), now.figures,
-        now.warehouse, rules,
-    )  # fmt: skip
+    found = _found((*_known(now), *(rule.id for rule in rules)), _contacts(now, flags), now.figures, now.warehouse,
+                   rules)  # fmt: skip
     office, students = now.home.office, now.figures.students
     quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
     rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
+
+
+def _known(now: Any) -> tuple[Any, ...]:
+    """What suggestions rest on beside the office's own deeds."""
+    return str(now.build.path), now.as_of, now.rules_version
 
 
 def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
@@ -47,12 +50,13 @@ def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
 
 @st.cache_data(show_spinner=False, max_entries=4, hash_funcs={pl.DataFrame: lambda f: f.hash_rows().sum()})
 def _found(
-    path: str, as_of: Any, rules_on: tuple[str, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse,
-    _rules: list[FlagRule],
+    known: tuple[Any, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse, _rules: list[FlagRule]
 ) -> pl.DataFrame:
     return suggestions(
-        _figures.students, _figures.risk, _figures.retakes, _warehouse.table("assessments"), contacts, _rules, as_of
-    )
+        _figures.students, _figures.risk, _figures.retakes, _warehouse.table("assessments"), contacts, _rules,
+        _figures.as_of,
+        _figures.policy,
+    )  # fmt: skip
 
 
 def suggested_list(now: Any, rows: pl.DataFrame) -> None:
@@ -95,7 +99,7 @@ def _row(now: Any, row: dict[str, Any], name: str) -> None:
 def _accept(now: Any, row: dict[str, Any], name: str) -> None:
     areas = roster.weak_areas(now.figures.subjects, [row["student_id"]])[1]
     evidence = {
-        **cases.stamp(now.as_of, now.build.build_id, now.build.revision), "rule": row["rules"][0],
+        **cases.stamp(now.as_of, now.build.build_id, now.build.revision, now.rules_version), "rule": row["rules"][0],
         "rule_version": row["versions"][0], "inputs": json.loads(row["inputs"][0]),
         "threshold": json.loads(row["thresholds"][0]), "also": row["rules"][1:],
     }
@@ -151,7 +155,7 @@ def rules_panel(now: Any) -> None:
 
 
 def _dry_run(now: Any, wordings: dict[str, str]) -> None:
-    rows = _dry(str(now.build.path), now.as_of, now.figures, now.warehouse)
+    rows = _dry(_known(now), now.figures, now.warehouse)
     if rows.is_empty():
         st.caption("No class has results for at least half of its students yet.")
         return
@@ -170,8 +174,8 @@ def _dry_run(now: Any, wordings: dict[str, str]) -> None:
 
 
 @st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
-def _dry(path: str, as_of: Any, _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
+def _dry(known: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
     return dry_run(
         _figures.students, _figures.attempts, _figures.observations, _warehouse.table("assessments"),
-        _figures.policy.support.flag_rule, as_of, _figures.policy,
+        _figures.policy.support.flag_rule, _figures.as_of, _figures.policy,
     )  # fmt: skip

@@ -23,20 +23,24 @@ HANDOFF = {
 }  # fmt: skip
 
 
-def raised_by_hand(figures: Figures, student_ids: list[str], build_id: str, revision: int) -> dict[str, dict[str, Any]]:
+def raised_by_hand(
+    figures: Figures, student_ids: list[str], build_id: str, revision: int, rules_version: int
+) -> dict[str, dict[str, Any]]:
     """What a person saw when raising a flag, by student: the day, the build and the figures of each exam."""
     seen = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED)
+    asked = stamp(figures.as_of, build_id, revision, rules_version)
     found: dict[str, dict[str, Any]] = {}
     for row in seen.iter_rows(named=True):
         student_id, exam = row.pop("student_id"), row.pop("exam")
-        about = found.setdefault(student_id, {**stamp(figures.as_of, build_id, revision), "rule": BY_HAND, "exams": {}})
+        about = found.setdefault(student_id, {**asked, "rule": BY_HAND, "exams": {}})
         about["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
     return found
 
 
-def stamp(as_of: date, build_id: str, revision: int) -> dict[str, Any]:
-    """What a replay needs: the day asked, and what the office knew (`passline export risk --revision N --as-of D`)."""
-    return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision}
+def stamp(as_of: date, build_id: str, revision: int, rules_version: int) -> dict[str, Any]:
+    """What a replay needs: the day asked, what the office knew (`passline export risk --revision N --as-of D`), and
+    the version of the school's rules."""
+    return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision, "rules_version": rules_version}
 
 
 def raised(evidence: Mapping[str, Any] | None) -> str:

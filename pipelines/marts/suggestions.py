@@ -9,6 +9,7 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts import DryRunRow, Suggestion
+from pipelines.marts.gates import gate_rules, gates
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.reasons import percent_text
 from pipelines.marts.retakes import retakes as retakes_of
@@ -19,26 +20,27 @@ from pipelines.policy import Budget, FlagRule, Policy
 OVER = ["Passed", "Awaiting result", "Out of attempts"]
 INPUTS = ["as_of", "band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
           "test_on", "test_on_basis", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
-          "contact_on", "best_score"]  # fmt: skip
+          "contact_on", "best_score", "gates_missed"]  # fmt: skip
 MATERIAL = ["band", "p_pass", "attempts_used", "planned_on"]
 NEVER = 9999
 
 
 def suggestions(
     students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, assessments: pl.DataFrame,
-    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date,
+    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date, policy: Policy,
 ) -> dy.DataFrame[Suggestion]:
     """One row per active student, exam and rule that holds, most urgent first.
 
     `contacts` is student_id and `on`: flags raised, contacts and meetings. Those on leave, withdrawn or graduated, and
-    exams that are passed, awaited or out of attempts, are never suggested.
+    exams that are passed, awaited or out of attempts, are never suggested. Of `policy` come the rhythm of
+    self-assessments and the school's gates, which stand instead of a rule's own.
     """
-    rows = _rows(students, risk, retakes, contacts, as_of)
+    rows = _rows(students, risk, retakes, contacts, as_of, policy)
     found = []
     for rank, rule in enumerate(rules):
-        seen = rows.with_columns(best_score=pl.lit(None, dtype=pl.Float64))
-        if rule.kind == "gate":
-            seen = _best(rows.drop("best_score", strict=False), assessments, rule, as_of)
+        seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
+        seen = _gated(seen, assessments, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
+            pl.lit(None, pl.Float64).alias("best_score"), pl.lit(None, pl.String).alias("gates_missed"))  # fmt: skip
         holds, why = _test(rule, as_of)
         urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
         found.append(seen.filter(holds.fill_null(False)).select(
@@ -52,7 +54,8 @@ def suggestions(
 
 
 def _rows(
-    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, contacts: pl.DataFrame, as_of: date
+    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, contacts: pl.DataFrame, as_of: date,
+    policy: Policy,
 ) -> pl.DataFrame:
     active = students.filter(pl.col("status").fill_null("active") == "active").select("student_id", "planned_on")
     sat = retakes.select(
@@ -62,6 +65,22 @@ def _rows(
     return (
         risk.filter(~pl.col("band").is_in(OVER)).join(active, on="student_id")
         .join(sat, on=["student_id", "exam"], how="left").join(met, on="student_id", how="left")
+        .with_columns(next_assessment_due_on=pl.coalesce(
+            "next_assessment_due_on", pl.col("evidence_on") + pl.duration(days=policy.advice.assessment_every_days)))
+    )
+
+
+def _gated(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: date, policy: Policy) -> pl.DataFrame:
+    """The rows with `gates_missed`: the school's gates that are not met, in words, null where all are; `best_score`
+    where the school has no gate of the exam, and the rule's own is asked."""
+    if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
+        return _best(rows, assessments, rule, as_of).with_columns(gates_missed=pl.lit(None, pl.String))
+    told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy)
+    missed = told.filter(pl.col("state") != "met").group_by("student_id", "exam", maintain_order=True).agg(
+        gates_missed=pl.format("{} ({} of {})", "wording", "has", "wants").str.join("; ")
+    )
+    return rows.join(missed, on=["student_id", "exam"], how="left").with_columns(
+        best_score=pl.lit(rule.score, pl.Float64)
     )
 
 
@@ -91,11 +110,14 @@ def _test(rule: FlagRule, as_of: date) -> tuple[pl.Expr, pl.Expr]:
         return (pl.col("band").is_in(rule.bands) & left.is_between(0, rule.days), pl.col("band") + in_days)
     if rule.kind == "gate":
         best = pl.col("best_score").round(0).cast(pl.Int64).cast(pl.String).fill_null("none on file")
-        return (left.is_between(0, rule.days) & (pl.col("best_score").fill_null(0) < rule.score),
-                pl.format(f"{rule.instrument} gate of {rule.score:.0f}: best is {{}}", best) + in_days)
+        own = pl.format(f"{rule.instrument} gate of {rule.score:.0f}: best is {{}}", best)
+        school = pl.format("Gate not met: {},", "gates_missed")
+        missed = pl.col("gates_missed").is_not_null() | (pl.col("best_score").fill_null(0) < rule.score)
+        return left.is_between(0, rule.days) & missed, pl.coalesce(school, own) + in_days
     if rule.kind == "missed_assessment":
         late = (pl.lit(as_of) - pl.col("next_assessment_due_on")).dt.total_days()
-        return (late > rule.days, pl.format("Self-assessment {} d overdue", late))
+        due = pl.col("last_attempt_on").is_not_null() | left.is_between(0, rule.within_days)
+        return due & (late > rule.days), pl.format("Self-assessment {} d overdue", late)
     said = pl.when(age.is_null()).then(pl.lit("No result on file")).otherwise(pl.format("Newest result {} d old", age))
     return (age.fill_null(NEVER) > rule.days) & left.is_between(0, rule.within_days), said + pl.lit(",") + in_days
 
@@ -223,7 +245,7 @@ def _look(
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, attempts, observations, readiness, day, policy)
     sat = retakes_of(ours, attempts, observations, readiness, day, policy)
-    found = suggestions(ours, risk, sat, assessments, nobody, rules, day)
+    found = suggestions(ours, risk, sat, assessments, nobody, rules, day, policy)
     return found.select("student_id", "exam", "rule", day=pl.lit(day)).join(
         coming.select("student_id", "exam", "sat_on"), on=["student_id", "exam"]
     )

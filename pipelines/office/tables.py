@@ -18,7 +18,8 @@ from pipelines.office.case_tables import (
     rule_switch,
     suggestion,
 )
-from pipelines.office.columns import Moment, decided, metadata
+from pipelines.office.columns import Moment, metadata
+from pipelines.office.columns import decided as _decided
 from pipelines.office.tutoring_tables import (
     assignment,
     assignment_pair,
@@ -54,7 +55,7 @@ decision = Table(
     Column("action", String(20), nullable=False),
     Column("import_id", Integer, ForeignKey("sheet_import.import_id")),
     Column("correction_id", Integer, ForeignKey("correction.correction_id")),
-    *decided("decided"),
+    *_decided("decided"),
 )
 
 sheet_import = Table(
@@ -87,7 +88,7 @@ saved_layout = Table(
     Column("saved_layout_id", Integer, primary_key=True),
     Column("name", String(100), nullable=False, index=True),
     Column("layout", JSON),
-    *decided("saved"),
+    *_decided("saved"),
 )
 
 # An advisor's band beside the computed one: it expires, and no figure follows it.
@@ -100,7 +101,7 @@ band_override = Table(
     Column("computed_band", String(60), nullable=False),
     Column("reason", Text, nullable=False),
     Column("expires_on", Date, nullable=False),
-    *decided("made"),
+    *_decided("made"),
     Column("ended_at", Moment),
     Column("ended_by", String(200)),
 )
@@ -112,14 +113,14 @@ group_plan = Table(
     Column("name", String(200), nullable=False),
     Column("axis", String(20), nullable=False),
     Column("groups", JSON, nullable=False),
-    *decided("saved"),
+    *_decided("saved"),
 )
 
 # Every decision of any sort, as it was made; never changed, never deleted.
 audit = Table(
     "audit", metadata,
     Column("audit_id", Integer, primary_key=True),
-    *decided("acted"),
+    *_decided("acted"),
     Column("action", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
 )
@@ -128,7 +129,7 @@ audit = Table(
 rule_version = Table(
     "rule_version", metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    *decided("made"),
+    *_decided("made"),
     Column("reason", Text, nullable=False),
     Column("rules", JSON, nullable=False),
     Column("advice", JSON, nullable=False),
@@ -152,7 +153,7 @@ retake_plan = Table(
     Column("shown", Text, nullable=False),
     Column("resources", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
-    *decided("saved"),
+    *_decided("saved"),
 )
 
 # Every word on a step after a failure; the newest stands, an empty answer takes it back.
@@ -163,7 +164,7 @@ retake_step = Table(
     Column("failed_on", Date, nullable=False),
     Column("step", String(40), nullable=False),
     Column("answer", String(10), nullable=False),
-    *decided("told"),
+    *_decided("told"),
 )
 
 study_done = Table(
@@ -173,5 +174,5 @@ study_done = Table(
     Column("area", String(200), nullable=False),
     Column("days", Integer, nullable=False),
     Column("done_on", Date, nullable=False),
-    *decided("noted"),
+    *_decided("noted"),
 )

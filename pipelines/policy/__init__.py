@@ -442,6 +442,7 @@ class FlagRule(Strict):
     within_days: int | None = None
     chance: float | None = None
     bands: list[str] = []
+    exam: str | None = None
     instrument: str | None = None
     scale: str | None = None
     score: float | None = None

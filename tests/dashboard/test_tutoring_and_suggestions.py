@@ -13,8 +13,11 @@ from dashboard.figures import figures_of
 from dashboard.presenting import cases, sessions, today
 from dashboard.presenting import tutoring as shown
 from dashboard.queries import Warehouse
+from pipelines.builds import replay
+from pipelines.imports import Upload, apply_plan, plan_import
 from pipelines.marts.suggestions import suggestions
 from pipelines.office import Person
+from pipelines.sheets import Answers
 from tests.conftest import AS_OF, AT, DR_OSEI, REPO
 
 APP = str(REPO / "dashboard" / "app.py")
@@ -139,9 +142,25 @@ def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_hom
     then = figures_of(warehouse, date.fromisoformat(evidence["as_of"]), policy)
     rules = [r for r in policy.support.flag_rule if (r.id, r.version) == (evidence["rule"], evidence["rule_version"])]
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
-    again = suggestions(then.students, then.risk, then.retakes, warehouse.table("assessments"), nobody, rules, AS_OF)
+    again = suggestions(then.students, then.risk, then.retakes, warehouse.table("assessments"), nobody, rules, AS_OF,
+                        then.policy)  # fmt: skip
     row = again.filter(student_id=flag["student_id"]).row(0, named=True)
     assert (json.loads(row["inputs"]), json.loads(row["threshold"])) == (evidence["inputs"], evidence["threshold"])
+
+
+def test_a_flag_raised_by_hand_is_replayed_after_a_later_sheet(app_home, low, policy, sheet, tmp_path):
+    figures, students = low
+    build = app_home.current()
+    kept = cases.raised_by_hand(figures, students[:1], build.build_id, build.revision, 0)[students[0]]
+    header = "student_id,instrument,form,taken_on,score,scale"
+    later = sheet("later.csv", f"{header}\n{students[0]},CBSSA,33,2026-11-21,80,EPC\n")
+    plan = plan_import(app_home, [Upload(later.name, later, Answers())], policy, accept_changes=True, at=AT)
+    apply_plan(app_home, plan, policy, by=DR_OSEI, at=AT)
+    now = figures_of(Warehouse(app_home.current().path), AS_OF, policy)
+    assert cases.raised_by_hand(now, students[:1], "", 0, 0)[students[0]]["exams"] != kept["exams"]
+    again = replay(app_home, kept["revision"], policy, tmp_path, AT)
+    then = figures_of(Warehouse(again), date.fromisoformat(kept["as_of"]), policy)
+    assert cases.raised_by_hand(then, students[:1], "", 0, 0)[students[0]]["exams"] == kept["exams"]
 
 
 def test_the_dry_run_is_shown_with_its_denominators(app_home):

@@ -11,7 +11,9 @@ from pipelines.marts.observation import observations
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.suggestions import changed, dry_run, pending, suggestions
+from pipelines.office import as_rules
 from pipelines.office.suggestions import DECIDED_COLUMNS
+from pipelines.policy import Policy, SchoolAdvice, with_school
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, students
 
 RULES = {rule.id: rule for rule in POLICY.support.flag_rule}
@@ -21,13 +23,13 @@ PLANNED = {"planned_on": day(20)}
 
 
 def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.DataFrame | None = None,
-          met: dict[str, Any] | None = None) -> list[dict[str, Any]]:  # fmt: skip
+          met: dict[str, Any] | None = None, policy: Policy = POLICY) -> list[dict[str, Any]]:  # fmt: skip
     scores = assessments({"score": 55.0}) if sheet is None else sheet
     seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
     contacts = pl.DataFrame(met or {"student_id": [], "on": []}, schema={"student_id": pl.String, "on": pl.Date})
     return suggestions(
         people, risk(people, sat, seen, readiness, AS_OF, POLICY), retakes(people, sat, seen, readiness, AS_OF, POLICY),
-        scores, contacts, [RULES[rule]], AS_OF,
+        scores, contacts, [RULES[rule]], AS_OF, policy,
     ).to_dicts()
 
 
@@ -71,6 +73,34 @@ def test_an_overdue_self_assessment_of_a_retaker() -> None:
     old = assessments({"taken_on": day(-60)})
     assert found("assessment-missed", students({}), attempts({"taken_on": day(-50)}), old)
     assert found("assessment-missed", students({}), attempts({"taken_on": day(-20)}), old) == []
+
+
+def test_an_overdue_self_assessment_before_a_first_attempt_counts_near_the_exam() -> None:
+    late, in_time = (assessments({"taken_on": day(-n)}) for n in (29, 28))
+    assert found("assessment-missed", students(PLANNED), sheet=late)[0]["why"] == "Self-assessment 8 d overdue"
+    assert found("assessment-missed", students(PLANNED), sheet=in_time) == []
+    assert found("assessment-missed", students({"planned_on": day(61)}), sheet=late) == []
+    assert found("assessment-missed", students(PLANNED), sheet=assessments()) == []
+
+
+def test_the_schools_own_gate_stands_instead_of_the_rules() -> None:
+    gate = {"id": "g", "exam": "Step 1", "kind": "gate", "wording": "Two CBSSA of 60", "instruments": ["CBSSA"],
+            "scale": "EPC", "at_least": 60.0, "n": 2, "days": 0, "valid_from": "2020-01-01", "source": "Handbook"}
+    school = with_school(POLICY, as_rules([gate], ["Step 1"]), SchoolAdvice())
+    soon = students({"planned_on": day(10)})
+    one = assessments({"score": 65.0})
+    two = assessments({"score": 65.0}, {"score": 62.0, "form": "31", "taken_on": day(-20)})
+    row = found("gate-missed", soon, sheet=one, policy=school)[0]
+    assert row["why"] == "Gate not met: Two CBSSA of 60 (1 of 2), 10 d before the exam"
+    assert json.loads(row["inputs"])["gates_missed"] == "Two CBSSA of 60 (1 of 2)"
+    assert found("gate-missed", soon, sheet=two, policy=school) == []
+    assert found("gate-missed", soon, sheet=two)
+
+
+def test_each_exam_has_a_gate_of_its_own() -> None:
+    osteopath = students({"planned_on": day(10), "programme": "DO", "exam_track": "Level 1"})
+    assert found("gate-missed", osteopath) == []
+    assert found("gate-missed-level-1", osteopath)[0]["why"].startswith("COMSAE gate of 450: best is none on file")
 
 
 def test_no_recent_result_counts_only_near_the_exam() -> None:
