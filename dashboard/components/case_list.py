@@ -18,12 +18,14 @@ def case_list(now: Any, flags: pl.DataFrame, ids: pl.Series) -> None:
     rows = cases.with_states(flags, ids, now.as_of)
     states = many("case", "Cases", cases.state_counts(rows))
     kept = cases.in_states(rows, states)
+    if rows.is_empty():
+        st.header("No open case", anchor=False)
+        st.caption("Flag a student on any page: the case stands here until somebody says how it ended.")
+        st.page_link("views/risk.py", label="See the whole class", icon=":material/arrow_forward:")
+        return
     with st.container(gap=None):
         st.header(f"{count(kept.height, 'open case')}, the longest open first", anchor=False)
         st.caption(cases.contact(flags, ids).first_words)
-    if rows.is_empty():
-        st.caption("Flag a student on any page: the case stands here until somebody says how it ended.")
-        return
     table = cases.case_table(kept.head(LISTED), now.figures.students)
     ticked_table(
         now, table, file_name=f"cases {now.as_of}.csv", key=f"cases {states}", height=560,

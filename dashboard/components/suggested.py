@@ -62,7 +62,8 @@ def _found(
 def suggested_list(now: Any, rows: pl.DataFrame) -> None:
     """Each suggestion of the week with what may be done about it; below them how many wait for another week."""
     shown = rows.filter("shown")
-    st.header(f"{count(shown.height, 'suggested flag')} to decide, most urgent first", anchor=False)
+    told = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
+    st.header(told if shown.height else "Nothing suggested to decide", anchor=False)
     if shown.is_empty():
         st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
     else:
@@ -142,7 +143,7 @@ def rules_panel(now: Any) -> None:
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            said = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in rule.threshold.items() if k != "kind")
+            said = cases.threshold_words(rule.threshold)
             key = f"rule {rule.id} {rule.id in on}"
             if st.toggle(f"{rule.wording} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
                          key=key) != (rule.id in on):  # fmt: skip

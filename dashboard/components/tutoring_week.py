@@ -80,10 +80,13 @@ def _bounds(now: Any, terms: TutoringTerms) -> None:
         at_risk = st.slider("Hours promised to students at risk, %", 0, 100, round(terms.at_risk_share * 100))
         retaker = st.slider("Hours promised to those who failed before, %", 0, 100, round(terms.retaker_share * 100))
         most = st.number_input("Most hours a student", 1, 6, terms.hours_each)
+        areas = st.number_input("Areas a student asks for, where no flag names any", 1, 10, terms.areas_each)
         stay = st.number_input("Staying with one's tutor is worth, points", 0.0, 5.0, terms.continuity_worth * 100, 0.1)
+        st.caption("Each tutor's hours, areas, most students and days off are under *Tutors*.")
         if st.form_submit_button("Solve with these"):
             st.session_state[_TERMS] = {
                 "at_risk_share": at_risk / 100, "retaker_share": retaker / 100, "hours_each": int(most),
+                "areas_each": int(areas),
                 "continuity_worth": stay / 100,
             }  # fmt: skip
             st.rerun()

@@ -56,9 +56,28 @@ def raised(evidence: Mapping[str, Any] | None) -> str:
     if seen.get("evidence_age_days") is not None:
         parts.append(f"newest result {days(seen['evidence_age_days'])} old")
     if evidence.get("threshold"):
-        parts.append("threshold " + ", ".join(f"{k} {v}" for k, v in evidence["threshold"].items() if k != "kind"))
+        parts.append("when " + threshold_words(evidence["threshold"]))
     parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
     return " · ".join(filter(None, parts))
+
+
+def threshold_words(threshold: Mapping[str, Any]) -> str:
+    """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
+    at, within = threshold.get("days"), threshold.get("within_days")
+    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
+    match threshold["kind"]:
+        case "few_days":
+            return f"the chance is under {percent(threshold['chance'])}, {before}"
+        case "no_contact":
+            return f"{at} d or more after the failure"
+        case "band":
+            return f"{' or '.join(threshold['bands'])}, {before}"
+        case "gate":
+            return f"{threshold['instrument']} is under {threshold['score']:g} {threshold['scale']}, {before}"
+        case "missed_assessment":
+            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
+        case _:
+            return f"the newest result is over {at} d old, {before}"
 
 
 def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
@@ -79,14 +98,16 @@ class Contact:
 
     @property
     def words(self) -> str:
+        if not self.open and not self.of:
+            return ""
         told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
-        return told if self.median_days is None else f"{told}; {self.first_words}"
+        return told if self.median_days is None else f"{told}; {self.first_words[:1].lower()}{self.first_words[1:]}"
 
     @property
     def first_words(self) -> str:
         if self.median_days is None:
-            return "no case has had contact yet"
-        return f"first contact after {self.median_days:.0f} d (median of {self.of:,})"
+            return "No case has had contact yet"
+        return f"First contact after {self.median_days:.0f} d (median of {self.of:,})"
 
 
 def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:

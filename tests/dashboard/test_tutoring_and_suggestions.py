@@ -279,3 +279,24 @@ def test_a_peer_mentor_is_matched_and_gone_when_the_consent_is_taken_back(app_ho
     assert {"Student", "Mentor", "Both weak in"} <= set(test.dataframe[0].value.columns)
     press(test, "Take the consent back")
     assert "3 peer mentors" in said(test)
+
+
+def test_every_rule_says_what_it_compares_with_in_words(policy):
+    said = {rule.id: cases.threshold_words(rule.threshold) for rule in policy.support.flag_rule}
+    assert said["at-risk"] == "At risk, at most 120 d before the exam"
+    assert said["gate-missed-level-1"] == "COMSAE is under 450 COMSAE, at most 14 d before Level 1"
+    assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert len(set(said.values())) == len(said)
+
+
+def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low):
+    _, students = low
+    raise_flags(app_home, students[:4], at=AT - timedelta(days=10))
+    app_home.office.flag(students[4:6], reason="Later", areas=[], urgency="this week", owner="Dr Osei", due_on=None,
+                         by=DR_OSEI, at=AT - timedelta(days=30))
+    pills = next(p for p in opened("today", whose="Office").pills if p.label == "Reasons")
+    counted = dict(str(label).rsplit(" ", 1) for label in pills.options)
+    assert {"Flag due", "No contact", "New band"} <= set(counted)
+    for kind, number in counted.items():
+        headline = next(h.value for h in opened("today", whose="Office", why=kind).header if " need" in h.value)
+        assert headline.split()[0] == number
