@@ -73,7 +73,8 @@ def threshold_words(threshold: Mapping[str, Any]) -> str:
         case "band":
             return f"{' or '.join(threshold['bands'])}, {before}"
         case "gate":
-            return f"{threshold['instrument']} is under {threshold['score']:g} {threshold['scale']}, {before}"
+            scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
+            return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
         case "missed_assessment":
             return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
         case _:

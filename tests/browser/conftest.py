@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.conftest import REPO
+from dashboard.figures import figures_of
+from dashboard.queries import Warehouse
+from pipelines.home import Home
+from tests.conftest import AS_OF, REPO
 from tests.servers import dashboard
 
 FLAGS = [
@@ -73,3 +76,56 @@ def settled(page: Page) -> Page:
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
     page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
     return page
+
+
+@pytest.fixture
+def people(chromium):
+    """Opens a page in a browser of one's own, as the person named."""
+    contexts = []
+
+    def person(name, address):
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+        context.set_default_timeout(45_000)
+        context.add_cookies([{"name": "passline_me", "value": name.replace(" ", "%20"), "url": address}])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(address)
+        return settled(page)
+
+    yield person
+    for context in contexts:
+        for page in context.pages:
+            assert page.locator('[data-testid="stException"]').count() == 0
+            assert page.get_by_text("Something went wrong on our side").count() == 0
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def served(sample_root, tmp_path_factory):
+    """One dashboard on a copy of the sample class; each test has students of its own."""
+    root = tmp_path_factory.mktemp("cases") / "home"
+    shutil.copytree(sample_root, root)
+    with dashboard("serve", "--home", str(root), "--as-of", AS_OF.isoformat()) as address:
+        yield address, Home(root)
+
+
+@pytest.fixture(scope="module")
+def at_risk(served, policy):
+    rows = figures_of(Warehouse(served[1].current().path), AS_OF, policy).risk.filter(band="At risk")
+    return rows.sort("student_id")["student_id"].to_list()
+
+
+def act(page, button, **fields):
+    """Opens a dialog by its button, fills text fields by label, and returns the dialog."""
+    page.get_by_role("button", name=button, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    for label, text in fields.items():
+        dialog.get_by_label(label.replace("_", " ")).fill(text)
+    return dialog
+
+
+def done(page, dialog, button):
+    dialog.get_by_role("button", name=button, exact=True).click()
+    dialog.wait_for(state="hidden")
+    settled(page)
