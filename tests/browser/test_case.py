@@ -1,10 +1,10 @@
-"""A case from flag to ending between two people, a draft that outlives its browser, and a saved group's session."""
+"""The whole life of a case between two people, two plans at once, and a draft that outlives its browser."""
 
 import polars as pl
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.office import Group, Person, draft_place
+from pipelines.office import Person, draft_place
 from tests.browser.conftest import act, done, settled
 from tests.conftest import AT, DR_OSEI
 
@@ -100,6 +100,7 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     assert "Sleeps well again" in home.office.note_history(student)["text"].to_list()
 
 
+@pytest.mark.slow
 def test_beside_three_ended_flags_the_rail_stays_on_one_screen(people, served, at_risk):
     (address, home), lin = served, Person("Dr Lin")
     students = at_risk[6:9]
@@ -124,35 +125,3 @@ def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):
     dialog.wait_for()
     done(page, dialog, "Flag 1 student")
     assert home.office.flags("open").filter(pl.col("flagged_by") == "Dr Sole").height == 1
-
-
-def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page_tells(people, served, at_risk):
-    (address, home), members = served, at_risk[2:5]
-    group = Group(["Cardiovascular System", "Pathology"], members)
-    home.office.save_groups("January", "system", [group], by=DR_OSEI, at=AT)
-    page = people("Dr Osei", f"{address}/tutoring?part=Sessions")
-    before = page.get_by_role("heading", name="student hours").inner_text()
-    dialog = act(page, "Log a session")
-    dialog.get_by_label("Saved group").click()
-    page.get_by_role("option", name="January, group 1").click()
-    settled(page)
-    dialog.get_by_label("Who did not come").click()
-    page.get_by_role("option").nth(1).click()  # the first selects all
-    page.keyboard.press("Escape")
-    settled(page)
-    done(page, dialog, "Log it")
-    page.get_by_role("heading", name="1 absence").wait_for()
-    after = page.get_by_role("heading", name="student hours").inner_text()
-    one, two = (int(told.split()[0].replace(",", "")) for told in (before, after))
-    assert two == one + 1
-
-    logged = home.office.sessions_logged()
-    assert set(logged["student_id"]) == set(members)
-    assert set(logged["area"]) == {"Cardiovascular System", "Pathology"}
-    assert set(logged["hours"]) == {0.5}
-    (absent,) = logged.filter(~pl.col("attended"))["student_id"].unique()
-    for student, told in [(absent, "absent, 1 h"), (next(m for m in members if m != absent), "1 h")]:
-        page.goto(f"{address}/student?student={student}")
-        card = page.locator(".st-key-passline-tutoring")
-        card.get_by_text("January, group 1").first.wait_for()
-        assert told in card.inner_text()

@@ -1,8 +1,9 @@
-"""Every dialog of suggestions and tutoring, as a coordinator goes through a week."""
+"""Every dialog of suggestions and tutoring, as a coordinator goes through a week, and a saved group's session."""
 
 import polars as pl
 import pytest
 
+from pipelines.office import Group
 from tests.browser.conftest import act, done, settled
 from tests.conftest import AS_OF, AT, DR_OSEI
 
@@ -61,3 +62,35 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     page.get_by_role("button", name="Take the consent back").click()
     page.get_by_text("0 peer mentors").wait_for()
     assert office.mentors().is_empty()
+
+
+def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page_tells(people, served, at_risk):
+    (address, home), members = served, at_risk[4:7]
+    group = Group(["Cardiovascular System", "Pathology"], members)
+    home.office.save_groups("January", "system", [group], by=DR_OSEI, at=AT)
+    page = people("Dr Osei", f"{address}/tutoring?part=Sessions")
+    before = page.get_by_role("heading", name="student hours").inner_text()
+    dialog = act(page, "Log a session")
+    dialog.get_by_label("Saved group").click()
+    page.get_by_role("option", name="January, group 1").click()
+    settled(page)
+    dialog.get_by_label("Who did not come").click()
+    page.get_by_role("option").nth(1).click()  # the first selects all
+    page.keyboard.press("Escape")
+    settled(page)
+    done(page, dialog, "Log it")
+    page.get_by_role("heading", name="1 absence").wait_for()
+    after = page.get_by_role("heading", name="student hours").inner_text()
+    one, two = (int(told.split()[0].replace(",", "")) for told in (before, after))
+    assert two == one + 1
+
+    logged = home.office.sessions_logged()
+    assert set(logged["student_id"]) == set(members)
+    assert set(logged["area"]) == {"Cardiovascular System", "Pathology"}
+    assert set(logged["hours"]) == {0.5}
+    (absent,) = logged.filter(~pl.col("attended"))["student_id"].unique()
+    for student, told in [(absent, "absent, 1 h"), (next(m for m in members if m != absent), "1 h")]:
+        page.goto(f"{address}/student?student={student}")
+        card = page.locator(".st-key-passline-tutoring")
+        card.get_by_text("January, group 1").first.wait_for()
+        assert told in card.inner_text()

@@ -95,6 +95,20 @@ def test_a_week_is_solved_locked_solved_around_and_approved(app_home, low):
     assert set(approved["student_id"]) == set(pairs["ID"])
 
 
+def test_a_groups_session_counts_and_each_students_page_tells_who_came(app_home, low):
+    came, absent = low[1][:2]
+    before = next(h.value for h in opened(part="Sessions").header)
+    app_home.office.log_session({came: True, absent: False}, tutor_id="T01", held_on=AS_OF, hours=1.5, by=DR_OSEI,
+                                at=AT, areas=["Pathology", "Genetics"], group="January, group 1: Pathology")
+    after = next(h.value for h in opened(part="Sessions").header)
+    hours = [float(told.split(", ")[1].split()[0].replace(",", "")) for told in (before, after)]
+    assert hours[1] == hours[0] + 1.5
+    assert after.endswith("; 1 absence")
+    told = said(opened("student", student=came)), said(opened("student", student=absent))
+    assert all("January, group 1" in words for words in told)
+    assert ["absent, 1.5 h" in words for words in told] == [False, True]
+
+
 def test_nothing_is_suggested_while_every_rule_is_off(app_home):
     assert "every rule is off" in said(opened("today", list="Suggested", whose="Office"))
 
@@ -297,6 +311,6 @@ def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low):
     pills = next(p for p in opened("today", whose="Office").pills if p.label == "Reasons")
     counted = dict(str(label).rsplit(" ", 1) for label in pills.options)
     assert {"Flag due", "No contact", "New band"} <= set(counted)
-    for kind, number in counted.items():
+    for kind in ["Flag due", "No contact", "New band", "At risk"]:
         headline = next(h.value for h in opened("today", whose="Office", why=kind).header if " need" in h.value)
-        assert headline.split()[0] == number
+        assert headline.split()[0] == counted[kind]
