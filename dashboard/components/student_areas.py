@@ -9,6 +9,7 @@ from dashboard.charts.area_forms import area_forms
 from dashboard.charts.slopes import slopes
 from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, theme_name
+from dashboard.components.tutoring_sessions import sheet_sessions
 from dashboard.presenting import student_areas as shown
 from dashboard.presenting.sessions import held
 
@@ -65,7 +66,7 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
 def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
     results = now.warehouse.student_area_scores(student_id, now.as_of)
     logged = now.home.office.sessions_logged(student_id)
-    given = held(now.warehouse.student_sessions(student_id), logged, now.as_of)
+    given = held(sheet_sessions(now, student_id), logged, now.as_of)
     found, lines = shown.tutored(given, results, scores, now.as_of, now.policy)
     if found.is_empty():
         st.caption("No area has tutoring with a form before it and one since.")

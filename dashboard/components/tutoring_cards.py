@@ -9,6 +9,7 @@ from dashboard import session
 from dashboard.charts.theme import count, day
 from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, toast_later
+from dashboard.components.stored import stored
 from dashboard.presenting import roster
 from dashboard.presenting import tutoring as shown
 from dashboard.presenting.sessions import held
@@ -19,7 +20,7 @@ from dashboard.whatif import Figures
 def tutors(now: Any) -> None:
     """Areas, hours, bounds and days off: the sheet's word, and a person's above it."""
     office, week_on = now.home.office, shown.week_of(now.as_of)
-    able = shown.tutors_of(now.warehouse.table("tutors"), office, week_on, now.policy.support.tutoring)
+    able = shown.tutors_of(stored(now, "tutors"), office, week_on, now.policy.support.tutoring)
     with st.container(horizontal=True, vertical_alignment="center"):
         hours = int(able["hours"].sum())
         st.header(f"{count(able.height, 'tutor')}, {count(hours, 'hour')} this week", anchor=False, width="content")
@@ -81,7 +82,7 @@ def _off_dialog(now: Any, able: pl.DataFrame) -> None:
 def helped(now: Any) -> None:
     """Gain after tutoring against what was expected before it."""
     office, terms = now.home.office, now.policy.support.help
-    given = held(now.warehouse.table("sessions"), office.sessions_logged(), now.as_of)
+    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
     rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
     st.header(shown.help_claim(rows, terms.smallest), anchor=False)
     st.caption(
@@ -93,7 +94,7 @@ def helped(now: Any) -> None:
     )
     if rows.is_empty():
         return
-    able = shown.tutors_of(now.warehouse.table("tutors"), office, now.as_of, now.policy.support.tutoring)
+    able = shown.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
     table = shown.helped_table(rows, able)
     csv_button(table, f"did it help {now.as_of}.csv", key="helped")
     st.dataframe(table, hide_index=True, row_height=30, alt="Gains beyond expectation with intervals")

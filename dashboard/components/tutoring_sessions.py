@@ -9,6 +9,7 @@ from dashboard import session
 from dashboard.charts.theme import count, day
 from dashboard.components.selection import ticked_table
 from dashboard.components.shell import calm, toast_later
+from dashboard.components.stored import stored
 from dashboard.presenting import roster
 from dashboard.presenting import sessions as shown
 from dashboard.presenting import tutoring as hours_of
@@ -23,7 +24,7 @@ NO_GROUP = "No group"
 def sessions(now: Any) -> None:
     """Sessions held, from sheets and by hand; log one, for one student or a group with attendance."""
     able = _tutors(now)
-    rows = shown.sat(now.warehouse.table("sessions"), now.home.office.sessions_logged(), now.as_of)
+    rows = shown.sat(stored(now, "sessions"), now.home.office.sessions_logged(), now.as_of)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.given(rows), anchor=False, width="content")
         if able.height and st.button("Log a session", type="primary", icon=":material/add:"):
@@ -44,7 +45,7 @@ def sessions(now: Any) -> None:
 
 def _tutors(now: Any) -> pl.DataFrame:
     return hours_of.tutors_of(
-        now.warehouse.table("tutors"), now.home.office, now.as_of, now.policy.support.tutoring
+        stored(now, "tutors"), now.home.office, now.as_of, now.policy.support.tutoring
     )
 
 
@@ -99,11 +100,14 @@ def _log_dialog(now: Any, able: pl.DataFrame) -> None:
             st.rerun()
 
 
+def sheet_sessions(now: Any, student_id: str) -> pl.DataFrame:
+    """One student's sessions as the sheets tell them."""
+    return stored(now, "sessions").filter(student_id=student_id)
+
+
 def tutoring_card(now: Any, student_id: str) -> None:
     """What tutoring this student was given, newest first, with absences."""
-    rows = shown.sat(
-        now.warehouse.student_sessions(student_id), now.home.office.sessions_logged(student_id), now.as_of
-    )
+    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.sessions_logged(student_id), now.as_of)
     if rows.is_empty():
         return
     st.header("Tutoring", anchor=False)

@@ -11,6 +11,7 @@ from dashboard.charts.theme import count, day, weekday
 from dashboard.components.address import switch
 from dashboard.components.selection import csv_button, ticked_table
 from dashboard.components.shell import calm, toast_later
+from dashboard.components.stored import stored
 from dashboard.presenting import roster
 from dashboard.presenting import tutoring as shown
 from dashboard.presenting.sessions import held
@@ -34,14 +35,14 @@ def week(now: Any) -> None:
         _bounds(now, terms)
         st.caption(f"Week of {weekday(week_on)}", width="content")
     asking = shown.wanting(now.figures, office.flags("open"), who != "Flagged")
-    able = shown.tutors_of(now.warehouse.table("tutors"), office, week_on, terms)
+    able = shown.tutors_of(stored(now, "tutors"), office, week_on, terms)
     if able.is_empty():
         st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
         return
     if asking.is_empty():
         st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
         return
-    given = held(now.warehouse.table("sessions"), office.sessions_logged(), now.as_of)
+    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
     locks = office.locks(week_on)
     plan = _solved(str(now.build.path), now.as_of, asking, able, given, locks, terms, now.figures)
     with st.container(horizontal=True, vertical_alignment="center"):

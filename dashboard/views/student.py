@@ -18,7 +18,7 @@ from dashboard.components.notes import note_dialog
 from dashboard.components.picker import pick_student
 from dashboard.components.student_areas import areas_in_depth
 from dashboard.components.student_cards import attempts_card, metric_row, scores_card, why_card
-from dashboard.components.tutoring_sessions import tutoring_card
+from dashboard.components.tutoring_sessions import sheet_sessions, tutoring_card
 from dashboard.presenting import cases, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
@@ -80,7 +80,7 @@ def _since_meeting(
     office = now.home.office
     facts = office.facts(student_id)
     met = facts.filter(kind="met")["happened_on"].max()
-    given = sat(now.warehouse.student_sessions(student_id), office.sessions_logged(student_id), now.as_of)
+    given = sat(sheet_sessions(now, student_id), office.sessions_logged(student_id), now.as_of)
     return [
         *cases.since_meeting(now.figures, student_id, exam, scores, attempts, met),
         *cases.done_since_meeting(facts, office.flags(student_ids=[student_id]), office.notes(student_id), given, met,
