@@ -63,10 +63,6 @@ class Warehouse:
         """One student's missed topics, contract Topic."""
         return self._ask("student_topics", student_id=student_id)
 
-    def student_sessions(self, student_id: str) -> pl.DataFrame:
-        """One student's tutoring sessions, contract Session."""
-        return self._ask("student_sessions", student_id=student_id)
-
     def accounts(self) -> pl.DataFrame:
         """Contract ImportAccount of every sheet in force, newest first, as it stands now."""
         return self._ask("accounts")

@@ -61,9 +61,10 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
                 },
             )  # fmt: skip
         records = now.warehouse.student_records(student_id, now.as_of)
+        table = shown.record_lineage(records, office.imports(), office.corrections(student_id))
+        csv_button(table, f"records {student_id} {now.as_of}.csv", key="records")
         st.dataframe(
-            shown.record_lineage(records, office.imports(), office.corrections(student_id)), hide_index=True,
-            row_height=30, height=min(38 + 30 * max(records.height, 1), 340), placeholder="—",
+            table, hide_index=True, row_height=30, height=min(38 + 30 * max(records.height, 1), 340), placeholder="—",
             alt="Roster, attempts, areas and the rest, each with its file, row, person and time", column_config={
                 "Day": Column.DateColumn(format="D MMM YYYY"), "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
                 "Says": Column.TextColumn(width=380),
