@@ -30,5 +30,8 @@ def case_list(now: Any, flags: pl.DataFrame, ids: pl.Series) -> None:
     ticked_table(
         now, table, file_name=f"cases {now.as_of}.csv", key=f"cases {states}", height=560,
         alt="Open cases, the longest open first",
-        column_config={name: st.column_config.DateColumn(format="D MMM YYYY", width=95) for name in cases.CASE_DATES},
+        column_config={
+            **{name: st.column_config.DateColumn(format="D MMM YYYY", width=95) for name in cases.CASE_DATES},
+            "Next step": st.column_config.TextColumn(width=190),
+        },
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from zlib import crc32
 
 import polars as pl
 import streamlit as st
@@ -38,6 +39,12 @@ def flag_selected(now: Any, in_chart: Sequence[str], reason: str = "") -> None:
         flag_dialog(now, found, reason)
 
 
+def selection_key(key: str, table: pl.DataFrame) -> str:
+    """Another one for other students or another order, and after a flag: a tick never moves to another student."""
+    students = crc32("\n".join(table["ID"].to_list()).encode())
+    return f"passline.{key} {students:08x} {flag_generation()}"
+
+
 def ticked_table(
     now: Any, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
     column_config: dict[str, Any] | None = None,
@@ -47,7 +54,7 @@ def ticked_table(
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—", alt=alt,
         height=min(38 + 30 * max(table.height, 1), height), column_config=column_config,
-        key=f"passline.{key} {table.height} {flag_generation()}",
+        key=selection_key(key, table),
     )  # fmt: skip
     picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
     with bar:

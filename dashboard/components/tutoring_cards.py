@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard import session
-from dashboard.charts.theme import count, day
+from dashboard.charts.theme import count, day, percent
 from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, toast_later
 from dashboard.components.stored import stored
@@ -84,13 +84,13 @@ def helped(now: Any) -> None:
     office, terms = now.home.office, now.policy.support.help
     given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
     rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
-    st.header(shown.help_claim(rows, terms.smallest), anchor=False)
+    st.header(shown.help_claim(rows, terms), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
         "what the readiness model expected from before it: students who are tutored because a score was low rise "
         "anyway, and that is in the expectation. Those who just missed hours are the comparison once there are "
-        f"{terms.smallest}; groups below {terms.smallest} are not shown. A verdict takes a {terms.confidence:.0%} "
-        "interval."
+        f"{terms.smallest}; groups below {terms.smallest} are not shown. A verdict takes an interval of "
+        f"{percent(terms.confidence)}."
     )
     if rows.is_empty():
         return

@@ -5,14 +5,14 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.charts.theme import count, day, percent, signed
+from dashboard.charts.theme import count, day, percent
 from dashboard.presenting.roster import named
 from dashboard.whatif import Figures
 from pipelines.marts.assignment import Solved, asks, assign, capacity
 from pipelines.marts.help import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
 from pipelines.marts.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.office import Office
-from pipelines.policy import TutoringTerms
+from pipelines.policy import Help, TutoringTerms
 
 BELOW = ["At risk", "Borderline"]
 MOST = 500  # students a week is solved for
@@ -135,15 +135,16 @@ def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def help_claim(rows: pl.DataFrame, smallest: int) -> str:
+def help_claim(rows: pl.DataFrame, terms: Help) -> str:
     """The page's answer."""
     if rows.is_empty():
-        return f"Can't tell: fewer than {smallest} tutored students have a score before and after"
+        return f"Can't tell: fewer than {terms.smallest} tutored students have a score before and after"
     row = (rows.filter(of=DIFFERENCE) if DIFFERENCE in rows["of"] else rows.filter(of=ALL)).row(0, named=True)
-    low, high = (f"{row[end]:+.1f}".replace("-", "−") for end in ("low", "high"))
-    told = f"{signed(row['gain'])} EPC beyond expectation, 80 % interval {low} to {high}"
+    gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
+    told = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
     if row["verdict"] == "can't tell":
-        return f"Can't tell: {told} among {count(row['students'], 'student')}, and zero is not ruled out"
+        return (f"Can't tell: {told} among {count(row['students'], 'student')}; one of "
+                f"{percent(terms.confidence)} does not rule out zero")  # fmt: skip
     return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
 
 

@@ -278,9 +278,10 @@ def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
     assert cases.done_since_meeting(*held, None, AS_OF) == []
 
 
-def test_too_few_tutored_students_cannot_be_told():
+def test_too_few_tutored_students_cannot_be_told(policy):
     empty = pl.DataFrame(schema={"of": pl.String})
-    assert shown.help_claim(empty, 10) == "Can't tell: fewer than 10 tutored students have a score before and after"
+    told = shown.help_claim(empty, policy.support.help)
+    assert told == "Can't tell: fewer than 10 tutored students have a score before and after"
 
 
 def test_a_peer_mentor_is_matched_and_gone_when_the_consent_is_taken_back(app_home, low):
