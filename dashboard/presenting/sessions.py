@@ -14,9 +14,14 @@ KEY = ["student_id", "tutor_id", "held_on", "hours", "area"]
 
 def held(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Sessions up to the day that the student attended, a row an area: the sheets' and those logged by hand."""
-    came = logged.filter("attended")
-    return pl.concat([sheet.select(KEY), came.select(KEY)]).filter(pl.col("held_on") <= as_of).unique(
-        maintain_order=True
+    both = pl.concat([_on_sheets_only(sheet, logged), logged.filter("attended").select(KEY)])
+    return both.filter(pl.col("held_on") <= as_of)
+
+
+def _on_sheets_only(sheet: pl.DataFrame, logged: pl.DataFrame) -> pl.DataFrame:
+    """The sheets' sessions, but for those that are logged by hand too."""
+    return sheet.select(KEY).unique(maintain_order=True).join(
+        logged.filter("attended").select(KEY), on=KEY, how="anti", nulls_equal=True, maintain_order="left"
     )
 
 
@@ -27,9 +32,7 @@ def sat(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
     ours = logged.group_by(shared, maintain_order=True).agg(
         pl.col("hours").sum(), pl.col("area").drop_nulls().sort().str.join("; ")
     ).with_columns(area=pl.when(pl.col("area") != "").then("area"))
-    theirs = sheet.select(KEY).unique(maintain_order=True).join(
-        logged.filter("attended").select(KEY), on=KEY, how="anti", nulls_equal=True
-    ).with_columns(
+    theirs = _on_sheets_only(sheet, logged).with_columns(
         pl.lit(None, pl.String).alias("session_key"), pl.lit(value=True).alias("attended"),
         pl.lit(None, pl.String).alias("group_name"),
     )  # fmt: skip
