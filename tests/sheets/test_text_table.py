@@ -156,6 +156,16 @@ def test_mac_roman_is_read_and_doubted(read):
     assert "look at names with accents" in came.report.doubts[0]
 
 
+ACCENTS = ["Núñez", "José", "Müller", "Zoë", "Peña", "Åse", "Özil", "François", "Éva", "Brontë", "Søren", "Ibáñez"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+@pytest.mark.parametrize("name", ACCENTS)
+def test_one_accented_name_is_enough_to_tell_mac_roman_from_windows(read, name, encoding):
+    came = read(f"student_id,last_name\n1,Ames\n2,{name}\n".encode(encoding))
+    assert came.column("last_name") == ["Ames", name]
+
+
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
     came = read("student_id;instrument;taken_on;score\n1;CBSSA;15.02.2027;72,5\n")
     assert (came.column("score"), came.report.delimiter) == ([72.5], ";")
