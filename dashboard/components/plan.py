@@ -33,8 +33,9 @@ def preview(
     for number, sheet in enumerate(plan.sheets):
         with st.container(border=True, gap="xsmall"):
             key, known = f"{generation} {number}", answers.get(sheet.file, Answers())
-            said[sheet.file] = _sheet(plan, sheet, known, policy, key)
-            if head := heads.get(sheet.file):
+            head = heads.get(sheet.file)
+            said[sheet.file] = _sheet(plan, sheet, known, policy, key, opens=bool(head))
+            if head:
                 with st.expander("Map its columns", expanded=True):
                     if mapped := map_columns(head, policy, key):
                         said[sheet.file] = mapped
@@ -43,12 +44,12 @@ def preview(
     return said
 
 
-def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str) -> Answers:
+def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str, opens: bool) -> Answers:
     report = sheet.report
     if sheet.refused is not None or report is None:
         st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
         st.markdown(plain(sheet.refused or "") or "It could not be read.")
-        return _kind(answers, key)
+        return _kind(answers, key) if opens else answers
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
         f"**{plain(sheet.file)}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"

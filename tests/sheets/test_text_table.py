@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import load_policy
-from pipelines.sheets import Answers, first_rows, text_table
+from pipelines.sheets import Answers, dialect, first_rows, text_table
 from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=8)
 IDS = st.integers(1, 99999).map(lambda i: f"{i:05}")
-DELIMITERS = [*text_table.DELIMITERS, *text_table.RARE]
+DELIMITERS = [*dialect.DELIMITERS, *dialect.RARE]
 TABLES = st.lists(st.tuples(IDS, WORDS, WORDS, WORDS), min_size=1, max_size=8)
 
 
