@@ -68,8 +68,12 @@ def test_what_an_examsoft_export_leaves_out_is_asked_for_and_holds_for_all_rows(
     assert "exam not said 1" in words(app)
     next(s for s in app.selectbox if "Which exam is this?" in s.label).select("CAS").run()
     next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 1)).run()
+    next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 2)).run()  # no, later
     press(app, "Apply")
-    assert stored(home) == [("00001", 61.0)]
+    build = home.current()
+    assert build is not None
+    told = Warehouse(build.path).assessments().select("student_id", "instrument", "taken_on", "score").rows()
+    assert told == [("00001", "CAS", date(2026, 10, 2), 61.0)]
 
 
 def test_a_person_says_whose_a_row_is_and_takes_it_back(
