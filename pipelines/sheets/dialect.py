@@ -24,12 +24,13 @@ def dialect(
 ) -> tuple[str, list[list[str]]]:
     """The delimiter under which the header is best known, and the first rows read with it."""
     lines = _first_lines(text)
+    whole = "".join(lines)
     said = HINT.fullmatch(lines[0].rstrip("\r\n")) if lines else None
     heads: dict[str, list[list[str]]] = {}
     keys = {}
-    for delimiter in [said[1]] if said else [*DELIMITERS, *RARE]:
+    for delimiter in [said[1]] if said else [d for d in [*DELIMITERS, *RARE] if d == "," or d in whole]:
         width, effort = usual_width(lines, delimiter), Effort(file, 0)
-        rows = records(Source(io.StringIO("".join(lines))), delimiter, width, effort)
+        rows = records(Source(io.StringIO(whole)), delimiter, width, effort)
         heads[delimiter] = [r.cells[: COLUMNS + 1] for r in rows]
         known, usual = strength(heads[delimiter], asked, policy, layout), delimiter not in RARE
         keys[delimiter] = (known, not known and _parts(heads[delimiter], width), usual, width)
