@@ -213,9 +213,9 @@ def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
         if last:
             theirs = plain_name(student["last_name"]), plain_name(student["first_name"])
             compare("last name", last.title(), student["last_name"], _joined(last) == _joined(theirs[0]))
-            given, known_first = first.split()[:1], theirs[1].split()[:1]
-            short = bool(given and known_first) and min(len(given[0]), len(known_first[0])) == 1
-            same = given == known_first or (short and given[0][:1] == known_first[0][:1])
+            here, there = first.split(" ")[0], theirs[1].split(" ")[0]
+            short = min(len(here), len(there)) == 1
+            same = here == there or (short and here[0] == there[0])
             compare("first initial" if short else "first name", first.title(), student["first_name"], same)
         else:
             compare("name", who.get("name"), _name(student), sorted(first.split()) == sorted(known.split()))

@@ -1,7 +1,11 @@
 """Plan, apply, undo: what is shown is what is stored, and nothing is lost."""
 
 import hashlib
+import os
 import shutil
+import smtplib
+import socket
+import subprocess
 from datetime import date, timedelta
 
 import pytest
@@ -231,5 +235,22 @@ def test_every_stored_value_tells_its_sheet_and_row(home, two_students):
     assert found.select("file", "sheet_row").row(0) == ("cbssa.csv", 3)
 
 
+def test_an_import_mails_nobody_and_changes_no_flags_state(home, sheet, take_in, policy, two_students, monkeypatch):
+    """Nothing is sent and no program is started, through import, undo and redo; flags, cases and notes stay."""
+    office = home.office
+    office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT)
+    office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
+    before = [office.flags(), office.notes("00123")]
 
+    def forbidden(*_args, **_how):
+        raise AssertionError("an import reached outside")
 
+    for module, name in [(socket.socket, "connect"), (socket.socket, "sendto"), (smtplib.SMTP, "__init__"),
+                         (subprocess, "Popen"), (os, "system")]:
+        monkeypatch.setattr(module, name, forbidden)
+    take_in(sheet("later.csv", LATER.replace(",66", ",40")), accept_changes=True)
+    undo_import(home, 3, policy, by=DR_OSEI, at=AT)
+    redo_import(home, 3, policy, by=DR_OSEI, at=AT)
+    assert ("00123", "30", 40.0) in scores(home)
+    for now, then in zip([office.flags(), office.notes("00123")], before, strict=True):
+        assert_frame_equal(now, then)

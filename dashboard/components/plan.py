@@ -16,7 +16,7 @@ from pipelines.contracts import KINDS
 from pipelines.imports import Plan, PlannedSheet
 from pipelines.left_out import left_out_of_plan
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, Question
+from pipelines.sheets import Answers, Question, answered
 from pipelines.spreadsheets import safe
 
 GUESS = "let Passline recognise it"
@@ -33,8 +33,9 @@ def preview(
     for number, sheet in enumerate(plan.sheets):
         with st.container(border=True, gap="xsmall"):
             key, known = f"{generation} {number}", answers.get(sheet.file, Answers())
-            said[sheet.file] = _sheet(plan, sheet, known, policy, key)
-            if head := heads.get(sheet.file):
+            head = heads.get(sheet.file)
+            said[sheet.file] = _sheet(plan, sheet, known, policy, key, opens=bool(head))
+            if head:
                 with st.expander("Map its columns", expanded=True):
                     if mapped := map_columns(head, policy, key):
                         said[sheet.file] = mapped
@@ -43,12 +44,12 @@ def preview(
     return said
 
 
-def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str) -> Answers:
+def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str, opens: bool) -> Answers:
     report = sheet.report
     if sheet.refused is not None or report is None:
         st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
         st.markdown(plain(sheet.refused or "") or "It could not be read.")
-        return _kind(answers, key)
+        return _kind(answers, key) if opens else answers
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
         f"**{plain(sheet.file)}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
@@ -64,7 +65,9 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
         if sheet.import_id and sheet.rejected + sheet.waiting:
             number = sheet.import_id
             fix_button(lambda: left_out_of_plan(plan, number, policy), sheet.file, key=f"{key} fix")
-    for question in report.questions:
+    asked = {question.id for question in report.questions}
+    before = [question for question in answered(answers, policy) if question.id not in asked]
+    for question in [*report.questions, *before]:
         answers = _answer(question, answers, key)
     for doubt in report.doubts:
         st.markdown(f":orange[:material/help:] {plain(doubt)}")
@@ -113,14 +116,15 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
 
 def _for_all_rows(question: Question, column: str, answers: Answers, key: str) -> Answers:
     """What holds for every row of the sheet and stands in none of its columns: a day, or one of the choices."""
-    label = f":orange[:material/help:] {plain(question.text)}"
+    label, known = f":orange[:material/help:] {plain(question.text)}", answers.all_rows.get(column)
     if column == "taken_on":
-        day = st.date_input(label, None, format="YYYY-MM-DD", key=f"{key} {question.id}", width=320)
+        day = st.date_input(label, known, format="YYYY-MM-DD", key=f"{key} {question.id}", width=320)
         said = day.isoformat() if day else None
     elif question.choices:
-        said = st.selectbox(label, question.choices, index=None, key=f"{key} {question.id}", width=320)
+        at = question.choices.index(known) if known in question.choices else None
+        said = st.selectbox(label, question.choices, index=at, key=f"{key} {question.id}", width=320)
     else:
-        said = st.text_input(label, key=f"{key} {question.id}", width=320).strip()
+        said = st.text_input(label, known or "", key=f"{key} {question.id}", width=320).strip()
     return replace(answers, all_rows={**answers.all_rows, column: said}) if said else answers
 
 

@@ -1,6 +1,7 @@
 """Sheets: bytes -> text table -> recognised kind -> typed rows and held rows. Read docs/sheets.md."""
 
 from pipelines.sheets.again import first_rows, rows_again, saved_layout_for
+from pipelines.sheets.asking import answered
 from pipelines.sheets.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
@@ -10,7 +11,7 @@ from pipelines.sheets.templates import template
 READER_VERSION = "5"
 
 __all__ = [
-    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "first_rows", "inspect_sheet",
-    "layout_of", "likely_header", "load_sheet", "mapping", "read_sheet", "rows_again", "saved_layout_for",
-    "shipped_layouts", "still_missing", "suggested", "targets", "template",
+    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "answered", "first_rows",
+    "inspect_sheet", "layout_of", "likely_header", "load_sheet", "mapping", "read_sheet", "rows_again",
+    "saved_layout_for", "shipped_layouts", "still_missing", "suggested", "targets", "template",
 ]

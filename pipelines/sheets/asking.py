@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Problem
 from pipelines.sheets.recognise import Recognised
-from pipelines.sheets.report import Question
+from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.vocabulary import header_key
 
 OURS = {"passline reason"}
@@ -23,10 +23,25 @@ def undated(found: Recognised) -> list[Question]:
 
 
 def unsaid(found: Recognised, policy: Policy) -> list[Question]:
-    """A question for each column that the layout asks for; it stays answered, to be changed."""
+    """A question for each column that the layout asks for and nobody has said."""
+    return [_for_all_rows(name, policy) for name in found.unsaid]
+
+
+def answered(answers: Answers, policy: Policy) -> list[Question]:
+    """The questions that were answered, so that an answer can be looked at and changed."""
+    return [
+        *(_for_all_rows(name, policy) for name in answers.all_rows),
+        *(Question(f"date:{header}", f"When was “{header}” taken?", []) for header in answers.dates),
+        *(Question(f"date_order:{name}", f"Dates in {name} begin with the", ["month", "day"])
+          for name in answers.date_order),
+        *([Question("accept_scales", "Read the scores on the first scale named?", ["yes", "no"])]
+          if answers.accept_scales else []),
+    ]
+
+
+def _for_all_rows(name: str, policy: Policy) -> Question:
     choices = {"instrument": list(policy.instruments)}
-    return [Question(f"all:{name}", ASKED.get(name, f"What is {name} for all rows?"), choices.get(name, []))
-            for name in found.unsaid]
+    return Question(f"all:{name}", ASKED.get(name, f"What is {name} for all rows?"), choices.get(name, []))
 
 
 def about_the_unsaid(found: Recognised) -> list[Problem]:

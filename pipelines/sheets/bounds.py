@@ -11,7 +11,8 @@ COLUMNS = 2_000
 UPLOAD_BYTES = 200 << 20
 EMPTY_LINES = 10_000_000  # so many lines of less than LINE_LEAST bytes on average are no rows
 LINE_LEAST = 8
-SECONDS = 10  # of processor time, for each UPLOAD_BYTES begun
+SECONDS = 10  # of processor time, for each UPLOAD_BYTES
+FAULTS = 0.5  # of them may go to looking into faults; the rest is for reading
 LOOK_EVERY = 1 << 20
 AGAIN = "check that it is the sheet you meant, or export it again as CSV or XLSX"
 
@@ -67,11 +68,11 @@ class Effort:
         self.used += time.thread_time() - self.began
 
     def spent(self, characters: int, lines: int) -> None:
-        """Raises SheetRefused where faults cost more than SECONDS for each UPLOAD_BYTES of the text."""
+        """Raises SheetRefused where faults cost so much that reading the text would take more than SECONDS."""
         self.looked += characters + 50 * (1 + lines)
         if self.looked < LOOK_EVERY:
             return
         self.looked = 0
-        if self.used + time.thread_time() - self.began > SECONDS * max(1.0, self.bytes / UPLOAD_BYTES):
+        if self.used + time.thread_time() - self.began > FAULTS * SECONDS * max(1.0, self.bytes / UPLOAD_BYTES):
             raise SheetRefused(f"{self.file} takes more than {SECONDS} seconds to read, as text whose quotation marks "
                                f"make no rows does; {AGAIN}.")

@@ -1,6 +1,7 @@
 """Bytes -> UTF-8 text on disk: which encoding, and whether this is text at all."""
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,14 +89,25 @@ def _one_byte_encoding(source: Path) -> tuple[str, list[str]]:
                 telling += line[:1000]
             if len(telling) > SAMPLE_BYTES:
                 break
-    best = from_bytes(telling, cp_isolation=["cp1252", "mac_roman"], threshold=0.5).best()
-    name = best.encoding if best else "cp1252"
-    known = {"cp1252": "windows-1252", "mac_roman": "mac-roman"}.get(name, "windows-1252")
+    likely = {name: _names_in(telling.decode(name, errors="replace")) for name in ("windows-1252", "mac-roman")}
+    if likely["windows-1252"] == likely["mac-roman"]:
+        best = from_bytes(telling, cp_isolation=["cp1252", "mac_roman"], threshold=0.5).best()
+        known = "mac-roman" if best and best.encoding == "mac_roman" else "windows-1252"
+    else:
+        known = max(likely, key=lambda name: likely[name])
     try:
         telling.decode(known)
     except UnicodeDecodeError:
         known = "mac-roman"
     return known, [f"The file is not UTF-8; it was read as {known}: look at names with accents."]
+
+
+def _names_in(text: str) -> int:
+    """How many characters beyond ASCII stand where a name has them, less those that do not: a small letter, or a
+    capital that begins a word. charset-normalizer needs more text than the few accents of a class list."""
+    small, capital = "[ß-öø-ÿœšž]", r"(?<![^\W\d_])[À-ÖØ-ÞŒŠŽŸ](?=[^\W\d_])"
+    fit = len(re.findall(f"{small}|{capital}", text))
+    return 2 * fit - sum(not c.isascii() for c in text)
 
 
 def _rewrite(source: Path, file: str, encoding: str, scratch: Path) -> Path:

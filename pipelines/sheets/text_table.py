@@ -4,7 +4,6 @@ A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would
 quotation marks that do not add up, lines ending in a bare carriage return) goes through records.py into Parquet.
 """
 
-import io
 import re
 from dataclasses import dataclass, replace
 from itertools import chain, islice, repeat, zip_longest
@@ -13,22 +12,16 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.policy import Policy
-from pipelines.sheets.bounds import COLUMNS, Effort, few_columns
+from pipelines.sheets.bounds import Effort, few_columns
 from pipelines.sheets.decode import Text, read_text
-from pipelines.sheets.layout import Layout, layout_of
-from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise, strength
-from pipelines.sheets.records import Record, Source, in_blocks, records, usual_width
+from pipelines.sheets.dialect import dialect
+from pipelines.sheets.layout import layout_of
+from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise
+from pipelines.sheets.records import Record, in_blocks
 from pipelines.sheets.report import Answers
 from pipelines.sheets.shape import shaped
-from pipelines.sheets.suggest import likely_header
 from pipelines.sheets.workbook import first_cells, is_workbook, read_workbook
 
-DELIMITERS = [",", ";", "\t", "|"]
-RARE = ["^", "~", ":", "\x1f"]  # believed only where they say more than the usual ones
-HINT = re.compile(r'(?i)"?sep=([\t\x1f!-/:-@[-`{-~])"?')  # a first line for Excel
-STEADY = 0.8
-HEAD_LINES = 200
-HEAD_CHARACTERS = 1 << 20
 CELLS_TOGETHER = 4_000_000
 ROOM = 32
 
@@ -72,7 +65,7 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
         found = replace(book.found, days=answers.dates, said=answers.all_rows)
         return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
-    delimiter, head = _dialect(text, file, asked, policy, layout)
+    delimiter, head = dialect(text, file, asked, policy, layout)
     found = replace(recognise(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
     few_columns(found.cells, file)
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
@@ -87,7 +80,7 @@ def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list
     """The first rows as text, whatever the sheet is; of a workbook, those of its first sheet in sight."""
     if is_workbook(source):
         return first_cells(source, file)
-    return _dialect(read_text(source, file, scratch), file, None, policy)[1][:HEADER_WITHIN]
+    return dialect(read_text(source, file, scratch), file, None, policy)[1][:HEADER_WITHIN]
 
 
 def wider(table: TextTable) -> TextTable:
@@ -126,39 +119,6 @@ def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
 def of_parquet(table: TextTable, rows: Path) -> TextTable:
     """The table with those of its rows alone that lie in a Parquet of its columns."""
     return replace(table, raw=pl.scan_parquet(rows, glob=False))
-
-
-def _dialect(
-    text: Text, file: str, asked: str | None, policy: Policy, layout: Layout | None = None
-) -> tuple[str, list[list[str]]]:
-    """The delimiter under which the header is best known, and the first rows read with it."""
-    lines = _first_lines(text)
-    said = HINT.fullmatch(lines[0].rstrip("\r\n")) if lines else None
-    heads: dict[str, list[list[str]]] = {}
-    keys = {}
-    for delimiter in [said[1]] if said else [*DELIMITERS, *RARE]:
-        width, effort = usual_width(lines, delimiter), Effort(file, 0)
-        rows = records(Source(io.StringIO("".join(lines))), delimiter, width, effort)
-        heads[delimiter] = [r.cells[: COLUMNS + 1] for r in rows]
-        known, usual = strength(heads[delimiter], asked, policy, layout), delimiter not in RARE
-        keys[delimiter] = (known, not known and _parts(heads[delimiter], width), usual, width)
-    best = max(heads, key=lambda d: keys[d])
-    return best, heads[best] or [[]]
-
-
-def _parts(head: list[list[str]], width: int) -> bool:
-    """True where the delimiter makes a table of unknown column names: nearly every row, and the header, as wide."""
-    filled = [len(cells) for cells in head if any(cells)]
-    names = head[likely_header(head[:HEADER_WITHIN])] if head else []
-    return 1 < width <= len(names) and filled.count(width) >= STEADY * len(filled)
-
-
-def _first_lines(text: Text) -> list[str]:
-    lines: list[str] = []
-    with text.path.open(encoding="utf-8-sig") as stream:
-        while len(lines) < HEAD_LINES and sum(map(len, lines)) < HEAD_CHARACTERS and (line := stream.readline()):
-            lines.append(line)
-    return lines
 
 
 def _odd_quotes(text: Text, delimiter: str) -> bool:

@@ -47,6 +47,17 @@ def choose(page, label, option):
     settled(page)
 
 
+def refuses_more_than_200_mb(page, large):
+    """The page says the bound, and keeps it before anything is sent; the command line reads such files."""
+    with large.open("wb") as out:
+        out.truncate((200 << 20) + 1)
+    page.get_by_text("up to 200 MB each").wait_for()
+    page.locator('input[type="file"]').set_input_files(str(large))
+    page.get_by_text(re.compile("200.*or smaller")).wait_for()
+    page.reload()
+    settled(page)
+
+
 def test_map_decide_apply_and_undo(open_page, tmp_path, artefacts):
     root = tmp_path / "home"
     sheets = {}
@@ -55,6 +66,7 @@ def test_map_decide_apply_and_undo(open_page, tmp_path, artefacts):
         sheets[name].write_text(text)
     with dashboard("serve", "--home", str(root), "--as-of", AS_OF.isoformat()) as address:
         page = open_page(f"{address}/upload")
+        refuses_more_than_200_mb(page, tmp_path / "large.csv")
         give(page, sheets["roster.csv"], sheets["nbme.csv"])
         apply(page)
         assert stored(root) == [("00123", 64.0)]

@@ -58,6 +58,24 @@ def test_a_columns_day_is_asked_for_and_answered_in_place(
     assert stored(home) == [("00001", 221.0)]
 
 
+def test_what_an_examsoft_export_leaves_out_is_asked_for_and_holds_for_all_rows(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("week 3.csv", "StudentID,Last Name,First Name,Email,Pts,Letter,%,Raw\n"
+                                                  "00001,Name1,,,46,D,61,46\n"))
+    assert "exam not said 1" in words(app)
+    next(s for s in app.selectbox if "Which exam is this?" in s.label).select("CAS").run()
+    next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 1)).run()
+    next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 2)).run()  # no, later
+    press(app, "Apply")
+    build = home.current()
+    assert build is not None
+    told = Warehouse(build.path).assessments().select("student_id", "instrument", "taken_on", "score").rows()
+    assert told == [("00001", "CAS", date(2026, 10, 2), 61.0)]
+
+
 def test_a_person_says_whose_a_row_is_and_takes_it_back(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import load_policy
-from pipelines.sheets import Answers, first_rows, text_table
+from pipelines.sheets import Answers, dialect, first_rows, text_table
 from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]
 WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_characters="\ufeff"), max_size=8)
 IDS = st.integers(1, 99999).map(lambda i: f"{i:05}")
-DELIMITERS = [*text_table.DELIMITERS, *text_table.RARE]
+DELIMITERS = [*dialect.DELIMITERS, *dialect.RARE]
 TABLES = st.lists(st.tuples(IDS, WORDS, WORDS, WORDS), min_size=1, max_size=8)
 
 
@@ -154,6 +154,16 @@ def test_mac_roman_is_read_and_doubted(read):
     assert (came.report.encoding, came.column("last_name")[:5]) == (
         "mac-roman", ["Muñoz", "Müller", "Lefèvre", "Peña", "Brontë"])
     assert "look at names with accents" in came.report.doubts[0]
+
+
+ACCENTS = ["Núñez", "José", "Müller", "Zoë", "Peña", "Åse", "Özil", "François", "Éva", "Brontë", "Søren", "Ibáñez"]
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman"])
+@pytest.mark.parametrize("name", ACCENTS)
+def test_one_accented_name_is_enough_to_tell_mac_roman_from_windows(read, name, encoding):
+    came = read(f"student_id,last_name\n1,Ames\n2,{name}\n".encode(encoding))
+    assert came.column("last_name") == ["Ames", name]
 
 
 def test_a_decimal_comma_is_read_where_semicolons_part_the_cells(read):
