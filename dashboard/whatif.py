@@ -13,6 +13,7 @@ from pipelines.marts.area_results import area_results
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.class_areas import class_areas
 from pipelines.marts.gates import gate_rules
+from pipelines.marts.one_student import rescored
 from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import first_sittings, retakes
@@ -135,19 +136,22 @@ class Answer:
 
 
 def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
-    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing."""
+    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing.
+
+    A score that is added moves this student's readiness alone (marts.one_student): the cost is the student's, whatever
+    the size of the school.
+    """
     new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
     one = now.students.filter(student_id=student_id).with_columns(
         pl.lit(value).alias(column) for column, value in new.items() if value is not None
     )
     sat = now.attempts.filter(student_id=student_id)
-    observed, readiness = now.observations, now.readiness
-    asked = dict(now.gate_facts)
+    mine, readiness = now.observations.filter(student_id=student_id), now.readiness
+    asked = {name: rows.filter(student_id=student_id) for name, rows in now.gate_facts.items()}
     if change.score is not None:
-        observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
-        readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)
+        mine = pl.concat([mine, observation.observations(change.score, now.policy).select(mine.columns)])
+        readiness = rescored(readiness, student_id, sat, mine, now.as_of, now.policy)
         asked = {name: pl.concat([rows, change.score.select(rows.columns)]) for name, rows in asked.items()}
-    mine = observed.filter(student_id=student_id)
     for ask in (retakes, first_sittings):
         rows = ask(one, sat, mine, readiness, now.as_of, now.policy, **asked).filter(exam=exam)
         if rows.height:
