@@ -1,11 +1,11 @@
 """What stands under the timeline: the commonest reasons, attempts that broke a rule, an advisor's calendar."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import session
 from dashboard.calendars import calendar_of_advisor
 from dashboard.charts.theme import count
 from dashboard.components.stored import stored
@@ -55,7 +55,7 @@ def advisor_calendar(now: Any, advisor: str | None) -> None:
         return
     st.download_button(
         "Calendar", lambda: calendar_of_advisor(now.figures, now.home.office, now.figures.read_areas().assessments,
-                                                advisor, datetime.now(UTC)),
+                                                advisor, by=now.person, at=session.now()),
         f"{advisor}.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-        help="Exams, deadlines and self-assessments of this advisor's students",
+        help="Exams, deadlines and self-assessments of this advisor's students; a later file updates",
     )  # fmt: skip

@@ -1,18 +1,19 @@
 """The cards of one student's plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import session
+from dashboard.calendars import calendar_of_plan, has_calendar
 from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.components.stored import stored
 from dashboard.presenting import plans, roster
-from dashboard.presenting.calendar import calendar_file, entries
 from dashboard.presenting.words import plain
 from dashboard.whatif import Answer, Change, what_if
 from pipelines import corrections
@@ -115,7 +116,7 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
             done = st.number_input("How many", 1, 60, now.policy.advice.block_days)
             if st.form_submit_button("Note as done"):
                 now.home.office.note_study(plan.window["student_id"], plan.window["exam"], area, int(done), now.as_of,
-                                           by=now.person, at=datetime.now(UTC))  # fmt: skip
+                                           by=now.person, at=session.now())  # fmt: skip
                 toast_later("Noted; the plan is made again from today.")
                 st.rerun()
     if studied.height:
@@ -173,7 +174,7 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
                     label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
                     if st.button(label, key=f"step {row['step']} {answer}", type="tertiary"):
                         office.tell_step(who, exam, row["failed_on"], row["step"], answer, by=now.person,
-                                         at=datetime.now(UTC))  # fmt: skip
+                                         at=session.now())  # fmt: skip
                         st.rerun()
 
 
@@ -209,11 +210,14 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
 
 
 def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
-    made = entries(plan)
-    if made:
-        st.download_button("Calendar", lambda: calendar_file("Exam plan", made, datetime.now(UTC)), "plan.ics",
-                           "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-                           help="Exam, deadlines, self-assessments, study blocks; a later file updates")  # fmt: skip
+    """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
+    if not has_calendar(plan, now.home.office, now.as_of):
+        return
+    st.download_button(
+        "Calendar", lambda: calendar_of_plan(plan, now.home.office, now.as_of, by=now.person, at=session.now()),
+        "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
+        help="Exam, deadlines, self-assessments, study blocks; a later file updates",
+    )  # fmt: skip
 
 
 def window_planned(now: Any, student_id: str) -> date | None:
@@ -241,13 +245,13 @@ def save_plan(now: Any, asked: Asked) -> None:
         if st.button("Save", type="primary"):
             now.home.office.save_plan(
                 NewPlan(window["student_id"], window["exam"], asked.day, now.as_of, reason, shown, list(resources),
-                        now.rules_version), by=now.person, at=datetime.now(UTC),
+                        now.rules_version), by=now.person, at=session.now(),
             )  # fmt: skip
             if planned and asked.day != window_planned(now, window["student_id"]):
                 corrections.correct(
                     now.home, now.policy, fact="student", student_id=window["student_id"],
                     key={"student_id": window["student_id"]}, values={"planned_on": asked.day.isoformat()},
-                    reason=f"Plan: {reason}", by=now.person, at=datetime.now(UTC),
+                    reason=f"Plan: {reason}", by=now.person, at=session.now(),
                 )
             toast_later(f"Plan saved: {day(asked.day)}.")
             st.rerun()

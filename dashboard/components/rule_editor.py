@@ -1,12 +1,13 @@
 """The draft of the school's rules: add, change, remove, try on the students, save as a version."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components.shell import toast_later
 from dashboard.presenting import plans, roster
@@ -225,6 +226,6 @@ def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
         reason = st.text_input("What changed, and who decided it")
         if st.form_submit_button(f"Save as version {school.version + 1}", type="primary"):
             now.home.office.save_rules(rules, advice, reason=reason, against=editing.against, by=now.person,
-                                       at=datetime.now(UTC))  # fmt: skip
+                                       at=session.now())  # fmt: skip
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()

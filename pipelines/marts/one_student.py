@@ -43,7 +43,8 @@ def rescored(
     alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)
     alone = after_outcomes(alone, decided(attempts, me, as_of))
     return replace(
-        readiness, now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),
+        readiness,
+        now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),
         newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
         count=_with(readiness.count, row, count),
     )

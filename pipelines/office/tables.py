@@ -395,6 +395,15 @@ retake_step = Table(
     *_decided("told"),
 )
 
+# Calendar files handed out and what was in them; the newest of a calendar knows what a later one must take back.
+calendar_export = Table(
+    "calendar_export", metadata,
+    Column("calendar_export_id", Integer, primary_key=True),
+    Column("calendar", String(300), nullable=False, index=True),
+    Column("events", JSON, nullable=False),
+    *_decided("exported"),
+)
+
 study_done = Table(
     "study_done", metadata,
     Column("study_done_id", Integer, primary_key=True),

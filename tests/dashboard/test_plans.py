@@ -1,19 +1,16 @@
-"""A student's plan and what-if, and the calendars made of them."""
+"""A student's plan and what-if, and the school's rules that they follow."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
-from icalendar import Calendar
 
-from dashboard.calendars import calendar_of_advisor, calendar_of_student
 from dashboard.figures import figures_of
-from dashboard.presenting.calendar import calendar_file, entries
 from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, windows_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
-from pipelines.errors import DecisionRefused, PasslineError, PlanStale
+from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.home import Home
 from pipelines.office import NewPlan, as_rules
 from pipelines.policy import Policy, SchoolAdvice
@@ -35,10 +32,6 @@ def sample(sample_root: Any, policy: Policy) -> tuple[Home, Figures, pl.DataFram
 def retaker(figures: Figures, **wanted: Any) -> dict[str, Any]:
     rows = figures.retakes.filter(**wanted) if wanted else figures.retakes
     return rows.filter(pl.col("recommended_on").is_not_null(), pl.col("latest_on").is_not_null()).row(0, named=True)
-
-
-def events(made: bytes) -> dict[str, Any]:
-    return {str(e["uid"]): e for e in Calendar.from_ical(made).walk("VEVENT")}
 
 
 def test_moving_the_date_moves_the_chance_and_what_contradicts(sample: Any) -> None:
@@ -110,66 +103,6 @@ def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home,
     days = [p.blocks.filter(area=area)["days"].sum() for p in (before, after)]
     assert days[1] < days[0]
     assert after.blocks["days"].sum() == before.blocks["days"].sum()
-
-
-def test_a_second_calendar_has_the_same_uids_and_a_higher_sequence(sample: Any) -> None:
-    home, figures, taken = sample
-    row = retaker(figures)
-    first = events(calendar_of_student(figures, home.office, taken, row["student_id"], AT))
-    again = events(calendar_of_student(figures, home.office, taken, row["student_id"], LATER))
-    assert first.keys() == again.keys()
-    assert all(again[uid]["sequence"] > first[uid]["sequence"] for uid in first)
-
-
-def test_a_moved_exam_keeps_its_uid(sample: Any) -> None:
-    _, figures, taken = sample
-    row = retaker(figures)
-    own = taken.filter(student_id=row["student_id"])
-    none = pl.DataFrame(
-        schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date}
-    )
-    moved = [
-        student_plan(
-            figures, row, none.with_columns(sits_on=pl.lit(None, pl.Date)), none, own, AS_OF + timedelta(days=d)
-        )
-        for d in (60, 90)
-    ]
-    uids = [next(e.uid for e in entries(plan) if e.title == row["exam"]) for plan in moved]
-    assert uids[0] == uids[1]
-
-
-def test_a_calendar_is_what_google_outlook_and_apple_read(sample: Any) -> None:
-    """All-day dates with an end after the start, CRLF, lines of at most 75 bytes, one UID each, escaped text."""
-    home, figures, taken = sample
-    advisor = figures.students["advisor"].drop_nulls()[0]
-    made = calendar_of_advisor(figures, home.office, taken, advisor, AT)
-    assert made.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
-    assert b"METHOD:PUBLISH" in made
-    calendar = Calendar.from_ical(made)
-    found = calendar.walk("VEVENT")
-    assert len({e["uid"] for e in found}) == len(found) > 0
-    for event in found:
-        assert type(event["dtstart"].dt) is date
-        assert event["dtend"].dt > event["dtstart"].dt
-        assert event["dtstamp"].dt.tzinfo is not None
-        assert ": " in event["summary"]  # whose it is
-    assert not calendar.errors
-
-
-def test_a_comma_in_a_name_is_escaped() -> None:
-    from dashboard.presenting.calendar import Entry
-
-    made = calendar_file("Plans", [Entry("1@passline", AS_OF, AS_OF, "Abbott, Grace: Step 1; retake")], AT)
-    assert b"SUMMARY:Abbott\\, Grace: Step 1\\; retake" in made
-
-
-def test_a_calendar_of_nobody_says_so(sample: Any) -> None:
-    home, figures, taken = sample
-    with pytest.raises(PasslineError, match="No student has the ID"):
-        calendar_of_student(figures, home.office, taken, "nobody", AT)
-    with pytest.raises(PasslineError, match="as advisor"):
-        calendar_of_advisor(figures, home.office, taken, "nobody", AT)
 
 
 def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:
