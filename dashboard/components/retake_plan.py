@@ -13,6 +13,7 @@ from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.components.stored import stored
+from dashboard.components.window import contradiction, gates_told
 from dashboard.presenting import plans, roster
 from dashboard.presenting.words import plain
 from dashboard.whatif import Answer, Change, what_if
@@ -63,10 +64,8 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         two.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
                    if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
         three.metric("May sit from", day(told["earliest_on"]), None)
-        if told["conflict"]:
-            st.markdown(f":red[:material/warning: **{told['state']}.**] {plain(told['conflict'])}.")
-            st.markdown(f"**Would resolve it:** {plain(told['resolve'])}.")
-        else:
+        contradiction(told)
+        if not told["conflict"]:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
     with heading:
         st.header(plans.recommendation(window), anchor=False)
@@ -131,8 +130,7 @@ def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
         st.markdown(f"{window['exam']}: {plans.attempts_sentence(window)}")
         st.markdown(plain_but_bold(plans.window_sentence(window)))
         st.markdown(plans.eligibility_sentence(window))
-        if window["gates"]:
-            st.markdown(f"Gates · {plain(window['gates'])}")
+        gates_told(window)
         mine = saved.filter(exam=window["exam"])
         for row in mine.head(1).iter_rows(named=True):
             st.markdown(f"Saved plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")

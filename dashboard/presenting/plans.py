@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.presenting import last_attempt
 from dashboard.presenting.roster import named
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
@@ -94,7 +95,7 @@ def attempts_sentence(window: dict[str, Any]) -> str:
     """`2 attempts used, 2 left`, and the last allowed one said."""
     used, left = window["attempts_used"], window["attempts_left"]
     said = f"{used} used, {left} left"
-    return f"{said} · **last allowed attempt**" if window["last_allowed"] else said
+    return f"{said} · **{last_attempt.WORD.lower()}**" if window["last_allowed"] else said
 
 
 def eligibility_sentence(window: dict[str, Any]) -> str:
@@ -168,7 +169,7 @@ def badges(window: dict[str, Any]) -> str:
     marks = [f":{color}-badge[{'⚠ ' if window['conflict'] else ''}{window['state']}]",
              f":gray-badge[:material/replay: {used} of {used + window['attempts_left']} attempts used]"]  # fmt: skip
     if window["last_allowed"]:
-        marks.append(":red-badge[! Last allowed attempt]")
+        marks.append(last_attempt.BADGE)
     return " ".join(marks)
 
 

@@ -117,7 +117,7 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
         "State": 205,
         "Binding rule": 270,
         "Deadline from": 270,
-        "Note": 105,
+        "Note": 150,
         "Conflict": 330,
         "Would resolve it": 330,
         "Gates": 230,

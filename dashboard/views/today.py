@@ -11,7 +11,7 @@ from dashboard.charts.theme import count, days, percent, percent_range, weekday
 from dashboard.components import band_badge, empty_home, flag_dialog, heading, many, switch
 from dashboard.components.selection import csv_button
 from dashboard.components.suggested import rules_panel, suggested_list, to_decide
-from dashboard.presenting import cases, risk, roster, today
+from dashboard.presenting import cases, last_attempt, risk, roster, today
 from dashboard.presenting.words import plain
 from dashboard.queries import Warehouse
 
@@ -102,10 +102,10 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
                 st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
                 named = "" if kind == row["band"] else kind
-                last = "last allowed attempt" if row["last_allowed"] else ""
-                told = [named, today.when(row, kind, now.as_of), last, today.taken_up(row, kind, now.as_of), leave]
+                last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
+                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
                 pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
-                st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
+                st.markdown(f"{band_badge(row['band'])} {last}{pressing}", width="content")
             st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
         with st.container(width=110, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")

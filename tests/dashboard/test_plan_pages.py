@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.presenting.roster import enrolled
+from dashboard.presenting.last_attempt import MARK
 from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.policy import Policy, SchoolAdvice
@@ -129,7 +129,7 @@ def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy
         as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
     )
     after = opened("retakes").dataframe[0].value
-    assert (before["Note"] == "! Last allowed").sum() < (after["Note"] == "! Last allowed").sum()
+    assert (before["Note"] == MARK).sum() < (after["Note"] == MARK).sum()
 
 
 def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> None:
@@ -141,16 +141,3 @@ def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> Non
 def test_reasons_of_few_are_not_shown(app_home: Home, policy: Policy) -> None:
     students = figures(app_home, policy).students
     assert "self-analysis: not shown" in words(opened("retakes", advisor=students["advisor"].drop_nulls()[0]))
-
-
-def test_the_last_allowed_attempt_shows_on_every_page(app_home: Home, policy: Policy) -> None:
-    rows = figures(app_home, policy)
-    last = rows.retakes.filter(pl.col("last_allowed"), ~pl.col("state").is_in(["Passed", "Out of attempts"]))
-    people = enrolled(rows.students).select("student_id", "class_year")
-    row = last.join(people, on="student_id").sort("latest_on").row(0, named=True)
-    for page in ("student", "plan"):
-        assert "Last allowed attempt" in words(opened(page, student=row["student_id"], exam=row["exam"]))
-    risk = opened("risk", **{"class": str(row["class_year"]), "exam": row["exam"]}).dataframe[0].value
-    assert any("! Last allowed" in list(cell) for cell in risk["chip"])
-    assert (opened("retakes").dataframe[0].value["Note"] == "! Last allowed").any()
-    assert "last allowed attempt" in words(opened("today"))
