@@ -11,6 +11,7 @@ from dashboard import session
 from dashboard.calendars import calendar_of_plan, has_calendar
 from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.components.address import switch
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.components.stored import stored
 from dashboard.components.window import contradiction, gates_told
@@ -94,13 +95,21 @@ def _ask(
     return what_if(now.figures, window["student_id"], window["exam"], change)
 
 
+def study_axis(plan: plans.StudentPlan) -> str | None:
+    """By what the blocks are made: the axis that says most, or the other where both say something."""
+    if len(plan.axes) < 2:
+        return plan.axes[0] if plan.axes else None
+    words = [axis.capitalize() for axis in plan.axes]
+    return switch("blocks", "Study blocks by", words, words[0]).lower()
+
+
 def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
     """Self-assessments due and study blocks up to the day, and what was done."""
     if plan.course is None or plan.sits_on is None:
         return
     with st.container(gap=None):
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
-        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · subjects by weight × gap · "
+        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
     left, right = st.columns([3, 2])
     dates = dict.fromkeys(["From", "To", "Due"], DATES)

@@ -1,6 +1,6 @@
 """One student's plan, as the page, the calendar and the command line show it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,16 +11,14 @@ from dashboard.presenting import last_attempt
 from dashboard.presenting.roster import named
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
-from pipelines.marts.plan import Course, assessments_due, course, study_blocks
+from pipelines.marts.plan import Course, assessments_due, course, study_axes, study_blocks
 from pipelines.policy import Policy, Rule
-
-AXIS = "system"
 
 
 @dataclass(frozen=True)
 class StudentPlan:
     """`window` is a row of contract Window; `sits_on` the day planned for and `basis` why that day; course, assessments
-    and blocks are empty without one."""
+    and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the first."""
 
     window: dict[str, Any]
     sits_on: date | None
@@ -28,6 +26,7 @@ class StudentPlan:
     course: Course | None
     assessments: pl.DataFrame
     blocks: pl.DataFrame
+    axes: list[str] = field(default_factory=list)
 
 
 def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
@@ -60,8 +59,10 @@ def student_plan(
     studied: pl.DataFrame,
     taken: pl.DataFrame,
     sits_on: date | None = None,
+    axis: str | None = None,
 ) -> StudentPlan:
-    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's."""
+    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
+    `axis`, or by the one that says most."""
     on, basis = (sits_on, "the day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
     if on is None or window["state"] in ("Passed", "Out of attempts"):
@@ -70,13 +71,15 @@ def student_plan(
     way = course(window["last_attempt_on"], on, as_of, policy)
     evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
     due = assessments_due(way, evidence, taken, as_of, policy)  # type: ignore[arg-type]
-    subjects = figures.subjects.filter(student_id=window["student_id"], axis=AXIS)
+    subjects = figures.subjects.filter(student_id=window["student_id"])
+    axes = sorted(study_axes(subjects), key=lambda one: one != axis)
+    subjects = subjects.filter(pl.col("axis").is_in(axes[:1]))
     since = window["last_attempt_on"]
     mine = studied.filter(student_id=window["student_id"], exam=window["exam"])
     mine = mine.filter(pl.col("done_on") > since) if since else mine
     done = dict(mine.group_by("area").agg(pl.col("days").sum()).iter_rows())
     blocks = study_blocks(way, subjects, done, set(due["due_on"]), policy)
-    return StudentPlan(window, on, basis, way, due, blocks)
+    return StudentPlan(window, on, basis, way, due, blocks, axes)
 
 
 def window_sentence(window: dict[str, Any]) -> str:
@@ -110,6 +113,11 @@ def eligibility_sentence(window: dict[str, Any]) -> str:
 def chance_words(p_pass: float | None, low: float | None, high: float | None) -> str:
     """`72 % (61–80 %)`."""
     return "not known: no score yet" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
+
+
+def axis_words(plan: StudentPlan) -> str:
+    """What the blocks follow."""
+    return f"{plan.axes[0]}s by weight × gap" if plan.axes else "no gap is known yet"
 
 
 def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:

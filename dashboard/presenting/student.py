@@ -164,7 +164,7 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed and its rule, the last useful day (results in 4 weeks, in 8) and its rule."""
+    """Attempts left, the first day allowed, the last useful ones (results in 4 weeks, in 8), and the rules behind."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]

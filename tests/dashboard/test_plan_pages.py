@@ -61,6 +61,16 @@ def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
     assert app_home.office.studied(student)["days"].to_list() == [policy.advice.block_days]
 
 
+def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, policy: Policy) -> None:
+    student = retaker(app_home, policy)
+    names = {axis: {a.name for a in policy.areas if a.axis == axis} for axis in ("system", "discipline")}
+    for word in ("System", "Discipline"):
+        app = opened("plan", student=student, blocks=word)
+        drawn = set(next(d.value for d in app.dataframe if "Subject" in d.value)["Subject"])
+        assert drawn <= names[word.lower()]
+        assert f"{word.lower()}s by weight × gap" in words(app)
+
+
 def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).first_sittings.filter(pl.col("planned_on") > AS_OF)
     said = words(opened("plan", student=rows.item(0, "student_id")))
