@@ -20,6 +20,7 @@ from pipelines.policy import RULE_FIELDS, SchoolAdvice, load_policy, with_school
 
 _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"
+_START = "passline.rules.start"  # the rule of the draft that is being changed
 BLANK = "Start from nothing"
 LABELS = {
     "n": "Number (attempts, or scores wanted)",
@@ -55,7 +56,8 @@ def draft(school: RuleSet) -> Draft:
         rows = [rule.model_dump(mode="json") for rule in school.rules]
         held = {"against": school.version, "rows": rows, "advice": school.advice.model_dump()}
         st.session_state[_DRAFT] = held
-        st.session_state.pop(_TRIED, None)
+        for mark in (_TRIED, _START):
+            st.session_state.pop(mark, None)
     return Draft(held["against"], held["rows"], held["advice"])
 
 
@@ -77,17 +79,18 @@ def draft_list(now: Any, editing: Draft) -> None:
                 about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
                 st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
-                    st.session_state["passline.rules.start"] = row
+                    st.session_state[_START] = row
                     st.rerun()
                 if st.button("Remove", key=f"rule remove {number}", type="tertiary"):
                     editing.rows.pop(number)
+                    st.session_state.pop(_START, None)
                     _keep(editing)
                     st.rerun()
 
 
 def new_rule(now: Any, editing: Draft) -> None:
     """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
-    changing = st.session_state.get("passline.rules.start")
+    changing = st.session_state.get(_START)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
         examples = {e.wording: e.model_dump(mode="json") for e in load_policy().rule_examples}
         if changing:
@@ -103,6 +106,9 @@ def new_rule(now: Any, editing: Draft) -> None:
             row = _fields(now, kind, start)
             if st.form_submit_button("Put it into the draft", type="primary"):
                 _put(editing, row, changing)
+        if changing and st.button("Leave it as it was"):
+            st.session_state.pop(_START)
+            st.rerun()
 
 
 def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +175,7 @@ def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -
         st.warning(plain(str(refused)))
         return
     editing.rows = rows
-    st.session_state.pop("passline.rules.start", None)
+    st.session_state.pop(_START, None)
     _keep(editing)
     toast_later("In the draft. Try it, then save a version.")
     st.rerun()
@@ -229,3 +235,6 @@ def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
                                        at=session.now())  # fmt: skip
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()
+    if st.button("Throw the draft away", icon=":material/delete:"):
+        st.session_state.pop(_DRAFT)
+        st.rerun()

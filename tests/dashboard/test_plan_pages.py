@@ -1,4 +1,4 @@
-"""The Plan and Rules pages, and what the Retakes page says of rules, started as a browser starts them."""
+"""The Plan page, and what the Retakes page says beside it, started as a browser starts them."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,13 +7,10 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.presenting.last_attempt import MARK
 from pipelines.home import Home
-from pipelines.office import as_rules
-from pipelines.policy import Policy, SchoolAdvice
-from tests.conftest import AS_OF, AT, DR_OSEI
+from pipelines.policy import Policy
+from tests.conftest import AS_OF
 from tests.dashboard.test_detail_pages import figures, opened, words
-from tests.dashboard.test_plans import LIMIT
 
 
 def button(app: AppTest, label: str) -> Any:
@@ -93,53 +90,6 @@ def test_the_plan_of_nobody_asks_whose(app_home: Home) -> None:
 def test_the_pages_stand_in_an_empty_home(home: Home, serve_env: Any, page: str) -> None:
     serve_env(home.root)
     opened(page)
-
-
-def test_only_national_rules_are_in_force_out_of_the_box(app_home: Home) -> None:
-    said = words(opened("rules"))
-    assert "only the national rules are in force" in said
-    assert "6 national rules" in said
-
-
-def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> None:
-    app = opened("rules")
-    app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
-    next(b for b in app.button if b.label == "Put it into the draft").click().run()
-    assert not app.exception
-    assert app_home.office.school_rules().version == 0
-    button(app, "Try the draft on your students").click().run()
-    assert "The draft would change" in words(app)
-    app.text_input[-1].set_value("Senate of May")
-    button(app, "Save as version 1").click().run()
-    assert not app.exception
-    assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
-    assert "version 1" in words(app)
-
-
-def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
-    app = opened("rules")
-    next(t for t in app.text_input if t.label.startswith("Wording")).set_value("At most none")
-    next(b for b in app.button if b.label == "Put it into the draft").click().run()
-    assert "is not a rule yet" in words(app)
-
-
-def test_an_earlier_version_comes_back(app_home: Home) -> None:
-    office = app_home.office
-    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
-    office.save_rules([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
-    app = opened("rules")
-    next(s for s in app.selectbox if s.label.startswith("Return")).set_value(1).run()
-    button(app, "Return to it").click().run()
-    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
-
-
-def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy) -> None:
-    before = opened("retakes").dataframe[0].value
-    app_home.office.save_rules(
-        as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
-    )
-    after = opened("retakes").dataframe[0].value
-    assert (before["Note"] == MARK).sum() < (after["Note"] == MARK).sum()
 
 
 def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> None:
