@@ -99,15 +99,15 @@ def study_axis(plan: plans.StudentPlan) -> str | None:
     """By what the blocks are made: the axis that says most, or the other where both say something."""
     if len(plan.axes) < 2:
         return plan.axes[0] if plan.axes else None
-    words = [axis.capitalize() for axis in plan.axes]
-    return switch("blocks", "Study blocks by", words, words[0]).lower()
+    words = [axis.capitalize() for axis in sorted(plan.axes, reverse=True)]
+    return switch("blocks", "Study blocks by", words, plan.axes[0].capitalize()).lower()
 
 
-def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
-    """Self-assessments due and study blocks up to the day, and what was done."""
+def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
+    """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
     if plan.course is None or plan.sits_on is None:
         return
-    with st.container(gap=None):
+    with title:
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
         st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
@@ -116,7 +116,7 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
     left.dataframe(plans.blocks_table(plan.blocks), hide_index=True, row_height=30, height=300, column_config=dates,
                    alt="Study blocks by subject")  # fmt: skip
     right.dataframe(plans.assessments_table(plan.assessments), hide_index=True, row_height=30, column_config=dates,
-                    alt="Self-assessments due, on forms not sat yet")  # fmt: skip
+                    placeholder="", alt="Self-assessments due, on forms not sat yet")  # fmt: skip
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:

@@ -130,7 +130,7 @@ def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
     return due.select(
         Due="due_on",
         Form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
-        Note=pl.when("last").then(pl.lit("last: time to move the date")),
+        Note=pl.when("last").then(pl.lit("last one")),
     )
 
 
