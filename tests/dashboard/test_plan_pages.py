@@ -7,9 +7,15 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.presenting.roster import enrolled
+from dashboard.presenting.today import overdue_steps
+from dashboard.queries import Warehouse
+from pipelines.errors import DecisionRefused
 from pipelines.home import Home
-from pipelines.policy import Policy
-from tests.conftest import AS_OF
+from pipelines.office import as_rules
+from pipelines.office.tables import retake_step
+from pipelines.policy import Policy, SchoolAdvice
+from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.test_detail_pages import figures, opened, words
 
 
@@ -50,6 +56,80 @@ def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, pol
     assert told.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
     app.button(key="step contact ").click().run()
     assert app_home.office.steps(student).is_empty()
+
+
+def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: Policy) -> None:
+    student = retaker(app_home, policy)
+    app = opened("plan", student=student)
+    assert [b.label for b in app.button if str(b.key).startswith("step support")] == ["Yes", "No"]
+    assert [b.label for b in app.button if str(b.key).startswith("step tutor")] == ["Done"]
+    assert not [w for w in [*app.text_input, *app.text_area] if "support" in str(w.key).lower()]
+    app.button(key="step support no").click().run()
+    assert app_home.office.steps(student).select("step", "answer").rows() == [("support", "no")]
+    assert "Support offered (no)" in words(app)
+    with pytest.raises(DecisionRefused):
+        app_home.office.tell_step(student, "Step 1", AS_OF, "support", "with Dr Lin, weekly", by=DR_OSEI, at=AT)
+    assert set(retake_step.c.keys()) == {"retake_step_id", "student_id", "exam", "failed_on", "step", "answer",
+                                         "told_at", "told_by", "told_verified"}  # fmt: skip
+
+
+def test_a_step_that_is_done_leaves_today_and_an_overdue_one_comes_up(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    office = app_home.office
+    late = overdue_steps(known, office.steps())
+    row = late.join(enrolled(known.students), on="student_id", how="semi").row(0, named=True)
+    failed = known.retakes.filter(student_id=row["student_id"], exam=row["exam"]).item(0, "last_attempt_on")
+    for step in policy.steps:
+        office.tell_step(row["student_id"], row["exam"], failed, step.id, "yes", by=DR_OSEI, at=AT)
+    again = overdue_steps(known, office.steps())
+    assert again.height == late.height - 1
+    assert row["student_id"] not in again.filter(exam=row["exam"])["student_id"]
+
+
+def test_a_self_analysis_is_read_against_the_result_and_says_what_to_change(app_home: Home, policy: Policy) -> None:
+    build = app_home.current()
+    assert build is not None
+    sheets = Warehouse(build.path).table("self_analysis")
+    causes = {cause.id: cause for cause in policy.causes}
+    named = sheets.filter(pl.col("knowledge") == "yes", pl.col("confidence").is_not_null())
+    newest = figures(app_home, policy).retakes.select("student_id", "exam", taken_on="last_attempt_on")
+    row = named.join(newest, on=["student_id", "exam", "taken_on"]).row(0, named=True)
+    said = words(opened("plan", student=row["student_id"], exam=row["exam"]))
+    assert f"Confidence {row['confidence']} of 5; " in said
+    change = causes["knowledge"].change
+    assert f"{causes['knowledge'].words}: {change[:1].lower()}{change[1:]}" in said
+
+
+def test_kinds_of_error_of_a_question_bank_stand_beside_the_self_analysis(app_home: Home) -> None:
+    build = app_home.current()
+    assert build is not None
+    rows = Warehouse(build.path).table("topics").filter(pl.col("error_type").is_not_null())
+    assert "Missed questions by kind: " in words(opened("plan", student=rows.item(0, "student_id")))
+
+
+GATE = {"id": "school-cbssa-70", "exam": "Step 1", "kind": "gate", "n": 1, "instruments": ["CBSSA"], "scale": "EPC",
+        "at_least": 70, "days": 14, "valid_from": "2020-01-01", "wording": "School: CBSSA 70", "source": "Handbook",
+        }  # fmt: skip
+
+
+def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: Home, policy: Policy) -> None:
+    app_home.office.save_rules(as_rules([GATE], ["Step 1"]), SchoolAdvice(), reason="Senate", against=0, by=DR_OSEI,
+                               at=AT)  # fmt: skip
+    known = figures(app_home, app_home.office.policy())
+    shown = " ".join(opened("retakes").dataframe[0].value["Gates"].dropna())
+    waiting = known.first_sittings.filter(exam="Step 1", gates_state="unmet")
+    told = {
+        "met": "met: School: CBSSA 70 (1 of 1)", "unmet": "not met: School: CBSSA 70 (0 of 1)",
+        "unknown": "not known: School: CBSSA 70 (0 of 1)",
+    }
+    for state, word in told.items():
+        rows = known.retakes.filter(exam="Step 1", gates_state=state)
+        assert word in shown
+        for page in ("plan", "student"):
+            said = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
+            assert f"Gates · {word}" in said
+    said = words(opened("student", student=waiting.item(0, "student_id"), exam="Step 1")).replace("\\", "")
+    assert f"Gates · {told['unmet']}" in said
 
 
 def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
