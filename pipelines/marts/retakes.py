@@ -75,7 +75,7 @@ def _windows(
         next_assessment_due_on=pl.when(~over).then(due),
         state=_state(as_of, policy),
     )
-    return rows.pipe(contradictions, as_of, policy)
+    return rows.pipe(contradictions, policy)
 
 
 def _recommended(

@@ -1,4 +1,4 @@
-"""Saving a plan as an advisor does it: the overload warned of, the planned date corrected, the plan and its file kept."""
+"""Saving a plan as an advisor does it: overload warned of, planned date corrected, plan and file kept."""
 
 import shutil
 
