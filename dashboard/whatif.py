@@ -26,10 +26,11 @@ PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """What subject estimates are made from; read only when someone asks for subjects."""
+    """What subject estimates and gates are made from; read only when someone asks for them."""
 
     content_areas: pl.DataFrame
     assessments: pl.DataFrame
+    topics: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,11 @@ def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
 
 
 def gate_facts(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> dict[str, pl.DataFrame]:
-    """Assessments as the sheets give them where the school has gates to ask them; else nothing is read."""
-    return {"assessments": read_areas().assessments} if gate_rules(policy, as_of) else {}
+    """Assessments and topics as the sheets give them where the school has gates to ask them; else nothing is read."""
+    if not gate_rules(policy, as_of):
+        return {}
+    facts = read_areas()
+    return {"assessments": facts.assessments, "topics": facts.topics}
 
 
 def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
@@ -151,7 +155,9 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
     if change.score is not None:
         mine = pl.concat([mine, observation.observations(change.score, now.policy).select(mine.columns)])
         readiness = rescored(readiness, student_id, sat, mine, now.as_of, now.policy)
-        asked = {name: pl.concat([rows, change.score.select(rows.columns)]) for name, rows in asked.items()}
+        if asked:
+            scores = asked["assessments"]
+            asked["assessments"] = pl.concat([scores, change.score.select(scores.columns)])
     for ask in (retakes, first_sittings):
         rows = ask(one, sat, mine, readiness, now.as_of, now.policy, **asked).filter(exam=exam)
         if rows.height:

@@ -32,7 +32,8 @@ LABELS = {
     "instruments": "Self-assessments",
     "forms": "Only these forms",
     "scale": "Scale",
-    "at_least": "Score of at least",
+    "items": "Question-bank items answered",
+    "at_least": "Score (of items: percent correct) of at least",
     "fresh": "Only fresh forms",
     "tries": "Within so many tries",
 }
@@ -157,7 +158,7 @@ def _field(name: str, start: dict[str, Any], key: str) -> Any:
         return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
     if name == "at_least":
         return st.number_input(label, 0.0, 999.0, float(was or 0), key=key)
-    return st.number_input(label, 0, 2100, int(was or 0), key=key)
+    return st.number_input(label, 0, 100_000 if name == "items" else 2100, int(was or 0), key=key)
 
 
 def _slug(wording: str) -> str:

@@ -143,6 +143,7 @@ RULE_WORDS = {
     "all_within": "All attempts within a span",
     "result_before": "Result needed before a date",
     "gate": "Gate: scores wanted first",
+    "items_done": "Gate: question-bank items wanted first",
 }
 
 

@@ -12,6 +12,9 @@ from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
 from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.home import Home
+from pipelines.marts.observation import observations
+from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.risk import chance_by_date
 from pipelines.office import NewPlan, as_rules
 from pipelines.policy import Policy, SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -62,6 +65,23 @@ def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_de
     deferred = what_if(figures, *who, Change(day, clerkship_starts_on=row["clerkship_starts_on"] + timedelta(days=60)))
     assert deferred
     assert deferred.window["latest_on"] >= row["latest_on"]
+
+
+def test_an_added_score_is_within_a_point_of_chance_of_fitting_the_class_anew(sample: Any) -> None:
+    _, figures, _ = sample
+    rows = figures.retakes.filter(pl.col("earliest_on").is_not_null()).gather_every(4)
+    day = AS_OF + timedelta(days=40)
+    for row, score in zip(rows.iter_rows(named=True), [40.0, 85.0] * rows.height, strict=False):
+        who = (row["student_id"], row["exam"])
+        added = assessments({"student_id": who[0], "taken_on": AS_OF, "score": score, "form": "99"})
+        alone = what_if(figures, *who, Change(day, added))
+        assert alone
+        seen = figures.observations
+        more = pl.concat([seen, observations(added, figures.policy).select(seen.columns)])
+        whole = fit_readiness(figures.students, figures.attempts, more, AS_OF, figures.policy)
+        anew = chance_by_date(*who, whole, [day], figures.policy).row(0, named=True)
+        for name in ("p_pass", "p_pass_low", "p_pass_high"):
+            assert getattr(alone, name) == pytest.approx(anew[name], abs=0.01)
 
 
 def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_why(

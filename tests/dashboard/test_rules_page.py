@@ -65,7 +65,7 @@ def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy
 FIELDS = {
     "n": 2, "months": 9, "days": 21, "before": "committee", "on": date(2027, 6, 1), "class_year": 2028,
     "instruments": ["CBSSA", "Free 120"], "forms": ["30", "31"], "scale": "EPC", "at_least": 70.0, "fresh": True,
-    "tries": 3,
+    "tries": 3, "items": 3000,
 }  # fmt: skip
 
 

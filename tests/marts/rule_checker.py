@@ -61,6 +61,8 @@ def forbids(rule: Rule, day: date, who: Student, result: int = RESULT) -> bool:
             return needed is not None and not outlived and day + timedelta(days=result) > needed
         case "gate":
             return gate_forbids(rule, day, who)
+        case "items_done":
+            return False  # what is missing could be answered today
 
 
 def gate_forbids(rule: Rule, day: date, who: Student) -> bool:
@@ -173,6 +175,7 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
                     "at_least": st.integers(60, 70),
                     "fresh": st.just(True),
                     "tries": st.integers(5, 6),
+                    "items": st.integers(1, 5000),
                 }[name]
             )
         if kind == "gate":
