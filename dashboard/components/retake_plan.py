@@ -59,12 +59,12 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         if answer is None:
             return None
         told = answer.window
-        one, two, three = st.columns(3)
-        band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
-        one.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
-        two.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
-                   if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
-        three.metric("May sit from", day(told["earliest_on"]), None)
+        with st.grid(3, min_column_width=140):
+            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+            st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
+            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
+                      if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
+            st.metric("May sit from", day(told["earliest_on"]), None)
         contradiction(told)
         if not told["conflict"]:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
@@ -72,10 +72,12 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         st.header(plans.recommendation(window), anchor=False)
         st.caption(plans.chance_key(now.policy))
     if answer.path.height:
-        chart = chance_by_day(answer.path, plans.marks(told, on),
+        marks = plans.marks(told, on)
+        chart = chance_by_day(answer.path, marks,
                               (told["earliest_on"], told["latest_on"]), now.policy.advice.target_probability,
                               theme_name())  # fmt: skip
         st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
+        st.caption("Dotted upright: " + " · ".join(f"{label} {near_day(at, now.as_of)}" for at, label in marks.rows()))
     else:
         st.caption("No score on the EPC scale yet: the chance by date comes with the first self-assessment.")
     return Asked(told, on, answer)

@@ -135,10 +135,10 @@ def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> p
     return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
 
 
-def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> list[tuple[str, str, str]]:
-    """Name, what contradicts, and what would resolve it, of the first contradictions."""
-    found = retakes.filter(pl.col("conflict").is_not_null())
-    return found.select("name", "conflict", "resolve").head(most).rows()
+def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> tuple[list[tuple[str, str, str, str]], int]:
+    """Name, state, what contradicts, and what would resolve it, of the first contradictions; and how many more."""
+    found = retakes.filter(pl.col("conflict").is_not_null()).select("name", "state", "conflict", "resolve")
+    return found.head(most).rows(), max(found.height - most, 0)
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:
