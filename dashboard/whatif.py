@@ -112,9 +112,12 @@ def figures(
 
 
 def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
-    """Contract Retake, were this policy in force: other rules tried on the same students."""
+    """Contract Window of retakers and first-timers, were this policy in force: other rules on the same students."""
     asked = gate_facts(policy, now.as_of, now.read_areas)
-    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
+    return pl.concat([
+        ask(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
+        for ask in (retakes, first_sittings)
+    ])  # fmt: skip
 
 
 @dataclass(frozen=True)

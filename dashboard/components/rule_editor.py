@@ -23,7 +23,7 @@ _TRIED = "passline.rules.tried"
 _START = "passline.rules.start"  # the rule of the draft that is being changed
 BLANK = "Start from nothing"
 LABELS = {
-    "n": "Number (attempts, or scores wanted)",
+    "n": "Attempts at most",
     "months": "Months",
     "days": "Days",
     "before": "Result needed before",
@@ -33,9 +33,20 @@ LABELS = {
     "forms": "Only these forms",
     "scale": "Scale",
     "items": "Question-bank items answered",
-    "at_least": "Score (of items: percent correct) of at least",
+    "at_least": "Score of at least",
     "fresh": "Only fresh forms",
     "tries": "Within so many tries",
+}
+OF_KIND = {  # where a field means something of its own
+    ("nth_after_first", "n"): "The attempt (4: the fourth)",
+    ("nth_after_last", "n"): "The attempt (4: the fourth)",
+    ("max_in_months", "months"): "In any so many months",
+    ("all_within", "months"): "Months from the first attempt",
+    ("min_wait", "days"): "and days",
+    ("result_before", "days"): "Days into the clerkship allowed",
+    ("gate", "n"): "Scores wanted",
+    ("gate", "days"): "Days before the exam",
+    ("items_done", "at_least"): "Percent correct of at least",
 }
 INSTRUMENTS = ["CBSSA", "CBSE", "UWSA", "Free 120", "COMSAE"]
 SCALES = ["", "EPC", "percent", "COMSAE", "three-digit"]
@@ -105,7 +116,7 @@ def new_rule(now: Any, editing: Draft) -> None:
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)
-            if st.form_submit_button("Put it into the draft", type="primary"):
+            if st.form_submit_button("Put it into the draft"):
                 _put(editing, row, changing)
         if changing and st.button("Leave it as it was"):
             st.session_state.pop(_START)
@@ -127,7 +138,7 @@ def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
     columns, own = st.columns(3), {}
     for number, name in enumerate(name for name in LABELS if name in needs | may):
         with columns[number % 3]:
-            own[name] = _field(name, start, f"{key} {name}")
+            own[name] = _field(name, OF_KIND.get((kind, name), LABELS[name]), start, f"{key} {name}")
     source = st.text_input("Who decided it, and where it stands", start.get("source", ""), key=f"{key} source")
     if own.get("before") == "clerkship":
         own.pop("on", None)
@@ -138,9 +149,9 @@ def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _field(name: str, start: dict[str, Any], key: str) -> Any:
+def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
     """The widget of one field of a rule, and what it says as plain data."""
-    label, was = LABELS[name], start.get(name)
+    was = start.get(name)
     if name == "before":
         options = ["clerkship", "committee"]
         return st.selectbox(label, options, options.index(was or options[0]), key=key)
@@ -210,12 +221,12 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
     ids = roster.enrolled(now.figures.students)["student_id"]
     still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
-    before, after = (rows.filter(still)
-                     for rows in (now.figures.retakes, windows_with(now.figures, policy)))  # fmt: skip
+    held = pl.concat([now.figures.retakes, now.figures.first_sittings])
+    before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
     changed = plans.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
-        st.caption("No student with an attempt would be touched by it today.")
+        st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
     table = plans.changes_table(changed, now.figures.students)
     column = st.column_config.DateColumn(format="D MMM YYYY")

@@ -234,6 +234,6 @@ def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame
     return rows.select(
         Student="name", Exam="exam",
         **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
-           "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
+           "Gates then": "gates_then", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
            "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
     )  # fmt: skip

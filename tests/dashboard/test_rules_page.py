@@ -10,7 +10,7 @@ from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.policy import RULE_FIELDS, Policy, SchoolAdvice, load_policy
 from tests.conftest import AT, DR_OSEI
-from tests.dashboard.test_detail_pages import opened, words
+from tests.dashboard.test_detail_pages import figures, opened, words
 from tests.dashboard.test_plan_pages import button
 from tests.dashboard.test_plans import LIMIT
 
@@ -34,6 +34,18 @@ def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> Non
     assert not app.exception
     assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
     assert "version 1" in words(app)
+
+
+def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_home: Home, policy: Policy) -> None:
+    app = opened("rules")
+    app.selectbox(key="passline.rules.example").set_value("School: CBSSA of 70 or more, at least 14 days before").run()
+    button(app, "Put it into the draft").click().run()
+    button(app, "Try the draft on your students").click().run()
+    tried = next(d.value for d in app.dataframe if "Gates then" in d.value)
+    first_timers = figures(app_home, policy).first_sittings.filter(exam="Step 1").height
+    assert 100 < len(tried) > first_timers / 2
+    assert tried["Gates then"].str.contains("School: CBSSA of 70").all()
+    assert app_home.office.school_rules().version == 0
 
 
 def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
