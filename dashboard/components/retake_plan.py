@@ -26,7 +26,6 @@ from pipelines.office import NewPlan
 
 Column = st.column_config
 DATES = Column.DateColumn(format="D MMM YYYY", width=110)
-SCORES = ["CBSSA", "CBSE", "UWSA", "Free 120"]
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,12 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
         with third.popover("and scores …", width="stretch"):
-            instrument = st.selectbox("Self-assessment", SCORES, key=f"{key} instrument")
-            score = st.number_input("Score taken today (EPC or percent)", 0.0, 100.0, None, key=f"{key} score")
-        answer = _ask(now, window, on, clerkship, instrument, score)
+            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], now.policy),
+                                 format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
+            low, high = now.policy.scale_range[taken[1]]
+            score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
+                                    key=f"{key} score {taken[1]}")  # fmt: skip
+        answer = _ask(now, window, on, clerkship, taken, score)
         if answer is None:
             return None
         told = answer.window
@@ -84,12 +86,11 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
 
 
 def _ask(
-    now: Any, window: dict[str, Any], on: date, clerkship: date | None, instrument: str, score: float | None
+    now: Any, window: dict[str, Any], on: date, clerkship: date | None, taken: tuple[str, str], score: float | None
 ) -> Answer | None:
     added = None
     if score is not None:
-        blank = Assessment.create_empty()
-        scale = "EPC" if instrument in ("CBSSA", "CBSE") else "percent"
+        blank, (instrument, scale) = Assessment.create_empty(), taken
         added = pl.DataFrame([{**dict.fromkeys(blank.columns), "student_id": window["student_id"],
                                "instrument": instrument, "form": "what if", "taken_on": now.as_of, "score": score,
                                "scale": scale}], schema=blank.schema)  # fmt: skip

@@ -82,6 +82,12 @@ def student_plan(
     return StudentPlan(window, on, basis, way, due, blocks, axes)
 
 
+def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
+    """Instruments and scales that say something of readiness, those made for the exam first."""
+    known = [(i.name, scale) for i in policy.instruments.values() for scale in i.to_epc]
+    return sorted(known, key=lambda one: (one[0] == "COMSAE") != (exam == "Level 1"))
+
+
 def window_sentence(window: dict[str, Any]) -> str:
     """From when to when, and which rules say so."""
     if window["earliest_on"] is None:

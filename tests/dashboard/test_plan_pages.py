@@ -47,6 +47,22 @@ def test_moving_the_date_past_the_deadline_is_said_with_what_resolves_it(app_hom
     assert "Would resolve it" in words(app)
 
 
+@pytest.mark.parametrize(
+    ("exam", "first", "score"), [("Step 1", ("CBSSA", "EPC"), 95.0), ("Level 1", ("COMSAE", "COMSAE"), 700.0)]
+)
+def test_a_score_is_tried_on_the_scale_it_comes_on(
+    app_home: Home, policy: Policy, exam: str, first: tuple[str, str], score: float
+) -> None:
+    app = opened("plan", student=retaker(app_home, policy, exam=exam), exam=exam)
+    chosen = next(s for s in app.selectbox if s.label == "Self-assessment")
+    assert chosen.value == first
+    before = next(m.value for m in app.metric if m.label == "Chance that day")
+    next(n for n in app.number_input if n.label.startswith("Score taken today")).set_value(score).run()
+    assert not app.exception
+    after = next(m.value for m in app.metric if m.label == "Chance that day")
+    assert int(after.strip("<> %")) > int(before.strip("<> %"))
+
+
 def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
     app = opened("plan", student=student)

@@ -85,6 +85,14 @@ def test_what_was_done_is_kept_when_the_plan_is_made_again() -> None:
     assert days == {"Cardiovascular": 12, "Gastrointestinal": 12}
 
 
+def test_who_falls_behind_gets_the_same_shares_of_the_days_that_are_left() -> None:
+    late = study_blocks(Course(day(14), day(42)), SUBJECTS, {}, set(), POLICY)
+    assert late["starts_on"].min() == day(14)
+    assert late["ends_on"].max() < day(42)
+    assert dict(late.group_by("area").agg(pl.col("days").sum()).iter_rows()) == {
+        "Cardiovascular": 16, "Gastrointestinal": 8}
+
+
 @settings(max_examples=100, deadline=None)
 @given(
     length=st.integers(0, 200), priorities=st.lists(st.floats(0, 9), max_size=8),
