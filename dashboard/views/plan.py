@@ -63,7 +63,7 @@ def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             title = st.container(gap=None, width="stretch")
             axis = study_axis(plan)
-        if asked is not None and (asked.day != plan.sits_on or axis not in plan.axes[:1]):
+        if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
             day = asked.day if asked.day != plan.sits_on else None
             plan = plans.student_plan(now.figures, window, saved, studied, taken, day, axis)
         study(now, plan, studied, title)

@@ -141,9 +141,9 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
     for state, word in told.items():
         rows = known.retakes.filter(exam="Step 1", gates_state=state)
         assert word in shown
-        for page in ("plan", "student"):
-            said = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
-            assert f"Gates · {word}" in said
+        page = "student" if state == "unmet" else "plan"
+        said = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
+        assert f"Gates · {word}" in said
     said = words(opened("student", student=waiting.item(0, "student_id"), exam="Step 1")).replace("\\", "")
     assert f"Gates · {told['unmet']}" in said
 
@@ -192,6 +192,15 @@ def test_retakes_show_first_timers_and_one_attempt_number(app_home: Home) -> Non
     assert "first-timers" in words(opened("retakes", show="First-timers"))
     rows = opened("retakes", attempt="2nd attempt").dataframe[0].value
     assert set(rows["Used"]) == {1}
+
+
+def test_retakes_are_filtered_by_class_and_advisor(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    row = known.retakes.filter(state="Fits").join(enrolled(known.students), on="student_id").row(0, named=True)
+    table = opened("retakes", **{"class": str(row["class_year"]), "advisor": row["advisor"]}).dataframe[0].value
+    theirs = known.students.filter(class_year=row["class_year"], advisor=row["advisor"])["student_id"]
+    assert row["student_id"] in set(table["ID"])
+    assert set(table["ID"]) <= set(theirs)
 
 
 def test_reasons_of_few_are_not_shown(app_home: Home, policy: Policy) -> None:
