@@ -10,7 +10,10 @@ from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, School, assessments, attempts, day, school
 
-TOLERANCE = 0.02  # of chance, and of either end of its band: docs/retakes.md says so
+
+def tolerance(alone: Readiness, whole: Readiness) -> float:
+    """Of chance and the ends of its band, as docs/retakes.md says: a refit may find that growth flattens otherwise."""
+    return 0.01 if alone.fit.time == whole.fit.time else 0.03
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +48,7 @@ def test_an_added_score_says_what_the_whole_refit_says(known, nth, instrument, s
     alone, whole = both(known, student_id, added)
     days = [day(n) for n in (0, 30, 90, 200)]
     told, truth = (chance_by_date(student_id, "Step 1", r, days, POLICY).drop("day").to_numpy() for r in (alone, whole))
-    assert np.abs(told - truth).max() < TOLERANCE
+    assert np.abs(told - truth).max() < tolerance(alone, whole)
 
 
 def test_without_another_score_nothing_moves(known) -> None:
