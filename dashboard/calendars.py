@@ -10,7 +10,7 @@ import polars as pl
 
 from dashboard.presenting import roster
 from dashboard.presenting.calendar import advisors_students, calendar_file, entries
-from dashboard.presenting.plans import StudentPlan, student_plan, windows_of
+from dashboard.presenting.plans import StudentPlan, all_windows, student_plan
 from dashboard.whatif import Figures
 from pipelines.errors import PasslineError
 from pipelines.office import CalendarEvent, Office, Person
@@ -70,9 +70,9 @@ def _name(plan: StudentPlan) -> str:
 def _plans(
     figures: Figures, office: Office, taken: pl.DataFrame, ids: list[str]
 ) -> Iterator[tuple[str, StudentPlan]]:
-    """Each student's plans, by exam."""
+    """Each student's plan for each exam."""
     saved, studied = office.retake_plans(), office.studied()
     scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
-    for student_id in ids:
-        for window in windows_of(figures, student_id).values():
-            yield student_id, student_plan(figures, window, saved, studied, scores.get((student_id,), taken.clear()))
+    for window in all_windows(figures, ids):
+        student_id = window["student_id"]
+        yield student_id, student_plan(figures, window, saved, studied, scores.get((student_id,), taken.clear()))

@@ -31,9 +31,14 @@ class StudentPlan:
 
 def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
     """The student's windows by exam: those with attempts first, then those before a first attempt."""
-    known = figures.retakes.filter(student_id=student_id)
-    found = [known, figures.first_sittings_of(pl.Series([student_id]))]
-    return {row["exam"]: row for rows in found for row in rows.iter_rows(named=True)}
+    return {row["exam"]: row for row in all_windows(figures, [student_id])}
+
+
+def all_windows(figures: Figures, student_ids: list[str]) -> list[dict[str, Any]]:
+    """These students' windows of every exam: those with attempts first, then those before a first attempt."""
+    ids = pl.Series(student_ids)
+    known = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
+    return [row for rows in (known, figures.first_sittings_of(ids)) for row in rows.iter_rows(named=True)]
 
 
 def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, str]:
