@@ -291,8 +291,8 @@ def calendar(
     figures = figures_of(warehouse, _day(as_of), opened.office.policy())
     taken = warehouse.assessments()
     made = (
-        calendar_of_student(figures, opened.office, taken, student, _now()) if student is not None
-        else calendar_of_advisor(figures, opened.office, taken, advisor or "", _now())
+        calendar_of_student(figures, opened.office, taken, student, by=_person(), at=_now()) if student is not None
+        else calendar_of_advisor(figures, opened.office, taken, advisor or "", by=_person(), at=_now())
     )
     if output is None:
         sys.stdout.buffer.write(made)

@@ -13,6 +13,7 @@ from pipelines.marts.area_results import area_results
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.class_areas import class_areas
 from pipelines.marts.gates import gate_rules
+from pipelines.marts.one_student import rescored
 from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import first_sittings, retakes
@@ -25,10 +26,11 @@ PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """What subject estimates are made from; read only when someone asks for subjects."""
+    """What subject estimates and gates are made from; read only when someone asks for them."""
 
     content_areas: pl.DataFrame
     assessments: pl.DataFrame
+    topics: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,11 @@ def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
 
 
 def gate_facts(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> dict[str, pl.DataFrame]:
-    """Assessments as the sheets give them where the school has gates to ask them; else nothing is read."""
-    return {"assessments": read_areas().assessments} if gate_rules(policy, as_of) else {}
+    """Assessments and topics as the sheets give them where the school has gates to ask them; else nothing is read."""
+    if not gate_rules(policy, as_of):
+        return {}
+    facts = read_areas()
+    return {"assessments": facts.assessments, "topics": facts.topics}
 
 
 def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
@@ -107,9 +112,12 @@ def figures(
 
 
 def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
-    """Contract Retake, were this policy in force: other rules tried on the same students."""
+    """Contract Window of retakers and first-timers, were this policy in force: other rules on the same students."""
     asked = gate_facts(policy, now.as_of, now.read_areas)
-    return retakes(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
+    return pl.concat([
+        ask(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
+        for ask in (retakes, first_sittings)
+    ])  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,19 +143,24 @@ class Answer:
 
 
 def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
-    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing."""
+    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing.
+
+    A score that is added moves this student's readiness alone (marts.one_student): the cost is the student's, whatever
+    the size of the school.
+    """
     new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
     one = now.students.filter(student_id=student_id).with_columns(
         pl.lit(value).alias(column) for column, value in new.items() if value is not None
     )
     sat = now.attempts.filter(student_id=student_id)
-    observed, readiness = now.observations, now.readiness
-    asked = dict(now.gate_facts)
+    mine, readiness = now.observations.filter(student_id=student_id), now.readiness
+    asked = {name: rows.filter(student_id=student_id) for name, rows in now.gate_facts.items()}
     if change.score is not None:
-        observed = pl.concat([observed, observation.observations(change.score, now.policy).select(observed.columns)])
-        readiness = fit_readiness(now.students, now.attempts, observed, now.as_of, now.policy)
-        asked = {name: pl.concat([rows, change.score.select(rows.columns)]) for name, rows in asked.items()}
-    mine = observed.filter(student_id=student_id)
+        mine = pl.concat([mine, observation.observations(change.score, now.policy).select(mine.columns)])
+        readiness = rescored(readiness, student_id, sat, mine, now.as_of, now.policy)
+        if asked:
+            scores = asked["assessments"]
+            asked["assessments"] = pl.concat([scores, change.score.select(scores.columns)])
     for ask in (retakes, first_sittings):
         rows = ask(one, sat, mine, readiness, now.as_of, now.policy, **asked).filter(exam=exam)
         if rows.height:

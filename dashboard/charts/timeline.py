@@ -18,6 +18,8 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
     """`bars` comes from presenting.retakes. A click on a row selects its `student_id` (parameter `who`)."""
     c = colours(theme)
     first, last = _span(bars, as_of)
+    due = pl.col("next_assessment_due_on")
+    bars = bars.with_columns(assessment_at=pl.when(due.is_not_null()).then(pl.max_horizontal(due, pl.lit(first))))
     axis = alt.Axis(title=None, orient="top", grid=True, domain=False, ticks=False, labelAlign="left",
                     tickCount={"interval": "month", "step": max((last - first).days // 300, 1)}, labelExpr=MONTHS,
                     labelOverlap=True)  # fmt: skip
@@ -51,7 +53,7 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
         on("misfit_from").mark_rule(color=c.fail, strokeDash=[4, 2], strokeWidth=2)
         .encode(x=x("misfit_from"), x2=alt.X2("misfit_to:T"), y=y, tooltip=_tip()),
         on("deadline").mark_tick(color=c.ink, thickness=2, height=11).encode(x=x("deadline"), y=y, tooltip=_tip()),
-        mark("next_assessment_due_on", "triangle-up", c.soft, 65), mark("recommended_on", "diamond", c.accent, 75),
+        mark("assessment_at", "triangle-up", c.soft, 65), mark("recommended_on", "diamond", c.accent, 75),
         mark("planned_on", "circle", c.ink, 75, pl.col("warn").not_()),
         mark("planned_on", CROSS, c.fail, 60, pl.col("warn")),
         words.mark_text(align="right", stroke=c.paper, strokeWidth=4, aria=False).encode(opacity=wide),
@@ -62,12 +64,13 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
 
 
 def _span(bars: pl.DataFrame, as_of: date) -> tuple[date, date]:
-    """From a fortnight before today to a little past the last mark, with room for the words at the right."""
+    """From a little before the first mark of late (an older one stands at the edge) to a little past the last one,
+    with room for the words at the right."""
     ends = ["pale_to", "solid_to", "deadline", "misfit_to", "planned_on", "recommended_on", "next_assessment_due_on"]
     starts = ["planned_on", "misfit_from", "next_assessment_due_on", "solid_from"]
     last = max([as_of + timedelta(days=90), *(d for e in ends for d in bars[e].drop_nulls())])
     first = min([as_of, *(d for s in starts for d in bars[s].drop_nulls() if d > as_of - timedelta(days=45))])
-    return first - timedelta(days=10), last + (last - first) * 0.2
+    return first - timedelta(days=10), last + (last - first) * 0.25
 
 
 def _tip() -> list[alt.Tooltip]:

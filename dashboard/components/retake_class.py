@@ -58,7 +58,7 @@ def advisor_calendar(now: Any, advisor: str | None) -> None:
         return
     st.download_button(
         "Calendar", lambda: calendar_of_advisor(now.figures, now.home.office, now.figures.read_areas().assessments,
-                                                advisor, session.now()),
+                                                advisor, by=now.person, at=session.now()),
         f"{advisor}.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-        help="Exams, deadlines and self-assessments of this advisor's students",
+        help="Exams, deadlines and self-assessments of this advisor's students; a later file updates",
     )  # fmt: skip

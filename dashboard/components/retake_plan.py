@@ -8,13 +8,15 @@ import polars as pl
 import streamlit as st
 
 from dashboard import session
+from dashboard.calendars import calendar_of_plan, has_calendar
 from dashboard.charts.chance import chance_by_day
 from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.components.address import switch
 from dashboard.components.selection import csv_button
 from dashboard.components.shell import calm, theme_name, toast_later
 from dashboard.components.stored import stored
+from dashboard.components.window import contradiction, gates_told
 from dashboard.presenting import plans, roster
-from dashboard.presenting.calendar import calendar_file, entries
 from dashboard.presenting.words import plain
 from dashboard.whatif import Answer, Change, what_if
 from pipelines import corrections
@@ -25,7 +27,6 @@ from pipelines.office import NewPlan
 
 Column = st.column_config
 DATES = Column.DateColumn(format="D MMM YYYY", width=110)
-SCORES = ["CBSSA", "CBSE", "UWSA", "Free 120"]
 
 
 @dataclass(frozen=True)
@@ -52,43 +53,45 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
         with third.popover("and scores …", width="stretch"):
-            instrument = st.selectbox("Self-assessment", SCORES, key=f"{key} instrument")
-            score = st.number_input("Score taken today (EPC or percent)", 0.0, 100.0, None, key=f"{key} score")
-        answer = _ask(now, window, on, clerkship, instrument, score)
+            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], now.policy),
+                                 format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
+            low, high = now.policy.scale_range[taken[1]]
+            score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
+                                    key=f"{key} score {taken[1]}")  # fmt: skip
+        answer = _ask(now, window, on, clerkship, taken, score)
         if answer is None:
             return None
         told = answer.window
-        one, two, three = st.columns(3)
-        band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
-        one.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
-        two.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
-                   if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
-        three.metric("May sit from", day(told["earliest_on"]), None)
-        if told["conflict"]:
-            st.markdown(f":red[:material/warning: **{told['state']}.**] {plain(told['conflict'])}.")
-            st.markdown(f"**Would resolve it:** {plain(told['resolve'])}.")
-        else:
+        with st.grid(3, min_column_width=140):
+            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+            st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
+            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
+                      if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
+            st.metric("May sit from", day(told["earliest_on"]), None)
+        contradiction(told)
+        if not told["conflict"]:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
     with heading:
         st.header(plans.recommendation(window), anchor=False)
         st.caption(plans.chance_key(now.policy))
     if answer.path.height:
-        chart = chance_by_day(answer.path, plans.marks(told, on),
+        marks = plans.marks(told, on)
+        chart = chance_by_day(answer.path, marks,
                               (told["earliest_on"], told["latest_on"]), now.policy.advice.target_probability,
                               theme_name())  # fmt: skip
         st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
+        st.caption("Dotted upright: " + " · ".join(f"{label} {near_day(at, now.as_of)}" for at, label in marks.rows()))
     else:
         st.caption("No score on the EPC scale yet: the chance by date comes with the first self-assessment.")
     return Asked(told, on, answer)
 
 
 def _ask(
-    now: Any, window: dict[str, Any], on: date, clerkship: date | None, instrument: str, score: float | None
+    now: Any, window: dict[str, Any], on: date, clerkship: date | None, taken: tuple[str, str], score: float | None
 ) -> Answer | None:
     added = None
     if score is not None:
-        blank = Assessment.create_empty()
-        scale = "EPC" if instrument in ("CBSSA", "CBSE") else "percent"
+        blank, (instrument, scale) = Assessment.create_empty(), taken
         added = pl.DataFrame([{**dict.fromkeys(blank.columns), "student_id": window["student_id"],
                                "instrument": instrument, "form": "what if", "taken_on": now.as_of, "score": score,
                                "scale": scale}], schema=blank.schema)  # fmt: skip
@@ -96,13 +99,21 @@ def _ask(
     return what_if(now.figures, window["student_id"], window["exam"], change)
 
 
-def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
-    """Self-assessments due and study blocks up to the day, and what was done."""
+def study_axis(plan: plans.StudentPlan) -> str | None:
+    """By what the blocks are made: the axis that says most, or the other where both say something."""
+    if len(plan.axes) < 2:
+        return plan.axes[0] if plan.axes else None
+    words = [axis.capitalize() for axis in sorted(plan.axes, reverse=True)]
+    return switch("blocks", "Study blocks by", words, plan.axes[0].capitalize()).lower()
+
+
+def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
+    """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
     if plan.course is None or plan.sits_on is None:
         return
-    with st.container(gap=None):
+    with title:
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
-        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · subjects by weight × gap · "
+        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
     left, right = st.columns([3, 2])
     dates = dict.fromkeys(["From", "To", "Due"], DATES)
@@ -111,7 +122,7 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame) -> None:
                                 "Self-assessments due, on forms not sat yet")]:  # fmt: skip
         with place:
             csv_button(table, f"{what} {now.as_of}.csv", key=what)
-            st.dataframe(table, hide_index=True, row_height=30, column_config=dates, alt=what,
+            st.dataframe(table, hide_index=True, row_height=30, column_config=dates, placeholder="", alt=what,
                          height=min(38 + 30 * max(table.height, 1), 300))  # fmt: skip
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
@@ -135,8 +146,7 @@ def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
         st.markdown(f"{window['exam']}: {plans.attempts_sentence(window)}")
         st.markdown(plain_but_bold(plans.window_sentence(window)))
         st.markdown(plans.eligibility_sentence(window))
-        if window["gates"]:
-            st.markdown(f"Gates · {plain(window['gates'])}")
+        gates_told(window)
         mine = saved.filter(exam=window["exam"])
         for row in mine.head(1).iter_rows(named=True):
             st.markdown(f"Saved plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")
@@ -214,11 +224,14 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
 
 
 def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
-    made = entries(plan)
-    if made:
-        st.download_button("Calendar", lambda: calendar_file("Exam plan", made, session.now()), "plan.ics",
-                           "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-                           help="Exam, deadlines, self-assessments, study blocks; a later file updates")  # fmt: skip
+    """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
+    if not has_calendar(plan, now.home.office, now.as_of):
+        return
+    st.download_button(
+        "Calendar", lambda: calendar_of_plan(plan, now.home.office, now.as_of, by=now.person, at=session.now()),
+        "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
+        help="Exam, deadlines, self-assessments, study blocks; a later file updates",
+    )  # fmt: skip
 
 
 def window_planned(now: Any, student_id: str) -> date | None:

@@ -21,9 +21,10 @@ from pipelines.policy import RULE_FIELDS, SchoolAdvice, load_policy, with_school
 
 _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"
+_START = "passline.rules.start"  # the rule of the draft that is being changed
 BLANK = "Start from nothing"
 LABELS = {
-    "n": "Number (attempts, or scores wanted)",
+    "n": "Attempts at most",
     "months": "Months",
     "days": "Days",
     "before": "Result needed before",
@@ -32,9 +33,21 @@ LABELS = {
     "instruments": "Self-assessments",
     "forms": "Only these forms",
     "scale": "Scale",
+    "items": "Question-bank items answered",
     "at_least": "Score of at least",
     "fresh": "Only fresh forms",
     "tries": "Within so many tries",
+}
+OF_KIND = {  # where a field means something of its own
+    ("nth_after_first", "n"): "The attempt (4: the fourth)",
+    ("nth_after_last", "n"): "The attempt (4: the fourth)",
+    ("max_in_months", "months"): "In any so many months",
+    ("all_within", "months"): "Months from the first attempt",
+    ("min_wait", "days"): "and days",
+    ("result_before", "days"): "Days into the clerkship allowed",
+    ("gate", "n"): "Scores wanted",
+    ("gate", "days"): "Days before the exam",
+    ("items_done", "at_least"): "Percent correct of at least",
 }
 INSTRUMENTS = ["CBSSA", "CBSE", "UWSA", "Free 120", "COMSAE"]
 SCALES = ["", "EPC", "percent", "COMSAE", "three-digit"]
@@ -56,7 +69,8 @@ def draft(school: RuleSet) -> Draft:
         rows = [rule.model_dump(mode="json") for rule in school.rules]
         held = {"against": school.version, "rows": rows, "advice": school.advice.model_dump()}
         st.session_state[_DRAFT] = held
-        st.session_state.pop(_TRIED, None)
+        for mark in (_TRIED, _START):
+            st.session_state.pop(mark, None)
     return Draft(held["against"], held["rows"], held["advice"])
 
 
@@ -78,17 +92,18 @@ def draft_list(now: Any, editing: Draft) -> None:
                 about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
                 st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
-                    st.session_state["passline.rules.start"] = row
+                    st.session_state[_START] = row
                     st.rerun()
                 if st.button("Remove", key=f"rule remove {number}", type="tertiary"):
                     editing.rows.pop(number)
+                    st.session_state.pop(_START, None)
                     _keep(editing)
                     st.rerun()
 
 
 def new_rule(now: Any, editing: Draft) -> None:
     """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
-    changing = st.session_state.get("passline.rules.start")
+    changing = st.session_state.get(_START)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
         examples = {e.wording: e.model_dump(mode="json") for e in load_policy().rule_examples}
         if changing:
@@ -102,8 +117,11 @@ def new_rule(now: Any, editing: Draft) -> None:
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)
-            if st.form_submit_button("Put it into the draft", type="primary"):
+            if st.form_submit_button("Put it into the draft"):
                 _put(editing, row, changing)
+        if changing and st.button("Leave it as it was"):
+            st.session_state.pop(_START)
+            st.rerun()
 
 
 def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +139,7 @@ def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
     columns, own = st.columns(3), {}
     for number, name in enumerate(name for name in LABELS if name in needs | may):
         with columns[number % 3]:
-            own[name] = _field(name, start, f"{key} {name}")
+            own[name] = _field(name, OF_KIND.get((kind, name), LABELS[name]), start, f"{key} {name}")
     source = st.text_input("Who decided it, and where it stands", start.get("source", ""), key=f"{key} source")
     if own.get("before") == "clerkship":
         own.pop("on", None)
@@ -132,9 +150,9 @@ def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _field(name: str, start: dict[str, Any], key: str) -> Any:
+def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
     """The widget of one field of a rule, and what it says as plain data."""
-    label, was = LABELS[name], start.get(name)
+    was = start.get(name)
     if name == "before":
         options = ["clerkship", "committee"]
         return st.selectbox(label, options, options.index(was or options[0]), key=key)
@@ -152,7 +170,7 @@ def _field(name: str, start: dict[str, Any], key: str) -> Any:
         return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
     if name == "at_least":
         return st.number_input(label, 0.0, 999.0, float(was or 0), key=key)
-    return st.number_input(label, 0, 2100, int(was or 0), key=key)
+    return st.number_input(label, 0, 100_000 if name == "items" else 2100, int(was or 0), key=key)
 
 
 def _slug(wording: str) -> str:
@@ -170,7 +188,7 @@ def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -
         st.warning(plain(str(refused)))
         return
     editing.rows = rows
-    st.session_state.pop("passline.rules.start", None)
+    st.session_state.pop(_START, None)
     _keep(editing)
     toast_later("In the draft. Try it, then save a version.")
     st.rerun()
@@ -204,12 +222,12 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
     ids = roster.enrolled(now.figures.students)["student_id"]
     still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
-    before, after = (rows.filter(still)
-                     for rows in (now.figures.retakes, windows_with(now.figures, policy)))  # fmt: skip
+    held = pl.concat([now.figures.retakes, now.figures.first_sittings])
+    before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
     changed = plans.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
-        st.caption("No student with an attempt would be touched by it today.")
+        st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
     table = plans.changes_table(changed, now.figures.students)
     column = st.column_config.DateColumn(format="D MMM YYYY")
@@ -231,3 +249,6 @@ def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
                                        at=session.now())  # fmt: skip
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()
+    if st.button("Throw the draft away", icon=":material/delete:"):
+        st.session_state.pop(_DRAFT)
+        st.rerun()

@@ -9,6 +9,7 @@ from dashboard.charts.theme import signed
 from dashboard.components.corrections import correction_list
 from dashboard.components.figure import figure
 from dashboard.components.selection import csv_button
+from dashboard.components.window import contradiction, gates_told
 from dashboard.presenting import student as shown
 from dashboard.presenting.words import plain
 
@@ -42,6 +43,11 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
         st.table(shown.attempts_table(attempts, now.as_of), border="horizontal", hide_index=True)
     retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
     st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
+    if not retake and now.figures.gate_facts:
+        retake = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam).to_dicts()
+    for window in retake:
+        contradiction(window)
+        gates_told(window)
 
 
 def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.charts.theme import count
 from dashboard.components.selection import csv_button, selection_bar
-from dashboard.presenting import subjects
+from dashboard.presenting import last_attempt, subjects
 
 Column = st.column_config
 LISTED = 1000
@@ -15,7 +15,7 @@ LISTED = 1000
 
 def subject_table(now: Any, rows: pl.DataFrame, clicked: dict[str, Any], key: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
-    shown = subjects.table(rows).head(LISTED)
+    shown = last_attempt.noted(subjects.table(rows).head(LISTED), now.figures.retakes, "student_id")
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * max(shown.height, 1), 430), placeholder="—",

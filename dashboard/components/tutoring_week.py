@@ -12,7 +12,7 @@ from dashboard.components.address import switch
 from dashboard.components.selection import csv_button, ticked_table
 from dashboard.components.shell import calm, toast_later
 from dashboard.components.stored import stored
-from dashboard.presenting import roster
+from dashboard.presenting import last_attempt, roster
 from dashboard.presenting import tutoring as shown
 from dashboard.presenting.sessions import held
 from dashboard.presenting.words import plain
@@ -97,7 +97,7 @@ def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
     if plan.pairs.is_empty():
         return
     bar = st.container(horizontal=True, vertical_alignment="center")
-    table = shown.pairs_table(plan.pairs, now.figures.students, able)
+    table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes, "ID")
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="",
         key=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}",
@@ -154,6 +154,7 @@ def _missed(now: Any, plan: Solved, able: pl.DataFrame) -> None:
     st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
     st.caption(shown.extra_words(plan))
     table = shown.pairs_table(plan.missed, now.figures.students, able).select("Student", "Area", "an hour", "ID")
+    table = last_attempt.noted(table, now.figures.retakes, "ID")
     ticked_table(now, table, file_name="just missed.csv", key="missed", reason="Just missed this week's tutoring hours",
                  alt="Students who just missed hours, most gain first", height=260)  # fmt: skip
 

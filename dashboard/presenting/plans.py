@@ -1,25 +1,24 @@
 """One student's plan, as the page, the calendar and the command line show it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
 
 from dashboard.charts.theme import day, near_day, percent, percent_range
+from dashboard.presenting import last_attempt
 from dashboard.presenting.roster import named
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
-from pipelines.marts.plan import Course, assessments_due, course, study_blocks
+from pipelines.marts.plan import Course, assessments_due, course, study_axes, study_blocks
 from pipelines.policy import Policy, Rule
-
-AXIS = "system"
 
 
 @dataclass(frozen=True)
 class StudentPlan:
     """`window` is a row of contract Window; `sits_on` the day planned for and `basis` why that day; course, assessments
-    and blocks are empty without one."""
+    and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the first."""
 
     window: dict[str, Any]
     sits_on: date | None
@@ -27,13 +26,19 @@ class StudentPlan:
     course: Course | None
     assessments: pl.DataFrame
     blocks: pl.DataFrame
+    axes: list[str] = field(default_factory=list)
 
 
 def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
     """The student's windows by exam: those with attempts first, then those before a first attempt."""
-    known = figures.retakes.filter(student_id=student_id)
-    found = [known, figures.first_sittings_of(pl.Series([student_id]))]
-    return {row["exam"]: row for rows in found for row in rows.iter_rows(named=True)}
+    return {row["exam"]: row for row in all_windows(figures, [student_id])}
+
+
+def all_windows(figures: Figures, student_ids: list[str]) -> list[dict[str, Any]]:
+    """These students' windows of every exam: those with attempts first, then those before a first attempt."""
+    ids = pl.Series(student_ids)
+    known = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
+    return [row for rows in (known, figures.first_sittings_of(ids)) for row in rows.iter_rows(named=True)]
 
 
 def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, str]:
@@ -59,8 +64,10 @@ def student_plan(
     studied: pl.DataFrame,
     taken: pl.DataFrame,
     sits_on: date | None = None,
+    axis: str | None = None,
 ) -> StudentPlan:
-    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's."""
+    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
+    `axis`, or by the one that says most."""
     on, basis = (sits_on, "the day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
     if on is None or window["state"] in ("Passed", "Out of attempts"):
@@ -69,13 +76,21 @@ def student_plan(
     way = course(window["last_attempt_on"], on, as_of, policy)
     evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
     due = assessments_due(way, evidence, taken, as_of, policy)  # type: ignore[arg-type]
-    subjects = figures.subjects.filter(student_id=window["student_id"], axis=AXIS)
+    subjects = figures.subjects.filter(student_id=window["student_id"])
+    axes = sorted(study_axes(subjects), key=lambda one: one != axis)
+    subjects = subjects.filter(pl.col("axis").is_in(axes[:1]))
     since = window["last_attempt_on"]
     mine = studied.filter(student_id=window["student_id"], exam=window["exam"])
     mine = mine.filter(pl.col("done_on") > since) if since else mine
     done = dict(mine.group_by("area").agg(pl.col("days").sum()).iter_rows())
     blocks = study_blocks(way, subjects, done, set(due["due_on"]), policy)
-    return StudentPlan(window, on, basis, way, due, blocks)
+    return StudentPlan(window, on, basis, way, due, blocks, axes)
+
+
+def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
+    """Instruments and scales that say something of readiness, those made for the exam first."""
+    known = [(i.name, scale) for i in policy.instruments.values() for scale in i.to_epc]
+    return sorted(known, key=lambda one: (one[0] == "COMSAE") != (exam == "Level 1"))
 
 
 def window_sentence(window: dict[str, Any]) -> str:
@@ -94,7 +109,7 @@ def attempts_sentence(window: dict[str, Any]) -> str:
     """`2 attempts used, 2 left`, and the last allowed one said."""
     used, left = window["attempts_used"], window["attempts_left"]
     said = f"{used} used, {left} left"
-    return f"{said} · **last allowed attempt**" if window["last_allowed"] else said
+    return f"{said} · **{last_attempt.WORD.lower()}**" if window["last_allowed"] else said
 
 
 def eligibility_sentence(window: dict[str, Any]) -> str:
@@ -111,6 +126,11 @@ def chance_words(p_pass: float | None, low: float | None, high: float | None) ->
     return "not known: no score yet" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
 
 
+def axis_words(plan: StudentPlan) -> str:
+    """What the blocks follow."""
+    return f"{plan.axes[0]}s by weight × gap" if plan.axes else "no gap is known yet"
+
+
 def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
     return blocks.select(From="starts_on", To="ends_on", Subject="area", **{"Study days": "days"})
 
@@ -121,7 +141,7 @@ def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
     return due.select(
         Due="due_on",
         Form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
-        Note=pl.when("last").then(pl.lit("last: time to move the date")),
+        Note=pl.when("last").then(pl.lit("last one")),
     )
 
 
@@ -134,6 +154,7 @@ RULE_WORDS = {
     "all_within": "All attempts within a span",
     "result_before": "Result needed before a date",
     "gate": "Gate: scores wanted first",
+    "items_done": "Gate: question-bank items wanted first",
 }
 
 
@@ -168,7 +189,7 @@ def badges(window: dict[str, Any]) -> str:
     marks = [f":{color}-badge[{'⚠ ' if window['conflict'] else ''}{window['state']}]",
              f":gray-badge[:material/replay: {used} of {used + window['attempts_left']} attempts used]"]  # fmt: skip
     if window["last_allowed"]:
-        marks.append(":red-badge[! Last allowed attempt]")
+        marks.append(last_attempt.BADGE)
     return " ".join(marks)
 
 
@@ -224,6 +245,6 @@ def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame
     return rows.select(
         Student="name", Exam="exam",
         **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
-           "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
+           "Gates then": "gates_then", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
            "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
     )  # fmt: skip

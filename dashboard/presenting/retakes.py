@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard.charts.theme import count
+from dashboard.presenting import last_attempt
 from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 
 DONE = ["Passed", "Out of attempts"]
 CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
 ORDER = [*CONTRADICTIONS, "Awaiting result", "No date planned", "Target not reached in window", "Fits", *DONE]
-LAST = "Last allowed attempt"
+LAST = last_attempt.WORD
 NTH = {1: "1st attempt", 2: "2nd attempt", 3: "3rd attempt", 4: "4th attempt"}
 DRAWN = 40
 AHEAD_DAYS = 365
@@ -116,7 +117,7 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
     """The table's and the file's columns, in the page's words."""
     return retakes.select(
         ID="student_id", Student="name", Exam="exam", Used="attempts_used", Left="attempts_left", State="state",
-        Note=pl.when("last_allowed").then(pl.lit("! Last allowed")),
+        Note=last_attempt.mark(),
         **{"May sit from": "earliest_on", "Binding rule": "earliest_rule", "Latest": "latest_on",
            "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
            "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on", "Conflict": "conflict",
@@ -134,10 +135,10 @@ def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> p
     return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
 
 
-def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> list[tuple[str, str, str]]:
-    """Name, what contradicts, and what would resolve it, of the first contradictions."""
-    found = retakes.filter(pl.col("conflict").is_not_null())
-    return found.select("name", "conflict", "resolve").head(most).rows()
+def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> tuple[list[tuple[str, str, str, str]], int]:
+    """Name, state, what contradicts, and what would resolve it, of the first contradictions; and how many more."""
+    found = retakes.filter(pl.col("conflict").is_not_null()).select("name", "state", "conflict", "resolve")
+    return found.head(most).rows(), max(found.height - most, 0)
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:

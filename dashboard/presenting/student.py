@@ -164,7 +164,7 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed and its rule, the last useful day and its rule."""
+    """Attempts left, the first day allowed, the last useful ones (results in 4 weeks, in 8), and the rules behind."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
@@ -175,7 +175,9 @@ def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
     else:
         parts.append(str(retake["earliest_rule"]))
     if isinstance(latest, date):
-        parts.append(f"sit by {day(latest)} ({_lower(str(retake['latest_rule']))})")
+        safe = retake["latest_safe_on"]
+        to_be_safe = f", by {day(safe)} to be safe" if isinstance(safe, date) and safe != latest else ""
+        parts.append(f"sit by {day(latest)}{to_be_safe} ({_lower(str(retake['latest_rule']))})")
     return " · ".join(p for p in parts if p)
 
 

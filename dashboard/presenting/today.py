@@ -18,19 +18,22 @@ from pipelines.policy import Contact, LowPass, Today
 KINDS = ["Flag due", "No contact", "Sits soon", "New band", "At risk", "No flag since failing", "Step overdue",
          "Borderline", "New result", "Self-assessment overdue", "Awaiting result", *NOT_RECENT]  # fmt: skip
 NO_FLAG = "No flag since failing"
+NAMED = 2  # overdue steps told by name; a list of ten is not read
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 BELOW = ["At risk", "Borderline"]
 STANDS = [*BELOW, *NOT_RECENT]
 
 
 def overdue_steps(figures: Figures, told: pl.DataFrame) -> pl.DataFrame:
-    """student_id, exam, steps_overdue (in words) and step_due_on (the oldest) of failures not long past; `told` is what
-    the office recorded."""
+    """student_id, exam, steps_overdue (the first two in words, and how many more) and step_due_on (the oldest) of
+    failures not long past; `told` is what the office recorded."""
     since = figures.as_of - timedelta(days=figures.policy.advice.steps_surface_days)
     steps = failure_steps(figures.attempts, told, figures.as_of, figures.policy)
     late = steps.filter(pl.col("failed_on") >= since, state="overdue")
+    more = pl.when(pl.len() > NAMED).then(pl.format(" and {} more", pl.len() - NAMED)).otherwise(pl.lit(""))
+    named = pl.col("text").str.to_lowercase().head(NAMED).str.join(", ")
     return late.group_by("student_id", "exam", maintain_order=True).agg(
-        steps_overdue=pl.col("text").str.to_lowercase().str.join(", "), step_due_on=pl.col("due_on").min()
+        steps_overdue=pl.concat_str(named, more), step_due_on=pl.col("due_on").min()
     )
 
 

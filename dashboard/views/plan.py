@@ -14,6 +14,7 @@ from dashboard.components.retake_plan import (
     self_analysis_card,
     steps_card,
     study,
+    study_axis,
     suggestions_card,
     what_if_card,
 )
@@ -59,9 +60,13 @@ def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
     left, right = st.columns([7, 3], gap="medium")
     with left:
         asked = what_if_card(now, plan)
-        if asked is not None and asked.day != plan.sits_on:
-            plan = plans.student_plan(now.figures, window, saved, studied, taken, asked.day)
-        study(now, plan, studied)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            title = st.container(gap=None, width="stretch")
+            axis = study_axis(plan)
+        if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
+            day = asked.day if asked.day != plan.sits_on else None
+            plan = plans.student_plan(now.figures, window, saved, studied, taken, day, axis)
+        study(now, plan, studied, title)
     with right:
         facts_card(window, saved)
         suggestions_card(now, window)

@@ -74,8 +74,11 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
             st.caption(MARKS)
             if rows.height > drawn.height:
                 st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
-            for name, conflict, resolve in retakes.told_conflicts(rows):
-                st.markdown(f":red[⚠] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
+            told, more = retakes.told_conflicts(rows)
+            for name, state, conflict, resolve in told:
+                st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
+            if more:
+                st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
         event = st.altair_chart(
             timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
             key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
@@ -122,7 +125,7 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
         "State": 205,
         "Binding rule": 270,
         "Deadline from": 270,
-        "Note": 105,
+        "Note": 150,
         "Conflict": 330,
         "Would resolve it": 330,
         "Gates": 230,

@@ -19,7 +19,7 @@ from dashboard.components.picker import pick_student
 from dashboard.components.student_areas import areas_in_depth
 from dashboard.components.student_cards import attempts_card, metric_row, scores_card, why_card
 from dashboard.components.tutoring_sessions import sheet_sessions, tutoring_card
-from dashboard.presenting import cases, roster
+from dashboard.presenting import cases, last_attempt, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
 from dashboard.presenting.sessions import sat
@@ -112,7 +112,7 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
             used, left = retake.row(0)[2:4]
             marks.append(f":gray-badge[:material/replay: {used} of {used + left} attempts used]")
             if retake.item(0, "last_allowed"):
-                marks.append(":red-badge[! Last allowed attempt]")
+                marks.append(last_attempt.BADGE)
         if flags.height:
             marks.append(":blue-badge[:material/flag: Tutoring · open]")
         badges.markdown(" ".join(marks), width="content")

@@ -13,7 +13,7 @@ from dashboard.components.case_list import case_list
 from dashboard.components.selection import csv_button
 from dashboard.components.suggested import rules_panel, suggested_list, to_decide
 from dashboard.components.today_rail import rail
-from dashboard.presenting import cases, roster, today
+from dashboard.presenting import cases, last_attempt, roster, today
 
 ROWS = 9
 
@@ -102,10 +102,10 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
                 st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
                 named = "" if kind == row["band"] else kind
-                last = "last allowed attempt" if row["last_allowed"] else ""
-                told = [named, today.when(row, kind, now.as_of), last, today.taken_up(row, kind, now.as_of), leave]
+                last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
+                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
                 pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
-                st.markdown(f"{band_badge(row['band'])} {pressing}", width="content")
+                st.markdown(f"{band_badge(row['band'])} {last}{pressing}", width="content")
             st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
         with st.container(width=96, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")

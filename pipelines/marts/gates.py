@@ -1,45 +1,79 @@
-"""Gates: scores a school wants to see before a student sits; met, unmet, unknown, or closed."""
+"""Gates: scores and question-bank items a school wants to see before a student sits; met, unmet, unknown, closed."""
 
 from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.policy import Policy, Rule
+from pipelines.policy import GATES, Policy, Rule
 
 STATES = ["closed", "unmet", "unknown", "met"]
 GATE_SCHEMA = {
     "student_id": pl.String, "exam": pl.String, "rule_id": pl.String, "wording": pl.String, "state": pl.String,
-    "has": pl.Int32, "wants": pl.Int32, "opens_on": pl.Date,
+    "has": pl.Int32, "wants": pl.Int32, "opens_on": pl.Date, "beside": pl.String,
 }
 
 
 def gate_rules(policy: Policy, as_of: date) -> list[Rule]:
     """Gates in force on or after as_of."""
-    return [r for r in policy.rules if r.kind == "gate" and (r.valid_to is None or r.valid_to >= as_of)]
+    return [r for r in policy.rules if r.kind in GATES and (r.valid_to is None or r.valid_to >= as_of)]
 
 
-def gates(counts: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def gates(
+    counts: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy, topics: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """One row per row of `counts` (student_id, exam, last_attempt_on) and gate of its exam: GATE_SCHEMA.
 
-    Only scores after the last attempt and up to as_of count. Without any, the gate is unknown: a missing score is not
-    a low one. `opens_on` is the first day the gate lets the student sit, if what is missing is taken on as_of; the far
-    end of the calendar where the allowed tries are used up (closed).
+    Only scores and question-bank items after the last attempt and up to as_of count. Without any, the gate is unknown:
+    a missing score is not a low one. `opens_on` is the first day the gate lets the student sit, if what is missing is
+    taken on as_of; the far end of the calendar where the allowed tries are used up (closed).
     """
     found = [pl.DataFrame(schema=GATE_SCHEMA)]
     for rule in gate_rules(policy, as_of):
         who = counts.filter(exam=rule.exam).select("student_id", "exam", "last_attempt_on")
-        known = who.join(_tries(rule, who, assessments, as_of), on="student_id", how="left", maintain_order="left")
-        tries, has = (pl.col(c).fill_null(0) for c in ("tries", "has"))
-        closed = (tries >= rule.tries) if rule.tries else pl.lit(False)
-        state = pl.when(has >= rule.n).then(pl.lit("met")).when(closed).then(pl.lit("closed")).when(
-            tries > 0).then(pl.lit("unmet")).otherwise(pl.lit("unknown"))
-        opens = pl.when(has >= rule.n).then(pl.col("met_on").dt.offset_by(f"{rule.days}d")).when(closed).then(
-            pl.lit(date.max)).otherwise(pl.lit(as_of + timedelta(days=rule.days)))
-        found.append(known.select(
-            "student_id", "exam", rule_id=pl.lit(rule.id), wording=pl.lit(rule.wording), state=state,
-            has=has.cast(pl.Int32), wants=pl.lit(rule.n, pl.Int32), opens_on=opens,
-        ))
+        if rule.kind == "gate":
+            found.append(_by_scores(rule, who, assessments, as_of))
+        elif topics is not None:
+            found.append(_by_items(rule, who, topics, as_of))
     return pl.concat(found)
+
+
+def _by_scores(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    known = who.join(_tries(rule, who, assessments, as_of), on="student_id", how="left", maintain_order="left")
+    tries, has = (pl.col(c).fill_null(0) for c in ("tries", "has"))
+    closed = (tries >= rule.tries) if rule.tries else pl.lit(False)
+    state = pl.when(has >= rule.n).then(pl.lit("met")).when(closed).then(pl.lit("closed")).when(
+        tries > 0).then(pl.lit("unmet")).otherwise(pl.lit("unknown"))
+    opens = pl.when(has >= rule.n).then(pl.col("met_on").dt.offset_by(f"{rule.days}d")).when(closed).then(
+        pl.lit(date.max)).otherwise(pl.lit(as_of + timedelta(days=rule.days)))
+    return _row(rule, known, state, has, rule.n, opens)
+
+
+def _by_items(rule: Rule, who: pl.DataFrame, topics: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Items of all question banks together; undated rows count before a first attempt only. It binds no day: what is
+    missing could be answered on as_of."""
+    seen, last = pl.col("seen_on"), pl.col("last_attempt_on")
+    new = pl.when(last.is_null()).then(seen.fill_null(as_of) <= as_of).otherwise(
+        seen.is_between(last, as_of, closed="right")).fill_null(False)
+    done = who.join(topics, on="student_id").filter(new).group_by("student_id").agg(pl.col("items", "missed").sum())
+    known = who.join(done, on="student_id", how="left", maintain_order="left")
+    enough = (pl.col("items") >= rule.items) & (
+        100 * (pl.col("items") - pl.col("missed")) >= rule.at_least * pl.col("items"))
+    state = pl.when(pl.col("items").is_null()).then(pl.lit("unknown")).when(enough).then(pl.lit("met")).otherwise(
+        pl.lit("unmet"))
+    share = (100 * (1 - pl.col("missed") / pl.col("items"))).floor().cast(pl.Int32)
+    correct = pl.when(pl.lit(rule.at_least > 0)).then(pl.format(", {} % correct", share)).fill_null("")
+    return _row(rule, known, state, pl.col("items").fill_null(0), rule.items, pl.lit(as_of), correct)
+
+
+def _row(
+    rule: Rule, known: pl.DataFrame, state: pl.Expr, has: pl.Expr, wants: int, opens: pl.Expr,
+    beside: pl.Expr | None = None,
+) -> pl.DataFrame:
+    return known.select(
+        "student_id", "exam", rule_id=pl.lit(rule.id), wording=pl.lit(rule.wording), state=state,
+        has=has.cast(pl.Int32), wants=pl.lit(wants, pl.Int32), opens_on=opens,
+        beside=pl.lit("") if beside is None else beside,
+    )
 
 
 def _tries(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -71,7 +105,8 @@ def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     `gates_state`, the worst of them; null where no gate is in force."""
     key = ["student_id", "exam"]
     words = pl.format(
-        "{} {} ({} of {})", pl.col("state").replace_strict(MARKS, return_dtype=pl.String), "wording", "has", "wants"
+        "{} {} ({} of {}{})", pl.col("state").replace_strict(MARKS, return_dtype=pl.String), "wording", "has", "wants",
+        "beside",
     )
     rank = pl.col("state").replace_strict(STATES, list(range(len(STATES))), return_dtype=pl.Int32)
     said = known.group_by(key, maintain_order=True).agg(

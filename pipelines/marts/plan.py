@@ -11,6 +11,7 @@ from pipelines.policy import Policy, Suggestion
 
 WEEK = 7
 NO_GAP = "Mixed blocks, every subject"
+STUDIED = ["system", "discipline"]  # a competency is practised in every subject
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
         studied += 1
         days.append(day)
     return days
+
+
+def study_axes(subjects: pl.DataFrame) -> list[str]:
+    """The axes on which one student has something to gain, the one that says most first.
+
+    Axes are views of the same items, so blocks are made on one of them. Disciplines overlap and weigh more than
+    everything together: what they promise is held against the weight they are known for, or they would always win.
+    """
+    gain = pl.col("priority").sum() / pl.col("weight").sum()
+    known = subjects.filter(pl.col("axis").is_in(STUDIED)).group_by("axis").agg(gain=gain).filter(pl.col("gain") > 0)
+    return known.sort("gain", "axis", descending=True)["axis"].to_list()
 
 
 def study_blocks(

@@ -26,21 +26,22 @@ DATES = ["planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibil
 
 def retakes(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None, topics: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Retake]:
     """One row per student and exam with any attempt up to as_of, sorted by student and exam.
 
     `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A deadline that the last attempt
-    already outlived is none for the next. Gates are asked where `assessments` (contract Assessment) is given.
+    already outlived is none for the next. Gates are asked where `assessments` (contract Assessment) is given, those on
+    question-bank items where `topics` (contract Topic) is.
     """
     counts = standing(attempt_counts(attempts, as_of, policy))
-    rows = _windows(counts, students, observations, readiness, as_of, policy, assessments)
+    rows = _windows(counts, students, observations, readiness, as_of, policy, assessments, topics)
     return Retake.validate(rows.select(Retake.column_names()), cast=True)
 
 
 def first_sittings(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None, topics: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Window]:
     """The same for each student and exam of their track without an attempt up to as_of."""
     sat = attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
@@ -48,18 +49,18 @@ def first_sittings(
         sat, on=["student_id", "exam"], how="anti", maintain_order="left"
     )
     rows = _windows(standing(no_attempts(none, as_of, policy)), students, observations, readiness, as_of, policy,
-                    assessments)
+                    assessments, topics)
     return Window.validate(rows.select(Window.column_names()), cast=True)
 
 
 def _windows(
     counts: pl.DataFrame, students: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None,
+    as_of: date, policy: Policy, assessments: pl.DataFrame | None, topics: pl.DataFrame | None,
 ) -> pl.DataFrame:
     people = students.select("student_id", "class_year", *DATES).unique("student_id")
     rows = counts.join(people, on="student_id", how="inner", maintain_order="left")
     if assessments is not None:
-        rows = with_gates(rows, gates(rows, assessments, as_of, policy))
+        rows = with_gates(rows, gates(rows, assessments, as_of, policy, topics))
     rows = earliest_sittings(rows, as_of, policy)
     for column in ("gates", "gates_state"):
         if column not in rows.columns:
@@ -75,7 +76,7 @@ def _windows(
         next_assessment_due_on=pl.when(~over).then(due),
         state=_state(as_of, policy),
     )
-    return rows.pipe(contradictions, as_of, policy)
+    return rows.pipe(contradictions, policy)
 
 
 def _recommended(

@@ -6,7 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts import RuleDoubt
-from pipelines.policy import DEADLINES, Policy, Rule
+from pipelines.policy import DEADLINES, GATES, Policy, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
 
@@ -86,7 +86,7 @@ def _not_before(rule: Rule) -> pl.Expr:
             day = pl.when(pl.col("attempts_used") >= rule.n).then(pl.lit(date.max))
         case "min_wait":
             day = pl.col("last_attempt_on").dt.offset_by(f"{rule.months}mo{rule.days}d")
-        case "gate":
+        case "gate" | "items_done":
             day = pl.col(f"gate {rule.id}")
         case _:
             raise ValueError(f"{rule.kind} sets no earliest day")
@@ -109,7 +109,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
     frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule=pl.lit(None, pl.String))
     entry = [
         r for r in policy.rules
-        if r.kind not in DEADLINES and (r.kind != "gate" or f"gate {r.id}" in counts.columns)
+        if r.kind not in DEADLINES and (r.kind not in GATES or f"gate {r.id}" in counts.columns)
     ]
     for start, end in _periods(entry, as_of):
         rules = [r for r in entry if r.in_force(start)]
@@ -129,7 +129,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
             .otherwise(pl.coalesce(wording, pl.col("earliest_rule"))),
         ).drop(f"rule_{n}" for n in range(len(rules)))
     passed = pl.col("passed_on").is_not_null()
-    gates = {r.wording for r in entry if r.kind == "gate"}
+    gates = {r.wording for r in entry if r.kind in GATES}
     closed = pl.col("earliest_rule").is_in(gates)
     why = pl.when(closed).then(pl.lit(no.gate_closed)).otherwise(pl.lit(no.out_of_attempts))
     return frame.with_columns(
@@ -157,7 +157,7 @@ def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataF
     )
     broken = [rows.filter("passed_before").with_columns(rule=pl.lit(policy.no_rule.passed))]
     for rule in policy.rules:
-        if rule.kind in (*DEADLINES, "gate"):
+        if rule.kind in (*DEADLINES, *GATES):
             continue
         in_force = day.is_between(rule.valid_from, rule.valid_to or date.max)
         later = (pl.col("attempts_used") > 0) | (rule.kind == "attempt_limit")

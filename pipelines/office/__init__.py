@@ -1,5 +1,6 @@
 """What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
 
+from pipelines.office.calendars import CalendarEvent, Calendars
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
@@ -16,13 +17,14 @@ from pipelines.office.tutoring import Tutoring
 from pipelines.office.writing import Written
 
 __all__ = [
-    "FACTS", "URGENCIES", "VISIBILITIES", "Correction", "Flagged", "Group", "GroupPlan", "InForce", "NewPlan", "Office",
-    "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules", "draft_place",
+    "FACTS", "URGENCIES", "VISIBILITIES", "CalendarEvent", "Correction", "Flagged", "Group", "GroupPlan", "InForce",
+    "NewPlan", "Office", "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules", "draft_place",
 ]
 
 
 class Office(
-    Flags, Cases, Notes, Suggestions, Tutoring, Groups, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans
+    Flags, Cases, Notes, Suggestions, Tutoring, Groups, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans,
+    Calendars,
 ):
     """The office store at a SQLAlchemy URL, migrated when opened."""
 

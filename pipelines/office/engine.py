@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
-HEAD = "0010"
+HEAD = "0008"
 WAIT_SECONDS = 60
 ONE_WRITER = 20261122  # any number of our own
 

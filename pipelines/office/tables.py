@@ -31,8 +31,8 @@ from pipelines.office.tutoring_tables import (
 )
 
 __all__ = [
-    "assignment", "assignment_pair", "audit", "band_override", "case_fact", "case_plan", "correction", "decision",
-    "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note", "note_version", "office_state",
+    "assignment", "assignment_pair", "audit", "band_override", "calendar_export", "case_fact", "case_plan", "correction",
+    "decision", "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note", "note_version", "office_state",
     "peer_mentor", "retake_plan", "retake_step", "rule_switch", "rule_version", "saved_layout", "sheet_import",
     "study_done", "suggestion", "tutor_lock", "tutor_off", "tutor_session", "tutor_terms",
 ]
@@ -165,6 +165,15 @@ retake_step = Table(
     Column("step", String(40), nullable=False),
     Column("answer", String(10), nullable=False),
     *_decided("told"),
+)
+
+# Calendar files handed out and what was in them; the newest of a calendar knows what a later one must take back.
+calendar_export = Table(
+    "calendar_export", metadata,
+    Column("calendar_export_id", Integer, primary_key=True),
+    Column("calendar", String(300), nullable=False, index=True),
+    Column("events", JSON, nullable=False),
+    *_decided("exported"),
 )
 
 study_done = Table(

@@ -56,7 +56,7 @@ class Exam(Strict):
 
 RuleKind = Literal[
     "attempt_limit", "max_in_months", "nth_after_first", "nth_after_last", "min_wait", "all_within", "result_before",
-    "gate",
+    "gate", "items_done",
 ]
 RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs, fields it may have
     "attempt_limit": ({"n"}, set()),
@@ -67,14 +67,17 @@ RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs
     "all_within": ({"months"}, set()),
     "result_before": ({"before"}, {"on", "days", "class_year"}),
     "gate": ({"n", "instruments", "at_least"}, {"forms", "scale", "fresh", "tries", "days"}),
+    "items_done": ({"items"}, {"at_least"}),
 }
 DEADLINES = ("all_within", "result_before")
+GATES = ("gate", "items_done")
 _OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
 
 
 class Rule(Strict):
     """A rule on attempts, in force from `valid_from` to `valid_to` (both included); docs/retakes.md has each kind.
 
+    `at_least` is a score, or of `items_done` the percent correct; `items` are those answered in question banks.
     `days`: of a `min_wait`, beside its months; of a `gate`, how long before the exam the score must be; of a
     `result_before` a clerkship, how long after its start the result may still come. `school` is false where it ships.
     """
@@ -93,6 +96,7 @@ class Rule(Strict):
     scale: str = ""
     at_least: float = Field(default=0, ge=0, le=999)
     fresh: bool = False
+    items: int = Field(default=0, ge=0, le=100_000)
     tries: int = Field(default=0, ge=0, le=20)
     valid_from: date
     valid_to: date | None = None

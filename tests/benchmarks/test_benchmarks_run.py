@@ -52,6 +52,7 @@ def test_the_whole_command_prints_every_line_and_succeeds():
     assert "start to first usable page" in measured
     assert sum(one.startswith("one more sheet") for one in measured) == len(TINY.schools)
     assert sum(one.startswith("subject estimates") for one in measured) == 1
+    assert sum(one.startswith(("windows", "what-if")) for one in measured) == 2
     assert sum(one.startswith("growth") for one in measured) == len(TINY.growth)
     assert sum(one.startswith("readiness") for one in measured) == 2
     assert sum(one.startswith("the same from facts in memory") for one in measured) == 1

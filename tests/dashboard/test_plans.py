@@ -1,24 +1,25 @@
-"""A student's plan and what-if, and the calendars made of them."""
+"""A student's plan and what-if, and the school's rules that they follow."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import polars as pl
 import pytest
-from icalendar import Calendar
 
-from dashboard.calendars import calendar_of_advisor, calendar_of_student
 from dashboard.figures import figures_of
-from dashboard.presenting.calendar import calendar_file, entries
 from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, windows_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
-from pipelines.errors import DecisionRefused, PasslineError, PlanStale
+from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.home import Home
+from pipelines.marts.observation import observations
+from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.risk import chance_by_date
 from pipelines.office import NewPlan, as_rules
 from pipelines.policy import Policy, SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.marts.builders import assessments
+from tests.marts.test_one_student import tolerance
 
 LATER = AT + timedelta(days=1)
 
@@ -35,10 +36,6 @@ def sample(sample_root: Any, policy: Policy) -> tuple[Home, Figures, pl.DataFram
 def retaker(figures: Figures, **wanted: Any) -> dict[str, Any]:
     rows = figures.retakes.filter(**wanted) if wanted else figures.retakes
     return rows.filter(pl.col("recommended_on").is_not_null(), pl.col("latest_on").is_not_null()).row(0, named=True)
-
-
-def events(made: bytes) -> dict[str, Any]:
-    return {str(e["uid"]): e for e in Calendar.from_ical(made).walk("VEVENT")}
 
 
 def test_moving_the_date_moves_the_chance_and_what_contradicts(sample: Any) -> None:
@@ -69,6 +66,23 @@ def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_de
     deferred = what_if(figures, *who, Change(day, clerkship_starts_on=row["clerkship_starts_on"] + timedelta(days=60)))
     assert deferred
     assert deferred.window["latest_on"] >= row["latest_on"]
+
+
+def test_an_added_score_is_within_the_tolerance_of_fitting_the_class_anew(sample: Any) -> None:
+    _, figures, _ = sample
+    rows = figures.retakes.filter(pl.col("earliest_on").is_not_null()).gather_every(4)
+    day = AS_OF + timedelta(days=40)
+    for row, score in zip(rows.iter_rows(named=True), [40.0, 85.0] * rows.height, strict=False):
+        who = (row["student_id"], row["exam"])
+        added = assessments({"student_id": who[0], "taken_on": AS_OF, "score": score, "form": "99"})
+        alone = what_if(figures, *who, Change(day, added))
+        assert alone
+        seen = figures.observations
+        more = pl.concat([seen, observations(added, figures.policy).select(seen.columns)])
+        whole = fit_readiness(figures.students, figures.attempts, more, AS_OF, figures.policy)
+        anew = chance_by_date(*who, whole, [day], figures.policy).row(0, named=True)
+        for name in ("p_pass", "p_pass_low", "p_pass_high"):
+            assert getattr(alone, name) == pytest.approx(anew[name], abs=tolerance(figures.readiness, whole))
 
 
 def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_why(
@@ -110,66 +124,6 @@ def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home,
     days = [p.blocks.filter(area=area)["days"].sum() for p in (before, after)]
     assert days[1] < days[0]
     assert after.blocks["days"].sum() == before.blocks["days"].sum()
-
-
-def test_a_second_calendar_has_the_same_uids_and_a_higher_sequence(sample: Any) -> None:
-    home, figures, taken = sample
-    row = retaker(figures)
-    first = events(calendar_of_student(figures, home.office, taken, row["student_id"], AT))
-    again = events(calendar_of_student(figures, home.office, taken, row["student_id"], LATER))
-    assert first.keys() == again.keys()
-    assert all(again[uid]["sequence"] > first[uid]["sequence"] for uid in first)
-
-
-def test_a_moved_exam_keeps_its_uid(sample: Any) -> None:
-    _, figures, taken = sample
-    row = retaker(figures)
-    own = taken.filter(student_id=row["student_id"])
-    none = pl.DataFrame(
-        schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date}
-    )
-    moved = [
-        student_plan(
-            figures, row, none.with_columns(sits_on=pl.lit(None, pl.Date)), none, own, AS_OF + timedelta(days=d)
-        )
-        for d in (60, 90)
-    ]
-    uids = [next(e.uid for e in entries(plan) if e.title == row["exam"]) for plan in moved]
-    assert uids[0] == uids[1]
-
-
-def test_a_calendar_is_what_google_outlook_and_apple_read(sample: Any) -> None:
-    """All-day dates with an end after the start, CRLF, lines of at most 75 bytes, one UID each, escaped text."""
-    home, figures, taken = sample
-    advisor = figures.students["advisor"].drop_nulls()[0]
-    made = calendar_of_advisor(figures, home.office, taken, advisor, AT)
-    assert made.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
-    assert b"METHOD:PUBLISH" in made
-    calendar = Calendar.from_ical(made)
-    found = calendar.walk("VEVENT")
-    assert len({e["uid"] for e in found}) == len(found) > 0
-    for event in found:
-        assert type(event["dtstart"].dt) is date
-        assert event["dtend"].dt > event["dtstart"].dt
-        assert event["dtstamp"].dt.tzinfo is not None
-        assert ": " in event["summary"]  # whose it is
-    assert not calendar.errors
-
-
-def test_a_comma_in_a_name_is_escaped() -> None:
-    from dashboard.presenting.calendar import Entry
-
-    made = calendar_file("Plans", [Entry("1@passline", AS_OF, AS_OF, "Abbott, Grace: Step 1; retake")], AT)
-    assert b"SUMMARY:Abbott\\, Grace: Step 1\\; retake" in made
-
-
-def test_a_calendar_of_nobody_says_so(sample: Any) -> None:
-    home, figures, taken = sample
-    with pytest.raises(PasslineError, match="No student has the ID"):
-        calendar_of_student(figures, home.office, taken, "nobody", AT)
-    with pytest.raises(PasslineError, match="as advisor"):
-        calendar_of_advisor(figures, home.office, taken, "nobody", AT)
 
 
 def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:

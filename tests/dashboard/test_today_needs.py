@@ -144,7 +144,8 @@ def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late(
     found = today.needs(figures, flags, ids, AS_OF, POLICY.today, contact, before, steps)
     row = found.row(0, named=True)
     assert row["kinds"] == ["Step overdue", "Self-assessment overdue"]
-    assert "overdue: student contacted" in today.why(row, "Step overdue", AS_OF, POLICY.low_pass)
+    told = today.why(row, "Step overdue", AS_OF, POLICY.low_pass)
+    assert "overdue: student contacted, rotations delayed and 6 more" in told
     assert today.when(row, "Self-assessment overdue", AS_OF) == "9 d"
     assert "was due on" in today.why(row, "Self-assessment overdue", AS_OF, POLICY.low_pass)
 

@@ -6,7 +6,16 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.plan import NO_GAP, Course, assessments_due, course, study_blocks, study_days, suggestions
+from pipelines.marts.plan import (
+    NO_GAP,
+    Course,
+    assessments_due,
+    course,
+    study_axes,
+    study_blocks,
+    study_days,
+    suggestions,
+)
 from tests.marts.builders import AS_OF, POLICY, assessments, day
 
 SUBJECTS = pl.DataFrame({"area": ["Cardiovascular", "Gastrointestinal", "Respiratory"], "priority": [4.0, 2.0, 0.0]})
@@ -48,6 +57,21 @@ def test_blocks_follow_weight_and_gap() -> None:
     assert blocks["area"][0] == "Cardiovascular"
 
 
+def test_blocks_are_made_on_the_one_axis_that_says_most() -> None:
+    """A weakness in Pharmacology shows as one discipline; over the systems it is spread thin."""
+    rows = pl.DataFrame(
+        [("system", "Cardiovascular", 0.09, 0.2), ("system", "Gastrointestinal", 0.08, 0.1),
+         ("discipline", "Pharmacology", 0.15, 1.0), ("discipline", "Pathology", 0.5, 0.0),
+         ("competency", "Patient Care: Diagnosis", 0.2, 9.0)],
+        schema=["axis", "area", "weight", "priority"], orient="row")  # fmt: skip
+    systems = rows.filter(axis="system")
+    assert study_axes(rows) == ["system", "discipline"]  # 0.3 of 0.17 against 1.0 of 0.65: overlap is not gain
+    assert study_axes(rows.filter(pl.col("area") != "Pathology")) == ["discipline", "system"]
+    assert study_axes(systems) == ["system"]
+    assert study_axes(systems.with_columns(priority=0.0)) == []
+    assert study_axes(rows.filter(axis="competency")) == []
+
+
 def test_without_a_known_gap_blocks_are_mixed() -> None:
     blocks = study_blocks(Course(AS_OF, day(7)), SUBJECTS.clear(), {}, set(), POLICY)
     assert set(blocks["area"]) == {NO_GAP}
@@ -59,6 +83,14 @@ def test_what_was_done_is_kept_when_the_plan_is_made_again() -> None:
     again = study_blocks(later, SUBJECTS, done, set(), POLICY)
     days = dict(again.group_by("area").agg(pl.col("days").sum()).iter_rows())
     assert days == {"Cardiovascular": 12, "Gastrointestinal": 12}
+
+
+def test_who_falls_behind_gets_the_same_shares_of_the_days_that_are_left() -> None:
+    late = study_blocks(Course(day(14), day(42)), SUBJECTS, {}, set(), POLICY)
+    assert late["starts_on"].min() == day(14)
+    assert late["ends_on"].max() < day(42)
+    assert dict(late.group_by("area").agg(pl.col("days").sum()).iter_rows()) == {
+        "Cardiovascular": 16, "Gastrointestinal": 8}
 
 
 @settings(max_examples=100, deadline=None)

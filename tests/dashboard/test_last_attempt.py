@@ -1,0 +1,77 @@
+"""The last allowed attempt is said in the same words wherever a student stands before it."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.presenting.last_attempt import BADGE, MARK, WORD, noted
+from dashboard.presenting.retakes import bars, in_order, named_rows
+from dashboard.presenting.roster import enrolled
+from pipelines.home import Home
+from pipelines.policy import Policy
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.dashboard.test_detail_pages import figures, opened, words
+
+
+@pytest.fixture
+def facing(app_home: Home, policy: Policy) -> dict[str, Any]:
+    """An enrolled student before the last allowed attempt at an exam, with an area known."""
+    known = figures(app_home, policy)
+    last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state").is_in(["Passed", "Out of attempts"]))
+    people = enrolled(known.students).select("student_id", "class_year", "advisor")
+    seen = known.subjects.select("student_id").unique()
+    return last.join(people, on="student_id").join(seen, on="student_id").sort("latest_on").row(0, named=True)
+
+
+def noted_ids(app: AppTest, column: str) -> set[str]:
+    """IDs of the rows that a page's tables mark."""
+    tables = [d.value for d in app.dataframe if "Note" in d.value.columns and column in d.value.columns]
+    assert tables
+    return {str(i) for table in tables for i, note in zip(table[column], table["Note"], strict=True) if note == MARK}
+
+
+def test_on_student_and_plan_it_is_a_badge(facing: dict[str, Any]) -> None:
+    for page in ("student", "plan"):
+        assert BADGE in words(opened(page, student=facing["student_id"], exam=facing["exam"]))
+
+
+def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, Any]) -> None:
+    app_home.office.flag([facing["student_id"]], reason="Call", areas=[], urgency="today", owner="Dr Osei",
+                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    assert BADGE in words(opened("today", whose="Office"))
+
+
+def test_on_risk_it_is_a_chip(facing: dict[str, Any]) -> None:
+    table = opened("risk", **{"class": str(facing["class_year"]), "exam": facing["exam"]}).dataframe[0].value
+    assert any("! Last allowed" in list(cell) for cell in table["chip"])
+
+
+def test_on_retakes_it_is_a_note_a_filter_and_on_the_timeline(
+    app_home: Home, policy: Policy, facing: dict[str, Any]
+) -> None:
+    assert facing["student_id"] in noted_ids(opened("retakes"), "ID")
+    drawn = bars(in_order(named_rows(figures(app_home, policy))), AS_OF).filter(student_id=facing["student_id"])
+    assert "last!" in drawn.item(0, "label")
+    kept = opened("retakes", attempt=WORD).dataframe[0].value
+    assert set(kept["Note"]) == {MARK}
+    assert set(kept["Left"]) == {1}
+
+
+def test_on_subjects_it_is_a_note_beside_the_student(facing: dict[str, Any]) -> None:
+    app = opened("subjects", **{"class": str(facing["class_year"]), "advisor": str(facing["advisor"])})
+    assert set(app.dataframe[0].value.columns[:2]) == {"Student", "Note"}
+    assert (app.dataframe[0].value["Note"] == MARK).any()
+
+
+def test_on_tutoring_it_is_a_note_beside_the_student(app_home: Home, facing: dict[str, Any]) -> None:
+    app_home.office.flag([facing["student_id"]], reason="Call", areas=[], urgency="today", owner="Dr Osei",
+                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    assert facing["student_id"] in noted_ids(opened("tutoring"), "ID")
+
+
+def test_only_those_before_it_are_marked() -> None:
+    retakes = pl.DataFrame({"student_id": ["A", "B"], "last_allowed": [True, False]})
+    table = pl.DataFrame({"ID": ["A", "B", "C"], "Student": ["a", "b", "c"], "Hours": [1, 2, 3]})
+    assert noted(table, retakes, "ID").rows() == [("A", "a", MARK, 1), ("B", "b", None, 2), ("C", "c", None, 3)]

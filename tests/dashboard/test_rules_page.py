@@ -1,0 +1,184 @@
+"""The Rules page: every kind of rule edited in the browser, tried, saved as a version, and brought back."""
+
+from datetime import date
+
+from streamlit.testing.v1 import AppTest
+
+from dashboard.presenting.last_attempt import MARK
+from dashboard.presenting.plans import RULE_WORDS
+from pipelines.home import Home
+from pipelines.office import as_rules
+from pipelines.policy import RULE_FIELDS, Policy, SchoolAdvice, load_policy
+from tests.conftest import AT, DR_OSEI
+from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.test_plan_pages import button
+from tests.dashboard.test_plans import LIMIT
+
+
+def test_only_national_rules_are_in_force_out_of_the_box(app_home: Home) -> None:
+    said = words(opened("rules"))
+    assert "only the national rules are in force" in said
+    assert "6 national rules" in said
+
+
+def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> None:
+    app = opened("rules")
+    app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
+    next(b for b in app.button if b.label == "Put it into the draft").click().run()
+    assert not app.exception
+    assert app_home.office.school_rules().version == 0
+    button(app, "Try the draft on your students").click().run()
+    assert "The draft would change" in words(app)
+    app.text_input[-1].set_value("Senate of May")
+    button(app, "Save as version 1").click().run()
+    assert not app.exception
+    assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
+    assert "version 1" in words(app)
+
+
+def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_home: Home, policy: Policy) -> None:
+    app = opened("rules")
+    app.selectbox(key="passline.rules.example").set_value("School: CBSSA of 70 or more, at least 14 days before").run()
+    button(app, "Put it into the draft").click().run()
+    button(app, "Try the draft on your students").click().run()
+    tried = next(d.value for d in app.dataframe if "Gates then" in d.value)
+    first_timers = figures(app_home, policy).first_sittings.filter(exam="Step 1").height
+    assert 100 < len(tried) > first_timers / 2
+    assert tried["Gates then"].str.contains("School: CBSSA of 70").all()
+    assert app_home.office.school_rules().version == 0
+
+
+def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
+    app = opened("rules")
+    next(t for t in app.text_input if t.label.startswith("Wording")).set_value("At most none")
+    next(b for b in app.button if b.label == "Put it into the draft").click().run()
+    assert "is not a rule yet" in words(app)
+
+
+def test_an_earlier_version_comes_back(app_home: Home) -> None:
+    office = app_home.office
+    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    office.save_rules([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
+    app = opened("rules")
+    next(s for s in app.selectbox if s.label.startswith("Return")).set_value(1).run()
+    button(app, "Return to it").click().run()
+    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
+
+
+def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy) -> None:
+    before = opened("retakes").dataframe[0].value
+    app_home.office.save_rules(
+        as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
+    )
+    after = opened("retakes").dataframe[0].value
+    assert (before["Note"] == MARK).sum() < (after["Note"] == MARK).sum()
+
+
+FIELDS = {
+    "n": 2, "months": 9, "days": 21, "before": "committee", "on": date(2027, 6, 1), "class_year": 2028,
+    "instruments": ["CBSSA", "Free 120"], "forms": ["30", "31"], "scale": "EPC", "at_least": 70.0, "fresh": True,
+    "tries": 3, "items": 3000,
+}  # fmt: skip
+
+
+def filled(app: AppTest, kind: str) -> AppTest:
+    """The form for a new rule of this kind with every field that it has filled in, and put into the draft."""
+    next(s for s in app.selectbox if s.label == "Kind").set_value(kind).run()
+    needs, may = RULE_FIELDS[kind]
+    every = [*app.text_input, *app.number_input, *app.selectbox, *app.date_input, *app.multiselect, *app.checkbox]
+    for name in needs | may:
+        widget = next(w for w in every if str(w.key).endswith(f" {name}") and kind in str(w.key))
+        widget.set_value(", ".join(FIELDS[name]) if name == "forms" else FIELDS[name])
+    for ending, told in (("wording", f"School: {kind}"), ("source", "Senate of May")):
+        next(w for w in app.text_input if str(w.key).endswith(f" {ending}")).set_value(told)
+    button(app, "Put it into the draft").click().run()
+    assert not app.exception
+    return app
+
+
+def saved(app: AppTest, why: str = "Senate of May") -> AppTest:
+    next(t for t in app.text_input if t.label.startswith("What changed")).set_value(why)
+    next(b for b in app.button if b.label.startswith("Save as version")).click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_rule_of_every_kind_is_made_in_the_browser_with_all_its_fields(app_home: Home) -> None:
+    app = opened("rules")
+    for kind in RULE_FIELDS:
+        app = filled(app, kind)
+    saved(app)
+    rules = {rule.kind: rule for rule in app_home.office.school_rules().rules}
+    assert set(rules) == set(RULE_FIELDS)
+    for kind, (needs, may) in RULE_FIELDS.items():
+        assert {name: getattr(rules[kind], name) for name in needs | may} == {n: FIELDS[n] for n in needs | may}
+        assert (rules[kind].wording, rules[kind].source) == (f"School: {kind}", "Senate of May")
+
+
+def test_every_example_of_what_schools_use_starts_a_rule_as_it_stands(app_home: Home) -> None:
+    app, examples = opened("rules"), load_policy().rule_examples
+    for example in examples:
+        app.selectbox(key="passline.rules.example").set_value(example.wording).run()
+        button(app, "Put it into the draft").click().run()
+    saved(app)
+    assert app_home.office.school_rules().rules == [e.model_copy(update={"school": True}) for e in examples]
+
+
+def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
+    office = app_home.office
+    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    app = opened("rules")
+    button(app, "Change").click().run()
+    button(app, "Leave it as it was").click().run()
+    assert not [b for b in app.button if b.label.startswith("Save as version")]
+    button(app, "Change").click().run()
+    next(w for w in app.number_input if str(w.key).endswith(" n")).set_value(2)
+    button(app, "Put it into the draft").click().run()
+    saved(app)
+    assert [(r.id, r.n) for r in office.school_rules().rules] == [("school-3", 2)]
+    button(app, "Remove").click().run()
+    saved(app, "None after all")
+    assert office.school_rules().rules == []
+    assert office.school_rules(version=1).rules[0].n == 3
+
+
+def test_a_draft_is_thrown_away(app_home: Home) -> None:
+    app = filled(opened("rules"), "min_wait")
+    assert "The school's own: 1 rule" in words(app)
+    button(app, "Throw the draft away").click().run()
+    assert "The school's own: 0 rules" in words(app)
+    assert app_home.office.school_rules().version == 0
+
+
+def test_the_advice_a_school_decides_otherwise_is_saved_with_the_version(app_home: Home) -> None:
+    app = opened("rules")
+    for label, told in (("Months between", 3), ("Target chance", 90), ("Days between self", 14)):
+        next(n for n in app.number_input if n.label.startswith(label)).set_value(told)
+    [b for b in app.button if b.label == "Put it into the draft"][-1].click().run()
+    saved(app)
+    assert app_home.office.school_rules().advice == SchoolAdvice(
+        months_between_attempts=3, target_probability=0.9, assessment_every_days=14)
+
+
+def test_versions_are_listed_with_who_when_and_why(app_home: Home) -> None:
+    app_home.office.save_rules(
+        as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="Senate", against=0, by=DR_OSEI, at=AT
+    )
+    table = opened("rules").dataframe[-1].value
+    row = table.iloc[0]
+    assert (row["Version"], row["By"], row["Reason"], row["Rules"]) == (
+        1, "Dr Osei", "Senate", "School: at most 3 attempts")
+    assert row["Saved"].date() == AT.date()
+
+
+def test_two_people_saving_at_once_are_told_and_nothing_is_lost(app_home: Home) -> None:
+    app = filled(opened("rules"), "min_wait")
+    app_home.office.save_rules([], SchoolAdvice(), reason="Somebody else", against=0, by=DR_OSEI, at=AT)
+    next(t for t in app.text_input if t.label.startswith("What changed")).set_value("Mine")
+    next(b for b in app.button if b.label.startswith("Save as version")).click().run()
+    assert not app.exception
+    assert [v["reason"] for v in app_home.office.rule_versions().to_dicts()] == ["Somebody else"]
+
+
+def test_the_words_for_kinds_are_all_there() -> None:
+    assert set(RULE_WORDS) == set(RULE_FIELDS)

@@ -1,0 +1,123 @@
+"""Gates: met, unmet, unknown or closed, against the slow checker."""
+
+from datetime import date, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.marts.gates import gates, with_gates
+from pipelines.policy import Rule
+from tests.marts.builders import assessments
+from tests.marts.rule_checker import FORMS, Student, fast, rule, slow_earliest, with_rules
+
+
+@st.composite
+def some_gates(draw: st.DrawFn) -> list[Rule]:
+    made = []
+    for number in range(draw(st.integers(1, 2))):
+        n = draw(st.integers(1, 2))
+        made.append(
+            rule(
+                "gate",
+                n,
+                id=f"gate {number}",
+                wording=f"gate {number}",
+                days=draw(st.integers(0, 90)),
+                instruments=["CBSSA"],
+                at_least=draw(st.integers(60, 66)),
+                fresh=draw(st.booleans()),
+                tries=draw(st.sampled_from([0, n, n + 1])),
+                forms=draw(st.sampled_from([[], ["30"], ["30", "31"]])),
+            )
+        )
+    return made
+
+
+NEAR = st.lists(
+    st.tuples(
+        st.sampled_from(FORMS),
+        st.dates(date(2020, 9, 1), date(2020, 12, 31)),
+        st.integers(60, 70).map(float),
+        st.booleans(),
+    ),
+    min_size=2,
+    max_size=6,
+    unique_by=lambda s: (s[0], s[1]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(rules=some_gates(), scores=NEAR, sat=st.lists(st.dates(date(2020, 8, 1), date(2020, 10, 31)), max_size=2))
+def test_gates_agree_with_asking_day_by_day(
+    rules: list[Rule], scores: list[tuple[str, date, float, bool]], sat: list[date]
+) -> None:
+    as_of, sat = date(2021, 1, 1), sorted(set(sat))
+    who = Student(sat, scores, None, as_of)
+    assert fast(sat, as_of, with_rules(*rules), scores=scores)["earliest_on"] == slow_earliest(who, rules)
+
+
+@pytest.mark.parametrize(
+    ("scores", "state", "opens"),
+    [
+        ([], "unknown", date(2021, 1, 15)),
+        ([("30", date(2020, 12, 1), 69.0, False)], "unmet", date(2021, 1, 15)),
+        ([("30", date(2020, 12, 1), 70.0, False)], "met", date(2020, 12, 15)),
+        ([("30", date(2020, 8, 1), 70.0, False)], "unknown", date(2021, 1, 15)),  # before the last attempt
+    ],
+)
+def test_a_gate_is_met_unmet_or_unknown(scores: list[tuple[str, date, float, bool]], state: str, opens: date) -> None:
+    gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, days=14)
+    answer = fast([date(2020, 9, 1)], date(2021, 1, 1), with_rules(gate), scores=scores)
+    assert (answer["gates_state"], answer["gate gate-1"]) == (state, opens)
+
+
+def test_a_gate_whose_tries_are_used_up_closes_with_its_rule() -> None:
+    gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, tries=1, wording="CBSSA 70 at the first try")
+    scores = [("30", date(2020, 12, 1), 69.0, False), ("31", date(2020, 12, 9), 75.0, False)]
+    answer = fast([date(2020, 9, 1)], date(2021, 1, 1), with_rules(gate), scores=scores)
+    assert (answer["earliest_on"], answer["gates_state"]) == (None, "closed")
+    assert answer["earliest_rule"] == "Gate not met in the tries allowed: CBSSA 70 at the first try"
+
+
+@pytest.mark.parametrize(
+    ("rows", "state", "said"),
+    [
+        ([], "unknown", "not known: items_done (0 of 3000)"),
+        ([(2000, 500, 5), (999, 100, 9)], "unmet", "not met: items_done (2999 of 3000, 79 % correct)"),
+        ([(2000, 500, 5), (1000, 100, 9)], "met", "met: items_done (3000 of 3000, 80 % correct)"),
+        ([(3000, 901, 5)], "unmet", "not met: items_done (3000 of 3000, 69 % correct)"),
+        ([(3000, 900, 5)], "met", "met: items_done (3000 of 3000, 70 % correct)"),
+        ([(5000, 0, -1)], "unknown", "not known: items_done (0 of 3000)"),  # before the last attempt
+        ([(5000, 0, 0)], "unknown", "not known: items_done (0 of 3000)"),  # on its day
+        ([(5000, 0, None)], "unknown", "not known: items_done (0 of 3000)"),  # nobody knows when
+        ([(5000, 0, 200)], "unknown", "not known: items_done (0 of 3000)"),  # not yet
+    ],
+)
+def test_question_bank_items_after_the_last_attempt_count_all_banks_together(
+    rows: list[tuple[int, int, int | None]], state: str, said: str
+) -> None:
+    gate = rule("items_done", items=3000, at_least=70, wording="items_done")
+    last, as_of = date(2020, 9, 1), date(2021, 1, 1)
+    counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [last]})
+    told = with_gates(counts, gates(counts, assessments(), as_of, with_rules(gate), topics(last, rows)))
+    assert told.select("gates_state", "gates").row(0) == (state, said)
+    assert told.item(0, "gate items_done-0") == as_of
+
+
+def test_before_a_first_attempt_undated_items_count_too() -> None:
+    gate = rule("items_done", items=3000, wording="items_done")
+    counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [None]},
+                          schema_overrides={"last_attempt_on": pl.Date})  # fmt: skip
+    rows = topics(date(2020, 9, 1), [(2500, 0, None), (600, 0, 3)])
+    told = with_gates(counts, gates(counts, assessments(), date(2021, 1, 1), with_rules(gate), rows))
+    assert told.item(0, "gates") == "met: items_done (3100 of 3000)"
+
+
+def topics(last: date, rows: list[tuple[int, int, int | None]]) -> pl.DataFrame:
+    """Items and missed of one student, so many days after the last attempt."""
+    on = [None if days is None else last + timedelta(days=days) for *_, days in rows]
+    found = [("S1", items, missed, day) for (items, missed, _), day in zip(rows, on, strict=True)]
+    return pl.DataFrame(found, orient="row", schema={
+        "student_id": pl.String, "items": pl.Int32, "missed": pl.Int32, "seen_on": pl.Date})

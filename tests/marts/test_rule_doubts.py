@@ -1,0 +1,41 @@
+"""Attempts that broke a rule of their own day: stored all the same, and named."""
+
+from datetime import date
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.marts.rules import rule_doubts
+from pipelines.policy import DEADLINES, Rule
+from tests.marts.builders import POLICY, attempts
+from tests.marts.rule_checker import DAYS, Student, forbids, some_rules, with_rules
+
+
+def test_an_attempt_that_broke_a_rule_of_its_day_is_a_doubt_that_names_it() -> None:
+    sat = attempts(
+        {"taken_on": date(2026, 1, 5)},
+        {"taken_on": date(2026, 2, 5)},
+        {"taken_on": date(2026, 3, 5)},
+        {"taken_on": date(2026, 4, 5), "outcome": "pass"},
+        {"taken_on": date(2027, 4, 5)},
+    )
+    told = rule_doubts(sat, date(2027, 12, 1), POLICY).select("attempt_number", "rule").rows()
+    assert told == [
+        (4, "4th attempt: at least 12 months after the first"),
+        (4, "4th attempt: at least 6 months after the most recent"),
+        (4, "At most 3 attempts in any 12 months"),
+        (5, "At most 4 attempts per Step, incomplete ones counted"),
+        (5, "Passed: not retaken"),
+    ]
+
+
+@settings(max_examples=120, deadline=None)
+@given(sat=st.lists(DAYS, min_size=1, max_size=6, unique=True), rules=some_rules())
+def test_doubts_are_what_the_slow_checker_forbids_of_the_attempts_themselves(
+    sat: list[date], rules: list[Rule]
+) -> None:
+    entry = [r for r in rules if r.kind not in (*DEADLINES, "gate")]
+    sat = sorted(sat)
+    slow = {(day, r.wording) for n, day in enumerate(sat) for r in entry if forbids(r, day, Student(sat[:n]))}
+    told = rule_doubts(attempts(*({"taken_on": day} for day in sat)), date(2022, 1, 1), with_rules(*rules))
+    assert set(told.select("taken_on", "rule").rows()) == slow
