@@ -79,6 +79,10 @@ class Warehouse:
         """Rows that wait for a person to say whose they are: import_id, file, kind, sheet_row, rule, who (JSON)."""
         return self._ask("unknown_students")
 
+    def unknown_areas(self) -> pl.DataFrame:
+        """Labels that wait for a person to say which content area they mean: import_id, file, kind, label, rows."""
+        return self._ask("unknown_areas")
+
     def table(self, kind: str) -> pl.DataFrame:
         """All facts of one kind of sheet, by the kind's name."""
         return self._ask({"roster": "students"}.get(kind, kind))

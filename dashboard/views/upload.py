@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components import heading, toast_later
+from dashboard.components.area_labels import area_labels, decided_labels
 from dashboard.components.identities import identities
 from dashboard.components.plan import fix_button, held_rows, preview, same
 from dashboard.presenting import plan as shown
@@ -65,6 +66,9 @@ def _planned(now: session.Session, files: list[Any]) -> None:
     said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
     if not same(said, answers):
         state[ANSWERS] = said
+        st.rerun()
+    if area_labels(now, shown.unknown_areas(plan), "plan"):
+        state.pop(PLAN)  # the decision stands already: read the sheets again under it
         st.rerun()
     with bar:
         st.header(shown.claim(plan), anchor=False, width="stretch")
@@ -151,6 +155,9 @@ def _past(now: session.Session) -> None:
     if made.is_empty():
         return
     identities(now)
+    if PLAN not in st.session_state and area_labels(now, now.warehouse.unknown_areas(), "stored"):
+        st.rerun()
+    decided_labels(now)
     held_rows(now.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
     rows = shown.imports_table(made, now.warehouse.accounts())

@@ -550,6 +550,7 @@ class Policy(Strict):
     backtest: Backtest
     reasons: Reasons
     areas: list[Area]
+    area_labels: dict[str, str] = {}
     blueprint_source: str
     blueprint_from: date
     earlier_outlines: list[EarlierOutline]
@@ -620,6 +621,12 @@ def load_policy() -> Policy:
         "context": rates["context"],
         "guard": _read("imports")["guard"],
     })
+
+
+def with_area_labels(policy: Policy, labels: dict[str, str]) -> Policy:
+    """The policy with what an office decided of labels no outline knows: each with its area's name, or "" where it is
+    no content area. A label of the outline itself cannot be given another meaning."""
+    return policy.model_copy(update={"area_labels": labels}) if labels else policy
 
 
 def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Policy:
