@@ -3,6 +3,7 @@
 The file is opened read-only for each question and closed after it (6 ms), so no reader holds a superseded build.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -11,6 +12,8 @@ from typing import Any
 
 import duckdb
 import polars as pl
+
+AREA_BATCH = 500_000
 
 
 class WarehouseGone(Exception):
@@ -42,6 +45,12 @@ class Warehouse:
     def content_areas(self) -> pl.DataFrame:
         """Contract ContentArea without lineage."""
         return self._ask("content_areas")
+
+    def area_batches(self) -> Iterator[pl.DataFrame]:
+        """The same in batches, all rows of a student in one: a large school has millions."""
+        parts = max(1, round(self._ask("content_area_count").item() / AREA_BATCH))
+        for part in range(parts):
+            yield self._ask("content_area_batch", part=part, parts=parts)
 
     def student_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
         """One student's assessments, newest first, with `file` and `sheet_row` they came from."""

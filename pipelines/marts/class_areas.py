@@ -26,27 +26,28 @@ REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last for
 
 
 def class_areas(
-    students: pl.DataFrame, results: pl.DataFrame, pooled: pl.DataFrame, as_of: date, policy: Policy
+    students: pl.DataFrame, pooled: pl.DataFrame, forms: pl.DataFrame, changes: pl.DataFrame, policy: Policy
 ) -> dy.DataFrame[ClassArea]:
-    """`results` as area_results gives them, `pooled` as pooled_areas; small groups are already emptied."""
-    groups = _groups(students, results)
-    shared = _shared_by_class(groups, results, as_of, policy)
+    """`pooled` as pooled_areas gives it, `forms` as class_forms, `changes` as area_changes; the last two may be those
+    of some students after those of others. Small groups are already emptied."""
+    groups = _groups(students, pooled)
+    shared = _shared_by_class(forms, policy)
     standing = _standing(groups, pooled).join(shared, on=[*GROUP, *AREA], how="left")
     standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
     compared = pl.concat([
         _against_reference(standing), _against_earlier(standing), _against_other(standing),
-        _since_last_form(groups, results, policy),
+        _since_last_form(groups, changes, policy),
     ], how="diagonal")
     return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
 
 
-def _groups(students: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
-    """Each student with area results twice: among everyone of the class year, and among the programme's."""
+def _groups(students: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each student of whom there are rows twice: among everyone of the class year, and among the programme's."""
     known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
-        results.select("student_id").unique(), on="student_id", how="semi"
+        rows.select("student_id").unique(), on="student_id", how="semi"
     )
     everyone = known.with_columns(programme=pl.lit(EVERYONE))
-    return pl.concat([everyone, known.with_columns(pl.col("programme").fill_null("not known"))])
+    return pl.concat([everyone, known.with_columns(_programme())])
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
@@ -59,17 +60,30 @@ def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shared_by_class(groups: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def class_forms(students: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+    """Who sat which form: each programme's results (as coded_results gives them) by area and form, with their items and
+    weight. Those of other students may be added below."""
+    of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(_programme())
+    return results.lazy().select("student_id", *AREA, _form(), "n", w=recency(as_of, policy) * pl.col("n")).join(
+        of, on="student_id").group_by(*GROUP, *AREA, "items_of").agg(
+        pl.col("n", "w").sum(), sat=pl.len()).with_columns(pl.col(AREA).cast(pl.String)).collect()
+
+
+def _programme() -> pl.Expr:
+    return pl.col("programme").fill_null("not known")
+
+
+def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """What a form's own items add to a class mean: everyone who sat it met the same hard and easy ones.
 
     Items differ by item_difficulty_sd, so a form's area of n items is off by that over the root of n; forms sat by
     different students average out, by their share of the class's weight.
     """
-    n = policy.class_comparison.item_difficulty_sd**2 / pl.col("n").mean()
-    by_form = results.lazy().with_columns(w=recency(as_of, policy) * pl.col("n")).join(
-        groups.lazy(), on="student_id").group_by(*GROUP, *AREA, _form()).agg(variance=n, w=pl.col("w").sum())
-    share = pl.col("w") / pl.col("w").sum()
-    return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * pl.col("variance")).sum()).collect()
+    both = pl.concat([forms, forms.with_columns(programme=pl.lit(EVERYONE))])
+    by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
+    share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
+    variance = policy.class_comparison.item_difficulty_sd**2 / items
+    return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * variance).sum())
 
 
 def _form() -> pl.Expr:
@@ -112,21 +126,32 @@ def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _since_last_form(groups: pl.DataFrame, results: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The paired change of the students who have two forms with the area."""
-    newest = results.lazy().join(groups.lazy().select("student_id").unique(), on="student_id", how="semi").sort(
-        *SITTING).group_by("student_id", *AREA, maintain_order=True).agg(
-        pl.col("weight").first(), pl.col("percent", "total", "n").tail(2), items_of=_form().tail(2)).filter(
-        pl.col("percent").list.len() == 2
-    )
+def area_changes(results: pl.DataFrame) -> pl.DataFrame:
+    """Each student's change in each area from the form before last to the last (results as coded_results gives them):
+    `rise` is the area's less the total's, `level` the area's own, `items` the mean of both, `pair` names the forms."""
+    forms = results.select("taken_on", "instrument", "form").unique().sort(pl.all()).with_columns(_form()).with_row_index(
+        "order")
+    rows = results.lazy().with_columns(code=pl.col("student_id").cast(pl.Categorical).to_physical()).join(
+        forms.lazy(), on=["taken_on", "instrument", "form"]).select(
+        "student_id", *AREA, "weight", "percent", "total", "n", "items_of", "code",
+        "order").sort("code", "area", "order")
+    same = {way: (pl.col("code") == pl.col("code").shift(way)) & (pl.col("area") == pl.col("area").shift(way))
+            for way in (-1, 1)}  # fmt: skip
 
     def change(name: str) -> pl.Expr:
-        return pl.col(name).list.last() - pl.col(name).list.first()
+        return pl.col(name) - pl.col(name).shift()
 
-    pairs = newest.with_columns(
-        rise=change("percent") - change("total"), level=change("percent"), items=pl.col("n").list.mean(),
-        pair=pl.col("items_of").list.join(" then "),
-    ).join(groups.lazy(), on="student_id")
+    return rows.select(
+        "student_id", *(pl.col(c).cast(pl.String) for c in AREA), "weight",
+        rise=change("percent") - change("total"), level=change("percent"), items=(pl.col("n") + pl.col("n").shift()) / 2,
+        pair=pl.col("items_of").shift() + " then " + pl.col("items_of"),
+        counts=~same[-1].fill_null(False) & same[1].fill_null(False),
+    ).filter("counts").drop("counts").collect()
+
+
+def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The paired change of the students who have two forms with the area."""
+    pairs = changes.lazy().join(groups.lazy(), on="student_id")
     by_pair = pairs.group_by(*GROUP, *AREA, "pair").agg(n=pl.len(), items=pl.col("items").mean())
     share = pl.col("n") / pl.col("n").sum()
     shared = by_pair.group_by(*GROUP, *AREA).agg(

@@ -6,9 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.area_results import area_results
+from pipelines.marts.area_evidence import area_evidence, batches
 from pipelines.marts.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
-from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.policy import Policy
 from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows
@@ -25,8 +24,8 @@ class Classes:
     assessments: pl.DataFrame
 
     def compared(self, policy: Policy = POLICY) -> pl.DataFrame:
-        results = area_results(self.areas, self.assessments, AS_OF, policy)
-        return class_areas(self.students, results, pooled_areas(results, AS_OF, policy), AS_OF, policy)
+        known = area_evidence(batches(self.areas), self.assessments, AS_OF, policy, self.students)
+        return class_areas(self.students, known.pooled, known.forms, known.changes, policy)
 
 
 def classes(
