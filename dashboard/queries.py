@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-AREA_BATCH = 500_000
+AREA_BATCH = 100_000
 
 
 class WarehouseGone(Exception):
@@ -48,9 +48,13 @@ class Warehouse:
 
     def area_batches(self) -> Iterator[pl.DataFrame]:
         """The same in batches, all rows of a student in one: a large school has millions."""
-        parts = max(1, round(self._ask("content_area_count").item() / AREA_BATCH))
-        for part in range(parts):
-            yield self._ask("content_area_batch", part=part, parts=parts)
+        with self._opened() as reader:
+            parts = max(1, round(reader.sql(_sql("content_area_count")).fetchall()[0][0] / AREA_BATCH))
+            # Variables, since a question with parameters is laid out row by row: ten times slower (DuckDB 1.5).
+            reader.execute("SET VARIABLE parts = $parts", {"parts": parts})
+            for part in range(parts):
+                reader.execute("SET VARIABLE part = $part", {"part": part})
+                yield reader.sql(_sql("content_area_batch")).pl()
 
     def student_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
         """One student's assessments, newest first, with `file` and `sheet_row` they came from."""
@@ -97,10 +101,13 @@ class Warehouse:
         return self._ask({"roster": "students"}.get(kind, kind))
 
     def _ask(self, question: str, **params: Any) -> pl.DataFrame:
+        with self._opened() as reader:
+            return reader.sql(_sql(question), params=params or None).pl()
+
+    def _opened(self) -> duckdb.DuckDBPyConnection:
         if not self.path.exists():
             raise WarehouseGone(self.path.name)
-        with duckdb.connect(str(self.path), read_only=True, config={"autoinstall_known_extensions": "false"}) as reader:
-            return reader.sql(_sql(question), params=params or None).pl()
+        return duckdb.connect(str(self.path), read_only=True, config={"autoinstall_known_extensions": "false"})
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.marts import observation
-from pipelines.marts.area_evidence import AreaEvidence, area_evidence
+from pipelines.marts.area_evidence import area_evidence
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.class_areas import class_areas
 from pipelines.marts.gates import gate_rules
@@ -75,19 +75,19 @@ class Figures:
     @cached_property
     def subjects(self) -> pl.DataFrame:
         """Contract SubjectEstimate; computed on first use."""
-        return estimates_from(self.students, self.area_evidence, self.policy)
+        return self._areas[0]
 
     @cached_property
     def class_areas(self) -> pl.DataFrame:
         """Contract ClassArea, every class and programme; computed on first use."""
-        known = self.area_evidence
-        return class_areas(enrolled_ever(self.students), known.pooled, known.forms, known.changes, self.policy)
+        return self._areas[1]
 
     @cached_property
-    def area_evidence(self) -> AreaEvidence:
-        """What both are made from: the area rows gone through once, some students at a time."""
+    def _areas(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Both, from one pass over the area rows, some students at a time; what lies between is not kept."""
         facts, classes = self.read_areas(), enrolled_ever(self.students)
-        return area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        known = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        return estimates_from(self.students, known, self.policy), class_areas(classes, known, self.policy)
 
 
 def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,13 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.marts.area_forms import area_changes, class_forms
 from pipelines.marts.area_marks import area_marks
 from pipelines.marts.area_results import coded_results
-from pipelines.marts.class_areas import area_changes, class_forms
 from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.policy import Policy
 
-BATCH = 500_000
+BATCH = 250_000
 
 
 @dataclass(frozen=True)

@@ -8,36 +8,32 @@ One row per class year, programme, comparison and area; four comparisons:
 - other programme: as earlier classes, against the class's other programme.
 """
 
-from datetime import date
-
 import dataframely as dy
 import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts import ClassArea
-from pipelines.marts.area_results import AREA, SITTING, recency
+from pipelines.marts.area_evidence import AreaEvidence
+from pipelines.marts.area_forms import GROUP, programme
+from pipelines.marts.area_results import AREA
 from pipelines.marts.chance import Z80
 from pipelines.marts.disclosure import disclosed
 from pipelines.policy import Policy
 
-GROUP = ["class_year", "programme"]
 EVERYONE = "all"
 REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other programme"
 
 
-def class_areas(
-    students: pl.DataFrame, pooled: pl.DataFrame, forms: pl.DataFrame, changes: pl.DataFrame, policy: Policy
-) -> dy.DataFrame[ClassArea]:
-    """`pooled` as pooled_areas gives it, `forms` as class_forms, `changes` as area_changes; the last two may be those
-    of some students after those of others. Small groups are already emptied."""
-    groups = _groups(students, pooled)
-    shared = _shared_by_class(forms, policy)
-    standing = _standing(groups, pooled).join(shared, on=[*GROUP, *AREA], how="left")
+def class_areas(students: pl.DataFrame, known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
+    """`known` is evidence gathered with these students as classes. Small groups are already emptied."""
+    groups = _groups(students, known.pooled)
+    shared = _shared_by_class(known.forms, policy)
+    standing = _standing(groups, known.pooled).join(shared, on=[*GROUP, *AREA], how="left")
     standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
     compared = pl.concat([
         _against_reference(standing), _against_earlier(standing), _against_other(standing),
-        _since_last_form(groups, changes, policy),
-    ], how="diagonal")
+        _since_last_form(groups, known.changes, policy),
+    ], how="diagonal").with_columns(pl.col(AREA).cast(pl.String))
     return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
 
 
@@ -47,7 +43,7 @@ def _groups(students: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         rows.select("student_id").unique(), on="student_id", how="semi"
     )
     everyone = known.with_columns(programme=pl.lit(EVERYONE))
-    return pl.concat([everyone, known.with_columns(_programme())])
+    return pl.concat([everyone, known.with_columns(programme())])
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
@@ -58,19 +54,6 @@ def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
         pl.col("weight").first(), students=n, level=level.mean(), against=pl.col("comparison").mean(),
         relative=d.mean(), error=d.var().fill_null(100.0) / n, level_error=level.var().fill_null(100.0) / n,
     )
-
-
-def class_forms(students: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Who sat which form: each programme's results (as coded_results gives them) by area and form, with their items and
-    weight. Those of other students may be added below."""
-    of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(_programme())
-    return results.lazy().select("student_id", *AREA, _form(), "n", w=recency(as_of, policy) * pl.col("n")).join(
-        of, on="student_id").group_by(*GROUP, *AREA, "items_of").agg(
-        pl.col("n", "w").sum(), sat=pl.len()).with_columns(pl.col(AREA).cast(pl.String)).collect()
-
-
-def _programme() -> pl.Expr:
-    return pl.col("programme").fill_null("not known")
 
 
 def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -84,13 +67,6 @@ def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
     variance = policy.class_comparison.item_difficulty_sd**2 / items
     return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * variance).sum())
-
-
-def _form() -> pl.Expr:
-    """The set of items: instrument and form; where the form has no name, those of one day sat the same one."""
-    return pl.when(pl.col("form") == "").then(
-        pl.concat_str("instrument", pl.lit(" on "), pl.col("taken_on").cast(pl.String))
-    ).otherwise(pl.concat_str("instrument", pl.lit(" "), "form")).alias("items_of")
 
 
 def _against_reference(standing: pl.DataFrame) -> pl.DataFrame:
@@ -126,33 +102,10 @@ def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def area_changes(results: pl.DataFrame) -> pl.DataFrame:
-    """Each student's change in each area from the form before last to the last (results as coded_results gives them):
-    `rise` is the area's less the total's, `level` the area's own, `items` the mean of both, `pair` names the forms."""
-    forms = results.select("taken_on", "instrument", "form").unique().sort(pl.all()).with_columns(_form()).with_row_index(
-        "order")
-    rows = results.lazy().with_columns(code=pl.col("student_id").cast(pl.Categorical).to_physical()).join(
-        forms.lazy(), on=["taken_on", "instrument", "form"]).select(
-        "student_id", *AREA, "weight", "percent", "total", "n", "items_of", "code",
-        "order").sort("code", "area", "order")
-    same = {way: (pl.col("code") == pl.col("code").shift(way)) & (pl.col("area") == pl.col("area").shift(way))
-            for way in (-1, 1)}  # fmt: skip
-
-    def change(name: str) -> pl.Expr:
-        return pl.col(name) - pl.col(name).shift()
-
-    return rows.select(
-        "student_id", *(pl.col(c).cast(pl.String) for c in AREA), "weight",
-        rise=change("percent") - change("total"), level=change("percent"), items=(pl.col("n") + pl.col("n").shift()) / 2,
-        pair=pl.col("items_of").shift() + " then " + pl.col("items_of"),
-        counts=~same[-1].fill_null(False) & same[1].fill_null(False),
-    ).filter("counts").drop("counts").collect()
-
-
 def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The paired change of the students who have two forms with the area."""
     pairs = changes.lazy().join(groups.lazy(), on="student_id")
-    by_pair = pairs.group_by(*GROUP, *AREA, "pair").agg(n=pl.len(), items=pl.col("items").mean())
+    by_pair = pairs.group_by(*GROUP, *AREA, "first", "second").agg(n=pl.len(), items=pl.col("items").mean())
     share = pl.col("n") / pl.col("n").sum()
     shared = by_pair.group_by(*GROUP, *AREA).agg(
         form_error=(share**2 * 2 * policy.class_comparison.item_difficulty_sd**2 / pl.col("items")).sum()

@@ -30,7 +30,7 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         raw=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(),
         forms=pl.len(), forms_below=(pl.col("percent") < pl.col("comparison")).sum(), items=pl.col("n").sum().round(),
     )
-    return areas.join(_own_totals(scores), on="student_id").with_columns(pl.col(AREA).cast(pl.String)).collect()
+    return areas.join(_own_totals(scores), on="student_id").collect()
 
 
 def _own_totals(scores: pl.LazyFrame) -> pl.LazyFrame:

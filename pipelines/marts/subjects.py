@@ -33,7 +33,7 @@ def estimates_from(
     classes, marks = students.select("student_id", "class_year").unique("student_id"), evidence.marks
     pooled = evidence.pooled.join(classes, on="student_id", how="left", maintain_order="left")
     shrunk = shrunk_areas(pooled, only_marked(marks, pooled, classes, policy), policy)
-    marked = _counted(with_marks(shrunk, marks), marks)
+    marked = _counted(with_marks(shrunk, marks), marks).with_columns(pl.col(AREA).cast(pl.String))
     return SubjectEstimate.validate(called_areas(marked, policy).select(SubjectEstimate.column_names()), cast=True)
 
 
