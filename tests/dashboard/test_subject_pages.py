@@ -132,7 +132,8 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
 
 
 def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
-    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "system")
+    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = subjects.of_class(sample, mine, "system")
     made = groups.made(rows, 2, 3)
     table = groups.table(made, rows)
     first, second = table["ID"][0], table["ID"][1]
@@ -188,9 +189,27 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
 
 
 def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
-    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "discipline")
+    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = subjects.of_class(sample, mine, "discipline")
     areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
     listed = behind(rows, areas)
     assert set(listed["area"]) == {"Biochemistry"}
     assert listed["weak"].all()
     assert behind(rows, []).height == rows.filter("weak").height
+
+
+def test_the_page_opens_on_the_first_axis_of_which_anything_is_known(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    roster = "student_id,last_name,programme,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
+    rows = "".join(f"0000{n},CBSSA,30,2026-10-01,{area},50\n" for n in (1, 2) for area in ("Pathology", "Genetics"))
+    take_in(sheet("roster.csv", roster), sheet("a.csv", "student_id,instrument,form,taken_on,area,score\n" + rows))
+    serve_env(home.root)
+    app = opened("subjects")
+    assert next(b for b in app.segmented_control if b.label == "Axis").value == "Discipline"
+    assert "No content areas are known" not in words(app)
+    asked = opened("subjects", axis="Competency")
+    assert "No competencies are known for these students" in words(asked)
+    assert "Their results come by discipline" in words(asked)
+    student = opened("student", student="00001")
+    assert next(b for b in student.segmented_control if b.label == "Axis").value == "Discipline"
