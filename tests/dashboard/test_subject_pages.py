@@ -17,6 +17,7 @@ from dashboard.presenting import class_areas, groups, student_areas, subjects
 from dashboard.presenting.areas import named_weights, with_state
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
+from pipelines.errors import DecisionRefused
 from pipelines.home import Home
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
@@ -127,6 +128,9 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     plan = app_home.office.group_plans()[0]
     assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
     assert all(len(g.areas) == 2 for g in plan.groups)
+    next(t for t in app.text_input if t.label == "Keep as").set_value(" ").run()
+    next(b for b in app.button if b.label == "Save groups").click().run()
+    assert "Groups are kept under a name" in words(app)
     again = opened("subjects", show="Groups", axis="Discipline", groups="January")
     assert "saved by Dr Osei" in words(again)
 
@@ -139,10 +143,17 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
     first, second = table["ID"][0], table["ID"][1]
     moved = table.with_columns(Group=pl.when(pl.col("ID") == first).then(2).when(pl.col("ID") == second).then(None)
                                .otherwise("Group"))  # fmt: skip
-    seated = groups.seated(made, moved)
+    names, areas = groups.area_names(made, rows), groups.summary(made)
+    seated = groups.seated(moved, areas, names)
     assert first in seated[1].student_ids
     assert second not in [s for g in seated for s in g.student_ids]
     assert all(isinstance(g, Group) for g in seated)
+    assert tuple(seated[0].areas) == made.filter(group=1).select("first_area", "second_area").row(0)
+    short = next(s for s in names if s not in areas.row(0))
+    other = areas.with_columns(pl.lit(short).alias("First area"))
+    assert groups.seated(moved, other, names)[0].areas[0] == names[short]
+    with pytest.raises(DecisionRefused, match="one area twice"):
+        groups.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
 
 
 def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
