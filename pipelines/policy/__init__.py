@@ -372,6 +372,7 @@ class AreaPriors(Strict):
     most_items: int
     area_sd: float
     total_sd: float
+    total_gain: float
     prior_students: float
 
 
