@@ -113,6 +113,21 @@ def test_a_column_beside_scores_is_read_once_it_is_placed(home, sheet, take_in, 
     assert ("00001", NERVOUS, 12.0) in areas(home)
 
 
+def test_area_columns_of_a_known_layout_are_read_and_asked_about_too(home, sheet, take_in, policy, school):
+    take_in(sheet("nbme.csv", (
+        "Institution ID,Test Date,Order Number,Exam,ID,Examinee,Total Test,Pathology,Nerves\n"
+        "77,11/02/2026,88,CBSE,00001,\"Abbott, A\",61,58,44\n77,11/02/2026,88,CBSE,00002,\"Sato, K\",70,71,60\n"
+    )))  # fmt: skip
+    assert areas(home) == [("00001", "Pathology", 58.0), ("00002", "Pathology", 71.0)]
+    assert waiting(home, policy) == {"Nerves": 2}
+
+
+def test_areas_in_a_sheet_with_a_column_an_instrument_are_nobodys(home, sheet, take_in, policy, school):
+    plan = take_in(sheet("marks.csv", "Student ID,UWSA 1,UWSA 2,Pathology,Date\n00001,221,230,58,2026-10-20\n"))
+    assert (plan.sheets[0].stored, areas(home), waiting(home, policy)) == (2, [], {})
+    assert plan.sheets[0].report.unused == ["Pathology"]
+
+
 def test_tutors_areas_are_set_to_their_exact_names_and_unknown_ones_wait_for_a_person(
     home, sheet, take_in, policy, school
 ):

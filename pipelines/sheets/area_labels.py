@@ -42,7 +42,8 @@ def _beside_scores(table: TextTable, known: dict[str, str]) -> dict[str, int]:
     found = table.found
     if found.kind.name != "assessments" or found.scores:
         return {}
-    has_areas, unused = any(m.is_area for m in found.columns), set(found.unused)
+    has_areas = any(m.is_area for m in found.columns)
+    unused = set(found.unused) - set(found.by.headers if found.by else [])  # what a layout is known by is no area
     places = {i: c.strip() for i, c in enumerate(found.cells) if c.strip() in unused and label_key(c) not in known}
     if not has_areas:
         places = {i: h for i, h in places.items() if _likest(h, known, ALIKE)}
