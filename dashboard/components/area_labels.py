@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count, day
 from dashboard.components.shell import toast_later
+from dashboard.presenting.areas import short_area
 from dashboard.presenting.words import plain
 from pipelines.area_labels import (
     NO_AREA,
@@ -21,7 +22,7 @@ from pipelines.area_labels import (
 from pipelines.errors import PasslineError
 
 MOST = 10
-LEAVE_OUT = "not a content area: leave it out"
+LEAVE_OUT = "no content area: leave it out"
 
 
 def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
@@ -35,8 +36,8 @@ def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
         st.caption("They count nowhere until you say which content area each means. A decision holds for every sheet, "
                    "also for those to come, and can be taken back.")  # fmt: skip
     decided = False
-    for one in queue[:MOST]:
-        with st.container(border=True, gap="xsmall"):
+    with st.container(border=True, gap="small"):
+        for one in queue[:MOST]:
             decided |= _unknown(now, one, axes, f"{key} {one.label}")
     if len(queue) > MOST:
         st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
@@ -46,16 +47,18 @@ def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
 def _unknown(now: Any, one: UnknownLabel, axes: dict[str, str], key: str) -> bool:
     where = f"{count(one.rows, 'row')} in {', '.join(one.files[:3])}"
     more = f" and {len(one.files) - 3} more sheets" if len(one.files) > 3 else ""
-    st.markdown(f"**“{plain(one.label)}”** :small[:gray[{plain(where + more)}]]")
-    options = [*one.suggested, *sorted(set(axes) - set(one.suggested)), LEAVE_OUT]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        chosen = st.selectbox(
-            "It is (most alike first)", options, index=None, key=f"{key} area", width=380,
-            format_func=lambda name: f"{name} · {axes[name]}" if name in axes else name,
-            placeholder="Choose the area, or leave it out",
+    others = [LEAVE_OUT, *sorted(set(axes) - set(one.suggested))]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**“{plain(one.label)}”** :small[:gray[{plain(where + more)}]]", width="stretch")
+        alike = [name for name in one.suggested if st.button(_words(name, axes), key=f"{key} {name}")]
+        other = st.selectbox(
+            "Another area, or none", others, index=None, key=f"{key} area", width=230, label_visibility="collapsed",
+            format_func=lambda name: _words(name, axes), placeholder="Another area, or none",
         )  # fmt: skip
-        if not st.button("Decide", key=f"{key} decide", disabled=chosen is None):
-            return False
+        decided = st.button("Decide", key=f"{key} decide") if other else False
+    if not (alike or decided):
+        return False
+    chosen = alike[0] if alike else other
     area = NO_AREA if chosen == LEAVE_OUT else str(chosen)
     try:
         place_label(now.home, now.policy, label=one.label, area=area, by=now.person, at=session.now())
@@ -64,6 +67,10 @@ def _unknown(now: Any, one: UnknownLabel, axes: dict[str, str], key: str) -> boo
         return False
     toast_later(f"“{one.label}” is {area}." if area else f"“{one.label}” is left out.")
     return True
+
+
+def _words(name: str, axes: dict[str, str]) -> str:
+    return f"{short_area(name)} · {axes[name]}" if name in axes else name
 
 
 def decided_labels(now: Any) -> None:

@@ -63,11 +63,14 @@ def _planned(now: session.Session, files: list[Any]) -> None:
                     key=f"passline.upload.sure {told}") for told in plan.guard
     ]  # fmt: skip
     sure = all(looked)
+    labels = st.container()
     said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
     if not same(said, answers):
         state[ANSWERS] = said
         st.rerun()
-    if area_labels(now, shown.unknown_areas(plan), "plan"):
+    with labels:
+        decided = area_labels(now, shown.unknown_areas(plan), "plan")
+    if decided:
         state.pop(PLAN)  # the decision stands already: read the sheets again under it
         st.rerun()
     with bar:

@@ -83,8 +83,8 @@ def doubts_of(unknown: dict[str, int]) -> list[str]:
         return []
     named = ", ".join(f"“{label}” ({rows:,})" for label, rows in list(unknown.items())[:5])
     more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-    return [f"No content area we know: {named}{more}. Say which they are under *Which areas are these?* on Upload, or "
-            "with passline areas; until then they count nowhere."]
+    return [f"No content area we know: {named}{more}. Say on the Upload page or with passline areas which they are; "
+            "until then they count nowhere."]
 
 
 def reads_so(report: SheetReport, labels: dict[str, str]) -> bool:
@@ -94,7 +94,7 @@ def reads_so(report: SheetReport, labels: dict[str, str]) -> bool:
     return all(labels.get(key) == report.areas_decided.get(key) for key in there)
 
 
-def suggested_areas(label: str, policy: Policy, most: int = 3) -> list[str]:
+def suggested_areas(label: str, policy: Policy, most: int = 2) -> list[str]:
     """Names of areas, those whose labels are most like this one first; a person decides."""
     known = {key: area for key, area in areas_of(policy).items() if area}
     alike = process.extract(label_key(label), list(known), scorer=fuzz.WRatio, limit=None)
