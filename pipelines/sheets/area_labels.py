@@ -4,6 +4,7 @@ from collections import Counter
 
 import polars as pl
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import JaroWinkler
 
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, Lookup
@@ -14,6 +15,7 @@ from pipelines.sheets.text_table import TextTable
 from pipelines.sheets.vocabulary import areas_of, label_key, labels_in
 
 MOST_PERCENT = 100
+JOINING = {"and", "of", "the", "system", "systems"}  # say nothing of which area it is
 
 
 def unknown_areas(table: TextTable, cells: list[Cell], lookups: dict[str, Lookup], policy: Policy) -> dict[str, int]:
@@ -95,10 +97,19 @@ def reads_so(report: SheetReport, labels: dict[str, str]) -> bool:
 
 
 def suggested_areas(label: str, policy: Policy, most: int = 2) -> list[str]:
-    """Names of areas, those whose labels are most like this one first; a person decides."""
-    known = {key: area for key, area in areas_of(policy).items() if area}
-    alike = process.extract(label_key(label), list(known), scorer=fuzz.WRatio, limit=None)
-    return list(dict.fromkeys(known[key] for key, _, _ in alike))[:most]
+    """Names of the areas whose labels are most like this one, word by word; a person decides. None where none is."""
+    words = _words(label_key(label))
+    best: dict[str, float] = {}
+    for key, area in areas_of(policy).items():
+        if area and words:
+            alike = [max(JaroWinkler.normalized_similarity(w, k) for k in _words(key) or [""]) for w in words]
+            best[area] = max(best.get(area, 0.0), 100 * sum(alike) / len(alike))
+    likely = [area for area in sorted(best, key=lambda a: -best[a]) if best[area] >= ALIKE]
+    return likely[:most]
+
+
+def _words(key: str) -> list[str]:
+    return [word for word in key.split() if word not in JOINING]
 
 
 def _likest(header: str, known: dict[str, str], least: float) -> bool:
