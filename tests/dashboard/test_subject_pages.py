@@ -150,7 +150,8 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
     assert all(isinstance(g, Group) for g in seated)
     assert tuple(seated[0].areas) == made.filter(group=1).select("first_area", "second_area").row(0)
     short = next(s for s in names if s not in areas.row(0))
-    other = areas.with_columns(pl.lit(short).alias("First area"))
+    first_group = pl.col("Group") == 1
+    other = areas.with_columns(pl.when(first_group).then(pl.lit(short)).otherwise("First area").alias("First area"))
     assert groups.seated(moved, other, names)[0].areas[0] == names[short]
     with pytest.raises(DecisionRefused, match="one area twice"):
         groups.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
