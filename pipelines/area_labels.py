@@ -52,8 +52,9 @@ def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person
     label = label.strip()
     if not label_key(label):
         raise DecisionRefused("Name the label as the sheet writes it.")
-    if area != NO_AREA and area not in {a.name for a in policy.areas}:
-        raise DecisionRefused(f"There is no content area {area}: see `passline areas` for their names.")
+    names = [a.name for a in policy.areas]
+    if area not in (NO_AREA, *names):
+        raise DecisionRefused(f"There is no content area {area}: choose one of {'; '.join(names)}.")
     if label_key(label) in areas_of(policy):
         raise DecisionRefused(f"{label} is a name of {areas_of(policy)[label_key(label)]} already.")
     standing = home.office.in_force()
