@@ -193,6 +193,41 @@ def layouts_(
         typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
 
 
+@app.command("areas")
+def areas_(
+    place: Annotated[str | None, typer.Option("--place", metavar="LABEL", help="A label on sheets; say --on.")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="AREA", help="The content area it means.")] = None,
+    leave_out: Annotated[str | None, typer.Option("--leave-out", metavar="LABEL", help="It is no area.")] = None,
+    take_back: Annotated[str | None, typer.Option("--take-back", metavar="LABEL", help="Undo a decision.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List the labels of content areas that wait, and those decided; say which area one means, or take that back."""
+    from pipelines import area_labels
+
+    opened, policy = _open(home), load_policy()
+    if bool(place) != bool(on):
+        raise PasslineError("Say both: --place LABEL --on AREA.")
+    for label, area in [(place, on), (leave_out, area_labels.NO_AREA)]:
+        if label:
+            area_labels.place_label(opened, policy, label=label, area=area or "", by=_person(), at=_now())
+    if take_back:
+        area_labels.take_back_label(opened, policy, take_back, by=_person(), at=_now())
+    waiting = area_labels.area_label_queue(_warehouse(opened).unknown_areas(), policy)
+    decided = area_labels.placed_labels(opened).to_dicts()
+    if as_json:
+        known = [{"axis": a.axis, "area": a.name} for a in policy.areas]
+        document = {"waiting": [asdict(one) for one in waiting], "decided": decided, "areas": known}
+        typer.echo(json.dumps(document, default=str))
+        return
+    for one in waiting:
+        alike = f"; most alike: {', '.join(one.suggested)}" if one.suggested else ""
+        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{alike}")
+    for row in decided:
+        typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
+    if not (waiting or decided):
+        typer.echo("Every label on the sheets is a content area's own name.")
+
+
 @app.command()
 def inspect(
     file: Annotated[Path, typer.Argument(help="A sheet, CSV or XLSX.")], kind: KindOption = None,

@@ -11,5 +11,6 @@ def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:
     """Everything for `as_of` from one build; areas are read when subjects are first asked for."""
     return figures(
         warehouse.students(), warehouse.attempts(), warehouse.observations(),
-        lambda: AreaFacts(warehouse.content_areas(), warehouse.assessments(), warehouse.table("topics")), as_of, policy,
+        lambda: AreaFacts(warehouse.area_batches, warehouse.assessments, lambda: warehouse.table("topics")),
+        as_of, policy,
     )

@@ -1,6 +1,6 @@
 """Figures for an asked day. Facts in, figures out: no store, no clock, no screen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -9,16 +9,15 @@ from typing import Any
 import polars as pl
 
 from pipelines.marts import observation
-from pipelines.marts.area_results import area_results
+from pipelines.marts.area_evidence import area_evidence
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.class_areas import class_areas
 from pipelines.marts.gates import gate_rules
 from pipelines.marts.one_student import rescored
-from pipelines.marts.pooled_areas import pooled_areas
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.retakes import first_sittings, retakes
 from pipelines.marts.risk import chance_by_date, risk
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.subjects import estimates_from
 from pipelines.policy import Policy
 
 PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
@@ -26,11 +25,27 @@ PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """What subject estimates and gates are made from; read only when someone asks for them."""
+    """What subject estimates and gates are made from; each is read only when it is asked for, and not kept. Area rows
+    come in batches of students, or (`content_areas`) all at once."""
 
-    content_areas: pl.DataFrame
-    assessments: pl.DataFrame
-    topics: pl.DataFrame
+    parts: Callable[[], Iterator[pl.DataFrame]]
+    read_assessments: Callable[[], pl.DataFrame]
+    read_topics: Callable[[], pl.DataFrame]
+
+    @cached_property
+    def content_areas(self) -> pl.DataFrame:
+        """Contract ContentArea; of a large school, better in parts."""
+        return pl.concat(self.parts())
+
+    @cached_property
+    def assessments(self) -> pl.DataFrame:
+        """Contract Assessment."""
+        return self.read_assessments()
+
+    @cached_property
+    def topics(self) -> pl.DataFrame:
+        """Contract Topic."""
+        return self.read_topics()
 
 
 @dataclass(frozen=True)
@@ -67,16 +82,19 @@ class Figures:
     @cached_property
     def subjects(self) -> pl.DataFrame:
         """Contract SubjectEstimate; computed on first use."""
-        facts = self.read_areas()
-        return subject_estimates(self.students, facts.content_areas, facts.assessments, self.as_of, self.policy)
+        return self._areas[0]
 
     @cached_property
     def class_areas(self) -> pl.DataFrame:
         """Contract ClassArea, every class and programme; computed on first use."""
-        facts = self.read_areas()
-        results = area_results(facts.content_areas, facts.assessments, self.as_of, self.policy)
-        pooled = pooled_areas(results, self.as_of, self.policy)
-        return class_areas(enrolled_ever(self.students), results, pooled, self.as_of, self.policy)
+        return self._areas[1]
+
+    @cached_property
+    def _areas(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Both, from one pass over the area rows, some students at a time; what lies between is not kept."""
+        facts, classes = self.read_areas(), enrolled_ever(self.students)
+        known = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        return estimates_from(self.students, known, self.policy), class_areas(classes, known, self.policy)
 
 
 def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import uuid
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,13 @@ from pipelines.facts import Entry, Facts, gather
 from pipelines.home import Home
 from pipelines.marts.observation import observations
 from pipelines.office import Correction, InForce, Person, SheetImport
-from pipelines.policy import Policy
+from pipelines.policy import Policy, with_area_labels
 from pipelines.settle import Fix
-from pipelines.sheets import READER_VERSION, Answers, ReadSheet, load_sheet, read_sheet
+from pipelines.sheets import READER_VERSION, Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
 from pipelines.tables import Table
 from pipelines.warehouse import write_warehouse
 
-WAREHOUSE_VERSION = "3"  # a build by an older version is built anew when a home is opened
+WAREHOUSE_VERSION = "4"  # a build by an older version is built anew when a home is opened
 
 
 def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:
@@ -74,17 +75,18 @@ def commit_build(
 
 def entries_in_force(home: Home, standing: InForce, policy: Policy) -> list[Entry]:
     """Every sheet in force with its typed rows; read again from its bytes only where the cache is gone or outdated."""
-    entries = []
+    entries, labels = [], standing.area_labels
     for imported in standing.imports:
-        rows = home.rows / rows_name(imported.sha256, imported.answers)
-        sheet = _cached(rows)
+        sheet = _cached(home, imported, labels)
         if sheet is None:
-            shutil.rmtree(rows, ignore_errors=True)
             with tempfile.TemporaryDirectory(dir=home.staging) as staging:
                 fresh = Path(staging) / "rows"
                 fresh.mkdir()
-                source = home.sheets / imported.sha256
-                read_sheet(source, imported.file, imported.sha256, Answers(**imported.answers), fresh, policy)
+                source, answers = home.sheets / imported.sha256, Answers(**imported.answers)
+                decided = with_area_labels(policy, labels)
+                read = read_sheet(source, imported.file, imported.sha256, answers, fresh, decided)
+                rows = home.rows / rows_name(imported.sha256, imported.answers, read.report.areas_decided)
+                shutil.rmtree(rows, ignore_errors=True)
                 keep(fresh, rows)
             sheet = load_sheet(rows)
         entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
@@ -98,10 +100,15 @@ def fixes_in_force(standing: InForce) -> list[Fix]:
     ]
 
 
-def rows_name(sha256: str, answers: dict[str, Any]) -> str:
-    """Where a sheet's typed rows lie: the same bytes read with other answers, or by another reader, lie elsewhere."""
-    how = json.dumps([READER_VERSION, answers], sort_keys=True)
-    return f"{sha256}-{hashlib.sha256(how.encode()).hexdigest()[:12]}"
+def rows_name(sha256: str, answers: dict[str, Any], areas_decided: dict[str, str] | None = None) -> str:
+    """Where a sheet's typed rows lie: the same bytes read with other answers, by another reader, or under other
+    decisions on the area labels it has, lie elsewhere."""
+    name = f"{sha256}-{_short([READER_VERSION, answers])}"
+    return f"{name}-{_short(areas_decided)}" if areas_decided else name
+
+
+def _short(how: Any) -> str:
+    return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def keep(source: Path, target: Path) -> None:
@@ -121,12 +128,16 @@ def keep(source: Path, target: Path) -> None:
         shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
 
 
-def _cached(rows: Path) -> ReadSheet | None:
-    """A sheet's typed rows where they are whole, else None."""
-    if not (rows / "report.json").exists():
-        return None
-    sheet = load_sheet(rows)
-    return sheet if sheet.is_whole else None
+def _cached(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSheet | None:
+    """A sheet's typed rows where they are whole, and read as these decisions on area labels would read them."""
+    usual = home.rows / rows_name(imported.sha256, imported.answers)
+    compared = {label_key(label): area for label, area in labels.items()}
+    for rows in chain([usual], home.rows.glob(f"{usual.name}-*") if labels else []):
+        if (rows / "report.json").exists():
+            sheet = load_sheet(rows)
+            if sheet.is_whole and reads_so(sheet.report, compared):
+                return sheet
+    return None
 
 
 def _write(home: Home, facts: Facts, revision: int, policy: Policy, at: datetime) -> str:
@@ -147,4 +158,5 @@ def _tables(facts: Facts, policy: Policy) -> dict[str, Table]:
         "import_account": Table(facts.accounts.lazy()),
         "held_row": Table(facts.held.lazy()),
         "unknown_student": Table(facts.unknown.lazy()),
+        "unknown_area": Table(facts.unknown_areas.lazy()),
     }

@@ -19,6 +19,8 @@ ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_y
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule": pl.String, "who": pl.String}
 
+UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "label": pl.String, "rows": pl.Int64}
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -33,7 +35,8 @@ class Entry:
 class Facts:
     """`tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
     import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
-    a person to say whose they are, with what each tells (`who`, JSON)."""
+    a person to say whose they are, with what each tells (`who`, JSON); `unknown_areas` the labels that wait for a
+    person to say which content area they mean."""
 
     tables: dict[str, Table]
     accounts: pl.DataFrame
@@ -41,6 +44,7 @@ class Facts:
     changes: pl.DataFrame
     changed: dict[int, int]
     unknown: pl.DataFrame
+    unknown_areas: pl.DataFrame
     people: People
 
 
@@ -63,7 +67,8 @@ def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
     accounts, changed = _accounts(entries, states)
     return Facts(
         {table: one.facts for table, one in settled.items()}, accounts, held,
-        pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states), people,
+        pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states),
+        _unknown_areas(entries), people,
     )
 
 
@@ -96,6 +101,15 @@ def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     doubtful = states.filter(pl.col("who").is_not_null())
     return doubtful.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
         files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
+
+
+def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
+    """Labels that no outline and no decision knows, with how many rows of which sheet carry them."""
+    newest = {e.imported.sha256: e for e in entries}
+    return pl.DataFrame([
+        {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
+         "rows": rows} for e in newest.values() for label, rows in e.sheet.report.areas_unknown.items()
+    ], schema=UNKNOWN_AREA)
 
 
 def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:

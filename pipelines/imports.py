@@ -25,8 +25,17 @@ from pipelines.home import Home
 from pipelines.marts.rules import rule_doubts
 from pipelines.office import InForce, Person, SheetImport
 from pipelines.office.ledger import COUNTS
-from pipelines.policy import Policy
-from pipelines.sheets import Answers, Layout, SheetReport, layout_of, read_sheet, saved_layout_for
+from pipelines.policy import Policy, with_area_labels
+from pipelines.sheets import (
+    Answers,
+    Layout,
+    ReadSheet,
+    SheetReport,
+    layout_of,
+    load_sheet,
+    read_sheet,
+    saved_layout_for,
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +112,7 @@ def plan_import(
         upload = _as_before(_as_saved(given, saved, policy), sha256, standing)
         rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
         try:
-            read = read_sheet(bytes_at, upload.file, sha256, upload.answers, rows, policy)
+            read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
             sheets.append(PlannedSheet(upload.file, refused=str(refusal)))
             continue
@@ -163,8 +172,9 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
         raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
     for sha256, source in plan.staged.items():
         keep(source, home.sheets / sha256)
+    decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
     for imported in plan.imports:
-        rows = home.rows / rows_name(imported.sha256, imported.answers)
+        rows = home.rows / rows_name(imported.sha256, imported.answers, decided[imported.import_id])
         if not rows.exists():
             keep(plan.staging / "rows" / rows.name, rows)
     commit_build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
@@ -214,6 +224,14 @@ def _copied(source: Path, staging: Path) -> Path:
     shutil.copyfile(source, copy)
     with copy.open("rb") as stream:
         return copy.replace(staging / hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:
+    """The sheet read into `rows`, or beside it where people decided on area labels it has."""
+    read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
+    if decided := read.report.areas_decided:
+        return load_sheet(rows.rename(rows.with_name(rows_name(bytes_at.name, asdict(upload.answers), decided))))
+    return read
 
 
 def _same_import(standing: InForce, sha256: str, answers: Answers, accept_changes: bool) -> int | None:

@@ -78,6 +78,6 @@ def test_as_of_takes_a_date_and_says_so_otherwise(cli, root):
 
 def test_every_command_is_in_the_guide(cli):
     guide = (REPO / "docs" / "guide.md").read_text(encoding="utf-8")
-    for command in ["serve", "demo", "import", "inspect", "imports", "undo", "redo", "export", "decisions", "backtest",
-                    "rebuild"]:
+    for command in ["serve", "demo", "import", "inspect", "imports", "areas", "undo", "redo", "export", "decisions",
+                    "backtest", "rebuild"]:
         assert f"`passline {command}" in guide, command

@@ -69,7 +69,7 @@ def heat_shares(cells: pl.DataFrame, areas: list[str], theme: str) -> Any:
     x = alt.X("short:N", sort=areas, scale=alt.Scale(paddingInner=0.04),
               axis=alt.Axis(orient="top", labelAngle=-60, labelLimit=160, **hidden))  # fmt: skip
     y = alt.Y("name:N", sort=None, scale=alt.Scale(padding=0.04), axis=alt.Axis(labelFontSize=9, **hidden))
-    shades = alt.Scale(domain=[0, 0.05, 1], range=[c.blank, c.weak_high, c.weak_low])
+    shades = alt.Scale(domain=[0, 0.05, 1], range=[c.blank, c.weak_high, c.weak_low], interpolate="rgb")
     fill = alt.Color("share:Q", legend=None, scale=shades)
     tip = [alt.Tooltip("name:N", title="Students in this order"), alt.Tooltip("area:N", title="Area"),
            alt.Tooltip("share:Q", title="Weak", format=".0%"), alt.Tooltip("students:Q", title="of")]  # fmt: skip

@@ -71,7 +71,8 @@ def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
     with st.container(gap=None):
         st.header(claim, anchor=False)
         st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
-                   f"class does not look new everywhere · ▼ ▲ new against earlier classes · <10: too few to show")
+                   "class does not look new everywhere · ▼ ▲ lower or higher than in earlier classes, more than chance "
+                   "· <10: too few to show")  # fmt: skip
     event = st.altair_chart(
         class_years(cells, theme_name()), theme=None, on_select="rerun", key=f"passline.years {axis} {class_year}",
         alt=f"{claim}. {cells['area'].n_unique()} areas in {cells['class_year'].n_unique()} classes.",

@@ -1,5 +1,6 @@
 """Teaching groups: made from shared weaknesses, changed by hand, kept under a name."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,8 @@ from dashboard.components.selection import csv_button
 from dashboard.components.shell import toast_later
 from dashboard.presenting import groups as shown
 from dashboard.presenting.words import plain
+from pipelines.errors import DecisionRefused
+from pipelines.office import Group
 
 Column = st.column_config
 NEW = "New groups"
@@ -35,25 +38,33 @@ def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
     with st.container(gap=None):
         st.header(shown.claim(made, rows), anchor=False)
         by = "" if kept == NEW else f" · saved by {plain(plans[kept].saved_by)}, {day(plans[kept].saved_at.date())}"
-        st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a student’s "
-                   "group in the table, or empty it to leave the student out")  # fmt: skip
-    summary = shown.summary(made)
+        st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a group’s areas "
+                   "or a student’s group in the tables, or empty it to leave the student out")  # fmt: skip
+    names, summary = shown.area_names(made, rows), shown.summary(made)
     csv_button(summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
-    st.dataframe(summary, hide_index=True, row_height=30, alt="Groups with their two areas")
+    areas = st.data_editor(
+        summary, hide_index=True, row_height=30, num_rows="fixed",
+        disabled=["Group", "Students", "Expected gain, EPC"], key=f"passline.areas {axis} {words} {kept} {made.height}",
+        column_config={a: Column.SelectboxColumn(options=list(names), required=True) for a in shown.AREAS},
+    )  # fmt: skip
     edited = st.data_editor(
         shown.table(made, rows), hide_index=True, row_height=30, height=430, num_rows="fixed",
         disabled=["Student", "ID", "Weak in"], key=f"passline.seats {axis} {words} {kept} {made.height}",
         column_config={"Group": Column.SelectboxColumn(options=shown.numbers(made)), "ID": None},
     )  # fmt: skip
-    _keep(now, made, edited, axis, kept)
+    _keep(now, lambda: shown.seated(edited, areas, names), edited, axis, kept)
 
 
-def _keep(now: Any, made: pl.DataFrame, edited: pl.DataFrame, axis: str, kept: str) -> None:
+def _keep(now: Any, seated: Callable[[], list[Group]], edited: pl.DataFrame, axis: str, kept: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep as", "" if kept == NEW else kept, placeholder="January small groups", width=260)
         if st.button("Save groups", type="primary", icon=":material/save:"):
-            groups = shown.seated(made, edited)
-            now.home.office.save_groups(name, axis, groups, by=now.person, at=session.now())
+            try:
+                groups = seated()
+                now.home.office.save_groups(name, axis, groups, by=now.person, at=session.now())
+            except DecisionRefused as refused:
+                st.error(str(refused))
+                return
             toast_later(f"{count(len(groups), 'group')} kept as {name.strip()}.")
             st.rerun()
         if kept != NEW and st.button("Remove", help="Takes these groups off the list; what was saved stays on record"):

@@ -17,6 +17,7 @@ SHORT = {
     "Communication & Interpersonal Skills": "Communication",
     "Practice-based Learning & Improvement": "Practice-based Learning",
 }
+AXES = ["system", "discipline", "competency"]
 STATES = {True: "weak", False: "not weak", None: "not known yet"}
 
 
@@ -73,6 +74,12 @@ def what_would_tell(estimates: pl.DataFrame, named: int = 3) -> str:
         f"A self-assessment marked lower than national first takers: {', '.join(first)}." if first else "",
     ]
     return " ".join(p for p in parts if p)
+
+
+def first_axis(estimates: pl.DataFrame) -> str:
+    """The first axis on which anything is known; systems where nothing is."""
+    there = set(estimates["axis"].unique())
+    return next((axis for axis in AXES if axis in there), AXES[0])
 
 
 def plural(axis: str) -> str:

@@ -3,9 +3,12 @@
 import polars as pl
 
 from dashboard.charts.theme import count
-from dashboard.presenting.areas import SHORT
+from dashboard.presenting.areas import SHORT, short_area
+from pipelines.errors import DecisionRefused
 from pipelines.marts.teaching_groups import teaching_groups
 from pipelines.office import Group, GroupPlan
+
+AREAS = ["First area", "Second area"]
 
 
 def made(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
@@ -36,12 +39,18 @@ def claim(groups: pl.DataFrame, rows: pl.DataFrame) -> str:
 
 
 def summary(groups: pl.DataFrame) -> pl.DataFrame:
-    """A row a group: its two areas, how many students, and what they gain together."""
+    """A row a group: its two areas by their short names, how many students, and what they gain together."""
     return groups.group_by("group", maintain_order=True).agg(
-        Areas=pl.concat_str(pl.col("first_area").replace(SHORT), pl.lit(" and "), pl.col("second_area").replace(SHORT))
-        .first(),
+        pl.col("first_area").replace(SHORT).first().alias(AREAS[0]),
+        pl.col("second_area").replace(SHORT).first().alias(AREAS[1]),
         Students=pl.len(), Gain=pl.col("gain").sum().round(1),
     ).rename({"group": "Group", "Gain": "Expected gain, EPC"})  # fmt: skip
+
+
+def area_names(groups: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
+    """Short name -> name of every area a group may have: those of the axis, and those the groups have."""
+    names = {*rows["area"].unique(), *groups["first_area"], *groups["second_area"]}
+    return {short_area(name): name for name in sorted(names)}
 
 
 def numbers(groups: pl.DataFrame) -> list[int]:
@@ -63,11 +72,13 @@ def table(groups: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def seated(groups: pl.DataFrame, edited: pl.DataFrame) -> list[Group]:
-    """The groups as edited, empty ones left out."""
+def seated(edited: pl.DataFrame, areas_edited: pl.DataFrame, names: dict[str, str]) -> list[Group]:
+    """The groups as edited, seats and areas, empty ones left out. Raises DecisionRefused for one area twice."""
     areas = {
-        number: [first, second]
-        for number, first, second in groups.select("group", "first_area", "second_area").unique().iter_rows()
+        number: [names[first], names[second]]
+        for number, first, second in areas_edited.select("Group", *AREAS).iter_rows()
     }
+    if same := [number for number, (first, second) in areas.items() if first == second]:
+        raise DecisionRefused(f"Group {same[0]} has one area twice: choose two.")
     by_group = edited.drop_nulls("Group").group_by("Group").agg("ID").sort("Group")
     return [Group(areas[int(number)], ids) for number, ids in by_group.iter_rows()]

@@ -87,6 +87,12 @@ def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
     return rows.select("Row", *(name for name in filled if name != "Row"))
 
 
+def unknown_areas(plan: Plan) -> pl.DataFrame:
+    """import_id, file, kind, label, rows of the plan's sheets: labels that no outline and no decision knows."""
+    numbers = [imported.import_id for imported in plan.imports]
+    return plan.facts.unknown_areas.filter(pl.col("import_id").is_in(numbers))
+
+
 def imports_table(imports: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """Every import, newest first: the account as it stands now where in force, as it was at import where undone."""
     numbers = ["read", "stored", "unchanged", "rejected", "waiting"]

@@ -16,10 +16,15 @@ EACH = 200  # so many students are drawn a row each; more are drawn as groups of
 ROWS = 60
 
 
-def of_class(figures: Figures, ids: pl.Series, axis: str) -> pl.DataFrame:
-    """Estimates of enrolled students on one axis, with name, short area name, label and state."""
-    people = enrolled(figures.students).select("student_id").filter(pl.col("student_id").is_in(ids.implode()))
-    rows = figures.subjects.filter(pl.col("axis") == axis).join(people, on="student_id", how="semi")
+def of_students(figures: Figures, ids: pl.Series) -> pl.DataFrame:
+    """Estimates of these students on every axis."""
+    return figures.subjects.filter(pl.col("student_id").is_in(ids.implode()))
+
+
+def of_class(figures: Figures, mine: pl.DataFrame, axis: str) -> pl.DataFrame:
+    """Of these estimates those of enrolled students on one axis, with name, short area name, label and state."""
+    people = enrolled(figures.students).select("student_id")
+    rows = mine.filter(pl.col("axis") == axis).join(people, on="student_id", how="semi")
     return with_state(named_weights(rows.join(named(figures.students), on="student_id", how="left")))
 
 

@@ -21,7 +21,7 @@ from dashboard.components.student_cards import attempts_card, metric_row, scores
 from dashboard.components.tutoring_sessions import sheet_sessions, tutoring_card
 from dashboard.presenting import cases, last_attempt, roster
 from dashboard.presenting import student as shown
-from dashboard.presenting.areas import named_weights, weak_claim, what_would_tell, with_state
+from dashboard.presenting.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
 from dashboard.presenting.sessions import sat
 from dashboard.presenting.words import plain
 
@@ -174,7 +174,7 @@ def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
         text = st.container(gap=None, width="stretch")
-        axis = switch("axis", "Axis", ["System", "Discipline", "Competency"], "System").lower()
+        axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first_axis(mine).capitalize()).lower()
     rows = with_state(named_weights(mine.filter(axis=axis)))
     claim = weak_claim(rows, axis)
     text.header(claim, anchor=False)

@@ -11,6 +11,7 @@ from dashboard.components.subject_groups import groups_panel
 from dashboard.components.subject_students import students_panel
 from dashboard.components.subject_table import subject_table
 from dashboard.presenting import subjects
+from dashboard.presenting.areas import AXES, first_axis, plural
 
 
 def render(now: session.Session) -> None:
@@ -19,16 +20,24 @@ def render(now: session.Session) -> None:
         return
     with heading("Subjects"):
         show = switch("show", "Show", ["Students", "Class", "Groups"], "Students")
-        axis = switch("axis", "Axis", ["System", "Discipline", "Competency"], "System").lower()
+        axes = st.container(width="content")
         chosen = choose(now.figures, exam=False)
+        mine = subjects.of_students(now.figures, chosen.student_ids)
+        first = first_axis(mine)
+        with axes:
+            axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first.capitalize()).lower()
         st.space("stretch")
         place = st.empty()
-    rows = subjects.of_class(now.figures, chosen.student_ids, axis)
+    rows = subjects.of_class(now.figures, mine, axis)
     place.caption(
         f"As of **{day(now.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, forms pooled", width="content"
     )
     if chosen.student_ids.is_empty():
         no_match()
+        return
+    if rows.is_empty() and axis != first:
+        st.header(f"No {plural(axis)} are known for these students", anchor=False)
+        st.caption(f"Their results come by {first}: choose it above.")
         return
     if rows.is_empty():
         st.header("No content areas are known for these students", anchor=False)

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components import heading, toast_later
+from dashboard.components.area_labels import area_labels, decided_labels
 from dashboard.components.identities import identities
 from dashboard.components.plan import fix_button, held_rows, preview, same
 from dashboard.presenting import plan as shown
@@ -61,9 +62,15 @@ def _planned(now: session.Session, files: list[Any]) -> None:
                     key=f"passline.upload.sure {told}") for told in plan.guard
     ]  # fmt: skip
     sure = all(looked)
+    labels = st.container()
     said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
     if not same(said, answers):
         state[ANSWERS] = said
+        st.rerun()
+    with labels:
+        decided = area_labels(now, shown.unknown_areas(plan), "plan")
+    if decided:
+        state.pop(PLAN)  # the decision stands already: read the sheets again under it
         st.rerun()
     with bar:
         st.header(shown.claim(plan), anchor=False, width="stretch")
@@ -150,6 +157,9 @@ def _past(now: session.Session) -> None:
     if made.is_empty():
         return
     identities(now)
+    if PLAN not in st.session_state and area_labels(now, now.warehouse.unknown_areas(), "stored"):
+        st.rerun()
+    decided_labels(now)
     held_rows(now.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
     rows = shown.imports_table(made, now.warehouse.accounts())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import log_ndtr, ndtr
 
-from pipelines.marts.area_results import AREA, blueprint, outline_of, recency
+from pipelines.marts.area_results import AREA, blueprint, coded, outline_of, recency
 from pipelines.policy import Policy
 
 Floats = npt.NDArray[np.float64]
@@ -24,7 +24,8 @@ def area_marks(content_areas: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
     rows = content_areas.lazy().filter(
         pl.col("taken_on") <= as_of, pl.col("relative").is_not_null(), pl.col("score").is_null(),
         pl.col("correct").is_null() | pl.col("items").is_null(),
-    ).with_columns(outline_of(policy)).join(blueprint(policy), on=["outline", *AREA]).collect()
+    ).with_columns(outline_of(policy), *coded(policy)).join(
+        blueprint(policy).with_columns(coded(policy)), on=["outline", *AREA]).collect()
     return pl.concat([_of_group(rows, g.name, as_of, policy) for g in policy.reference_groups]).sort(
         "student_id", *AREA, "taken_on", "instrument", "form"
     ).with_columns(order=pl.int_range(pl.len()).over("student_id", *AREA))

@@ -60,8 +60,8 @@ def coded_results(
         .filter(pl.col("taken_on") <= as_of, ~pl.col("instrument").is_in(EXAMS))
         .with_columns(outline_of(policy), percent=pl.coalesce("score", 100 * pl.col("correct") / pl.col("items")))
         .filter(pl.col("percent").is_not_null())
-        .with_columns(_coded(policy))
-        .join(blueprint(policy).with_columns(_coded(policy)), on=["outline", *AREA])
+        .with_columns(coded(policy))
+        .join(blueprint(policy).with_columns(coded(policy)), on=["outline", *AREA])
         .with_columns(n=pl.coalesce(
             "items", 1e4 * rate * (1 - rate) / pl.col("standard_error") ** 2, usual, 1.0
         ).clip(1.0))
@@ -71,7 +71,7 @@ def coded_results(
     return _with_totals(scores, assessments)
 
 
-def _coded(policy: Policy) -> list[pl.Expr]:
+def coded(policy: Policy) -> list[pl.Expr]:
     """Axis and area as the blueprint's own words, each a small number in memory: a large school has millions."""
     return [
         pl.col(name).cast(pl.Enum(words), strict=False)

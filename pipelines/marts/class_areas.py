@@ -8,45 +8,42 @@ One row per class year, programme, comparison and area; four comparisons:
 - other programme: as earlier classes, against the class's other programme.
 """
 
-from datetime import date
-
 import dataframely as dy
 import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts import ClassArea
-from pipelines.marts.area_results import AREA, SITTING, recency
+from pipelines.marts.area_evidence import AreaEvidence
+from pipelines.marts.area_forms import GROUP, programme
+from pipelines.marts.area_results import AREA
 from pipelines.marts.chance import Z80
 from pipelines.marts.disclosure import disclosed
 from pipelines.policy import Policy
 
-GROUP = ["class_year", "programme"]
 EVERYONE = "all"
 REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other programme"
 
 
-def class_areas(
-    students: pl.DataFrame, results: pl.DataFrame, pooled: pl.DataFrame, as_of: date, policy: Policy
-) -> dy.DataFrame[ClassArea]:
-    """`results` as area_results gives them, `pooled` as pooled_areas; small groups are already emptied."""
-    groups = _groups(students, results)
-    shared = _shared_by_class(groups, results, as_of, policy)
-    standing = _standing(groups, pooled).join(shared, on=[*GROUP, *AREA], how="left")
+def class_areas(students: pl.DataFrame, known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
+    """`known` is evidence gathered with these students as classes. Small groups are already emptied."""
+    groups = _groups(students, known.pooled)
+    shared = _shared_by_class(known.forms, policy)
+    standing = _standing(groups, known.pooled).join(shared, on=[*GROUP, *AREA], how="left")
     standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
     compared = pl.concat([
         _against_reference(standing), _against_earlier(standing), _against_other(standing),
-        _since_last_form(groups, results, policy),
-    ], how="diagonal")
+        _since_last_form(groups, known.changes, policy),
+    ], how="diagonal").with_columns(pl.col(AREA).cast(pl.String))
     return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
 
 
-def _groups(students: pl.DataFrame, results: pl.DataFrame) -> pl.DataFrame:
-    """Each student with area results twice: among everyone of the class year, and among the programme's."""
+def _groups(students: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each student of whom there are rows twice: among everyone of the class year, and among the programme's."""
     known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
-        results.select("student_id").unique(), on="student_id", how="semi"
+        rows.select("student_id").unique(), on="student_id", how="semi"
     )
     everyone = known.with_columns(programme=pl.lit(EVERYONE))
-    return pl.concat([everyone, known.with_columns(pl.col("programme").fill_null("not known"))])
+    return pl.concat([everyone, known.with_columns(programme())])
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
@@ -59,24 +56,17 @@ def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shared_by_class(groups: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """What a form's own items add to a class mean: everyone who sat it met the same hard and easy ones.
 
     Items differ by item_difficulty_sd, so a form's area of n items is off by that over the root of n; forms sat by
     different students average out, by their share of the class's weight.
     """
-    n = policy.class_comparison.item_difficulty_sd**2 / pl.col("n").mean()
-    by_form = results.lazy().with_columns(w=recency(as_of, policy) * pl.col("n")).join(
-        groups.lazy(), on="student_id").group_by(*GROUP, *AREA, _form()).agg(variance=n, w=pl.col("w").sum())
-    share = pl.col("w") / pl.col("w").sum()
-    return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * pl.col("variance")).sum()).collect()
-
-
-def _form() -> pl.Expr:
-    """The set of items: instrument and form; where the form has no name, those of one day sat the same one."""
-    return pl.when(pl.col("form") == "").then(
-        pl.concat_str("instrument", pl.lit(" on "), pl.col("taken_on").cast(pl.String))
-    ).otherwise(pl.concat_str("instrument", pl.lit(" "), "form")).alias("items_of")
+    both = pl.concat([forms, forms.with_columns(programme=pl.lit(EVERYONE))])
+    by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
+    share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
+    variance = policy.class_comparison.item_difficulty_sd**2 / items
+    return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * variance).sum())
 
 
 def _against_reference(standing: pl.DataFrame) -> pl.DataFrame:
@@ -112,22 +102,10 @@ def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _since_last_form(groups: pl.DataFrame, results: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The paired change of the students who have two forms with the area."""
-    newest = results.lazy().join(groups.lazy().select("student_id").unique(), on="student_id", how="semi").sort(
-        *SITTING).group_by("student_id", *AREA, maintain_order=True).agg(
-        pl.col("weight").first(), pl.col("percent", "total", "n").tail(2), items_of=_form().tail(2)).filter(
-        pl.col("percent").list.len() == 2
-    )
-
-    def change(name: str) -> pl.Expr:
-        return pl.col(name).list.last() - pl.col(name).list.first()
-
-    pairs = newest.with_columns(
-        rise=change("percent") - change("total"), level=change("percent"), items=pl.col("n").list.mean(),
-        pair=pl.col("items_of").list.join(" then "),
-    ).join(groups.lazy(), on="student_id")
-    by_pair = pairs.group_by(*GROUP, *AREA, "pair").agg(n=pl.len(), items=pl.col("items").mean())
+    pairs = changes.lazy().join(groups.lazy(), on="student_id")
+    by_pair = pairs.group_by(*GROUP, *AREA, "first", "second").agg(n=pl.len(), items=pl.col("items").mean())
     share = pl.col("n") / pl.col("n").sum()
     shared = by_pair.group_by(*GROUP, *AREA).agg(
         form_error=(share**2 * 2 * policy.class_comparison.item_difficulty_sd**2 / pl.col("items")).sum()

@@ -30,17 +30,17 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         raw=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(),
         forms=pl.len(), forms_below=(pl.col("percent") < pl.col("comparison")).sum(), items=pl.col("n").sum().round(),
     )
-    return areas.join(_own_totals(scores), on="student_id").with_columns(pl.col(AREA).cast(pl.String)).collect()
+    return areas.join(_own_totals(scores, as_of, policy), on="student_id").collect()
 
 
-def _own_totals(scores: pl.LazyFrame) -> pl.LazyFrame:
+def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
     """Each student's own total over the forms that report areas, with its variance. The axes of a form are views of
-    the same items, so items are counted by the weight their areas carry."""
+    the same items, so items are counted by the weight their areas carry; and a total may have moved since the form."""
     of_form = scores.group_by(SITTING).agg(
-        pl.col("total").mean(), pl.col("binomial").mean(), pl.col("recency").first(),
-        n=(pl.col("n").sum() / pl.col("weight").sum()),
+        pl.col("total").mean(), pl.col("binomial").mean(), n=(pl.col("n").sum() / pl.col("weight").sum()),
     )
-    w = pl.col("recency") * pl.col("n") / pl.col("binomial")
+    moved = policy.area_priors.total_gain * (pl.lit(as_of) - pl.col("taken_on")).dt.total_days() / 30
+    w = 1 / (pl.col("binomial") / pl.col("n") + moved**2)
     return of_form.group_by("student_id").agg(
         own_total=(w * pl.col("total")).sum() / w.sum(), own_variance=1 / w.sum()
     )

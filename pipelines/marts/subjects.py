@@ -7,10 +7,11 @@ import polars as pl
 
 from pipelines.contracts import SubjectEstimate
 from pipelines.marts.area_calls import called_areas
-from pipelines.marts.area_marks import area_marks, with_marks
-from pipelines.marts.area_results import AREA, coded_results
+from pipelines.marts.area_evidence import AreaEvidence, area_evidence, batches
+from pipelines.marts.area_marks import with_marks
+from pipelines.marts.area_results import AREA
 from pipelines.marts.chance import Z80
-from pipelines.marts.pooled_areas import STUDENT_AREA, only_marked, pooled_areas, shrunk_areas
+from pipelines.marts.pooled_areas import STUDENT_AREA, only_marked, shrunk_areas
 from pipelines.policy import Policy
 
 
@@ -22,12 +23,17 @@ def subject_estimates(
     `items` are the items pooled: the sheet's, and where it does not say, those the stated error is worth or the form's
     length times the blueprint weight.
     """
-    pooled = pooled_areas(coded_results(content_areas, assessments, as_of, policy), as_of, policy)
-    classes = students.select("student_id", "class_year").unique("student_id")
-    pooled = pooled.join(classes, on="student_id", how="left", maintain_order="left")
-    marks = area_marks(content_areas, as_of, policy)
+    return estimates_from(students, area_evidence(batches(content_areas), assessments, as_of, policy), policy)
+
+
+def estimates_from(
+    students: pl.DataFrame, evidence: AreaEvidence, policy: Policy
+) -> dy.DataFrame[SubjectEstimate]:
+    """The same from evidence that was gathered before."""
+    classes, marks = students.select("student_id", "class_year").unique("student_id"), evidence.marks
+    pooled = evidence.pooled.join(classes, on="student_id", how="left", maintain_order="left")
     shrunk = shrunk_areas(pooled, only_marked(marks, pooled, classes, policy), policy)
-    marked = _counted(with_marks(shrunk, marks), marks)
+    marked = _counted(with_marks(shrunk, marks), marks).with_columns(pl.col(AREA).cast(pl.String))
     return SubjectEstimate.validate(called_areas(marked, policy).select(SubjectEstimate.column_names()), cast=True)
 
 

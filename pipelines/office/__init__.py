@@ -6,7 +6,7 @@ from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
-from pipelines.office.ledger import Correction, InForce, Ledger, SheetImport, State
+from pipelines.office.ledger import AREA_LABEL, Correction, InForce, Ledger, SheetImport, State
 from pipelines.office.notes import VISIBILITIES, Notes, draft_place
 from pipelines.office.overrides import Overrides
 from pipelines.office.people import Person
@@ -17,8 +17,8 @@ from pipelines.office.tutoring import Tutoring
 from pipelines.office.writing import Written
 
 __all__ = [
-    "FACTS", "URGENCIES", "VISIBILITIES", "CalendarEvent", "Correction", "Flagged", "Group", "GroupPlan", "InForce",
-    "NewPlan", "Office", "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules", "draft_place",
+    "AREA_LABEL", "FACTS", "URGENCIES", "VISIBILITIES", "CalendarEvent", "Correction", "Flagged", "Group", "GroupPlan",
+    "InForce", "NewPlan", "Office", "Person", "RuleSet", "SheetImport", "State", "Written", "as_rules", "draft_place",
 ]
 
 

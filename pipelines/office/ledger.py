@@ -16,6 +16,7 @@ from pipelines.office.engine import writing
 from pipelines.office.people import Person
 from pipelines.office.tables import audit, correction, decision, office_state, sheet_import
 
+AREA_LABEL = "area label"  # a correction of this name says which content area a label on sheets means
 COUNTS = ["read", "stored", "unchanged", "rejected", "waiting", "blank", "not_people"]
 MOMENT = pl.Datetime("us", "UTC")
 IMPORT_COLUMNS: dict[str, Any] = {
@@ -73,6 +74,13 @@ class InForce:
     imports: list[SheetImport] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     made_at_revision: dict[tuple[str, int], int] = field(default_factory=dict)
+
+
+    @property
+    def area_labels(self) -> dict[str, str]:
+        """What stands of people's decisions on labels of content areas: each label's area, "" for none; the newest
+        decision on a label counts."""
+        return {one.key["label"]: one.values["area"] for one in self.corrections if one.fact == AREA_LABEL}
 
 
 class Ledger:

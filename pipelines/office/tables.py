@@ -31,10 +31,11 @@ from pipelines.office.tutoring_tables import (
 )
 
 __all__ = [
-    "assignment", "assignment_pair", "audit", "band_override", "calendar_export", "case_fact", "case_plan", "correction",
-    "decision", "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note", "note_version", "office_state",
-    "peer_mentor", "retake_plan", "retake_step", "rule_switch", "rule_version", "saved_layout", "sheet_import",
-    "study_done", "suggestion", "tutor_lock", "tutor_off", "tutor_session", "tutor_terms",
+    "assignment", "assignment_pair", "audit", "band_override", "calendar_export", "case_fact", "case_plan",
+    "correction", "decision", "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note",
+    "note_version", "office_state", "peer_mentor", "retake_plan", "retake_step", "rule_switch", "rule_version",
+    "saved_layout", "sheet_import", "study_done", "suggestion", "tutor_lock", "tutor_off", "tutor_session",
+    "tutor_terms",
 ]
 
 # One row: the number of the last decision that changes figures, and the warehouse file built for it.

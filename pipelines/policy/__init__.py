@@ -376,6 +376,7 @@ class AreaPriors(Strict):
     most_items: int
     area_sd: float
     total_sd: float
+    total_gain: float
     prior_students: float
 
 
@@ -557,6 +558,7 @@ class Policy(Strict):
     backtest: Backtest
     reasons: Reasons
     areas: list[Area]
+    area_labels: dict[str, str] = {}
     blueprint_source: str
     blueprint_from: date
     earlier_outlines: list[EarlierOutline]
@@ -627,6 +629,12 @@ def load_policy() -> Policy:
         "context": rates["context"],
         "guard": _read("imports")["guard"],
     })
+
+
+def with_area_labels(policy: Policy, labels: dict[str, str]) -> Policy:
+    """The policy with what an office decided of labels no outline knows: each with its area's name, or "" where it is
+    no content area. A label of the outline itself cannot be given another meaning."""
+    return policy.model_copy(update={"area_labels": labels}) if labels else policy
 
 
 def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Policy:

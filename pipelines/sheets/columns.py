@@ -14,16 +14,26 @@ from pipelines.contracts import WHO, ContentArea, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
 from pipelines.sheets.recognise import Mapped, Recognised
-from pipelines.sheets.vocabulary import areas_of, choices_of, instrument_of, instruments_of, plain
+from pipelines.sheets.vocabulary import (
+    areas_of,
+    choices_of,
+    instrument_of,
+    instruments_of,
+    label_key,
+    labels_in,
+)
 
 Parsed = tuple[Any, str | None]
 NOTHING: Parsed = (None, None)
 NOT = {"date": "not a date", "number": "not a number", "rate": "not a number", "whole": "not a whole number"}
 WAITING = {"ambiguous date", "unknown instrument", "unknown area"}
+AREAS_NAMED = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that name areas
+NO_AREA = "not a content area"  # as a person decided
 TAILS = {
     "not a date": "is not a date we can read (write 2027-02-15)", "not a number": "is not a number",
     "not a whole number": "is not a whole number", "unknown instrument": "is not an instrument we know",
     "unknown area": "is not a content area we know", "ambiguous date": "may be month/day or day/month",
+    NO_AREA: "was decided to be no content area",
 }
 
 
@@ -95,6 +105,8 @@ def _cell(kind: Kind, mapped: Mapped, elsewhere: set[str], policy: Policy) -> Ce
         choices, way = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
     elif kind.name == "content_areas" and mapped.fills == "area":
         choices, way = areas_of(policy), "area"
+    elif (kind.name, mapped.fills) in AREAS_NAMED:
+        choices, way = areas_of(policy), "areas"
     return Cell(
         name=mapped.fills, header=mapped.header, at=f"c{mapped.place}", way=way,
         required=bool((column.metadata or {}).get("required")) and not mapped.is_area and mapped.fills not in elsewhere,
@@ -157,10 +169,19 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             named = instrument_of(text, cell.choices)
             return (named, None) if named else (None, "unknown instrument")
         case "area":
-            area = cell.choices.get(plain(text))
-            return (area, None) if area else (None, "unknown area")
+            area = cell.choices.get(label_key(text))
+            return (area, None) if area else (None, "unknown area" if area is None else NO_AREA)
+        case "areas":
+            return _areas(cell, text), None
         case _:
             return None, "not one of"
+
+
+def _areas(cell: Cell, text: str) -> str:
+    """Areas parted by ; under their exact names. What is no area we know stays as written; a label that was decided to
+    be none goes, where others are left."""
+    named = [cell.choices.get(label_key(label), label) for label in labels_in(text)]
+    return ";".join(filter(None, named)) or text
 
 
 def _dated(text: str, month_first: bool | None) -> Parsed:

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.contracts import KINDS, ContentArea
 from pipelines.policy import Policy
+from pipelines.sheets.area_labels import decided_areas, doubts_of, unknown_areas
 from pipelines.sheets.asking import about_points, drift, undated, unsaid
 from pipelines.sheets.columns import typed
 from pipelines.sheets.evidence import Evidence, gather, is_person
@@ -32,13 +33,17 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         judged = judge(table, table.rows.filter(is_person(table)), seen.lookups, policy, answers)
         rows, held = _write(judged, table, into, policy)
         doubts, questions = _about_scales(judged) if table.found.kind.name == "assessments" else ([], [])
+        unknown = unknown_areas(table, judged.cells, seen.lookups, policy)
+        decided = decided_areas(table, judged.cells, seen.lookups, policy)
     report = SheetReport(
         file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.found.header_row,
         columns=_mapping(table), unused=table.found.unused + seen.unnamed,
-        doubts=table.doubts + drift(table.found) + seen.doubts + _about_score_columns(table) + doubts,
+        doubts=table.doubts + drift(table.found) + seen.doubts + _about_score_columns(table) + doubts
+        + doubts_of(unknown),
         questions=seen.questions + undated(table.found) + unsaid(table.found, policy) + questions,
         read=usual + seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
+        areas_unknown=unknown, areas_decided=decided,
     )
     if rows + held != seen.read:
         raise AssertionError(f"{file}: {seen.read} rows read, but {rows} typed and {held} held")

@@ -3,19 +3,21 @@
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from pipelines.contracts import KINDS, WHO, Kind
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.layout import Layout, shipped_layouts
 from pipelines.sheets.score_columns import ScoreColumn, score_columns
-from pipelines.sheets.vocabulary import area_of_header, areas_of, header_key, headers_of, who_headers
+from pipelines.sheets.vocabulary import areas_of, header_key, headers_of, label_key, who_headers
 
 HEADER_WITHIN = 30
 UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
+MELTED = ("instrument", "form", "score", "taken_on")
 JOINED_NEEDS = 3  # a header over two lines is believed only where it says this much
 
 
@@ -107,6 +109,19 @@ class Recognised:
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 
+@dataclass(frozen=True)
+class _Areas:
+    """What headers name areas, and which of them only by a person's decision: where a sheet has the area under its own
+    name too, such a column is not used."""
+
+    named: dict[str, str]
+    decided: set[str]
+
+    @classmethod
+    def of(cls, policy: Policy) -> Self:
+        return cls(areas_of(policy), {label_key(label) for label in policy.area_labels})
+
+
 def recognise(
     head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
 ) -> Recognised:
@@ -151,7 +166,7 @@ def _recognised(
 def _by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognised:
     """The kind whose own column names the header has."""
     kinds = [_asked_kind(asked, file)] if asked else list(KINDS.values())
-    areas = areas_of(policy)
+    areas = _Areas.of(policy)
     found = [_read_as(k, cells, i + 1, areas) for i, cells in enumerate(head[:HEADER_WITHIN]) for k in kinds]
     best = max((_strength(r) for r in found), default=(False, 0))
     same = [r for r in found if _strength(r) == best]
@@ -180,8 +195,8 @@ def _by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) ->
 
 
 def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[list[str]], policy: Policy) -> Recognised:
-    plain = _read_as(layout.of, cells, header_row, areas_of(policy)) if layout.by_name else None
-    named = {m.place: m for m in plain.columns} if plain else {}
+    named = {m.place: m for m in _read_as(layout.of, cells, header_row, _Areas.of(policy)).columns
+             if layout.by_name or m.is_area}
     columns = []
     for place, header in enumerate(cells):
         if fills := layout.fills(header):
@@ -192,7 +207,7 @@ def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[lis
     if scores:
         day = next((m.place for m in columns if m.fills == "taken_on"), None)
         scores = [replace(s, date_place=day) if s.date_place is None else s for s in scores]
-        columns = [m for m in columns if m.fills not in ("instrument", "form", "score", "taken_on")]
+        columns = [m for m in columns if m.fills not in MELTED and not m.is_area]  # whose areas, nobody tells
     more = added(layout, columns, bool(scores))
     columns += [Mapped(place, header, fills) for place, (header, fills) in enumerate(more, len(cells))]
     return Recognised(layout.of, header_row, cells, columns, layout, scores)
@@ -243,7 +258,7 @@ def _joined(upper: list[str], lower: list[str]) -> list[str]:
 def strength(head: list[list[str]], asked: str | None, policy: Policy, layout: Layout | None = None) -> int:
     """How many columns of the best header are known: tells the right delimiter, or sheet, from the wrong ones."""
     kinds = [KINDS[asked]] if asked in KINDS else list(KINDS.values())
-    areas = areas_of(policy)
+    areas = _Areas.of(policy)
     rows = head[:HEADER_WITHIN]
     by_names = max((_read_as(k, cells, 1, areas).known for cells in rows for k in kinds), default=0)
     layouts = [layout] if layout else list(shipped_layouts().values())
@@ -261,14 +276,16 @@ def _asked_kind(asked: str, file: str) -> Kind:
     return KINDS[asked]
 
 
-def _read_as(kind: Kind, cells: list[str], header_row: int, areas: dict[str, str]) -> Recognised:
+def _read_as(kind: Kind, cells: list[str], header_row: int, areas: _Areas) -> Recognised:
     names = {**(who_headers() if kind.names_a_student else {}), **headers_of(kind)}
     columns: list[Mapped] = []
     for place, header in enumerate(cells):
         if fills := names.get(header_key(header)):
             columns.append(Mapped(place, header.strip(), fills))
-        elif kind.name == "assessments" and header.strip() and (area := area_of_header(header, areas)):
+        elif kind.name == "assessments" and header.strip() and (area := areas.named.get(label_key(header))):
             columns.append(Mapped(place, header.strip(), area, is_area=True))
+    own = {m.fills for m in columns if m.is_area and label_key(m.header) not in areas.decided}
+    columns = [m for m in columns if not (m.fills in own and label_key(m.header) in areas.decided)]
     return Recognised(kind, header_row, cells, columns)
 
 

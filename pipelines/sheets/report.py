@@ -34,7 +34,9 @@ class Question:
 class SheetReport:
     """How one sheet was read. `read` counts typed and held rows; blank rows and rows that are not people
     (totals, averages, repeated headers) stand beside it. `melted`: the sheet holds a column an instrument, and each
-    filled score cell is one row read. `files` are the names of all that was written beside this report."""
+    filled score cell is one row read. `files` are the names of all that was written beside this report.
+    `areas_unknown`: labels of content areas that wait for a person, with the rows that carry them; `areas_decided`:
+    those read as a person decided ("": no content area)."""
 
     file: str
     sha256: str
@@ -52,6 +54,8 @@ class SheetReport:
     not_people: int
     melted: bool = False
     files: list[str] = field(default_factory=list)
+    areas_unknown: dict[str, int] = field(default_factory=dict)
+    areas_decided: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,14 +44,20 @@ def choices_of(column: dy.Column) -> dict[str, str]:
 
 
 def areas_of(policy: Policy) -> dict[str, str]:
-    """Every plain spelling of a content area -> its exact name."""
+    """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be none."""
     also = {plain(s): a.name for a in policy.areas for s in a.also}
-    return {**also, **{plain(a.name): a.name for a in policy.areas}}
+    decided = {label_key(label): area for label, area in policy.area_labels.items()}
+    return {**decided, **also, **{plain(a.name): a.name for a in policy.areas}}
 
 
-def area_of_header(header: str, areas: dict[str, str]) -> str | None:
-    """The content area a header names; "Pathology %" and "Pathology (%)" count."""
-    return areas.get(plain(header.replace("%", " ")))
+def label_key(label: str) -> str:
+    """An area's label as it is compared; "Pathology %" and "Pathology (%)" are Pathology."""
+    return plain(label.replace("%", " "))
+
+
+def labels_in(text: str) -> list[str]:
+    """The labels of a cell that may hold several, parted by ;"""
+    return [label.strip() for label in text.split(";") if label.strip()]
 
 
 def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:

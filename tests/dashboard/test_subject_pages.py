@@ -17,6 +17,7 @@ from dashboard.presenting import class_areas, groups, student_areas, subjects
 from dashboard.presenting.areas import named_weights, with_state
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
+from pipelines.errors import DecisionRefused
 from pipelines.home import Home
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
@@ -127,21 +128,33 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     plan = app_home.office.group_plans()[0]
     assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
     assert all(len(g.areas) == 2 for g in plan.groups)
+    next(t for t in app.text_input if t.label == "Keep as").set_value(" ").run()
+    next(b for b in app.button if b.label == "Save groups").click().run()
+    assert "Groups are kept under a name" in words(app)
     again = opened("subjects", show="Groups", axis="Discipline", groups="January")
     assert "saved by Dr Osei" in words(again)
 
 
 def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
-    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "system")
+    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = subjects.of_class(sample, mine, "system")
     made = groups.made(rows, 2, 3)
     table = groups.table(made, rows)
     first, second = table["ID"][0], table["ID"][1]
     moved = table.with_columns(Group=pl.when(pl.col("ID") == first).then(2).when(pl.col("ID") == second).then(None)
                                .otherwise("Group"))  # fmt: skip
-    seated = groups.seated(made, moved)
+    names, areas = groups.area_names(made, rows), groups.summary(made)
+    seated = groups.seated(moved, areas, names)
     assert first in seated[1].student_ids
     assert second not in [s for g in seated for s in g.student_ids]
     assert all(isinstance(g, Group) for g in seated)
+    assert tuple(seated[0].areas) == made.filter(group=1).select("first_area", "second_area").row(0)
+    short = next(s for s in names if s not in areas.row(0))
+    first_group = pl.col("Group") == 1
+    other = areas.with_columns(pl.when(first_group).then(pl.lit(short)).otherwise("First area").alias("First area"))
+    assert groups.seated(moved, other, names)[0].areas[0] == names[short]
+    with pytest.raises(DecisionRefused, match="one area twice"):
+        groups.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
 
 
 def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
@@ -189,9 +202,27 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
 
 
 def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
-    rows = subjects.of_class(sample, sample.students.filter(class_year=newest)["student_id"], "discipline")
+    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = subjects.of_class(sample, mine, "discipline")
     areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
     listed = behind(rows, areas)
     assert set(listed["area"]) == {"Biochemistry"}
     assert listed["weak"].all()
     assert behind(rows, []).height == rows.filter("weak").height
+
+
+def test_the_page_opens_on_the_first_axis_of_which_anything_is_known(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    roster = "student_id,last_name,programme,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
+    rows = "".join(f"0000{n},CBSSA,30,2026-10-01,{area},50\n" for n in (1, 2) for area in ("Pathology", "Genetics"))
+    take_in(sheet("roster.csv", roster), sheet("a.csv", "student_id,instrument,form,taken_on,area,score\n" + rows))
+    serve_env(home.root)
+    app = opened("subjects")
+    assert next(b for b in app.segmented_control if b.label == "Axis").value == "Discipline"
+    assert "No content areas are known" not in words(app)
+    asked = opened("subjects", axis="Competency")
+    assert "No competencies are known for these students" in words(asked)
+    assert "Their results come by discipline" in words(asked)
+    student = opened("student", student="00001")
+    assert next(b for b in student.segmented_control if b.label == "Axis").value == "Discipline"

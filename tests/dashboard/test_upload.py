@@ -87,3 +87,42 @@ def test_a_person_says_whose_a_row_is_and_takes_it_back(
     assert len(stored(home)) == 1
     press(app, "Take back")
     assert stored(home) == []
+
+AREAS = "student_id,instrument,form,taken_on,area,score\n" + "".join(
+    f"{n:05},CBSSA,30,2026-10-01,{area},{50 + n}\n" for n in range(3) for area in ("Biochem & Nutr.", "Study skills")
+)
+
+
+def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_back(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    def areas() -> list[Any]:
+        build = home.current()
+        assert build is not None
+        return Warehouse(build.path).content_areas()["area"].to_list()
+
+    def decide(app: AppTest, label: str, area: str) -> AppTest:
+        assert f"“{label}”" in words(app)
+        if area not in [b.label for b in app.button]:
+            next(b for b in app.selectbox if (b.key or "").endswith(f"{label} area")).set_value(area).run()
+            area = "Decide"
+        next(b for b in app.button if b.label == area).click().run()
+        assert not app.exception
+        return app
+
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("areas.csv", AREAS))
+    assert "Which areas are these? 2 labels unknown" in words(app)
+    assert "3 rows in areas.csv" in words(app)
+    decide(app, "Biochem & Nutr.", "Biochemistry · discipline")
+    assert "3 of 6 rows in 1 sheet will be stored" in words(app)
+    press(app, "Apply")
+    assert areas() == ["Biochemistry"] * 3
+    decide(app, "Study skills", "no content area: leave it out")
+    assert "Which areas are these?" not in words(app)
+    assert "2 decisions on area labels" in [e.label for e in app.expander]
+    press(app, "Take back")  # the newest first
+    assert "Which areas are these? 1 label unknown" in words(app)
+    press(app, "Take back")
+    assert areas() == []

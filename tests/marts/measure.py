@@ -17,11 +17,12 @@ from pipelines.marts.regain import retake_gains
 from pipelines.marts.retakes import retakes
 from pipelines.marts.risk import risk
 from pipelines.marts.subjects import subject_estimates
+from tests.marts import area_worlds
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_class_areas import classes
 from tests.marts.test_readiness import later_scores
 from tests.marts.test_regain import retakes_put_at
-from tests.marts.test_subjects import LINE, area_school, distance, estimates_of, raw_percents
+from tests.marts.test_subjects import distance
 from tests.marts.test_worlds import NAMES, apart, brier, figured, found
 from tests.marts.worlds import WORLDS, auc, made, oracle, slope
 
@@ -148,20 +149,11 @@ def taught_lines() -> list[str]:
 def subject_lines() -> list[str]:
     lines = []
     for forms in (1, 2, 4):
-        made = area_school(forms=forms, seed=5)
-        found = estimates_of(made).join(raw_percents(made), on=["student_id", "axis", "area"])
-        weak = found.filter(pl.col("weak"))
-        lowest = found.sort("raw", "student_id", "axis", "area").head(len(weak))
-        right, raw_right = ((part["truth"] < LINE).mean() for part in (weak, lowest))
-        there = (found["truth"] < LINE).sum()
-        hit, raw_hit = ((part["truth"] < LINE).sum() / there for part in (weak, lowest))
-        inside = found.select(pl.col("truth").is_between("low", "high")).to_series().mean()
-        lines.append(
-            f"{forms} form(s): {len(weak)} areas called weak, {right:.0%} truly below (as many lowest raw scores: "
-            f"{raw_right:.0%}), {hit:.0%} of all that are ({raw_hit:.0%}); intervals hold {inside:.0%}; "
-            f"error {distance(found, 'estimate'):.1f} points, raw {distance(found, 'raw'):.1f}"
-        )
-    return lines
+        made = area_worlds.area_school(forms=forms, seed=5)
+        found = made.estimates
+        apart = f"error {distance(found, 'estimate'):.1f} points, raw {distance(found, 'raw'):.1f}"
+        lines.append(f"{forms} form(s): {area_worlds.calls_in([made])}; {apart}")
+    return [*lines, *(f"{name}: {area_worlds.world(name)}" for name in [*area_worlds.WORLDS, area_worlds.STALE])]
 
 
 def class_lines() -> list[str]:
@@ -213,7 +205,7 @@ def speed_lines(times: int = 25) -> list[str]:
                  f"{_seconds(lambda: fit_readiness(people, sat, seen, AS_OF, POLICY)):.2f} s, risk "
                  f"{_seconds(lambda: risk(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s, retakes "
                  f"{_seconds(lambda: retakes(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s")
-    small = area_school(n=200, forms=8)
+    small = area_worlds.area_school(n=200, forms=8)
     areas, scores = many(small.areas, n // 200), many(small.assessments, n // 200)
     whole = many(small.students, n // 200)
     took = _seconds(lambda: subject_estimates(whole, areas, scores, AS_OF, POLICY))

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from pipelines.marts.area_results import area_results
+from pipelines.marts.area_evidence import area_evidence, batches
 from pipelines.marts.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
-from pipelines.marts.pooled_areas import pooled_areas
+from pipelines.marts.subjects import estimates_from, subject_estimates
 from pipelines.policy import Policy
 from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows
@@ -25,8 +26,8 @@ class Classes:
     assessments: pl.DataFrame
 
     def compared(self, policy: Policy = POLICY) -> pl.DataFrame:
-        results = area_results(self.areas, self.assessments, AS_OF, policy)
-        return class_areas(self.students, results, pooled_areas(results, AS_OF, policy), AS_OF, policy)
+        known = area_evidence(batches(self.areas), self.assessments, AS_OF, policy, self.students)
+        return class_areas(self.students, known, policy)
 
 
 def classes(
@@ -127,3 +128,14 @@ def test_a_small_programme_cannot_be_had_by_subtraction() -> None:
 def test_no_results_are_no_rows() -> None:
     empty = Classes(students({}), area_rows(), assessments())
     assert empty.compared().is_empty()
+
+
+def test_a_school_gone_through_some_students_at_a_time_has_the_same_figures() -> None:
+    made = classes({2027: {}, 2028: {"Genetics": -8.0}}, n=40, forms=3, programmes={"MD": 25, "DO": 15})
+    parts = list(batches(made.areas, rows=700))
+    assert len(parts) == 8
+    assert sum(part["student_id"].n_unique() for part in parts) == 80
+    known = area_evidence(parts, made.assessments, AS_OF, POLICY, made.students)
+    whole = subject_estimates(made.students, made.areas, made.assessments, AS_OF, POLICY)
+    assert_frame_equal(estimates_from(made.students, known, POLICY), whole, abs_tol=1e-6)
+    assert_frame_equal(class_areas(made.students, known, POLICY), made.compared(), abs_tol=1e-6)
