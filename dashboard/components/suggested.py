@@ -54,8 +54,7 @@ def _found(
 ) -> pl.DataFrame:
     return suggestions(
         _figures.students, _figures.risk, _figures.retakes, _warehouse.table("assessments"), contacts, _rules,
-        _figures.as_of,
-        _figures.policy,
+        _figures.as_of, _figures.policy, _warehouse.table("topics"),
     )  # fmt: skip
 
 

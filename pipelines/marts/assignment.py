@@ -12,7 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from pipelines.contracts import TutoringPair
-from pipelines.marts.chance import Floats, chance
+from pipelines.marts.chance import Floats
 from pipelines.marts.readiness import Readiness, day_numbers
 from pipelines.policy import Policy, TutoringTerms
 
@@ -62,12 +62,14 @@ def asks(
     )
     if areas.is_empty():
         return pl.DataFrame(schema=ASKS)
-    mean, variance, _ = readiness.project(readiness.rows(areas["student_id"]), day_numbers(areas["test_on"]))
-    before = chance(mean, variance, policy.curves.working, policy)
+    who = readiness.rows(areas["student_id"])
+    lens = readiness.lens(who, areas["exam"])
+    mean, variance, _ = readiness.project(who, day_numbers(areas["test_on"]), sits=True)
+    before = lens.chance(mean, variance)
     found = []
     for hours in range(1, terms.hours_each + 1):
         lift = areas["priority"].to_numpy() * (1 - np.exp(-hours / terms.hours_closing))
-        gain = chance(mean + lift, variance, policy.curves.working, policy) - before
+        gain = lens.chance(mean + lift, variance) - before
         found.append(areas.select(
             "student_id", "area", hours=pl.lit(hours, pl.Int32), gain=pl.Series(gain),
             at_risk=pl.col("band") == "At risk", retaker=pl.col("student_id").is_in(failed.implode()),

@@ -27,19 +27,20 @@ NEVER = 9999
 
 def suggestions(
     students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, assessments: pl.DataFrame,
-    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date, policy: Policy,
+    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date, policy: Policy, topics: pl.DataFrame | None = None,
 ) -> dy.DataFrame[Suggestion]:
     """One row per active student, exam and rule that holds, most urgent first.
 
     `contacts` is student_id and `on`: flags raised, contacts and meetings. Those on leave, withdrawn or graduated, and
     exams that are passed, awaited or out of attempts, are never suggested. Of `policy` come the rhythm of
-    self-assessments and the school's gates, which stand instead of a rule's own.
+    self-assessments and the school's gates, which stand instead of a rule's own; those on question-bank items are asked
+    of `topics`, where given.
     """
     rows = _rows(students, risk, retakes, contacts, as_of, policy)
     found = []
     for rank, rule in enumerate(rules):
         seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
-        seen = _gated(seen, assessments, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
+        seen = _gated(seen, assessments, topics, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
             pl.lit(None, pl.Float64).alias("best_score"), pl.lit(None, pl.String).alias("gates_missed"))  # fmt: skip
         holds, why = _test(rule, as_of)
         urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
@@ -70,12 +71,15 @@ def _rows(
     )
 
 
-def _gated(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: date, policy: Policy) -> pl.DataFrame:
+def _gated(
+    rows: pl.DataFrame, assessments: pl.DataFrame, topics: pl.DataFrame | None, rule: FlagRule, as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
     """The rows with `gates_missed`: the school's gates that are not met, in words, null where all are; `best_score`
     where the school has no gate of the exam, and the rule's own is asked."""
     if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
         return _best(rows, assessments, rule, as_of).with_columns(gates_missed=pl.lit(None, pl.String))
-    told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy)
+    told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
     missed = told.filter(pl.col("state") != "met").group_by("student_id", "exam", maintain_order=True).agg(
         gates_missed=pl.format("{} ({} of {})", "wording", "has", "wants").str.join("; ")
     )
