@@ -170,6 +170,10 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     best = ask().filter(area="Pathology")["gain"].to_list()
     assert 0 < best[0] < best[1] < 2.1 * best[0] < 0.2
     assert set(ask("Genetics")["area"]) == {"Genetics"}
+    everything = subjects.with_columns(priority=pl.lit(1000.0))
+    sure = asks(pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]}), standing, tried, everything, readiness,
+                POLICY)  # fmt: skip
+    assert sure["gain"][0] == pytest.approx(1 - standing["p_pass"][0]), "hours are weighed by Risk's own chance"
 
 
 def test_hours_of_a_week_are_the_sheets_a_persons_word_above_it_less_days_off() -> None:
