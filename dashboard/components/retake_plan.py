@@ -48,8 +48,8 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
     heading = st.container(gap=None)
     with st.container(border=True):
         first, second, third = st.columns(3)
-        on = first.date_input("If the student sits on", plan.sits_on or window["earliest_on"] or now.as_of,
-                              min_value=now.as_of, format="YYYY-MM-DD", key=f"{key} day")  # fmt: skip
+        on = first.date_input("If the student sits on", plans.day_to_ask(plan, now.as_of), min_value=now.as_of,
+                              format="YYYY-MM-DD", key=f"{key} day")  # fmt: skip
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
         with third.popover("and scores …", width="stretch"):

@@ -57,6 +57,14 @@ def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) ->
     return next(((on, basis) for on, basis in choices if ahead(on)), (None, "no date yet"))
 
 
+def day_to_ask(plan: StudentPlan, as_of: date) -> date:
+    """The day a what-if opens on: the plan's; else, as no day is known to reach the target, the last safe one that the
+    window holds; else the first that the rules allow."""
+    first = max(plan.window["earliest_on"] or as_of, as_of)
+    safe = plan.window["latest_safe_on"]
+    return plan.sits_on or (safe if safe is not None and safe >= first else first)
+
+
 def student_plan(
     figures: Figures,
     window: dict[str, Any],
@@ -68,7 +76,7 @@ def student_plan(
 ) -> StudentPlan:
     """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
     `axis`, or by the one that says most."""
-    on, basis = (sits_on, "the day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
+    on, basis = (sits_on, "day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
     if on is None or window["state"] in ("Passed", "Out of attempts"):
         return empty

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.figures import figures_of
-from dashboard.presenting.plans import changed_windows, day_to_plan_for, student_plan, windows_of
+from dashboard.presenting.plans import changed_windows, day_to_ask, day_to_plan_for, student_plan, windows_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
 from pipelines.errors import DecisionRefused, PlanStale
@@ -100,6 +100,17 @@ def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_w
     whole = student_plan(figures, row, saved, sample_home.office.studied(), taken.filter(student_id=row["student_id"]))
     assert whole.blocks["ends_on"].max() < plan.sits_on
     assert whole.assessments["due_on"].max() <= plan.sits_on - timedelta(days=14)
+
+
+def test_where_no_day_reaches_the_target_the_what_if_opens_on_the_last_safe_one(sample_home: Home, sample: Any) -> None:
+    _, now, taken = sample
+    row = now.retakes.filter(
+        pl.col("recommended_on").is_null(), pl.col("planned_on").is_null() | (pl.col("planned_on") < AS_OF),
+        pl.col("latest_safe_on") > pl.max_horizontal("earliest_on", pl.lit(AS_OF)),
+    ).row(0, named=True)
+    office = sample_home.office
+    plan = student_plan(now, row, office.retake_plans(), office.studied(), taken.filter(student_id=row["student_id"]))
+    assert (plan.sits_on, day_to_ask(plan, AS_OF)) == (None, row["latest_safe_on"])
 
 
 def test_a_plan_without_a_reason_or_for_a_past_day_is_refused(sample_home: Home) -> None:
