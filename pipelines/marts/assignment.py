@@ -44,20 +44,21 @@ def asks(
     """What hours would bring: student_id, area, hours, gain (in the chance of passing), at_risk, retaker.
 
     `wanting` is student_id and areas (those a flag names, maybe none). A student asks for the areas named, else for
-    those with most to gain; an hour closes a share of an area's gap, and less the more hours there are. Students
-    without a chance (no evidence, passed, awaiting) cannot be placed and are absent.
+    those with most to gain on one axis, as axes overlap; an hour closes a share of an area's gap, and less the more
+    hours there are. Students without a chance (no evidence, passed, awaiting) cannot be placed and are absent.
     """
     terms = policy.support.tutoring
     people = wanting.join(
         risk.filter(pl.col("p_pass").is_not_null()).sort("p_pass").unique("student_id", keep="first"), on="student_id"
     ).sort("student_id")
     failed = retakes.filter(last_outcome="fail")["student_id"]
-    taught = subjects.filter(pl.col("axis") != "competency").select("student_id", "area", "priority")
+    taught = subjects.filter(pl.col("axis") != "competency").select("student_id", "axis", "area", "priority")
     areas = (
         people.join(taught, on="student_id")
         .with_columns(named=pl.col("areas").list.contains(pl.col("area")))
         .filter(pl.col("named") | ~pl.col("named").any().over("student_id"), pl.col("priority") > 0)
         .sort("student_id", "priority", "area", descending=[False, True, False])
+        .filter(pl.col("named") | (pl.col("axis") == pl.col("axis").first().over("student_id")))
         .group_by("student_id", maintain_order=True).head(terms.areas_each)
     )
     if areas.is_empty():

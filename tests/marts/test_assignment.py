@@ -176,6 +176,22 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     assert sure["gain"][0] == pytest.approx(1 - standing["p_pass"][0]), "hours are weighed by Risk's own chance"
 
 
+def test_areas_of_two_axes_are_not_added_up_as_they_overlap() -> None:
+    people, sat, scores = students({}), attempts(), assessments({"score": 60.0})
+    low = [{"score": 40.0, "area": area, "axis": axis} for axis, area in [
+        ("discipline", "Pathology"), ("discipline", "Genetics"), ("system", "Cardiovascular"),
+        ("system", "Multisystem")]]
+    seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
+    weak = subject_estimates(people, areas(*low), scores, AS_OF, POLICY)
+    standing = risk(people, sat, seen, readiness, AS_OF, POLICY)
+    tried = retakes(people, sat, seen, readiness, AS_OF, POLICY)
+    assert weak.filter(pl.col("priority") > 0)["axis"].n_unique() == 2
+    who = pl.DataFrame({"student_id": ["S1"], "areas": [[]]},
+                       schema={"student_id": pl.String, "areas": pl.List(pl.String)})  # fmt: skip
+    asked = asks(who, standing, tried, weak, readiness, POLICY)
+    assert weak.join(asked, on=["student_id", "area"], how="semi")["axis"].n_unique() == 1
+
+
 def test_hours_of_a_week_are_the_sheets_a_persons_word_above_it_less_days_off() -> None:
     listed = pl.DataFrame({"tutor_id": ["T1", "T2"], "name": ["Ada", "Ben"], "areas": ["A; B", "C"],
                            "hours_per_week": [5.0, 8.0]})
