@@ -20,7 +20,7 @@ from pipelines.sheets import READER_VERSION, Answers, ReadSheet, label_key, load
 from pipelines.tables import Table
 from pipelines.warehouse import write_warehouse
 
-WAREHOUSE_VERSION = "4"  # a build by an older version is built anew when a home is opened
+WAREHOUSE_VERSION = "5"  # a build by an older version is built anew when a home is opened
 
 
 def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:
@@ -158,5 +158,6 @@ def _tables(facts: Facts, policy: Policy) -> dict[str, Table]:
         "import_account": Table(facts.accounts.lazy()),
         "held_row": Table(facts.held.lazy()),
         "unknown_student": Table(facts.unknown.lazy()),
+        "older_value": Table(facts.older.lazy()),
         "unknown_area": Table(facts.unknown_areas.lazy()),
     }

@@ -36,7 +36,8 @@ class Facts:
     """`tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
     import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
     a person to say whose they are, with what each tells (`who`, JSON); `unknown_areas` the labels that wait for a
-    person to say which content area they mean."""
+    person to say which content area they mean; `older` the values in force that another row said than the one their
+    record's lineage names."""
 
     tables: dict[str, Table]
     accounts: pl.DataFrame
@@ -45,6 +46,7 @@ class Facts:
     changed: dict[int, int]
     unknown: pl.DataFrame
     unknown_areas: pl.DataFrame
+    older: pl.DataFrame
     people: People
 
 
@@ -68,7 +70,7 @@ def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
     return Facts(
         {table: one.facts for table, one in settled.items()}, accounts, held,
         pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states),
-        _unknown_areas(entries), people,
+        _unknown_areas(entries), pl.concat([one.older for one in settled.values()]), people,
     )
 
 

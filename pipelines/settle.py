@@ -40,6 +40,10 @@ CHANGES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "student_id": pl.String, "what": pl.String, "column": pl.String,
     "old": pl.String, "new": pl.String,
 }
+OLDER = {
+    "fact": pl.String, "student_id": pl.String, "said_of": pl.Date, "what": pl.String, "column": pl.String,
+    "value": pl.String, "import_id": pl.Int32, "sheet_row": pl.Int32,
+}
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,13 @@ class Fix:
 
 @dataclass(frozen=True)
 class Settled:
-    """Facts (the contract's columns), the rows that are not plainly stored, and each changed cell, old and new."""
+    """Facts (the contract's columns), the rows that are not plainly stored, each changed cell, old and new, and the
+    values in force that another row said than the one its record's lineage names."""
 
     facts: Table
     states: pl.DataFrame
     changes: pl.DataFrame
+    older: pl.DataFrame
 
 
 def settle(
@@ -83,12 +89,14 @@ def settle(
     whole = [part for part in parts if _stands_as_read(part, people, large)]
     plain = _all_rows(kind, [part for part in parts if part not in whole], people).filter(is_plain).select(columns)
     if contested.is_empty():
-        return Settled(Table(plain, _as_read(whole, doubtful)), doubtful, pl.DataFrame(schema=CHANGES))
+        nothing = pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=OLDER)
+        return Settled(Table(plain, _as_read(whole, doubtful)), doubtful, *nothing)
     together = rows.filter(~doubted & key_hash.is_in(contested.implode())).collect(engine="streaming")
     resolved = _resolve(together, kind, fixes)
     others = pl.concat([plain, resolved.facts.frame.select(columns)])
     return Settled(
-        Table(others, _as_read(whole, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes)
+        Table(others, _as_read(whole, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes,
+        resolved.older)
 
 
 def _stands_as_read(part: Part, people: People | None, large: int) -> bool:
@@ -187,7 +195,8 @@ def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
         ),
     ]
     return Settled(
-        Table(facts.lazy()), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind))
+        Table(facts.lazy()), pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind),
+        _older(told, facts, kind))
 
 
 def _values(kind: Kind) -> list[str]:
@@ -345,6 +354,32 @@ def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
         for v in _values(kind)
     ]
     return pl.concat(cells) if cells else pl.DataFrame(schema=CHANGES)
+
+
+def _older(told: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Each value in force whose row is not the one its record's lineage names: an earlier row's beside a later one's,
+    a sheet's beside a person's."""
+    mixed = pl.concat([
+        told.filter(pl.col("state") == "changed").select(kind.key),
+        facts.filter(pl.col("correction_id").is_not_null()).select(kind.key),
+    ]).unique()
+    said = told.filter(pl.col("state").is_in(["stored", "changed"])).join(
+        mixed, on=kind.key, how="semi", nulls_equal=True).sort("order", "import_id", "sheet_row")
+    days = [n for n, c in kind.row.columns().items() if n in kind.key and c.dtype == pl.Date]
+    words = {
+        "fact": pl.lit(kind.table), "student_id": pl.col("student_id") if "student_id" in kind.key else pl.lit(""),
+        "said_of": pl.col(days[0]) if days else pl.lit(None, pl.Date), "what": _what(kind),
+    }
+    row = pl.struct("import_id", "sheet_row")
+    found = [pl.DataFrame(schema=OLDER)]
+    for v in _values(kind):
+        setting = said.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}")))
+        by = setting.group_by(kind.key).agg(pl.col(v, "import_id", "sheet_row").last())
+        stands = facts.select(*kind.key, "correction_id", now=v, newest=row)
+        elsewhere = pl.col("correction_id").is_not_null() | (pl.col("newest") != row)
+        by = by.join(stands, on=kind.key, nulls_equal=True).filter(pl.col("now") == pl.col(v), elsewhere)
+        found.append(by.select("import_id", "sheet_row", column=pl.lit(v), value=pl.col(v).cast(pl.String), **words))
+    return pl.concat([frame.select(list(OLDER)) for frame in found])
 
 
 def _held(rows: pl.LazyFrame, kind: Kind, rule: str | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:

@@ -8,6 +8,7 @@ import socket
 import subprocess
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -254,3 +255,16 @@ def test_an_import_mails_nobody_and_changes_no_flags_state(home, sheet, take_in,
     assert ("00123", "30", 40.0) in scores(home)
     for now, then in zip([office.flags(), office.notes("00123")], before, strict=True):
         assert_frame_equal(now, then)
+
+
+def test_a_value_that_an_earlier_sheet_said_tells_that_sheet(home, sheet, take_in, policy):
+    take_in(sheet("autumn.csv", "student_id,last_name,advisor\n00123,Abbott,Dr Lind\n"))
+    take_in(sheet("spring.csv", "student_id,last_name,planned_on\n00124,Sato,\n00123,Abbott,2027-01-20\n"))
+    correct(home, policy, fact="student", student_id="00123", key={"student_id": "00123"}, values={"class_year": 2028},
+            reason="told", by=DR_OSEI, at=AT)
+    records = Warehouse(home.current().path).student_records("00123", AS_OF)
+    assert records.filter(pl.col("correction_id").is_null()).select("what", "says", "file", "sheet_row").sort(
+        "what").rows() == [
+        ("advisor of roster", "Dr Lind", "autumn.csv", 2), ("last name of roster", "Abbott", "autumn.csv", 2),
+        ("planned on of roster", "2027-01-20", "spring.csv", 3),
+    ]

@@ -98,7 +98,7 @@ def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
         blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "programme", "class_year"])
         known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
         result = settle(kind, parts, known, list(fixes), large)
-        return result.facts.frame.collect(), result.states, result.changes
+        return result.facts.frame.collect(), result.states, result.changes, result.older
 
 
 @settings(max_examples=400, deadline=None)
@@ -115,12 +115,29 @@ def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, correcti
                               {column: value[column] for column in columns}, "because"))
         for number, (order, student, columns) in enumerate(sorted(corrections, key=lambda c: c[0]), start=1)
     ]
-    facts, states, _ = settled(ATTEMPTS, sheets, fixes, large=large)
+    facts, states, _, older = settled(ATTEMPTS, sheets, fixes, large=large)
     expected_facts, expected_states = clerk(sheets, fixes)
     assert {r["student_id"]: {v: r[v] for v in VALUES} for r in facts.to_dicts()} == expected_facts
     found = {(r["import_id"], r["sheet_row"]): r["state"] for r in states.to_dicts()}
     every = {(n, p) for n, (sheet, _) in enumerate(sheets, start=1) for p in range(len(sheet))}
     assert {row: found.get(row, "stored") for row in every} == expected_states
+    assert_every_value_stands_in_the_row_it_is_said_to_come_from(facts, older, sheets, fixes)
+
+
+def assert_every_value_stands_in_the_row_it_is_said_to_come_from(facts, older, sheets, fixes):
+    """In the row, or in a repeat of it in the same sheet; a person's word stands in a correction."""
+    elsewhere = {(r["student_id"], r["column"]): (r["import_id"], r["sheet_row"]) for r in older.to_dicts()}
+    for fact in facts.to_dicts():
+        student = fact["student_id"]
+        words = [fix.correction.values for fix in fixes if fix.correction.student_id == student]
+        for v in (v for v in VALUES if fact[v] is not None):
+            if fact["correction_id"] is not None and (student, v) not in elsewhere:
+                assert any(v in said for said in words)
+                continue
+            number, at = elsewhere.get((student, v), (fact["import_id"], fact["sheet_row"]))
+            sheet, _ = sheets[number - 1]
+            assert sheet[at]["student_id"] == student
+            assert fact[v] in {row[v] for row in sheet[at:] if row["student_id"] == student}
 
 
 def student(**values):
@@ -128,20 +145,21 @@ def student(**values):
 
 
 def test_a_blank_in_a_later_roster_erases_nothing():
-    facts, states, _ = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student()], False)])
+    facts, states, *_ = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student()], False)])
     assert facts["advisor"].to_list() == ["Dr Osei"]
     assert states["state"].to_list() == ["unchanged"]
 
 
 def test_a_later_roster_changes_a_value_without_asking():
-    facts, _, changes = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student(advisor="Dr Lind")], False)])
+    sheets = [([student(advisor="Dr Osei")], False), ([student(advisor="Dr Lind")], False)]
+    facts, _, changes, _ = settled(ROSTER, sheets)
     assert facts["advisor"].to_list() == ["Dr Lind"]
     assert changes.select("column", "old", "new").row(0) == ("advisor", "Dr Osei", "Dr Lind")
 
 
 def test_an_id_that_now_names_another_person_waits():
     first, second = student(last_name="Abbott", first_name="Grace"), student(last_name="Kaur", first_name="Esther")
-    facts, states, _ = settled(ROSTER, [([first], False), ([second], False)])
+    facts, states, *_ = settled(ROSTER, [([first], False), ([second], False)])
     assert facts["last_name"].to_list() == ["Abbott"]
     assert states.select("state", "rule").row(0) == ("waiting", "another person")
 
@@ -149,16 +167,16 @@ def test_an_id_that_now_names_another_person_waits():
 def test_accents_case_hyphens_and_middle_names_are_the_same_person():
     first = student(last_name="O'Brien-Doe", first_name="Zoë")
     second = student(last_name="OBRIEN DOE", first_name="Zoe M.")
-    _, states, _ = settled(ROSTER, [([first], False), ([second], False)])
+    _, states, *_ = settled(ROSTER, [([first], False), ([second], False)])
     assert states["state"].to_list() == ["changed"]
 
 
 def test_a_changed_outcome_of_a_known_sitting_waits_unless_accepted():
     two = [([attempt()], False), ([attempt(outcome="pass")], False)]
-    facts, states, _ = settled(ATTEMPTS, two)
+    facts, states, *_ = settled(ATTEMPTS, two)
     assert facts["outcome"].to_list() == ["fail"]
     assert states.select("state", "rule").row(0) == ("waiting", "changed value")
-    facts, _, changes = settled(ATTEMPTS, [two[0], (two[1][0], True)])
+    facts, _, changes, _ = settled(ATTEMPTS, [two[0], (two[1][0], True)])
     assert facts["outcome"].to_list() == ["pass"]
     assert changes.select("column", "old", "new").row(0) == ("outcome", "fail", "pass")
 
@@ -166,7 +184,7 @@ def test_a_changed_outcome_of_a_known_sitting_waits_unless_accepted():
 def test_a_record_a_person_added_stands_beside_the_sheets():
     added = Fix(1, Correction(1, "attempt", "02", {}, {
         "student_id": "02", "exam": "Step 1", "taken_on": "2026-03-01", "outcome": "pass"}, "told by phone"))
-    facts, _, _ = settled(ATTEMPTS, [([attempt()], False)], [added])
+    facts, *_ = settled(ATTEMPTS, [([attempt()], False)], [added])
     assert facts.filter(student_id="02").select("outcome", "correction_id", "import_id").row(0) == ("pass", 1, None)
 
 
@@ -174,7 +192,7 @@ def test_a_sheet_that_later_says_otherwise_than_an_added_record_waits():
     added = Fix(1, Correction(1, "attempt", "01", {}, {
         "student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat(), "outcome": "pass"}, "told by phone"))
     later = [([attempt(student_id="02")], False), ([attempt(outcome="fail")], True)]
-    facts, states, _ = settled(ATTEMPTS, later, [added])
+    facts, states, *_ = settled(ATTEMPTS, later, [added])
     assert facts.filter(student_id="01")["outcome"].to_list() == ["pass"]
     assert states.filter(import_id=2).select("state", "rule").row(0) == ("waiting", "corrected by a person")
 
@@ -183,5 +201,5 @@ def test_a_corrected_date_moves_the_record():
     moved = Fix(2, Correction(1, "attempt", "01",
                               {"student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat()},
                               {"taken_on": "2026-01-12"}, "typing error"))
-    facts, _, _ = settled(ATTEMPTS, [([attempt()], False), ([attempt()], False)], [moved])
+    facts, *_ = settled(ATTEMPTS, [([attempt()], False), ([attempt()], False)], [moved])
     assert facts.select("taken_on", "outcome").rows() == [(date(2026, 1, 12), "fail")]

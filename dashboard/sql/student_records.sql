@@ -1,4 +1,5 @@
--- Everything the sheets say of a student beside scores, each with the sheet and row of its newest value.
+-- Everything the sheets say of a student beside scores, each with the sheet and row of its newest value; a value that
+-- another row said than the record's newest follows by itself.
 WITH record AS (
     SELECT 'roster' AS what, NULL::DATE AS said_of, concat_ws(' · ', last_name, first_name, email, programme,
            'class of ' || class_year, exam_track, advisor, 'planned ' || planned_on, 'clerkship ' || clerkship_starts_on,
@@ -24,6 +25,10 @@ WITH record AS (
     UNION ALL
     SELECT 'tutoring', held_on, concat_ws(' · ', tutor_id, hours || ' h', area), import_id, sheet_row, correction_id
     FROM session WHERE student_id = $student_id AND held_on <= $as_of
+    UNION ALL
+    SELECT replace("column", '_', ' ') || ' of ' || replace(replace(fact, 'student', 'roster'), '_', ' '), said_of,
+           concat_ws(' · ', nullif(trim(what), ''), value), import_id, sheet_row, NULL
+    FROM older_value WHERE student_id = $student_id AND (said_of IS NULL OR said_of <= $as_of)
 )
 SELECT r.*, i.file
 FROM record r LEFT JOIN import_account i USING (import_id)
