@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 import uuid
@@ -117,15 +118,23 @@ def keep(source: Path, target: Path) -> None:
         return
     coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     if source.is_dir():
-        shutil.copytree(source, coming)
+        shutil.copytree(source, coming, copy_function=_linked)
     else:
-        shutil.copyfile(source, coming)
+        _linked(source, coming)
     try:
         coming.rename(target)
     except OSError:
         if not target.exists():
             raise
         shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    """The same bytes under another name; copied where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def _cached(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSheet | None:

@@ -83,8 +83,10 @@ def settle(
     columns = list(kind.row.columns())
     rows = _all_rows(kind, parts, people)
     doubted, key_hash = pl.col("doubt").is_not_null(), pl.struct(kind.key).hash()
-    doubtful = _held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")).collect(engine="streaming")
-    contested = _contested(rows.select(key_hash.alias("key_hash")), kind, fixes)
+    doubtful, hashes = pl.collect_all([
+        _held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")), rows.select(key_hash=key_hash),
+    ], engine="streaming")
+    contested = _contested(hashes["key_hash"], kind, fixes)
     is_plain = ~doubted & ~key_hash.is_in(contested.implode()) if len(contested) else ~doubted
     whole = [part for part in parts if _stands_as_read(part, people, large)]
     plain = _all_rows(kind, [part for part in parts if part not in whole], people).filter(is_plain).select(columns)
@@ -151,12 +153,12 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
     )
 
 
-def _contested(hashes: pl.LazyFrame, kind: Kind, fixes: list[Fix]) -> pl.Series:
+def _contested(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
     """Hashes of the keys that stand in several rows, or that a person corrected.
 
     Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only settles a row the slow, exact way.
     """
-    ordered = hashes.collect(engine="streaming")["key_hash"].sort()
+    ordered = hashes.sort()
     repeated = ordered.filter(ordered == ordered.shift(1))
     corrected = _fix_frame(kind, fixes).select(pl.struct(kind.key).hash().alias("key_hash"))["key_hash"]
     return pl.concat([repeated, corrected]).unique()

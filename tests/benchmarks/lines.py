@@ -30,7 +30,7 @@ class Sizes:
     table. `runs` of a page or a further sheet in one process: their median does."""
 
     rows: int = 5_000_000
-    pandas_rows: int = 1_000_000
+    pandas_rows: int = 5_000_000
     sheet_rows: int = 150
     schools: tuple[int, ...] = (640, 25_000)
     growth: tuple[int, ...] = (160, 1_600, 16_000)
