@@ -26,7 +26,8 @@ PROMISED = {
 ROSTER = "student_id,last_name,programme,class_year,exam_track\n00123,=cmd(),MD,2028,\n00124,Zoë,DO,2028,both\n"
 
 
-@pytest.mark.parametrize("what", EXPORTS)
+@pytest.mark.parametrize("what", [
+    what if what in ("risk", "rejects") else pytest.param(what, marks=pytest.mark.slow) for what in EXPORTS])
 def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
     done = cli("export", what, home=tmp_path / "home")
     assert done.status == 0, done.err

@@ -65,6 +65,7 @@ def test_the_schools_rules_reach_the_export_and_a_replay_uses_those_of_its_time(
     assert told["versions"][0]["made_by"] == "Dr Osei"
 
 
+@pytest.mark.slow
 def test_calendars_are_written_for_a_student_or_an_advisor(cli, root, tmp_path):
     out = tmp_path / "plan.ics"
     assert cli("calendar", "--student", "00123", "-o", out, "--as-of", "2026-11-01", home=root).status == 0

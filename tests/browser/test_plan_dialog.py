@@ -16,6 +16,7 @@ from tests.servers import dashboard
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_plan_is_saved_with_its_reason_and_moves_the_planned_date(sample_root, tmp_path, open_page, policy):
     root = tmp_path / "home"
     shutil.copytree(sample_root, root)
