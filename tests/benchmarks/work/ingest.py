@@ -59,7 +59,7 @@ def passline(into: str) -> dict[str, Any]:
     plan = take_in(home, [Path(into) / "areas.csv"])
     current = home.current()
     assert current is not None
-    facts = _count(current.path, "content_area")
+    facts = _count(current.path)
     took = clock.read()
     [sheet] = plan.sheets
     account = {name: getattr(sheet, name) for name in ("stored", "unchanged", "rejected", "waiting")}
@@ -79,7 +79,7 @@ def duckdb(into: str) -> dict[str, Any]:
             "CREATE TABLE content_area AS FROM read_csv($file, header = true, columns = $columns, nullstr = $missing)",
             {"file": f"{into}/areas.csv", "columns": COLUMNS, "missing": ["", NOT_A_NUMBER]},
         )
-    facts = _count(path, "content_area")
+    facts = _count(path)
     took = clock.read()
     path.unlink()
     return {**took, "facts": facts}
@@ -123,11 +123,11 @@ def _warm() -> None:
     duckdb.execute("SELECT $one", {"one": 1}).fetchall()
 
 
-def _count(path: Path, name: str) -> int:
+def _count(path: Path) -> int:
     import duckdb
 
     with duckdb.connect(str(path), read_only=True) as database:
-        found = database.execute(f"SELECT count(*), count(DISTINCT student_id) FROM {name}").fetchone()
+        found = database.execute("SELECT count(*), count(DISTINCT student_id) FROM content_area").fetchone()
     assert found is not None
     return int(found[0])
 
