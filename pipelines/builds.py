@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.facts import Entry, Facts, gather
+from pipelines.fixes import Fix
 from pipelines.home import Home
 from pipelines.marts.observation import observations
 from pipelines.office import Correction, InForce, Person, SheetImport
 from pipelines.policy import Policy, with_area_labels
-from pipelines.settle import Fix
 from pipelines.sheets import READER_VERSION, Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
 from pipelines.tables import Table
 from pipelines.warehouse import write_warehouse

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contracts import KINDS, HeldRow, ImportAccount
+from pipelines.fixes import Fix
 from pipelines.identity import People, canonical
 from pipelines.office import SheetImport
-from pipelines.settle import STATES, Fix, Part, Settled, settle
+from pipelines.settle import STATES, Part, Settled, settle
 from pipelines.sheets import ReadSheet
 from pipelines.tables import Table
 

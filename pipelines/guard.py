@@ -4,8 +4,9 @@ import polars as pl
 
 from pipelines.contracts import KINDS
 from pipelines.facts import Entry
+from pipelines.fixes import Fix
 from pipelines.policy import Guard
-from pipelines.settle import Fix, Part, settle
+from pipelines.settle import Part, settle
 
 ROSTER = KINDS["roster"]
 CLASS = ["programme", "class_year"]

@@ -11,13 +11,12 @@ rows but for the few rows that are named.
 """
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from pipelines.contracts import Kind
+from pipelines.fixes import LINEAGE, Fix, fix_frame, value_columns, with_fixes
 from pipelines.identity import (
     RESOLVED,
     UNKNOWN,
@@ -27,11 +26,9 @@ from pipelines.identity import (
     unknown_student_reason,
     who_columns,
 )
-from pipelines.office import Correction
 from pipelines.tables import AsRead, Table
 
 LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
-LINEAGE = ["import_id", "sheet_row", "correction_id"]
 STATES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
     "text": pl.String, "who": pl.String,
@@ -54,14 +51,6 @@ class Part:
     order: int
     accept_changes: bool
     rows: Path
-
-
-@dataclass(frozen=True)
-class Fix:
-    """A correction and the revision it was made at."""
-
-    order: int
-    correction: Correction
 
 
 @dataclass(frozen=True)
@@ -160,14 +149,14 @@ def _contested(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
     """
     ordered = hashes.sort()
     repeated = ordered.filter(ordered == ordered.shift(1))
-    corrected = _fix_frame(kind, fixes).select(pl.struct(kind.key).hash().alias("key_hash"))["key_hash"]
+    corrected = fix_frame(kind, fixes).select(pl.struct(kind.key).hash().alias("key_hash"))["key_hash"]
     return pl.concat([repeated, corrected]).unique()
 
 
 def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
     """Contested keys, settled exactly."""
     rows = rows.sort("order", "import_id", "sheet_row")
-    values = _values(kind)
+    values = value_columns(kind)
     in_sheet = [*kind.key, "import_id"]
     two_values = pl.any_horizontal(pl.col(v).drop_nulls().n_unique().over(in_sheet) > 1 for v in values)
     rows = rows.with_columns(two_values=two_values, repeat=pl.int_range(pl.len()).over(in_sheet) > 0)
@@ -176,7 +165,7 @@ def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
         pl.col(values).drop_nulls().first(), pl.col("sheet_row", "correction_id", "order", "accept_changes").first()
     )
     told = _tell_changes(once, kind, fixes)
-    facts, displaced = _with_fixes(_last_word(told, kind), kind, fixes)
+    facts, displaced = with_fixes(_last_word(told, kind), kind, fixes)
     waiting = told.filter(pl.col("state") == "waiting")
     states = [
         _held(clashing.lazy(), kind, "two values in one sheet", pl.lit(
@@ -201,16 +190,12 @@ def _resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Settled:
         _older(told, facts, kind))
 
 
-def _values(kind: Kind) -> list[str]:
-    return [name for name in kind.row.columns() if name not in kind.key and name not in LINEAGE]
-
-
 def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
     """Each row with its state against what the rows before it, and any earlier correction, said.
 
     A row that waits says nothing to the rows after it, so keys with one are gone through again without it.
     """
-    fixed = _fix_frame(kind, fixes)
+    fixed = fix_frame(kind, fixes)
     settled: list[pl.DataFrame] = []
     pool = once
     while True:
@@ -229,7 +214,7 @@ def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFr
 
 
 def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.DataFrame:
-    values = _values(kind)
+    values = value_columns(kind)
     pool = pool.join(fixed, on=kind.key, how="left", nulls_equal=True, maintain_order="left")
     known = (pl.int_range(pl.len()).over(kind.key) > 0) | (pl.col("added_at") < pl.col("order")).fill_null(False)
     pool = pool.with_columns(first=~known)
@@ -271,68 +256,8 @@ def _last_word(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     said = told.filter(pl.col("state") != "waiting").sort("order", "import_id", "sheet_row")
     newest = said.filter(pl.col("state") != "unchanged").group_by(kind.key).agg(pl.col("import_id", "sheet_row").last())
     return said.group_by(kind.key, maintain_order=True).agg(
-        pl.col(_values(kind)).drop_nulls().last()
+        pl.col(value_columns(kind)).drop_nulls().last()
     ).join(newest, on=kind.key, how="left", nulls_equal=True).with_columns(correction_id=pl.lit(None, pl.Int32))
-
-
-def _with_fixes(facts: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Facts with people's corrections on top, and the keys of sheet facts that a corrected record displaced.
-
-    Corrections are few: they are laid on one by one.
-    """
-    by_key = {tuple(row[k] for k in kind.key): row for row in facts.select(list(kind.row.columns())).to_dicts()}
-    moved: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    displaced = []
-    for fix in fixes:
-        said = _typed(kind, fix.correction.values)
-        key = tuple(_typed(kind, fix.correction.key or fix.correction.values).get(k) for k in kind.key)
-        row = by_key.pop(moved.get(key, key), None)
-        if row is None:
-            if fix.correction.key:
-                continue  # the sheet that carried the corrected record is undone: nothing to correct
-            row = {**dict.fromkeys(kind.row.columns()), "form": ""} if "form" in kind.key else dict.fromkeys(
-                kind.row.columns())
-        row = {**row, **said, "correction_id": fix.correction.correction_id}
-        row = {name: row[name] for name in kind.row.columns()}
-        new_key = tuple(row[k] for k in kind.key)
-        if new_key in by_key:
-            displaced.append(new_key)
-        by_key[new_key] = row
-        if new_key != key:
-            moved[key] = new_key
-    schema = {name: column.dtype for name, column in kind.row.columns().items()}
-    keys = {name: schema[name] for name in kind.key}
-    return pl.DataFrame(list(by_key.values()), schema=schema), pl.DataFrame(displaced, schema=keys, orient="row")
-
-
-def _fix_frame(kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
-    """A row a corrected key (also the key it was moved to): each column's newest corrected value, and the revision
-    since which a person's word has stood on it."""
-    schema: dict[str, Any] = {name: column.dtype for name, column in kind.row.columns().items()}
-    values = _values(kind)
-    columns: dict[str, Any] = {k: schema[k] for k in kind.key} | {"added_at": pl.Int32}
-    columns |= {f"fix_{v}": schema[v] for v in values} | {f"fixed_at_{v}": pl.Int32 for v in values}
-    rows: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for fix in fixes:
-        said = _typed(kind, fix.correction.values)
-        old = _typed(kind, fix.correction.key)
-        for source in [old, {**old, **said}] if fix.correction.key else [said]:
-            key = {k: source.get(k, "" if k == "form" else None) for k in kind.key}
-            row = rows.setdefault(tuple(key.values()), {**dict.fromkeys(columns), **key})
-            if not fix.correction.key:
-                row["added_at"] = fix.order
-            row |= {f"fix_{v}": said[v] for v in values if v in said}
-            row |= {f"fixed_at_{v}": row[f"fixed_at_{v}"] or fix.order for v in values if v in said}
-    return pl.DataFrame(list(rows.values()), schema=columns)
-
-
-def _typed(kind: Kind, values: dict[str, Any]) -> dict[str, Any]:
-    """JSON's values as the contract's: dates come as ISO text."""
-    dtypes = {name: column.dtype for name, column in kind.row.columns().items()}
-    return {
-        name: date.fromisoformat(value) if dtypes[name] == pl.Date and value is not None else value
-        for name, value in values.items()
-    }
 
 
 def _what(kind: Kind) -> pl.Expr:
@@ -353,7 +278,7 @@ def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
             _what(kind).alias("what"), pl.lit(v).alias("column"),
             pl.col(f"old_{v}").cast(pl.String).alias("old"), pl.col(v).cast(pl.String).alias("new"),
         )
-        for v in _values(kind)
+        for v in value_columns(kind)
     ]
     return pl.concat(cells) if cells else pl.DataFrame(schema=CHANGES)
 
@@ -374,7 +299,7 @@ def _older(told: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     }
     row = pl.struct("import_id", "sheet_row")
     found = [pl.DataFrame(schema=OLDER)]
-    for v in _values(kind):
+    for v in value_columns(kind):
         setting = said.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}")))
         by = setting.group_by(kind.key).agg(pl.col(v, "import_id", "sheet_row").last())
         stands = facts.select(*kind.key, "correction_id", now=v, newest=row)

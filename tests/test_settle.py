@@ -9,9 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts import KINDS
+from pipelines.fixes import Fix
 from pipelines.identity import People
 from pipelines.office import Correction
-from pipelines.settle import LARGE, Fix, Part, settle
+from pipelines.settle import LARGE, Part, settle
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)
