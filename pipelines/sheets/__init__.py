@@ -10,7 +10,7 @@ from pipelines.sheets.suggest import likely_header, mapping, still_missing, sugg
 from pipelines.sheets.templates import template
 from pipelines.sheets.vocabulary import areas_of, label_key
 
-READER_VERSION = "7"
+READER_VERSION = "8"
 
 __all__ = [
     "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "answered", "areas_of",

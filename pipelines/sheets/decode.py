@@ -20,12 +20,13 @@ TELL_TALES = {
 @dataclass(frozen=True)
 class Text:
     """A sheet's text as a UTF-8 file. `quotes` and `lone_returns` tell whether quotation marks, and carriage
-    returns that end a line by themselves, occur."""
+    returns that end a line by themselves, occur; `lines` counts those of its first 200 MB."""
 
     path: Path
     encoding: str
     quotes: bool
     lone_returns: bool
+    lines: int
     doubts: list[str]
 
 
@@ -44,8 +45,9 @@ def read_text(source: Path, file: str, scratch: Path) -> Text:
         sample = source.read_bytes()[:SAMPLE_BYTES] if source.stat().st_size < SAMPLE_BYTES else _head(source)
     if b"\0" in sample or sum(sample.count(bytes([c])) for c in range(1, 9)) > len(sample) / 50:
         raise SheetRefused(f"{file} is not a table of text; save it as CSV or XLSX, and upload that.")
-    quotes, lone_returns = _marks(source, Lines(file))
-    return Text(source, encoding, quotes, lone_returns, doubts)
+    lines = Lines(file)
+    quotes, lone_returns = _marks(source, lines)
+    return Text(source, encoding, quotes, lone_returns, lines.lines, doubts)
 
 
 def _head(source: Path) -> bytes:

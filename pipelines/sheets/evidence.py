@@ -14,7 +14,9 @@ from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.shape import is_not_people
 from pipelines.sheets.text_table import TextTable
 
-DISTINCT_LIMIT = 1_000_000
+DISTINCT_LIMIT = 100_000
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Counts of the rows below the header, and per column (by its text column) what its unusual texts mean."""
@@ -83,11 +85,11 @@ def _unusual(cell: Cell) -> str:
 
 
 def _refuse_endless(table: TextTable, odd: pl.LazyFrame, cells: list[Cell]) -> None:
-    """Bounds memory: distinct texts are held, so a column of a million different unreadable ones is refused."""
+    """Bounds memory: distinct texts are held, so a column of endlessly many different unreadable ones is refused."""
     for c in cells:
         if odd.select(pl.col(_unusual(c)).approx_n_unique()).collect(engine="streaming").item() > DISTINCT_LIMIT:
             raise SheetRefused(
-                f"{table.file} has over a million different texts we cannot read in its column {c.header}; "
+                f"{table.file} has over {DISTINCT_LIMIT:,} different texts we cannot read in its column {c.header}; "
                 "check that its values are in the right column."
             )
 

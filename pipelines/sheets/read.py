@@ -13,10 +13,11 @@ from pipelines.sheets.asking import about_points, drift, undated, unsaid
 from pipelines.sheets.columns import typed
 from pipelines.sheets.evidence import Evidence, gather, is_person
 from pipelines.sheets.judge import Judged, judge, typed_rows, who_columns
+from pipelines.sheets.records import quoted
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rules import OR, SCALE_WAITS, axis_of, value
 from pipelines.sheets.sift import sift
-from pipelines.sheets.text_table import TextTable, carefully, open_table, quoted, wider
+from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
 
 SHOWN = 5
 

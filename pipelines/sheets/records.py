@@ -5,17 +5,25 @@ Polars reads well-formed tables; this reads the others (docs/sheets.md says whic
 """
 
 import csv
+import io
+import re
 import statistics
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple, TextIO
 
+import polars as pl
+
 from pipelines.sheets.bounds import Effort
 
 LINES_IN_A_CELL = 100
-BLOCK_CHARACTERS = 1 << 20
+BLOCK_CHARACTERS = 1 << 22
 STRAY = "stray quote"
+ROOM = 32  # cells beyond the header that Polars is given room for
+RECORDS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "at": pl.UInt32, "cells": pl.List(pl.String), "fault": pl.String, "lines": pl.Int32,
+}
 
 
 class Record(NamedTuple):
@@ -33,11 +41,13 @@ class Source:
     text: TextIO
     ahead: deque[str] = field(default_factory=deque)
 
-    def block(self) -> list[str]:
-        """The next lines, about a megabyte of them; empty at the end."""
-        taken = [*self.ahead] or self.text.readlines(BLOCK_CHARACTERS)
-        self.ahead.clear()
-        return taken
+    def fill(self) -> int:
+        """Looks some megabytes further; how many lines lie ahead, 0 at the end."""
+        self.ahead.extend(self.text.readlines(BLOCK_CHARACTERS))
+        return len(self.ahead)
+
+    def take(self, lines: int) -> list[str]:
+        return [self.ahead.popleft() for _ in range(lines)]
 
     def peek(self, place: int) -> str | None:
         while len(self.ahead) <= place and (line := self.text.readline()):
@@ -45,27 +55,40 @@ class Source:
         return self.ahead[place] if place < len(self.ahead) else None
 
 
-def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Iterator[list[str] | list[Record]]:
-    """Every record of the text, a block at a time: lines without a quotation mark as they are, others as records."""
+def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Iterator[pl.DataFrame]:
+    """Every record of the text, as frames of `width` columns c0.., short records padded; `extra`, the CSV text of cells
+    beyond them that hold something; `fault`; and `lines`. Lines that are a record each go through Polars, those whose
+    quotation marks are odd one by one."""
     source = Source(text)
-    while block := source.block():
-        if not any('"' in line for line in block):
-            yield block
-        elif (plain := _at_once(block, delimiter)) is not None:
-            yield [Record(cells) for cells in plain]
-        else:
-            source.ahead.extend(block)
-            effort.begin()
-            rows = [*_first(records(source, delimiter, width, effort), len(block))]
-            effort.end()
-            yield rows
+    found = records(source, delimiter, width, effort)
+    while source.fill():
+        lines = _looked_at(source.ahead, delimiter, width)
+        odd: list[tuple[int, Record]] = []
+        place = 0
+        swallowed: list[int] = []
+        for at in lines.filter("odd")["at"].to_list():
+            if at >= place:
+                source.take(at - place)
+                record = next(found)
+                odd.append((at, record))
+                place = at + record.lines
+                swallowed += range(at + 1, place)
+        source.take(max(0, len(lines) - place))
+        clean = lines.filter(~pl.col("odd") & ~pl.col("at").is_in(swallowed))
+        parts = [
+            _split(clean.filter(~pl.col("quoted")), delimiter, width),
+            _parsed(clean.filter("quoted"), delimiter, width, effort),
+            _one_by_one(odd, width),
+        ]
+        yield pl.concat(parts).sort("at").drop("at")
 
 
-def _first(found: Iterator[Record], lines: int) -> Iterator[Record]:
-    """The records of so many lines; of the last, all its lines."""
-    while lines > 0 and (record := next(found, None)) is not None:
-        lines -= record.lines
-        yield record
+def is_odd(line: pl.Expr, delimiter: str) -> pl.Expr:
+    """Whether a line with quotation marks has any but around whole cells, or doubled within such: Polars would read it
+    otherwise than it stands, or as part of the next."""
+    d = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{d}\r\n]*)'
+    return ~line.str.contains(rf"^{cell}(?:{d}{cell})*\r?\n?$")
 
 
 def records(source: Source, delimiter: str, width: int, effort: Effort) -> Iterator[Record]:
@@ -74,30 +97,88 @@ def records(source: Source, delimiter: str, width: int, effort: Effort) -> Itera
     while (line := source.peek(0)) is not None:
         source.ahead.popleft()
         cells, is_open = _read(line, delimiter)
-        used = 0
+        effort.look(line, cells)
+        used, inside = 0, []
         while cells and is_open and used < LINES_IN_A_CELL and (more := source.peek(used)) is not None:
             swallowed = more.split('"', 1)[0]
             if width > 1 and swallowed.count(delimiter) >= width - 1:
                 break
             rest, is_open = _read('"' + more, delimiter)
-            cells = [*cells[:-1], cells[-1] + rest[0], *rest[1:]] if rest else None
+            effort.look(more, rest)
             used += 1
-        effort.spent(len(line), used)
+            if rest is None:
+                cells = None
+                break
+            inside.append(rest[0])
+            if len(rest) > 1:
+                cells[-1] += "".join(inside)
+                cells += rest[1:]
+                inside = []
         if cells is None or is_open or (used and len(cells) > max(width, 1)):
             yield Record(line.rstrip("\n").split(delimiter), fault=STRAY)
         else:
-            for _ in range(used):
-                source.ahead.popleft()
+            if inside:
+                cells[-1] += "".join(inside)
+            source.take(used)
             yield Record(cells, lines=1 + used)
 
 
-def _at_once(block: list[str], delimiter: str) -> list[list[str]] | None:
-    """The rows of a block in which each line is one, else None."""
+def _looked_at(lines: deque[str], delimiter: str, width: int) -> pl.DataFrame:
+    """Each line and its place, whether it is quoted, and whether it is to be read by itself: its quotation marks are
+    odd, or it has more cells than Polars is given room for."""
+    line = pl.col("line")
+    long = line.str.count_matches(delimiter, literal=True) >= width + ROOM
+    return (
+        pl.DataFrame({"line": list(lines)}, schema={"line": pl.String}).with_row_index("at")
+        .with_columns(quoted=line.str.contains('"', literal=True))
+        .with_columns(odd=pl.col("quoted") & (long | is_odd(line, delimiter)))
+    )
+
+
+def _split(lines: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
+    cells = pl.col("line").str.strip_chars_end("\n").str.split(delimiter).alias("cells")
+    return _columns(lines.select("at", cells, fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32)), width)
+
+
+def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> pl.DataFrame:
+    if lines.is_empty():
+        return _one_by_one([], width)
+    widest = max(width, 1 + lines.select(pl.col("line").str.count_matches(delimiter, literal=True).max()).item())
+    text = "".join(lines["line"])
+    names = [f"c{i}" for i in range(widest)]
     try:
-        rows = list(csv.reader(block, delimiter=delimiter, strict=True))
-    except csv.Error:
-        return None
-    return rows if len(rows) == len(block) else None
+        cells = pl.read_csv(
+            io.BytesIO(text.encode()), has_header=False, separator=delimiter, missing_columns="insert",
+            schema=dict.fromkeys(names, pl.String),
+        )
+    except pl.exceptions.ComputeError:
+        each = records(Source(io.StringIO(text)), delimiter, width, effort)
+        return _one_by_one([*zip(lines["at"], each, strict=True)], width)
+    beyond = pl.concat_list(pl.col(names[width:]).fill_null("")) if widest > width else pl.lit([], pl.List(pl.String))
+    return lines.select("at").hstack(cells).select(
+        "at", *names[:width], extra=_extra(beyond), fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32)
+    )
+
+
+def _one_by_one(found: list[tuple[int, Record]], width: int) -> pl.DataFrame:
+    return _columns(pl.DataFrame([(at, *record) for at, record in found], schema=RECORDS, orient="row"), width)
+
+
+def _columns(found: pl.DataFrame, width: int) -> pl.DataFrame:
+    cells = pl.col("cells")
+    row = cells.list.to_struct(fields=[f"c{i}" for i in range(width)]).alias("row")
+    return found.select("at", row, extra=_extra(cells.list.slice(width)), fault="fault", lines="lines").unnest("row")
+
+
+def _extra(beyond: pl.Expr) -> pl.Expr:
+    filled = beyond.list.eval(pl.element().str.contains(r"\S")).list.any()
+    return pl.when(filled).then(beyond.list.eval(quoted(pl.element())).list.join(",").str.strip_chars_end(","))
+
+
+def quoted(text: pl.Expr) -> pl.Expr:
+    """A cell as CSV text."""
+    doubled = '"' + text.str.replace_all('"', '""', literal=True) + '"'
+    return pl.when(text.str.contains('[,"\n\r]')).then(doubled).otherwise(text)
 
 
 def _read(line: str, delimiter: str) -> tuple[list[str] | None, bool]:
