@@ -33,7 +33,7 @@ class Lines:
         self._lengths(chunk)
         if self.seen <= UPLOAD_BYTES:
             bytes_ = np.frombuffer(chunk, np.uint8)  # three times as quick as bytes.count where there are many
-            self.lines += max(np.count_nonzero(bytes_ == ord("\n")), chunk.count(b"\r"))
+            self.lines += max(int(np.count_nonzero(bytes_ == ord("\n"))), chunk.count(b"\r"))
         self.seen += len(chunk)
 
     def _lengths(self, chunk: bytes) -> None:

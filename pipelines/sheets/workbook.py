@@ -26,7 +26,9 @@ SECONDS, MEMORY = 10, 1 << 30
 TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
 LOOK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-LOCKED = "EncryptedPackage".encode("utf-16-le")  # where Office keeps a workbook under a password
+LOCKED = re.compile(  # where Office keeps an XLSX under a password; an XLS has a FilePass record soon after its first
+    re.escape("EncryptedPackage".encode("utf-16-le")) + rb"|\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
+)
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
 _REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 
@@ -97,7 +99,7 @@ def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str
 def _format(source: Path, file: str) -> str:
     with source.open("rb") as stream:
         if stream.read(4) == OLE:
-            if LOCKED in source.read_bytes():
+            if LOCKED.search(source.read_bytes()):
                 raise SheetRefused(f"{file} is locked with a password; open it in Excel, take the password off (File, "
                                    "Info, Protect Workbook), save it, and upload that.")
             return "xls"

@@ -89,6 +89,16 @@ def test_a_workbook_under_a_password_is_refused_in_a_sentence_that_says_how_to_t
         read(locked.getvalue(), "a.xlsx")
 
 
+@pytest.mark.parametrize("between", [b"", b"\x86\0\0\0"])
+def test_an_old_xls_under_a_password_is_refused_likewise(read, between):
+    """As [MS-XLS] has it: a FilePass record follows the first BOF, or the WriteProtect record after that."""
+    book = (FIXTURES / "scores.xls").read_bytes()
+    after = book.index(b"\x09\x08\x10\0") + 20
+    filepass = between + b"\x2f\0\x36\0\x01\0\x01\0\x01\0" + bytes(48)
+    with pytest.raises(SheetRefused, match=r"a\.xls is locked with a password; open it in Excel, take"):
+        read(book[:after] + filepass + book[after + len(filepass):], "a.xls")
+
+
 def test_an_ods_is_read(read):
     def cells(*texts):
         shown = "".join(f'<table:table-cell office:value-type="string"><text:p>{t}</text:p></table:table-cell>'
