@@ -26,9 +26,10 @@ SECONDS, MEMORY = 10, 1 << 30
 TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
 LOOK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
-LOCKED = re.compile(  # where Office keeps an XLSX under a password; an XLS has a FilePass record soon after its first
-    re.escape("EncryptedPackage".encode("utf-16-le")) + rb"|\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL
-)
+LOCKED = re.compile(b"|".join((
+    re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
+    rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
+)), re.DOTALL)
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
 _REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 
