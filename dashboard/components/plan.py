@@ -90,42 +90,24 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
 
 
 def _answer(question: Question, answers: Answers, key: str) -> Answers:
-    """One question as a choice; nothing is guessed while it is open."""
+    """One question as a field or a choice; nothing is guessed while it is open."""
     subject, _, column = question.id.partition(":")
-    if subject == "date":
-        known = answers.dates.get(column)
-        day = st.date_input(f":orange[:material/help:] {plain(question.text)}", known, format="YYYY-MM-DD",
-                            key=f"{key} {question.id}", width=320)  # fmt: skip
-        return replace(answers, dates={**answers.dates, column: day.isoformat()}) if day else answers
-    if subject == "all":
-        return _for_all_rows(question, column, answers, key)
-    accepted = question.choices[0] if answers.accept_scales else None
-    said = {"date_order": answers.date_order.get(column), "kind": answers.kind, "accept_scales": accepted}.get(subject)
-    chosen = st.segmented_control(
-        f":orange[:material/help:] {plain(question.text)}", question.choices, key=f"{key} {question.id}",
-        default=said if said in question.choices else None,
-    )  # fmt: skip
-    if chosen is None:
-        return answers
-    if subject == "date_order":
-        return replace(answers, date_order={**answers.date_order, column: chosen})
-    if subject == "accept_scales":
-        return replace(answers, accept_scales=chosen == question.choices[0])
-    return replace(answers, kind=chosen)
-
-
-def _for_all_rows(question: Question, column: str, answers: Answers, key: str) -> Answers:
-    """What holds for every row of the sheet and stands in none of its columns: a day, or one of the choices."""
-    label, known = f":orange[:material/help:] {plain(question.text)}", answers.all_rows.get(column)
-    if column == "taken_on":
-        day = st.date_input(label, known, format="YYYY-MM-DD", key=f"{key} {question.id}", width=320)
+    label, key = f":orange[:material/help:] {plain(question.text)}", f"{key} {question.id}"
+    told = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
+            "accept_scales": {"": "yes"} if answers.accept_scales else {}}
+    said = told[subject].get(column)
+    if subject == "date" or question.id == "all:taken_on":
+        day = st.date_input(label, said, format="YYYY-MM-DD", key=key, width=320)
         said = day.isoformat() if day else None
-    elif question.choices:
-        at = question.choices.index(known) if known in question.choices else None
-        said = st.selectbox(label, question.choices, index=at, key=f"{key} {question.id}", width=320)
+    elif subject == "all" and question.choices:
+        at = question.choices.index(said) if said in question.choices else None
+        said = st.selectbox(label, question.choices, index=at, key=key, width=320)
+    elif subject == "all":
+        said = st.text_input(label, said or "", key=key, width=320).strip()
     else:
-        said = st.text_input(label, known or "", key=f"{key} {question.id}", width=320).strip()
-    return replace(answers, all_rows={**answers.all_rows, column: said}) if said else answers
+        at_first = said if said in question.choices else None
+        said = st.segmented_control(label, question.choices, key=key, default=at_first)
+    return answers.with_answer(question.id, said) if said else answers
 
 
 def _kind(answers: Answers, key: str) -> Answers:

@@ -46,8 +46,9 @@ class Source:
         self.ahead.extend(self.text.readlines(BLOCK_CHARACTERS))
         return len(self.ahead)
 
-    def take(self, lines: int) -> list[str]:
-        return [self.ahead.popleft() for _ in range(lines)]
+    def skip(self, lines: int) -> None:
+        for _ in range(lines):
+            self.ahead.popleft()
 
     def peek(self, place: int) -> str | None:
         while len(self.ahead) <= place and (line := self.text.readline()):
@@ -68,12 +69,12 @@ def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Itera
         swallowed: list[int] = []
         for at in lines.filter("odd")["at"].to_list():
             if at >= place:
-                source.take(at - place)
+                source.skip(at - place)
                 record = next(found)
                 odd.append((at, record))
                 place = at + record.lines
                 swallowed += range(at + 1, place)
-        source.take(max(0, len(lines) - place))
+        source.skip(max(0, len(lines) - place))
         clean = lines.filter(~pl.col("odd") & ~pl.col("at").is_in(swallowed))
         parts = [
             _split(clean.filter(~pl.col("quoted")), delimiter, width),
@@ -95,7 +96,7 @@ def records(source: Source, delimiter: str, width: int, effort: Effort) -> Itera
     """Every record, one by one; `width` is how many cells a row of this table has. A quotation mark that closes only
     beyond what looks like a row of its own, or never, costs its own line."""
     while (line := source.peek(0)) is not None:
-        source.ahead.popleft()
+        source.skip(1)
         cells, is_open = _read(line, delimiter)
         effort.look(line, cells)
         used, inside = 0, []
@@ -119,7 +120,7 @@ def records(source: Source, delimiter: str, width: int, effort: Effort) -> Itera
         else:
             if inside:
                 cells[-1] += "".join(inside)
-            source.take(used)
+            source.skip(used)
             yield Record(cells, lines=1 + used)
 
 

@@ -1,7 +1,7 @@
 """What a read sheet says about itself, and what a person may answer; JSON-able, no frames."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,20 @@ class Answers:
     layout: dict[str, Any] | None = None
     dates: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
+
+    def with_answer(self, question: str, answer: str) -> "Answers":
+        """These, and the answer to the question of that id: a day as ISO text, or one of its choices."""
+        subject, _, column = question.partition(":")
+        match subject:
+            case "date":
+                return replace(self, dates={**self.dates, column: answer})
+            case "date_order":
+                return replace(self, date_order={**self.date_order, column: answer})
+            case "all":
+                return replace(self, all_rows={**self.all_rows, column: answer})
+            case "accept_scales":
+                return replace(self, accept_scales=answer == "yes")
+        raise ValueError(f"no sheet asks {question}")
 
 
 @dataclass(frozen=True)
