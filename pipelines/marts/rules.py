@@ -6,7 +6,8 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts import RuleDoubt
-from pipelines.policy import DEADLINES, GATES, Policy, Rule
+from pipelines.policy import Policy
+from pipelines.policy.rules import DEADLINES, GATES, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
 

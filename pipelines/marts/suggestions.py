@@ -15,7 +15,8 @@ from pipelines.marts.reasons import percent_text
 from pipelines.marts.retakes import retakes as retakes_of
 from pipelines.marts.risk import risk as risk_of
 from pipelines.marts.sittings import UNKNOWN
-from pipelines.policy import Budget, FlagRule, Policy
+from pipelines.policy import Policy
+from pipelines.policy.support import Budget, FlagRule
 
 OVER = ["Passed", "Awaiting result", "Out of attempts"]
 INPUTS = ["as_of", "band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",

@@ -15,7 +15,8 @@ from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
 from pipelines.office.tables import audit, rule_version
-from pipelines.policy import Policy, Rule, SchoolAdvice, load_policy, with_school
+from pipelines.policy import Policy, load_policy, with_school
+from pipelines.policy.rules import Rule, SchoolAdvice
 
 VERSION_COLUMNS: dict[str, Any] = {
     "version": pl.Int64, "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String, "reason": pl.String,

@@ -11,7 +11,8 @@ from dashboard.charts.dates import by_date
 from dashboard.charts.reliability import reliability
 from dashboard.presenting import evidence
 from pipelines.home import Home
-from pipelines.policy import Policy, Rule, SchoolAdvice
+from pipelines.policy import Policy
+from pipelines.policy.rules import Rule, SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.test_detail_pages import figures, opened, words
 

@@ -14,7 +14,8 @@ from pipelines.errors import DecisionRefused
 from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.office.tables import retake_step
-from pipelines.policy import Policy, SchoolAdvice
+from pipelines.policy import Policy
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.test_detail_pages import figures, opened, words
 

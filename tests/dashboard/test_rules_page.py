@@ -8,7 +8,8 @@ from dashboard.presenting.last_attempt import MARK
 from dashboard.presenting.plans import RULE_WORDS
 from pipelines.home import Home
 from pipelines.office import as_rules
-from pipelines.policy import RULE_FIELDS, Policy, SchoolAdvice, load_policy
+from pipelines.policy import Policy, load_policy
+from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
 from tests.conftest import AT, DR_OSEI
 from tests.dashboard.test_detail_pages import figures, opened, words
 from tests.dashboard.test_plan_pages import button

@@ -13,7 +13,8 @@ from pipelines.contracts import Assessment, Attempt, Risk, Student
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of, risk
-from pipelines.policy import Policy, Rule
+from pipelines.policy import Policy
+from pipelines.policy.rules import Rule
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
 NONE = attempts()

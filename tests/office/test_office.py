@@ -12,7 +12,7 @@ from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.office import NewPlan, Person, SheetImport, as_rules
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit, metadata
-from pipelines.policy import SchoolAdvice
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import AT, DR_OSEI
 
 

@@ -17,7 +17,8 @@ from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
-from pipelines.policy import Policy, SchoolAdvice, load_policy, with_school
+from pipelines.policy import Policy, load_policy, with_school
+from pipelines.policy.rules import SchoolAdvice
 from tests.benchmarks.work import AS_OF
 
 
