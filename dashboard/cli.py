@@ -16,7 +16,7 @@ import typer
 from dashboard.queries import Warehouse
 from pipelines import builds
 from pipelines import imports as importing
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, PlanStale
 from pipelines.home import Home, default_root
 from pipelines.office import Person

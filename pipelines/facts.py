@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.contracts import KINDS, HeldRow, ImportAccount
+from pipelines.contracts.accounts import HeldRow, ImportAccount
+from pipelines.contracts.kinds import KINDS
 from pipelines.fixes import Fix
 from pipelines.identity import People, canonical
 from pipelines.office import SheetImport

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.facts import Entry
 from pipelines.fixes import Fix
 from pipelines.policy.imports import Guard

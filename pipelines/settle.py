@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.contracts import Kind
+from pipelines.contracts.kinds import Kind
 from pipelines.fixes import LINEAGE, Fix, fix_frame, value_columns, with_fixes
 from pipelines.identity import (
     RESOLVED,

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from pipelines.contracts import TutoringPair
+from pipelines.contracts.support import TutoringPair
 from pipelines.marts.chance import Floats
 from pipelines.marts.readiness import Readiness, day_numbers
 from pipelines.policy import Policy

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import AssessmentDue, StudyBlock
+from pipelines.contracts.retakes import AssessmentDue, StudyBlock
 from pipelines.policy import Policy
 from pipelines.policy.plans import Suggestion
 

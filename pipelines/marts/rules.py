@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import RuleDoubt
+from pipelines.contracts.retakes import RuleDoubt
 from pipelines.policy import Policy
 from pipelines.policy.rules import DEADLINES, GATES, Rule
 

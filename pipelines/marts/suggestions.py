@@ -8,7 +8,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import DryRunRow, Suggestion
+from pipelines.contracts.support import DryRunRow, Suggestion
 from pipelines.marts.gates import gate_rules, gates
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.reasons import percent_text

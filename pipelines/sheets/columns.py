@@ -10,7 +10,8 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import WHO, ContentArea, Kind
+from pipelines.contracts.facts import ContentArea
+from pipelines.contracts.kinds import WHO, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
 from pipelines.sheets.recognise import Mapped, Recognised

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from pipelines.contracts import KINDS, WHO, Kind
+from pipelines.contracts.kinds import KINDS, WHO, Kind
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.layout import Layout, shipped_layouts

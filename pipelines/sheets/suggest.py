@@ -5,7 +5,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from pipelines.contracts import KINDS, WHO, Kind
+from pipelines.contracts.kinds import KINDS, WHO, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
 from pipelines.sheets.layout import Layout, Scores, layout_of

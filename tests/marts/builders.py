@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Assessment, Attempt, ContentArea, Student
+from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.risk import risk

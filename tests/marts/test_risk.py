@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 from scipy.stats import norm
 
-from pipelines.contracts import Assessment, Attempt, Risk, Student
+from pipelines.contracts.facts import Assessment, Attempt, Student
+from pipelines.contracts.readiness import Risk
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.risk import STATES, ExpectedRate, chance_by_date, expected_to_pass, reasons_of, risk

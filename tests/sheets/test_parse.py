@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import load_policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
 from pipelines.sheets.parse import dates_of, number_of, rate_of, whole_of

@@ -9,7 +9,7 @@ import polars as pl
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, what_if
-from pipelines.contracts import Assessment, Attempt, Student
+from pipelines.contracts.facts import Assessment, Attempt, Student
 from pipelines.home import Home
 from pipelines.marts.deadlines import latest_sittings
 from pipelines.marts.gates import gates, with_gates
