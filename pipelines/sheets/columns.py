@@ -13,8 +13,8 @@ import polars as pl
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import WHO, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.header import Mapped, Recognised
 from pipelines.sheets.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
-from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import (
     areas_of,
     choices_of,
