@@ -8,7 +8,7 @@ from dashboard.presenting import changes
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, id_of, opened, words
+from tests.dashboard.pages import figures, id_of, opened, words
 
 
 def test_a_student_is_told_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:

@@ -1,50 +1,17 @@
 """The Student, Retakes, Subjects and Upload pages, started as a browser starts them."""
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboard.figures import figures_of
 from dashboard.presenting import student
 from dashboard.queries import Warehouse
-from dashboard.whatif import Figures
 from pipelines.corrections import correct
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-
-APP = Path(__file__).parent.parent.parent / "dashboard" / "app.py"
-
-
-def opened(page: str, **params: str) -> AppTest:
-    """The page as the address asks for it."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app.session_state["me"] = "Dr Osei"  # AppTest has no cookies
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.switch_page(f"views/{page}.py")
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """Everything the page says."""
-    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.warning, *app.error, *app.success]
-    return "\n".join(str(part.value) for part in parts)
-
-
-def figures(home: Home, policy: Policy) -> Figures:
-    build = home.current()
-    assert build is not None
-    return figures_of(Warehouse(build.path), AS_OF, policy)
-
-
-def id_of(rows: pl.DataFrame, **wanted: Any) -> str:
-    return str(rows.filter(**wanted).item(0, "student_id"))
+from tests.dashboard.pages import figures, id_of, opened, upload, words
 
 
 def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
@@ -165,12 +132,6 @@ def test_subjects_of_one_advisor_show_no_mean_over_fewer_than_ten(app_home: Home
 def test_every_page_stands_in_an_empty_home(home: Home, serve_env: Any, page: str) -> None:
     serve_env(home.root)
     opened(page)
-
-
-def upload(app: AppTest, *sheets: tuple[str, str]) -> AppTest:
-    app.file_uploader[0].set_value([(name, text.encode(), "text/csv") for name, text in sheets]).run()
-    assert not app.exception, app.exception
-    return app
 
 
 ROSTER = "student_id,last_name,first_name,programme,class_year\n00123,Okafor,Ada,MD,2029\n00124,Sato,Felix,MD,2029\n"

@@ -11,8 +11,7 @@ from pipelines.office import as_rules
 from pipelines.policy import Policy, load_policy
 from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
 from tests.conftest import AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
-from tests.dashboard.test_plan_pages import button
+from tests.dashboard.pages import button, figures, opened, words
 from tests.dashboard.test_plans import LIMIT
 
 

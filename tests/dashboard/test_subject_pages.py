@@ -22,7 +22,7 @@ from pipelines.home import Home
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.pages import figures, opened, words
 
 THEMES = ["light", "dark"]
 

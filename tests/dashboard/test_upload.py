@@ -7,16 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.queries import Warehouse
 from pipelines.home import Home
-from tests.dashboard.test_detail_pages import opened, upload, words
+from tests.dashboard.pages import opened, press, upload, words
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n"
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(b for b in app.button if b.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def stored(home: Home) -> list[Any]:
