@@ -61,6 +61,16 @@ def risk_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, as_of
     return risk(people, sat, observations(scores, POLICY), readiness, as_of, POLICY)
 
 
+NO_ATTEMPTS = attempts()
+
+
+def risk_row(
+    person: dict[str, Any] | None = None, sat: pl.DataFrame = NO_ATTEMPTS, sheet: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """The single risk row of one student, one CBSSA of 64 ten days old unless told otherwise."""
+    return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
+
+
 @dataclass(frozen=True)
 class School:
     """A class year with known readiness: `truth` is students x days from `start`."""
