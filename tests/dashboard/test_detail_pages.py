@@ -11,7 +11,7 @@ from pipelines.corrections import correct
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.pages import figures, id_of, opened, upload, words
+from tests.dashboard.pages import figures, id_of, opened, press, upload, words
 
 
 def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
@@ -141,8 +141,7 @@ def test_a_sheet_is_previewed_applied_and_undone(home: Home, serve_env: Any) -> 
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER))
     assert "2 of 2 rows in 1 sheet will be stored" in words(app)
-    next(b for b in app.button if b.label == "Apply").click().run()
-    assert not app.exception
+    press(app, "Apply")
     assert "2 rows of 1 sheet stored." in words(app)
     assert home.office.imports().height == 1
     assert any(b.label == "Undo" for b in app.button)
@@ -179,6 +178,6 @@ def test_a_plan_that_went_stale_says_so_and_stores_nothing(
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER))
     take_in(sheet("other.csv", "student_id,last_name\n00200,Kaur\n"))
-    next(b for b in app.button if b.label == "Apply").click().run()
+    press(app, "Apply")
     assert "Nothing was stored" in words(app)
     assert home.office.imports().height == 1

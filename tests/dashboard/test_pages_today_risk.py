@@ -45,7 +45,7 @@ def test_nobody_matching_offers_to_clear(home, sheet, take_in, serve_env):
     serve_env(home.root)
     test = opened("risk", class_="2028", advisor="Dr Lin")
     assert not test.dataframe
-    next(b for b in test.button if b.label == "Clear filters").click().run()
+    pages.press(test, "Clear filters")
     assert test.dataframe
 
 
