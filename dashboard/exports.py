@@ -10,7 +10,7 @@ import polars as pl
 from dashboard.presenting.cases import open_cases
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError
 from pipelines.marts.rules import rule_doubts
 from pipelines.office import Office

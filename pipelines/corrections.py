@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.builds import decide, entries_in_force, fixes_in_force
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import DecisionRefused, UnknownImport
 from pipelines.facts import gather
 from pipelines.home import Home

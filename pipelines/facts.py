@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.contracts import KINDS, HeldRow, ImportAccount
+from pipelines.contested import STATES
+from pipelines.contracts.accounts import HeldRow, ImportAccount
+from pipelines.contracts.kinds import KINDS
 from pipelines.fixes import Fix
 from pipelines.identity import People, canonical
 from pipelines.office import SheetImport
-from pipelines.settle import STATES, Part, Settled, settle
+from pipelines.settle import Part, Settled, settle
 from pipelines.sheets import ReadSheet
 from pipelines.tables import Table
 

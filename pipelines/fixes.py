@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import Kind
+from pipelines.contracts.kinds import Kind
 from pipelines.office import Correction
 
 LINEAGE = ["import_id", "sheet_row", "correction_id"]

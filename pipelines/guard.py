@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.facts import Entry
 from pipelines.fixes import Fix
-from pipelines.policy import Guard
+from pipelines.policy.imports import Guard
 from pipelines.settle import Part, settle
 
 ROSTER = KINDS["roster"]

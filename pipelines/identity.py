@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 from rapidfuzz import fuzz
 
-from pipelines.contracts import WHO_COLUMNS
+from pipelines.contracts.kinds import WHO_COLUMNS
 
 UNKNOWN, ANOTHER, DISAGREE = "unknown student", "another person", "identifiers disagree"
 RESOLVED = {"is_student": pl.String, "doubt": pl.String, "doubt_reason": pl.String, "who": pl.String}

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pipelines.policy import Area
+from pipelines.policy.blueprint import Area
 from sample_data.ability import Floats
 from sample_data.people import CLASSES, People
 

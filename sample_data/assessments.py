@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.policy import Curves
+from pipelines.policy.readiness import Curves
 from sample_data.ability import Ability
 from sample_data.people import People
 from sample_data.sittings import History

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.policy import Curves
+from pipelines.policy.readiness import Curves
 from sample_data.ability import Ability, Days, Floats, Who
 from sample_data.cases import CASES, Case
 from sample_data.people import People

@@ -7,7 +7,10 @@ import polars as pl
 import pytest
 
 from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
-from pipelines.contracts import KINDS, Retake, Risk, RuleDoubt, SubjectEstimate
+from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.readiness import Risk
+from pipelines.contracts.retakes import Retake, RuleDoubt
+from pipelines.contracts.subjects import SubjectEstimate
 
 DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
 PROMISED = {

@@ -15,7 +15,7 @@ from polars.testing import assert_frame_equal
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
 from pipelines.builds import ensure_current, rebuild, replay
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.corrections import correct, undo_correction
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
 from pipelines.home import Home

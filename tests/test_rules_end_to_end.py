@@ -9,7 +9,7 @@ from icalendar import Calendar
 
 from pipelines.home import Home
 from pipelines.office import as_rules
-from pipelines.policy import SchoolAdvice
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import DR_OSEI
 
 ROSTER = (

@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.theme import colours, epc_axis, epc_scale, finish
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 STATES = ["weak", "not known yet", "not weak"]
 

@@ -7,7 +7,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.theme import EPC_TICKS, INSTRUMENT_SHAPES, colours, epc_axis, epc_scale, finish, low_pass_layers
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 NARROW = "width < 520"
 

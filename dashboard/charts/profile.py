@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.charts.theme import colours, epc_axis, epc_scale, finish
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 
 def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -> Any:

@@ -19,7 +19,7 @@ from dashboard.charts.theme import (
     percent_range,
     whole_range,
 )
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 HEIGHT = 185
 MOST = 400

@@ -12,7 +12,7 @@ import altair as alt
 import polars as pl
 from altair.utils.schemapi import disable_debug_mode
 
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 NONE = "—"
 

@@ -11,7 +11,7 @@ from dashboard.charts.theme import day
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting.words import plain
 from pipelines import corrections
-from pipelines.contracts import EXAMS
+from pipelines.contracts.facts import EXAMS
 
 OUTCOMES = ["pass", "fail", "incomplete", "pending"]
 WHAT = ["Score", "Attempt", "Planned date"]

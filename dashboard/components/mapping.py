@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.presenting import plan as shown
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, likely_header, mapping, still_missing, suggested, targets
 

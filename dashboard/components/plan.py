@@ -12,7 +12,7 @@ from dashboard.components.mapping import map_columns
 from dashboard.components.selection import csv_button
 from dashboard.presenting import plan as shown
 from dashboard.presenting.words import plain
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.imports import Plan, PlannedSheet
 from pipelines.left_out import left_out_of_plan
 from pipelines.policy import Policy

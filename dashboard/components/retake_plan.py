@@ -20,7 +20,7 @@ from dashboard.presenting import plans, roster
 from dashboard.presenting.words import plain
 from dashboard.whatif import Answer, Change, what_if
 from pipelines import corrections
-from pipelines.contracts import Assessment
+from pipelines.contracts.facts import Assessment
 from pipelines.marts.aftermath import errors_by_kind, failure_steps, reading
 from pipelines.marts.plan import suggestions
 from pipelines.office import NewPlan

@@ -14,10 +14,11 @@ from dashboard.components.shell import toast_later
 from dashboard.presenting import plans, roster
 from dashboard.presenting.words import plain
 from dashboard.whatif import windows_with
-from pipelines.contracts import EXAMS
+from pipelines.contracts.facts import EXAMS
 from pipelines.errors import DecisionRefused
 from pipelines.office import RuleSet, as_rules
-from pipelines.policy import RULE_FIELDS, SchoolAdvice, load_policy, with_school
+from pipelines.policy import load_policy, with_school
+from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
 
 _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"

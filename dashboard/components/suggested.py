@@ -16,7 +16,7 @@ from dashboard.presenting.words import plain
 from dashboard.queries import Warehouse
 from dashboard.whatif import Figures
 from pipelines.marts.suggestions import dry_run, pending, suggestions
-from pipelines.policy import FlagRule
+from pipelines.policy.support import FlagRule
 
 ROWS = 9
 _SCREENS = "passline.suggested.screens"

@@ -18,7 +18,7 @@ from dashboard.presenting.sessions import held
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
 from pipelines.marts.assignment import Solved, adjusted
-from pipelines.policy import TutoringTerms
+from pipelines.policy.support import TutoringTerms
 
 _TERMS = "passline.tutoring.terms"
 _SOLVED = "passline.tutoring.generation"

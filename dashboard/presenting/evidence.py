@@ -10,7 +10,8 @@ from dashboard.charts.theme import NONE, count, day, percent, percent_range
 from dashboard.presenting.roster import enrolled
 from dashboard.whatif import Figures
 from pipelines.marts.evaluation import reliability, scored, tried
-from pipelines.policy import Backtest, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Backtest
 
 METHOD = (
     "Each past attempt is predicted anew from the scores and outcomes known that many days before it; its class year "

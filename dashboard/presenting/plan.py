@@ -3,7 +3,7 @@
 import polars as pl
 
 from dashboard.charts.theme import count
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.imports import Plan, PlannedSheet
 
 KIND_WORDS = {

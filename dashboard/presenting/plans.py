@@ -12,7 +12,8 @@ from dashboard.presenting.roster import named
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
 from pipelines.marts.plan import Course, assessments_due, course, study_axes, study_blocks
-from pipelines.policy import Policy, Rule
+from pipelines.policy import Policy
+from pipelines.policy.rules import Rule
 
 
 @dataclass(frozen=True)

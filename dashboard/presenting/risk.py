@@ -12,7 +12,8 @@ from dashboard.charts.theme import PLOTTED, band_mark, count, percent, percent_r
 from dashboard.presenting.retakes import LAST as LAST_ALLOWED
 from dashboard.presenting.roster import named
 from pipelines.marts.risk import NOT_RECENT, expected_to_pass
-from pipelines.policy import BaseRate, LowPass
+from pipelines.policy.base_rates import BaseRate
+from pipelines.policy.readiness import LowPass
 
 MOST = 1000
 OLDER_CLASSES = 4

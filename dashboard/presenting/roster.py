@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.contracts import EXAMS
+from pipelines.contracts.facts import EXAMS
 
 ENROLLED = ["active", "leave"]
 

@@ -20,7 +20,7 @@ from dashboard.charts.theme import (
 )
 from dashboard.whatif import Figures
 from pipelines.marts.risk import reasons_of
-from pipelines.policy import LowPass
+from pipelines.policy.readiness import LowPass
 
 SHOWN_DAYS = 540
 TWO_READINGS = (

@@ -9,7 +9,8 @@ from pipelines.marts.area_results import area_results
 from pipelines.marts.chance import Z80
 from pipelines.marts.study import missed_topics, study_minutes
 from pipelines.marts.tutored_areas import tutored_areas
-from pipelines.policy import LowPass, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import LowPass
 
 FLOOR, CEILING, FILL = 30.0, 95.0, 0.8
 APART = 5.0  # percent points between two names beside each other

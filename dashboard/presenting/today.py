@@ -13,7 +13,8 @@ from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 from pipelines.marts.aftermath import failure_steps
 from pipelines.marts.risk import NOT_RECENT
-from pipelines.policy import Contact, LowPass, Today
+from pipelines.policy.readiness import LowPass, Today
+from pipelines.policy.support import Contact
 
 KINDS = ["Flag due", "No contact", "Sits soon", "New band", "At risk", "No flag since failing", "Step overdue",
          "Borderline", "New result", "Self-assessment overdue", "Awaiting result", *NOT_RECENT]  # fmt: skip

@@ -12,7 +12,7 @@ from pipelines.marts.assignment import Solved, asks, assign, capacity
 from pipelines.marts.help import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
 from pipelines.marts.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.office import Office
-from pipelines.policy import Help, TutoringTerms
+from pipelines.policy.support import Help, TutoringTerms
 
 BELOW = ["At risk", "Borderline"]
 MOST = 500  # students a week is solved for

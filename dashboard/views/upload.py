@@ -17,7 +17,7 @@ from dashboard.components.plan import fix_button, held_rows, preview, same
 from dashboard.presenting import plan as shown
 from dashboard.presenting.words import plain
 from pipelines import imports
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, PlanStale, SheetRefused
 from pipelines.left_out import left_out_sheet
 from pipelines.policy import Policy

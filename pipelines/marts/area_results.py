@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.contracts import AXES, EXAMS
+from pipelines.contracts.facts import AXES, EXAMS
 from pipelines.policy import Policy
 
 SITTING = ["student_id", "instrument", "form", "taken_on"]

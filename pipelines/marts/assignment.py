@@ -11,10 +11,11 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from pipelines.contracts import TutoringPair
+from pipelines.contracts.support import TutoringPair
 from pipelines.marts.chance import Floats
 from pipelines.marts.readiness import Readiness, day_numbers
-from pipelines.policy import Policy, TutoringTerms
+from pipelines.policy import Policy
+from pipelines.policy.support import TutoringTerms
 
 Choices = pl.DataFrame  # student_id, area, hours, gain, at_risk, retaker, tutor_id, continued, locked
 SHORT_WORTH = 10.0  # an hour missing from a promised share weighs more than any gain in chance, which is below 1

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts import Forecast
+from pipelines.contracts.readiness import Forecast
 from pipelines.marts.growth import Fit
 from pipelines.marts.outcomes import decided
 from pipelines.marts.readiness import Readiness, fit_readiness

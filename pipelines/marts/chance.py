@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, ndtr, ndtri
 
-from pipelines.policy import Curve, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Curve
 
 Floats = npt.NDArray[np.float64]
 Z80 = 1.2815515655446004  # a normal's 80 % interval is the mean -/+ this many sd

@@ -12,7 +12,7 @@ import dataframely as dy
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts import ClassArea
+from pipelines.contracts.subjects import ClassArea
 from pipelines.marts.area_evidence import AreaEvidence
 from pipelines.marts.area_forms import GROUP, programme
 from pipelines.marts.area_results import AREA

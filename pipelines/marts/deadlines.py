@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipelines.marts.reasons import DAY, day_text
-from pipelines.policy import DEADLINES, Policy, Rule
+from pipelines.policy import Policy
+from pipelines.policy.rules import DEADLINES, Rule
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import polars as pl
 from scipy.special import betaincinv
 
 from pipelines.marts.chance import Floats, log_odds
-from pipelines.policy import Backtest
+from pipelines.policy.readiness import Backtest
 
 FORECASTS = ["p_pass", "last_score_p", "base_rate"]
 SCORES = {

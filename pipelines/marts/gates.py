@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.policy import GATES, Policy, Rule
+from pipelines.policy import Policy
+from pipelines.policy.rules import GATES, Rule
 
 STATES = ["closed", "unmet", "unknown", "met"]
 GATE_SCHEMA = {

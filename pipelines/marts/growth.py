@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.marts.chance import Floats
-from pipelines.policy import ModelPriors
+from pipelines.policy.readiness import ModelPriors
 
 Ints = npt.NDArray[Any]
 PART = 20_000  # students worked out at a time

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student_t
 
-from pipelines.contracts import HelpEffect
+from pipelines.contracts.support import HelpEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.readiness import fit_readiness
 from pipelines.policy import Policy

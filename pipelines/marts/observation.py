@@ -3,7 +3,7 @@
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import Observation
+from pipelines.contracts.readiness import Observation
 from pipelines.policy import Policy
 
 

@@ -5,9 +5,10 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import PeerMatch
+from pipelines.contracts.support import PeerMatch
 from pipelines.marts.subjects import subject_estimates
-from pipelines.policy import Peers, Policy
+from pipelines.policy import Policy
+from pipelines.policy.support import Peers
 
 
 def passed_a_retake(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:

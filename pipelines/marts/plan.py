@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import AssessmentDue, StudyBlock
-from pipelines.policy import Policy, Suggestion
+from pipelines.contracts.retakes import AssessmentDue, StudyBlock
+from pipelines.policy import Policy
+from pipelines.policy.plans import Suggestion
 
 WEEK = 7
 NO_GAP = "Mixed blocks, every subject"

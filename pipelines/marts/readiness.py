@@ -14,7 +14,8 @@ from pipelines.marts.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.reading import Reading, read_outcomes
 from pipelines.marts.seen import class_starts, exam_days, failures, scores_of, seen_scores
 from pipelines.marts.wander import Failures, less_regained, wandered
-from pipelines.policy import ModelPriors, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import ModelPriors
 
 Days = pl.Series | Sequence[date]
 

@@ -10,7 +10,8 @@ import polars as pl
 from pipelines.marts.chance import Lens
 from pipelines.marts.recalibration import Recalibration, drift, recalibration
 from pipelines.marts.refit import refitted
-from pipelines.policy import Curve, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Curve
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ import polars as pl
 from scipy.special import expit
 
 from pipelines.marts.chance import Floats, log_odds
-from pipelines.policy import RecalibrationPriors
+from pipelines.policy.readiness import RecalibrationPriors
 
 STEPS = 50
 

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
-from pipelines.policy import Curve, Policy
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Curve
 
 
 def refitted(observations: pl.DataFrame, policy: Policy) -> tuple[Curve, Curve, int]:

@@ -9,7 +9,8 @@ from scipy.special import ndtr, ndtri
 
 from pipelines.marts.chance import spread
 from pipelines.marts.growth import basis
-from pipelines.policy import BaseRate, Policy
+from pipelines.policy import Policy
+from pipelines.policy.base_rates import BaseRate
 
 GRID = np.linspace(-6, 6, 601)  # sd of readiness
 

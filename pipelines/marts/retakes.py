@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts import Retake, Window
+from pipelines.contracts.retakes import Retake, Window
 from pipelines.marts.deadlines import contradictions, latest_sittings
 from pipelines.marts.gates import gates, with_gates
 from pipelines.marts.readiness import Readiness, day_number

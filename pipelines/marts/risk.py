@@ -7,7 +7,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Risk
+from pipelines.contracts.readiness import Risk
 from pipelines.marts.chance import Z80
 from pipelines.marts.growth import Ints
 from pipelines.marts.readiness import Days, Readiness, day_number, day_numbers

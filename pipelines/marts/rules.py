@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import RuleDoubt
-from pipelines.policy import DEADLINES, GATES, Policy, Rule
+from pipelines.contracts.retakes import RuleDoubt
+from pipelines.policy import Policy
+from pipelines.policy.rules import DEADLINES, GATES, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
 

@@ -5,7 +5,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import MissedTopic, StudyTime
+from pipelines.contracts.subjects import MissedTopic, StudyTime
 from pipelines.policy import Policy
 
 

@@ -5,7 +5,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import SubjectEstimate
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.area_calls import called_areas
 from pipelines.marts.area_evidence import AreaEvidence, area_evidence, batches
 from pipelines.marts.area_marks import with_marks

@@ -8,14 +8,15 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import DryRunRow, Suggestion
+from pipelines.contracts.support import DryRunRow, Suggestion
 from pipelines.marts.gates import gate_rules, gates
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.reasons import percent_text
 from pipelines.marts.retakes import retakes as retakes_of
 from pipelines.marts.risk import risk as risk_of
 from pipelines.marts.sittings import UNKNOWN
-from pipelines.policy import Budget, FlagRule, Policy
+from pipelines.policy import Policy
+from pipelines.policy.support import Budget, FlagRule
 
 OVER = ["Passed", "Awaiting result", "Out of attempts"]
 INPUTS = ["as_of", "band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.optimize import linear_sum_assignment
 
-from pipelines.contracts import TeachingGroup
+from pipelines.contracts.subjects import TeachingGroup
 from pipelines.marts.chance import Floats
 
 ROUNDS = 10

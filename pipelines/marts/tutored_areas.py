@@ -5,7 +5,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import TutoredArea
+from pipelines.contracts.subjects import TutoredArea
 from pipelines.marts.area_results import AREA
 from pipelines.marts.chance import Z80
 from pipelines.policy import Policy

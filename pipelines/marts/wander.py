@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.marts.chance import Floats
 from pipelines.marts.growth import Ints, Scores, basis
-from pipelines.policy import ModelPriors
+from pipelines.policy.readiness import ModelPriors
 
 
 @dataclass(frozen=True, eq=False)

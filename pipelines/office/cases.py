@@ -9,9 +9,8 @@ from sqlalchemy import Connection, Engine, and_, exists, insert, select, update
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, ending_read, flag, flag_reason
 from pipelines.office.engine import writing
-from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
-from pipelines.office.writing import Written, frame, newest_version, record, settle, withdraw, write_version
+from pipelines.office.writing import MOMENT, Written, frame, newest_version, record, settle, withdraw, write_version
 
 FACTS = ["contacted", "met", "plan agreed", "tutoring"]
 OUTCOME, REOPENED = "outcome known", "reopened"

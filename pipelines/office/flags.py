@@ -12,11 +12,10 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, flag, flag_reason
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.writing import frame, record
+from pipelines.office.writing import MOMENT, frame, record
 
 URGENCIES = ["today", "this week", "this month"]
 CONTACT = ["contacted", "met"]
-MOMENT = pl.Datetime("us", "UTC")
 FLAG_COLUMNS: dict[str, Any] = {
     "flag_id": pl.Int64, "student_id": pl.String, "flagged_at": MOMENT, "flagged_by": pl.String,
     "reason": pl.String, "areas": pl.String, "urgency": pl.String, "owner": pl.String, "due_on": pl.Date,

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, insert, select
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, group_plan
+from pipelines.office.tables import group_plan
+from pipelines.office.writing import record
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,7 @@ class Groups:
             connection.execute(insert(group_plan).values(
                 name=name.strip(), axis=axis, groups=[asdict(g) for g in groups], **by.signs("saved", at)
             ))
-            connection.execute(insert(audit).values(
-                action="groups", subject=f"{len(groups)} groups as {name.strip()}"[:200], **by.signs("acted", at)
-            ))
+            record(connection, "groups", f"{len(groups)} groups as {name.strip()}", by, at)
 
     def group_plans(self) -> list[GroupPlan]:
         """The newest of each name, newest first; names taken away are not there."""

@@ -8,7 +8,8 @@ from sqlalchemy import Engine, insert, null, select
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, saved_layout
+from pipelines.office.tables import saved_layout
+from pipelines.office.writing import record
 
 
 class SavedLayouts:
@@ -44,4 +45,4 @@ class SavedLayouts:
         with writing(self.engine) as connection:
             kept = null() if layout is None else layout
             connection.execute(insert(saved_layout).values(name=name, layout=kept, **by.signs("saved", at)))
-            connection.execute(insert(audit).values(action=action, subject=name, **by.signs("acted", at)))
+            record(connection, action, name, by, at)

@@ -14,11 +14,11 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 from pipelines.errors import PlanStale, UnknownImport
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, correction, decision, office_state, sheet_import
+from pipelines.office.tables import correction, decision, office_state, sheet_import
+from pipelines.office.writing import MOMENT, record
 
 AREA_LABEL = "area label"  # a correction of this name says which content area a label on sheets means
 COUNTS = ["read", "stored", "unchanged", "rejected", "waiting", "blank", "not_people"]
-MOMENT = pl.Datetime("us", "UTC")
 IMPORT_COLUMNS: dict[str, Any] = {
     "import_id": pl.Int64, "file": pl.String, "sha256": pl.String, "kind": pl.String, "layout": pl.String,
     "imported_at": MOMENT, "imported_by": pl.String, "revision": pl.Int64, "undone_at": MOMENT,
@@ -160,7 +160,7 @@ class Ledger:
             def decide(action: str, **what: int) -> None:
                 connection.execute(insert(decision).values(action=action, **what, **signed))
                 subject = ", ".join(f"{name.removesuffix('_id')} {number}" for name, number in what.items())
-                connection.execute(insert(audit).values(action=action, subject=subject, **by.signs("acted", at)))
+                record(connection, action, subject, by, at)
 
             for one in applied or []:
                 connection.execute(insert(sheet_import).values(

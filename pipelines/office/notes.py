@@ -9,9 +9,8 @@ from sqlalchemy import Engine, delete, insert, select, update
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import draft, note, note_version
 from pipelines.office.engine import writing
-from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
-from pipelines.office.writing import Written, frame, record, settle, write_version
+from pipelines.office.writing import MOMENT, Written, frame, record, settle, write_version
 
 VISIBILITIES = ["team", "counselling", "committee"]
 NOTE_COLUMNS: dict[str, Any] = {

@@ -9,12 +9,13 @@ from sqlalchemy import Engine, insert, select, update
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, band_override
+from pipelines.office.tables import band_override
+from pipelines.office.writing import MOMENT, frame, record
 
 OVERRIDE_COLUMNS: dict[str, Any] = {
     "override_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "band": pl.String,
     "computed_band": pl.String, "reason": pl.String, "expires_on": pl.Date,
-    "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String,
+    "made_at": MOMENT, "made_by": pl.String,
 }
 
 
@@ -46,9 +47,7 @@ class Overrides:
                 student_id=student_id, exam=exam, band=band, computed_band=computed_band, reason=reason.strip(),
                 expires_on=expires_on, **by.signs("made", at),
             ))
-            connection.execute(insert(audit).values(
-                action="override band", subject=f"student {student_id} {exam}", **by.signs("acted", at)
-            ))
+            record(connection, "override band", f"student {student_id} {exam}", by, at)
 
     def end_override(self, override_id: int, *, by: Person, at: datetime) -> None:
         """Take an override back before it expires. Raises DecisionRefused when it has ended already."""
@@ -60,9 +59,7 @@ class Overrides:
             )
             if ended.rowcount != 1:
                 raise DecisionRefused("That band was taken back already: reload the page.")
-            connection.execute(insert(audit).values(
-                action="end override", subject=f"override {override_id}", **by.signs("acted", at)
-            ))
+            record(connection, "end override", f"override {override_id}", by, at)
 
     def overrides(self, on: date, student_id: str | None = None) -> pl.DataFrame:
         """Those in force on a day: not taken back and not expired, newest first."""
@@ -71,6 +68,4 @@ class Overrides:
         ).order_by(band_override.c.override_id.desc())
         if student_id is not None:
             query = query.where(band_override.c.student_id == student_id)
-        with self.engine.connect() as connection:
-            rows = [{c: row[c] for c in OVERRIDE_COLUMNS} for row in connection.execute(query).mappings()]
-        return pl.DataFrame(rows, schema=OVERRIDE_COLUMNS)
+        return frame(self.engine, query, OVERRIDE_COLUMNS)

@@ -13,9 +13,9 @@ from sqlalchemy import Engine, insert, select
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, retake_plan, retake_step, study_done
+from pipelines.office.tables import retake_plan, retake_step, study_done
+from pipelines.office.writing import MOMENT, frame, record
 
-MOMENT = pl.Datetime("us", "UTC")
 PLAN_COLUMNS: dict[str, Any] = {
     "plan_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "sits_on": pl.Date, "made_for_on": pl.Date,
     "reason": pl.String, "shown": pl.String, "resources": pl.String, "rules_version": pl.Int64,
@@ -62,9 +62,7 @@ class RetakePlans:
             number = connection.execute(
                 insert(retake_plan).values(**row, **by.signs("saved", at)).returning(retake_plan.c.plan_id)
             ).scalar_one()
-            connection.execute(insert(audit).values(
-                action="save plan", subject=f"student {plan.student_id} plan {number}", **by.signs("acted", at)
-            ))
+            record(connection, "save plan", f"student {plan.student_id} plan {number}", by, at)
         return int(number)
 
     def retake_plans(self, student_id: str | None = None) -> pl.DataFrame:
@@ -83,9 +81,7 @@ class RetakePlans:
             connection.execute(insert(retake_step).values(
                 student_id=student_id, exam=exam, failed_on=failed_on, step=step, answer=answer, **by.signs("told", at)
             ))
-            connection.execute(insert(audit).values(
-                action="retake step", subject=f"student {student_id} {step}", **by.signs("acted", at)
-            ))
+            record(connection, "retake step", f"student {student_id} {step}", by, at)
 
     def steps(self, student_id: str | None = None) -> pl.DataFrame:
         """The newest word on each step, of those that have one."""
@@ -104,9 +100,7 @@ class RetakePlans:
             connection.execute(insert(study_done).values(
                 student_id=student_id, exam=exam, area=area, days=days, done_on=done_on, **by.signs("noted", at)
             ))
-            connection.execute(insert(audit).values(
-                action="study done", subject=f"student {student_id}", **by.signs("acted", at)
-            ))
+            record(connection, "study done", f"student {student_id}", by, at)
 
     def studied(self, student_id: str | None = None) -> pl.DataFrame:
         """Study days done, newest first."""
@@ -116,6 +110,4 @@ class RetakePlans:
     def _rows(self, query: Any, table: Any, student_id: str | None, columns: dict[str, Any]) -> pl.DataFrame:
         if student_id is not None:
             query = query.where(table.c.student_id == student_id)
-        with self.engine.connect() as connection:
-            rows = [{c: row[c] for c in columns} for row in connection.execute(query).mappings()]
-        return pl.DataFrame(rows, schema=columns)
+        return frame(self.engine, query, columns)

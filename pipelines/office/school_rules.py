@@ -14,11 +14,13 @@ from sqlalchemy import Engine, insert, select
 from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.office.engine import writing
 from pipelines.office.people import Person
-from pipelines.office.tables import audit, rule_version
-from pipelines.policy import Policy, Rule, SchoolAdvice, load_policy, with_school
+from pipelines.office.tables import rule_version
+from pipelines.office.writing import MOMENT, record
+from pipelines.policy import Policy, load_policy, with_school
+from pipelines.policy.rules import Rule, SchoolAdvice
 
 VERSION_COLUMNS: dict[str, Any] = {
-    "version": pl.Int64, "made_at": pl.Datetime("us", "UTC"), "made_by": pl.String, "reason": pl.String,
+    "version": pl.Int64, "made_at": MOMENT, "made_by": pl.String, "reason": pl.String,
     "rules": pl.Int64, "wordings": pl.String,
 }
 
@@ -102,9 +104,7 @@ class SchoolRules:
                 version=newest + 1, reason=reason.strip(), rules=[rule.model_dump(mode="json") for rule in rules],
                 advice=advice.model_dump(mode="json"), **by.signs("made", at),
             ))
-            connection.execute(insert(audit).values(
-                action="school rules", subject=f"version {newest + 1}", **by.signs("acted", at)
-            ))
+            record(connection, "school rules", f"version {newest + 1}", by, at)
         return newest + 1
 
     def return_to_rules(self, version: int, *, against: int, by: Person, at: datetime) -> int:

@@ -6,37 +6,7 @@ a test compares the two.
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text
 
-from pipelines.office.case_tables import (
-    case_fact,
-    case_plan,
-    draft,
-    ending_read,
-    flag,
-    flag_reason,
-    note,
-    note_version,
-    rule_switch,
-    suggestion,
-)
-from pipelines.office.columns import Moment, metadata
-from pipelines.office.columns import decided as _decided
-from pipelines.office.tutoring_tables import (
-    assignment,
-    assignment_pair,
-    peer_mentor,
-    tutor_lock,
-    tutor_off,
-    tutor_session,
-    tutor_terms,
-)
-
-__all__ = [
-    "assignment", "assignment_pair", "audit", "band_override", "calendar_export", "case_fact", "case_plan",
-    "correction", "decision", "draft", "ending_read", "flag", "flag_reason", "group_plan", "metadata", "note",
-    "note_version", "office_state", "peer_mentor", "retake_plan", "retake_step", "rule_switch", "rule_version",
-    "saved_layout", "sheet_import", "study_done", "suggestion", "tutor_lock", "tutor_off", "tutor_session",
-    "tutor_terms",
-]
+from pipelines.office.columns import Moment, decided, metadata
 
 # One row: the number of the last decision that changes figures, and the warehouse file built for it.
 office_state = Table(
@@ -56,7 +26,7 @@ decision = Table(
     Column("action", String(20), nullable=False),
     Column("import_id", Integer, ForeignKey("sheet_import.import_id")),
     Column("correction_id", Integer, ForeignKey("correction.correction_id")),
-    *_decided("decided"),
+    *decided("decided"),
 )
 
 sheet_import = Table(
@@ -89,7 +59,7 @@ saved_layout = Table(
     Column("saved_layout_id", Integer, primary_key=True),
     Column("name", String(100), nullable=False, index=True),
     Column("layout", JSON),
-    *_decided("saved"),
+    *decided("saved"),
 )
 
 # An advisor's band beside the computed one: it expires, and no figure follows it.
@@ -102,7 +72,7 @@ band_override = Table(
     Column("computed_band", String(60), nullable=False),
     Column("reason", Text, nullable=False),
     Column("expires_on", Date, nullable=False),
-    *_decided("made"),
+    *decided("made"),
     Column("ended_at", Moment),
     Column("ended_by", String(200)),
 )
@@ -114,14 +84,14 @@ group_plan = Table(
     Column("name", String(200), nullable=False),
     Column("axis", String(20), nullable=False),
     Column("groups", JSON, nullable=False),
-    *_decided("saved"),
+    *decided("saved"),
 )
 
 # Every decision of any sort, as it was made; never changed, never deleted.
 audit = Table(
     "audit", metadata,
     Column("audit_id", Integer, primary_key=True),
-    *_decided("acted"),
+    *decided("acted"),
     Column("action", String(40), nullable=False),
     Column("subject", String(200), nullable=False),
 )
@@ -130,7 +100,7 @@ audit = Table(
 rule_version = Table(
     "rule_version", metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
-    *_decided("made"),
+    *decided("made"),
     Column("reason", Text, nullable=False),
     Column("rules", JSON, nullable=False),
     Column("advice", JSON, nullable=False),
@@ -154,7 +124,7 @@ retake_plan = Table(
     Column("shown", Text, nullable=False),
     Column("resources", Text, nullable=False),
     Column("rules_version", Integer, nullable=False),
-    *_decided("saved"),
+    *decided("saved"),
 )
 
 # Every word on a step after a failure; the newest stands, an empty answer takes it back.
@@ -165,7 +135,7 @@ retake_step = Table(
     Column("failed_on", Date, nullable=False),
     Column("step", String(40), nullable=False),
     Column("answer", String(10), nullable=False),
-    *_decided("told"),
+    *decided("told"),
 )
 
 # Calendar files handed out and what was in them; the newest of a calendar knows what a later one must take back.
@@ -174,7 +144,7 @@ calendar_export = Table(
     Column("calendar_export_id", Integer, primary_key=True),
     Column("calendar", String(300), nullable=False, index=True),
     Column("events", JSON, nullable=False),
-    *_decided("exported"),
+    *decided("exported"),
 )
 
 study_done = Table(
@@ -184,5 +154,5 @@ study_done = Table(
     Column("area", String(200), nullable=False),
     Column("days", Integer, nullable=False),
     Column("done_on", Date, nullable=False),
-    *_decided("noted"),
+    *decided("noted"),
 )

@@ -10,7 +10,6 @@ from sqlalchemy import Engine, and_, insert, select, update
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.engine import writing
-from pipelines.office.flags import MOMENT
 from pipelines.office.people import Person
 from pipelines.office.tutoring_tables import (
     assignment,
@@ -21,7 +20,7 @@ from pipelines.office.tutoring_tables import (
     tutor_session,
     tutor_terms,
 )
-from pipelines.office.writing import frame, record, withdraw
+from pipelines.office.writing import MOMENT, frame, record, withdraw
 
 TERMS_COLUMNS: dict[str, Any] = {
     "tutor_id": pl.String, "name": pl.String, "areas": pl.List(pl.String), "hours_per_week": pl.Float64,

@@ -1,4 +1,5 @@
-"""What every decision in the office store does alike: the audit line, taking a row back, and versions of a text."""
+"""What every decision in the office store does alike: the audit line, rows as a frame, taking a row back, and versions
+of a text."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.people import Person
 from pipelines.office.tables import audit
 
+MOMENT = pl.Datetime("us", "UTC")
 SUBJECT = 200  # characters the audit's column holds: PostgreSQL refuses more, SQLite does not count
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Problem
-from pipelines.sheets.recognise import Recognised
+from pipelines.sheets.header import Recognised
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.vocabulary import header_key
 

@@ -10,10 +10,11 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts import WHO, ContentArea, Kind
+from pipelines.contracts.facts import ContentArea
+from pipelines.contracts.kinds import WHO, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.header import Mapped, Recognised
 from pipelines.sheets.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
-from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import (
     areas_of,
     choices_of,

@@ -6,8 +6,9 @@ import re
 from pipelines.policy import Policy
 from pipelines.sheets.bounds import COLUMNS, Effort
 from pipelines.sheets.decode import Text
+from pipelines.sheets.header import HEADER_WITHIN
 from pipelines.sheets.layout import Layout
-from pipelines.sheets.recognise import HEADER_WITHIN, strength
+from pipelines.sheets.recognise import strength
 from pipelines.sheets.records import Source, records, usual_width
 from pipelines.sheets.suggest import likely_header
 

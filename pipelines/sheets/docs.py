@@ -2,7 +2,7 @@
 
 import sys
 
-from pipelines.contracts import KINDS, Kind
+from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.sheets.templates import describe
 
 BEGIN, END = "<!-- made by python -m pipelines.sheets.docs -->", "<!-- end -->"

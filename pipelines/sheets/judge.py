@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.contracts import WHO
+from pipelines.contracts.kinds import WHO
 from pipelines.policy import Policy
 from pipelines.sheets.asking import about_the_unsaid
 from pipelines.sheets.columns import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of

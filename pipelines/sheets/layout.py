@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from pipelines.contracts import KINDS, WHO, Kind
+from pipelines.contracts.kinds import KINDS, WHO, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.vocabulary import header_key
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts import KINDS, ContentArea
+from pipelines.contracts.facts import ContentArea
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.area_labels import decided_areas, doubts_of, unknown_areas
 from pipelines.sheets.asking import about_points, drift, undated, unsaid

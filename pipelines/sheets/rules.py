@@ -4,7 +4,8 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.contracts import AXES, Kind
+from pipelines.contracts.facts import AXES
+from pipelines.contracts.kinds import Kind
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Problem
 

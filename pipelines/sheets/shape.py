@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.sheets.recognise import Recognised
+from pipelines.sheets.header import Recognised
 from pipelines.sheets.score_columns import melted
 
 NOT_PEOPLE = [

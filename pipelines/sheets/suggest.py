@@ -5,12 +5,12 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from pipelines.contracts import KINDS, WHO, Kind
+from pipelines.contracts.kinds import KINDS, WHO, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
+from pipelines.sheets.header import Mapped, Recognised
 from pipelines.sheets.layout import Layout, Scores, layout_of
 from pipelines.sheets.parse import dates_of, number_of
-from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import header_key, headers_of, instrument_of, instruments_of, who_headers
 
 ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides

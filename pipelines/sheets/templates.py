@@ -7,7 +7,7 @@ import dataframely as dy
 import polars as pl
 import xlsxwriter
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import SheetRefused
 
 ROWS_FORMATTED = 1000

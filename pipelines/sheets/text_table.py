@@ -13,8 +13,9 @@ from pipelines.policy import Policy
 from pipelines.sheets.bounds import Effort, few_cells
 from pipelines.sheets.decode import Text, read_text
 from pipelines.sheets.dialect import dialect
+from pipelines.sheets.header import HEADER_WITHIN, Recognised
 from pipelines.sheets.layout import layout_of
-from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise
+from pipelines.sheets.recognise import recognise
 from pipelines.sheets.records import ROOM, in_blocks, is_odd
 from pipelines.sheets.report import Answers
 from pipelines.sheets.shape import shaped

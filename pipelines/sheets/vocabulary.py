@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import dataframely as dy
 
-from pipelines.contracts import EXAM_CHOICES, WHO, Kind
+from pipelines.contracts.facts import EXAM_CHOICES
+from pipelines.contracts.kinds import WHO, Kind
 from pipelines.policy import Policy
 
 

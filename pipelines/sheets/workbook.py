@@ -19,8 +19,9 @@ import psutil
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.cells import INDEX, unpack
+from pipelines.sheets.header import HEADER_WITHIN, Recognised
 from pipelines.sheets.layout import Layout
-from pipelines.sheets.recognise import HEADER_WITHIN, Recognised, recognise
+from pipelines.sheets.recognise import recognise
 
 SECONDS, MEMORY = 10, 1 << 30
 TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000

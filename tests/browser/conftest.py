@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
@@ -35,24 +35,34 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens an address in a fresh browser profile, and checks at the end that no page showed an exception."""
-    contexts = []
+def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes a fresh browser profile, and checks at the end that no page of one showed an exception."""
+    made = []
 
-    def open_at(address: str, width: int = 1280, scheme: str = "light") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    def fresh(width: int, height: int, scheme: str = "light") -> BrowserContext:
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         context.set_default_timeout(45_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(address)
-        return page
+        made.append(context)
+        return context
 
-    yield open_at
-    for context in contexts:
+    yield fresh
+    for context in made:
         for page in context.pages:
             assert page.locator('[data-testid="stException"]').count() == 0
             assert page.get_by_text("Something went wrong on our side").count() == 0
         context.close()
+
+
+@pytest.fixture
+def open_page(profile: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Opens an address in a fresh browser profile."""
+
+    def open_at(address: str, width: int = 1280, scheme: str = "light") -> Page:
+        page = profile(width, 800, scheme).new_page()
+        page.goto(address)
+        return page
+
+    return open_at
 
 
 @pytest.fixture(scope="session")
@@ -79,25 +89,17 @@ def settled(page: Page) -> Page:
 
 
 @pytest.fixture
-def people(chromium):
+def people(profile):
     """Opens a page in a browser of one's own, as the person named."""
-    contexts = []
 
     def person(name, address):
-        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-        context.set_default_timeout(45_000)
+        context = profile(1280, 1000)
         context.add_cookies([{"name": "passline_me", "value": name.replace(" ", "%20"), "url": address}])
-        contexts.append(context)
         page = context.new_page()
         page.goto(address)
         return settled(page)
 
-    yield person
-    for context in contexts:
-        for page in context.pages:
-            assert page.locator('[data-testid="stException"]').count() == 0
-            assert page.get_by_text("Something went wrong on our side").count() == 0
-        context.close()
+    return person
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from dashboard.presenting import changes
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, id_of, opened, words
+from tests.dashboard.pages import figures, id_of, opened, press, words
 
 
 def test_a_student_is_told_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:
@@ -44,7 +44,7 @@ def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(a
     table = opened("risk").dataframe[0].value
     assert table["own"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
     assert "▼ At risk" in [chip for chips in table[table["own"].notna()]["chip"] for chip in chips]
-    next(b for b in app.button if b.label == "Take back").click().run()
+    press(app, "Take back")
     assert app_home.office.overrides(AS_OF).is_empty()
 
 

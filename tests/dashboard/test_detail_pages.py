@@ -1,50 +1,17 @@
 """The Student, Retakes, Subjects and Upload pages, started as a browser starts them."""
 
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from dashboard.figures import figures_of
 from dashboard.presenting import student
 from dashboard.queries import Warehouse
-from dashboard.whatif import Figures
 from pipelines.corrections import correct
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-
-APP = Path(__file__).parent.parent.parent / "dashboard" / "app.py"
-
-
-def opened(page: str, **params: str) -> AppTest:
-    """The page as the address asks for it."""
-    app = AppTest.from_file(str(APP), default_timeout=60)
-    app.session_state["me"] = "Dr Osei"  # AppTest has no cookies
-    for name, value in params.items():
-        app.query_params[name] = value
-    app.switch_page(f"views/{page}.py")
-    app.run()
-    assert not app.exception, app.exception
-    return app
-
-
-def words(app: AppTest) -> str:
-    """Everything the page says."""
-    parts = [*app.title, *app.header, *app.markdown, *app.caption, *app.warning, *app.error, *app.success]
-    return "\n".join(str(part.value) for part in parts)
-
-
-def figures(home: Home, policy: Policy) -> Figures:
-    build = home.current()
-    assert build is not None
-    return figures_of(Warehouse(build.path), AS_OF, policy)
-
-
-def id_of(rows: pl.DataFrame, **wanted: Any) -> str:
-    return str(rows.filter(**wanted).item(0, "student_id"))
+from tests.dashboard.pages import figures, id_of, opened, press, upload, words
 
 
 def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
@@ -167,12 +134,6 @@ def test_every_page_stands_in_an_empty_home(home: Home, serve_env: Any, page: st
     opened(page)
 
 
-def upload(app: AppTest, *sheets: tuple[str, str]) -> AppTest:
-    app.file_uploader[0].set_value([(name, text.encode(), "text/csv") for name, text in sheets]).run()
-    assert not app.exception, app.exception
-    return app
-
-
 ROSTER = "student_id,last_name,first_name,programme,class_year\n00123,Okafor,Ada,MD,2029\n00124,Sato,Felix,MD,2029\n"
 
 
@@ -180,8 +141,7 @@ def test_a_sheet_is_previewed_applied_and_undone(home: Home, serve_env: Any) -> 
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER))
     assert "2 of 2 rows in 1 sheet will be stored" in words(app)
-    next(b for b in app.button if b.label == "Apply").click().run()
-    assert not app.exception
+    press(app, "Apply")
     assert "2 rows of 1 sheet stored." in words(app)
     assert home.office.imports().height == 1
     assert any(b.label == "Undo" for b in app.button)
@@ -218,6 +178,6 @@ def test_a_plan_that_went_stale_says_so_and_stores_nothing(
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER))
     take_in(sheet("other.csv", "student_id,last_name\n00200,Kaur\n"))
-    next(b for b in app.button if b.label == "Apply").click().run()
+    press(app, "Apply")
     assert "Nothing was stored" in words(app)
     assert home.office.imports().height == 1

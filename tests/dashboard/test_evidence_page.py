@@ -11,9 +11,10 @@ from dashboard.charts.dates import by_date
 from dashboard.charts.reliability import reliability
 from dashboard.presenting import evidence
 from pipelines.home import Home
-from pipelines.policy import Policy, Rule, SchoolAdvice
+from pipelines.policy import Policy
+from pipelines.policy.rules import Rule, SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.pages import figures, opened, words
 
 
 def test_the_page_tells_what_was_expected_and_what_came_with_denominators(app_home: Home) -> None:

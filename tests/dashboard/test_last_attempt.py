@@ -12,7 +12,7 @@ from dashboard.presenting.roster import enrolled
 from pipelines.home import Home
 from pipelines.policy import Policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.pages import figures, opened, words
 
 
 @pytest.fixture

@@ -7,20 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.presenting import risk
-from tests.conftest import REPO
-
-APP = str(REPO / "dashboard" / "app.py")
+from tests.dashboard import pages
 
 
 def opened(page: str = "today", **address: str) -> AppTest:
-    test = AppTest.from_file(APP, default_timeout=60)
-    for name, word in address.items():
-        test.query_params["class" if name == "class_" else name] = word
-    if page != "today":
-        test.switch_page(f"views/{page}.py")
-    test.run()
-    assert not test.exception
-    return test
+    """The page for somebody who has not said who they are."""
+    return pages.opened(page, me=None, **address)
 
 
 def titles(test: AppTest) -> list[str]:
@@ -53,7 +45,7 @@ def test_nobody_matching_offers_to_clear(home, sheet, take_in, serve_env):
     serve_env(home.root)
     test = opened("risk", class_="2028", advisor="Dr Lin")
     assert not test.dataframe
-    next(b for b in test.button if b.label == "Clear filters").click().run()
+    pages.press(test, "Clear filters")
     assert test.dataframe
 
 
@@ -77,10 +69,7 @@ class TestToday:
         assert titles(test)[0].split()[0] == str(shown).split()[-1]
 
     def test_mine_is_the_advisors_own(self):
-        test = AppTest.from_file(APP, default_timeout=60)
-        test.session_state["me"] = "Dr Osei"
-        test.run()
-        assert not test.exception
+        test = pages.opened()
         assert "need you" in titles(test)[0]
         assert any("Dr Osei" in c.value for c in test.caption)
 

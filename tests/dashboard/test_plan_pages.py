@@ -5,7 +5,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.presenting.roster import enrolled
 from dashboard.presenting.today import overdue_steps
@@ -14,13 +13,10 @@ from pipelines.errors import DecisionRefused
 from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.office.tables import retake_step
-from pipelines.policy import Policy, SchoolAdvice
+from pipelines.policy import Policy
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
-
-
-def button(app: AppTest, label: str) -> Any:
-    return next(b for b in app.button if b.label == label)
+from tests.dashboard.pages import button, figures, opened, words
 
 
 def retaker(home: Home, policy: Policy, **wanted: Any) -> str:

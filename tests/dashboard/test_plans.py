@@ -16,7 +16,8 @@ from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.risk import chance_by_date
 from pipelines.office import NewPlan, as_rules
-from pipelines.policy import Policy, SchoolAdvice
+from pipelines.policy import Policy
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.marts.builders import assessments
 from tests.marts.test_one_student import tolerance

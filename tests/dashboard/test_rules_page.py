@@ -8,10 +8,10 @@ from dashboard.presenting.last_attempt import MARK
 from dashboard.presenting.plans import RULE_WORDS
 from pipelines.home import Home
 from pipelines.office import as_rules
-from pipelines.policy import RULE_FIELDS, Policy, SchoolAdvice, load_policy
+from pipelines.policy import Policy, load_policy
+from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
 from tests.conftest import AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
-from tests.dashboard.test_plan_pages import button
+from tests.dashboard.pages import figures, opened, press, words
 from tests.dashboard.test_plans import LIMIT
 
 
@@ -24,14 +24,12 @@ def test_only_national_rules_are_in_force_out_of_the_box(app_home: Home) -> None
 def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> None:
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
-    next(b for b in app.button if b.label == "Put it into the draft").click().run()
-    assert not app.exception
+    press(app, "Put it into the draft")
     assert app_home.office.school_rules().version == 0
-    button(app, "Try the draft on your students").click().run()
+    press(app, "Try the draft on your students")
     assert "The draft would change" in words(app)
     app.text_input[-1].set_value("Senate of May")
-    button(app, "Save as version 1").click().run()
-    assert not app.exception
+    press(app, "Save as version 1")
     assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
     assert "version 1" in words(app)
 
@@ -39,8 +37,8 @@ def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> Non
 def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_home: Home, policy: Policy) -> None:
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("School: CBSSA of 70 or more, at least 14 days before").run()
-    button(app, "Put it into the draft").click().run()
-    button(app, "Try the draft on your students").click().run()
+    press(app, "Put it into the draft")
+    press(app, "Try the draft on your students")
     tried = next(d.value for d in app.dataframe if "Gates then" in d.value)
     first_timers = figures(app_home, policy).first_sittings.filter(exam="Step 1").height
     assert 100 < len(tried) > first_timers / 2
@@ -51,7 +49,7 @@ def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_h
 def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
     app = opened("rules")
     next(t for t in app.text_input if t.label.startswith("Wording")).set_value("At most none")
-    next(b for b in app.button if b.label == "Put it into the draft").click().run()
+    press(app, "Put it into the draft")
     assert "is not a rule yet" in words(app)
 
 
@@ -61,7 +59,7 @@ def test_an_earlier_version_comes_back(app_home: Home) -> None:
     office.save_rules([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
     app = opened("rules")
     next(s for s in app.selectbox if s.label.startswith("Return")).set_value(1).run()
-    button(app, "Return to it").click().run()
+    press(app, "Return to it")
     assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
 
 
@@ -91,8 +89,7 @@ def filled(app: AppTest, kind: str) -> AppTest:
         widget.set_value(", ".join(FIELDS[name]) if name == "forms" else FIELDS[name])
     for ending, told in (("wording", f"School: {kind}"), ("source", "Senate of May")):
         next(w for w in app.text_input if str(w.key).endswith(f" {ending}")).set_value(told)
-    button(app, "Put it into the draft").click().run()
-    assert not app.exception
+    press(app, "Put it into the draft")
     return app
 
 
@@ -119,7 +116,7 @@ def test_every_example_of_what_schools_use_starts_a_rule_as_it_stands(app_home: 
     app, examples = opened("rules"), load_policy().rule_examples
     for example in examples:
         app.selectbox(key="passline.rules.example").set_value(example.wording).run()
-        button(app, "Put it into the draft").click().run()
+        press(app, "Put it into the draft")
     saved(app)
     assert app_home.office.school_rules().rules == [e.model_copy(update={"school": True}) for e in examples]
 
@@ -128,15 +125,15 @@ def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
     office = app_home.office
     office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
     app = opened("rules")
-    button(app, "Change").click().run()
-    button(app, "Leave it as it was").click().run()
+    press(app, "Change")
+    press(app, "Leave it as it was")
     assert not [b for b in app.button if b.label.startswith("Save as version")]
-    button(app, "Change").click().run()
+    press(app, "Change")
     next(w for w in app.number_input if str(w.key).endswith(" n")).set_value(2)
-    button(app, "Put it into the draft").click().run()
+    press(app, "Put it into the draft")
     saved(app)
     assert [(r.id, r.n) for r in office.school_rules().rules] == [("school-3", 2)]
-    button(app, "Remove").click().run()
+    press(app, "Remove")
     saved(app, "None after all")
     assert office.school_rules().rules == []
     assert office.school_rules(version=1).rules[0].n == 3
@@ -145,7 +142,7 @@ def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
 def test_a_draft_is_thrown_away(app_home: Home) -> None:
     app = filled(opened("rules"), "min_wait")
     assert "The school's own: 1 rule" in words(app)
-    button(app, "Throw the draft away").click().run()
+    press(app, "Throw the draft away")
     assert "The school's own: 0 rules" in words(app)
     assert app_home.office.school_rules().version == 0
 

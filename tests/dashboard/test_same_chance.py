@@ -8,7 +8,7 @@ import pytest
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, Figures, what_if
-from pipelines.contracts import Window
+from pipelines.contracts.retakes import Window
 from pipelines.home import Home
 from pipelines.marts.risk import chance_by_date
 from pipelines.policy import Policy

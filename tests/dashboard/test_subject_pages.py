@@ -22,7 +22,7 @@ from pipelines.home import Home
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
 from tests.conftest import AS_OF, AT, DR_OSEI
-from tests.dashboard.test_detail_pages import figures, opened, words
+from tests.dashboard.pages import figures, opened, press, words
 
 THEMES = ["light", "dark"]
 
@@ -123,13 +123,12 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     app = opened("subjects", show="Groups", axis="Discipline")
     assert re.search(r"4 groups with 32 students; \d+ are weak somewhere", words(app))
     next(t for t in app.text_input if t.label == "Keep as").set_value("January").run()
-    next(b for b in app.button if b.label == "Save groups").click().run()
-    assert not app.exception, app.exception
+    press(app, "Save groups")
     plan = app_home.office.group_plans()[0]
     assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
     assert all(len(g.areas) == 2 for g in plan.groups)
     next(t for t in app.text_input if t.label == "Keep as").set_value(" ").run()
-    next(b for b in app.button if b.label == "Save groups").click().run()
+    press(app, "Save groups")
     assert "Groups are kept under a name" in words(app)
     again = opened("subjects", show="Groups", axis="Discipline", groups="January")
     assert "saved by Dr Osei" in words(again)
@@ -196,8 +195,7 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
     app_home.office.save_groups("Gone", "system", [Group(["Cardiovascular", "Gastrointestinal"], ["nobody"])],
                                 by=DR_OSEI, at=AT)  # fmt: skip
     app = opened("subjects", show="Groups", groups="Gone")
-    next(b for b in app.button if b.label == "Remove").click().run()
-    assert not app.exception, app.exception
+    press(app, "Remove")
     assert app_home.office.group_plans() == []
 
 

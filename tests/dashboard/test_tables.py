@@ -10,7 +10,8 @@ import streamlit as st
 from dashboard.components import selection
 from dashboard.exports import as_xlsx
 from tests.conftest import AS_OF, AT, DR_OSEI, REPO
-from tests.dashboard.test_tutoring_and_suggestions import low, opened, press, raise_flags  # noqa: F401
+from tests.dashboard.conftest import raise_flags
+from tests.dashboard.pages import opened, press
 
 PREVIEWS = {"mapping._choices", "plan._sheet"}  # of a sheet being read: no list of anything yet
 DRAWS, FILES = {"dataframe", "data_editor"}, {"csv_button", "ticked_table"}
@@ -44,7 +45,7 @@ def files(monkeypatch):
     ("today", {"whose": "Mine", "list": "Cases"}), ("tutoring", {"asking": "All below the line"}),
     ("tutoring", {"part": "Tutors"}), ("tutoring", {"part": "Sessions"}), ("rules", {}),
 ])  # fmt: skip
-def test_the_file_has_the_rows_and_columns_as_shown_under_the_filters(app_home, low, files, page, address):  # noqa: F811
+def test_the_file_has_the_rows_and_columns_as_shown_under_the_filters(app_home, low, files, page, address):
     raise_flags(app_home, low[1][:6])
     test = opened(page, **address)
     shown = [pl.from_pandas(frame.value) for frame in test.dataframe]
@@ -62,11 +63,11 @@ def as_text(table):
             for row in table.rows()]  # fmt: skip
 
 
-def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low):  # noqa: F811
+def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low):
     students = low[1][:3]
     app_home.office.log_session(dict.fromkeys(students, True), tutor_id="T01", held_on=AS_OF, hours=1.0, areas=[],
                                 by=DR_OSEI, at=AT)
-    test = opened(part="Sessions")
+    test = opened("tutoring", part="Sessions")
     table = test.dataframe[0].value
     assert set(table["ID"][:3]) == set(students)
     key = selection.selection_key("sessions", pl.from_pandas(table))
@@ -83,7 +84,7 @@ def test_a_tick_never_moves_to_another_student():
 
 
 @pytest.mark.parametrize(("page", "selected"), [("risk", "pick"), ("retakes", "who"), ("subjects", "row")])
-def test_those_selected_in_a_chart_are_flagged_without_ticking(app_home, low, monkeypatch, page, selected):  # noqa: F811
+def test_those_selected_in_a_chart_are_flagged_without_ticking(app_home, low, monkeypatch, page, selected):
     figures, students = low
     opened(page)  # imports the page before its charts are replaced
     picked = figures.retakes.filter(last_outcome="fail")["student_id"][0] if page == "retakes" else students[0]

@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from dashboard.presenting import today
-from pipelines.contracts import Attempt, Retake, Risk, Student
+from pipelines.contracts.facts import Attempt, Student
+from pipelines.contracts.readiness import Risk
+from pipelines.contracts.retakes import Retake
 from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy

@@ -7,16 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.queries import Warehouse
 from pipelines.home import Home
-from tests.dashboard.test_detail_pages import opened, upload, words
+from tests.dashboard.pages import button, opened, press, upload, words
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n"
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(b for b in app.button if b.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def stored(home: Home) -> list[Any]:
@@ -41,9 +35,9 @@ def test_an_unusual_import_waits_for_a_tick(home: Home, serve_env: Any, take_in:
     take_in(sheet("roster.csv", ROSTER))
     serve_env(home.root)
     app = upload(opened("upload"), ("roster.csv", ROSTER.replace("Name", "Mane")))
-    assert next(b for b in app.button if b.label == "Apply").disabled
+    assert button(app, "Apply").disabled
     app.checkbox[0].check().run()
-    assert not next(b for b in app.button if b.label == "Apply").disabled
+    assert not button(app, "Apply").disabled
 
 
 def test_a_columns_day_is_asked_for_and_answered_in_place(
@@ -106,7 +100,7 @@ def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_
         if area not in [b.label for b in app.button]:
             next(b for b in app.selectbox if (b.key or "").endswith(f"{label} area")).set_value(area).run()
             area = "Decide"
-        next(b for b in app.button if b.label == area).click().run()
+        press(app, area)
         assert not app.exception
         return app
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Assessment, Attempt, ContentArea, Student
+from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import Readiness, fit_readiness
 from pipelines.marts.risk import risk
@@ -59,6 +59,16 @@ def readiness_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, 
 def risk_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, as_of: date = AS_OF) -> pl.DataFrame:
     readiness = readiness_of(people, sat, scores, as_of)
     return risk(people, sat, observations(scores, POLICY), readiness, as_of, POLICY)
+
+
+NO_ATTEMPTS = attempts()
+
+
+def risk_row(
+    person: dict[str, Any] | None = None, sat: pl.DataFrame = NO_ATTEMPTS, sheet: pl.DataFrame | None = None
+) -> dict[str, Any]:
+    """The single risk row of one student, one CBSSA of 64 ten days old unless told otherwise."""
+    return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import pytest
 
 from pipelines.marts.observation import observations
 from pipelines.marts.retakes import retakes
-from pipelines.policy import Policy, SchoolAdvice, with_school
+from pipelines.policy import Policy, with_school
+from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import POLICY, assessments, attempts, readiness_of, students
 
 CLERKSHIP = "(Result (28 d) before the clerkship of 20 Oct 2026)"

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.marts.gates import gates, with_gates
-from pipelines.policy import Rule
+from pipelines.policy.rules import Rule
 from tests.marts.builders import assessments
 from tests.marts.rule_checker import FORMS, Student, fast, rule, slow_earliest, with_rules
 

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.contracts import Retake
+from pipelines.contracts.retakes import Retake
 from pipelines.marts.observation import observations
 from pipelines.marts.retakes import STATES, retakes
 from pipelines.marts.risk import chance_by_date

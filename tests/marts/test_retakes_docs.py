@@ -8,7 +8,8 @@ import pytest
 
 from pipelines.marts.observation import observations
 from pipelines.marts.retakes import first_sittings, retakes
-from pipelines.policy import SchoolAdvice, with_school
+from pipelines.policy import with_school
+from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import POLICY, assessments, attempts, readiness_of, students
 
 DOCS = (Path(__file__).parent.parent.parent / "docs" / "retakes.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.marts.rules import rule_doubts
-from pipelines.policy import DEADLINES, Rule
+from pipelines.policy.rules import DEADLINES, Rule
 from tests.marts.builders import POLICY, attempts
 from tests.marts.rule_checker import DAYS, Student, forbids, some_rules, with_rules
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from pipelines.marts.rules import UNLIMITED, attempt_counts, standing
-from pipelines.policy import RULE_FIELDS, Rule
+from pipelines.policy.rules import RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, attempts
 from tests.marts.rule_checker import (
     DAYS,

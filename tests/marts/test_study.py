@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Session, Topic
+from pipelines.contracts.facts import Session, Topic
 from pipelines.marts.area_results import area_results
 from pipelines.marts.block_order import block_order
 from pipelines.marts.study import missed_topics, study_minutes

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from scipy.stats import beta
 
-from pipelines.contracts import SubjectEstimate
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.area_calls import beta_interval
 from pipelines.marts.subjects import class_profile, subject_estimates
 from tests.marts.area_worlds import LINE, WORLDS, area_school, calls_in, world

@@ -13,7 +13,8 @@ from pipelines.marts.risk import risk
 from pipelines.marts.suggestions import changed, dry_run, pending, suggestions
 from pipelines.office import as_rules
 from pipelines.office.suggestions import DECIDED_COLUMNS
-from pipelines.policy import Policy, SchoolAdvice, with_school
+from pipelines.policy import Policy, with_school
+from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, students
 
 RULES = {rule.id: rule for rule in POLICY.support.flag_rule}

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts import Assessment, Attempt, Student
+from pipelines.contracts.facts import Assessment, Attempt, Student
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

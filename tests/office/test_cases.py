@@ -10,7 +10,8 @@ from sqlalchemy import create_engine, func, select, text
 
 from pipelines.errors import DecisionRefused
 from pipelines.office import FACTS, Office, Person, draft_place
-from pipelines.office.tables import audit, case_fact
+from pipelines.office.case_tables import case_fact
+from pipelines.office.tables import audit
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 DR_LIN = Person("Dr Lin")

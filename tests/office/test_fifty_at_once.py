@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 
 from pipelines.errors import DecisionRefused
 from pipelines.office import Office, Person
-from pipelines.office.tables import audit, case_fact, case_plan, flag_reason, note, note_version
+from pipelines.office.case_tables import case_fact, case_plan, flag_reason, note, note_version
+from pipelines.office.tables import audit
 from tests.conftest import AS_OF, AT, REPO, clean_environment
 
 PEOPLE = 50

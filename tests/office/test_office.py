@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.office import NewPlan, Person, SheetImport, as_rules
+from pipelines.office.columns import metadata
 from pipelines.office.ledger import COUNTS
-from pipelines.office.tables import audit, metadata
-from pipelines.policy import SchoolAdvice
+from pipelines.office.tables import audit
+from pipelines.policy.rules import SchoolAdvice
 from tests.conftest import AT, DR_OSEI
 
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import load_policy
 from sample_data.__main__ import SHEETS
 from sample_data.cases import CASES, cases_table

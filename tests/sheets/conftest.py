@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, SheetReport, read_sheet
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.policy import load_policy
 from pipelines.sheets.columns import Cell, cells_of, parsed
+from pipelines.sheets.header import Mapped, Recognised
 from pipelines.sheets.parse import dates_of, number_of, rate_of, whole_of
-from pipelines.sheets.recognise import Mapped, Recognised
 from pipelines.sheets.vocabulary import instrument_of, instruments_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))

@@ -5,7 +5,7 @@ import json
 import polars as pl
 import pytest
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.errors import SheetRefused
 from pipelines.sheets import Answers, inspect_sheet, load_sheet, read_sheet, template
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.contracts import KINDS
+from pipelines.contracts.kinds import KINDS
 from pipelines.sheets import layout_of, likely_header, mapping, still_missing, suggested, targets
 
 BELOW = [["a@s.example", "2026-10-01", "61", "late"], ["b@s.example", "2026-10-02", "75", ""]]

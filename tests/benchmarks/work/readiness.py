@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Attempt, Observation
+from pipelines.contracts.facts import Attempt
+from pipelines.contracts.readiness import Observation
 from pipelines.marts.coefficients import posterior
 from pipelines.marts.growth import PART, Scores, fit_growth, priors_of_theta, shared_part, sums
 from pipelines.marts.readiness import fit_readiness

@@ -9,7 +9,7 @@ import polars as pl
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse
 from dashboard.whatif import Change, what_if
-from pipelines.contracts import Assessment, Attempt, Student
+from pipelines.contracts.facts import Assessment, Attempt, Student
 from pipelines.home import Home
 from pipelines.marts.deadlines import latest_sittings
 from pipelines.marts.gates import gates, with_gates
@@ -17,7 +17,8 @@ from pipelines.marts.observation import observations
 from pipelines.marts.readiness import fit_readiness
 from pipelines.marts.retakes import retakes
 from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
-from pipelines.policy import Policy, SchoolAdvice, load_policy, with_school
+from pipelines.policy import Policy, load_policy, with_school
+from pipelines.policy.rules import SchoolAdvice
 from tests.benchmarks.work import AS_OF
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 
-from pipelines.contracts import Assessment, ContentArea, Student
+from pipelines.contracts.facts import Assessment, ContentArea, Student
 from pipelines.marts.subjects import subject_estimates
 from pipelines.policy import load_policy
 from tests.benchmarks.work import AS_OF

@@ -1,0 +1,43 @@
+"""The command line: arguments, the clock and exit codes. Everything it does, the packages do.
+
+A command imports in its body what it runs, so that `--help` and a mistyped argument answer at once.
+"""
+
+import sys
+
+import typer
+
+from dashboard.cli import decisions, figures, importing, reading, serving
+from pipelines.errors import PasslineError
+
+app = typer.Typer(add_completion=False, help="Who is in danger of failing Step 1, and what next.")
+
+# in the order of --help
+app.command("serve")(serving.serve)
+app.command("demo")(serving.demo)
+app.command("import")(importing.import_)
+app.command("watch")(importing.watch)
+app.command("layouts")(reading.layouts)
+app.command("areas")(reading.areas)
+app.command("inspect")(reading.inspect)
+app.command("imports")(decisions.imports)
+app.command("undo")(decisions.undo)
+app.command("redo")(decisions.redo)
+app.command("export")(figures.export)
+app.command("calendar")(figures.calendar)
+app.command("rules")(decisions.rules)
+app.command("backtest")(figures.backtest)
+app.command("decisions")(decisions.decisions)
+app.command("rebuild")(decisions.rebuild)
+
+
+def main() -> None:
+    """`passline`: without a subcommand, serve. Exits 2 with one sentence on anything a person can act on."""
+    arguments = sys.argv[1:]
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
+        arguments = ["serve", *arguments]
+    try:
+        app(arguments)
+    except PasslineError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None

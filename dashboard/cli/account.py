@@ -1,0 +1,70 @@
+"""A plan told on a terminal: its sheets' accounts, what is held, the question, the JSON document, the exit status."""
+
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import typer
+
+from pipelines.imports import Plan, PlannedSheet
+
+
+def sentence(sheet: PlannedSheet) -> str:
+    if sheet.report is None:
+        return f"{sheet.file}: refused. {sheet.refused}"
+    account = (
+        f"{sheet.file} ({sheet.report.kind}): {sheet.report.read} read = {sheet.stored} stored + "
+        f"{sheet.unchanged} unchanged + {sheet.rejected} rejected + {sheet.waiting} waiting"
+    )
+    beside = "".join(
+        f", {count} {name} beside" for count, name in
+        [(sheet.report.blank, "blank"), (sheet.report.not_people, "not people")] if count
+    )
+    return account + beside + (" (this sheet is in already)" if sheet.already else "")
+
+
+def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
+    """Each sheet's account, its doubts, some of the rows held, what is unusual: beside the document if `as_json`."""
+    for sheet in plan.sheets:
+        typer.echo(sentence(sheet), err=as_json)
+    for sheet in plan.sheets:
+        for doubt in sheet.report.doubts if sheet.report else []:
+            typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
+    for row in plan.held.head(most).to_dicts():
+        typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
+    if plan.held.height > most:
+        left = plan.held.height - most
+        typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
+    for told in plan.guard:
+        typer.echo(f"  Look twice: {told}", err=True)
+
+
+def agreed(plan: Plan) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    for row in plan.changes.head(20).to_dicts():
+        typer.echo(f"  {row['student_id']} {row['what']}: {row['column']} {row['old']} -> {row['new']}", err=True)
+    return typer.confirm("Apply?", err=True)
+
+
+def as_document(plan: Plan, applied: bool) -> dict[str, Any]:
+    return {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied, "unusual": plan.guard}
+
+
+def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
+    report = sheet.report
+    if report is None:
+        return {"file": sheet.file, "refused": sheet.refused, "kind": None, "layout": None, "read": 0, "stored": 0,
+                "unchanged": 0, "rejected": 0, "waiting": 0, "import_id": None}
+    counts = {n: getattr(sheet, n) for n in ["stored", "unchanged", "rejected", "waiting"]}
+    number = sheet.import_id if applied or (sheet.already or 0) > 0 else None
+    return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
+            "import_id": number, "blank": report.blank, "not_people": report.not_people,
+            "doubts": report.doubts, "questions": [asdict(question) for question in report.questions]}
+
+
+def exit_status(plan: Plan, applied: bool) -> int:
+    if any(sheet.refused for sheet in plan.sheets):
+        return 2
+    left = any(sheet.rejected or sheet.waiting for sheet in plan.sheets)
+    return 1 if left or not (applied or plan.is_empty) else 0

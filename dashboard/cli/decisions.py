@@ -1,0 +1,96 @@
+"""What was decided: imports and taking them back, the school's rules, the list of decisions, and a build anew."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+
+from dashboard.cli.arguments import HomeOption, JsonOption
+from dashboard.cli.edge import now, open_home, person
+
+
+def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List every import made, newest first, with its account and whether it was undone."""
+    rows = open_home(home).office.imports().to_dicts()
+    if as_json:
+        typer.echo(json.dumps({"imports": rows}, default=str))
+        return
+    for row in rows:
+        gone = row["undone_at"]
+        undone = f", undone {gone:%Y-%m-%d %H:%M} by {row['undone_by']}" if gone else ""
+        typer.echo(
+            f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): "
+            f"{row['read']} read = {row['stored']} stored + {row['unchanged']} unchanged + "
+            f"{row['rejected']} rejected + {row['waiting']} waiting, by {row['imported_by']}{undone}"
+        )
+    if not rows:
+        typer.echo("No sheets yet: passline import FILE")
+
+
+def undo(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An import's number.")],
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Take one import back as a whole; everything else stands."""
+    from pipelines.imports import undo_import
+    from pipelines.policy import load_policy
+
+    undo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
+    _done(f"Import {import_id} is undone; `passline redo {import_id}` puts it back.", {"undone": import_id}, as_json)
+
+
+def redo(
+    import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An undone import's number.")],
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Put an undone import back in its old place."""
+    from pipelines.imports import redo_import
+    from pipelines.policy import load_policy
+
+    redo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
+    _done(f"Import {import_id} is in force again.", {"redone": import_id}, as_json)
+
+
+def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List the school's own rules in force, and every version of them."""
+    office = open_home(home).office
+    school = office.school_rules()
+    if as_json:
+        told = [rule.model_dump(mode="json") for rule in school.rules]
+        advice = school.advice.model_dump(mode="json")
+        document = {"version": school.version, "rules": told, "advice": advice,
+                    "versions": office.rule_versions().to_dicts()}
+        typer.echo(json.dumps(document, default=str))
+        return
+    for rule in school.rules:
+        until = f" to {rule.valid_to}" if rule.valid_to else ""
+        typer.echo(f"{rule.exam}: {rule.wording} (from {rule.valid_from}{until}; {rule.source})")
+    if not school.rules:
+        typer.echo("The school has no rules of its own: only the national ones are in force.")
+    for row in office.rule_versions().to_dicts():
+        typer.echo(f"version {row['version']}  {row['made_at']:%Y-%m-%d %H:%M}  {row['reason']}, by {row['made_by']}")
+
+
+def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """List every decision that changed figures, newest first, with its revision."""
+    rows = open_home(home).office.decisions().to_dicts()
+    if as_json:
+        typer.echo(json.dumps({"decisions": rows}, default=str))
+        return
+    for row in rows:
+        what = f"import {row['import_id']}" if row["import_id"] else f"correction {row['correction_id']}"
+        when = f"{row['decided_at']:%Y-%m-%d %H:%M}"
+        typer.echo(f"{row['revision']}  {when}  {row['action']} {what}, by {row['decided_by']}")
+
+
+def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
+    """Build the warehouse anew from the sheets and the decisions."""
+    from pipelines import builds
+    from pipelines.policy import load_policy
+
+    facts = builds.rebuild(open_home(home), load_policy(), now())
+    _done(f"Built from {facts.accounts.height} sheets.", {"sheets": facts.accounts.height}, as_json)
+
+
+def _done(sentence: str, document: dict[str, Any], as_json: bool) -> None:
+    typer.echo(json.dumps(document) if as_json else sentence)

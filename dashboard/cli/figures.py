@@ -1,0 +1,84 @@
+"""The figures of a day: as a list, as a calendar, and held against what came true."""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.arguments import AsOfOption, HomeOption, JsonOption
+from dashboard.cli.edge import day_of, now, open_home, open_warehouse, person
+from pipelines.errors import PasslineError
+
+
+def export(
+    what: Annotated[str, typer.Argument(help="risk, retakes, subjects, flags, rejects, waiting, or a kind of sheet.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet.")] = None,
+    as_of: AsOfOption = None,
+    revision: Annotated[int | None, typer.Option(
+        "--revision", help="As the office knew it after this decision (`passline decisions`).")] = None,
+    home: HomeOption = None,
+) -> None:
+    """Write a list as CSV, XLSX or Parquet."""
+    from dashboard.exports import exported, write_export
+    from dashboard.figures import figures_of
+    from dashboard.queries import Warehouse
+    from pipelines.builds import replay
+
+    opened, day = open_home(home), day_of(as_of)
+    policy = opened.office.policy(None if revision is None else opened.office.decided_at(revision))
+    with tempfile.TemporaryDirectory() as replayed:
+        if revision is None:
+            warehouse = open_warehouse(opened)
+        else:
+            warehouse = Warehouse(replay(opened, revision, policy, Path(replayed), now()))
+        rows = exported(what, opened.office, warehouse, lambda: figures_of(warehouse, day, policy))
+    write_export(rows, output, form)
+
+
+def calendar(
+    student: Annotated[str | None, typer.Option("--student", help="A student's ID: the whole plan.")] = None,
+    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor: what their students face.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
+    as_of: AsOfOption = None, home: HomeOption = None,
+) -> None:
+    """Write a student's plan, or an advisor's students' dates, as a calendar file (.ics)."""
+    from dashboard.calendars import calendar_of_advisor, calendar_of_student
+    from dashboard.figures import figures_of
+
+    if (student is None) == (advisor is None):
+        raise PasslineError("Name one: --student ID or --advisor NAME.")
+    opened = open_home(home)
+    warehouse = open_warehouse(opened)
+    figures = figures_of(warehouse, day_of(as_of), opened.office.policy())
+    taken = warehouse.assessments()
+    made = (
+        calendar_of_student(figures, opened.office, taken, student, by=person(), at=now()) if student is not None
+        else calendar_of_advisor(figures, opened.office, taken, advisor or "", by=person(), at=now())
+    )
+    if output is None:
+        sys.stdout.buffer.write(made)
+    else:
+        output.write_bytes(made)
+
+
+def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOption = None) -> None:
+    """Predict every past attempt anew from what was known before it, and tell how often it came true."""
+    from dashboard.figures import figures_of
+    from dashboard.presenting import evidence
+    from dashboard.whatif import backtest as predicted_anew
+
+    opened = open_home(home)
+    figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.policy())
+    found = predicted_anew(figures)
+    if as_json:
+        typer.echo(json.dumps(evidence.document(found, figures)))
+        return
+    if found.is_empty():
+        typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
+        return
+    for line in evidence.lines(found, figures):
+        typer.echo(line)

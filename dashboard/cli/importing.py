@@ -1,0 +1,78 @@
+"""Sheets taken in: those named, or those that come into a folder."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
+from dashboard.cli.edge import now, open_home, person
+from pipelines.errors import PasslineError, PlanStale
+
+PLANS_TRIED = 10
+
+
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="Sheets, CSV or XLSX; together they form one plan.")],
+    kind: KindOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
+    layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""
+    from dashboard.cli.account import agreed, as_document, exit_status, show_plan
+    from pipelines.imports import Upload, apply_plan, plan_import
+    from pipelines.policy import load_policy
+    from pipelines.sheets import Answers
+
+    opened, policy = open_home(home), load_policy()
+    check_kind(kind)
+    answers = Answers(kind=kind, layout=layout_in(layout) if layout else None)
+    uploads = [Upload(path.name, existing(path), answers) for path in files]
+    for attempt in range(PLANS_TRIED):
+        plan = plan_import(opened, uploads, policy, accept_changes=not yes, at=now())
+        applied = False
+        if yes and not plan.is_empty:
+            try:
+                applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
+            except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
+                if attempt == PLANS_TRIED - 1:
+                    raise
+                continue
+        break
+    show_plan(plan, as_json)
+    if not (yes or plan.is_empty) and agreed(plan):
+        applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
+    if not (applied or plan.is_empty):
+        typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
+    if as_json:
+        typer.echo(json.dumps(as_document(plan, applied)))
+    raise SystemExit(exit_status(plan, applied))
+
+
+def watch(
+    folder: Annotated[Path, typer.Argument(help="Sheets dropped here are imported, then moved to a folder in it.")],
+    every: Annotated[int, typer.Option("--every", min=1, help="Look again after so many seconds.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Take in what lies there, and stop.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
+    from dashboard.cli.account import sentence
+    from pipelines.policy import load_policy
+    from pipelines.watch import settled_files, take_in
+
+    if not folder.is_dir():
+        raise PasslineError(f"There is no folder {folder}: make it, or name another.")
+    opened, policy, worst = open_home(home), load_policy(), 0
+    ready, sizes = settled_files(folder, {})
+    while True:
+        for one in take_in(opened, list(sizes) if once else ready, policy, by=person(), at=now()):
+            typer.echo(f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet))
+            left = one.sheet.rejected or one.sheet.waiting
+            worst = max(worst, 2 if one.reason else 1 if left else 0)
+        if once:
+            raise SystemExit(worst)
+        time.sleep(every)
+        ready, sizes = settled_files(folder, sizes)

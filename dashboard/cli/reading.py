@@ -1,0 +1,89 @@
+"""How sheets are read: by which layouts, what their labels of content areas mean, and one sheet looked at."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
+from dashboard.cli.edge import now, open_home, open_warehouse, person
+from pipelines.errors import PasslineError
+
+
+def layouts(
+    add: Annotated[Path | None, typer.Option("--add", help="Save the layout in this TOML file.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Take a saved layout away.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List the layouts that sheets are recognised by: those shipped, and those saved here; save or drop one."""
+    from pipelines.sheets import shipped_layouts
+
+    opened = open_home(home)
+    if add:
+        opened.office.save_layout(layout_in(add), by=person(), at=now())
+    if drop:
+        opened.office.drop_layout(drop, by=person(), at=now())
+    told = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
+            for one in shipped_layouts().values()]
+    told += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
+             for one in opened.office.layouts()]
+    if as_json:
+        typer.echo(json.dumps({"layouts": told}))
+        return
+    for one in told:
+        typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
+
+
+def areas(
+    place: Annotated[str | None, typer.Option("--place", metavar="LABEL", help="A label on sheets; say --on.")] = None,
+    on: Annotated[str | None, typer.Option("--on", metavar="AREA", help="The content area it means.")] = None,
+    leave_out: Annotated[str | None, typer.Option("--leave-out", metavar="LABEL", help="It is no area.")] = None,
+    take_back: Annotated[str | None, typer.Option("--take-back", metavar="LABEL", help="Undo a decision.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List the labels of content areas that wait, and those decided; say which area one means, or take that back."""
+    from pipelines import area_labels
+    from pipelines.policy import load_policy
+
+    opened, policy = open_home(home), load_policy()
+    if bool(place) != bool(on):
+        raise PasslineError("Say both: --place LABEL --on AREA.")
+    for label, area in [(place, on), (leave_out, area_labels.NO_AREA)]:
+        if label:
+            area_labels.place_label(opened, policy, label=label, area=area or "", by=person(), at=now())
+    if take_back:
+        area_labels.take_back_label(opened, policy, take_back, by=person(), at=now())
+    waiting = area_labels.area_label_queue(open_warehouse(opened).unknown_areas(), policy)
+    decided = area_labels.placed_labels(opened).to_dicts()
+    if as_json:
+        known = [{"axis": a.axis, "area": a.name} for a in policy.areas]
+        document = {"waiting": [asdict(one) for one in waiting], "decided": decided, "areas": known}
+        typer.echo(json.dumps(document, default=str))
+        return
+    for one in waiting:
+        alike = f"; most alike: {', '.join(one.suggested)}" if one.suggested else ""
+        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{alike}")
+    for row in decided:
+        typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
+    if not (waiting or decided):
+        typer.echo("Every label on the sheets is a content area's own name.")
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A sheet, CSV or XLSX.")], kind: KindOption = None,
+    as_json: JsonOption = False,
+    home: HomeOption = None,
+) -> None:
+    """Show how a sheet would be read: encoding, delimiter, header row, kind, columns, rows. Stores nothing."""
+    from pipelines.policy import load_policy
+    from pipelines.sheets import Answers, inspect_sheet
+
+    check_kind(kind)
+    found = inspect_sheet(existing(file), file.name, Answers(kind=kind), load_policy())
+    if as_json:
+        typer.echo(json.dumps(found, default=str))
+        return
+    for name, value in found.items():
+        typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")

@@ -1,0 +1,43 @@
+"""The dashboard in the browser: on the office's home, or on a sample class."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard.cli.arguments import AsOfOption, HomeOption
+from dashboard.cli.edge import day_of, now, open_home, open_warehouse
+from pipelines.errors import PasslineError
+
+PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
+HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
+
+
+def serve(
+    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
+) -> None:
+    """Open the dashboard on this computer."""
+    from dashboard.serve import serve as serve_dashboard
+
+    opened = open_home(home)
+    open_warehouse(opened)
+    serve_dashboard(opened.root, as_of=as_of and day_of(as_of).isoformat(), port=port, headless=headless)
+
+
+def demo(
+    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
+) -> None:
+    """Open the sample class in a throwaway home, or in an empty one that --home names."""
+    from dashboard.sample import fill_with_sample
+    from dashboard.serve import serve as serve_dashboard
+    from pipelines.policy import load_policy
+
+    day = day_of(as_of)
+    with tempfile.TemporaryDirectory(prefix="passline-demo-", ignore_cleanup_errors=True) as root:
+        opened = open_home(home or Path(root))
+        if opened.office.state().revision:
+            raise PasslineError(f"{opened.root} holds data already: the sample class needs an empty home.")
+        typer.echo("Making a sample class…", err=True)
+        fill_with_sample(opened, load_policy(), as_of=day, at=now())
+        serve_dashboard(opened.root, as_of=as_of and day.isoformat(), port=port, headless=headless)

@@ -1,0 +1,214 @@
+"""What sheets and people say: each sheet column is declared once, here, and the templates, the parser and
+docs/sheets.md are made from these declarations (`cell` tells what a person may type).
+
+Lineage: every fact carries the import and the sheet row its newest value came from, or the correction.
+"""
+
+from typing import Any
+
+import dataframely as dy
+
+EXAMS = ["Step 1", "Level 1"]
+AXES = ["discipline", "system", "competency"]
+
+
+def cell(
+    choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False
+) -> dict[str, Any]:
+    """What a sheet may hold in this column: `choices` maps each value to its other spellings, `also` lists
+    other header names, `required` says a row without it is rejected."""
+    return {"choices": choices, "also": also or [], "required": required, "sheet": True}
+
+
+EXAM_CHOICES = {
+    "Step 1": ["usmle step 1", "step1", "usmle1", "usmle step1", "s1"],
+    "Level 1": ["comlex level 1", "comlex-usa level 1", "comlex usa level 1", "level1", "comlex 1", "l1"],
+}
+YES_NO = {"yes": ["y", "true", "1", "x"], "no": ["n", "false", "0"]}
+
+
+class Lineage(dy.Schema):
+    """Where a fact's newest value came from; `import_id` is null when a person entered or corrected it."""
+
+    import_id = dy.Int32(nullable=True)
+    sheet_row = dy.Int32(nullable=True)
+    correction_id = dy.Int32(nullable=True)
+
+
+class Student(Lineage):
+    """One student, as the rosters in force say; a blank in a later roster never erases, absence removes nobody."""
+
+    student_id = dy.String(
+        description="the school's own ID, kept as text",
+        metadata=cell(required=True, also=["id", "sid", "student number", "student no", "uid"]),
+    )
+    last_name = dy.String(nullable=True, metadata=cell(also=["surname", "family name"]))
+    first_name = dy.String(nullable=True, metadata=cell(also=["given name", "rest of name"]))
+    email = dy.String(nullable=True, metadata=cell(also=["e-mail", "email address"]))
+    programme = dy.String(
+        nullable=True, description="MD or DO",
+        metadata=cell(choices={"MD": ["m.d."], "DO": ["d.o."]}, also=["program", "degree"]),
+    )
+    class_year = dy.Int32(
+        nullable=True, min=1990, max=2100, description="year of graduation",
+        metadata=cell(also=["class", "class of", "cohort", "graduation year"]),
+    )
+    exam_track = dy.String(
+        nullable=True, description="blank: MD sits Step 1, DO sits Level 1",
+        metadata=cell(choices={**EXAM_CHOICES, "both": ["step 1 and level 1", "step 1 + level 1"]}, also=["track"]),
+    )
+    advisor = dy.String(nullable=True, metadata=cell(also=["adviser", "coach"]))
+    planned_on = dy.Date(
+        nullable=True, description="the day the student means to sit",
+        metadata=cell(also=["planned date", "test date planned", "exam date"]),
+    )
+    clerkship_starts_on = dy.Date(
+        nullable=True, description="a result is needed before this day",
+        metadata=cell(also=["clerkship start", "clerkships start"]),
+    )
+    eligibility_starts_on = dy.Date(nullable=True, metadata=cell(also=["eligibility start"]))
+    eligibility_ends_on = dy.Date(nullable=True, metadata=cell(also=["eligibility end"]))
+    status = dy.String(
+        nullable=True, description="blank is active; leave stays visible, withdrawn and graduated leave Today",
+        metadata=cell(choices={
+            "active": ["enrolled"], "leave": ["loa", "leave of absence"],
+            "withdrawn": ["dismissed"], "graduated": ["graduate"],
+        }),
+    )
+    usmle_id = dy.String(nullable=True, metadata=cell(also=["usmle number"]))
+
+
+class Attempt(Lineage):
+    """One sitting of an exam; pending is shown as *awaiting result* and counts as an attempt."""
+
+    student_id = Student.student_id
+    exam = dy.String(metadata=cell(required=True, choices=EXAM_CHOICES, also=["step exam"]))
+    taken_on = dy.Date(
+        metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
+    )
+    outcome = dy.String(metadata=cell(required=True, also=["result", "p/f"], choices={
+        "pass": ["p", "passed"], "fail": ["f", "failed"], "incomplete": ["inc", "i"],
+        "pending": ["awaiting result", "awaiting", "unknown yet"],
+    }))
+    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(also=["attempt", "attempt no"]))
+    scaled_score = dy.Float64(nullable=True, min=1, max=999, metadata=cell(also=["3 digit score", "three digit score"]))
+    distance = dy.String(
+        nullable=True, description="read off a failing report's picture",
+        metadata=cell(choices={"near": ["close"], "middle": ["mid"], "far": []}),
+    )
+
+
+class Assessment(Lineage):
+    """One self-assessment sitting: student + instrument + form + date. Scales are never mixed."""
+
+    student_id = Student.student_id
+    instrument = dy.String(
+        description="a number in it goes to form",
+        metadata=cell(required=True, also=["assessment", "exam name", "test"]),
+    )
+    form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
+    taken_on = Attempt.taken_on
+    score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=["total", "total score", "epc", "total test"]))
+    scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(choices={
+        "EPC": ["equated percent correct"], "percent": ["%", "percent correct", "raw percent"],
+        "two-digit": ["2-digit", "two digit"], "three-digit": ["3-digit", "three digit"],
+        "10-800": ["10 to 800"], "COMSAE": ["200-800"],
+    }))
+    printed_probability = dy.Float64(
+        nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",
+        metadata=cell(also=["probability", "probability of passing", "pass probability"]),
+    )
+    pacing = dy.String(nullable=True, metadata=cell(choices={
+        "timed": ["standard", "standard paced", "standard-paced"], "self-paced": ["self paced", "untimed"],
+        "open-book": ["open book"],
+    }))
+    repeat = dy.String(nullable=True, description="yes where the form had been seen", metadata=cell(choices=YES_NO))
+
+
+class ContentArea(Lineage):
+    """One student's result in one content area of one sitting; score is percent correct, 0-100.
+
+    An area has score or correct of items or a relative mark, or several; a row with none is rejected.
+    """
+
+    student_id = Student.student_id
+    instrument = Assessment.instrument
+    form = Assessment.form
+    taken_on = Attempt.taken_on
+    axis = dy.String(metadata=cell(choices={a: [] for a in AXES}))
+    area = dy.String(
+        description="the blueprint's exact name; older labels are mapped",
+        metadata=cell(required=True, also=["content area", "subject", "category"]),
+    )
+    score = dy.Float64(nullable=True, min=0, max=100, metadata=cell(also=["percent", "percent correct"]))
+    correct = dy.Int32(nullable=True, min=0, metadata=cell(also=["items correct"]))
+    items = dy.Int32(nullable=True, min=1, metadata=cell(also=["item count", "n items", "number of items"]))
+    relative = dy.String(
+        nullable=True, description="against the report's reference group",
+        metadata=cell(choices={
+            "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
+        }),
+    )
+    reference = dy.Float64(
+        nullable=True, min=0, max=100, description="the reference group's percent correct in this area, if printed",
+        metadata=cell(also=["reference group", "group mean"]),
+    )
+    standard_error = dy.Float64(
+        nullable=True, min=0.1, max=100, description="one standard error in percent points, if printed",
+        metadata=cell(also=["sem"]),
+    )
+
+
+class Topic(Lineage):
+    """Questions missed on one topic, as a question bank lists them."""
+
+    student_id = Student.student_id
+    topic = dy.String(metadata=cell(required=True))
+    items = dy.Int32(min=1, metadata=cell(required=True))
+    missed = dy.Int32(min=0, metadata=cell(required=True))
+    source = dy.String(nullable=True, metadata=cell())
+    seen_on = dy.Date(nullable=True, metadata=cell(also=["date"]))
+    error_type = dy.String(nullable=True, metadata=cell(choices={
+        "knowledge": [], "misread": [], "time": [], "changed_answer": ["changed answer"],
+    }))
+
+
+class SelfAnalysis(Lineage):
+    """What a student says of a sitting: confidence 1-5 and reasons, yes or no."""
+
+    student_id = Student.student_id
+    exam = Attempt.exam
+    taken_on = Attempt.taken_on
+    confidence = dy.Int32(nullable=True, min=1, max=5, metadata=cell())
+    knowledge = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    time_in_exam = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    anxiety = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    stuck_on_earlier = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    studied_alone = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    too_many_resources = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    weaknesses_avoided = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    assessments_ignored = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    date_too_early = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    no_help_asked = dy.String(nullable=True, metadata=cell(choices=YES_NO))
+    weekly_hours = dy.Float64(nullable=True, min=0, max=168, metadata=cell())
+    resources = dy.Int32(nullable=True, min=0, max=100, metadata=cell())
+
+
+class Tutor(Lineage):
+    """A tutor, the areas taught (separated by ;) and the hours a week on offer."""
+
+    tutor_id = dy.String(metadata=cell(required=True))
+    name = dy.String(metadata=cell(required=True))
+    areas = dy.String(metadata=cell(required=True))
+    hours_per_week = dy.Float64(min=0, max=168, metadata=cell(required=True))
+    email = dy.String(nullable=True, metadata=cell(also=["e-mail"]))
+
+
+class Session(Lineage):
+    """One tutoring session held."""
+
+    student_id = Student.student_id
+    tutor_id = dy.String(metadata=cell(required=True))
+    held_on = dy.Date(metadata=cell(required=True, also=["date"]))
+    hours = dy.Float64(min=0, max=24, metadata=cell(required=True))
+    area = dy.String(nullable=True, metadata=cell())

@@ -1,0 +1,68 @@
+"""The kinds of sheets: what each fills, what identifies a record, and which columns tell whom a row is about."""
+
+import dataframely as dy
+
+from pipelines.contracts.facts import (
+    Assessment,
+    Attempt,
+    ContentArea,
+    Lineage,
+    SelfAnalysis,
+    Session,
+    Student,
+    Topic,
+    Tutor,
+)
+
+# What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
+WHO = {
+    "who:usmle_id": ["usmle id", "usmle number"],
+    "who:email": ["email", "e-mail", "email address", "e-mail address"],
+    "who:name": ["name", "student name", "full name", "examinee", "student"],
+    "who:last_name": ["last name", "surname", "family name"],
+    "who:first_name": ["first name", "given name", "rest of name"],
+    "who:programme": ["programme", "program"],
+    "who:class_year": ["class year", "class of", "graduation year"],
+}
+WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
+
+
+class Kind:
+    """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
+    under `--yes` (a roster may; a score for a known sitting waits for a person)."""
+
+    def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
+        self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def columns(self) -> dict[str, dy.Column]:
+        """The columns a sheet of this kind may hold, in template order."""
+        return {n: c for n, c in self.row.columns().items() if (c.metadata or {}).get("sheet")}
+
+    @property
+    def required(self) -> list[str]:
+        return [n for n, c in self.columns.items() if c.metadata and c.metadata["required"]]
+
+    @property
+    def names_a_student(self) -> bool:
+        """True where rows are about a student whom a roster must already name."""
+        return self.name != "roster" and "student_id" in self.columns
+
+
+KINDS = {
+    k.name: k
+    for k in [
+        Kind("roster", "student", Student, ["student_id"]),
+        Kind("attempts", "attempt", Attempt, ["student_id", "exam", "taken_on"], guarded=True),
+        Kind("assessments", "assessment", Assessment, ["student_id", "instrument", "form", "taken_on"], guarded=True),
+        Kind("content_areas", "content_area", ContentArea,
+             ["student_id", "instrument", "form", "taken_on", "axis", "area"], guarded=True),
+        Kind("topics", "topic", Topic, ["student_id", "topic", "source", "seen_on", "error_type"], guarded=True),
+        Kind("self_analysis", "self_analysis", SelfAnalysis, ["student_id", "exam", "taken_on"]),
+        Kind("tutors", "tutor", Tutor, ["tutor_id"]),
+        Kind("sessions", "session", Session, ["student_id", "tutor_id", "held_on", "area"], guarded=True),
+    ]
+}

@@ -1,0 +1,79 @@
+"""What the office does about risk: flags that rules suggest, tutoring and whether it helped, peer mentors."""
+
+import dataframely as dy
+
+
+class Suggestion(dy.Schema):
+    """A flag that a rule suggests for one student and exam on one day; nothing is flagged by it.
+
+    `urgency` is the order: smaller first. `inputs`, `threshold` and `material` are JSON: what the rule read, what it
+    compared with, and what must change before a dismissed suggestion returns.
+    """
+
+    student_id = dy.String()
+    exam = dy.String()
+    rule = dy.String()
+    rule_version = dy.Int32()
+    why = dy.String()
+    urgency = dy.Int32()
+    inputs = dy.String()
+    threshold = dy.String()
+    material = dy.String()
+
+
+class DryRunRow(dy.Schema):
+    """What one rule would have suggested in one past class, counted in sittings with a result.
+
+    `per_advisor_week` is the most new suggestions for one advisor in a week, on average over the span between looks.
+    """
+
+    rule = dy.String()
+    class_year = dy.Int32()
+    sittings = dy.Int32()
+    failed = dy.Int32()
+    suggested = dy.Int32()
+    caught = dy.Int32(description="suggested before the sitting, and failed")
+    days_before = dy.Int32(nullable=True, description="median days from the first suggestion to the sitting")
+    per_advisor_week = dy.Float64()
+
+
+class TutoringPair(dy.Schema):
+    """One student's hours in a week's plan; tutor_id is null for those left without.
+
+    `gain` is the expected gain in the chance of passing from these hours (for those without: of their best hour).
+    """
+
+    student_id = dy.String()
+    tutor_id = dy.String(nullable=True)
+    area = dy.String()
+    hours = dy.Int32()
+    gain = dy.Float64()
+    gain_per_hour = dy.Float64()
+    locked = dy.Bool()
+    continued = dy.Bool()
+
+
+class HelpEffect(dy.Schema):
+    """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
+
+    `of` is everyone, an area or a tutor; groups below the small-cell limit are not rows.
+    """
+
+    of = dy.String()
+    name = dy.String()
+    students = dy.Int32()
+    gain = dy.Float64()
+    low = dy.Float64()
+    high = dy.Float64()
+    raw_gain = dy.Float64(description="newest score before to score after: regression to the mean is in it")
+    verdict = dy.String()
+
+
+class PeerMatch(dy.Schema):
+    """A peer mentor for a student, by areas weak for both: the mentor's before the failure, the student's now."""
+
+    student_id = dy.String()
+    mentor_id = dy.String()
+    areas = dy.String()
+    shared = dy.Int32()
+    weight = dy.Float64()

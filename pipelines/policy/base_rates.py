@@ -1,0 +1,30 @@
+"""base_rates.toml: national pass rates, and dated figures shown as context."""
+
+from pydantic import Field
+
+from pipelines.policy.strict import Strict
+
+
+class BaseRate(Strict):
+    group: str
+    exam: str
+    programme: str
+    first: bool
+    year: int
+    pass_percent: float = Field(alias="pass")
+
+
+class StandIn(Strict):
+    """Whose rates stand in where none is dated for an exam and programme."""
+
+    exam: str
+    programme: str
+
+
+class Context(Strict):
+    """A dated national figure, shown as context beside a failure; never a student's own chance."""
+
+    about: str
+    sentence: str
+    year: int
+    source: str

@@ -1,0 +1,83 @@
+"""blueprint.toml: content areas with their weights and labels, and how results in them are read."""
+
+from datetime import date
+from typing import Any
+
+from pydantic import model_validator
+
+from pipelines.policy.strict import Strict
+
+
+class Area(Strict):
+    """A content area; low and high are percent of items. `also` holds every other label, `old` the earlier names."""
+
+    axis: str
+    name: str
+    low: float
+    high: float
+    also: list[str]
+    old: list[str] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _old_names_are_labels(cls, data: dict[str, Any]) -> dict[str, Any]:
+        return {**data, "also": [*data["also"], *(n.lower() for n in data.get("old", []))]}
+
+    @property
+    def weight(self) -> float:
+        """The blueprint midpoint, 0-1."""
+        return (self.low + self.high) / 200
+
+
+class EarlierOutline(Strict):
+    """Weights in force from `valid_from` to `valid_to` (both included), on areas under their names of today."""
+
+    valid_from: date
+    valid_to: date
+    source: str
+    weights: dict[str, tuple[float, float]]
+
+
+class ExamOutline(Strict):
+    """Whose weights an exam's areas carry, and what to say where they are another exam's."""
+
+    name: str
+    outline: str
+    note: str
+
+
+class ReferenceGroup(Strict):
+    """Whom a report's lower/same/higher compares with; `reports` is empty for every report not named elsewhere."""
+
+    name: str
+    reports: list[str]
+    level: float
+    same_within: float
+    items: int
+    at_comparison: bool
+    source: str
+
+
+class StudyAdvice(Strict):
+    high_yield: list[str]
+    missed_for_an_hour: int
+    block_minutes: int
+    topic_share: float
+    source: str
+
+
+class ClassComparison(Strict):
+    false_discovery_rate: float
+    item_difficulty_sd: float
+    fewest: int
+
+
+class AreaPriors(Strict):
+    comparison: float
+    reachable: float
+    recency_half_life_days: float
+    most_items: int
+    area_sd: float
+    total_sd: float
+    total_gain: float
+    prior_students: float

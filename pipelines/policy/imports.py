@@ -1,0 +1,13 @@
+"""imports.toml: what is unusual in an import."""
+
+from pipelines.policy.strict import Strict
+
+
+class Guard(Strict):
+    """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
+
+    changed_rows: int
+    changed_share: float
+    class_students: int
+    class_share: float
+    assumption: bool = False

@@ -1,0 +1,142 @@
+"""readiness.toml: from scores to readiness, chance, band and reasons, and how past attempts test them."""
+
+from datetime import date
+
+from pipelines.policy.strict import Strict
+
+
+class Curve(Strict):
+    c: float
+    s: float
+
+
+class ExamCurve(Strict):
+    """An exam's own two readings of the curve, where it is not the one CBSSA and CBSE were made for."""
+
+    working: Curve
+    cautious: Curve
+    source: str
+
+
+class Refit(Strict):
+    """How printed probabilities move the curve: which are used, their noise in EPC, and the prior sd of s."""
+
+    exam: str
+    lowest: float
+    highest: float
+    noise_sd: float
+    s_sd: float
+    least_s: float
+
+
+class Curves(Strict):
+    """Two readings of P(pass | EPC) = Phi((EPC - c) / s) for one reported score."""
+
+    working: Curve
+    cautious: Curve
+    reported_score_se: float
+    source: str
+    refit: Refit
+    exam: dict[str, ExamCurve]
+
+
+class LowPass(Strict):
+    low: float
+    high: float
+    middle: float
+    source: str
+
+
+class Band(Strict):
+    """Readiness, rounded to whole EPC, below `below` (and not in an earlier band)."""
+
+    name: str
+    below: float
+
+
+class Bands(Strict):
+    """Where the bands come from, and who decided on them when."""
+
+    source: str
+    decided_by: str
+    decided_on: date
+
+
+class WhatIf(Strict):
+    score_se: float
+    weakest: list[int]
+    delay_days: int
+    date_days: int
+    moved_since_days: int
+
+
+class Today(Strict):
+    """When a student comes up on Today, and how far ahead it looks, in days."""
+
+    sits_soon_days: int
+    evidence_wanted_days: int
+    ahead_days: int
+
+
+class ModelPriors(Strict):
+    level_mean: float
+    level_sd: float
+    growth_mean: float
+    growth_sd: float
+    student_level_sd: float
+    student_growth_sd: float
+    prior_students: float
+    class_offset_sd: float
+    flattening_days: list[float]
+    spurt: list[float]
+    spurt_log_odds: float
+    spurt_days: float
+    drift_per_day: float
+    retake_gain_spread: float
+    retake_gain_doubt: float
+    retake_gain_days: float
+    retake_gain_most: float
+    retake_gain_again: float
+    retake_usual_days: int
+
+
+class RecalibrationPriors(Strict):
+    """Prior sds of the recalibration, and when a class year's outcomes say something."""
+
+    intercept_sd: float
+    slope_sd: float
+    drift_sd: float
+    least_slope: float
+    drift_sds: float
+    fewest_expected: float
+    fewest_sat: int
+    source: str
+
+
+class UsualTest(Strict):
+    window_share: float
+    month: int
+    day: int
+    years_before: int
+
+
+class Backtest(Strict):
+    """How past attempts are predicted anew, and how the result is told."""
+
+    days_before: list[int]
+    refit_days: int
+    every_days: int
+    most_students: int
+    fewest_for_rate: int
+    edges: list[float]
+    flag_share: float
+    smallest_cell: int
+    source: str
+
+
+class Reasons(Strict):
+    trend_days: int
+    soon_days: int
+    more_time_days: int
+    disagree_sd: float
+    smallest_effect: float

@@ -1,0 +1,110 @@
+"""rules.toml: who may sit when, and the advice beside the rules; a school has rules and advice of its own."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from pipelines.policy.strict import Strict
+
+RuleKind = Literal[
+    "attempt_limit", "max_in_months", "nth_after_first", "nth_after_last", "min_wait", "all_within", "result_before",
+    "gate", "items_done",
+]
+RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs, fields it may have
+    "attempt_limit": ({"n"}, set()),
+    "max_in_months": ({"n", "months"}, set()),
+    "nth_after_first": ({"n", "months"}, set()),
+    "nth_after_last": ({"n", "months"}, set()),
+    "min_wait": (set(), {"months", "days"}),
+    "all_within": ({"months"}, set()),
+    "result_before": ({"before"}, {"on", "days", "class_year"}),
+    "gate": ({"n", "instruments", "at_least"}, {"forms", "scale", "fresh", "tries", "days"}),
+    "items_done": ({"items"}, {"at_least"}),
+}
+DEADLINES = ("all_within", "result_before")
+GATES = ("gate", "items_done")
+_OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
+
+
+class Rule(Strict):
+    """A rule on attempts, in force from `valid_from` to `valid_to` (both included); docs/retakes.md has each kind.
+
+    `at_least` is a score, or of `items_done` the percent correct; `items` are those answered in question banks.
+    `days`: of a `min_wait`, beside its months; of a `gate`, how long before the exam the score must be; of a
+    `result_before` a clerkship, how long after its start the result may still come. `school` is false where it ships.
+    """
+
+    id: str = Field(min_length=1, max_length=60)
+    exam: str
+    kind: RuleKind
+    n: int = Field(default=0, ge=0, le=20)
+    months: int = Field(default=0, ge=0, le=120)
+    days: int = Field(default=0, ge=0, le=730)
+    before: Literal["clerkship", "committee"] | None = None
+    on: date | None = None
+    class_year: int | None = None
+    instruments: list[str] = []
+    forms: list[str] = []
+    scale: str = ""
+    at_least: float = Field(default=0, ge=0, le=999)
+    fresh: bool = False
+    items: int = Field(default=0, ge=0, le=100_000)
+    tries: int = Field(default=0, ge=0, le=20)
+    valid_from: date
+    valid_to: date | None = None
+    wording: str = Field(min_length=1, max_length=200)
+    source: str = Field(min_length=1, max_length=300)
+    school: bool = False
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Rule":
+        needs, may = RULE_FIELDS[self.kind]
+        if missing := sorted(f for f in needs if not getattr(self, f)):
+            raise ValueError(f"{self.kind} needs {', '.join(missing)}")
+        if stray := sorted(f for f in _OWN - needs - may if getattr(self, f)):
+            raise ValueError(f"{self.kind} has no {', '.join(stray)}")
+        if self.kind == "min_wait" and not (self.months or self.days):
+            raise ValueError("min_wait needs months or days")
+        if (self.before == "committee") != (self.on is not None):
+            raise ValueError("the committee's day goes with before = committee, and only with it")
+        if self.tries and self.tries < self.n:
+            raise ValueError("fewer tries than forms wanted can never be met")
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        return self
+
+    def in_force(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+class NoRule(Strict):
+    none_binds: str
+    passed: str
+    out_of_attempts: str
+    gate_closed: str
+
+
+class Advice(Strict):
+    months_between_attempts: int
+    target_probability: float
+    horizon_days: int
+    assessment_every_days: int
+    result_typical_days: int
+    result_safe_days: int
+    eligibility_extension_months: int
+    rest_days: int
+    study_days_per_week: int
+    block_days: int
+    blocks_per_cycle: int
+    resources_at_most: int
+    reschedule_days: int
+    steps_surface_days: int
+
+
+class SchoolAdvice(Strict):
+    """What a school may decide otherwise about the advice; None leaves what ships."""
+
+    months_between_attempts: int | None = Field(default=None, ge=0, le=24)
+    target_probability: float | None = Field(default=None, gt=0, lt=1)
+    assessment_every_days: int | None = Field(default=None, ge=7, le=90)

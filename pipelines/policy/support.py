@@ -1,0 +1,93 @@
+"""support.toml: what the office does about risk: contact, rules that suggest flags, tutoring, peer mentors."""
+
+from typing import Any, Literal
+
+from pipelines.policy.strict import Strict
+
+
+class Contact(Strict):
+    """When a case comes up on Today, in days, and the outcomes offered when one is closed."""
+
+    within_days: int
+    new_evidence_days: int
+    crossed_days: int
+    outcomes: list[str]
+
+
+class Budget(Strict):
+    """At most `per_advisor` suggestions in `in_days`, none for `quiet_days` after a flag was closed; a chance that
+    moves by `material_chance` is material."""
+
+    per_advisor: int
+    in_days: int
+    quiet_days: int
+    material_chance: float
+
+
+class DryRun(Strict):
+    days_before: list[int]
+
+
+class FlagRule(Strict):
+    """A rule that suggests a flag; which of the numbers it reads depends on its kind."""
+
+    id: str
+    version: int
+    kind: Literal["few_days", "no_contact", "band", "gate", "missed_assessment", "stale"]
+    wording: str
+    days: int
+    within_days: int | None = None
+    chance: float | None = None
+    bands: list[str] = []
+    exam: str | None = None
+    instrument: str | None = None
+    scale: str | None = None
+    score: float | None = None
+
+    @property
+    def threshold(self) -> dict[str, Any]:
+        """What the rule compares with, as kept with every flag it raises."""
+        return self.model_dump(exclude={"id", "version", "wording"}, exclude_defaults=True)
+
+
+class TutoringTerms(Strict):
+    """How a week's hours are given; each bound is named on the page and adjustable there."""
+
+    hours_closing: float
+    areas_each: int
+    hours_each: int
+    max_students: int
+    continuity_days: int
+    continuity_worth: float
+    at_risk_share: float
+    retaker_share: float
+    gap: float
+    seconds: float
+    just_missed: int
+
+
+class Help(Strict):
+    """Which results tell whether tutoring helped, in days after the first session, and the small-cell limit."""
+
+    from_days: int
+    until_days: int
+    smallest: int
+    every_days: int
+    confidence: float
+
+
+class Peers(Strict):
+    areas_each: int
+    mentors_each: int
+
+
+class Support(Strict):
+    """What the office does about risk."""
+
+    contact: Contact
+    budget: Budget
+    dry_run: DryRun
+    flag_rule: list[FlagRule]
+    tutoring: TutoringTerms
+    help: Help
+    peers: Peers

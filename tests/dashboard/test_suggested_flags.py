@@ -1,0 +1,80 @@
+"""Flags that rules suggest, as a person meets them on Today, on the sample class."""
+
+import json
+from datetime import date
+
+import polars as pl
+
+from dashboard.figures import figures_of
+from dashboard.presenting import cases
+from dashboard.queries import Warehouse
+from pipelines.marts.suggestions import suggestions
+from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.dashboard.conftest import DR_LIN, raise_flags
+from tests.dashboard.pages import opened, press, words
+
+
+def test_nothing_is_suggested_while_every_rule_is_off(app_home):
+    assert "every rule is off" in words(opened("today", list="Suggested", whose="Office"))
+
+
+def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(app_home):
+    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    test = opened("today", list="Suggested", whose="Office")
+    before = sum(b.label == "Accept" for b in test.button)
+    assert before > 0
+    press(test, "Accept")
+    flag = app_home.office.flags("open").row(0, named=True)
+    evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
+    assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["At risk"])
+    assert evidence["inputs"]["band"] == "At risk"
+    assert cases.raised(evidence).startswith("Rule at-risk, version 1 · At risk · chance")
+    assert flag["student_id"] not in [b.key.removeprefix("accept ") for b in test.button if b.label == "Accept"]
+
+
+def test_every_suggestion_of_the_week_is_in_the_list_its_headline_counts(app_home):
+    for rule in ("at-risk", "stale-evidence"):
+        app_home.office.switch_rule(rule, on=True, by=DR_OSEI, at=AT)
+    test = opened("today", list="Suggested", whose="Office")
+    told = int(next(h.value for h in test.header if "to decide" in h.value).split()[0])
+    assert told > 9
+    while more := [b for b in test.button if b.label.startswith("Show ")]:
+        more[0].click()
+        test.run()
+    assert sum(b.label == "Accept" for b in test.button) == told
+
+
+def test_nothing_is_suggested_of_a_student_just_after_a_flag_was_closed(app_home, low):
+    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    first = next(b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept")
+    (flag_id,) = raise_flags(app_home, [first.removeprefix("accept ")])
+    app_home.office.close_flag(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
+    assert first not in [b.key for b in opened("today", list="Suggested", whose="Office").button]
+
+
+def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_home, policy):
+    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    press(opened("today", list="Suggested", whose="Office"), "Accept")
+    flag = app_home.office.flags("open").row(0, named=True)
+    evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
+    warehouse = Warehouse(app_home.build_path(evidence["build_id"]))
+    then = figures_of(warehouse, date.fromisoformat(evidence["as_of"]), policy)
+    rules = [r for r in policy.support.flag_rule if (r.id, r.version) == (evidence["rule"], evidence["rule_version"])]
+    nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
+    again = suggestions(then.students, then.risk, then.retakes, warehouse.table("assessments"), nobody, rules, AS_OF,
+                        then.policy)  # fmt: skip
+    row = again.filter(student_id=flag["student_id"]).row(0, named=True)
+    assert (json.loads(row["inputs"]), json.loads(row["threshold"])) == (evidence["inputs"], evidence["threshold"])
+
+
+def test_the_dry_run_is_shown_with_its_denominators(app_home):
+    test = press(opened("today", list="Suggested", whose="Office"), "Dry run on past classes")
+    assert {"Rule", "Sittings", "Failed", "Suggested", "of them failed"} <= set(test.dataframe[0].value.columns)
+
+
+def test_every_rule_says_what_it_compares_with_in_words(policy):
+    said = {rule.id: cases.threshold_words(rule.threshold) for rule in policy.support.flag_rule}
+    assert said["at-risk"] == "At risk, at most 120 d before the exam"
+    assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
+    assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert len(set(said.values())) == len(said)

@@ -1,0 +1,88 @@
+"""The day a chance is of: the planned one, or what stands in for it."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipelines.marts.observation import observations
+from pipelines.marts.risk import risk
+from pipelines.policy.rules import Rule
+from tests.marts.builders import (
+    AS_OF,
+    NO_ATTEMPTS,
+    POLICY,
+    assessments,
+    attempts,
+    day,
+    readiness_of,
+    risk_of,
+    risk_row,
+    students,
+)
+
+
+def test_the_test_day_is_the_planned_one_then_the_classs_then_the_years_then_the_day_asked() -> None:
+    basis = {}
+    people = students(
+        {"student_id": "A", "planned_on": day(50), "class_year": 2028}, {"student_id": "B", "class_year": 2028},
+        {"student_id": "C", "class_year": 2030, "planned_on": day(-5)}, {"student_id": "D", "class_year": None},
+    )
+    for row in risk_of(people, NO_ATTEMPTS, assessments()).iter_rows(named=True):
+        basis[row["student_id"]] = (row["test_on"], row["test_on_basis"])
+    assert basis == {
+        "A": (day(50), "planned date"), "B": (day(50), "end of the class's usual window"),
+        "C": (date(2028, 3, 1), "usual date of the year"), "D": (AS_OF, "no date known, so the day asked"),
+    }
+
+
+def test_a_date_planned_up_to_the_last_attempt_was_that_attempts_so_a_retaker_rests_first() -> None:
+    row = risk_row({"planned_on": AS_OF}, attempts({"taken_on": AS_OF}))
+    assert (row["test_on"], row["test_on_basis"]) == (
+        date(2027, 3, 15), "first day that the rules and the advised rest allow"
+    )
+
+
+def test_without_a_plan_the_end_of_the_classs_usual_window_is_the_day() -> None:
+    """Nine in ten have planned by then; the tenth, late by a mistyped month, moves nobody."""
+    planned = [{"student_id": f"P{n}", "planned_on": day(30 + n)} for n in range(9)]
+    people = students({"student_id": "A"}, *planned, {"student_id": "P9", "planned_on": day(300)})
+    row = risk_of(people, NO_ATTEMPTS, assessments({"student_id": "A"})).row(0, named=True)
+    assert (row["student_id"], row["test_on"], row["test_on_basis"]) == (
+        "A", day(38), "end of the class's usual window"
+    )
+
+
+GATE = Rule(id="two", kind="gate", exam="Step 1", wording="two of 70", n=2, instruments=["CBSSA"], at_least=70, days=14,
+            valid_from=date(2020, 1, 1), source="a school")  # fmt: skip
+
+
+@pytest.mark.parametrize(("sat", "person", "expected"), [
+    (NO_ATTEMPTS, {"class_year": None}, (day(14), "first day that the rules allow")),
+    (NO_ATTEMPTS, {"student_id": "S1"}, (day(14), "end of the class's usual window")),
+    (attempts({"taken_on": day(-60)}), {}, (day(14), "first day that the rules and the advised rest allow")),
+    (attempts({"taken_on": day(-200)}), {"planned_on": day(7)}, (day(7), "planned date")),
+])
+def test_a_day_nobody_planned_is_not_before_the_schools_gates(
+    sat: pl.DataFrame, person: dict[str, Any], expected: tuple[date, str]
+) -> None:
+    gated = POLICY.model_copy(update={"rules": [*POLICY.rules, GATE]})
+    people = students(person, {"student_id": "S2", "planned_on": day(5)})
+    sheet = assessments({})
+    seen, readiness = observations(sheet, POLICY), readiness_of(people, sat, sheet)
+    row = risk(people, sat, seen, readiness, AS_OF, gated, assessments=sheet).row(0, named=True)
+    assert (row["test_on"], row["test_on_basis"]) == expected
+    ungated = risk(people, sat, seen, readiness, AS_OF, POLICY).row(0, named=True)
+    assert ungated["test_on"] <= row["test_on"]
+
+
+def test_a_retaker_free_to_sit_is_taken_to_sit_on_the_day_asked() -> None:
+    row = risk_row({"class_year": 2027}, attempts({"taken_on": day(-300)}))
+    assert (row["test_on"], row["test_on_basis"]) == (AS_OF, "no date known, so the day asked")
+
+
+def test_a_pending_result_is_what_the_chance_is_about() -> None:
+    row = risk_row(sat=attempts({"outcome": "pending", "taken_on": day(-3)}))
+    assert (row["test_on"], row["days_left"]) == (day(-3), None)
+    assert row["reasons"].startswith(f"Sat Step 1 on {day(-3):%-d %b %Y}, result awaited; ")
