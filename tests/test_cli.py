@@ -39,6 +39,18 @@ def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_ref
     assert "Traceback" not in refused.err
 
 
+def test_what_a_sheet_asks_can_be_answered(cli, sheet, root):
+    canvas = (REPO / "tests/sheets/fixtures/canvas.csv").read_text(encoding="utf-8")
+    files = sheet("roster.csv", ROSTER), sheet("canvas.csv", canvas)
+    day = "date:Free 120 (44121)"
+    no_day = cli("import", *files, "--answer", f"{day}=October", "--yes", home=root)
+    assert (no_day.status, "“October” is no day: write it as 2026-10-20." in no_day.err) == (2, True)
+    done = cli("import", *files, "--answer", f"{day}=2026-10-20", "--answer", "date:CBSE=2026-10-20", "--yes", "--json",
+               home=root)
+    assert (done.status, done.json["sheets"][1]["stored"], done.json["sheets"][1]["questions"]) == (0, 3, [])
+    assert "No sheet asks what “date:CBSE=2026-10-20” answers" in done.err
+
+
 def test_without_yes_and_without_a_terminal_nothing_is_stored(cli, sheet, root):
     done = cli("import", sheet("roster.csv", ROSTER), "--json", home=root)
     assert (done.status, done.json["applied"], done.json["sheets"][0]["import_id"]) == (1, False, None)

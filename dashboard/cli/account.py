@@ -1,12 +1,15 @@
 """A plan told on a terminal: its sheets' accounts, what is held, the question, the JSON document, the exit status."""
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 import typer
 
-from pipelines.imports import Plan, PlannedSheet
+from pipelines.errors import PasslineError
+from pipelines.imports import Plan, PlannedSheet, Upload
+from pipelines.sheets import Question
 
 
 def sentence(sheet: PlannedSheet) -> str:
@@ -30,6 +33,8 @@ def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
     for sheet in plan.sheets:
         for doubt in sheet.report.doubts if sheet.report else []:
             typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
+        for question in sheet.report.questions if sheet.report else []:
+            typer.echo(f'  {sheet.file} asks: {question.text} Say --answer "{question.id}=…".', err=as_json)
     for row in plan.held.head(most).to_dicts():
         typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
     if plan.held.height > most:
@@ -37,6 +42,34 @@ def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
         typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
     for told in plan.guard:
         typer.echo(f"  Look twice: {told}", err=True)
+
+
+def answered(uploads: list[Upload], plan: Plan, said: list[str]) -> list[Upload]:
+    """The uploads with what was said (`QUESTION=ANSWER`) to those of the plan's sheets that ask it."""
+    asked: set[str] = set()
+    for place, sheet in enumerate(plan.sheets):
+        questions = {question.id: question for question in sheet.report.questions} if sheet.report else {}
+        for told in said:
+            question, _, answer = told.rpartition("=")
+            if question in questions:
+                asked.add(told)
+                answers = uploads[place].answers.with_answer(question, _checked(questions[question], answer))
+                uploads = [*uploads[:place], replace(uploads[place], answers=answers), *uploads[place + 1:]]
+    for told in said:
+        if told not in asked:
+            typer.echo(f"  No sheet asks what “{told}” answers: passline inspect FILE names its questions.", err=True)
+    return uploads
+
+
+def _checked(question: Question, answer: str) -> str:
+    if question.choices and answer not in question.choices:
+        raise PasslineError(f"“{answer}” does not answer “{question.text}”: say one of {', '.join(question.choices)}.")
+    if question.id.startswith("date:") or question.id == "all:taken_on":
+        try:
+            return date.fromisoformat(answer).isoformat()
+        except ValueError as error:
+            raise PasslineError(f"“{answer}” is no day: write it as 2026-10-20.") from error
+    return answer
 
 
 def agreed(plan: Plan) -> bool:

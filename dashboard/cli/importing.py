@@ -19,10 +19,12 @@ def import_(
     kind: KindOption = None,
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
     layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
+    answer: Annotated[list[str] | None, typer.Option(
+        "--answer", metavar="QUESTION=ANSWER", help="Answer what a sheet asks; inspect names its questions.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""
-    from dashboard.cli.account import agreed, as_document, exit_status, show_plan
+    from dashboard.cli.account import agreed, answered, as_document, exit_status, show_plan
     from pipelines.imports import Upload, apply_plan, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
@@ -31,6 +33,8 @@ def import_(
     check_kind(kind)
     answers = Answers(kind=kind, layout=layout_in(layout) if layout else None)
     uploads = [Upload(path.name, existing(path), answers) for path in files]
+    if answer:
+        uploads = answered(uploads, plan_import(opened, uploads, policy, accept_changes=not yes, at=now()), answer)
     for attempt in range(PLANS_TRIED):
         plan = plan_import(opened, uploads, policy, accept_changes=not yes, at=now())
         applied = False
