@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.charts.theme import colours, finish
 
 NARROW = "width < 520"
+EDGE = 0.03  # of the days drawn: an upright name to the left of such a day would lie on the axis
 
 
 def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | None, date | None], target: float,
@@ -44,9 +45,11 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         rules = alt.Chart(inside)
         layers.append(rules.mark_rule(color=c.ink, strokeDash=[1, 2]).encode(x=x, tooltip=["label:N"]))
         wide = alt.when(NARROW).then(alt.value(0)).otherwise(alt.value(1))
-        text = rules.encode(x=x, y=alt.value(158), text="label:N", opacity=wide)
-        place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": -6, "aria": False}
-        layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]
+        edge = first + (last - first) * EDGE
+        for part, dy in ((inside.filter(pl.col("day") <= edge), 10), (inside.filter(pl.col("day") > edge), -6)):
+            text = alt.Chart(part).encode(x=x, y=alt.value(158), text="label:N", opacity=wide)
+            place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": dy, "aria": False}
+            layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]
     chart = finish(alt.layer(*layers), theme, height=200)
     chart.padding = {"left": 0, "right": 4, "top": 2, "bottom": 6}
     return chart

@@ -9,6 +9,7 @@ from dashboard.charts.theme import colours, finish
 
 HEIGHT = 300
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
+CROWDED_FROM = 0.6, 0.88  # on a phone, on a wide screen: from there on a name would lie on the next bar
 
 
 def reliability(bins: pl.DataFrame, theme: str) -> Any:
@@ -33,5 +34,10 @@ def reliability(bins: pl.DataFrame, theme: str) -> Any:
         x=x, y=y("rate_low:Q"), y2=alt.Y2("rate_high:Q")
     )
     marks = drawn.mark_point(filled=True, color=c.accent, size=70, opacity=1).encode(x=x, y=y("rate:Q"), tooltip=tip)
-    words = drawn.transform_filter("datum.mean < 0.88").mark_text(align="left", dx=7, dy=10, aria=False)
-    return finish(alt.layer(line, bars, marks, words.encode(x=x, y=y("rate:Q"), text=alt.Text("of:N"))), theme, HEIGHT)
+    wide = alt.expr(f"width > 520 || datum.mean < {CROWDED_FROM[0]} ? 1 : 0")
+    named = drawn.transform_filter(f"datum.mean < {CROWDED_FROM[1]}").encode(
+        x=x, y=y("rate:Q"), text=alt.Text("of:N"), opacity=alt.OpacityValue(wide)
+    )
+    place: dict[str, Any] = {"align": "left", "dx": 7, "dy": 10, "aria": False}
+    words = [named.mark_text(stroke=c.paper, strokeWidth=3, **place), named.mark_text(**place)]
+    return finish(alt.layer(line, bars, marks, *words), theme, HEIGHT)

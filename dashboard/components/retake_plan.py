@@ -65,8 +65,9 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
         with st.grid(3, min_column_width=140):
             band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
             st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
+            earlier = told["latest_on"] and told["latest_safe_on"] != told["latest_on"]
             st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
-                      if told["latest_on"] else None, delta_color="off", delta_arrow="off")  # fmt: skip
+                      if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
             st.metric("May sit from", day(told["earliest_on"]), None)
         contradiction(told)
         if not told["conflict"]:
@@ -115,6 +116,9 @@ def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame, title: Any) 
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
         st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
+    if plan.blocks.is_empty() and plan.assessments.is_empty():
+        st.caption("No study day and no self-assessment fit before that day.")
+        return
     left, right = st.columns([3, 2])
     dates = dict.fromkeys(["From", "To", "Due"], DATES)
     for place, table, what in [(left, plans.blocks_table(plan.blocks), "Study blocks by subject"),

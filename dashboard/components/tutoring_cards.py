@@ -97,7 +97,9 @@ def helped(now: Any) -> None:
     able = shown.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
     table = shown.helped_table(rows, able)
     csv_button(table, f"did it help {now.as_of}.csv", key="helped")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Gains beyond expectation with intervals")
+    points = table.select(pl.selectors.float()).columns
+    st.dataframe(table, hide_index=True, row_height=30, alt="Gains beyond expectation with intervals",
+                 column_config=dict.fromkeys(points, st.column_config.NumberColumn(format="%.1f")))  # fmt: skip
 
 
 @st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,

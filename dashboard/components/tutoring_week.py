@@ -22,6 +22,10 @@ from pipelines.policy.support import TutoringTerms
 
 _TERMS = "passline.tutoring.terms"
 _SOLVED = "passline.tutoring.generation"
+COLUMNS: dict[str, Any] = {
+    "Note": st.column_config.TextColumn(width=150),
+    **{points: st.column_config.NumberColumn(format="%.2f") for points in ("Gain, points", "an hour")},
+}
 
 
 def week(now: Any) -> None:
@@ -53,7 +57,8 @@ def week(now: Any) -> None:
                            by=now.person, at=session.now())  # fmt: skip
             toast_later(f"Approved: {count(plan.hours, 'hour')} in the week of {weekday(week_on)}.")
             st.rerun()
-    st.caption(f"{shown.quality(plan)}  \n{shown.bounds_words(terms)}.")
+    unmoved = roster.names_of(now.figures.students, shown.without_gain(plan, asking, terms))
+    st.caption(f"{plain(shown.quality(plan, unmoved))}  \n{shown.bounds_words(terms)}.")
     for note in plan.notes:
         st.warning(note)
     _pairs(now, plan, able, week_on)
@@ -100,7 +105,7 @@ def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
     table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes, "ID")
     event = st.dataframe(
         table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="",
-        key=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}",
+        key=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}", column_config=COLUMNS,
         alt="Pairs of this week, most gain an hour first", height=min(38 + 30 * table.height, 460),
     )  # fmt: skip
     picked = plan.pairs[[i for i in event["selection"]["rows"] if i < plan.pairs.height]]
@@ -156,7 +161,7 @@ def _missed(now: Any, plan: Solved, able: pl.DataFrame) -> None:
     table = shown.pairs_table(plan.missed, now.figures.students, able).select("Student", "Area", "an hour", "ID")
     table = last_attempt.noted(table, now.figures.retakes, "ID")
     ticked_table(now, table, file_name="just missed.csv", key="missed", reason="Just missed this week's tutoring hours",
-                 alt="Students who just missed hours, most gain first", height=260)  # fmt: skip
+                 alt="Students who just missed hours, most gain first", height=260, column_config=COLUMNS)  # fmt: skip
 
 
 def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:
@@ -184,4 +189,5 @@ def _approved(now: Any, week_on: Any, able: pl.DataFrame) -> None:
     flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
     table = shown.pairs_table(flat, now.figures.students, able)
     csv_button(table, f"approved {week_on}.csv", key="approved")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Approved pairs", height=min(38 + 30 * table.height, 260))
+    st.dataframe(table, hide_index=True, row_height=30, alt="Approved pairs", column_config=COLUMNS,
+                 height=min(38 + 30 * table.height, 260))  # fmt: skip

@@ -32,22 +32,34 @@ def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int,
 def sheet_account(sheet: PlannedSheet) -> str:
     """One sheet's account, and beside it the rows that are not counted."""
     report = sheet.report
-    read = sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
     uncounted = {"blank": report.blank, "not about a person": report.not_people} if report else {}
     beside = [f"{count(rows, 'row')} {what}" for what, rows in uncounted.items() if rows]
     aside = f" · beside them {' and '.join(beside)}" if beside else ""
-    return account(read, sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
+    return account(_rows(sheet), sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
+
+
+def _rows(sheet: PlannedSheet) -> int:
+    return sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
+
+
+def is_bare(plan: Plan) -> bool:
+    """True where no sheet of the plan can be read or has a row: nothing would come of applying it."""
+    return plan.is_empty or not any(s.already or _rows(s) for s in plan.sheets if s.refused is None)
 
 
 def claim(plan: Plan) -> str:
     """The plan in a sentence: how many rows of how many sheets would be stored, and what would not."""
     read = [s for s in plan.sheets if s.refused is None]
     stored, held = sum(s.stored for s in read), sum(s.rejected + s.waiting for s in read)
-    rows = stored + held + sum(s.unchanged for s in read)
+    rows = sum(_rows(s) for s in read)
     if not read:
         return "Nothing of this can be read yet" if len(plan.sheets) > 1 else "This sheet cannot be read yet"
+    refused = len(plan.sheets) - len(read)
+    unread = f"; {count(refused, 'sheet')} cannot be read" if refused else ""
+    if not rows:
+        return f"There is nothing to store{unread}"
     rest = f"; {held:,} will be left out and listed" if held else ""
-    return f"{stored:,} of {count(rows, 'row')} in {count(len(read), 'sheet')} will be stored{rest}"
+    return f"{stored:,} of {count(rows, 'row')} in {count(len(read), 'sheet')} will be stored{rest}{unread}"
 
 
 def changes_table(plan: Plan) -> pl.DataFrame:

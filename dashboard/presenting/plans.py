@@ -226,7 +226,9 @@ def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
 
 
 def distance_of(attempts: pl.DataFrame, window: dict[str, Any]) -> str | None:
-    """How far from passing the last attempt's report says it was."""
+    """How far from passing the last attempt's report says it was; None before a first attempt."""
+    if window["last_attempt_on"] is None:
+        return None
     last = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=window["last_attempt_on"])
     return last["distance"].first() if last.height else None  # type: ignore[return-value]
 

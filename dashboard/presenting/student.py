@@ -20,6 +20,7 @@ from dashboard.charts.theme import (
 )
 from dashboard.whatif import Figures
 from pipelines.marts.risk import reasons_of
+from pipelines.marts.sittings import UNKNOWN
 from pipelines.policy.readiness import LowPass
 
 SHOWN_DAYS = 540
@@ -256,6 +257,8 @@ def fan_claim(path: pl.DataFrame, risk: dict[str, object], chance: str) -> str:
     if on not in path.get_column("day").to_list():
         return f"{chance} chance of passing on {day(on)}"
     mean = path.filter(pl.col("day") == on).item(0, "mean")
+    if risk["test_on_basis"] == UNKNOWN:
+        return f"No date planned; today, at {mean:.0f} EPC: {chance} chance of passing"
     return f"On {day(on)} readiness is expected at {mean:.0f} EPC: {chance} chance of passing"
 
 
@@ -283,7 +286,10 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
         )  # fmt: skip
     else:
         report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
+    unplanned = risk["test_on_basis"] == UNKNOWN
     sits = f"{basis_word(risk['test_on_basis'])} {near_day(on, as_of)}" if on else None
+    if unplanned:
+        sits = "were it today" if risk["p_pass"] is not None else None
     basis = f"On {day(on)}: {risk['test_on_basis']}. " if on else ""
     age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
     return [
@@ -293,5 +299,6 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
                f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
                "With its 80 % interval, from all scores on the EPC scale."),
         report,
-        Metric("Days to the exam", whole(risk["days_left"]), age_said),
+        Metric("Days to the exam", NONE if unplanned else whole(risk["days_left"]), age_said,
+               "no date planned" if unplanned else None),
     ]  # fmt: skip

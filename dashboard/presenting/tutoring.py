@@ -74,10 +74,28 @@ def claim(plan: Solved, asking: int) -> str:
             f"{count(asking, 'student')}: about {plan.gain:.2f} more passes expected")  # fmt: skip
 
 
-def quality(plan: Solved) -> str:
-    """How sure the plan is the best, and where the cut lies."""
-    cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else "nobody who asked went without"
-    return f"At most {plan.gap * 100:.2f} % below the best plan · {cut}. Gains are the model's, not a promise."
+def quality(plan: Solved, unmoved: list[str]) -> str:
+    """How sure the plan is the best, where the cut lies, and of whom (by name) no hour is seen to move the chance."""
+    nobody = "nobody else" if unmoved else "nobody who asked"
+    cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else f"{nobody} went without"
+    said = f"At most {plan.gap * 100:.2f} % below the best plan · {cut}. Gains are the model's, not a promise."
+    if not unmoved:
+        return said
+    named = f"No hour is seen to raise the chance of {listed(unmoved)}: decide by hand."
+    return named if plan.pairs.is_empty() and plan.missed.is_empty() else f"{named} {said}"
+
+
+def without_gain(plan: Solved, wanted: pl.DataFrame, terms: TutoringTerms) -> list[str]:
+    """student_id of those who asked and of whom no hour moves the chance (asks has nothing of them)."""
+    if plan.missed.height >= terms.just_missed:  # those below the cut are not told one by one
+        return []
+    placed = pl.concat([plan.pairs["student_id"], plan.missed["student_id"]])
+    return wanted.filter(~pl.col("student_id").is_in(placed.implode()))["student_id"].to_list()
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """`Sato, Felix; Abbott, Grace and 3 more`."""
+    return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def points(gain: float | None) -> str:

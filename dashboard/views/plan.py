@@ -48,7 +48,8 @@ def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, 
         exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
         badges.markdown(plans.badges(windows[exam]), width="content")
         st.caption(f"{plain(student_id)} · {exam}", width="content")
-        st.page_link("views/student.py", label="Student", query_params={"student": student_id})
+        st.page_link("views/student.py", label="Student", icon=":material/arrow_back:",
+                     query_params={"student": student_id})  # fmt: skip
     return str(exam)
 
 

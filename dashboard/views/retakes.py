@@ -74,7 +74,8 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
             st.caption(MARKS)
             if rows.height > drawn.height:
                 st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
-            told, more = retakes.told_conflicts(rows)
+        told, more = retakes.told_conflicts(rows)
+        with st.container(gap="xxsmall"):
             for name, state, conflict, resolve in told:
                 st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
             if more:

@@ -77,7 +77,7 @@ def _planned(now: session.Session, files: list[Any]) -> None:
         if st.button("Look again", icon=":material/refresh:", help="Read the sheets again against what is stored now"):
             state.pop(PLAN)
             st.rerun()
-        why = "There is nothing to store" if plan.is_empty else None if sure else "Look at what is unusual first"
+        why = "There is nothing to store" if shown.is_bare(plan) else None if sure else "Look at what is unusual first"
         if st.button("Apply", type="primary", icon=":material/check:", disabled=why is not None, help=why):
             _apply(now, plan, [a.layout for a in said.values() if a.layout])
 

@@ -120,3 +120,16 @@ def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_
     assert "Which areas are these? 1 label unknown" in words(app)
     press(app, "Take back")
     assert areas() == []
+
+
+def test_a_sheet_that_cannot_be_read_or_has_no_row_is_said_in_the_headline(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    header = SCORES.splitlines()[0] + "\n"
+    app = upload(opened("upload"), ("header only.csv", header), ("broken.csv", "no known header\n1\n"))
+    assert "There is nothing to store; 1 sheet cannot be read" in words(app)
+    assert next(b for b in app.button if b.label == "Apply").disabled
+    app = upload(opened("upload"), ("scores.csv", SCORES), ("broken.csv", "no known header\n1\n"))
+    assert "1 of 1 row in 1 sheet will be stored; 1 sheet cannot be read" in words(app)

@@ -1,0 +1,45 @@
+"""What is said where something is missing: no date, no gain, no day left."""
+
+
+import polars as pl
+
+from dashboard.presenting import student, tutoring
+from pipelines.contracts import TutoringPair
+from pipelines.home import Home
+from pipelines.marts.assignment import EXTRA, Solved
+from pipelines.marts.sittings import UNKNOWN
+from pipelines.policy import Policy
+from tests.conftest import AS_OF
+from tests.dashboard.pages import figures, opened, words
+
+
+def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis=UNKNOWN).row(0, named=True)
+    told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy.low_pass, AS_OF)
+    assert (told[0].beside, told[-1].value, told[-1].beside) == ("were it today", "—", "no date planned")
+    page = words(opened("student", student=row["student_id"]))
+    assert f"No date planned; today, at {row['readiness']:.0f} EPC" in page
+
+
+def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Home, policy: Policy) -> None:
+    known = figures(app_home, policy)
+    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis=UNKNOWN).row(0, named=True)
+    app = opened("plan", student=row["student_id"])
+    assert "No study day and no self-assessment fit before that day." in words(app)
+    assert not [table for table in app.dataframe if "Subject" in table.value.columns]
+
+
+def solved() -> Solved:
+    none = TutoringPair.create_empty()
+    return Solved(none, none, 0.0, 0.0, 0, 45, None, pl.DataFrame(schema=EXTRA), [])
+
+
+def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
+    terms = policy.support.tutoring
+    asking = pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]})
+    assert tutoring.without_gain(solved(), asking, terms) == ["S1"]
+    said = tutoring.quality(solved(), ["Abbott, Anna"])
+    assert said == "No hour is seen to raise the chance of Abbott, Anna: decide by hand."
+    assert "nobody who asked went without" in tutoring.quality(solved(), [])
+    assert tutoring.listed(list("abcdef")) == "a; b; c; d and 2 more"
