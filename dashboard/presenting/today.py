@@ -12,7 +12,7 @@ from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
 from dashboard.whatif import Figures
 from pipelines.marts.aftermath import failure_steps
-from pipelines.marts.risk import NOT_RECENT
+from pipelines.marts.risk import NOT_RECENT, STATES
 from pipelines.policy.readiness import LowPass, Today
 from pipelines.policy.support import Contact
 
@@ -45,8 +45,9 @@ def needs(
     """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first,
     after those whom an open flag has taken up already.
 
-    `before` is student_id, exam and band some days ago. Of a student who sits two exams the more urgent one is told.
-    Withdrawn and graduated students are absent.
+    `before` is student_id, exam and band some days ago; a new band is a worse one than then, where both rest on recent
+    evidence: a first result, or one after a long silence, is no fall. Of a student who sits two exams the more urgent
+    one is told. Withdrawn and graduated students are absent.
     """
     flagged_on = pl.col("flagged_at").dt.date()
     open_flags = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
@@ -73,15 +74,15 @@ def needs(
         .join(newest_flag, on="student_id", how="left")
         .join(before.rename({"band": "band_before"}), on=["student_id", "exam"], how="left")
     )
-    band, left = pl.col("band"), pl.col("days_left")
+    band, was, left = pl.col("band"), pl.col("band_before"), pl.col("days_left")
     ahead = (pl.col("planned_on") - pl.lit(as_of)).dt.total_days()
     untouched = (pl.lit(as_of) - pl.col("no_contact_since")).dt.total_days()
     fresh = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days() < contact.new_evidence_days
     holds = {
         "Flag due": pl.col("flag_due_on") <= as_of,
         "No contact": untouched >= contact.within_days,
-        "New band": band.is_in(BELOW) & (pl.col("band_before") != band) & ~(
-            (band == "Borderline") & (pl.col("band_before") == "At risk")),
+        "New band": band.is_in(BELOW) & (was != band) & ~was.is_in(STATES)
+        & ~((band == "Borderline") & (was == "At risk")),
         "New result": pl.col("flags_open").is_not_null() & fresh & (pl.col("evidence_on") >= pl.col("open_since")),
         "No flag since failing": pl.col("failed_on").is_not_null()
         & (pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))),

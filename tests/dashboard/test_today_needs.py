@@ -10,6 +10,7 @@ from dashboard.presenting import today
 from pipelines.contracts.facts import Attempt, Student
 from pipelines.contracts.readiness import Risk
 from pipelines.contracts.retakes import Retake
+from pipelines.marts.risk import STATES
 from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
@@ -178,6 +179,13 @@ def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
     assert set(today.of_kinds(found, ["New band"])["student_id"]) == {"fell", "sank"}
     assert "**At risk now**, was Borderline" in today.why(
         found.filter(student_id="sank").row(0, named=True), "New band", AS_OF, POLICY.low_pass)
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("band", ["At risk", "Borderline"])
+def test_a_band_after_a_state_without_recent_evidence_is_not_new(state, band):
+    found = needs([a_student("S1")], [at_band("S1", band)], before=[("S1", "Step 1", state)])
+    assert found["kinds"].to_list() == [[band]]
 
 
 def test_a_new_result_of_a_flagged_student_comes_up():
