@@ -11,8 +11,10 @@ from dashboard.presenting import cases, roster
 from pipelines.office import URGENCIES
 
 WITHIN_DAYS = {"today": 0, "this week": 7, "this month": 30}
+USUAL = "this week"
 NAMES_SHOWN = 6
 _GENERATION = "passline.flagged"
+_URGENCY, _DUE, _TYPED = (f"passline.flag.{n}" for n in ("urgency", "due", "typed"))
 
 
 def flag_generation() -> int:
@@ -20,9 +22,15 @@ def flag_generation() -> int:
     return int(st.session_state.get(_GENERATION, 0))
 
 
-@st.dialog("Flag for tutoring", width="medium", icon=":material/flag:")
 def flag_dialog(now: session.Session, student_ids: list[str], reason: str = "") -> None:
-    """Asks for areas, owner, urgency, due day and reason; flags; then says so after a rerun."""
+    """Asks for owner, urgency, due day, areas and reason; flags; then says so after a rerun."""
+    # Set, not only forgotten: the browser would show again what an earlier dialog held.
+    st.session_state.update({_URGENCY: USUAL, _DUE: _due(now.as_of, USUAL), _TYPED: False})
+    _dialog(now, student_ids, reason)
+
+
+@st.dialog("Flag for tutoring", width="medium", icon=":material/flag:")
+def _dialog(now: session.Session, student_ids: list[str], reason: str) -> None:
     with calm():
         _form(now, student_ids, reason)
 
@@ -39,22 +47,34 @@ def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
             f"{count(held, 'student')} {has}. Where it shares an area, your reason joins it: no second flag.",
             icon=":material/merge:",
         )
+    owner, urgency, due_on = _who_and_when(now)
     areas, usual = roster.weak_areas(now.figures.subjects, student_ids)
     with st.form("passline.flag", border=False):
         chosen = areas and st.pills(
             "Areas, weak in most of them first" if len(names) > 1 else "Weak areas", areas, selection_mode="multi",
             default=usual,
         )  # fmt: skip
-        owner_at, urgency_at, due_at = st.columns(3)
-        owners = sorted({*roster.advisors(now.figures.students), now.person.name})
-        owner = owner_at.selectbox(
-            "Owner", owners, index=owners.index(now.person.name), accept_new_options=True
-        )
-        urgency = urgency_at.selectbox("Urgency", URGENCIES, index=1, format_func=str.capitalize)
-        due_on = due_at.date_input("Due", _due(now.as_of, "this week"), min_value=now.as_of, format="YYYY-MM-DD")
         said = st.text_area("Reason", reason, placeholder="What should the tutor know?", height=80)
         if st.form_submit_button(f"Flag {count(len(student_ids), 'student')}", type="primary"):
             _flag(now, student_ids, said, list(chosen or []), owner or "", urgency, due_on)
+
+
+def _who_and_when(now: session.Session) -> tuple[str | None, str, date]:
+    """Owner, urgency and due day. The day follows the urgency until somebody types one; they stand outside the form,
+    whose widgets tell nothing before it is sent."""
+    state = st.session_state
+    owner_at, urgency_at, due_at = st.columns(3)
+    owners = sorted({*roster.advisors(now.figures.students), now.person.name})
+    owner = owner_at.selectbox("Owner", owners, index=owners.index(now.person.name), accept_new_options=True)
+
+    def follow() -> None:
+        if not state[_TYPED]:
+            state[_DUE] = _due(now.as_of, state[_URGENCY])
+
+    urgency = urgency_at.selectbox("Urgency", URGENCIES, format_func=str.capitalize, key=_URGENCY, on_change=follow)
+    due_on = due_at.date_input("Due", min_value=now.as_of, format="YYYY-MM-DD", key=_DUE,
+                               on_change=lambda: state.update({_TYPED: True}))  # fmt: skip
+    return owner, urgency, due_on
 
 
 def _due(as_of: date, urgency: str) -> date:

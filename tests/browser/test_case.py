@@ -1,12 +1,14 @@
 """The whole life of a case between two people, two plans at once, and a draft that outlives its browser."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 from playwright.sync_api import expect
 
 from pipelines.office import Person, draft_place
 from tests.browser.conftest import act, done, settled
-from tests.conftest import AT, DR_OSEI
+from tests.conftest import AS_OF, AT, DR_OSEI
 
 pytestmark = pytest.mark.browser
 
@@ -62,6 +64,38 @@ def test_the_whole_life_of_a_case_between_two_people(people, served, at_risk, ar
     assert set(home.office.plans(flag["flag_id"])["next_step"]) == {
         "Call on Monday", "Move the exam date", "Call on Monday; Move the exam date"}
     assert home.office.flag_reasons(flag["flag_id"])["evidence"][0]["exams"]
+
+
+def urge(page, dialog, urgency):
+    dialog.get_by_role("combobox", name="Urgency").click()
+    page.get_by_role("option", name=urgency, exact=True).click()
+    settled(page)
+
+
+def test_the_due_day_follows_the_urgency_until_a_day_is_typed_by_hand(people, served, at_risk):
+    (address, home), student = served, at_risk[2]
+    page = people("Dr Osei", f"{address}/student?student={student}")
+    dialog = act(page, "Flag for tutoring")
+    day, month = dialog.get_by_label("day, Due"), dialog.get_by_label("month, Due")
+    urge(page, dialog, "Today")
+    expect(day).to_have_text("22")
+    day.click()
+    page.keyboard.type("27")
+    page.keyboard.press("Tab")
+    settled(page)
+    urge(page, dialog, "This month")
+    expect(day).to_have_text("27")
+    page.keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+
+    dialog = act(page, "Flag for tutoring", Reason="Another one")  # nothing of the one thrown away is left
+    expect(dialog.get_by_role("combobox", name="Urgency")).to_have_value("This week")
+    expect(day).to_have_text("29")
+    urge(page, dialog, "This month")
+    expect(month).to_have_text("12")
+    done(page, dialog, "Flag 1 student")
+    flag = home.office.flags(student_ids=[student]).row(0, named=True)
+    assert (flag["urgency"], flag["due_on"]) == ("this month", AS_OF + timedelta(days=30))
 
 
 def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_risk):
