@@ -10,6 +10,7 @@ from dashboard.charts.theme import EPC_TICKS, INSTRUMENT_SHAPES, colours, epc_ax
 from pipelines.policy.readiness import LowPass
 
 NARROW = "width < 520"
+STEPS = [1, 2, 3, 4, 6, 12]  # months between two names on the axis: parts of a year, so that Januaries are named
 
 
 def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: date, low_pass: LowPass,
@@ -19,8 +20,9 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
     floor = _floor(scores)
     axis, scale = epc_axis(values=[t for t in (10, 20, 30, 40) if t >= floor] + EPC_TICKS), epc_scale(low=floor)
     x_axis = alt.Axis(
-        title=None, labelOverlap="greedy", labelExpr=MONTHS, tickCount={"interval": "month", "step": _step(path)}
-    )
+        title=None, labelOverlap="greedy", labelSeparation=6, labelExpr=MONTHS,
+        tickCount={"interval": "month", "step": _step(path)},
+    )  # fmt: skip
     x = alt.X("day:T", axis=x_axis, scale=alt.Scale(nice=False))
 
     def y(field: str) -> alt.Y:
@@ -80,7 +82,8 @@ def _step(path: pl.DataFrame) -> int:
     if not path.height:
         return 1
     days = path.get_column("day")
-    return max((days[-1] - days[0]).days // 260, 1)
+    wanted = (days[-1] - days[0]).days // 200
+    return next((step for step in STEPS if step >= wanted), STEPS[-1])
 
 
 def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:

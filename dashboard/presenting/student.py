@@ -33,13 +33,17 @@ LIKELY = 1.2816  # standard errors to either side of an 80 % interval
 
 
 def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = None) -> pl.DataFrame:
-    """One student's scores on the EPC scale of the last 18 months, oldest first, with 80 % intervals.
+    """One student's scores on the EPC scale of the last 18 months, oldest first, with 80 % intervals; where there is
+    none in them, of the 18 months up to the newest score.
 
     `wide` and `phone` are the labels to draw on a wide and a narrow chart: crowded ones are left empty, newest kept.
     """
-    first = as_of - timedelta(days=SHOWN_DAYS)
+    known = observations.filter(pl.col("taken_on") <= as_of)
+    newest = known.get_column("taken_on").max()
+    span = timedelta(days=SHOWN_DAYS)
+    first = (newest if isinstance(newest, date) and newest < as_of - span else as_of) - span
     scores = (
-        observations.filter(pl.col("taken_on").is_between(first, as_of))
+        known.filter(pl.col("taken_on") >= first)
         .sort("taken_on", "instrument", "form")
         .select(
             "taken_on", "epc", "instrument", "form", "anchor", "printed_probability",
@@ -55,8 +59,9 @@ def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = N
     )
 
 
-def fan_key(scores: pl.DataFrame) -> str:
-    """The caption's key: the marks of the instruments that are drawn, and what filled and hollow mean."""
+def fan_key(scores: pl.DataFrame, older: int) -> str:
+    """The caption's key: the marks of the instruments that are drawn, what filled and hollow mean, and how many scores
+    are older than what is drawn."""
     drawn = scores.get_column("instrument").unique().to_list()
     glyphs = {"CBSSA": "●", "CBSE": "■", "UWSA": "△", "Free 120": "◇"}
     marks = [f"{glyph} {name}" for name, glyph in glyphs.items() if name in drawn]
@@ -67,6 +72,7 @@ def fan_key(scores: pl.DataFrame) -> str:
     return " · ".join(filter(None, [
         "EPC over time", "line = readiness, shades = 50 % and 80 %, dashed = forecast", " ".join(marks), filled,
         "bar = 80 % interval of one score",
+        f"{count(older, 'older score')} in the table below" if older else "",
     ]))  # fmt: skip
 
 

@@ -159,14 +159,15 @@ def _story(
     """The fan's claim, its key, the chart, and how many scores it shows."""
     now, risk = _now, _risk
     until = shown.story_end(risk, _attempts, now.as_of)
-    scores = shown.fan_scores(now.figures.observations.filter(student_id=risk["student_id"]), until, risk["test_on"])
+    known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
+    scores = shown.fan_scores(known, until, risk["test_on"])
     on = shown.fan_days(scores, until, risk["test_on"])
     told = [d for d in on if d <= until or until == now.as_of]
     readiness = now.figures.readiness.trajectory(risk["student_id"], told)
     events = shown.fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
     claim = shown.fan_claim(readiness, risk, percent(risk["p_pass"]))
     chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
-    return claim, shown.fan_key(scores), chart, scores.height
+    return claim, shown.fan_key(scores, known.height - scores.height), chart, scores.height
 
 
 def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:

@@ -86,6 +86,23 @@ def test_labels_of_scores_on_the_same_day_do_not_cover_each_other() -> None:
     assert student.fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
 
 
+@pytest.mark.parametrize(("ages", "drawn"), [
+    ([10, 500, 541, 800], [500, 10]), ([800, 900, 1340, 1341], [1340, 900, 800]), ([540], [540]), ([541], [541]),
+])  # fmt: skip
+def test_old_scores_are_drawn_where_there_are_no_newer_ones_and_the_others_counted(
+    ages: list[int], drawn: list[int]
+) -> None:
+    known = observations(*(("CBSSA", str(n), AS_OF - timedelta(days=age), 55.0) for n, age in enumerate(ages)))
+    scores = student.fan_scores(known, AS_OF)
+    assert scores["age_days"].to_list() == drawn
+    days = student.fan_days(scores, AS_OF, None)
+    assert days[0] < scores["taken_on"].min()
+    assert days[-1] > AS_OF
+    older = len(ages) - len(drawn)
+    said = student.fan_key(scores, older)
+    assert ("older" in said) == bool(older)
+
+
 def test_a_forecast_reaches_the_day_of_the_exam() -> None:
     days = student.fan_days(student.fan_scores(observations(), AS_OF), AS_OF, date(2027, 3, 5))
     assert {AS_OF, date(2027, 3, 5)} <= set(days)
