@@ -11,6 +11,7 @@ from dashboard.presenting import last_attempt
 from dashboard.presenting.roster import named
 from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
+from pipelines.marts.gates import AHEAD
 from pipelines.marts.plan import Course, assessments_due, course, study_axes, study_blocks
 from pipelines.policy import Policy
 from pipelines.policy.rules import Rule
@@ -205,7 +206,8 @@ def badges(window: dict[str, Any]) -> str:
 def recommendation(window: dict[str, Any]) -> str:
     """The recommended day, or why there is none."""
     if window["recommended_on"]:
-        return f"Recommended: {day(window['recommended_on'])} or later"
+        waits = ", once the school’s gates are met" if window["gates_state"] in AHEAD else ""
+        return f"Recommended: {day(window['recommended_on'])} or later{waits}"
     return str(window["recommended_reason"] or window["state"])
 
 

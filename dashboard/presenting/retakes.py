@@ -122,7 +122,8 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
            "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
            "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on", "Conflict": "conflict",
            "Would resolve it": "resolve", "Latest to be safe": "latest_safe_on",
-           "Eligible until": "eligibility_ends_on", "With extension": "extended_until_on", "Gates": "gates"},
+           "Eligible until": "eligibility_ends_on", "With extension": "extended_until_on", "Gates": "gates",
+           "Recommended because": "recommended_reason"},
     )  # fmt: skip
 
 

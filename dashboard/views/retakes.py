@@ -130,6 +130,7 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
         "Conflict": 330,
         "Would resolve it": 330,
         "Gates": 230,
+        "Recommended because": 330,
     }
     return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
 

@@ -8,6 +8,7 @@ from pipelines.policy import Policy
 from pipelines.policy.rules import GATES, Rule
 
 STATES = ["closed", "unmet", "unknown", "met"]
+AHEAD = ["unmet", "unknown"]  # a day can be recommended, but it waits for them
 GATE_SCHEMA = {
     "student_id": pl.String, "exam": pl.String, "rule_id": pl.String, "wording": pl.String, "state": pl.String,
     "has": pl.Int32, "wants": pl.Int32, "opens_on": pl.Date, "beside": pl.String,
@@ -102,8 +103,8 @@ def _tries(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date
 
 
 def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """`counts` with `gate <id>` for each gate (what rules.earliest_sittings binds by), `gates` in words and
-    `gates_state`, the worst of them; null where no gate is in force."""
+    """`counts` with `gate <id>` for each gate (what rules.earliest_sittings binds by), `gates` in words, `gates_state`,
+    the worst of them, and `gates_ahead`, the wording of those still to be met; null where there is none."""
     key = ["student_id", "exam"]
     words = pl.format(
         "{} {} ({} of {}{})", pl.col("state").replace_strict(MARKS, return_dtype=pl.String), "wording", "has", "wants",
@@ -111,7 +112,9 @@ def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     )
     rank = pl.col("state").replace_strict(STATES, list(range(len(STATES))), return_dtype=pl.Int32)
     said = known.group_by(key, maintain_order=True).agg(
-        gates=words.str.join("; "), gates_state=pl.col("state").sort_by(rank).first()
+        gates=words.str.join("; "), gates_state=pl.col("state").sort_by(rank).first(),
+        gates_ahead=pl.when(pl.col("state").is_in(AHEAD).any()).then(
+            pl.col("wording").filter(pl.col("state").is_in(AHEAD)).str.join("; ")),
     )
     rows = counts.join(said, on=key, how="left", maintain_order="left")
     for (rule_id,), gate in known.group_by(["rule_id"], maintain_order=True):

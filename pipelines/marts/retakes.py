@@ -62,7 +62,7 @@ def _windows(
     if assessments is not None:
         rows = with_gates(rows, gates(rows, assessments, as_of, policy, topics))
     rows = earliest_sittings(rows, as_of, policy)
-    for column in ("gates", "gates_state"):
+    for column in ("gates", "gates_state", "gates_ahead"):
         if column not in rows.columns:
             rows = rows.with_columns(pl.lit(None, pl.String).alias(column))
     rows = latest_sittings(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
@@ -82,7 +82,8 @@ def _windows(
 def _recommended(
     rows: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target."""
+    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and the gates
+    to be met before it."""
     advice = policy.advice
     opening = pl.when((pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).fill_null(True)).then(
         "eligibility_starts_on")
@@ -102,7 +103,9 @@ def _recommended(
     target = round(100 * advice.target_probability)
     best = percent_text((pl.col("best") * 100).floor().clip(0, target - 1) / 100)
     age = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days()
-    first_day = f"First day of the window with {target} % or more expected"
+    old = pl.when(age > policy.recent_days).then(pl.format(", from a score {} d old", age)).otherwise(pl.lit(""))
+    waits = pl.when(pl.col("gates_ahead").is_not_null()).then(
+        pl.format("; only once this is met: {}", "gates_ahead")).otherwise(pl.lit(""))
     reason = (
         pl.when(~ahead).then("earliest_rule")
         .when(awaits).then(pl.lit("Awaiting the result"))
@@ -113,8 +116,7 @@ def _recommended(
                 pl.lit(f" with {advice.months_between_attempts} months of rest")), day_text("closes")))
         .when(pl.col("recommended_on").is_null())
         .then(pl.format("Not reached in the window: expected at best {}", best))
-        .when(age > policy.recent_days).then(pl.format(f"{first_day}, from a score {{}} d old", age))
-        .otherwise(pl.lit(first_day))
+        .otherwise(pl.format(f"First day of the window with {target} % or more expected{{}}{{}}", old, waits))
     )
     return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason=reason)
 

@@ -2,8 +2,9 @@
 
 
 import polars as pl
+import pytest
 
-from dashboard.presenting import student, tutoring
+from dashboard.presenting import plans, student, tutoring
 from pipelines.contracts import TutoringPair
 from pipelines.home import Home
 from pipelines.marts.assignment import EXTRA, Solved
@@ -43,3 +44,9 @@ def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
     assert said == "No hour is seen to raise the chance of Abbott, Anna: decide by hand."
     assert "nobody who asked went without" in tutoring.quality(solved(), [])
     assert tutoring.listed(list("abcdef")) == "a; b; c; d and 2 more"
+
+
+@pytest.mark.parametrize(("state", "waits"), [("unmet", True), ("unknown", True), ("met", False), (None, False)])
+def test_a_recommended_day_says_that_gates_come_first(state: str | None, waits: bool) -> None:
+    told = plans.recommendation({"recommended_on": AS_OF, "gates_state": state})
+    assert told == "Recommended: 22 Nov 2026 or later" + ", once the school’s gates are met" * waits

@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.marts.gates import gates, with_gates
+from pipelines.marts.observation import observations
+from pipelines.marts.readiness import fit_readiness
+from pipelines.marts.retakes import retakes
 from pipelines.policy.rules import Rule
-from tests.marts.builders import assessments
+from tests.marts.builders import AS_OF, assessments, attempts, day, students
 from tests.marts.rule_checker import FORMS, Student, fast, rule, slow_earliest, with_rules
 
 
@@ -113,6 +116,32 @@ def test_before_a_first_attempt_undated_items_count_too() -> None:
     rows = topics(date(2020, 9, 1), [(2500, 0, None), (600, 0, 3)])
     told = with_gates(counts, gates(counts, assessments(), date(2021, 1, 1), with_rules(gate), rows))
     assert told.item(0, "gates") == "met: items_done (3100 of 3000)"
+
+
+@pytest.mark.parametrize(("done", "waits"), [(None, True), (2999, True), (3000, False)])
+def test_a_recommended_day_behind_question_bank_items_says_that_it_waits_for_them(
+    done: int | None, waits: bool
+) -> None:
+    asked = with_rules(rule("items_done", items=3000, wording="School: 3,000 items"))
+    sat, sheet = attempts({"taken_on": day(-30)}), assessments({"score": 78.0})
+    bank = topics(day(-30), [] if done is None else [(done, 0, 5)])
+    seen = observations(sheet, asked)
+    people = students({})
+    readiness = fit_readiness(people, sat, seen, AS_OF, asked)
+    row = retakes(people, sat, seen, readiness, AS_OF, asked, sheet, bank).row(0, named=True)
+    assert row["recommended_on"] is not None
+    reason = "First day of the window with 85 % or more expected"
+    assert row["recommended_reason"] == reason + "; only once this is met: School: 3,000 items" * waits
+
+
+def test_a_recommended_day_names_the_gates_ahead_and_not_those_met() -> None:
+    made = [rule("gate", 1, id=f"g{n}", wording=f"CBSSA {n}", instruments=["CBSSA"], at_least=n) for n in (70, 90, 95)]
+    counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [date(2020, 9, 1)]})
+    scores = assessments({"taken_on": date(2020, 12, 1), "score": 78.0})
+    told = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(*made)))
+    assert told.item(0, "gates_ahead") == "CBSSA 90; CBSSA 95"
+    met = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(made[0])))
+    assert met.item(0, "gates_ahead") is None
 
 
 def topics(last: date, rows: list[tuple[int, int, int | None]]) -> pl.DataFrame:
