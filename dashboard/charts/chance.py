@@ -9,7 +9,7 @@ import polars as pl
 from dashboard.charts.theme import colours, finish
 
 NARROW = "width < 520"
-EDGE = 0.03  # of the days drawn: an upright name to the left of such a day would lie on the axis
+EDGE = 0.03  # of the days drawn: an upright name at the left would lie on the axis, or on the name of the rule before
 
 
 def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | None, date | None], target: float,
@@ -45,8 +45,9 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         rules = alt.Chart(inside)
         layers.append(rules.mark_rule(color=c.ink, strokeDash=[1, 2]).encode(x=x, tooltip=["label:N"]))
         wide = alt.when(NARROW).then(alt.value(0)).otherwise(alt.value(1))
-        edge = first + (last - first) * EDGE
-        for part, dy in ((inside.filter(pl.col("day") <= edge), 10), (inside.filter(pl.col("day") > edge), -6)):
+        since = pl.col("day") - pl.col("day").shift(1).fill_null(first)
+        named = inside.sort("day").with_columns(right=since <= (last - first) * EDGE)
+        for part, dy in ((named.filter("right"), 10), (named.filter(~pl.col("right")), -6)):
             text = alt.Chart(part).encode(x=x, y=alt.value(158), text="label:N", opacity=wide)
             place: dict[str, Any] = {"angle": 270, "align": "left", "dx": 4, "dy": dy, "aria": False}
             layers += [text.mark_text(stroke=c.paper, strokeWidth=3, **place), text.mark_text(color=c.ink, **place)]

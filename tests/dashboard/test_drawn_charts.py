@@ -200,3 +200,17 @@ def test_the_chance_by_day_is_drawn_for_any_window(window: tuple[date | None, da
     drawn = valid(chance_by_day(path, marks, window, 0.85, theme))
     shaded = [layer for layer in drawn["layer"] if layer["mark"].get("type") == "rect"]
     assert len(shaded) == (window[0] is not None)
+
+
+def test_names_of_days_close_to_each_other_or_to_the_axis_stand_at_the_other_side_of_their_rules() -> None:
+    days = [date(2027, 2, 1) + timedelta(days=3 * n) for n in range(60)]
+    path = pl.DataFrame({"day": days, "p_pass": [0.7] * 60, "p_pass_low": [0.6] * 60, "p_pass_high": [0.8] * 60})
+    marks = pl.DataFrame({"day": [date(2027, 4, 3), date(2027, 2, 2), date(2027, 4, 1), date(2027, 6, 1)],
+                          "label": ["day asked", "today", "recommended", "sit by"]})  # fmt: skip
+    drawn = valid(chance_by_day(path, marks, (None, None), 0.85, "light"))
+    names = {
+        row["label"]: layer["mark"]["dy"] > 0
+        for layer in drawn["layer"] if layer["mark"].get("type") == "text"
+        for row in drawn["datasets"][layer["data"]["name"]]
+    }  # fmt: skip
+    assert names == {"day asked": True, "today": True, "recommended": False, "sit by": False}
