@@ -24,7 +24,8 @@ def forecasts(
     The day sat is taken as the planned one: rosters keep no older plans. Of a school with more students than policy's
     `most_students`, those are drawn with a fixed seed.
     """
-    students, attempts = _drawn(students, attempts, policy)
+    printed = observations.filter(pl.col("printed_probability").is_not_null())
+    students, attempts, observations = _drawn(students, attempts, observations, policy)
     people = students.select("student_id", "class_year").unique("student_id").sort("student_id").with_row_index("row")
     past = decided(attempts, people.with_columns(pl.col("row").cast(pl.Int64), group=pl.lit(0)), as_of)
     past = past.join(students.select("student_id", "programme").unique("student_id"), on="student_id")
@@ -45,22 +46,28 @@ def forecasts(
         known = observations.filter(pl.col("taken_on") <= known_on)
         rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
         if rows.height:
-            forecast, like = _forecast(students, attempts, known, rows, known_on, class_year, policy, like)
+            forecast, like = _forecast(students, attempts, known, printed, rows, known_on, class_year, policy, like)
             found.append(forecast)
     order = ["days_before", "taken_on", "student_id", "exam"]
     return pl.concat(found).sort(order, descending=[True, False, False, False]).pipe(Forecast.validate)
 
 
-def _drawn(students: pl.DataFrame, attempts: pl.DataFrame, policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _drawn(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, policy: Policy
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     ids = attempts["student_id"].unique().sort()
     if len(ids) > policy.backtest.most_students:
         ids = ids.sample(policy.backtest.most_students, seed=0)
         students = students.filter(pl.col("student_id").is_in(ids.implode()))
-    return students, attempts.join(students.select("student_id"), on="student_id", how="semi")
+    mine = students.select("student_id")
+    attempts, observations = (
+        facts.join(mine, on="student_id", how="semi", maintain_order="left") for facts in (attempts, observations)
+    )
+    return students, attempts, observations
 
 
 def _forecast(
-    students: pl.DataFrame, attempts: pl.DataFrame, known: pl.DataFrame, rows: pl.DataFrame,
+    students: pl.DataFrame, attempts: pl.DataFrame, known: pl.DataFrame, printed: pl.DataFrame, rows: pl.DataFrame,
     known_on: date, class_year: int | None, policy: Policy, like: Fit | None,
 ) -> tuple[pl.DataFrame, Fit]:
     """These attempts of one class year, predicted on one day, and the fit they were predicted by."""
@@ -70,7 +77,8 @@ def _forecast(
     planned = students.join(next_on, on="student_id", how="left", maintain_order="left").with_columns(
         planned_on=pl.col("next_on")
     )
-    fitted = fit_readiness(planned, attempts, known, known_on, policy, left_out=class_year, like=like)
+    fitted = fit_readiness(planned, attempts, known, known_on, policy, left_out=class_year, like=like,
+                           printed=printed)  # fmt: skip
     who = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
     mean, _, _ = fitted.project(who, np.full(len(who), (known_on - date(1970, 1, 1)).days))

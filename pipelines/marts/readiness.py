@@ -110,12 +110,13 @@ def day_number(day: date) -> int:
 
 def fit_readiness(
     students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
-    *, left_out: int | None = None, like: Fit | None = None,
+    *, left_out: int | None = None, like: Fit | None = None, printed: pl.DataFrame | None = None,
 ) -> Readiness:
     """Readiness of all students from what is dated on or before `as_of`.
 
     `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
-    whose time basis and omega are taken instead of estimating them.
+    whose time basis and omega are taken instead of estimating them. `printed` are the observations whose printed
+    probabilities move the curve, where they are not those of these students alone.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
     people = students.select("student_id", "programme", "class_year", "planned_on")
@@ -144,7 +145,7 @@ def fit_readiness(
         now=scored, before_outcomes=scored,
         start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
         odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
-        reading=Reading.of_policy(people, attempts, observations, as_of, policy),
+        reading=Reading.of_policy(people, attempts, observations if printed is None else printed, as_of, policy),
     )
     outcomes = decided(attempts, readiness.students, as_of)
     before = hindsight(readiness, seen, raw, outcomes, policy)

@@ -6,13 +6,15 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from pipelines.marts.backtest import forecasts
 from pipelines.marts.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
 from pipelines.marts.observation import observations
+from pipelines.marts.readiness import day_number, fit_readiness
+from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made
 
@@ -54,6 +56,28 @@ def test_nothing_after_the_day_it_was_known_changes_a_forecast(school: Made) -> 
     other = forecast(school, sat=turned).join(some.select("student_id", "days_before", "known_on"), how="semi",
                                               on=["student_id", "days_before", "known_on"])
     assert other["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list())
+
+
+@given(picked=st.lists(st.integers(0, 99), min_size=1, max_size=99, unique=True), years=st.sampled_from([1, 4]))
+@settings(max_examples=12, deadline=None)
+def test_the_scores_of_others_change_nothing_but_by_their_printed_probabilities(
+    picked: list[int], years: int
+) -> None:
+    """The backtest gives a fit the drawn students' scores and everybody's printed probabilities; the slow way, all."""
+    made, on = builders.school(n=100), day(-3)
+    people = made.students.with_columns(class_year=2029 + pl.int_range(pl.len()).cast(pl.Int32) % years)
+    scores = observations(made.assessments, POLICY)
+    scores = scores.with_columns(printed_probability=0.1 + 0.008 * pl.col("epc").clip(1, 99))
+    mine = people[sorted(picked)]
+    sat = attempts(*({"student_id": i, "taken_on": day(-40)} for i in mine["student_id"][::2]))
+    slow = fit_readiness(mine, sat, scores, on, POLICY)
+    own = scores.join(mine, on="student_id", how="semi", maintain_order="left")
+    fast = fit_readiness(mine, sat, own, on, POLICY, printed=scores)
+    assert fast.reading.curves == slow.reading.curves
+    rows = np.arange(len(mine))
+    for ahead in (0, 60):
+        days = np.full(len(mine), day_number(day(ahead)))
+        np.testing.assert_array_equal(fast.project(rows, days), slow.project(rows, days))
 
 
 def test_a_students_own_earlier_failure_is_known() -> None:
