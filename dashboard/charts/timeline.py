@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.charts.theme import colours, finish
 
 ROW = 25
+BEFORE, EDGE = 10, 4  # days drawn before the first mark; how far in an older one stands, so as not to touch a name
 NARROW = "width < 420"
 CROSS = "M-.7-1L0-.3L.7-1L1-.7L.3 0L1 .7L.7 1L0 .3L-.7 1L-1 .7L-.3 0L-1-.7Z"
 MONTHS = "timeFormat(datum.value, '%m') == '01' ? timeFormat(datum.value, '%b %Y') : timeFormat(datum.value, '%b')"
@@ -19,7 +20,8 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
     c = colours(theme)
     first, last = _span(bars, as_of)
     due = pl.col("next_assessment_due_on")
-    bars = bars.with_columns(assessment_at=pl.when(due.is_not_null()).then(pl.max_horizontal(due, pl.lit(first))))
+    edge = first + timedelta(days=EDGE)
+    bars = bars.with_columns(assessment_at=pl.when(due.is_not_null()).then(pl.max_horizontal(due, pl.lit(edge))))
     axis = alt.Axis(title=None, orient="top", grid=True, domain=False, ticks=False, labelAlign="left",
                     tickCount={"interval": "month", "step": max((last - first).days // 300, 1)}, labelExpr=MONTHS,
                     labelOverlap=True)  # fmt: skip
@@ -70,7 +72,7 @@ def _span(bars: pl.DataFrame, as_of: date) -> tuple[date, date]:
     starts = ["planned_on", "misfit_from", "next_assessment_due_on", "solid_from"]
     last = max([as_of + timedelta(days=90), *(d for e in ends for d in bars[e].drop_nulls())])
     first = min([as_of, *(d for s in starts for d in bars[s].drop_nulls() if d > as_of - timedelta(days=45))])
-    return first - timedelta(days=10), last + (last - first) * 0.25
+    return first - timedelta(days=BEFORE), last + (last - first) * 0.25
 
 
 def _tip() -> list[alt.Tooltip]:

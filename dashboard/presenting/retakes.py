@@ -71,12 +71,14 @@ def claim(retakes: pl.DataFrame, noun: str = "retaker") -> str:
 
 
 def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame:
-    """The first rows as the timeline draws them: one row a student and exam, dates beyond the year ahead cut.
+    """The first rows as the timeline draws them: one row a student and exam, dates beyond the year ahead cut. Those
+    passed or out of attempts have nothing to draw and are left out.
 
     `solid_from`..`solid_to` is allowed even if the result takes 8 weeks, ..`pale_to` only if it takes 4; without a
     deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
     """
-    end = _horizon(retakes.head(drawn), as_of)
+    ahead = retakes.filter(~pl.col("state").is_in(DONE)).head(drawn)
+    end = _horizon(ahead, as_of)
     cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["recommended_on", "next_assessment_due_on"]}
     plan = pl.col("planned_on").is_between(as_of, end) & (
         pl.col("planned_on") > pl.col("last_attempt_on")).fill_null(True)
@@ -88,7 +90,7 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     name = pl.format("{} ({})", "name", pl.when("last_allowed").then(pl.format("{}, last!", used)).otherwise(used))
     warn = pl.col("state").is_in(CONTRADICTIONS)
     late = pl.min_horizontal(last, pl.lit(end))
-    rows = retakes.head(drawn).with_columns(
+    rows = ahead.with_columns(
         label=pl.when(warn).then(pl.format("⚠ {}", name)).otherwise(name),
         word=pl.when(warn).then(pl.format("⚠ {}", "state")).when(pl.col("state") != "Fits").then(pl.col("state")),
         warn=warn,
@@ -101,9 +103,10 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
         misfit_to=pl.when(first > pl.col("latest_on")).then(pl.min_horizontal("earliest_on", pl.lit(end))),
         **cut,
     )  # fmt: skip
-    twice = pl.col("label").is_duplicated()
-    return rows.with_columns(label=pl.when(twice).then(pl.format("{} · {} {}", "label", "student_id", "exam"))
-                             .otherwise(pl.col("label")))  # fmt: skip
+    for apart in ("exam", "student_id"):  # two exams of one student, then two students of one name
+        twice = pl.col("label").is_duplicated()
+        rows = rows.with_columns(label=pl.when(twice).then(pl.format("{} · {}", "label", apart)).otherwise("label"))
+    return rows
 
 
 def _horizon(retakes: pl.DataFrame, as_of: date) -> date:

@@ -175,8 +175,8 @@ def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
-    parts = [count(int(str(left)), "attempt") + " left" if left is not None else ""]
     earliest, latest = retake["earliest_on"], retake["latest_on"]
+    parts = [count(int(str(left)), "attempt") + " left" if earliest is not None and left is not None else ""]
     if isinstance(earliest, date):
         parts.append(f"may sit from {near_day(earliest, as_of)} ({_lower(str(retake['earliest_rule']))})")
     else:
@@ -292,9 +292,9 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
         )  # fmt: skip
     else:
         report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
-    unplanned = risk["test_on_basis"] == UNKNOWN
-    sits = f"{basis_word(risk['test_on_basis'])} {near_day(on, as_of)}" if on else None
-    if unplanned:
+    unknown, word = risk["test_on_basis"] == UNKNOWN, basis_word(risk["test_on_basis"])
+    sits = f"{word} {near_day(on, as_of)}" if on else None
+    if unknown:
         sits = "were it today" if risk["p_pass"] is not None else None
     basis = f"On {day(on)}: {risk['test_on_basis']}. " if on else ""
     age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
@@ -305,6 +305,6 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
                f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
                "With its 80 % interval, from all scores on the EPC scale."),
         report,
-        Metric("Days to the exam", NONE if unplanned else whole(risk["days_left"]), age_said,
-               "no date planned" if unplanned else None),
+        Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_said,
+               "no date planned" if on and word not in ("planned", "sat") else None),
     ]  # fmt: skip

@@ -70,23 +70,29 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
         advice = now.policy.advice
         with st.container(gap=None):
             st.header(claim, anchor=False)
-            st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
-            st.caption(MARKS)
-            if rows.height > drawn.height:
-                st.caption(f"The first {drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
+            if drawn.height:
+                st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
+                st.caption(MARKS)
+            if rows.height > drawn.height > 0:
+                st.caption(f"{drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
         told, more = retakes.told_conflicts(rows)
         with st.container(gap="xxsmall"):
             for name, state, conflict, resolve in told:
                 st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
             if more:
                 st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
-        event = st.altair_chart(
-            timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
-            key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
-        )  # fmt: skip
-        clicked = [p["student_id"] for p in event["selection"].get("who", [])]
+        clicked = _drawn(now, drawn, claim, filtered) if drawn.height else []
         kept = rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows
         _table(now, kept, filtered, advisor, clicked)
+
+
+def _drawn(now: session.Session, drawn: pl.DataFrame, claim: str, filtered: str) -> list[str]:
+    """The timeline; student_id of the rows clicked in it."""
+    event = st.altair_chart(
+        timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
+        key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
+    )  # fmt: skip
+    return [p["student_id"] for p in event["selection"].get("who", [])]
 
 
 def _table(

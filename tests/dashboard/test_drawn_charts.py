@@ -156,6 +156,19 @@ def test_where_nothing_fits_only_the_misfit_is_drawn() -> None:
     assert bar["pale_from"] is None
 
 
+def test_those_with_nothing_left_to_sit_are_not_drawn() -> None:
+    rows = pl.concat([retake(student_id=str(n), state=state) for n, state in enumerate(retakes.ORDER)])
+    assert retakes.bars(rows, AS_OF)["state"].to_list() == [s for s in retakes.ORDER if s not in retakes.DONE]
+
+
+def test_rows_of_one_name_are_told_apart_by_the_exam_and_else_by_the_id() -> None:
+    rows = pl.concat([retake(exam="Step 1"), retake(exam="Level 1"), retake(student_id="2", exam="Level 1"),
+                      retake(student_id="3", name="Sato, Kenji")])  # fmt: skip
+    assert retakes.bars(rows, AS_OF)["label"].to_list() == [
+        "Quist, Jada (1 of 4) · Step 1", "Quist, Jada (1 of 4) · Level 1 · 1", "Quist, Jada (1 of 4) · Level 1 · 2",
+        "Sato, Kenji (1 of 4)"]
+
+
 def test_a_day_planned_in_the_past_is_not_drawn() -> None:
     assert retakes.bars(retake(planned_on=AS_OF - timedelta(days=3)), AS_OF).item(0, "planned_on") is None
 

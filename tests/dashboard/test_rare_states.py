@@ -8,7 +8,7 @@ from dashboard.presenting import plans, student, tutoring
 from pipelines.contracts import TutoringPair
 from pipelines.home import Home
 from pipelines.marts.assignment import EXTRA, Solved
-from pipelines.marts.sittings import UNKNOWN
+from pipelines.marts.sittings import CLASS, PLANNED, RESTED, UNKNOWN
 from pipelines.policy import Policy
 from tests.conftest import AS_OF
 from tests.dashboard.pages import figures, opened, words
@@ -50,3 +50,18 @@ def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
 def test_a_recommended_day_says_that_gates_come_first(state: str | None, waits: bool) -> None:
     told = plans.recommendation({"recommended_on": AS_OF, "gates_state": state})
     assert told == "Recommended: 22 Nov 2026 or later" + ", once the school’s gates are met" * waits
+
+
+def test_retakers_who_passed_are_listed_without_an_empty_timeline(app_home: Home) -> None:
+    app = opened("retakes", show="All with attempts", state="Passed")
+    assert "are drawn" not in words(app)
+    assert "planned, contradicts a rule" not in words(app)
+    assert app.dataframe[0].value.shape[0] == 319
+
+
+def test_a_day_that_nobody_planned_is_said_to_be_none(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy).risk.filter(pl.col("days_left") > 0)
+    for basis, said in [(PLANNED, None), (RESTED, "no date planned"), (CLASS, "no date planned")]:
+        row = rows.filter(test_on_basis=basis).row(0, named=True)
+        told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy.low_pass, AS_OF)
+        assert (told[-1].value, told[-1].beside) == (str(row["days_left"]), said)
