@@ -9,7 +9,7 @@ from dashboard.charts.theme import colours, epc_axis, epc_scale, finish
 from pipelines.policy.readiness import LowPass
 
 STATES = ["weak", "not known yet", "not weak"]
-# The two edges of the low-pass range stand close: on a narrow screen each is named outwards.
+# On a long axis the two edges of the low-pass range stand close: on a narrow screen each is named outwards.
 APART = alt.expr("width < 260 && datum.value == 62 ? 'right' : width < 260 && datum.value == 68 ? 'left' : 'center'")
 
 
@@ -20,7 +20,8 @@ def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     floor = 40.0 if not isinstance(low, float) or low >= 40 else max(low // 10 * 10, 0)
     ticks = [t for t in (10, 20, 30) if t > floor] + [40, 50, 62, 68, 80, 90]
     axis, scale = (
-        epc_axis(orient="top", values=ticks, grid=True, domain=True, ticks=False, labelAlign=APART),
+        epc_axis(orient="top", values=ticks, grid=True, domain=True, ticks=False,
+                 labelAlign=APART if floor < 40 else "center"),
         epc_scale(low=floor, high=95),
     )
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=210, labelPadding=8))

@@ -45,11 +45,11 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
             line = alt.Chart(part).mark_line(color=c.accent, strokeWidth=2, strokeDash=dash)
             layers.append(line.encode(x=x, y=y("mean:Q"), tooltip=tip))
     side = _free_side(scores, path, low_pass)
-    band = alt.Chart(pl.DataFrame({"middle": [low_pass.middle]})).mark_text(
+    band = alt.Chart(pl.DataFrame({"place": [_beside(path, side, low_pass)]})).mark_text(
         align=side, dx=6 if side == "left" else -6, color=c.low_pass_label, aria=False,
         text=f"low-pass range {low_pass.low:.0f}–{low_pass.high:.0f}",
     )  # fmt: skip
-    layers.append(band.encode(x=alt.value(0 if side == "left" else "width"), y=y("middle:Q")))
+    layers.append(band.encode(x=alt.value(0 if side == "left" else "width"), y=y("place:Q")))
     layers += _rules(events, x, theme) + _scores(scores, x, y, theme)
     chart = finish(alt.layer(*layers), theme, height=320)
     chart.padding = {"left": 0, "right": 4, "top": 2, "bottom": 4}
@@ -76,6 +76,15 @@ def _free_side(scores: pl.DataFrame, path: pl.DataFrame, low_pass: LowPass) -> L
     crossing = scores.filter(pl.col("high") + 5 > low_pass.low, pl.col("low") < low_pass.high).get_column("taken_on")
     left, right = (crossing <= first + share).sum(), (crossing >= last - share).sum()
     return "right" if right < left else "left"
+
+
+def _beside(path: pl.DataFrame, side: str, low_pass: LowPass) -> float:
+    """The EPC at which the band's name stands: its middle, or away from a readiness line that runs through it there."""
+    mean = path.item(0 if side == "left" else -1, "mean") if path.height else None
+    if mean is None or not low_pass.low < mean < low_pass.high:
+        return low_pass.middle
+    away = (low_pass.high - low_pass.low) / 4
+    return low_pass.middle - away if mean >= low_pass.middle else low_pass.middle + away
 
 
 def _step(path: pl.DataFrame) -> int:

@@ -31,14 +31,15 @@ def style() -> None:
     starts a row stands in line with the row, and on a phone a line parts one student's rows from the next one's."""
     bar = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-bar)'
     ink = colours(theme_name())
-    row = ".st-key-passline-needs>[data-testid=stLayoutWrapper]"
+    wrapped = "[data-testid=stLayoutWrapper]"
+    later = f":is(.st-key-passline-needs,.st-key-passline-suggested)>{wrapped}+{wrapped}"
     st.html(
         "<style>button[data-selected=true] p,button[aria-checked=true] p"
         f"{{color:{ink.ink}!important}}"
         f"{bar}{{position:fixed;top:.75rem;right:1rem;width:auto;z-index:999991}}@media print{{{bar}{{display:none}}}}"
         ".st-key-passline-needs [data-testid=stPageLink],.st-key-passline-suggested [data-testid=stPageLink]"
-        f"{{margin-left:-.5rem}}@media(max-width:640px){{{row}+[data-testid=stLayoutWrapper]"
-        f"{{border-top:1px solid {ink.grid};padding-top:.6rem}}}}</style>"
+        f"{{margin-left:-.5rem}}@media(max-width:640px){{{later}{{border-top:1px solid {ink.grid};padding-top:.6rem}}}}"
+        "</style>"
     )
 
 

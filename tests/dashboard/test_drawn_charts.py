@@ -81,6 +81,16 @@ def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
     assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, "light"))
 
 
+@pytest.mark.parametrize(("mean", "place"), [(65.4, 63.5), (64.0, 66.5), (60.0, 65.0), (70.0, 65.0)])
+def test_the_low_pass_ranges_name_keeps_clear_of_the_readiness_line(policy: Policy, mean: float, place: float) -> None:
+    scores = student.fan_scores(observations(), AS_OF)
+    days = student.fan_days(scores, AS_OF, None)
+    path = path_over(days).with_columns(mean=pl.lit(mean))
+    events = student.fan_events(no_attempts(), AS_OF, None, None, days)
+    drawn = valid(fan(path, scores, events, AS_OF, policy.low_pass, "light"))
+    assert [{"place": place}] in drawn["datasets"].values()
+
+
 def test_labels_of_scores_on_the_same_day_do_not_cover_each_other() -> None:
     same = observations(("CBSSA", "30", date(2027, 1, 10), 55), ("CBSSA", "31", date(2027, 1, 11), 56))
     assert student.fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
