@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from dashboard.presenting import plans, student, tutoring
-from pipelines.contracts import TutoringPair
+from pipelines.contracts.support import TutoringPair
 from pipelines.home import Home
 from pipelines.marts.assignment import EXTRA, Solved
 from pipelines.marts.sittings import CLASS, PLANNED, RESTED, UNKNOWN
