@@ -176,17 +176,14 @@ def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:
     """What was read on which scale where the sheet does not say, and what a person must confirm."""
     several = pl.col("candidates").str.contains(OR, literal=True)
     of, on = value("instrument").alias("instrument"), value("scale").alias("scale")
-    read = (
-        judged.good.filter(pl.col("candidates").is_not_null()).group_by(
-            of, on, "reported", several=several
-        ).len("rows").sort("instrument", "scale", "reported", "several").collect(engine="streaming")
-    )
-    doubts = [_scale_doubt(**row) for row in read.to_dicts()]
     waiting = next(p for p in judged.problems if p.rule == SCALE_WAITS)
-    asked = (
+    read, asked = pl.collect_all([
+        judged.good.filter(pl.col("candidates").is_not_null()).group_by(of, on, "reported", several=several)
+        .len("rows").sort("instrument", "scale", "reported", "several"),
         judged.held.filter(waiting.where.fill_null(False), several).group_by(of, "candidates")
-        .len("rows").sort("instrument", "candidates").collect(engine="streaming")
-    )
+        .len("rows").sort("instrument", "candidates"),
+    ], engine="streaming")
+    doubts = [_scale_doubt(**row) for row in read.to_dicts()]
     if asked.is_empty():
         return doubts, []
     said = "; ".join(f"{r['rows']} of {r['instrument']} fit {r['candidates']}" for r in asked.to_dicts())

@@ -11,6 +11,7 @@ import statistics
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice, repeat, zip_longest
 from typing import NamedTuple, TextIO
 
 import polars as pl
@@ -21,9 +22,6 @@ LINES_IN_A_CELL = 100
 BLOCK_CHARACTERS = 1 << 22
 STRAY = "stray quote"
 ROOM = 32  # cells beyond the header that Polars is given room for
-RECORDS: dict[str, pl.DataType | type[pl.DataType]] = {
-    "at": pl.UInt32, "cells": pl.List(pl.String), "fault": pl.String, "lines": pl.Int32,
-}
 
 
 class Record(NamedTuple):
@@ -137,8 +135,17 @@ def _looked_at(lines: deque[str], delimiter: str, width: int) -> pl.DataFrame:
 
 
 def _split(lines: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
-    cells = pl.col("line").str.strip_chars_end("\n").str.split(delimiter).alias("cells")
-    return _columns(lines.select("at", cells, fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32)), width)
+    names = [*(f"c{i}" for i in range(width)), "beyond"]
+    line, beyond = pl.col("line").str.strip_chars_end("\n"), pl.col("beyond")
+    row = line.str.splitn(delimiter, width + 1).struct.rename_fields(names).alias("row")
+    filled = beyond.str.contains(rf"[^\s{re.escape(delimiter)}]")
+    comma = delimiter != "," and beyond.str.contains(",", literal=True)
+    as_csv = beyond.str.replace_all(delimiter, ",", literal=True).str.strip_chars_end(",")
+    return lines.select("at", row).unnest("row").select(
+        "at", *names[:-1], fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32),
+        extra=pl.when(filled & comma).then(_extra(pl.when(filled & comma).then(beyond).str.split(delimiter)))
+        .when(filled).then(as_csv),
+    ).select("at", *names[:-1], "extra", "fault", "lines")
 
 
 def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> pl.DataFrame:
@@ -162,13 +169,16 @@ def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> 
 
 
 def _one_by_one(found: list[tuple[int, Record]], width: int) -> pl.DataFrame:
-    return _columns(pl.DataFrame([(at, *record) for at, record in found], schema=RECORDS, orient="row"), width)
-
-
-def _columns(found: pl.DataFrame, width: int) -> pl.DataFrame:
-    cells = pl.col("cells")
-    row = cells.list.to_struct(fields=[f"c{i}" for i in range(width)]).alias("row")
-    return found.select("at", row, extra=_extra(cells.list.slice(width)), fault="fault", lines="lines").unnest("row")
+    cells = [record.cells for _, record in found]
+    columns = islice(chain(zip_longest(*cells, fillvalue=""), repeat(("",) * len(cells))), width)
+    beyond = pl.Series([row[width:] or None for row in cells], dtype=pl.List(pl.String))
+    return pl.DataFrame(
+        [pl.Series("at", [at for at, _ in found], pl.UInt32),
+         *(pl.Series(f"c{i}", column, pl.String) for i, column in enumerate(columns)),
+         pl.select(extra=_extra(pl.lit(beyond))).to_series(),
+         pl.Series("fault", [record.fault for _, record in found], pl.String),
+         pl.Series("lines", [record.lines for _, record in found], pl.Int32)],
+    )
 
 
 def _extra(beyond: pl.Expr) -> pl.Expr:
