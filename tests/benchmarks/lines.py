@@ -92,7 +92,8 @@ def _ingest(
         check_account(outcome.result, expected)
     assert all(outcome.result["facts"] == rows for outcome in theirs), "the other side lost rows"
     by_clock, by_cpu = (_best(theirs, clock) / _best(ours, clock) for clock in ("seconds", "cpu"))
-    met = min(by_clock, by_cpu) >= aim  # luck with a busy core is not speed
+    one_core = other == "ingest.pandas"  # it cannot use a second: that Passline does is speed
+    met = (by_clock if one_core else min(by_clock, by_cpu)) >= aim  # luck with a busy core is not
     peak, other_peak = (max(outcome.peak_mb for outcome in outcomes) for outcomes in (ours, theirs))
     what = f"ingest, {rows:,} content-area rows"
     yield Line(
