@@ -45,13 +45,16 @@ class Lines:
         self.line = len(chunk) - last - 1 if ends else longest
 
 
-def few_cells(columns: int, lines: int, file: str) -> None:
-    """Raises SheetRefused for a header of more columns, or for more cells under it, than any sheet of a school has."""
+def few_cells(columns: int, lines: int, file: str, scores: int = 0) -> None:
+    """Raises SheetRefused for a header of more columns, or for more cells under it, than any sheet of a school has.
+    Where `scores` columns hold a score each, every line counts as so many rows."""
     if columns > COLUMNS:
         raise SheetRefused(f"{file} has a header of over {COLUMNS:,} columns, as no table has; {AGAIN}.")
-    if lines > ROWS or columns * lines > CELLS:
+    rows = lines * max(1, scores)
+    if rows > ROWS or columns * rows > CELLS:
+        each = f", a row for each of its {scores} columns of scores" if scores else ""
         raise SheetRefused(f"{file} has over {ROWS // MILLION} million rows or {CELLS // MILLION} million cells in its "
-                           f"first {UPLOAD_BYTES >> 20} MB, as no table has; {AGAIN}.")
+                           f"first {UPLOAD_BYTES >> 20} MB{each}, as no table has; {AGAIN}.")
 
 
 @dataclass

@@ -105,16 +105,19 @@ def melted(
     cells = pl.col([f"c{s.place}" for s in scores])
     rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | aside).then(cells))
     stop = aside | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
-    unscored = pl.all_horizontal(pl.col(f"c{s.place}").is_null() for s in scores)
-    parts = [rows.filter(stop | unscored).with_columns(none.alias(name) for name in at.values())]
+    scored = []
     for s in scores:
         dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
         dates += [pl.lit(text) for text in (days.get(s.header), s.day) if text]
-        parts.append(rows.filter(~stop & pl.col(f"c{s.place}").is_not_null()).with_columns(
-            pl.lit(s.instrument).alias(at["instrument"]), pl.coalesce(*dates, none).alias(at["taken_on"]),
-            _points(s).alias(at["score"]),
-        ))
-    return pl.concat(parts).sort("sheet_row", maintain_order=True)
+        told = _told(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
+        scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(told))
+    every, nothing_told = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_told(at))
+    told = pl.when(every.list.len() > 0).then(every).otherwise(nothing_told)
+    return rows.with_columns(told=told).explode("told").unnest("told")
+
+
+def _told(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
+    return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
 
 
 def _points(s: ScoreColumn) -> pl.Expr:

@@ -59,11 +59,12 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     if is_workbook(source):
         book = read_workbook(source, file, asked, policy, layout)
         found = replace(book.found, days=answers.dates, said=answers.all_rows)
+        few_cells(len(found.cells), book.rows.height, file, len(found.scores))
         return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, asked, policy, layout)
     found = replace(recognise(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
-    few_cells(len(found.cells), text.lines, file)
+    few_cells(len(found.cells), text.lines, file, len(found.scores))
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
     ragged = widest > len(found.cells) + ROOM

@@ -15,6 +15,7 @@ QUOTED = b'"00123","CBSSA","30","2026-10-01","61"\n'
 STRAY = b'00123,"CBSSA" x,30,2026-10-01,61\n'
 AREAS = b"student_id,instrument,taken_on,area,score\n"
 WIDE = HEADER[:-1] + b"".join(b",x%d" % i for i in range(COLUMNS - 5)) + b"\n"
+GRADES = b"Student,ID,SIS User ID,SIS Login ID,Section" + b"".join(b",CBSE 10/20/2026 (%d)" % i for i in range(500))
 LONG = "a line of over 1 MB"
 CELLS = "over 10 million rows or 30 million cells"
 QUOTES = f"more than {SECONDS} seconds to read, as text whose quotation marks"
@@ -31,6 +32,7 @@ AT_ONCE = {
     "200 million empty lines that a carriage return ends": ([HEADER, *[b"\r" * MB] * 200], CELLS),
     "20 million rows": ([b"student_id,class_year\n", *[b"12,2027\n" * 100_000] * 200], CELLS),
     "25,000 rows of 2,000 cells": ([WIDE, *[ROW[:-1] + b"," * (COLUMNS - 5) + b"\n"] * 25_000], CELLS),
+    "a score in each of 500 columns": ([GRADES, b"\n", *[b"Ann,1,001,ann,Year 2" + b",64" * 500 + b"\n"] * 200], CELLS),
     "a header of 2,001 columns": ([HEADER[:-1], b",x" * COLUMNS, b"\n", ROW], "a header of over 2,000 columns"),
     "a hundred thousand long openings": ([(b'"' + b"a," * 50_000 + b"\n") * 100, HEADER], "no row of column names"),
 }
