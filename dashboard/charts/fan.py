@@ -15,7 +15,7 @@ STEPS = [1, 2, 3, 4, 6, 12]  # months between two names on the axis: parts of a 
 
 def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: date, low_pass: LowPass,
         theme: str) -> Any:  # fmt: skip
-    """`path` is Readiness.trajectory; `scores` and `events` come from presenting.student. Forecast is dashed."""
+    """`path` is Readiness.trajectory; `scores` and `events` come from presenting.fan. Forecast is dashed."""
     c = colours(theme)
     floor = _floor(scores)
     axis, scale = epc_axis(values=[t for t in (10, 20, 30, 40) if t >= floor] + EPC_TICKS), epc_scale(low=floor)

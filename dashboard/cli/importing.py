@@ -20,7 +20,7 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
     layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
     answer: Annotated[list[str] | None, typer.Option(
-        "--answer", metavar="QUESTION=ANSWER", help="Answer what a sheet asks; inspect names its questions.")] = None,
+        "--answer", metavar="QUESTION=ANSWER", help="Answer what a sheet asks; import tells what that is.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""

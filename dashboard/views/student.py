@@ -22,6 +22,7 @@ from dashboard.components.tutoring_sessions import sheet_sessions, tutoring_card
 from dashboard.presenting import cases, last_attempt, roster
 from dashboard.presenting import student as shown
 from dashboard.presenting.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.presenting.fan import fan_claim, fan_days, fan_events, fan_key, fan_scores
 from dashboard.presenting.sessions import sat
 from dashboard.presenting.words import plain
 
@@ -160,14 +161,14 @@ def _story(
     now, risk = _now, _risk
     until = shown.story_end(risk, _attempts, now.as_of)
     known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
-    scores = shown.fan_scores(known, until, risk["test_on"])
-    on = shown.fan_days(scores, until, risk["test_on"])
+    scores = fan_scores(known, until, risk["test_on"])
+    on = fan_days(scores, until, risk["test_on"])
     told = [d for d in on if d <= until or until == now.as_of]
     readiness = now.figures.readiness.trajectory(risk["student_id"], told)
-    events = shown.fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
-    claim = shown.fan_claim(readiness, risk, percent(risk["p_pass"]))
+    events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
+    claim = fan_claim(readiness, risk, percent(risk["p_pass"]))
     chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
-    return claim, shown.fan_key(scores, known.height - scores.height), chart, scores.height
+    return claim, fan_key(scores, known.height - scores.height), chart, scores.height
 
 
 def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:

@@ -13,8 +13,9 @@ from dashboard.charts.fan import fan
 from dashboard.charts.heat import heat
 from dashboard.charts.profile import profile
 from dashboard.charts.timeline import timeline
-from dashboard.presenting import retakes, student, subjects
+from dashboard.presenting import retakes, subjects
 from dashboard.presenting.areas import named_weights, short_area, weak_claim, with_state
+from dashboard.presenting.fan import fan_days, fan_events, fan_key, fan_scores
 from pipelines.policy import Policy
 
 AS_OF = date(2027, 2, 15)
@@ -64,36 +65,36 @@ def valid(chart: alt.LayerChart) -> dict[str, Any]:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) -> None:
-    scores = student.fan_scores(
+    scores = fan_scores(
         observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF
     )
-    days = student.fan_days(scores, AS_OF, date(2027, 3, 5))
+    days = fan_days(scores, AS_OF, date(2027, 3, 5))
     attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
-    events = student.fan_events(attempts, AS_OF, date(2027, 3, 5), "planned date", days)
+    events = fan_events(attempts, AS_OF, date(2027, 3, 5), "planned date", days)
     assert events["kind"].to_list() == ["fail", "today", "planned"]
     assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, theme))
 
 
 def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
-    scores = student.fan_scores(observations(), AS_OF)
-    days = student.fan_days(scores, AS_OF, None)
-    events = student.fan_events(no_attempts(), AS_OF, None, None, days)
+    scores = fan_scores(observations(), AS_OF)
+    days = fan_days(scores, AS_OF, None)
+    events = fan_events(no_attempts(), AS_OF, None, None, days)
     assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, "light"))
 
 
 @pytest.mark.parametrize(("mean", "place"), [(65.4, 63.5), (64.0, 66.5), (60.0, 65.0), (70.0, 65.0)])
 def test_the_low_pass_ranges_name_keeps_clear_of_the_readiness_line(policy: Policy, mean: float, place: float) -> None:
-    scores = student.fan_scores(observations(), AS_OF)
-    days = student.fan_days(scores, AS_OF, None)
+    scores = fan_scores(observations(), AS_OF)
+    days = fan_days(scores, AS_OF, None)
     path = path_over(days).with_columns(mean=pl.lit(mean))
-    events = student.fan_events(no_attempts(), AS_OF, None, None, days)
+    events = fan_events(no_attempts(), AS_OF, None, None, days)
     drawn = valid(fan(path, scores, events, AS_OF, policy.low_pass, "light"))
     assert [{"place": place}] in drawn["datasets"].values()
 
 
 def test_labels_of_scores_on_the_same_day_do_not_cover_each_other() -> None:
     same = observations(("CBSSA", "30", date(2027, 1, 10), 55), ("CBSSA", "31", date(2027, 1, 11), 56))
-    assert student.fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
+    assert fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
 
 
 @pytest.mark.parametrize(("ages", "drawn"), [
@@ -103,18 +104,18 @@ def test_old_scores_are_drawn_where_there_are_no_newer_ones_and_the_others_count
     ages: list[int], drawn: list[int]
 ) -> None:
     known = observations(*(("CBSSA", str(n), AS_OF - timedelta(days=age), 55.0) for n, age in enumerate(ages)))
-    scores = student.fan_scores(known, AS_OF)
+    scores = fan_scores(known, AS_OF)
     assert scores["age_days"].to_list() == drawn
-    days = student.fan_days(scores, AS_OF, None)
+    days = fan_days(scores, AS_OF, None)
     assert days[0] < scores["taken_on"].min()
     assert days[-1] > AS_OF
     older = len(ages) - len(drawn)
-    said = student.fan_key(scores, older)
+    said = fan_key(scores, older)
     assert ("older" in said) == bool(older)
 
 
 def test_a_forecast_reaches_the_day_of_the_exam() -> None:
-    days = student.fan_days(student.fan_scores(observations(), AS_OF), AS_OF, date(2027, 3, 5))
+    days = fan_days(fan_scores(observations(), AS_OF), AS_OF, date(2027, 3, 5))
     assert {AS_OF, date(2027, 3, 5)} <= set(days)
     assert days == sorted(days)
 
