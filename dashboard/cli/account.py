@@ -57,7 +57,7 @@ def answered(uploads: list[Upload], plan: Plan, said: list[str]) -> list[Upload]
                 uploads = [*uploads[:place], replace(uploads[place], answers=answers), *uploads[place + 1:]]
     for told in said:
         if told not in asked:
-            typer.echo(f"  No sheet asks what “{told}” answers: import without --answer tells what each asks.", err=True)
+            typer.echo(f"  No sheet asks what “{told}” answers: import without --answer tells what they ask.", err=True)
     return uploads
 
 

@@ -69,5 +69,5 @@ class Effort:
         """Raises SheetRefused where faults cost so much that reading the text would take more than SECONDS."""
         self.spent += len(line) + A_LINE + A_CELL * len(cells or ())
         if self.spent > WORK * max(1.0, self.bytes / UPLOAD_BYTES):
-            raise SheetRefused(f"{self.file} would take more than {SECONDS} seconds to read, as text whose quotation marks "
-                               f"make no rows does; {AGAIN}.")
+            raise SheetRefused(f"{self.file} would take more than {SECONDS} seconds to read, as text whose quotation "
+                               f"marks make no rows does; {AGAIN}.")
