@@ -1,0 +1,256 @@
+"""Homes made by an earlier release open with the figures and the decisions they had.
+
+The home in the fixture was made by e4b547a (see its README). The tables below name what a later release shows
+otherwise on purpose; whatever they do not name must be as it was.
+"""
+
+import io
+import json
+import math
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import icalendar
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from dashboard import cli
+from pipelines.home import Home
+from pipelines.office import Office, Person
+from tests.conftest import AT
+
+FIXTURE = Path(__file__).parent / "fixtures" / "home_e4b547a"
+EXPECTED = FIXTURE / "expected"
+AS_OF = "2026-11-28"
+
+# By the name of an export or a document (a file in EXPECTED, without its ending):
+RENAMED: dict[str, dict[str, str]] = {}  # old column -> its name today, as {"roster": {"programme": "program"}}
+ADDED: dict[str, set[str]] = {}  # columns it did not have
+REWORDED: dict[str, str] = {}  # a whole text of any of them -> how it reads today
+
+EXPORTS = sorted(path.stem for path in EXPECTED.glob("*.csv"))
+DOCUMENTS = {
+    "imports": [], "decisions": [], "rules": [], "layouts": [], "areas": [], "backtest": ["--as-of", AS_OF]
+}  # fmt: skip
+CALENDARS = ["--student 02933897", "--student 02806696", "--advisor Dr Osei"]
+
+
+def office_reads(office: Office) -> dict[str, Any]:
+    """All that people decided, as the office reads it back."""
+    students = sorted(set(office.flags()["student_id"]))
+    flags = office.flags()["flag_id"].sort()
+    weeks = sorted(set(office.approved()["week_on"]))
+    everyone = [Person("Dr Osei"), Person("Dr Lindqvist"), Person("Dr Marchetti")]
+    frames = {
+        "flags": office.flags(), "facts": office.facts(), "corrections": office.corrections(),
+        "suggestion decisions": office.suggestion_decisions(), "rule switches": office.rule_switches(),
+        "overrides": office.overrides(AT.date()), "retake plans": office.retake_plans(), "steps": office.steps(),
+        "study days": office.studied(), "tutor terms": office.tutor_terms(), "tutors off": office.tutors_off(),
+        "sessions": office.sessions_logged(), "approved": office.approved(), "mentors": office.mentors(),
+        **{f"reasons of flag {flag}": office.flag_reasons(flag) for flag in flags},
+        **{f"plans of flag {flag}": office.plans(flag) for flag in flags},
+        **{f"notes on {student}": office.notes(student) for student in students},
+        **{f"history of notes on {student}": office.note_history(student) for student in students},
+        **{f"locks of {week}": office.locks(week) for week in weeks},
+        **{f"endings for {person.name}": office.endings(person.name) for person in everyone},
+    }
+    drafts = {
+        f"{place}, {person.name}": office.draft(place, person.name)
+        for place in ("note 02823018", "note 02933897", "plan 2 at 3") for person in everyone
+    }
+    versions = {str(version): vars(office.school_rules(version=version)) for version in range(1, 5)}
+    decided = {
+        **{name: rows.to_dicts() for name, rows in frames.items()}, "drafts": drafts, "layouts": office.layouts(),
+        "groups": office.group_plans(), "rule versions": versions, "imports in force": office.in_force().imports,
+        "corrections in force": office.in_force().corrections,
+    }
+    return json.loads(json.dumps(decided, default=_plain))
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return vars(value) if hasattr(value, "__dict__") else str(value)
+
+
+def run(home: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(cli.app, [*arguments, "--home", str(home)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def exported(home: Path, name: str) -> list[dict[str, Any]]:
+    """The rows of an export; `risk.revision-12` is that of an earlier decision."""
+    what, _, revision = name.partition(".revision-")
+    more = ["--revision", revision] if revision else []
+    text = run(home, "export", what, "--as-of", AS_OF, *more)
+    return pl.read_csv(io.StringIO(text), infer_schema=False).to_dicts()
+
+
+def document(home: Path, name: str) -> Any:
+    found = json.loads(run(home, name, "--json", *DOCUMENTS[name]))
+    found.get("in_force", {}).pop("Policy", None)  # a digest of every line of the policy, wordings and sources included
+    return found
+
+
+def accounts(home: Path) -> list[dict[str, Any]]:
+    """Every sheet's account as it stands in the current warehouse: it moves with later sheets and decisions."""
+    run(home, "export", "roster")  # opens the home, which builds its warehouse where that is missing or older
+    build = Home(home).current()
+    assert build is not None
+    with duckdb.connect(str(build.path), read_only=True) as warehouse:
+        rows = warehouse.sql("FROM import_account ORDER BY import_id").pl().to_dicts()
+    return json.loads(json.dumps(rows, default=str))
+
+
+def calendar(home: Path, whose: str) -> list[dict[str, str]]:
+    """The events of a calendar file, without what follows from the moment it was written."""
+    option, _, name = whose.partition(" ")
+    run(home, "calendar", option, name, "--as-of", AS_OF, "-o", str(home / "plan.ics"))
+    events = icalendar.Calendar.from_ical((home / "plan.ics").read_bytes()).walk("VEVENT")
+    kept = ["UID", "DTSTART", "DTEND", "SUMMARY", "STATUS"]
+    return [{name: event[name].to_ical().decode() for name in kept if name in event} for event in events]
+
+
+def expected(name: str) -> Any:
+    """What the old release wrote, with the names and words of today."""
+    path = EXPECTED / f"{name}.csv"
+    if path.exists():
+        return as_today(name, pl.read_csv(path, infer_schema=False).to_dicts())
+    return as_today(name, json.loads((EXPECTED / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def as_today(name: str, old: Any) -> Any:
+    if isinstance(old, dict):
+        renamed = RENAMED.get(name, {})
+        return {renamed.get(key, key): as_today(name, value) for key, value in old.items()}
+    if isinstance(old, list):
+        return [as_today(name, one) for one in old]
+    return REWORDED.get(old, old) if isinstance(old, str) else old
+
+
+def differences(name: str, old: Any, new: Any, where: str = "") -> list[str]:
+    """Where two documents differ, but for the columns added since: numbers to 1e-9, all else exactly."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(key for key in new if key not in old and key not in ADDED.get(name, set()))]
+        lost = [f"{where}.{key}: in one only" for key in keys if key not in old or key not in new]
+        both = [key for key in keys if key in old and key in new]
+        return lost + [line for key in both for line in differences(name, old[key], new[key], f"{where}.{key}")]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [line for place, (a, b) in pairs for line in differences(name, a, b, f"{where}[{place}]")]
+    return [] if old == new or is_close(old, new) else [f"{where}: {old!r}, now {new!r}"]
+
+
+def is_close(old: Any, new: Any) -> bool:
+    """True for two decimal numbers, as such or as text, that are equal to 1e-9."""
+    if not (is_decimal(old) and is_decimal(new)):
+        return False
+    return math.isclose(float(old), float(new), rel_tol=1e-9, abs_tol=1e-9)
+
+
+def is_decimal(value: Any) -> bool:
+    if isinstance(value, float):
+        return True
+    try:
+        return isinstance(value, str) and not value.isdigit() and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def table_differences(name: str, home: Path) -> list[str]:
+    """Where an export differs, whatever the order of its rows."""
+    old, new = expected(name), exported(home, name)
+    columns = list(old[0])
+    if new and [column for column in new[0] if column in columns] != columns:
+        return [f"{name}: columns {list(new[0])}, expected {columns} in this order"]
+    return differences(name, *(sorted(rows, key=lambda row: _place(row, columns)) for rows in (old, new)))
+
+
+def _place(row: dict[str, Any], columns: list[str]) -> list[str]:
+    """Texts before decimals: two decimals that differ in the last digit leave a row where it was."""
+    cells = [row.get(column) or "" for column in columns]
+    return sorted(cells, key=is_decimal)
+
+
+def unpacked(into: Path) -> Path:
+    with zipfile.ZipFile(FIXTURE.with_suffix(".zip")) as packed:
+        packed.extractall(into)
+    return into
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The old home, shared by the tests that only read."""
+    return unpacked(tmp_path_factory.mktemp("old") / "home")
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    """The old home, to do with as a test likes."""
+    return unpacked(tmp_path / "home")
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_an_old_home_exports_what_it_exported(opened, name):
+    assert table_differences(name, opened) == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_an_old_home_lists_the_same_imports_decisions_rules_and_forecasts(opened, name):
+    assert differences(name, expected(name), document(opened, name)) == []
+
+
+def test_each_sheet_of_an_old_home_has_the_same_account(opened):
+    rows = accounts(opened)
+    assert differences("accounts", expected("accounts"), rows) == []
+    assert all(r["read"] == r["stored"] + r["unchanged"] + r["rejected"] + r["waiting"] for r in rows)
+
+
+def test_every_decision_of_an_old_home_reads_back(opened):
+    assert differences("office", expected("office"), office_reads(Home(opened).office)) == []
+
+
+def test_the_next_calendar_takes_back_what_an_older_one_held(mine):
+    made = {whose: calendar(mine, whose) for whose in CALENDARS}
+    assert differences("calendars", expected("calendars"), made) == []
+    assert "CANCELLED" in [event["STATUS"] for event in made[CALENDARS[0]]]
+
+
+def test_an_old_home_without_its_warehouse_and_typed_rows_is_built_anew_with_the_same_figures(mine):
+    for directory in ("warehouse", "rows"):
+        shutil.rmtree(mine / directory)
+    assert [line for name in EXPORTS for line in table_differences(name, mine)] == []
+    assert differences("accounts", expected("accounts"), accounts(mine)) == []
+
+
+def test_a_build_of_an_older_version_is_built_anew_when_it_is_opened(mine):
+    home = Home(mine)
+    for build in home.warehouse.glob("build-*.duckdb"):
+        build.unlink()
+    older = f"{home.office.state().revision:06d}-0a1b2c3d-v4"
+    home.build_path(older).write_bytes(b"what version 4 wrote")
+    assert home.office.make_current(revision=home.office.state().revision, build_id=older, at=AT)
+    assert [line for name in ("risk", "roster", "waiting") for line in table_differences(name, mine)] == []
+    assert home.office.state().build_id != older
+
+
+def test_an_import_that_was_undone_long_ago_can_be_put_back(mine):
+    before = len(exported(mine, "assessments"))
+    undone = [row for row in expected("imports")["imports"] if row["undone_at"]]
+    assert [row["file"] for row in undone] == ["wrong_class.csv"]
+    run(mine, "redo", str(undone[0]["import_id"]))
+    assert len(exported(mine, "assessments")) == before + undone[0]["stored"]
+
+
+def test_sheets_with_the_old_column_are_in_already(mine, tmp_path):
+    roster = next(row for row in Home(mine).office.imports().to_dicts() if row["file"] == "roster.csv")
+    again = tmp_path / "roster.csv"
+    shutil.copyfile(mine / "sheets" / roster["sha256"], again)
+    assert "programme" in again.read_text(encoding="utf-8").splitlines()[0]
+    sheet = json.loads(run(mine, "import", str(again), "--yes", "--json"))["sheets"][0]
+    assert (sheet["import_id"], sheet["stored"], sheet["rejected"]) == (roster["import_id"], 0, 0)
