@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -83,7 +84,7 @@ def entries_in_force(home: Home, standing: InForce, policy: Policy) -> list[Entr
             with tempfile.TemporaryDirectory(dir=home.staging) as staging:
                 fresh = Path(staging) / "rows"
                 fresh.mkdir()
-                source, answers = home.sheets / imported.sha256, Answers(**imported.answers)
+                source, answers = home.sheets / imported.sha256, answers_of(imported)
                 decided = with_area_labels(policy, labels)
                 read = read_sheet(source, imported.file, imported.sha256, answers, fresh, decided)
                 rows = home.rows / rows_name(imported.sha256, imported.answers, read.report.areas_decided)
@@ -92,6 +93,14 @@ def entries_in_force(home: Home, standing: InForce, policy: Policy) -> list[Entr
             sheet = load_sheet(rows)
         entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
     return entries
+
+
+def answers_of(imported: SheetImport) -> Answers:
+    """How a sheet is read again after its import: a roster stays one, though today's reader might ask about it."""
+    answers = Answers(**imported.answers)
+    if imported.kind != "roster" or answers.layout:
+        return answers
+    return replace(answers, kind="roster")
 
 
 def fixes_in_force(standing: InForce) -> list[Fix]:
@@ -144,7 +153,7 @@ def _cached(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSh
     for rows in chain([usual], home.rows.glob(f"{usual.name}-*") if labels else []):
         if (rows / "report.json").exists():
             sheet = load_sheet(rows)
-            if sheet.is_whole and reads_so(sheet.report, compared):
+            if sheet.is_whole and sheet.report.kind == imported.kind and reads_so(sheet.report, compared):
                 return sheet
     return None
 

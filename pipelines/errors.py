@@ -13,6 +13,10 @@ class SheetRefused(PasslineError):
     """A sheet that cannot be read as a table of a known kind; nothing of it was stored."""
 
 
+class SheetUnclear(SheetRefused):
+    """A sheet that could be of two kinds, so a person must choose; nothing of it was stored."""
+
+
 class PlanStale(PasslineError):
     """The office's decisions changed since the plan was made, so it must be looked at again."""
 

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.builds import commit_build, decide, entries_in_force, fixes_in_force, keep, rows_name
-from pipelines.errors import PlanStale, SheetRefused, UnknownImport
+from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
 from pipelines.facts import Entry, Facts, gather
 from pipelines.guard import unusual
 from pipelines.home import Home
@@ -50,7 +50,8 @@ class Upload:
 @dataclass(frozen=True)
 class PlannedSheet:
     """What would happen to one sheet: read = stored + unchanged + rejected + waiting; `changed` is the part of stored
-    that changes a known value. `already` is the import that holds the same bytes; `refused` the sentence instead."""
+    that changes a known value. `already` is the import that holds the same bytes; `refused` the sentence instead, and
+    `is_unclear` where that sentence asks which kind of sheet it is."""
 
     file: str
     import_id: int | None = None
@@ -62,6 +63,7 @@ class PlannedSheet:
     waiting: int = 0
     already: int | None = None
     refused: str | None = None
+    is_unclear: bool = False
 
 
 @dataclass(eq=False)
@@ -114,7 +116,8 @@ def plan_import(
         try:
             read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
-            sheets.append(PlannedSheet(upload.file, refused=str(refusal)))
+            unclear = isinstance(refusal, SheetUnclear)
+            sheets.append(PlannedSheet(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:

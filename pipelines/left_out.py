@@ -4,6 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.builds import answers_of
 from pipelines.home import Home
 from pipelines.imports import Plan
 from pipelines.policy import Policy
@@ -14,14 +15,14 @@ def left_out_sheet(home: Home, import_id: int, held: pl.DataFrame, policy: Polic
     """The held rows of one import in force or undone, under their sheet's own header, with the reason beside them."""
     made = home.office.import_made(import_id)
     mine = held.filter(import_id=import_id)
-    return _again(home.sheets / made.sha256, made.file, Answers(**made.answers), mine, policy)
+    return _again(home.sheets / made.sha256, made.file, answers_of(made), mine, policy)
 
 
 def left_out_of_plan(plan: Plan, import_id: int, policy: Policy) -> pl.DataFrame:
     """The same of a plan that is not applied yet."""
     made = next(one for one in plan.imports if one.import_id == import_id)
     held = plan.held.filter(import_id=import_id)
-    return _again(plan.staged[made.sha256], made.file, Answers(**made.answers), held, policy)
+    return _again(plan.staged[made.sha256], made.file, answers_of(made), held, policy)
 
 
 def _again(source: Path, file: str, answers: Answers, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:

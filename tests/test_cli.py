@@ -39,6 +39,56 @@ def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_ref
     assert "Traceback" not in refused.err
 
 
+def test_a_roster_with_outcomes_is_asked_about_with_status_1_until_a_person_says_what_it_is(cli, sheet, root):
+    tracker = sheet("tracker.csv", "Student ID,Last Name,Step 1 Result,Phone\n00123,Abbott,Fail,555\n")
+    asked = cli("import", tracker, "--yes", "--json", home=root)
+    assert (asked.status, asked.json["applied"]) == (1, False)
+    assert "columns of results (Step 1 Result)" in asked.json["sheets"][0]["refused"]
+    assert "tracker.csv: not read yet. tracker.csv names students as a roster does" in asked.err
+    assert cli("export", "roster", home=root).out.splitlines()[1:] == []
+    looked = cli("inspect", tracker, home=root)
+    assert (looked.status, "say --kind roster" in looked.err) == (1, True)
+    done = cli("import", tracker, "--kind", "roster", "--yes", "--json", home=root)
+    assert (done.status, done.json["sheets"][0]["stored"]) == (0, 1)
+    assert done.json["sheets"][0]["unused_columns"] == ["Step 1 Result", "Phone"]
+
+
+def test_a_refused_file_beside_one_that_is_asked_about_decides_the_status(cli, sheet, root):
+    tracker = sheet("tracker.csv", "Student ID,Last Name,Result\n00123,Abbott,Fail\n")
+    assert cli("import", tracker, sheet("photo.csv", "\x00\x01\x02"), "--yes", home=root).status == 2
+
+
+UNUSED = {
+    "roster": "student_id,last_name,Phone\n00123,Abbott,555\n",
+    "attempts": "student_id,exam,taken_on,outcome,Phone\n00123,Step 1,2026-06-01,fail,555\n",
+    "assessments": "student_id,instrument,form,taken_on,score,Phone\n00123,CBSSA,30,2026-10-01,61,555\n",
+    "content_areas": "student_id,instrument,form,taken_on,area,score,Phone\n"
+                     "00123,CBSSA,30,2026-10-01,Pathology,61,555\n",
+    "topics": "student_id,topic,items,missed,Phone\n00123,Shock,4,2,555\n",
+    "self_analysis": "student_id,exam,taken_on,confidence,Phone\n00123,Step 1,2026-06-01,2,555\n",
+    "tutors": "tutor_id,name,areas,hours_per_week,Phone\nT1,Dr Lund,Pathology,4,555\n",
+    "sessions": "student_id,tutor_id,held_on,hours,Phone\n00123,T1,2026-10-01,1,555\n",
+}
+
+
+def test_columns_that_are_not_used_are_named_in_every_kind_of_sheet(cli, sheet, root):
+    files = [sheet(f"{kind}.csv", UNUSED[kind]) for kind in KINDS]
+    done = cli("import", *files, "--yes", "--json", home=root)
+    told = {one["kind"]: (one["stored"], one["unused_columns"]) for one in done.json["sheets"]}
+    assert told == dict.fromkeys(KINDS, (1, ["Phone"]))
+    for kind in KINDS:
+        assert f"{kind}.csv: columns not used: Phone" in done.err
+    assert "columns not used" not in cli("import", sheet("plain.csv", ROSTER), home=root).out
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_inspect_names_the_columns_that_are_not_used(cli, sheet, root, kind):
+    file = sheet("sheet.csv", UNUSED[kind])
+    assert 'unused_columns: ["Phone"]' in cli("inspect", file, home=root).out
+    told = cli("inspect", file, "--json", home=root).json
+    assert (told["kind"], told["unused_columns"], told["unused"]) == (kind, ["Phone"], ["Phone"])
+
+
 def test_what_a_sheet_asks_can_be_answered(cli, sheet, root):
     canvas = (REPO / "tests/sheets/fixtures/canvas.csv").read_text(encoding="utf-8")
     files = sheet("roster.csv", ROSTER), sheet("canvas.csv", canvas)

@@ -14,13 +14,15 @@ from polars.testing import assert_frame_equal
 
 from dashboard.figures import figures_of
 from dashboard.queries import Warehouse, WarehouseGone
-from pipelines.builds import ensure_current, rebuild, replay
+from pipelines.builds import ensure_current, rebuild, replay, rows_name
 from pipelines.contracts.kinds import KINDS
 from pipelines.corrections import correct, undo_correction
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
 from pipelines.home import Home
 from pipelines.imports import apply_plan, redo_import, undo_import
+from pipelines.left_out import left_out_sheet
 from pipelines.policy import load_policy
+from pipelines.sheets import Answers
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"
@@ -268,3 +270,42 @@ def test_a_value_that_an_earlier_sheet_said_tells_that_sheet(home, sheet, take_i
         ("advisor of roster", "Dr Lind", "autumn.csv", 2), ("last name of roster", "Abbott", "autumn.csv", 2),
         ("planned on of roster", "2027-01-20", "spring.csv", 3),
     ]
+
+
+TRACKER = "Student ID,Last Name,CBSE 2026-01-15,Class year\n00123,Abbott,61,2028\n00124,Sato,58,soon\n"
+
+
+@pytest.fixture
+def older_roster(home, sheet, plan, policy):
+    """A home where an older release took a tracker for a roster without asking: its answers name no kind."""
+    tracker = sheet("tracker.csv", TRACKER)
+    made = plan(tracker, answers=Answers(kind="roster"))
+    [imported] = made.imports
+    rows = made.staging / "rows" / rows_name(imported.sha256, imported.answers)
+    imported.answers["kind"] = None
+    shutil.copytree(rows, rows.with_name(rows_name(imported.sha256, imported.answers)))
+    apply_plan(home, made, policy, by=DR_OSEI, at=AT)
+    return tracker
+
+
+def test_a_sheet_stored_as_a_roster_stays_one_when_it_is_read_again(home, policy, older_roster):
+    for rows in home.rows.iterdir():
+        shutil.rmtree(rows)
+    rebuild(home, policy, AT)
+    warehouse = Warehouse(home.current().path)
+    assert warehouse.students()["student_id"].to_list() == ["00123"]
+    left_out = left_out_sheet(home, 1, warehouse.held_rows(), policy)
+    assert left_out["Student ID"].to_list() == ["00124"]
+
+
+def test_a_roster_of_scores_undone_and_imported_again_is_scores_also_after_a_rebuild(
+    home, sheet, take_in, policy, older_roster
+):
+    undo_import(home, 1, policy, by=DR_OSEI, at=AT)
+    take_in(sheet("roster.csv", ROSTER))
+    take_in(older_roster)
+    rebuild(home, policy, AT)
+    assert sorted(scores(home)) == [("00123", "", 61.0), ("00124", "", 58.0)]
+    undo_import(home, 3, policy, by=DR_OSEI, at=AT)
+    redo_import(home, 1, policy, by=DR_OSEI, at=AT)
+    assert scores(home) == []

@@ -71,3 +71,37 @@ def test_the_command_takes_in_what_lies_there_and_reports(cli, tmp_path, folder)
     assert "roster.csv (roster): 40 read = 40 stored" in done.out
     assert "junk.csv put aside" in done.out
     assert cli("watch", tmp_path / "none", "--once", home=tmp_path / "home").status == 2
+
+
+TRACKER = "Student ID,Last Name,Step 1 Result\n00901,Aldana,Fail\n"
+
+
+def test_a_roster_with_outcomes_is_put_aside_and_makes_no_student(home, folder, arrive):
+    arrived = arrive(tracker=TRACKER, roster=ROSTER)
+    assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
+    reason = (folder / "not imported" / "tracker.csv.reason.txt").read_text(encoding="utf-8")
+    assert "tracker.csv names students as a roster does, but has columns of results (Step 1 Result)" in reason
+    assert "00901" not in Warehouse(home.current().path).students()["student_id"].to_list()
+
+
+def test_a_tracker_of_scores_is_taken_in_as_scores(home, folder, arrive):
+    tracker = "Student ID,Last Name,NBME 31 2026-10-01\n00001,Name1,61\n00901,Aldana,70\n"
+    _, scores = arrive(roster=ROSTER, tracker=tracker)
+    assert (scores.sheet.report.kind, scores.sheet.stored, scores.sheet.waiting) == ("assessments", 1, 1)
+    assert Warehouse(home.current().path).students().height == 40
+
+
+def test_a_mapping_that_a_person_saved_takes_the_same_sheet_in_every_night(home, folder, arrive):
+    roster = {"name": "registrar", "kind": "roster", "headers": ["Student ID", "Last Name", "Step 1 Result"]}
+    home.office.save_layout(roster, by=DR_OSEI, at=AT)
+    (arrived,) = arrive(tracker=TRACKER)
+    assert (arrived.path.parent.name, arrived.sheet.stored) == ("imported", 1)
+    assert arrived.sheet.report.unused == ["Step 1 Result"]
+
+
+def test_the_command_says_what_was_put_aside_to_be_asked_and_what_was_not_used(cli, tmp_path, folder):
+    (folder / "roster.csv").write_text("student_id,last_name,Phone\n00001,Ames,555\n")
+    (folder / "tracker.csv").write_text(TRACKER)
+    done = cli("watch", folder, "--once", home=tmp_path / "home")
+    assert (done.status, "tracker.csv put aside: tracker.csv names students" in done.out) == (1, True)
+    assert "  roster.csv: columns not used: Phone" in done.out

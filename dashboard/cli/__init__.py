@@ -8,7 +8,7 @@ import sys
 import typer
 
 from dashboard.cli import decisions, figures, importing, reading, serving
-from pipelines.errors import PasslineError
+from pipelines.errors import PasslineError, SheetUnclear
 
 app = typer.Typer(add_completion=False, help="Who is in danger of failing Step 1, and what next.")
 
@@ -32,7 +32,8 @@ app.command("rebuild")(decisions.rebuild)
 
 
 def main() -> None:
-    """`passline`: without a subcommand, serve. Exits 2 with one sentence on anything a person can act on."""
+    """`passline`: without a subcommand, serve. Exits 2 with one sentence on anything a person can act on, 1 where
+    that is only to say which kind of sheet it is."""
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
@@ -40,4 +41,4 @@ def main() -> None:
         app(arguments)
     except PasslineError as error:
         typer.echo(str(error), err=True)
-        raise SystemExit(2) from None
+        raise SystemExit(1 if isinstance(error, SheetUnclear) else 2) from None

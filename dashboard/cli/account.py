@@ -14,7 +14,7 @@ from pipelines.sheets import Question
 
 def sentence(sheet: PlannedSheet) -> str:
     if sheet.report is None:
-        return f"{sheet.file}: refused. {sheet.refused}"
+        return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {sheet.refused}"
     account = (
         f"{sheet.file} ({sheet.report.kind}): {sheet.report.read} read = {sheet.stored} stored + "
         f"{sheet.unchanged} unchanged + {sheet.rejected} rejected + {sheet.waiting} waiting"
@@ -26,10 +26,19 @@ def sentence(sheet: PlannedSheet) -> str:
     return account + beside + (" (this sheet is in already)" if sheet.already else "")
 
 
+def unused_columns(sheet: PlannedSheet) -> list[str]:
+    """A line that names the columns of which nothing is stored, if there are any."""
+    if sheet.report is None or not sheet.report.unused:
+        return []
+    names = ", ".join(" ".join(header.split()) for header in sheet.report.unused)
+    return [f"  {sheet.file}: columns not used: {names}"]
+
+
 def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
-    """Each sheet's account, its doubts, some of the rows held, what is unusual: beside the document if `as_json`."""
+    """Each sheet's account and unused columns, its doubts, some of the rows held, what is unusual: beside the document
+    if `as_json`."""
     for sheet in plan.sheets:
-        typer.echo(sentence(sheet), err=as_json)
+        typer.echo("\n".join([sentence(sheet), *unused_columns(sheet)]), err=as_json)
     for sheet in plan.sheets:
         for doubt in sheet.report.doubts if sheet.report else []:
             typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
@@ -88,16 +97,17 @@ def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
     report = sheet.report
     if report is None:
         return {"file": sheet.file, "refused": sheet.refused, "kind": None, "layout": None, "read": 0, "stored": 0,
-                "unchanged": 0, "rejected": 0, "waiting": 0, "import_id": None}
+                "unchanged": 0, "rejected": 0, "waiting": 0, "import_id": None, "unused_columns": []}
     counts = {n: getattr(sheet, n) for n in ["stored", "unchanged", "rejected", "waiting"]}
     number = sheet.import_id if applied or (sheet.already or 0) > 0 else None
     return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
             "import_id": number, "blank": report.blank, "not_people": report.not_people,
-            "doubts": report.doubts, "questions": [asdict(question) for question in report.questions]}
+            "unused_columns": report.unused, "doubts": report.doubts,
+            "questions": [asdict(question) for question in report.questions]}
 
 
 def exit_status(plan: Plan, applied: bool) -> int:
-    if any(sheet.refused for sheet in plan.sheets):
+    if any(sheet.refused and not sheet.is_unclear for sheet in plan.sheets):
         return 2
-    left = any(sheet.rejected or sheet.waiting for sheet in plan.sheets)
+    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in plan.sheets)
     return 1 if left or not (applied or plan.is_empty) else 0

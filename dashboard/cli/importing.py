@@ -23,7 +23,7 @@ def import_(
         "--answer", metavar="QUESTION=ANSWER", help="Answer what a sheet asks; import tells what that is.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Import sheets: shows the account, asks, and stores. Exit 0: all in; 1: some rejected or waiting; 2: refused."""
+    """Import sheets: show the account, ask, store. Exit 0: all in; 1: some rejected, waiting, unclear; 2: refused."""
     from dashboard.cli.account import agreed, answered, as_document, exit_status, show_plan
     from pipelines.imports import Upload, apply_plan, plan_import
     from pipelines.policy import load_policy
@@ -63,7 +63,7 @@ def watch(
     home: HomeOption = None,
 ) -> None:
     """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
-    from dashboard.cli.account import sentence
+    from dashboard.cli.account import sentence, unused_columns
     from pipelines.policy import load_policy
     from pipelines.watch import settled_files, take_in
 
@@ -73,9 +73,10 @@ def watch(
     ready, sizes = settled_files(folder, {})
     while True:
         for one in take_in(opened, list(sizes) if once else ready, policy, by=person(), at=now()):
-            typer.echo(f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet))
-            left = one.sheet.rejected or one.sheet.waiting
-            worst = max(worst, 2 if one.reason else 1 if left else 0)
+            account = f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet)
+            typer.echo("\n".join([account, *unused_columns(one.sheet)]))
+            left = one.sheet.rejected or one.sheet.waiting or one.sheet.is_unclear
+            worst = max(worst, 2 if one.reason and not one.sheet.is_unclear else 1 if left else 0)
         if once:
             raise SystemExit(worst)
         time.sleep(every)

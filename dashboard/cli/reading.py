@@ -83,7 +83,8 @@ def inspect(
     check_kind(kind)
     found = inspect_sheet(existing(file), file.name, Answers(kind=kind), load_policy())
     if as_json:
-        typer.echo(json.dumps(found, default=str))
+        older_name = {"unused": found["unused_columns"]}  # kept for scripts that read it
+        typer.echo(json.dumps(found | older_name, default=str))
         return
     for name, value in found.items():
         typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")

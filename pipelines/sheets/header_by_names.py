@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from pipelines.contracts.kinds import KINDS, Kind
-from pipelines.errors import SheetRefused
+from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.header import HEADER_WITHIN, Mapped, Recognised, checked, listed
+from pipelines.sheets.result_headers import names_a_result
 from pipelines.sheets.vocabulary import areas_of, header_key, headers_of, label_key, who_headers
+
+SHOWN = 6  # headers in a sentence
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Areas:
 
 
 def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognised:
-    """The kind whose own column names the header has."""
+    """The kind whose own column names the header has. Raises SheetUnclear for a roster that nobody asked for and that
+    has columns of results."""
     kinds = [_asked_kind(asked, file)] if asked else list(KINDS.values())
     areas = Areas.of(policy)
     found = [read_as(k, cells, i + 1, areas) for i, cells in enumerate(head[:HEADER_WITHIN]) for k in kinds]
@@ -39,7 +43,19 @@ def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy
     if len(same) > 1:
         names = " or ".join(r.kind.name for r in same)
         raise SheetRefused(f"{file} could be {names}: say which with --kind, or use a template's header.")
-    return checked(same[0], file)
+    return _without_results(checked(same[0], file), file, policy)
+
+
+def _without_results(r: Recognised, file: str, policy: Policy) -> Recognised:
+    """The sheet; a person must say that it is a roster where that would drop scores or outcomes."""
+    results = [header for header in r.unused if names_a_result(header, policy)] if r.kind.name == "roster" else []
+    if results:
+        more = f" and {len(results) - SHOWN} more" if len(results) > SHOWN else ""
+        raise SheetUnclear(
+            f"{file} names students as a roster does, but has columns of results ({listed(results[:SHOWN])}{more}): "
+            "map its columns on the Upload page, or say --kind roster to leave them out."
+        )
+    return r
 
 
 def _strength(r: Recognised) -> tuple[bool, int]:

@@ -83,7 +83,7 @@ def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> 
         held = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule").len("rows").sort("state", "rule")
     return {
         "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
-        "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused": r.unused,
+        "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused_columns": r.unused,
         "rows": r.read, "blank": r.blank, "not_people": r.not_people,
         "first_rows": [{k: _plain(v) for k, v in row.items()} for row in first.to_dicts()],
         "held": held.to_dicts(), "doubts": r.doubts,

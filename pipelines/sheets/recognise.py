@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from pipelines.contracts.kinds import KINDS, Kind
-from pipelines.errors import SheetRefused
+from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.header import HEADER_WITHIN, Recognised, checked
 from pipelines.sheets.header_by_layout import by_layouts, misfit, with_scores
@@ -52,6 +52,8 @@ def _recognised(
             joined: list[list[str]] = [[]] * (i + 1) + [_joined(head[i], head[i + 1])]
             try:
                 found = by_layouts([one for one in shipped if one.fallback], joined, policy)
+                if found is None and isinstance(refused, SheetUnclear):
+                    continue  # its header stands on one line, only what its columns hold is open
                 found = found or by_names(joined, file, asked, policy)
             except SheetRefused:
                 continue

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import psutil
 
-from pipelines.errors import SheetRefused
+from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.cells import INDEX, unpack
 from pipelines.sheets.header import HEADER_WITHIN, Recognised
@@ -67,6 +67,8 @@ def read_workbook(
             head = [[c or "" for c in row] for row in cells.head(HEADER_WITHIN).iter_rows()]
             try:
                 found = recognise(head, file, asked, policy, layout)
+            except SheetUnclear:
+                raise  # it would have been read, so a later sheet does not stand in for it
             except SheetRefused as refused:
                 refusals.append(refused)
                 continue

@@ -133,3 +133,17 @@ def test_a_sheet_that_cannot_be_read_or_has_no_row_is_said_in_the_headline(
     assert next(b for b in app.button if b.label == "Apply").disabled
     app = upload(opened("upload"), ("scores.csv", SCORES), ("broken.csv", "no known header\n1\n"))
     assert "1 of 1 row in 1 sheet will be stored; 1 sheet cannot be read" in words(app)
+
+
+def test_a_roster_with_outcomes_asks_and_a_person_may_say_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    app = upload(opened("upload"), ("tracker.csv", "Student ID,Last Name,Step 1 Result\n00001,Name1,Fail\n"))
+    assert "names students as a roster does" in words(app)
+    assert any(s.label == "Step 1 Result" for s in app.selectbox)  # its columns can be mapped
+    assert button(app, "Apply").disabled
+    next(s for s in app.selectbox if s.label == "What kind of sheet is it?").select("roster").run()
+    assert "Columns not used\\: Step 1 Result" in words(app)  # markdown, escaped
+    press(app, "Apply")
+    build = home.current()
+    assert build is not None
+    assert Warehouse(build.path).students()["student_id"].to_list() == ["00001"]
