@@ -39,21 +39,21 @@ def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_ref
     assert "Traceback" not in refused.err
 
 
-def test_a_roster_with_outcomes_is_asked_about_with_status_1_until_a_person_says_what_it_is(cli, sheet, root):
+def test_a_roster_with_outcomes_is_questioned_with_status_1_until_a_person_says_what_it_is(cli, sheet, root):
     tracker = sheet("tracker.csv", "Student ID,Last Name,Step 1 Result,Phone\n00123,Abbott,Fail,555\n")
-    asked = cli("import", tracker, "--yes", "--json", home=root)
-    assert (asked.status, asked.json["applied"]) == (1, False)
-    assert "columns of results (Step 1 Result)" in asked.json["sheets"][0]["refused"]
-    assert "tracker.csv: not read yet. tracker.csv names students as a roster does" in asked.err
+    question = cli("import", tracker, "--yes", "--json", home=root)
+    assert (question.status, question.json["applied"]) == (1, False)
+    assert "columns of results (Step 1 Result)" in question.json["sheets"][0]["refused"]
+    assert "tracker.csv: not read yet. tracker.csv names students as a roster does" in question.err
     assert cli("export", "roster", home=root).out.splitlines()[1:] == []
-    looked = cli("inspect", tracker, home=root)
-    assert (looked.status, "say --kind roster" in looked.err) == (1, True)
+    inspected = cli("inspect", tracker, home=root)
+    assert (inspected.status, "say --kind roster" in inspected.err) == (1, True)
     done = cli("import", tracker, "--kind", "roster", "--yes", "--json", home=root)
     assert (done.status, done.json["sheets"][0]["stored"]) == (0, 1)
     assert done.json["sheets"][0]["unused_columns"] == ["Step 1 Result", "Phone"]
 
 
-def test_a_refused_file_beside_one_that_is_asked_about_decides_the_status(cli, sheet, root):
+def test_a_refused_file_beside_an_unclear_one_decides_the_status(cli, sheet, root):
     tracker = sheet("tracker.csv", "Student ID,Last Name,Result\n00123,Abbott,Fail\n")
     assert cli("import", tracker, sheet("photo.csv", "\x00\x01\x02"), "--yes", home=root).status == 2
 
@@ -74,8 +74,8 @@ UNUSED = {
 def test_columns_that_are_not_used_are_named_in_every_kind_of_sheet(cli, sheet, root):
     files = [sheet(f"{kind}.csv", UNUSED[kind]) for kind in KINDS]
     done = cli("import", *files, "--yes", "--json", home=root)
-    told = {one["kind"]: (one["stored"], one["unused_columns"]) for one in done.json["sheets"]}
-    assert told == dict.fromkeys(KINDS, (1, ["Phone"]))
+    found = {one["kind"]: (one["stored"], one["unused_columns"]) for one in done.json["sheets"]}
+    assert found == dict.fromkeys(KINDS, (1, ["Phone"]))
     for kind in KINDS:
         assert f"{kind}.csv: columns not used: Phone" in done.err
     assert "columns not used" not in cli("import", sheet("plain.csv", ROSTER), home=root).out
@@ -85,8 +85,8 @@ def test_columns_that_are_not_used_are_named_in_every_kind_of_sheet(cli, sheet, 
 def test_inspect_names_the_columns_that_are_not_used(cli, sheet, root, kind):
     file = sheet("sheet.csv", UNUSED[kind])
     assert 'unused_columns: ["Phone"]' in cli("inspect", file, home=root).out
-    told = cli("inspect", file, "--json", home=root).json
-    assert (told["kind"], told["unused_columns"], told["unused"]) == (kind, ["Phone"], ["Phone"])
+    found = cli("inspect", file, "--json", home=root).json
+    assert (found["kind"], found["unused_columns"], found["unused"]) == (kind, ["Phone"], ["Phone"])
 
 
 def test_what_a_sheet_asks_can_be_answered(cli, sheet, root):

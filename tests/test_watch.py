@@ -99,7 +99,7 @@ def test_a_mapping_that_a_person_saved_takes_the_same_sheet_in_every_night(home,
     assert arrived.sheet.report.unused == ["Step 1 Result"]
 
 
-def test_the_command_says_what_was_put_aside_to_be_asked_and_what_was_not_used(cli, tmp_path, folder):
+def test_the_command_names_unclear_sheets_and_unused_columns(cli, tmp_path, folder):
     (folder / "roster.csv").write_text("student_id,last_name,Phone\n00001,Ames,555\n")
     (folder / "tracker.csv").write_text(TRACKER)
     done = cli("watch", folder, "--once", home=tmp_path / "home")

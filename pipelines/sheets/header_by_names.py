@@ -27,7 +27,7 @@ class Areas:
 
 
 def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognised:
-    """The kind whose own column names the header has. Raises SheetUnclear for a roster that nobody asked for and that
+    """The kind whose own column names the header has. Raises SheetUnclear for a roster that no person named and that
     has columns of results."""
     kinds = [_asked_kind(asked, file)] if asked else list(KINDS.values())
     areas = Areas.of(policy)

@@ -44,7 +44,7 @@ TRACKERS = {
 
 @pytest.mark.parametrize("header", RESULTS)
 @pytest.mark.parametrize("roster", ["Student ID,Last Name,First Name", "student_id,email,class_year,advisor"])
-def test_a_roster_with_a_column_of_results_that_cannot_be_read_is_asked_about(read, roster, header):
+def test_a_roster_with_a_column_of_results_that_cannot_be_read_is_questioned(read, roster, header):
     with pytest.raises(SheetUnclear, match=r"columns of results \(.+\): map its columns .*, or say --kind roster"):
         read(f'{roster},"{header}"\nA1,Aldana,Mari,2029\n')
 
@@ -90,7 +90,7 @@ def test_a_title_above_the_header_does_not_hide_that_a_column_holds_results(read
         read("Advisor list\nStudent ID,Last Name,First Name,Step 1\nA1,Aldana,Mari,Fail\n")
 
 
-def test_a_later_sheet_of_a_workbook_does_not_stand_in_for_one_that_is_asked_about(read, tmp_path):
+def test_a_later_sheet_of_a_workbook_does_not_stand_in_for_one_that_is_questioned(read, tmp_path):
     with xlsxwriter.Workbook(tmp_path / "two.xlsx") as book:
         for rows in [["Student ID", "Last Name", "Result"], ["A1", "Aldana", "Fail"]], [["Student ID", "Last Name"]]:
             page = book.add_worksheet()
