@@ -12,6 +12,7 @@ import pandas as pd  # noqa: F401  before the server starts: two first visitors 
 import streamlit as st
 import uvicorn
 
+from dashboard.own_address import OwnAddressOnly, own_origins
 from pipelines.errors import HomeRefused
 
 ADDRESS = "127.0.0.1"
@@ -21,13 +22,14 @@ MESSAGE_BYTES = 200 * 1024 * 1024
 APP = Path(__file__).with_name("app.py")
 
 
-def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool) -> None:
+def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool, public_url: str | None = None) -> None:
     """Serve until interrupted. Prints the address once it answers; opens the browser unless `headless`."""
     os.environ["PASSLINE_HOME"] = str(root)
     if as_of:
         os.environ["PASSLINE_AS_OF"] = as_of
     listening = _listen(port)
-    address = f"http://{ADDRESS}:{listening.getsockname()[1]}"
+    bound = listening.getsockname()[1]
+    address, origins = f"http://{ADDRESS}:{bound}", own_origins(ADDRESS, bound, public_url)
 
     @asynccontextmanager
     async def announce(_app: st.App) -> AsyncIterator[None]:
@@ -37,9 +39,8 @@ def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool) ->
             webbrowser.open(address)
         yield
 
-    config = uvicorn.Config(
-        st.App(APP, lifespan=announce), log_config=None, log_level="warning", ws_max_size=MESSAGE_BYTES
-    )
+    app = OwnAddressOnly(st.App(APP, lifespan=announce), origins)
+    config = uvicorn.Config(app, log_config=None, log_level="warning", ws_max_size=MESSAGE_BYTES)
     uvicorn.Server(config).run(sockets=[listening])
 
 

@@ -11,18 +11,23 @@ from dashboard.cli.edge import day_of, now, open_home, open_warehouse
 from pipelines.errors import PasslineError
 
 PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
+PublicUrlOption = Annotated[
+    str | None, typer.Option("--public-url", help="The address a proxy shows it at: https://passline.school.example.")
+]
 HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
 
 
 def serve(
-    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
+    home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False,
+    public_url: PublicUrlOption = None,
 ) -> None:
     """Open the dashboard on this computer."""
     from dashboard.serve import serve as serve_dashboard
 
     opened = open_home(home)
     open_warehouse(opened)
-    serve_dashboard(opened.root, as_of=as_of and day_of(as_of).isoformat(), port=port, headless=headless)
+    day = as_of and day_of(as_of).isoformat()
+    serve_dashboard(opened.root, as_of=day, port=port, headless=headless, public_url=public_url)
 
 
 def demo(
