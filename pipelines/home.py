@@ -1,6 +1,7 @@
 """A home: the directory that holds the office store, the sheets, their typed rows, and the warehouse files."""
 
 import os
+import stat
 import tempfile
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ NETWORK = {
 SYNCED = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "box sync",
           "cloudstorage"]
 KEPT_BUILDS = 3
+OWNER_ONLY = 0o700
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Home:
             root / name for name in ("sheets", "rows", "warehouse", "staging")
         )
         try:
+            _make_private(root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
-                directory.mkdir(parents=True, exist_ok=True)
+                directory.mkdir(exist_ok=True)
             with tempfile.TemporaryFile(dir=self.staging):
                 pass
         except OSError as error:
@@ -71,6 +74,20 @@ class Home:
                     path.unlink()
                 except OSError:
                     continue
+
+
+def _make_private(root: Path) -> None:
+    """Makes the home's directory, or narrows one of this account's: other accounts of the computer reach nothing in it.
+
+    Windows keeps a user's data directory from others by itself.
+    """
+    root.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    if os.name != "posix":
+        return
+    found = root.stat()
+    for_everybody = found.st_mode & stat.S_ISVTX  # /tmp itself: narrowing it would break the computer
+    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) != OWNER_ONLY and not for_everybody:
+        root.chmod(OWNER_ONLY)
 
 
 def default_root() -> Path:

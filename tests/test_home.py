@@ -1,5 +1,7 @@
 """A home lies on this computer's own disk, and is refused elsewhere in one sentence."""
 
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,27 @@ def test_the_file_system_of_a_path_is_that_of_the_nearest_mount():
 def test_passline_home_names_the_home(monkeypatch, tmp_path):
     monkeypatch.setenv("PASSLINE_HOME", str(tmp_path))
     assert homes.default_root() == tmp_path
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+@pytest.mark.parametrize("before", [None, 0o755, 0o777, 0o500])
+def test_a_home_is_its_owners_alone(tmp_path, before):
+    root = tmp_path / "deep" / "home"
+    if before is not None:
+        Home(root)
+        root.chmod(before)
+    old_mask = os.umask(0)
+    try:
+        Home(root)
+    finally:
+        os.umask(old_mask)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_a_directory_everybody_writes_to_keeps_its_mode(tmp_path):
+    root = tmp_path / "tmp"
+    root.mkdir()
+    root.chmod(0o1777)
+    Home(root)
+    assert stat.S_IMODE(root.stat().st_mode) == 0o1777
