@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.components.shell import calm
 from dashboard.presenting import roster
+from dashboard.presenting.words import plain
 
 SHOWN = 8
 
@@ -22,7 +23,7 @@ def find_student(now: session.Session) -> None:
             return
         found = roster.search(now.figures.students, text)
         for student_id, name, year in found.head(SHOWN).rows():
-            label = f"{name} · {student_id}" + (f" · {year}" if year else "")
+            label = plain(f"{name} · {student_id}") + (f" · {year}" if year else "")
             st.page_link("views/student.py", label=label, query_params={"student": student_id})
         if found.is_empty():
             st.caption("No student has that in the name or ID.")

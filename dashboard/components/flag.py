@@ -8,6 +8,7 @@ from dashboard import session
 from dashboard.charts.theme import count
 from dashboard.components.shell import calm, toast_later
 from dashboard.presenting import cases, roster
+from dashboard.presenting.words import plain
 from pipelines.office import URGENCIES
 
 WITHIN_DAYS = {"today": 0, "this week": 7, "this month": 30}
@@ -38,7 +39,7 @@ def _dialog(now: session.Session, student_ids: list[str], reason: str) -> None:
 def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
     names = roster.names_of(now.figures.students, student_ids)
     more = len(names) - NAMES_SHOWN
-    st.markdown("**" + " · ".join(names[:NAMES_SHOWN]) + "**" + (f" and {more} more" if more > 0 else ""))
+    st.markdown("**" + " · ".join(map(plain, names[:NAMES_SHOWN])) + "**" + (f" and {more} more" if more > 0 else ""))
     already = now.home.office.open_flags_of(student_ids)
     if already.height:
         held = already["student_id"].n_unique()
@@ -52,7 +53,7 @@ def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
     with st.form("passline.flag", border=False):
         chosen = areas and st.pills(
             "Areas, weak in most of them first" if len(names) > 1 else "Weak areas", areas, selection_mode="multi",
-            default=usual,
+            default=usual, format_func=plain,
         )  # fmt: skip
         said = st.text_area("Reason", reason, placeholder="What should the tutor know?", height=80)
         if st.form_submit_button(f"Flag {count(len(student_ids), 'student')}", type="primary"):

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.components.shell import calm
 from dashboard.presenting import roster
+from dashboard.presenting.words import plain
 
 LISTED = 2000  # a longer list is searched on the server instead of being sent to the browser
 SHOWN = 8
@@ -48,8 +49,9 @@ def _typed(now: Any) -> None:
         found = roster.search(now.figures.students, text)
         for student_id, name, _ in found.head(SHOWN).rows():
             st.button(
-                f"{name} · {student_id}", key=f"pick {student_id}", type="tertiary", on_click=_open, args=(student_id,)
-            )
+                plain(f"{name} · {student_id}"), key=f"pick {student_id}", type="tertiary", on_click=_open,
+                args=(student_id,),
+            )  # fmt: skip
         if found.is_empty():
             st.caption("No student has that in the name or ID.")
         elif found.height > SHOWN:

@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard import session
 from dashboard.charts.theme import colours
 from dashboard.presenting import roster
+from dashboard.presenting.words import plain
 from pipelines.errors import PasslineError
 
 log = logging.getLogger("passline.dashboard")
@@ -98,7 +99,7 @@ def who_is_working(now: session.Session) -> None:
         st.session_state[ME] = (st.session_state["passline.who"] or "").strip() or account()
         st.session_state["passline.who.save"] = True
 
-    with st.popover(me, icon=":material/person:", type="tertiary"):
+    with st.popover(plain(me), icon=":material/person:", type="tertiary"):
         st.selectbox(
             "Who is working in this browser?", names, index=names.index(me), key="passline.who",
             accept_new_options=True, on_change=picked, placeholder="Choose or type a name",
@@ -116,7 +117,7 @@ def toast_later(text: str) -> None:
 
 def show_toast() -> None:
     if text := st.session_state.pop(_TOAST, None):
-        st.toast(text, icon=":material/check:")
+        st.toast(plain(text), icon=":material/check:")
 
 
 def empty_home() -> None:

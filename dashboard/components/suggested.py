@@ -144,7 +144,7 @@ def rules_panel(now: Any) -> None:
         for rule in rules:
             said = cases.threshold_words(rule.threshold)
             key = f"rule {rule.id} {rule.id in on}"
-            if st.toggle(f"{rule.wording} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
+            if st.toggle(f"{plain(rule.wording)} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
                          key=key) != (rule.id in on):  # fmt: skip
                 now.home.office.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
                 st.rerun()

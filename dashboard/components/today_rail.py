@@ -84,14 +84,14 @@ def _last_import(now: session.Session, boxed: bool) -> None:
     if not last:
         return
     at = last["at"].astimezone()
-    waits = last["waiting"] + last["rejected"]
-    when = f"{weekday(at.date())} {at:%H:%M} · {last['by']}"
+    what, waits = plain(last["what"]), last["waiting"] + last["rejected"]
+    when = f"{weekday(at.date())} {at:%H:%M} · {plain(last['by'])}"
     label = f"Look at the {count(waits, 'row')} left out" if waits else "Upload sheets"
     if not boxed and not waits:
-        st.caption(f"Last import: {last['what']}, {when}")
+        st.caption(f"Last import: {what}, {when}")
         return
     st.header("Last import", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"{last['what']}: {today.account(last)}")
+        st.markdown(f"{what}: {today.account(last)}")
         st.caption(when)
         st.page_link("views/upload.py", label=label, icon=":material/arrow_forward:")

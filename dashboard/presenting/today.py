@@ -10,6 +10,7 @@ import polars as pl
 
 from dashboard.charts.theme import count, day, near_day, whole, whole_range
 from dashboard.presenting.roster import enrolled, named
+from dashboard.presenting.words import plain
 from dashboard.whatif import Figures
 from pipelines.marts.aftermath import failure_steps
 from pipelines.marts.risk import NOT_RECENT, STATES
@@ -158,10 +159,10 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
     shortly = _stands(row, low_pass, others=False)
     if kind == "Flag due":
-        return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {row['flag_owner']}; {shortly}."
+        return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {plain(row['flag_owner'])}; {shortly}."
     if kind == "No contact":
         since = near_day(row["no_contact_since"], as_of)
-        return f"**No contact since {since}**, {row['flag_owner']}; {shortly}."
+        return f"**No contact since {since}**, {plain(row['flag_owner'])}; {shortly}."
     if kind == "New band":
         return f"**{row['band']} now**, was {row['band_before']}; {shortly}."
     if kind == "New result":
@@ -171,7 +172,8 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
         left = count(row["attempts_left"], "attempt")
         return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}, **no flag since**{far}; {left} left."
     if kind == "Step overdue":
-        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}; **overdue: {row['steps_overdue']}**."
+        steps = plain(row["steps_overdue"])
+        return f"Failed {row['exam']} on {near_day(row['failed_on'], as_of)}; **overdue: {steps}**."
     if kind == "Self-assessment overdue":
         due = near_day(row["next_assessment_due_on"], as_of)
         return f"Self-assessment **was due on {due}**; {_stands(row, low_pass)}."
@@ -190,7 +192,7 @@ def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True, failed:
     `failed` stands before that."""
     known = ("Readiness", "Sits in")
     told = [r for r in row["reasons"].split("; ") if others and not (r.startswith(known) or "left to improve" in r)]
-    other = told[0] if told else ""
+    other = plain(told[0]) if told else ""
     if failed:
         other = f"**{failed}, no flag since**" if NO_FLAG in row["kinds"] else failed
     if other[1:2].islower():  # not CBSE, CBSSA
@@ -208,7 +210,7 @@ def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True, failed:
 def ahead(
     figures: Figures, flags: pl.DataFrame, ids: pl.Series, as_of: date, days: int
 ) -> list[tuple[date, str]]:
-    """What the coming days hold for these students, one line a day and matter: tests planned, flags and
+    """What the coming days hold for these students, one line of Markdown a day and matter: tests planned, flags and
     self-assessments due."""
     mine = pl.col("student_id").is_in(ids.implode())
     soon = pl.col("on").is_between(as_of, pl.lit(as_of).dt.offset_by(f"{days}d"))
@@ -232,7 +234,7 @@ def ahead(
 
 
 def _name(group: pl.DataFrame, names: pl.DataFrame) -> str:
-    return str(group.select("student_id").join(names, on="student_id")["name"][0])
+    return plain(str(group.select("student_id").join(names, on="student_id")["name"][0]))
 
 
 def _who(group: pl.DataFrame, names: pl.DataFrame, many: str, one: str) -> str:

@@ -14,6 +14,7 @@ from dashboard.components.selection import csv_button
 from dashboard.components.suggested import rules_panel, suggested_list, to_decide
 from dashboard.components.today_rail import rail
 from dashboard.presenting import cases, last_attempt, roster, today
+from dashboard.presenting.words import plain
 
 ROWS = 9
 
@@ -29,13 +30,13 @@ def render(now: session.Session) -> None:
         st.space("stretch")
         own = roster.ids_of(roster.enrolled(students), None, me)
         mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
-    whose = f"{me} · {len(own):,} of " if mine else ""
+    whose = f"{plain(me)} · {len(own):,} of " if mine else ""
     place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
     flags = now.home.office.flags()
     ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():
-        st.markdown(f"No student has **{me}** as advisor. Choose who is working at the top right, or *Office*.")
+        st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
         return
     told = now.home.office.steps()
     needs = _needs(str(now.build.path), now.as_of, now.rules_version, me if mine else None, flags, told, ids, now)
@@ -99,7 +100,7 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=540, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.page_link("views/student.py", label=f"**{row['name']}**", query_params=student)
+                st.page_link("views/student.py", label=f"**{plain(row['name'])}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
                 named = "" if kind == row["band"] else kind
                 last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
