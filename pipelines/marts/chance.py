@@ -61,9 +61,12 @@ class Lens:
         ))
 
     def reaching(self, target: float) -> Floats:
-        """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target."""
-        raw = expit((log_odds(np.array(target)) - self.intercept) / self.slope)
-        return np.asarray(np.where((self.intercept == 0) & (self.slope == 1), ndtri(target), ndtri(raw)))
+        """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target; infinite
+        where none is, and the least number where every score is, as log odds are cut."""
+        needed = (log_odds(np.array(target)) - self.intercept) / self.slope
+        cut = [needed > MOST_LOGIT, needed <= -MOST_LOGIT]
+        score = np.select(cut, [np.inf, np.finfo(np.float64).min], ndtri(expit(needed)))
+        return np.asarray(np.where((self.intercept == 0) & (self.slope == 1), ndtri(target), score))
 
     def band(self, mean: Floats, variance: Floats, shared: Floats) -> tuple[Floats, Floats, Floats]:
         """p_pass, and the band of what all share, which contains it.

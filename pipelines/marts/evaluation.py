@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import polars as pl
-from scipy.special import betaincinv
+from scipy.special import betaincinv, expit, logit
 
 from pipelines.marts.chance import Floats, log_odds
+from pipelines.marts.newton import log_likelihood, maximum
 from pipelines.policy.readiness import Backtest
 
 FORECASTS = ["p_pass", "last_score_p", "base_rate"]
@@ -19,6 +20,7 @@ SCORES = {
 }
 Z95 = 1.959963984540054
 LEAST = 1e-4  # a forecast nearer 0 or 1 costs no more in the log score
+TIED = 1e-4  # log odds that overlap by less than this count as separated: the slope is lost in rounding
 
 
 def binomial(count: int, of: int) -> tuple[float, float]:
@@ -88,17 +90,23 @@ def _placement(values: Floats, others: Floats) -> Floats:
 
 
 def calibration_slope(p: Floats, passed: Floats) -> float:
-    """Of a logistic regression of the outcome on the chance's log odds: 1 is right, below 1 too sure; nan where all
-    came out alike."""
-    if passed.min(initial=1.0) == passed.max(initial=0.0):
+    """Of a logistic regression of the outcome on the chance's log odds: 1 is right, below 1 too sure; nan where no
+    slope fits best: all came out alike or had one chance, or all who failed stood on one side of all who passed.
+    """
+    at = log_odds(p)
+    up, down = at[passed == 1], at[passed == 0]
+    if not len(up) or not len(down) or min(down.max() - up.min(), up.max() - down.min()) < TIED:
         return float("nan")
-    x = np.stack([np.ones_like(p), log_odds(p)], axis=1)
-    beta = np.array([0.0, 1.0])
-    for _ in range(30):
-        mu = 1 / (1 + np.exp(-x @ beta))
-        information = (x * (mu * (1 - mu))[:, None]).T @ x + 1e-9 * np.eye(2)
-        beta = beta + np.clip(np.linalg.solve(information, x.T @ (passed - mu)), -2, 2)
-    return float(beta[1])
+    spread = at.std()
+    alike = np.array([logit(passed.mean()), 0.0])  # start with one chance for all, which no outcome contradicts much
+    x = np.stack([np.ones_like(at), (at - at.mean()) / spread], axis=1)  # so that near ties can be solved as well
+
+    def derivatives(beta: Floats) -> tuple[Floats, Floats]:
+        mu = expit(x @ beta)
+        return x.T @ (passed - mu), (x * (mu * (1 - mu))[:, None]).T @ x
+
+    fitted, _ = maximum(lambda beta: log_likelihood(passed, x @ beta), derivatives, alike)
+    return float(fitted[1] / spread)
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ import polars as pl
 from scipy.special import expit
 
 from pipelines.marts.chance import Floats, log_odds
+from pipelines.marts.newton import log_likelihood, maximum
 from pipelines.policy.readiness import RecalibrationPriors
-
-STEPS = 50
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,34 +35,31 @@ class Recalibration:
 def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
     """The posterior's mode and curvature, from the curve's chances, the outcomes, and each one's class year (0 is
     the oldest of `years`)."""
-    precision = _prior(years, priors)
-    start = np.append(np.zeros(years), 1.0)
-    now, x = start.copy(), log_odds(raw)
-    for _ in range(STEPS if len(raw) else 0):
-        mu = expit(now[year] + now[-1] * x)
-        miss, weight = passed - mu, mu * (1 - mu)
-        gradient = np.append(np.bincount(year, miss, years), miss @ x) - precision @ (now - start)
-        step = np.linalg.solve(precision + _information(x, weight, year, years), gradient)
-        now = now + step
-        if np.abs(step).max() < 1e-10:
-            break
-    mu = expit(now[year] + now[-1] * x)
-    cov = np.asarray(np.linalg.inv(precision + _information(x, mu * (1 - mu), year, years)), dtype=np.float64)
+    prior = _prior(years, priors)
+    precision = prior.T @ prior
+    identity, x = np.append(np.zeros(years), 1.0), log_odds(raw)
+
+    def log_posterior(at: Floats) -> float:
+        return log_likelihood(passed, at[year] + at[-1] * x) - float(((prior @ (at - identity)) ** 2).sum()) / 2
+
+    def derivatives(at: Floats) -> tuple[Floats, Floats]:
+        mu = expit(at[year] + at[-1] * x)
+        miss = passed - mu
+        gradient = np.append(np.bincount(year, miss, years), miss @ x) - prior.T @ (prior @ (at - identity))
+        return gradient, precision + _information(x, mu * (1 - mu), year, years)
+
+    mode, information = maximum(log_posterior, derivatives, identity)
+    cov = np.asarray(np.linalg.inv(information), dtype=np.float64)
     prior_sd = float(np.sqrt(np.linalg.inv(precision)[years - 1, years - 1]))
-    return Recalibration(now[:-1], float(max(now[-1], priors.least_slope)), cov, len(raw), prior_sd)
+    return Recalibration(mode[:-1], float(max(mode[-1], priors.least_slope)), cov, len(raw), prior_sd)
 
 
 def _prior(years: int, priors: RecalibrationPriors) -> Floats:
-    """Precision: the first year's intercept about 0, each next one about the one before, the slope about 1."""
-    precision = np.zeros((years + 1, years + 1))
-    precision[0, 0] = 1 / priors.intercept_sd**2
-    for later in range(1, years):
-        step = 1 / priors.drift_sd**2
-        precision[later, later] += step
-        precision[later - 1, later - 1] += step
-        precision[later, later - 1] = precision[later - 1, later] = -step
-    precision[-1, -1] = 1 / priors.slope_sd**2
-    return precision
+    """Each row is independent and of variance 1 before any outcome: the first year's intercept about 0, each next one
+    about the one before, the slope about 1. Their squares stay exact where a precision would cancel."""
+    differences = np.eye(years + 1) - np.eye(years + 1, k=-1)
+    differences[-1, -2] = 0
+    return differences / np.array([[priors.intercept_sd], *[[priors.drift_sd]] * (years - 1), [priors.slope_sd]])
 
 
 def _information(x: Floats, weight: Floats, year: Floats, years: int) -> Floats:

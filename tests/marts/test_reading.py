@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
+from pipelines.marts.chance import Lens
 from pipelines.marts.observation import observations
 from pipelines.marts.readiness import day_number
 from pipelines.marts.recalibration import drift, recalibration
@@ -135,3 +136,16 @@ def test_each_class_year_is_told_against_what_was_expected() -> None:
     said = drift(before, PRIORS)
     assert said["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
     assert said["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
+
+
+@given(target=st.floats(0.01, 0.999), intercept=st.floats(-6, 6), slope=st.floats(0.2, 3))
+def test_a_score_reaches_a_target_exactly_where_its_recalibrated_chance_does(
+    target: float, intercept: float, slope: float
+) -> None:
+    """Also where the target lies beyond the cut of the log odds, so that no score or every score reaches it."""
+    scores = np.append(np.linspace(-8, 8, 801), [-30, 30])
+    one = np.ones_like(scores)
+    lens = Lens(0 * one, one, 0 * one, one, intercept * one, slope * one, np.zeros((len(scores), 3)), one)
+    p = lens.recalibrated(ndtr(scores))
+    clear = np.abs(p - target) > 1e-9
+    assert ((scores >= lens.reaching(target)) == (p >= target))[clear].all()
