@@ -12,6 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pipelines.durable import flush, flush_names
 from pipelines.facts import Entry, Facts, gather
 from pipelines.fixes import Fix
 from pipelines.home import Home
@@ -122,20 +123,23 @@ def _short(how: Any) -> str:
 
 
 def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step; one that is there already is the same."""
+    """Put a file or directory in its place in one step, and on the disk; one that is there already is the same."""
     if target.exists():
+        flush_names(target.parent)  # another process may have put it there a moment ago
         return
     coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     if source.is_dir():
         shutil.copytree(source, coming, copy_function=_linked)
     else:
         _linked(source, coming)
+    flush(coming)  # before it has its name: what stands under that is never half on the disk
     try:
         coming.rename(target)
     except OSError:
         if not target.exists():
             raise
         shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
+    flush_names(target.parent)
 
 
 def _linked(source: str | Path, target: str | Path) -> None:

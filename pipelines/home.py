@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 import psutil
 
+from pipelines.durable import make_folder
 from pipelines.errors import HomeRefused
 from pipelines.office import Office
 
@@ -45,6 +46,7 @@ class Home:
             _make_private(root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
                 directory.mkdir(exist_ok=True)
+                make_folder(directory)
             with tempfile.TemporaryFile(dir=self.staging):
                 pass
         except OSError as error:

@@ -178,8 +178,7 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
     decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
     for imported in plan.imports:
         rows = home.rows / rows_name(imported.sha256, imported.answers, decided[imported.import_id])
-        if not rows.exists():
-            keep(plan.staging / "rows" / rows.name, rows)
+        keep(plan.staging / "rows" / rows.name, rows)
     commit_build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
     return [imported.import_id for imported in plan.imports]
 

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.durable import flush, flush_names
 from pipelines.tables import Table
 
 MEMORY_LIMIT = "1GB"
@@ -19,7 +20,7 @@ def write_warehouse(path: Path, tables: dict[str, Table], info: dict[str, str]) 
     """Write every table, and one row of `build_info`, to a new DuckDB file.
 
     Large frames stream through Parquet, so memory stays bounded whatever their length. The file appears under its
-    name only when whole: a crash leaves a `.part`, which the next build of that name replaces.
+    name only when whole and on the disk: a crash leaves a `.part`, which the next build of that name replaces.
     """
     part = path.with_suffix(".part")
     for leftover in (part, part.with_suffix(".part.wal")):
@@ -34,7 +35,9 @@ def write_warehouse(path: Path, tables: dict[str, Table], info: dict[str, str]) 
             for name, table in tables.items():
                 _write_table(warehouse, name, table, Path(spill))
             _write_table(warehouse, "build_info", Table(pl.LazyFrame([info])), Path(spill))
+    flush(part)
     part.rename(path)
+    flush_names(path.parent)
 
 
 def _write_table(warehouse: duckdb.DuckDBPyConnection, name: str, table: Table, spill: Path) -> None:

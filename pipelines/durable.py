@@ -1,0 +1,39 @@
+"""Durable files: flushed to the disk itself, so that a power cut right after a decision loses nothing it rests on."""
+
+import errno
+import os
+from pathlib import Path
+
+NOT_FOR_FOLDERS = {errno.EACCES, errno.EPERM, errno.EINVAL, errno.EBADF, errno.EISDIR, errno.ENOTSUP}
+
+
+def flush(path: Path) -> None:
+    """Write a file, or a folder and everything in it, through to the disk."""
+    if not path.is_dir():
+        with path.open("rb+") as stream:  # Windows flushes only what is open for writing
+            os.fsync(stream.fileno())
+        return
+    for inside in path.iterdir():
+        flush(inside)
+    flush_names(path)
+
+
+def flush_names(folder: Path) -> None:
+    """Write a folder's list of names through to the disk; where the system cannot (Windows), it does so by itself."""
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+    except OSError as error:
+        if error.errno not in NOT_FOR_FOLDERS:
+            raise
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing, and flush their names."""
+    if not path.is_dir():
+        make_folder(path.parent)
+        path.mkdir(exist_ok=True)
+        flush_names(path.parent)
