@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import session
-from dashboard.components import address, find_student, shell
+from dashboard.shared import session, shell, url_state
+from dashboard.shared.find import find_student
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -13,16 +13,16 @@ ASSETS = Path(__file__).parent / "assets"
 def main() -> None:
     page = st.navigation(
         [
-            st.Page("views/today.py", title="Today", default=True),
-            st.Page("views/risk.py", title="Risk"),
-            st.Page("views/retakes.py", title="Retakes"),
-            st.Page("views/subjects.py", title="Subjects"),
-            st.Page("views/tutoring.py", title="Tutoring"),
-            st.Page("views/student.py", title="Student"),
-            st.Page("views/evidence.py", title="Evidence"),
-            st.Page("views/upload.py", title="Upload"),
-            st.Page("views/plan.py", title="Plan", visibility="hidden"),
-            st.Page("views/rules.py", title="Rules", visibility="hidden"),
+            st.Page("pages/today/page.py", title="Today", default=True),
+            st.Page("pages/risk/page.py", title="Risk", url_path="risk"),
+            st.Page("pages/retakes/page.py", title="Retakes", url_path="retakes"),
+            st.Page("pages/subjects/page.py", title="Subjects", url_path="subjects"),
+            st.Page("pages/tutoring/page.py", title="Tutoring", url_path="tutoring"),
+            st.Page("pages/student/page.py", title="Student", url_path="student"),
+            st.Page("pages/evidence/page.py", title="Evidence", url_path="evidence"),
+            st.Page("pages/upload/page.py", title="Upload", url_path="upload"),
+            st.Page("pages/exam_plan/page.py", title="Plan", url_path="exam_plan", visibility="hidden"),
+            st.Page("pages/rules/page.py", title="Rules", url_path="rules", visibility="hidden"),
         ],
         position="top",
     )
@@ -33,11 +33,11 @@ def main() -> None:
     shell.style()
     shell.show_toast()
     shell.recall_me()
-    address.arrive(page.url_path)
+    url_state.arrive(page.url_path)
     with shell.calm():
         _bar(session.current())
         page.run()
-        address.settle()
+        url_state.settle()
 
 
 def _bar(now: session.Session) -> None:

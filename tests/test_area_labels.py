@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard import cli
-from dashboard.queries import Warehouse
-from pipelines.area_labels import NO_AREA, area_label_queue, place_label, placed_labels, take_back_label
-from pipelines.builds import rebuild
+from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused, PasslineError
-from pipelines.home import Home
-from pipelines.imports import Upload, apply_plan, plan_import
+from pipelines.imports.area_labels import NO_AREA, area_label_queue, place_label, placed_labels, take_back_label
+from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.store.builds import rebuild
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from pipelines.policy import Policy
-from pipelines.sheets.vocabulary import areas_of, plain
+from pipelines.sheets.headers.vocabulary import areas_of, plain
 
 
 def test_the_three_axes_have_their_areas_and_midpoints(policy: Policy) -> None:

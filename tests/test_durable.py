@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from pipelines.builds import rebuild
-from pipelines.durable import flush, flush_names
-from pipelines.home import Home
-from pipelines.imports import apply_plan, undo_import
+from pipelines.imports.plan import apply_plan, undo_import
+from pipelines.store.builds import rebuild
+from pipelines.store.durable import flush, flush_names
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,class_year,programme,phase\nA1,2029,MD,preclinical\n"

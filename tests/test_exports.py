@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
+from dashboard.data.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.readiness import Risk
 from pipelines.contracts.retakes import Retake, RuleDoubt

@@ -10,14 +10,14 @@ from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from polars.testing import assert_frame_equal
 
-from dashboard.queries import Warehouse
-from pipelines.builds import rebuild
-from pipelines.corrections import correct, undo_correction
+from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
-from pipelines.home import Home
-from pipelines.identities import decide_identity
-from pipelines.imports import Upload, apply_plan, plan_import, redo_import, undo_import
+from pipelines.imports.corrections import correct, undo_correction
+from pipelines.imports.identity_queue import decide_identity
+from pipelines.imports.plan import Upload, apply_plan, plan_import, redo_import, undo_import
 from pipelines.policy import load_policy
+from pipelines.store.builds import rebuild
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
 ROSTERS = [

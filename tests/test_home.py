@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import home as homes
 from pipelines.errors import HomeRefused
-from pipelines.home import Home, refuse_unsafe
+from pipelines.store import home as homes
+from pipelines.store.home import Home, refuse_unsafe
 
 
 @pytest.mark.parametrize("folder", ["OneDrive - Some School", "Dropbox", "iCloud Drive", "Google Drive"])

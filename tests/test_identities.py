@@ -2,12 +2,12 @@
 
 import pytest
 
-from dashboard.queries import Warehouse
-from pipelines.corrections import undo_correction
+from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
-from pipelines.identities import decide_identity, identity_queue
-from pipelines.identity import People, canonical
-from pipelines.imports import redo_import, undo_import
+from pipelines.imports.corrections import undo_correction
+from pipelines.imports.identity_queue import decide_identity, identity_queue
+from pipelines.imports.plan import redo_import, undo_import
+from pipelines.merge.identity import People, canonical
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = (

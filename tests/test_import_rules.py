@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.queries import Warehouse
-from pipelines.builds import rebuild
+from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
-from pipelines.left_out import left_out_of_plan, left_out_sheet
+from pipelines.imports.rows_to_fix import left_out_of_plan, left_out_sheet
 from pipelines.sheets import Answers, mapping
+from pipelines.store.builds import rebuild
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(

@@ -12,17 +12,17 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse, WarehouseGone
-from pipelines.builds import ensure_current, rebuild, replay, rows_name
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.contracts.kinds import KINDS
-from pipelines.corrections import correct, undo_correction
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
-from pipelines.home import Home
-from pipelines.imports import apply_plan, redo_import, undo_import
-from pipelines.left_out import left_out_sheet
+from pipelines.imports.corrections import correct, undo_correction
+from pipelines.imports.plan import apply_plan, redo_import, undo_import
+from pipelines.imports.rows_to_fix import left_out_sheet
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers
+from pipelines.store.builds import ensure_current, rebuild, replay, rows_name
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"

@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipelines.corrections import correct
-from pipelines.home import Home
-from pipelines.imports import redo_import, undo_import
-from pipelines.settle import LARGE
+from pipelines.imports.corrections import correct
+from pipelines.imports.plan import redo_import, undo_import
+from pipelines.merge.merge import LARGE
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
 AREAS = ["Pathology", "Pharmacology", "Physiology"]

@@ -6,9 +6,9 @@ import io
 import polars as pl
 import pytest
 
-from dashboard.presenting.words import plain
-from dashboard.queries import Warehouse
-from pipelines.spreadsheets import safe
+from dashboard.data.warehouse import Warehouse
+from dashboard.shared.markdown import plain
+from pipelines.contracts.spreadsheets import safe
 
 NAUGHTY = [
     "O'Brien-Doe", 'Robert "Bob"', "Núñez", "李小龍", "عبد الله", "Zoë\u0301", "a\u200bb", "<script>alert(1)</script>",

@@ -19,8 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard import cli
-from pipelines.home import Home
 from pipelines.office import Office, Person
+from pipelines.store.home import Home
 from tests.conftest import AT
 
 FIXTURE = Path(__file__).parent / "fixtures" / "home_e4b547a"

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import polars as pl
 import pytest
 
-from pipelines.home import Home
+from pipelines.store.home import Home
 from tests.conftest import REPO, clean_environment
 from tests.servers import dashboard
 
@@ -126,7 +126,7 @@ def test_a_reader_is_never_cut_off_by_a_build(cli, sheet, filled):
 READS_FOR_A_WHILE = """
 import json, sys, time
 from pathlib import Path
-from dashboard.queries import Warehouse, WarehouseGone
+from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.home import Home
 
 home, seen = Home(Path(sys.argv[1])), [0]

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from icalendar import Calendar
 
-from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.policy.rules import SchoolAdvice
+from pipelines.store.home import Home
 from tests.conftest import DR_OSEI
 
 ROSTER = (

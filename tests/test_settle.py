@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.kinds import KINDS
-from pipelines.fixes import Fix
-from pipelines.identity import People
+from pipelines.merge.corrections_on_top import Fix
+from pipelines.merge.identity import People
+from pipelines.merge.merge import LARGE, Part, settle
 from pipelines.office import Correction
-from pipelines.settle import LARGE, Part, settle
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)

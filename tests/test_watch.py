@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.queries import Warehouse
-from pipelines.watch import settled_files, take_in
+from dashboard.data.warehouse import Warehouse
+from pipelines.imports.watched_folder import settled_files, take_in
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(40))

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from pipelines.errors import PasslineError
-from pipelines.imports import Plan, PlannedSheet, Upload
+from pipelines.imports.plan import Plan, PlannedSheet, Upload
 from pipelines.sheets import Question
 
 

@@ -32,7 +32,7 @@ def undo(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Take one import back as a whole; everything else stands."""
-    from pipelines.imports import undo_import
+    from pipelines.imports.plan import undo_import
     from pipelines.policy import load_policy
 
     undo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
@@ -44,7 +44,7 @@ def redo(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Put an undone import back in its old place."""
-    from pipelines.imports import redo_import
+    from pipelines.imports.plan import redo_import
     from pipelines.policy import load_policy
 
     redo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
@@ -85,8 +85,8 @@ def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
 
 def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """Build the warehouse anew from the sheets and the decisions."""
-    from pipelines import builds
     from pipelines.policy import load_policy
+    from pipelines.store import builds
 
     facts = builds.rebuild(open_home(home), load_policy(), now())
     _done(f"Built from {facts.accounts.height} sheets.", {"sheets": facts.accounts.height}, as_json)

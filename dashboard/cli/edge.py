@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from pipelines.errors import PasslineError
 
 if TYPE_CHECKING:
-    from dashboard.queries import Warehouse
-    from pipelines.home import Home
+    from dashboard.data.warehouse import Warehouse
     from pipelines.office import Person
+    from pipelines.store.home import Home
 
 
 def now() -> datetime:
@@ -33,16 +33,16 @@ def person() -> "Person":
 
 
 def open_home(root: Path | None) -> "Home":
-    from pipelines.home import Home, default_root
+    from pipelines.store.home import Home, default_root
 
     return Home(root or default_root())
 
 
 def open_warehouse(home: "Home") -> "Warehouse":
     """The current warehouse, built anew first where it is missing or of an older version."""
-    from dashboard.queries import Warehouse
-    from pipelines.builds import ensure_current
+    from dashboard.data.warehouse import Warehouse
     from pipelines.policy import load_policy
+    from pipelines.store.builds import ensure_current
 
     ensure_current(home, load_policy(), now())
     build = home.current()

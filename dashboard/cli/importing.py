@@ -25,7 +25,7 @@ def import_(
 ) -> None:
     """Import sheets: show the account, ask, store. Exit 0: all in; 1: some rejected, waiting, unclear; 2: refused."""
     from dashboard.cli.account import agreed, answered, as_document, exit_status, show_plan
-    from pipelines.imports import Upload, apply_plan, plan_import
+    from pipelines.imports.plan import Upload, apply_plan, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
 
@@ -64,8 +64,8 @@ def watch(
 ) -> None:
     """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
     from dashboard.cli.account import sentence, unused_columns
+    from pipelines.imports.watched_folder import settled_files, take_in
     from pipelines.policy import load_policy
-    from pipelines.watch import settled_files, take_in
 
     if not folder.is_dir():
         raise PasslineError(f"There is no folder {folder}: make it, or name another.")

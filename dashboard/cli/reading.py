@@ -44,7 +44,7 @@ def areas(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """List the labels of content areas that wait, and those decided; say which area one means, or take that back."""
-    from pipelines import area_labels
+    from pipelines.imports import area_labels
     from pipelines.policy import load_policy
 
     opened, policy = open_home(home), load_policy()

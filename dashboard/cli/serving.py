@@ -34,7 +34,7 @@ def demo(
     home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
 ) -> None:
     """Open the sample class in a throwaway home, or in an empty one that --home names."""
-    from dashboard.sample import fill_with_sample
+    from dashboard.data.sample import fill_with_sample
     from dashboard.serve import serve as serve_dashboard
     from pipelines.policy import load_policy
 

@@ -9,16 +9,16 @@ import polars as pl
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
-from pipelines.sheets.area_labels import decided_areas, doubts_of, unknown_areas
-from pipelines.sheets.asking import about_points, drift, undated, unsaid
-from pipelines.sheets.columns import typed
-from pipelines.sheets.evidence import Evidence, gather, is_person
-from pipelines.sheets.judge import Judged, judge, typed_rows, who_columns
-from pipelines.sheets.records import quoted
+from pipelines.sheets.files.messy_csv import quoted
+from pipelines.sheets.files.text_table import TextTable, carefully, open_table, wider
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
-from pipelines.sheets.rules import OR, SCALE_WAITS, axis_of, value
-from pipelines.sheets.sift import sift
-from pipelines.sheets.text_table import TextTable, carefully, open_table, wider
+from pipelines.sheets.rows.area_labels import decided_areas, doubts_of, unknown_areas
+from pipelines.sheets.rows.cell_values import typed
+from pipelines.sheets.rows.column_scan import Evidence, gather, is_person
+from pipelines.sheets.rows.fast_path import sift
+from pipelines.sheets.rows.questions import about_points, drift, undated, unsaid
+from pipelines.sheets.rows.row_checks import OR, SCALE_WAITS, axis_of, value
+from pipelines.sheets.rows.validate import Judged, judge, typed_rows, who_columns
 
 SHOWN = 5
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, REPO
 from tests.servers import dashboard
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.imports import apply_plan
+from pipelines.imports.plan import apply_plan
 from pipelines.office import Person
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF, AT

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.warehouse import Warehouse
+from pipelines.store.home import Home
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF
 from tests.servers import dashboard

@@ -5,8 +5,8 @@ import io
 import polars as pl
 import pytest
 
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.warehouse import Warehouse
+from pipelines.store.home import Home
 from sample_data.school import make_school, write_sheets
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF

@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from icalendar import Calendar
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from pipelines.store.home import Home
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF
 from tests.servers import dashboard

@@ -5,11 +5,11 @@ from typing import Any
 import polars as pl
 from streamlit.testing.v1 import AppTest
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from dashboard.whatif import Figures
-from pipelines.home import Home
+from dashboard.data.figures import Figures
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, REPO
 
 APP = str(REPO / "dashboard" / "app.py")
@@ -20,10 +20,12 @@ def opened(page: str = "today", me: str | None = "Dr Osei", **address: str) -> A
     app = AppTest.from_file(APP, default_timeout=60)
     if me is not None:
         app.session_state["me"] = me  # AppTest has no cookies
+    if page != "today":
+        app.run()  # registers the pages under their addresses
     for name, word in address.items():
         app.query_params[name.removesuffix("_")] = word
     if page != "today":
-        app.switch_page(f"views/{page}.py")
+        app.switch_page(f"pages/{page}/page.py")
     app.run()
     assert not app.exception, app.exception
     return app

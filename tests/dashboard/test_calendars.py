@@ -12,16 +12,16 @@ import pytest
 import vobject
 from ical.calendar_stream import IcsCalendarStream
 
-from dashboard.calendars import calendar_of_advisor, calendar_of_plan, calendar_of_student, has_calendar
-from dashboard.figures import figures_of
-from dashboard.presenting.calendar import calendar_file, entries
-from dashboard.presenting.plans import StudentPlan, student_plan
-from dashboard.queries import Warehouse
-from dashboard.whatif import Figures
+from dashboard.data.calendar_file import calendar_file, entries
+from dashboard.data.calendars import calendar_of_advisor, calendar_of_plan, calendar_of_student, has_calendar
+from dashboard.data.figures import Figures
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.exam_plan.text import StudentPlan, student_plan
 from pipelines.errors import PasslineError
-from pipelines.home import Home
 from pipelines.office import CalendarEvent, Office
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 LATER = AT + timedelta(days=1)

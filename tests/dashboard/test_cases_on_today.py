@@ -5,13 +5,14 @@ from io import BytesIO
 
 import polars as pl
 
-from dashboard.exports import as_xlsx
-from dashboard.figures import figures_of
-from dashboard.presenting import cases, sessions, today
-from dashboard.queries import Warehouse
-from pipelines.builds import replay
-from pipelines.imports import Upload, apply_plan, plan_import
+from dashboard.data.exports import as_xlsx
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.today import needs as today
+from dashboard.shared import cases, sessions
+from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.sheets import Answers
+from pipelines.store.builds import replay
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import DR_LIN, raise_flags
 from tests.dashboard.pages import opened, press, words

@@ -5,11 +5,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.presenting import student
-from dashboard.queries import Warehouse
-from pipelines.corrections import correct
-from pipelines.home import Home
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.student import text
+from pipelines.imports.corrections import correct
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, id_of, opened, press, upload, words
 
@@ -35,7 +35,7 @@ def test_a_student_of_every_state_has_a_page(app_home: Home, policy: Policy, ban
 def test_the_reasons_shown_are_those_of_the_class_list(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     for risk in known.risk.filter(pl.col("p_pass").is_not_null()).sample(25, seed=7).to_dicts():
-        alone = student.reasons(known, known.students.filter(student_id=risk["student_id"]), risk)
+        alone = text.reasons(known, known.students.filter(student_id=risk["student_id"]), risk)
         assert "; ".join(reason for reason, _ in alone) == risk["reasons"]
 
 
@@ -85,7 +85,7 @@ def test_every_record_of_a_student_tells_its_file_row_person_and_time(app_home: 
     assert build is not None
     warehouse = Warehouse(build.path)
     office = app_home.office
-    told = student.record_lineage(warehouse.student_records(who, AS_OF), office.imports(), office.corrections(who))
+    told = text.record_lineage(warehouse.student_records(who, AS_OF), office.imports(), office.corrections(who))
     tables = {"roster": "roster", "attempt": "attempts", "content area": "content_areas", "missed topic": "topics",
               "self-analysis": "self_analysis", "tutoring": "sessions"}  # fmt: skip
     files = dict(office.imports().select("import_id", "file").iter_rows())

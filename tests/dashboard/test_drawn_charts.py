@@ -7,15 +7,16 @@ import altair as alt
 import polars as pl
 import pytest
 
-from dashboard.charts.areas import areas
-from dashboard.charts.chance import chance_by_day
-from dashboard.charts.fan import fan
-from dashboard.charts.heat import heat
-from dashboard.charts.profile import profile
-from dashboard.charts.timeline import timeline
-from dashboard.presenting import retakes, subjects
-from dashboard.presenting.areas import named_weights, short_area, weak_claim, with_state
-from dashboard.presenting.fan import fan_days, fan_events, fan_key, fan_scores
+from dashboard.pages.exam_plan.charts import chance_by_day
+from dashboard.pages.retakes import text as retakes
+from dashboard.pages.retakes.charts import timeline
+from dashboard.pages.student.area_chart import areas
+from dashboard.pages.student.score_chart import fan
+from dashboard.pages.student.score_chart_data import fan_days, fan_events, fan_key, fan_scores
+from dashboard.pages.subjects import text as subjects
+from dashboard.pages.subjects.heat import heat
+from dashboard.pages.subjects.profile import profile
+from dashboard.shared.areas import named_weights, short_area, weak_claim, with_state
 from pipelines.policy import Policy
 
 AS_OF = date(2027, 2, 15)

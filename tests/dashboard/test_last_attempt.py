@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.presenting.last_attempt import BADGE, MARK, WORD, noted
-from dashboard.presenting.retakes import bars, in_order, named_rows
-from dashboard.presenting.roster import enrolled
-from pipelines.home import Home
+from dashboard.pages.retakes.text import bars, in_order, named_rows
+from dashboard.shared.last_attempt import BADGE, MARK, WORD, noted
+from dashboard.shared.roster import enrolled
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, opened, words
 
@@ -33,7 +33,7 @@ def noted_ids(app: AppTest, column: str) -> set[str]:
 
 
 def test_on_student_and_plan_it_is_a_badge(facing: dict[str, Any]) -> None:
-    for page in ("student", "plan"):
+    for page in ("student", "exam_plan"):
         assert BADGE in words(opened(page, student=facing["student_id"], exam=facing["exam"]))
 
 

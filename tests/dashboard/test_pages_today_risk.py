@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.presenting import risk
+from dashboard.pages.risk import text
 from tests.dashboard import pages
 
 
@@ -126,7 +126,7 @@ class TestRisk:
 
     def test_the_sheet_has_the_rows_and_columns_as_shown(self, app_home):
         shown = opened("risk", band="At risk").dataframe[0].value
-        written = risk.sheet(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
+        written = text.sheet(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
         assert written["Student"].to_list() == shown["name"].tolist()
         assert written.width == len(shown.columns) + 1
 

@@ -6,15 +6,15 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.presenting.roster import enrolled
-from dashboard.presenting.today import overdue_steps
-from dashboard.queries import Warehouse
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.today.needs import overdue_steps
+from dashboard.shared.roster import enrolled
 from pipelines.errors import DecisionRefused
-from pipelines.home import Home
 from pipelines.office import as_rules
 from pipelines.office.tables import retake_step
 from pipelines.policy import Policy
 from pipelines.policy.rules import SchoolAdvice
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import button, figures, opened, words
 
@@ -25,7 +25,7 @@ def retaker(home: Home, policy: Policy, **wanted: Any) -> str:
 
 
 def test_a_retakers_plan_says_the_window_its_rule_and_the_suggestions(app_home: Home, policy: Policy) -> None:
-    said = words(opened("plan", student=retaker(app_home, policy)))
+    said = words(opened("exam_plan", student=retaker(app_home, policy)))
     assert "Recommended: " in said
     assert "May sit from" in said
     assert "At least 2 months between attempts" in said
@@ -35,7 +35,7 @@ def test_a_retakers_plan_says_the_window_its_rule_and_the_suggestions(app_home: 
 def test_moving_the_date_past_the_deadline_is_said_with_what_resolves_it(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).retakes.filter(pl.col("latest_on") > AS_OF, pl.col("recommended_on").is_not_null())
     row = rows.row(0, named=True)
-    app = opened("plan", student=row["student_id"], exam=row["exam"])
+    app = opened("exam_plan", student=row["student_id"], exam=row["exam"])
     day = next(d for d in app.date_input if d.label == "If the student sits on")
     day.set_value(row["latest_on"] + timedelta(days=3)).run()
     assert not app.exception
@@ -49,7 +49,7 @@ def test_moving_the_date_past_the_deadline_is_said_with_what_resolves_it(app_hom
 def test_a_score_is_tried_on_the_scale_it_comes_on(
     app_home: Home, policy: Policy, exam: str, first: tuple[str, str], score: float
 ) -> None:
-    app = opened("plan", student=retaker(app_home, policy, exam=exam), exam=exam)
+    app = opened("exam_plan", student=retaker(app_home, policy, exam=exam), exam=exam)
     chosen = next(s for s in app.selectbox if s.label == "Self-assessment")
     assert chosen.value == first
     before = next(m.value for m in app.metric if m.label == "Chance that day")
@@ -61,7 +61,7 @@ def test_a_score_is_tried_on_the_scale_it_comes_on(
 
 def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
-    app = opened("plan", student=student)
+    app = opened("exam_plan", student=student)
     app.button(key="step contact yes").click().run()
     assert not app.exception
     told = app_home.office.steps(student)
@@ -72,7 +72,7 @@ def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, pol
 
 def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
-    app = opened("plan", student=student)
+    app = opened("exam_plan", student=student)
     assert [b.label for b in app.button if str(b.key).startswith("step support")] == ["Yes", "No"]
     assert [b.label for b in app.button if str(b.key).startswith("step tutor")] == ["Done"]
     assert not [w for w in [*app.text_input, *app.text_area] if "support" in str(w.key).lower()]
@@ -106,7 +106,7 @@ def test_a_self_analysis_is_read_against_the_result_and_says_what_to_change(app_
     named = sheets.filter(pl.col("knowledge") == "yes", pl.col("confidence").is_not_null())
     newest = figures(app_home, policy).retakes.select("student_id", "exam", taken_on="last_attempt_on")
     row = named.join(newest, on=["student_id", "exam", "taken_on"]).row(0, named=True)
-    said = words(opened("plan", student=row["student_id"], exam=row["exam"]))
+    said = words(opened("exam_plan", student=row["student_id"], exam=row["exam"]))
     assert f"Confidence {row['confidence']} of 5; " in said
     change = causes["knowledge"].change
     assert f"{causes['knowledge'].words}: {change[:1].lower()}{change[1:]}" in said
@@ -116,7 +116,7 @@ def test_kinds_of_error_of_a_question_bank_stand_beside_the_self_analysis(app_ho
     build = app_home.current()
     assert build is not None
     rows = Warehouse(build.path).table("topics").filter(pl.col("error_type").is_not_null())
-    assert "Missed questions by kind: " in words(opened("plan", student=rows.item(0, "student_id")))
+    assert "Missed questions by kind: " in words(opened("exam_plan", student=rows.item(0, "student_id")))
 
 
 GATE = {"id": "school-cbssa-70", "exam": "Step 1", "kind": "gate", "n": 1, "instruments": ["CBSSA"], "scale": "EPC",
@@ -137,7 +137,7 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
     for state, word in told.items():
         rows = known.retakes.filter(exam="Step 1", gates_state=state)
         assert word in shown
-        page = "student" if state == "unmet" else "plan"
+        page = "student" if state == "unmet" else "exam_plan"
         said = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
         assert f"Gates · {word}" in said
     said = words(opened("student", student=waiting.item(0, "student_id"), exam="Step 1")).replace("\\", "")
@@ -146,7 +146,7 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
 
 def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
-    button(opened("plan", student=student), "Note as done").click().run()
+    button(opened("exam_plan", student=student), "Note as done").click().run()
     assert app_home.office.studied(student)["days"].to_list() == [policy.advice.block_days]
 
 
@@ -154,7 +154,7 @@ def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, 
     student = retaker(app_home, policy)
     names = {axis: {a.name for a in policy.areas if a.axis == axis} for axis in ("system", "discipline")}
     for word in ("System", "Discipline"):
-        app = opened("plan", student=student, blocks=word)
+        app = opened("exam_plan", student=student, blocks=word)
         drawn = set(next(d.value for d in app.dataframe if "Subject" in d.value)["Subject"])
         assert drawn <= names[word.lower()]
         assert f"{word.lower()}s by weight × gap" in words(app)
@@ -162,7 +162,7 @@ def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, 
 
 def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).first_sittings.filter(pl.col("planned_on") > AS_OF)
-    said = words(opened("plan", student=rows.item(0, "student_id")))
+    said = words(opened("exam_plan", student=rows.item(0, "student_id")))
     assert "The plan up to" in said
     assert "readiness first" in said
 
@@ -170,15 +170,15 @@ def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None
 @pytest.mark.parametrize("band", ["Passed", "Out of attempts"])
 def test_nothing_is_planned_where_nothing_is_left(app_home: Home, policy: Policy, band: str) -> None:
     rows = figures(app_home, policy).retakes.filter(state=band)
-    assert band in words(opened("plan", student=rows.item(0, "student_id"), exam=rows.item(0, "exam")))
+    assert band in words(opened("exam_plan", student=rows.item(0, "student_id"), exam=rows.item(0, "exam")))
 
 
 def test_the_plan_of_nobody_asks_whose(app_home: Home) -> None:
-    assert "Whose plan?" in words(opened("plan"))
-    assert "No student has the ID" in words(opened("plan", student="nobody"))
+    assert "Whose plan?" in words(opened("exam_plan"))
+    assert "No student has the ID" in words(opened("exam_plan", student="nobody"))
 
 
-@pytest.mark.parametrize("page", ["plan", "rules"])
+@pytest.mark.parametrize("page", ["exam_plan", "rules"])
 def test_the_pages_stand_in_an_empty_home(home: Home, serve_env: Any, page: str) -> None:
     serve_env(home.root)
     opened(page)

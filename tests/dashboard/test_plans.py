@@ -6,18 +6,18 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.figures import figures_of
-from dashboard.presenting.plans import changed_windows, day_to_ask, day_to_plan_for, student_plan, windows_of
-from dashboard.queries import Warehouse
-from dashboard.whatif import Change, Figures, what_if
+from dashboard.data.figures import Change, Figures, what_if
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.exam_plan.text import changed_windows, day_to_ask, day_to_plan_for, student_plan, windows_of
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.home import Home
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import chance_by_date
 from pipelines.office import NewPlan, as_rules
 from pipelines.policy import Policy
 from pipelines.policy.rules import SchoolAdvice
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.marts.builders import assessments
 from tests.marts.test_one_student import tolerance

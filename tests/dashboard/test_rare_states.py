@@ -4,12 +4,14 @@
 import polars as pl
 import pytest
 
-from dashboard.presenting import plans, student, tutoring
+from dashboard.pages.exam_plan import text as plans
+from dashboard.pages.student import text as student
+from dashboard.pages.tutoring import text as tutoring
 from pipelines.contracts.support import TutoringPair
-from pipelines.home import Home
-from pipelines.marts.assignment import EXTRA, Solved
-from pipelines.marts.sittings import CLASS, PLANNED, RESTED, UNKNOWN
+from pipelines.marts.risk.test_day import CLASS, PLANNED, RESTED, UNKNOWN
+from pipelines.marts.tutoring.assignment import EXTRA, Solved
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF
 from tests.dashboard.pages import figures, opened, words
 
@@ -26,7 +28,7 @@ def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: 
 def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis=UNKNOWN).row(0, named=True)
-    app = opened("plan", student=row["student_id"])
+    app = opened("exam_plan", student=row["student_id"])
     assert "No study day and no self-assessment fit before that day." in words(app)
     assert not [table for table in app.dataframe if "Subject" in table.value.columns]
 

@@ -4,12 +4,12 @@ from datetime import date
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.presenting.last_attempt import MARK
-from dashboard.presenting.plans import RULE_WORDS
-from pipelines.home import Home
+from dashboard.pages.exam_plan.text import RULE_WORDS
+from dashboard.shared.last_attempt import MARK
 from pipelines.office import as_rules
 from pipelines.policy import Policy, load_policy
 from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 from tests.dashboard.pages import figures, opened, press, words
 from tests.dashboard.test_plans import LIMIT

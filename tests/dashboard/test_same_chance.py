@@ -5,13 +5,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from dashboard.whatif import Change, Figures, what_if
+from dashboard.data.figures import Change, Figures, what_if
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.retakes import Window
-from pipelines.home import Home
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.risk.risk import chance_by_date
 from pipelines.policy import Policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF
 
 

@@ -10,14 +10,14 @@ from tests.conftest import REPO
 
 
 def failing() -> None:
-    from dashboard.components.shell import calm
+    from dashboard.shared.shell import calm
 
     with calm():
         raise ValueError("Abbott, Grace has 55 EPC")
 
 
 def refusing() -> None:
-    from dashboard.components.shell import calm
+    from dashboard.shared.shell import calm
     from pipelines.errors import PasslineError
 
     with calm():

@@ -7,20 +7,21 @@ import numpy as np
 import polars as pl
 import pytest
 
-from dashboard.charts.area_forms import area_forms
-from dashboard.charts.class_years import class_years
-from dashboard.charts.differences import differences
-from dashboard.charts.heat import heat, heat_shares
-from dashboard.charts.slopes import slopes
-from dashboard.components.subject_class import areas_clicked, behind
-from dashboard.presenting import class_areas, groups, student_areas, subjects
-from dashboard.presenting.areas import named_weights, with_state
-from dashboard.queries import Warehouse
-from dashboard.whatif import Figures
+from dashboard.data.figures import Figures
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.student import areas_text
+from dashboard.pages.student.area_forms_chart import area_forms
+from dashboard.pages.student.slopes_chart import slopes
+from dashboard.pages.subjects import class_text, groups_text, text
+from dashboard.pages.subjects.class_tab import areas_clicked, behind
+from dashboard.pages.subjects.class_years import class_years
+from dashboard.pages.subjects.differences import differences
+from dashboard.pages.subjects.heat import heat, heat_shares
+from dashboard.shared.areas import named_weights, with_state
 from pipelines.errors import DecisionRefused
-from pipelines.home import Home
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, opened, press, words
 
@@ -48,7 +49,7 @@ def test_the_class_page_says_how_many_areas_of_how_many_stand_apart(app_home: Ho
     assert "New in the class of" in said
 
 
-@pytest.mark.parametrize("against", list(class_areas.COMPARED))
+@pytest.mark.parametrize("against", list(class_text.COMPARED))
 def test_a_class_may_be_held_against_each_thing(app_home: Home, against: str) -> None:
     said = words(opened("subjects", show="Class", against=against))
     assert "80 % interval" in said or "not shown" in said
@@ -67,16 +68,16 @@ def test_the_current_class_is_weak_where_it_was_made_weak(sample: Figures, newes
 def test_no_figure_of_a_small_programme_is_on_any_chart(sample: Figures) -> None:
     hidden = sample.class_areas.filter("suppressed")
     assert hidden["difference"].null_count() == hidden.height
-    cells = class_areas.by_class_year(sample, "system")
+    cells = class_text.by_class_year(sample, "system")
     assert set(cells.filter(pl.col("students").is_null())["shown"]) <= {"<10"}
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_class_charts_draw(sample: Figures, newest: int, theme: str) -> None:
     for axis in ("system", "discipline", "competency"):
-        rows = class_areas.compared(sample, newest, "earlier classes", "all", axis)
+        rows = class_text.compared(sample, newest, "earlier classes", "all", axis)
         assert drawn(differences(rows, theme))
-        assert drawn(class_years(class_areas.by_class_year(sample, axis), theme))
+        assert drawn(class_years(class_text.by_class_year(sample, axis), theme))
 
 
 def named(sample: Figures, ids: list[str]) -> pl.DataFrame:
@@ -87,7 +88,7 @@ def named(sample: Figures, ids: list[str]) -> pl.DataFrame:
 @pytest.mark.parametrize("theme", THEMES)
 def test_two_hundred_students_are_drawn_a_row_each_with_those_alike_together(sample: Figures, theme: str) -> None:
     ids = sample.subjects["student_id"].unique().sort().head(200).to_list()
-    cells, areas = subjects.alike(named(sample, ids))
+    cells, areas = text.alike(named(sample, ids))
     assert cells["name"].n_unique() == 200
     assert len(areas) == 21  # Human Development is on no sheet
     assert drawn(heat(cells, areas, 65.0, theme, row=10))
@@ -102,8 +103,8 @@ def test_two_hundred_students_are_drawn_a_row_each_with_those_alike_together(sam
 def test_very_many_students_are_drawn_as_rows_of_those_alike(sample: Figures, theme: str) -> None:
     ids = sample.subjects["student_id"].unique().to_list()
     rows = named(sample, ids)
-    cells, areas = subjects.alike(rows)
-    assert cells["row"].n_unique() <= subjects.ROWS
+    cells, areas = text.alike(rows)
+    assert cells["row"].n_unique() <= text.ROWS
     assert cells.filter(area="Pathology")["students"].sum() == rows.filter(area="Pathology")["student_id"].n_unique()
     weak = rows.filter(area="Pathology", state="weak").height
     shares = pl.col("share") * pl.col("students")
@@ -115,8 +116,8 @@ def test_a_mean_the_rest_of_the_class_would_give_away_is_not_shown(sample: Figur
     ids = sample.students.filter(class_year=newest)["student_id"]
     rows = named(sample, ids.to_list())
     some, rest = (rows.filter(pl.col("student_id").is_in(part.implode())) for part in (ids[:-6], ids[-6:]))
-    assert subjects.profile(some, pl.DataFrame(), rest, 10).is_empty()
-    assert not subjects.profile(some, pl.DataFrame(), rest.clear(), 10).is_empty()
+    assert text.profile(some, pl.DataFrame(), rest, 10).is_empty()
+    assert not text.profile(some, pl.DataFrame(), rest.clear(), 10).is_empty()
 
 
 def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
@@ -135,15 +136,15 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
 
 
 def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
-    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
-    rows = subjects.of_class(sample, mine, "system")
-    made = groups.made(rows, 2, 3)
-    table = groups.table(made, rows)
+    mine = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = text.of_class(sample, mine, "system")
+    made = groups_text.made(rows, 2, 3)
+    table = groups_text.table(made, rows)
     first, second = table["ID"][0], table["ID"][1]
     moved = table.with_columns(Group=pl.when(pl.col("ID") == first).then(2).when(pl.col("ID") == second).then(None)
                                .otherwise("Group"))  # fmt: skip
-    names, areas = groups.area_names(made, rows), groups.summary(made)
-    seated = groups.seated(moved, areas, names)
+    names, areas = groups_text.area_names(made, rows), groups_text.summary(made)
+    seated = groups_text.seated(moved, areas, names)
     assert first in seated[1].student_ids
     assert second not in [s for g in seated for s in g.student_ids]
     assert all(isinstance(g, Group) for g in seated)
@@ -151,9 +152,9 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
     short = next(s for s in names if s not in areas.row(0))
     first_group = pl.col("Group") == 1
     other = areas.with_columns(pl.when(first_group).then(pl.lit(short)).otherwise("First area").alias("First area"))
-    assert groups.seated(moved, other, names)[0].areas[0] == names[short]
+    assert groups_text.seated(moved, other, names)[0].areas[0] == names[short]
     with pytest.raises(DecisionRefused, match="one area twice"):
-        groups.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
+        groups_text.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
 
 
 def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
@@ -163,13 +164,13 @@ def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home:
     for student in warehouse.table("sessions")["student_id"].unique().sort():
         results, scores = warehouse.student_area_scores(student, AS_OF), warehouse.student_scores(student, AS_OF)
         sessions = warehouse.table("sessions").filter(student_id=student)
-        found, lines = student_areas.tutored(sessions, results, scores, AS_OF, policy)
+        found, lines = areas_text.tutored(sessions, results, scores, AS_OF, policy)
         if found.height > 1:
             break
-    points = student_areas.over_forms(results, scores, AS_OF, "system", policy)
+    points = areas_text.over_forms(results, scores, AS_OF, "system", policy)
     assert points["at"].is_between(points["row"], points["row"] + 1).all()
     for theme in THEMES:
-        assert drawn(area_forms(points, student_areas.form_bands(points, policy.low_pass), theme))
+        assert drawn(area_forms(points, areas_text.form_bands(points, policy.low_pass), theme))
         assert drawn(slopes(lines, theme))
     closed = opened("student", student=student)
     assert "no effect of tutoring" not in words(closed)
@@ -200,8 +201,8 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
 
 
 def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
-    mine = subjects.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
-    rows = subjects.of_class(sample, mine, "discipline")
+    mine = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = text.of_class(sample, mine, "discipline")
     areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
     listed = behind(rows, areas)
     assert set(listed["area"]) == {"Biochemistry"}

@@ -5,10 +5,10 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.figures import figures_of
-from dashboard.presenting import cases
-from dashboard.queries import Warehouse
-from pipelines.marts.suggestions import suggestions
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
+from dashboard.shared import cases
+from pipelines.marts.tutoring.flag_suggestions import suggestions
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import DR_LIN, raise_flags
 from tests.dashboard.pages import opened, press, words

@@ -7,13 +7,13 @@ import polars as pl
 import pytest
 import streamlit as st
 
-from dashboard.components import selection
-from dashboard.exports import as_xlsx
+from dashboard.data.exports import as_xlsx
+from dashboard.shared import student_table
 from tests.conftest import AS_OF, AT, DR_OSEI, REPO
 from tests.dashboard.conftest import raise_flags
 from tests.dashboard.pages import opened, press
 
-PREVIEWS = {"mapping._choices", "plan._sheet"}  # of a sheet being read: no list of anything yet
+PREVIEWS = {"mapping._choices", "preview._sheet"}  # of a sheet being read: no list of anything yet
 DRAWS, FILES = {"dataframe", "data_editor"}, {"csv_button", "ticked_table"}
 
 
@@ -24,7 +24,7 @@ def called(function):
 
 def test_every_function_that_draws_a_table_offers_its_file():
     without = set()
-    for path in [*(REPO / "dashboard/views").glob("*.py"), *(REPO / "dashboard/components").glob("*.py")]:
+    for path in [*(REPO / "dashboard/pages").rglob("*.py"), *(REPO / "dashboard/shared").glob("*.py")]:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and called(node) & DRAWS and not called(node) & FILES:
                 without.add(f"{path.stem}.{node.name}")
@@ -35,7 +35,7 @@ def test_every_function_that_draws_a_table_offers_its_file():
 def files(monkeypatch):
     """The tables handed to the buttons under CSV and Excel, in the order drawn."""
     made = []
-    monkeypatch.setattr(selection, "_files", lambda table, file_name, key: made.append(table))
+    monkeypatch.setattr(student_table, "_files", lambda table, file_name, key: made.append(table))
     return made
 
 
@@ -70,7 +70,7 @@ def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low)
     test = opened("tutoring", part="Sessions")
     table = test.dataframe[0].value
     assert set(table["ID"][:3]) == set(students)
-    key = selection.selection_key("sessions", pl.from_pandas(table))
+    key = student_table.selection_key("sessions", pl.from_pandas(table))
     test.session_state[key] = {"selection": {"rows": [0, 1, 2], "columns": [], "cells": []}}
     test.run()
     assert "3 students selected" in "".join(m.value for m in test.markdown)
@@ -79,7 +79,7 @@ def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low)
 
 
 def test_a_tick_never_moves_to_another_student():
-    keys = [selection.selection_key("t", pl.DataFrame({"ID": ids})) for ids in (["1", "2"], ["2", "1"], ["1", "3"])]
+    keys = [student_table.selection_key("t", pl.DataFrame({"ID": ids})) for ids in (["1", "2"], ["2", "1"], ["1", "3"])]
     assert len(set(keys)) == 3
 
 
@@ -90,7 +90,7 @@ def test_those_selected_in_a_chart_are_flagged_without_ticking(app_home, low, mo
     picked = figures.retakes.filter(last_outcome="fail")["student_id"][0] if page == "retakes" else students[0]
     chart = {"selection": {selected: [{"student_id": picked}]}}
     monkeypatch.setattr(st, "altair_chart", lambda *_, **__: chart)
-    monkeypatch.setattr(selection, "flag_dialog", lambda now, ids, reason: flagged.extend([ids, reason]))
+    monkeypatch.setattr(student_table, "flag_dialog", lambda now, ids, reason: flagged.extend([ids, reason]))
     flagged = []
     press(opened(page), "Flag the one selected")
     assert flagged[0] == [picked]

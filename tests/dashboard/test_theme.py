@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dashboard.charts import theme
+from dashboard.shared import theme
 from pipelines.policy import load_policy
 
 

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from dashboard.presenting import today
+from dashboard.pages.today import needs as today
 from pipelines.contracts.facts import Attempt, Student
 from pipelines.contracts.readiness import Risk
 from pipelines.contracts.retakes import Retake
-from pipelines.marts.risk import STATES
+from pipelines.marts.risk.risk import STATES
 from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy

@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from dashboard.presenting import tutoring as shown
-from dashboard.queries import Warehouse
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.tutoring import text as shown
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import raise_flags
 from tests.dashboard.pages import opened, press, words

@@ -5,8 +5,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.warehouse import Warehouse
+from pipelines.store.home import Home
 from tests.dashboard.pages import button, opened, press, upload, words
 
 ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.areas.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
 
 LINE = POLICY.area_priors.comparison

@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import Readiness, fit_readiness
-from pipelines.marts.risk import risk
+from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import risk
 from pipelines.policy import load_policy
 
 POLICY = load_policy()

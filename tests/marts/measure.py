@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipelines.marts.class_areas import EARLIER
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import day_numbers, fit_readiness
-from pipelines.marts.regain import retake_gains
-from pipelines.marts.retakes import retakes
-from pipelines.marts.risk import risk
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.areas.class_areas import EARLIER
+from pipelines.marts.areas.subjects import subject_estimates
+from pipelines.marts.model.readiness import day_numbers, fit_readiness
+from pipelines.marts.model.retake_gain import retake_gains
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.retakes import retakes
+from pipelines.marts.risk.risk import risk
 from tests.marts import area_worlds
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_class_areas import classes

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 from hypothesis import strategies as st
 
-from pipelines.marts.deadlines import latest_sittings
-from pipelines.marts.gates import gates, with_gates
-from pipelines.marts.rules import attempt_counts, earliest_sittings, no_attempts, standing
+from pipelines.marts.retakes.deadlines import latest_sittings
+from pipelines.marts.retakes.gates import gates, with_gates
+from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.policy import Policy
 from pipelines.policy.rules import DEADLINES, RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, assessments, attempts

@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.contracts.facts import SelfAnalysis
-from pipelines.marts.aftermath import common_causes, errors_by_kind, failure_steps, reading
+from pipelines.marts.retakes.after_failure import common_causes, errors_by_kind, failure_steps, reading
 from pipelines.office.retake_plans import STEP_COLUMNS
 from tests.marts.builders import AS_OF, POLICY, _frame, attempts, day
 

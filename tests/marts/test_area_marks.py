@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.area_marks import cut_off
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.areas.area_marks import cut_off
+from pipelines.marts.areas.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, students
 from tests.marts.test_subjects import LINE
 

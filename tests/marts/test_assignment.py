@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.assignment import ASKS, Solved, adjusted, asks, assign, capacity
-from pipelines.marts.observation import observations
-from pipelines.marts.retakes import retakes
-from pipelines.marts.risk import risk
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.areas.subjects import subject_estimates
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.retakes import retakes
+from pipelines.marts.risk.risk import risk
+from pipelines.marts.tutoring.assignment import ASKS, Solved, adjusted, asks, assign, capacity
 from pipelines.office.tutoring import LOCK_COLUMNS, OFF_COLUMNS, TERMS_COLUMNS
 from tests.benchmarks.work.assignment import week
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, readiness_of, students

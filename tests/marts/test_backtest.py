@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from pipelines.marts.backtest import forecasts
-from pipelines.marts.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import day_number, fit_readiness
+from pipelines.marts.model.readiness import day_number, fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.backtest import forecasts
+from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
 from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made

@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.changes import delayed, movers, next_score
-from pipelines.marts.risk import expected_to_pass
+from pipelines.marts.risk.risk import expected_to_pass
+from pipelines.marts.risk.what_changed import delayed, movers, next_score
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
 

@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipelines.marts.area_evidence import area_evidence, batches
-from pipelines.marts.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
-from pipelines.marts.subjects import estimates_from, subject_estimates
+from pipelines.marts.areas.area_evidence import area_evidence, batches
+from pipelines.marts.areas.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
+from pipelines.marts.areas.subjects import estimates_from, subject_estimates
 from pipelines.policy import Policy
 from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows

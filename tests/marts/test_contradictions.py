@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.marts.observation import observations
-from pipelines.marts.retakes import retakes
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.retakes import retakes
 from pipelines.policy import Policy, with_school
 from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import POLICY, assessments, attempts, readiness_of, students

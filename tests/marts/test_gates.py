@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.gates import gates, with_gates
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
-from pipelines.marts.retakes import retakes
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.gates import gates, with_gates
+from pipelines.marts.retakes.retakes import retakes
 from pipelines.policy.rules import Rule
 from tests.marts.builders import AS_OF, assessments, attempts, day, students
 from tests.marts.rule_checker import FORMS, Student, fast, rule, slow_earliest, with_rules

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.help import CANNOT_TELL, MORE, did_it_help, gains
-from pipelines.marts.observation import observations
-from pipelines.marts.peers import passed_a_retake, peer_matches
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
+from pipelines.marts.tutoring.tutoring_effect import CANNOT_TELL, MORE, did_it_help, gains
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
 
 NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
-from pipelines.marts.chance import MOST_LOGIT, log_odds
-from pipelines.marts.evaluation import calibration_slope
-from pipelines.marts.newton import maximum
-from pipelines.marts.recalibration import recalibration
+from pipelines.marts.model.chance import MOST_LOGIT, log_odds
+from pipelines.marts.model.newton import maximum
+from pipelines.marts.model.recalibration import recalibration
+from pipelines.marts.risk.evaluation import calibration_slope
 from tests.marts.builders import POLICY
 
 PRIORS = POLICY.recalibration

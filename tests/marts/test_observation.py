@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.marts.observation import observations
+from pipelines.marts.model.scores_as_evidence import observations
 from tests.marts.builders import POLICY, assessments, day
 
 

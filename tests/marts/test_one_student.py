@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.observation import observations
-from pipelines.marts.one_student import rescored
-from pipelines.marts.readiness import Readiness, fit_readiness
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.model.single_student_update import rescored
+from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, School, assessments, attempts, day, school
 
 

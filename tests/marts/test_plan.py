@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.plan import (
+from pipelines.marts.retakes.study_plan import (
     NO_GAP,
     Course,
     assessments_due,

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import Readiness, day_number
-from pipelines.marts.regain import retake_gains
-from pipelines.marts.wander import Failures
+from pipelines.marts.model.drift import Failures
+from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.marts.model.retake_gain import retake_gains
+from pipelines.marts.model.scores_as_evidence import observations
 from tests.marts.builders import (
     AS_OF,
     POLICY,

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-from pipelines.marts.chance import Lens
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import day_number
-from pipelines.marts.recalibration import drift, recalibration
-from pipelines.marts.refit import refitted
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.model.chance import Lens
+from pipelines.marts.model.curve_refit import refitted
+from pipelines.marts.model.readiness import day_number
+from pipelines.marts.model.recalibration import drift, recalibration
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
 PRIORS = POLICY.recalibration

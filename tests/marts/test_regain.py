@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
-from pipelines.marts.backtest import forecasts
-from pipelines.marts.chance import spread
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import Readiness, day_number, fit_readiness
-from pipelines.marts.regain import retake_gains, typical_gain
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.model.chance import spread
+from pipelines.marts.model.readiness import Readiness, day_number, fit_readiness
+from pipelines.marts.model.retake_gain import retake_gains, typical_gain
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.backtest import forecasts
+from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import POLICY, School, assessments, attempts, day, readiness_of, school, students
 from tests.marts.worlds import STEADY, made, with_retakes
 

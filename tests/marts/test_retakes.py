@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from pipelines.contracts.retakes import Retake
-from pipelines.marts.observation import observations
-from pipelines.marts.retakes import STATES, retakes
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.retakes import STATES, retakes
+from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, school, students
 
 FAILED = attempts({"taken_on": day(-30)})

@@ -7,7 +7,7 @@ from scipy.stats import norm
 
 from pipelines.contracts.facts import Assessment, Attempt, Student
 from pipelines.contracts.readiness import Risk
-from pipelines.marts.risk import chance_by_date
+from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import (
     AS_OF,
     NO_ATTEMPTS,

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.marts.observation import observations
-from pipelines.marts.risk import risk
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import risk
 from pipelines.policy.rules import Rule
 from tests.marts.builders import (
     AS_OF,

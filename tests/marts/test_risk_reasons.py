@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
-from pipelines.marts.risk import STATES, chance_by_date, reasons_of
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import STATES, chance_by_date, reasons_of
 from pipelines.policy import Policy
 from tests.marts.builders import (
     AS_OF,

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from pipelines.marts.risk import STATES, ExpectedRate, expected_to_pass
+from pipelines.marts.risk.risk import STATES, ExpectedRate, expected_to_pass
 from tests.marts.builders import NO_ATTEMPTS, POLICY, assessments, attempts, day, risk_of, risk_row, school, students
 
 STATE_CASES = {

@@ -5,7 +5,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.rules import rule_doubts
+from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.policy.rules import DEADLINES, Rule
 from tests.marts.builders import POLICY, attempts
 from tests.marts.rule_checker import DAYS, Student, forbids, some_rules, with_rules

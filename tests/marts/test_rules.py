@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.marts.rules import UNLIMITED, attempt_counts, standing
+from pipelines.marts.retakes.rules import UNLIMITED, attempt_counts, standing
 from pipelines.policy.rules import RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, attempts
 from tests.marts.rule_checker import (

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Session, Topic
-from pipelines.marts.area_results import area_results
-from pipelines.marts.block_order import block_order
-from pipelines.marts.study import missed_topics, study_minutes
-from pipelines.marts.tutored_areas import tutored_areas
+from pipelines.marts.areas.area_results import area_results
+from pipelines.marts.areas.cluster_order import block_order
+from pipelines.marts.areas.missed_topics import missed_topics, study_minutes
+from pipelines.marts.areas.tutored_areas import tutored_areas
 from tests.marts.builders import AS_OF, POLICY, _frame, areas, assessments, day
 
 

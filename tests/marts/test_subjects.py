@@ -8,8 +8,8 @@ import pytest
 from scipy.stats import beta
 
 from pipelines.contracts.subjects import SubjectEstimate
-from pipelines.marts.area_calls import beta_interval
-from pipelines.marts.subjects import class_profile, subject_estimates
+from pipelines.marts.areas.subjects import class_profile, subject_estimates
+from pipelines.marts.areas.weak_areas import beta_interval
 from tests.marts.area_worlds import LINE, WORLDS, area_school, calls_in, world
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
 

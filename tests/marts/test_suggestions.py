@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.marts.observation import observations
-from pipelines.marts.retakes import retakes
-from pipelines.marts.risk import risk
-from pipelines.marts.suggestions import changed, dry_run, pending, suggestions
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.retakes import retakes
+from pipelines.marts.risk.risk import risk
+from pipelines.marts.tutoring.flag_suggestions import changed, dry_run, pending, suggestions
 from pipelines.office import as_rules
 from pipelines.office.suggestions import DECIDED_COLUMNS
 from pipelines.policy import Policy, with_school

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.teaching_groups import teaching_groups
+from pipelines.marts.areas.teaching_groups import teaching_groups
 
 AREAS = ["A", "B", "C", "D", "E"]
 

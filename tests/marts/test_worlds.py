@@ -12,10 +12,10 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
-from pipelines.marts.chance import Floats
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import Readiness, fit_readiness
-from pipelines.marts.risk import risk
+from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.risk import risk
 from pipelines.policy import Policy
 from tests.marts.builders import POLICY
 from tests.marts.worlds import AS_OF_DAY, CLASS, STEADY, WORLDS, Made, World, auc, made, oracle, slope

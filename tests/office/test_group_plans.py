@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from pipelines.errors import DecisionRefused
-from pipelines.home import Home
 from pipelines.office import Group
+from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
 TWO = [Group(["Pathology", "Genetics"], ["1", "2"]), Group(["Physiology", "Nutrition"], ["3"])]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import DecisionRefused
-from pipelines.home import Home
+from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 UNTIL = AS_OF + timedelta(days=30)

@@ -20,7 +20,7 @@ import duckdb
 
 from pipelines.policy import Policy, load_policy
 from pipelines.sheets import Answers, first_rows
-from pipelines.sheets.text_table import open_table
+from pipelines.sheets.files.text_table import open_table
 
 Table = list[list[str]]
 KNOWN = ["student_id", "last_name", "first_name", "advisor", "email", "status"]

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from pipelines.errors import SheetRefused
-from pipelines.sheets import bounds
-from pipelines.sheets.bounds import COLUMNS, SECONDS
+from pipelines.sheets.files import limits
+from pipelines.sheets.files.limits import COLUMNS, SECONDS
 
 MB = 1 << 20
 HEADER = b"student_id,instrument,form,taken_on,score\n"
@@ -84,13 +84,13 @@ def test_hostile_text_of_200_mb_keeps_its_bounds_in_a_real_process(read_alone, t
 
 @pytest.mark.parametrize("row", [b'a","xxxxx\n', b'"xxxxxxx\nyyyyyyy"\n', STRAY])
 def test_faults_that_cost_too_much_are_refused_and_say_so(read, monkeypatch, row):
-    monkeypatch.setattr(bounds, "WORK", 1000 * bounds.A_LINE)
+    monkeypatch.setattr(limits, "WORK", 1000 * limits.A_LINE)
     with pytest.raises(SheetRefused, match="whose quotation marks make no rows"):
         read(HEADER + row * 1000)
 
 
 def test_a_larger_honest_file_with_a_fault_is_read_whole(read, monkeypatch):
-    monkeypatch.setattr(bounds, "WORK", 1000 * bounds.A_LINE)
+    monkeypatch.setattr(limits, "WORK", 1000 * limits.A_LINE)
     for row in (ROW, QUOTED):
         came = read(HEADER + row * 12_000 + STRAY + row * 12_000, kind="assessments")
         assert (came.report.read, came.rules) == (24_001, {12_002: "stray quote"})

@@ -26,7 +26,7 @@ def test_every_shipped_layout_fits_its_model_and_has_a_source_and_a_sheet():
     assert len(shipped_layouts()) == 13
     for layout in shipped_layouts().values():
         assert layout.source
-    files = {p.stem for p in (Path(__file__).parents[2] / "pipelines/sheets/layouts").glob("*.toml")}
+    files = {p.stem for p in (Path(__file__).parents[2] / "pipelines/sheets/headers/layouts").glob("*.toml")}
     assert files <= names
 
 

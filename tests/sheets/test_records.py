@@ -5,8 +5,8 @@ import io
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipelines.sheets import records
-from pipelines.sheets.bounds import Effort
+from pipelines.sheets.files import messy_csv
+from pipelines.sheets.files.limits import Effort
 
 WIDTH = 3
 LINES = st.lists(st.lists(st.sampled_from(['"', '""', ",", ";", "a", " "]), max_size=8).map("".join), max_size=12)
@@ -14,7 +14,7 @@ LINES = st.lists(st.lists(st.sampled_from(['"', '""', ",", ";", "a", " "]), max_
 
 def one_after_another(text, delimiter):
     """The slow obvious way: no line is looked at by anything but Python's csv."""
-    for record in records.records(records.Source(io.StringIO(text)), delimiter, WIDTH, Effort("a.csv", 0)):
+    for record in messy_csv.records(messy_csv.Source(io.StringIO(text)), delimiter, WIDTH, Effort("a.csv", 0)):
         cells = [*record.cells, *[""] * WIDTH][:WIDTH]
         beyond = ",".join(f'"{c.replace(chr(34), chr(34) * 2)}"' if set(c) & set(',"\n') else c
                           for c in record.cells[WIDTH:]).rstrip(",")
@@ -28,6 +28,6 @@ def one_after_another(text, delimiter):
 @example(['a,""b,1', '"a",1,1,1,"",""', "1,,,,"], False, ",")
 def test_lines_read_many_at_once_come_as_records_read_one_by_one(lines, ends, delimiter):
     text = "\n".join(lines) + ("\n" if ends else "")
-    blocks = records.in_blocks(io.StringIO(text), delimiter, WIDTH, Effort("a.csv", 0))
+    blocks = messy_csv.in_blocks(io.StringIO(text), delimiter, WIDTH, Effort("a.csv", 0))
     rows = [(*(cell or "" for cell in row[:-2]), *row[-2:]) for block in blocks for row in block.rows()]
     assert rows == [*one_after_another(text, delimiter)]

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from pipelines.errors import SheetRefused
 from pipelines.policy import load_policy
-from pipelines.sheets import Answers, dialect, first_rows, text_table
+from pipelines.sheets import Answers, first_rows
+from pipelines.sheets.files import delimiter as dialect
+from pipelines.sheets.files import text_table
 from tests.sheets.conftest import came_of
 
 HEADER = ["student_id", "last_name", "first_name", "advisor"]

@@ -5,7 +5,7 @@ import time
 import numpy as np
 import polars as pl
 
-from pipelines.marts.assignment import ASKS, Solved, assign
+from pipelines.marts.tutoring.assignment import ASKS, Solved, assign
 from pipelines.office.tutoring import LOCK_COLUMNS
 from pipelines.policy import load_policy
 

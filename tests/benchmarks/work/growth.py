@@ -4,10 +4,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
 from pipelines.policy import load_policy
+from pipelines.store.home import Home
 from tests.benchmarks.work import AS_OF
 from tests.benchmarks.work.homes import take_in
 

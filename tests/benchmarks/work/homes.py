@@ -4,10 +4,10 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.home import Home
-from pipelines.imports import Plan, Upload, apply_plan, plan_import
+from pipelines.imports.plan import Plan, Upload, apply_plan, plan_import
 from pipelines.office import Person
 from pipelines.policy import load_policy
+from pipelines.store.home import Home
 from sample_data.school import make_school, write_sheets
 from tests.benchmarks.work import AS_OF, AT
 

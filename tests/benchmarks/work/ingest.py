@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.home import Home
 from pipelines.policy import load_policy
+from pipelines.store.home import Home
 from tests.benchmarks.work.homes import take_in
 
 SITTINGS = 4

@@ -14,7 +14,7 @@ EMPTY = "import streamlit as st\n\nst.title('Empty')\n"
 
 def page_names() -> list[str]:
     """Every page of the dashboard, by its file's name."""
-    return sorted(path.stem for path in (APP.parent / "views").glob("[!_]*.py"))
+    return sorted(path.parent.name for path in (APP.parent / "pages").glob("*/page.py"))
 
 
 def times(root: str, student_id: str, repeats: int) -> dict[str, list[float]]:
@@ -24,8 +24,8 @@ def times(root: str, student_id: str, repeats: int) -> dict[str, list[float]]:
     app = AppTest.from_file(str(APP), default_timeout=300).run()
     took = {"": _runs(empty, repeats)}
     for page in page_names():
-        app.switch_page(f"views/{page}.py")
-        if page in ("student", "plan"):
+        app.switch_page(f"pages/{page}/page.py")
+        if page in ("student", "exam_plan"):
             app.query_params["student"] = student_id
         took[page] = _runs(app, repeats)
     return took

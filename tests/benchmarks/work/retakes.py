@@ -6,19 +6,19 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from dashboard.whatif import Change, what_if
+from dashboard.data.figures import Change, what_if
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.facts import Assessment, Attempt, Student
-from pipelines.home import Home
-from pipelines.marts.deadlines import latest_sittings
-from pipelines.marts.gates import gates, with_gates
-from pipelines.marts.observation import observations
-from pipelines.marts.readiness import fit_readiness
-from pipelines.marts.retakes import retakes
-from pipelines.marts.rules import attempt_counts, earliest_sittings, standing
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.retakes.deadlines import latest_sittings
+from pipelines.marts.retakes.gates import gates, with_gates
+from pipelines.marts.retakes.retakes import retakes
+from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, standing
 from pipelines.policy import Policy, load_policy, with_school
 from pipelines.policy.rules import SchoolAdvice
+from pipelines.store.home import Home
 from tests.benchmarks.work import AS_OF
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.figures import figures_of
-from dashboard.queries import Warehouse
-from pipelines.home import Home
+from dashboard.data.figures_of import figures_of
+from dashboard.data.warehouse import Warehouse
 from pipelines.policy import load_policy
+from pipelines.store.home import Home
 from tests.benchmarks.work import AS_OF
 from tests.benchmarks.work.homes import take_in
 

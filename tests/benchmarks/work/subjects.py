@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Assessment, ContentArea, Student
-from pipelines.marts.subjects import subject_estimates
+from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.policy import load_policy
 from tests.benchmarks.work import AS_OF
 

@@ -1,0 +1,78 @@
+"""Calendars of a student's plan and of an advisor's students: facts from figures and the office, file out.
+
+What goes out is kept in the office store, so that the next file of the same calendar cancels what no longer applies.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+import polars as pl
+
+from dashboard.data.calendar_file import advisors_students, calendar_file, entries
+from dashboard.data.figures import Figures
+from dashboard.pages.exam_plan.text import StudentPlan, all_windows, student_plan
+from dashboard.shared import roster
+from pipelines.errors import PasslineError
+from pipelines.office import CalendarEvent, Office, Person
+
+TITLE = "Exam plan"
+Made = list[CalendarEvent]
+
+
+def calendar_of_plan(plan: StudentPlan, office: Office, as_of: date, *, by: Person, at: datetime) -> bytes:
+    """One plan as shown: exam, deadlines, self-assessments and study blocks."""
+    made = entries(plan)
+    return calendar_file(TITLE, made, office.export_calendar(_name(plan), made, as_of, by=by, at=at), at)
+
+
+def has_calendar(plan: StudentPlan, office: Office, as_of: date) -> bool:
+    """True where a file would hold something: events, or the taking back of some that went out."""
+    return bool(entries(plan)) or office.is_exported(_name(plan), as_of)
+
+
+def calendar_of_student(
+    figures: Figures, office: Office, taken: pl.DataFrame, student_id: str, *, by: Person, at: datetime
+) -> bytes:
+    """The whole plan of each exam. Raises PasslineError for an unknown ID."""
+    if figures.students.filter(student_id=student_id).is_empty():
+        raise PasslineError(f"No student has the ID {student_id}: check it on the roster.")
+    made: Made = []
+    dropped: Made = []
+    for _, plan in _plans(figures, office, taken, [student_id]):
+        made += (mine := entries(plan))
+        dropped += office.export_calendar(_name(plan), mine, figures.as_of, by=by, at=at)
+    if not made and not dropped:
+        raise PasslineError(f"Nothing is before {student_id} that a calendar could hold: passed, or no date known.")
+    return calendar_file(TITLE, made, dropped, at)
+
+
+def calendar_of_advisor(
+    figures: Figures, office: Office, taken: pl.DataFrame, advisor: str, *, by: Person, at: datetime
+) -> bytes:
+    """What the advisor's enrolled students have before them, without their study blocks. Raises PasslineError for an
+    advisor on no roster."""
+    ids = advisors_students(roster.enrolled(figures.students), advisor)
+    if not ids:
+        raise PasslineError(f"No student has {advisor} as advisor: check the name on the roster.")
+    names = dict(zip(ids, roster.names_of(figures.students, ids), strict=True))
+    made = [e for student_id, plan in _plans(figures, office, taken, ids)
+            for e in entries(plan, names[student_id], blocks=False)]  # fmt: skip
+    dropped = office.export_calendar(f"advisor {advisor}", made, figures.as_of, by=by, at=at)
+    if not made and not dropped:
+        raise PasslineError(f"Nothing is before the students of {advisor} that a calendar could hold.")
+    return calendar_file(f"Exam plans, {advisor}", made, dropped, at)
+
+
+def _name(plan: StudentPlan) -> str:
+    return f"student {plan.window['student_id']} {plan.window['exam']}"
+
+
+def _plans(
+    figures: Figures, office: Office, taken: pl.DataFrame, ids: list[str]
+) -> Iterator[tuple[str, StudentPlan]]:
+    """Each student's plan for each exam."""
+    saved, studied = office.retake_plans(), office.studied()
+    scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
+    for window in all_windows(figures, ids):
+        student_id = window["student_id"]
+        yield student_id, student_plan(figures, window, saved, studied, scores.get((student_id,), taken.clear()))

@@ -1,0 +1,72 @@
+"""What can be exported, and in which format: the same rows and columns as the contracts name."""
+
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.data.warehouse import Warehouse
+from dashboard.shared.cases import open_cases
+from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.spreadsheets import safe
+from pipelines.errors import PasslineError
+from pipelines.marts.retakes.rules import rule_doubts
+from pipelines.office import Office
+
+FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state",
+                "outcome", "closed_at", "closed_by", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
+HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text"]
+HELD = {"rejects": "rejected", "waiting": "waiting"}
+FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
+    "risk": lambda figures: figures.risk,
+    "retakes": lambda figures: figures.retakes,
+    "subjects": lambda figures: figures.subjects,
+    "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),
+}
+EXPORTS = [*FIGURES, "flags", "handoff", *HELD, *KINDS]
+FORMATS = ["csv", "xlsx", "parquet"]
+
+
+def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[[], Figures]) -> pl.DataFrame:
+    """The rows of one export. Raises PasslineError for a name that is none."""
+    if what in FIGURES:
+        return FIGURES[what](figures())
+    if what == "flags":
+        return office.flags().select(FLAG_COLUMNS)
+    if what == "handoff":
+        return open_cases(office.flags("open"), warehouse.students())
+    if what in HELD:
+        return warehouse.held_rows().filter(state=HELD[what]).select(HELD_COLUMNS)
+    if what in KINDS:
+        return warehouse.table(what).select(list(KINDS[what].columns))
+    raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
+
+
+def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:
+    """Write rows to a file, its ending naming the format unless given, or CSV to standard output."""
+    form = form or (output.suffix.lstrip(".") if output else "csv")
+    if form not in FORMATS:
+        raise PasslineError(f"There is no format {form!r}: choose one of {', '.join(FORMATS)}.")
+    if output is None:
+        if form != "csv":
+            raise PasslineError(f"{form} is not text: name a file with -o.")
+        sys.stdout.write(safe(rows).write_csv())
+    elif form == "csv":
+        safe(rows).write_csv(output)
+    elif form == "parquet":
+        rows.write_parquet(output)
+    else:
+        output.write_bytes(as_xlsx(rows))
+
+
+def as_xlsx(rows: pl.DataFrame) -> bytes:
+    """The rows as an Excel workbook: numbers stay numbers, days days, IDs text, moments in UTC."""
+    zone = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+    book = io.BytesIO()
+    rows.with_columns(pl.col(zone).dt.replace_time_zone(None)).write_excel(book, autofit=True)
+    return book.getvalue()
+
+

@@ -1,0 +1,160 @@
+"""How often did such estimates come true here?"""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.evidence import text
+from dashboard.pages.evidence.charts import reliability
+from dashboard.shared import session
+from dashboard.shared.figure import figure
+from dashboard.shared.shell import empty_home, heading, theme_name
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count, day
+from dashboard.shared.url_state import switch
+
+Column = st.column_config
+BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
+BINS = (
+    "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
+)
+COMPARED = (
+    "Brier and log score: smaller is better, on the attempts that have all three · last = the last CBSSA or CBSE "
+    "through the curve · rate = the other classes' pass rate"
+)
+DRIFT = (
+    "Expected by the curve from what was known before each sitting · range = where 95 % of such classes fall · "
+    "odds = what the odds of passing are now multiplied by"
+)
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    rules = now.policy.backtest
+    with heading("Evidence"):
+        days = [f"{n} days" for n in sorted(rules.days_before, reverse=True)]
+        before = int(switch("before", "Before the exam", days, "30 days" if "30 days" in days else days[0]).split()[0])
+        st.space("stretch")
+        place = st.empty()
+    found = session.forecasts(now, before)
+    place.caption(f"As of **{day(now.as_of)}** · {count(found.height, 'attempt')}", width="content")
+    if found.is_empty():
+        st.header("No past attempt can be checked yet", anchor=False)
+        st.caption("That takes attempts with a result, and self-assessments from before them.")
+        st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
+        _in_force(now)
+        return
+    _metrics(now, found)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _reliability(now, found)
+    with right:
+        _trial(now, found, before)
+    _compared(now, found)
+    _drift(now)
+    _in_force(now)
+
+
+def _metrics(now: session.Session, found: pl.DataFrame) -> None:
+    rows = text.summary(found, "all", now.policy.backtest)
+    if rows.is_empty():
+        return
+    with st.grid(4, min_column_width=140):
+        for label, value, chip, about, tip in text.headline(rows.row(0, named=True)):
+            figure(label, value, chip, about, tip)
+
+
+def _reliability(now: session.Session, found: pl.DataFrame) -> None:
+    bins = text.bins(found, now.policy.backtest)
+    claim = text.claim(found)
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        st.caption(BINS)
+    if bins.is_empty():
+        st.caption(f"Fewer than {now.policy.backtest.smallest_cell} attempts: not shown.")
+        return
+    st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(text.told(bins))}")
+    with st.expander("The same in numbers", icon=":material/table_rows:"):
+        st.markdown("\n".join(f"- {sentence}" for sentence in text.told(bins)))
+    st.caption(text.METHOD)
+
+
+def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
+    with st.container(gap=None):
+        st.header("Try a rule on past classes", anchor=False)
+        st.caption(f"What it would have flagged {before} days before the exam; nothing is switched on here.")
+    with st.container(border=True):
+        measure = st.selectbox("Flag whose", list(text.MEASURES), format_func=text.MEASURES.__getitem__)
+        chance = measure == "p_pass"
+        limit = st.number_input(
+            "Below", 1, 100, 70 if chance else int(now.policy.low_pass.low), key=f"passline.limit {measure}"
+        )
+        said = text.trial(found, measure, limit / 100 if chance else float(limit), now.policy.backtest)
+        st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")
+
+
+def _compared(now: session.Session, found: pl.DataFrame) -> None:
+    with st.container(gap=None):
+        st.header("Beside simpler forecasts", anchor=False)
+        st.caption(COMPARED)
+    by = switch("by", "By", list(BY), "Class year")
+    rows = text.summary(found, BY[by], now.policy.backtest)
+    csv_button(text.table(rows), f"forecasts by {by.lower()} {now.as_of}.csv", key="forecasts")
+    st.dataframe(
+        text.table(rows), hide_index=True, row_height=30, placeholder="—", column_config=_columns(by),
+        alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.backtest.smallest_cell} are joined",
+    )  # fmt: skip
+
+
+def _columns(by: str) -> dict[str, Any]:
+    three: dict[str, Any] = {"format": "%.3f", "width": 74}
+    return {
+        "Group": Column.TextColumn(by, width=120),
+        "Expected": Column.NumberColumn("Expected", format="%.0f", help="Failures expected"),
+        "Slope": Column.NumberColumn("Slope", format="%.2f", help="Calibration slope: 1 is right, below 1 too sure"),
+        "AUC": Column.TextColumn("AUC (95 %)", width=120),
+        "Caught": Column.TextColumn("Caught", help="Failures among the tenth with the lowest chance"),
+        "Compared": Column.NumberColumn("With all three", help="Attempts that have all three forecasts"),
+        "Brier": Column.NumberColumn("Brier", **three), "Last": Column.NumberColumn("… last", **three),
+        "Rate": Column.NumberColumn("… rate", **three), "Log": Column.NumberColumn("Log score", **three),
+        "LogLast": Column.NumberColumn("… last", **three), "LogRate": Column.NumberColumn("… rate", **three),
+    }  # fmt: skip
+
+
+def _drift(now: session.Session) -> None:
+    drift = now.figures.readiness.reading.drift
+    with st.container(gap=None):
+        st.header(text.drift_claim(drift, now.policy.backtest), anchor=False)
+        st.caption(DRIFT)
+    rows = text.drift_table(drift, now.policy.backtest)
+    if rows.height:
+        csv_button(rows, f"failures by class {now.as_of}.csv", key="drift")
+        st.dataframe(
+            rows, hide_index=True, row_height=30, placeholder="—", alt="Failures observed and expected by class year",
+            column_config={
+                "Expected": Column.NumberColumn("Expected", format="%.1f"),
+                "Adjusted": Column.NumberColumn("Odds ×", format="%.2f"),
+            },
+        )  # fmt: skip
+    hidden = drift.height - rows.height
+    if hidden:
+        st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")
+    st.markdown(f"{text.retake_claim(drift, now.policy.backtest)} {text.retakers_now(now.figures)}")
+
+
+def _in_force(now: session.Session) -> None:
+    with st.expander("Rules and parameters in force", icon=":material/tune:"):
+        st.table(
+            {"What": [w for w, _ in text.versions(now.figures)],
+             "In force": [t for _, t in text.versions(now.figures)]}, border="horizontal", hide_index=True,
+        )  # fmt: skip
+    with st.expander("National figures, as context", icon=":material/public:"):
+        st.markdown("\n".join(f"- {line}" for line in text.context(now.policy)))
+        st.caption("Never a student's own chance.")
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,237 @@
+"""How often estimates came true here, in words and tables: for the Evidence page and `passline backtest`."""
+
+import hashlib
+from math import exp
+from typing import Any
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.shared.roster import enrolled
+from dashboard.shared.theme import NONE, count, day, percent, percent_range
+from pipelines.marts.risk.evaluation import reliability, scored, tried
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Backtest
+
+METHOD = (
+    "Each past attempt is predicted anew from the scores and outcomes known that many days before it; its class year "
+    "taught the model nothing of outcomes. The day sat is taken as planned."
+)
+VERDICTS = {
+    "as expected": "as expected", "too few to say": "too few to say",
+    "more failures": "more failures than expected", "fewer failures": "fewer failures than expected",
+}
+MEASURES = {"p_pass": "Chance of passing below, %", "readiness": "Readiness below, EPC"}
+
+
+def bins(forecasts: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+    """The reliability rows with their words: `put` ("60–70 %") and `of` ("19 of 25")."""
+    rows = reliability(forecasts, rules)
+    said = [(f"{low:.0%}"[:-1], f"{high:.0%}"[:-1], n, of) for low, high, of, n in
+            rows.select("low", "high", "attempts", "passed").rows()]
+    return rows.with_columns(
+        put=pl.Series([f"{low}–{high} %" for low, high, _, _ in said], dtype=pl.String),
+        of=pl.Series([f"{n:,} of {of:,}" for _, _, n, of in said], dtype=pl.String),
+    )
+
+
+def claim(forecasts: pl.DataFrame) -> str:
+    """What was expected and what came, with its denominator."""
+    expected = (1 - forecasts["p_pass"]).sum()
+    failed = (~forecasts["passed"]).sum()
+    return f"Of {count(forecasts.height, 'past attempt')}, {expected:.0f} failures were expected and {failed:,} came"
+
+
+def told(rows: pl.DataFrame) -> list[str]:
+    """`Of 25 put at 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
+    return [
+        f"Of {r['attempts']:,} put at {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % interval "
+        f"{percent_range(r['rate_low'], r['rate_high'])}." for r in rows.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def summary(forecasts: pl.DataFrame, by: str, rules: Backtest) -> pl.DataFrame:
+    """scored() by class_year, programme, exam or attempt; one row for all where `by` is "all"."""
+    attempt = pl.when("first").then(pl.lit("first attempts")).otherwise(pl.lit("retakes"))
+    rows = forecasts.with_columns(all=pl.lit("all"), attempt=attempt, class_year=pl.col("class_year").cast(pl.String))
+    return scored(rows, by, rules)
+
+
+def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]:
+    """Four figures over all attempts: label, value, chip, beside, help."""
+    area = NONE if row["auc"] is None else f"{row['auc']:.2f}"
+    spread = "one outcome only" if row["auc"] is None else f"95 % {row['auc_low']:.2f}–{row['auc_high']:.2f}"
+    beside = (
+        f"last score {row['brier_last_score_p']:.3f}, rate {row['brier_base_rate']:.3f}" if row["compared"] else None
+    )
+    brier = row["brier_p_pass"] if row["compared"] else row["brier"]
+    on = f"on {row['compared']:,} with all three" if row["compared"] else f"on {row['attempts']:,}"
+    return [
+        ("Failed", f"{row['failures']:,}", f"{row['expected_failures']:.0f} expected", f"of {row['attempts']:,}",
+         "Decided attempts with an earlier score on the EPC scale."),
+        ("Brier score", f"{brier:.3f}", on, beside,
+         "Mean squared distance of forecast and outcome: smaller is better."),
+        ("AUC", area, spread, None, "How often somebody who passed was put above somebody who failed."),
+        ("Failures caught", f"{row['caught']:,} of {row['failures']:,}", f"flagging {row['flagged']:,}", None,
+         "Among the tenth of the attempts with the lowest chance."),
+    ]  # fmt: skip
+
+
+def context(policy: Policy) -> list[str]:
+    """National figures, each with its year and source."""
+    rates = [
+        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates_source})."
+        for r in sorted(policy.base_rates, key=lambda r: (-r.year, r.programme, not r.first))
+    ]
+    return [*(f"{c.sentence} ({c.source})" for c in policy.context), *rates]
+
+
+def table(rows: pl.DataFrame) -> pl.DataFrame:
+    """The comparison as shown."""
+    caught = [f"{c:,} of {f:,}" for c, f in rows.select("caught", "failures").rows()]
+    auc = [NONE if a is None else f"{a:.2f} ({low:.2f}–{high:.2f})"
+           for a, low, high in rows.select("auc", "auc_low", "auc_high").rows()]  # fmt: skip
+    return rows.select(
+        Group=pl.col("group"), Attempts="attempts", Failed="failures", Expected="expected_failures",
+        Slope="slope", AUC=pl.Series(auc, dtype=pl.String), Caught=pl.Series(caught, dtype=pl.String),
+        Compared="compared", Brier="brier_p_pass", Last="brier_last_score_p", Rate="brier_base_rate",
+        Log="log_score_p_pass", LogLast="log_score_last_score_p", LogRate="log_score_base_rate",
+    )  # fmt: skip
+
+
+def drift_table(drift: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+    """Each class year's failures against those the curve expected, as shown; groups too small to show are absent."""
+    shown = drift.filter(pl.col("sat") >= rules.smallest_cell)
+    return shown.select(
+        Exam=pl.col("exam"), Attempts=pl.when("first").then(pl.lit("first")).otherwise(pl.lit("retakes")),
+        Class=pl.col("class_year").cast(pl.String).fill_null("not known"), Sat="sat", Failed="failed",
+        Expected="expected",
+        Range=pl.format("{}–{}", pl.col("low").ceil().cast(pl.Int32), pl.col("high").floor().cast(pl.Int32)),
+        Finding=pl.col("verdict").replace(VERDICTS), Adjusted=pl.col("intercept").exp(),
+    )  # fmt: skip
+
+
+def retake_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+    """The same of retakes, which start from the national rates of repeaters."""
+    said = drift_claim(drift.with_columns(first=~pl.col("first")), rules)
+    return f"Retakes, which start from the national rates: {said[:1].lower()}{said[1:]}."
+
+
+def drift_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+    """What the newest first sittings say of a moved standard."""
+    first = drift.filter(pl.col("first"), pl.col("sat") >= rules.smallest_cell, pl.col("class_year").is_not_null())
+    if first.is_empty():
+        return "Too few outcomes to say whether the standard has moved"
+    ordered = first.sort("class_year", "sat")
+    said = ordered.filter(pl.col("verdict") != "too few to say")
+    latest = ordered.item(-1, "class_year")
+    if said.is_empty():
+        return f"Class of {latest}: too few outcomes to say whether the standard has moved"
+    newest = said.row(-1, named=True)
+    came = f"{newest['failed']:,} of {newest['sat']:,} failed, {newest['expected']:.0f} expected"
+    moved = "" if newest["verdict"] == "as expected" else (
+        f"; the odds of passing are now multiplied by {exp(newest['intercept']):.2f}"
+    )
+    later = "" if latest == newest["class_year"] else f"; class of {latest}: too few outcomes to say"
+    return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict']]}, {came}{moved}{later}"
+
+
+def retakers_now(figures: Figures) -> str:
+    """`10 enrolled students stand before a retake, 2 of them before their last allowed attempt.`"""
+    rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
+    before = rows.filter(~pl.col("state").is_in(["Passed", "Out of attempts", "Awaiting result"]))
+    students, last = (part["student_id"].n_unique() for part in (before, before.filter("last_allowed")))
+    over = rows.filter(state="Out of attempts")["student_id"].n_unique()
+    stand = "stands" if students == 1 else "stand"
+    return (f"{count(students, 'enrolled student')} {stand} before a retake, {last:,} of them before the last allowed "
+            f"attempt; {over:,} {'is' if over == 1 else 'are'} out of attempts.")
+
+
+def trial(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> list[str]:
+    """`Class of 2027: would have flagged 31 of 150; 9 failed; it would have missed 2.`, newest first."""
+    rows = tried(forecasts, measure, below, rules).sort("class_year", descending=True, nulls_last=True)
+    return [
+        f"Class of {r['class_year'] or 'unknown year'}: would have flagged {r['flagged']:,} of {r['attempts']:,}; "
+        f"{r['failed']:,} of them failed; it would have missed {r['missed']:,}."
+        for r in rows.iter_rows(named=True)
+    ]
+
+
+def versions(figures: Figures) -> list[tuple[str, str]]:
+    """The rules and parameters in force, so that a figure can be traced to what made it."""
+    policy, fit, reading = figures.policy, figures.readiness.fit, figures.readiness.reading
+    lines = [
+        ("Policy", f"{policy_version(policy)} (the first twelve characters of its SHA-256)"),
+        ("Bands", f"{bands_words(policy)}; decided by {policy.bands_decided.decided_by}, "
+                  f"{day(policy.bands_decided.decided_on)}; {policy.bands_decided.source}"),
+        ("Growth", f"flattens over {fit.time.flattening_days:.0f} days, {fit.time.spurt:.0%} of it in the last weeks; "
+                   f"students differ by {fit.omega[0, 0] ** 0.5:.1f} EPC in level, "
+                   f"{fit.omega[1, 1] ** 0.5:.1f} in gain"),
+    ]  # fmt: skip
+    of_school = sum(rule.school for rule in policy.rules)
+    lines.append(("Attempt rules", f"{len(policy.rules) - of_school} national, {of_school} of the school's own"))
+    for exam, (working, cautious) in reading.curves.items():
+        by = f"moved by {count(reading.printed, 'printed probability', 'printed probabilities')}"
+        own = by if exam == policy.curves.refit.exam else "as policy states it"
+        lines.append((f"Curve, {exam}", f"c {working.c:.1f}, s {working.s:.1f}; cautious c {cautious.c:.1f}, "
+                                        f"s {cautious.s:.1f}; {own}"))  # fmt: skip
+    for (exam, first), update in reading.updates.items():
+        what = "first attempts" if first else "retakes"
+        now = update.intercept[-1]
+        said = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
+        lines.append((f"Recalibration, {exam}, {what}", f"{said}; {count(update.outcomes, 'outcome')}"))
+    for name, scale, bias, sd in figures.readiness.biases.rows():
+        lines.append((f"Offset, {name} ({scale})", f"{bias:+.1f} EPC, give or take {sd:.1f}"))
+    return [(name, text.replace(" -", " −").replace("→ -", "→ −")) for name, text in lines]
+
+
+def policy_version(policy: Policy) -> str:
+    return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()[:12]
+
+
+def bands_words(policy: Policy) -> str:
+    """`At risk below 58, Borderline below 66, …`"""
+    words = [f"{b.name} below {b.below:.0f}" for b in policy.bands[:-1]]
+    return ", ".join([*words, f"else {policy.bands[-1].name}"])
+
+
+def document(forecasts: pl.DataFrame, figures: Figures) -> dict[str, Any]:
+    """The whole backtest as plain data: what `passline backtest --json` prints."""
+    rules = figures.policy.backtest
+    parts = []
+    for (n,), rows in sorted(forecasts.partition_by("days_before", as_dict=True).items(), reverse=True):
+        parts.append({
+            "days_before": n, "reliability": reliability(rows, rules).to_dicts(),
+            **{f"by_{by}" if by != "all" else "all": summary(rows, by, rules).to_dicts()
+               for by in ("all", "class_year", "programme", "exam", "attempt")},
+        })  # fmt: skip
+    drift = figures.readiness.reading.drift.filter(pl.col("sat") >= rules.smallest_cell)
+    return {
+        "as_of": figures.as_of.isoformat(), "smallest_group_shown": rules.smallest_cell, "forecasts": parts,
+        "drift": drift.to_dicts(), "retakers": retakers_now(figures), "in_force": dict(versions(figures)),
+    }
+
+
+def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
+    """The backtest for a person at a terminal."""
+    rules, found = figures.policy.backtest, []
+    for (n,), rows in sorted(forecasts.partition_by("days_before", as_dict=True).items(), reverse=True):
+        found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
+        found += [f"  {sentence}" for sentence in told(bins(rows, rules))]
+        for by in ("all", "class_year", "programme", "attempt"):
+            for r in summary(rows, by, rules).iter_rows(named=True):
+                beside = (
+                    f"; on {r['compared']:,} with all three Brier {r['brier_p_pass']:.3f}, last score through the "
+                    f"curve {r['brier_last_score_p']:.3f}, base rate {r['brier_base_rate']:.3f}"
+                    if r["compared"] else ""
+                )
+                area = "" if r["auc"] is None else f", AUC {r['auc']:.2f} ({r['auc_low']:.2f} to {r['auc_high']:.2f})"
+                found.append(
+                    f"  {r['group']}: {r['failures']:,} of {r['attempts']:,} failed, {r['expected_failures']:.0f} "
+                    f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
+                    f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
+                )
+    found += [f"{drift_claim(figures.readiness.reading.drift, rules)}.",
+              retake_claim(figures.readiness.reading.drift, rules), retakers_now(figures)]
+    found += [f"{name}: {text}" for name, text in versions(figures)]
+    return found

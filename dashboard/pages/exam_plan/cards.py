@@ -1,0 +1,275 @@
+"""The cards of one student's plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.calendars import calendar_of_plan, has_calendar
+from dashboard.data.figures import Answer, Change, what_if
+from dashboard.pages.exam_plan import text as plans
+from dashboard.pages.exam_plan.charts import chance_by_day
+from dashboard.shared import roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import calm, theme_name, toast_later
+from dashboard.shared.stored import stored
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import day, near_day, percent, percent_range
+from dashboard.shared.url_state import switch
+from dashboard.shared.window import contradiction, gates_told
+from pipelines.contracts.facts import Assessment
+from pipelines.imports import corrections
+from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps, reading
+from pipelines.marts.retakes.study_plan import suggestions
+from pipelines.office import NewPlan
+
+Column = st.column_config
+DATES = Column.DateColumn(format="D MMM YYYY", width=110)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the what-if says now: the day asked, and what follows."""
+
+    window: dict[str, Any]
+    day: date
+    answer: Answer
+
+
+def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
+    """Another day, another score, a deferred clerkship: what follows at once. None where nothing is left to sit."""
+    window = plan.window
+    if window["state"] in ("Passed", "Out of attempts"):
+        st.header(plans.window_sentence(window), anchor=False)
+        return None
+    key = f"passline.plan {window['student_id']} {window['exam']}"
+    heading = st.container(gap=None)
+    with st.container(border=True):
+        first, second, third = st.columns(3)
+        on = first.date_input("If the student sits on", plans.day_to_ask(plan, now.as_of), min_value=now.as_of,
+                              format="YYYY-MM-DD", key=f"{key} day")  # fmt: skip
+        clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
+                                      format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
+        with third.popover("and scores …", width="stretch"):
+            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], now.policy),
+                                 format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
+            low, high = now.policy.scale_range[taken[1]]
+            score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
+                                    key=f"{key} score {taken[1]}")  # fmt: skip
+        answer = _ask(now, window, on, clerkship, taken, score)
+        if answer is None:
+            return None
+        told = answer.window
+        with st.grid(3, min_column_width=140):
+            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+            st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
+            earlier = told["latest_on"] and told["latest_safe_on"] != told["latest_on"]
+            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
+                      if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
+            st.metric("May sit from", day(told["earliest_on"]), None)
+        contradiction(told)
+        if not told["conflict"]:
+            st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
+    with heading:
+        st.header(plans.recommendation(window), anchor=False)
+        st.caption(plans.chance_key(now.policy))
+    if answer.path.height:
+        marks = plans.marks(told, on)
+        chart = chance_by_day(answer.path, marks,
+                              (told["earliest_on"], told["latest_on"]), now.policy.advice.target_probability,
+                              theme_name())  # fmt: skip
+        st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
+        st.caption("Dotted upright: " + " · ".join(f"{label} {near_day(at, now.as_of)}" for at, label in marks.rows()))
+    else:
+        st.caption("No score on the EPC scale yet: the chance by date comes with the first self-assessment.")
+    return Asked(told, on, answer)
+
+
+def _ask(
+    now: Any, window: dict[str, Any], on: date, clerkship: date | None, taken: tuple[str, str], score: float | None
+) -> Answer | None:
+    added = None
+    if score is not None:
+        blank, (instrument, scale) = Assessment.create_empty(), taken
+        added = pl.DataFrame([{**dict.fromkeys(blank.columns), "student_id": window["student_id"],
+                               "instrument": instrument, "form": "what if", "taken_on": now.as_of, "score": score,
+                               "scale": scale}], schema=blank.schema)  # fmt: skip
+    change = Change(on, added, clerkship if clerkship != window["clerkship_starts_on"] else None)
+    return what_if(now.figures, window["student_id"], window["exam"], change)
+
+
+def study_axis(plan: plans.StudentPlan) -> str | None:
+    """By what the blocks are made: the axis that says most, or the other where both say something."""
+    if len(plan.axes) < 2:
+        return plan.axes[0] if plan.axes else None
+    words = [axis.capitalize() for axis in sorted(plan.axes, reverse=True)]
+    return switch("blocks", "Study blocks by", words, plan.axes[0].capitalize()).lower()
+
+
+def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
+    """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
+    if plan.course is None or plan.sits_on is None:
+        return
+    with title:
+        st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
+        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
+                   f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
+    if plan.blocks.is_empty() and plan.assessments.is_empty():
+        st.caption("No study day and no self-assessment fit before that day.")
+        return
+    left, right = st.columns([3, 2])
+    dates = dict.fromkeys(["From", "To", "Due"], DATES)
+    for place, table, what in [(left, plans.blocks_table(plan.blocks), "Study blocks by subject"),
+                               (right, plans.assessments_table(plan.assessments),
+                                "Self-assessments due, on forms not sat yet")]:  # fmt: skip
+        with place:
+            csv_button(table, f"{what} {now.as_of}.csv", key=what)
+            st.dataframe(table, hide_index=True, row_height=30, column_config=dates, placeholder="", alt=what,
+                         height=min(38 + 30 * max(table.height, 1), 300))  # fmt: skip
+    with right, st.form("passline.studied", border=False):
+        areas = plan.blocks["area"].unique(maintain_order=True).to_list()
+        if areas:
+            area = st.selectbox("Study days done on", areas)
+            done = st.number_input("How many", 1, 60, now.policy.advice.block_days)
+            if st.form_submit_button("Note as done"):
+                now.home.office.note_study(plan.window["student_id"], plan.window["exam"], area, int(done), now.as_of,
+                                           by=now.person, at=session.now())  # fmt: skip
+                toast_later("Noted; the plan is made again from today.")
+                st.rerun()
+    if studied.height:
+        newest = near_day(studied.item(0, "done_on"), now.as_of)
+        right.caption(f"{studied['days'].sum()} study days done, newest {newest}")
+
+
+def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
+    """What the rules say of this student, and the plan that stands."""
+    st.header("Window", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{window['exam']}: {plans.attempts_sentence(window)}")
+        st.markdown(plain_but_bold(plans.window_sentence(window)))
+        st.markdown(plans.eligibility_sentence(window))
+        gates_told(window)
+        mine = saved.filter(exam=window["exam"])
+        for row in mine.head(1).iter_rows(named=True):
+            st.markdown(f"Saved plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")
+            st.caption(f"{day(row['saved_at'].date())} · {plain(row['saved_by'])} · then {plain(row['shown'])}")
+    st.page_link("pages/rules/page.py", label="Rules in force", icon=":material/gavel:")
+
+
+def plain_but_bold(text: str) -> str:
+    """Escaped, but with our own bold kept."""
+    return plain(text).replace("\\*\\*", "**")
+
+
+def suggestions_card(now: Any, window: dict[str, Any]) -> None:
+    st.header("Suggestions", anchor=False)
+    distance = plans.distance_of(now.figures.attempts, window)
+    with st.container(border=True, gap="xsmall"):
+        for one in suggestions(window["last_attempt_on"], distance, now.as_of, now.policy):
+            st.markdown(f"**{one.id}** · {one.text}", help=one.source)
+        st.caption("Advice with its source behind each mark; no study gives an optimal interval.")
+
+
+def steps_card(now: Any, window: dict[str, Any]) -> None:
+    """The steps after a failure: who and when; a click records one. Of support only that it was offered, yes or no."""
+    who, exam, office = window["student_id"], window["exam"], now.home.office
+    mine = now.figures.attempts.filter(student_id=who, exam=exam)
+    steps = failure_steps(mine, office.steps(who), now.as_of, now.policy)
+    if steps.is_empty():
+        return
+    late = steps.filter(state="overdue").height
+    done = steps.filter(state="done").height
+    overdue = f", {late} overdue" if late else ""
+    st.header(f"After the failure: {done} of {steps.height} steps done{overdue}", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        for row in steps.iter_rows(named=True):
+            with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+                st.markdown(plans.step_sentence(row, now.as_of), width="stretch")
+                answers = ["yes", "no"] if row["step"] == "support" else ["yes"]
+                for answer in [""] if row["answer"] else answers:
+                    label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
+                    if st.button(label, key=f"step {row['step']} {answer}", type="tertiary"):
+                        office.tell_step(who, exam, row["failed_on"], row["step"], answer, by=now.person,
+                                         at=session.now())  # fmt: skip
+                        st.rerun()
+
+
+def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
+    """The student's own account of the last attempt against its result, and what it suggests changing."""
+    mine = (
+        stored(now, "self_analysis")
+        .filter(
+            pl.col("student_id") == window["student_id"],
+            pl.col("exam") == window["exam"],
+            pl.col("taken_on") <= now.as_of,
+        )
+        .sort("taken_on")
+    )
+    topics = stored(now, "topics").filter(student_id=window["student_id"])
+    errors = errors_by_kind(topics, now.as_of)
+    if mine.is_empty() and errors.is_empty():
+        return
+    st.header("Self-analysis", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        if mine.height:
+            sheet = mine.row(-1, named=True)
+            told = reading(sheet, plans.outcome_on(now.figures.attempts, window, sheet["taken_on"]),
+                           plans.distance_of(now.figures.attempts, window), now.policy)  # fmt: skip
+            st.caption(f"Of the attempt of {day(sheet['taken_on'])}")
+            for line in told:
+                st.markdown(line)
+            if not told:
+                st.markdown("No reason was named.")
+        if errors.height:
+            kinds = ", ".join(f"{kind.replace('_', ' ')} {missed}" for kind, missed in errors.rows())
+            st.markdown(f"Missed questions by kind: {kinds}")
+
+
+def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
+    """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
+    if not has_calendar(plan, now.home.office, now.as_of):
+        return
+    st.download_button(
+        "Calendar", lambda: calendar_of_plan(plan, now.home.office, now.as_of, by=now.person, at=session.now()),
+        "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
+        help="Exam, deadlines, self-assessments, study blocks; a later file updates",
+    )  # fmt: skip
+
+
+def window_planned(now: Any, student_id: str) -> date | None:
+    """The roster's planned date, as corrected."""
+    planned: date | None = now.figures.students.filter(student_id=student_id).item(0, "planned_on")
+    return planned
+
+
+@st.dialog("Save this plan", icon=":material/event_available:")
+def save_plan(now: Any, asked: Asked) -> None:
+    """Asks why this day and which resources; keeps the plan with what was on the screen."""
+    with calm():
+        window, most = asked.window, now.policy.advice.resources_at_most
+        name = roster.names_of(now.figures.students, [window["student_id"]])[0]
+        st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(asked.day)}**")
+        chance = plans.chance_words(asked.answer.p_pass, asked.answer.p_pass_low, asked.answer.p_pass_high)
+        shown = f"chance {chance}; {window['state']}"
+        st.caption(shown)
+        resources = st.multiselect("Resources", [], accept_new_options=True, placeholder="Type one, then Enter")
+        if len(resources) > most:
+            st.warning(f"{len(resources)} resources: more than {most} is an overload, a common mistake.")
+        reason = st.text_area("Why this date", height=100, placeholder="What was agreed, and why")
+        name_it = f"Make {day(asked.day)} the planned date too (a correction, which can be undone)"
+        planned = st.checkbox(name_it, asked.day != window_planned(now, window["student_id"]))
+        if st.button("Save", type="primary"):
+            now.home.office.save_plan(
+                NewPlan(window["student_id"], window["exam"], asked.day, now.as_of, reason, shown, list(resources),
+                        now.rules_version), by=now.person, at=session.now(),
+            )  # fmt: skip
+            if planned and asked.day != window_planned(now, window["student_id"]):
+                corrections.correct(
+                    now.home, now.policy, fact="student", student_id=window["student_id"],
+                    key={"student_id": window["student_id"]}, values={"planned_on": asked.day.isoformat()},
+                    reason=f"Plan: {reason}", by=now.person, at=session.now(),
+                )
+            toast_later(f"Plan saved: {day(asked.day)}.")
+            st.rerun()

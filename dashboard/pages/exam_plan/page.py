@@ -1,0 +1,84 @@
+"""When should this student sit, what would change it, and what is the plan until then?"""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.pages.exam_plan import text
+from dashboard.pages.exam_plan.cards import (
+    calendar_button,
+    facts_card,
+    save_plan,
+    self_analysis_card,
+    steps_card,
+    study,
+    study_axis,
+    suggestions_card,
+    what_if_card,
+)
+from dashboard.shared import roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import empty_home
+from dashboard.shared.student_search import pick_student
+from dashboard.shared.url_state import one
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    asked = st.query_params.get("student")
+    windows = text.windows_of(now.figures, asked) if asked else {}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pick_student(now, asked)
+        st.space("stretch")
+        actions = st.container(horizontal=True, width="content")
+    if not asked or not windows:
+        st.header("Whose plan?" if not asked else f"No student has the ID {plain(asked)}", anchor=False)
+        st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
+        st.page_link("pages/retakes/page.py", label="See all retakers", icon=":material/arrow_forward:")
+        return
+    _body(now, windows[_header(now, asked, windows)], actions)
+
+
+def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(roster.names_of(now.figures.students, [student_id])[0]), anchor=False, width="content")
+        badges = st.empty()
+        exams = list(windows)
+        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        badges.markdown(text.badges(windows[exam]), width="content")
+        st.caption(f"{plain(student_id)} · {exam}", width="content")
+        st.page_link("pages/student/page.py", label="Student", icon=":material/arrow_back:",
+                     query_params={"student": student_id})  # fmt: skip
+    return str(exam)
+
+
+def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
+    who, office = window["student_id"], now.home.office
+    taken = now.warehouse.student_scores(who, now.as_of)
+    saved, studied = office.retake_plans(who), office.studied(who)
+    plan = text.student_plan(now.figures, window, saved, studied, taken)
+    left, right = st.columns([7, 3], gap="medium")
+    with left:
+        asked = what_if_card(now, plan)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            title = st.container(gap=None, width="stretch")
+            axis = study_axis(plan)
+        if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
+            day = asked.day if asked.day != plan.sits_on else None
+            plan = text.student_plan(now.figures, window, saved, studied, taken, day, axis)
+        study(now, plan, studied, title)
+    with right:
+        facts_card(window, saved)
+        suggestions_card(now, window)
+        steps_card(now, window)
+        self_analysis_card(now, window)
+    with actions:
+        calendar_button(now, plan)
+        if asked is not None and st.button("Save this plan", type="primary", icon=":material/event_available:"):
+            save_plan(now, asked)
+
+
+if __name__ == "__main__":
+    render(session.current())

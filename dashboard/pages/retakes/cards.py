@@ -1,0 +1,63 @@
+"""What stands under the timeline: the commonest reasons, attempts that broke a rule, an advisor's calendar."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.calendars import calendar_of_advisor
+from dashboard.shared import roster, session
+from dashboard.shared.stored import stored
+from dashboard.shared.student_table import ticked_table
+from dashboard.shared.theme import count
+from pipelines.marts.retakes.after_failure import common_causes
+from pipelines.marts.retakes.rules import rule_doubts
+
+
+def reasons_card(now: Any, student_ids: pl.Series) -> None:
+    """What these students' newest self-analyses name, commonest first; few are suppressed."""
+    sheets = stored(now, "self_analysis")
+    if sheets.is_empty():
+        return
+    few = now.policy.self_analysis.suppress_below
+    common = common_causes(sheets.filter(pl.col("student_id").is_in(student_ids.implode())), now.as_of, now.policy)
+    with st.expander("What self-analyses name most", icon=":material/psychology_alt:"):
+        if common.is_empty():
+            st.caption(f"Fewer than {few} of these students have a self-analysis: not shown.")
+            return
+        known = common.filter(pl.col("named").is_not_null())
+        for row in known.iter_rows(named=True):
+            st.markdown(f"**{row['cause']}**: {row['named']} of {row['answered']}")
+        if known.height < common.height:
+            hidden = count(common.height - known.height, "reason")
+            st.caption(f"{hidden} not shown: fewer than {few} students named it, or did not.")
+
+
+def doubts_card(now: Any, student_ids: pl.Series) -> None:
+    """Attempts that a rule of their own day forbade: kept as they are, and said."""
+    mine = now.figures.attempts.filter(pl.col("student_id").is_in(student_ids.implode()))
+    doubts = rule_doubts(mine, now.as_of, now.policy)
+    if doubts.is_empty():
+        return
+    names = roster.named(now.figures.students)
+    table = doubts.join(names, on="student_id", how="left").select(
+        Student="name", Exam="exam", Sat="taken_on", Attempt="attempt_number", **{"Rule of that day": "rule"},
+        ID="student_id",
+    )
+    with st.expander(f"{count(doubts.height, 'attempt')} broke a rule of their day: check the sheet",
+                     icon=":material/help:"):  # fmt: skip
+        ticked_table(now, table, file_name=f"doubts {now.as_of}.csv", key="doubts",
+                     alt="Attempts that broke a rule of their day",
+                     column_config={"Sat": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
+
+
+def advisor_calendar(now: Any, advisor: str | None) -> None:
+    """The advisor's students' dates as a calendar file; offered when one advisor is chosen."""
+    if advisor is None:
+        return
+    st.download_button(
+        "Calendar", lambda: calendar_of_advisor(now.figures, now.home.office, now.figures.read_areas().assessments,
+                                                advisor, by=now.person, at=session.now()),
+        f"{advisor}.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
+        help="Exams, deadlines and self-assessments of this advisor's students; a later file updates",
+    )  # fmt: skip

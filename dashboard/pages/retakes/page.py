@@ -1,0 +1,138 @@
+"""When should each retaker sit, and which dates contradict a rule?"""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.retakes import text
+from dashboard.pages.retakes.cards import advisor_calendar, doubts_card, reasons_card
+from dashboard.pages.retakes.charts import timeline
+from dashboard.shared import session
+from dashboard.shared.filters import choose, no_match
+from dashboard.shared.flag_dialog import flag_generation
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import calm, empty_home, heading, theme_name
+from dashboard.shared.student_table import csv_button, selection_bar
+from dashboard.shared.theme import count, day
+from dashboard.shared.url_state import many, switch
+
+Column = st.column_config
+FIRST = "First-timers"
+KEY = ("Bar = days on which sitting is allowed and the result is back in time; pale end = only if results take "
+       "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
+MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    with heading("Retakes", f"As of **{day(now.as_of)}** · rules in force that day"):
+        whose = switch("show", "Which attempts", ["To sit", FIRST, "All with attempts"], "To sit")
+        chosen = choose(now.figures, exam=False, everyone=whose != FIRST)
+    rows = text.named_rows(now.figures, passed=whose != "To sit", first=whose == FIRST)
+    rows = text.in_order(chosen.keep(rows))
+    if rows.is_empty():
+        _nobody(now)
+        return
+    noun = "first-timer" if whose == FIRST else "retaker"
+    states = many("state", "State", text.state_counts(rows), lambda s: f"⚠ {s}" if text.warns(s) else s)
+    kept = rows.filter(pl.col("state").is_in(states)) if states else rows
+    nth = [] if whose == FIRST else many("attempt", "Which attempt is next", text.attempt_counts(kept))
+    kept = text.of_attempts(kept, nth)
+    _explore(now, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
+    if whose != FIRST:
+        reasons_card(now, kept["student_id"])
+        doubts_card(now, kept["student_id"])
+
+
+def _nobody(now: session.Session) -> None:
+    if now.figures.retakes.is_empty():
+        st.header("No attempt is known yet", anchor=False)
+        st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
+        st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
+    else:
+        no_match("show", "state")
+
+
+@st.fragment
+def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
+    with calm():
+        drawn = text.bars(rows, now.as_of)
+        advice = now.policy.advice
+        with st.container(gap=None):
+            st.header(claim, anchor=False)
+            if drawn.height:
+                st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
+                st.caption(MARKS)
+            if rows.height > drawn.height > 0:
+                st.caption(f"{drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
+        told, more = text.told_conflicts(rows)
+        with st.container(gap="xxsmall"):
+            for name, state, conflict, resolve in told:
+                st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
+            if more:
+                st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
+        clicked = _drawn(now, drawn, claim, filtered) if drawn.height else []
+        kept = rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows
+        _table(now, kept, filtered, advisor, clicked)
+
+
+def _drawn(now: session.Session, drawn: pl.DataFrame, claim: str, filtered: str) -> list[str]:
+    """The timeline; student_id of the rows clicked in it."""
+    event = st.altair_chart(
+        timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
+        key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
+    )  # fmt: skip
+    return [p["student_id"] for p in event["selection"].get("who", [])]
+
+
+def _table(
+    now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str | None, in_chart: list[str]
+) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    shown = text.table(rows)
+    event = st.dataframe(
+        shown, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
+        height=min(38 + 30 * shown.height, 640), column_config=_columns(shown), placeholder="—",
+        alt="Retakers, contradictions first", key=f"passline.retakes {filtered} {flag_generation()} {rows.height}",
+    )  # fmt: skip
+    picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
+    about = picked if picked.height else rows
+    with bar:
+        selection_bar(
+            now, picked["student_id"].unique(maintain_order=True).to_list(), text.suggested_reason(about),
+            f"**{count(rows.height, 'row')}**", "Click a row for one student; tick rows to plan or flag",
+            in_chart,
+        )  # fmt: skip
+        if picked.height == 1:
+            st.page_link("pages/exam_plan/page.py", label="Plan", icon=":material/event:",
+                         query_params={"student": picked.item(0, "student_id")})  # fmt: skip
+        st.space("stretch")
+        st.page_link("pages/rules/page.py", label="Rules", icon=":material/gavel:")
+        advisor_calendar(now, advisor)
+        csv_button(shown, f"retakes {now.as_of}.csv")
+
+
+def _columns(shown: pl.DataFrame) -> dict[str, Any]:
+    dates = {c: Column.DateColumn(format="D MMM YYYY", width=100) for c in shown.columns if shown[c].dtype == pl.Date}
+    widths = {
+        "Student": 150,
+        "Exam": 62,
+        "Used": 50,
+        "Left": 46,
+        "State": 205,
+        "Binding rule": 270,
+        "Deadline from": 270,
+        "Note": 150,
+        "Conflict": 330,
+        "Would resolve it": 330,
+        "Gates": 230,
+        "Recommended because": 330,
+    }
+    return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,119 @@
+"""Readiness of a class, weakest first; above a few hundred students their numbers by readiness."""
+
+import math
+from typing import Any
+
+import altair as alt
+import polars as pl
+
+from dashboard.shared.theme import (
+    PLOTTED,
+    band_mark,
+    colours,
+    day,
+    epc_axis,
+    epc_scale,
+    finish,
+    low_pass_layers,
+    percent,
+    percent_range,
+    whole_range,
+)
+from pipelines.policy.readiness import LowPass
+
+HEIGHT = 185
+MOST = 400
+LOWEST = 45
+
+
+def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
+    """One mark a student with the 80 % interval behind it. Selections: `brush` on rank, `pick` on student_id.
+
+    `rows`: name, student_id, band, readiness with low and high, p_pass with low and high, test_on, reasons;
+    weakest first, plotted bands only.
+    """
+    c = colours(theme)
+    axis, scale = epc_axis(), epc_scale(*_span(rows))
+    drawn = rows.with_columns(
+        pl.Series("rank", range(1, rows.height + 1)),
+        pl.Series("interval", [whole_range(*r) for r in _pairs(rows, "readiness")], dtype=pl.String),
+        pl.Series(
+            "chance",
+            [f"{percent(p)} ({percent_range(low, high)})" for p, low, high in rows.select(pl.col("^p_pass.*$")).rows()],
+            dtype=pl.String,
+        ),
+        pl.Series("when", [day(on) for on in rows["test_on"]], dtype=pl.String),
+    ).drop("test_on")
+    brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
+    pick = alt.selection_point(name="pick", fields=["student_id"])
+    x = alt.X("rank:Q", axis=None, scale=alt.Scale(domain=[0, rows.height + 1], nice=False, zero=False))
+    color = alt.Color("band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[c.band[b] for b in PLOTTED]))
+    shape = alt.Shape(
+        "band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[band_mark(b).shape for b in PLOTTED])
+    )
+    base = alt.Chart(drawn).encode(x=x)
+    lines = base.mark_rule(strokeWidth=1.4, opacity=0.75, aria=False, clip=True).encode(
+        y=alt.Y("readiness_low:Q", axis=axis, scale=scale), y2=alt.Y2("readiness_high:Q"), color=color
+    )
+    marks = base.mark_point(filled=True, opacity=1, size=_size(rows.height)).encode(
+        y=alt.Y("readiness:Q", axis=axis, scale=scale), color=color, shape=shape,
+        tooltip=[
+            alt.Tooltip("name:N", title="Student"), alt.Tooltip("readiness:Q", title="Readiness, EPC", format=".0f"),
+            alt.Tooltip("interval:N", title="80 % interval"), alt.Tooltip("chance:N", title="Chance of passing"),
+            alt.Tooltip("when:N", title="Exam"), alt.Tooltip("reasons:N", title="Why"),
+        ],
+    ).add_params(brush, pick)  # fmt: skip
+    return finish(alt.layer(*low_pass_layers(low_pass, theme, axis, scale), lines, marks), theme, HEIGHT)
+
+
+def _pairs(rows: pl.DataFrame, figure: str) -> list[tuple[float | None, float | None]]:
+    return rows.select(f"{figure}_low", f"{figure}_high").rows()
+
+
+def _span(rows: pl.DataFrame) -> tuple[float, float]:
+    """45-90, or as far as the marks themselves go."""
+    seen = rows["readiness"]
+    return min(LOWEST, math.floor(seen.min() or LOWEST) - 2), max(90, math.ceil(seen.max() or 90) + 1)  # type: ignore[arg-type]
+
+
+def _size(students: int) -> int:
+    """Marks that touch at most: smaller in a larger class."""
+    return 34 if students <= 170 else 22 if students <= 260 else 14
+
+
+def histogram(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
+    """Students per whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
+    c = colours(theme)
+    bins = (
+        rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST, 90))
+        .group_by("epc", "band").agg(students=pl.len()).sort("epc", "band")
+        .with_columns(top=pl.col("students").cum_sum().over("epc", order_by="band"))
+        .with_columns(left=pl.col("epc") - 0.42, right=pl.col("epc") + 0.42, foot=pl.col("top") - pl.col("students"))
+    )  # fmt: skip
+    brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
+    axis = epc_axis(title="Readiness, EPC", format=".0f")
+    x = alt.X("left:Q", axis=axis, scale=alt.Scale(domain=[LOWEST - 0.5, 90.5], nice=False, zero=False))
+    color = alt.Color("band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[c.band[b] for b in PLOTTED]))
+    edges = alt.Chart(pl.DataFrame({"left": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
+    gold = edges.mark_rect(color=c.low_pass, aria=False).encode(x=x, x2=alt.X2("high:Q"))
+    label = edges.mark_text(baseline="top", color=c.low_pass_label, text="low-pass range", aria=False).encode(
+        x=alt.X("middle:Q", axis=axis), y=alt.value(4)
+    )
+    bars = (
+        alt.Chart(bins)
+        .mark_bar()
+        .encode(
+            x=x,
+            x2=alt.X2("right:Q"),
+            y=alt.Y("foot:Q", title="students", axis=alt.Axis(tickCount=3, grid=True)),
+            y2=alt.Y2("top:Q"),
+            color=color,
+            tooltip=[
+                alt.Tooltip("epc:Q", title="Readiness, EPC"),
+                alt.Tooltip("band:N", title="Band"),
+                alt.Tooltip("students:Q", title="Students", format=","),
+            ],
+        )
+        .add_params(brush)
+    )
+    return finish(alt.layer(gold, bars, label), theme, HEIGHT)

@@ -1,0 +1,232 @@
+"""The class on one day: rows for the strip and the table, counts by band, and the page's four figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from math import isnan
+from typing import Any
+
+import polars as pl
+
+from dashboard.pages.retakes.text import LAST as LAST_ALLOWED
+from dashboard.shared.roster import named
+from dashboard.shared.theme import PLOTTED, band_mark, count, percent, percent_range, whole_range
+from pipelines.marts.risk.risk import NOT_RECENT, expected_to_pass
+from pipelines.policy.base_rates import BaseRate
+from pipelines.policy.readiness import LowPass
+
+MOST = 1000
+OLDER_CLASSES = 4
+FEWEST = 10
+BELOW = ["At risk", "Borderline"]
+EXPECTED_HELP = (
+    "The mean chance of those with any evidence: passed counts as one, out of attempts as none. A model's estimate; "
+    "the interval joins the doubt about the curve and each student's own coin."
+)
+ORDER = [*PLOTTED, *NOT_RECENT, "Awaiting result", "Out of attempts", "Passed"]
+
+
+def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
+    """Risk rows with names and `last_allowed`, lowest chance first, then those without a chance by state.
+
+    Withdrawn students are absent; graduated ones stand only in their own class.
+    """
+    gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
+    people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
+    people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "programme")
+    rank = pl.col("band").replace_strict(ORDER, range(len(ORDER)), default=len(ORDER), return_dtype=pl.Int32)
+    state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
+    last = retakes.select("student_id", "exam", "last_allowed")
+    return (
+        risk.join(people, on="student_id")
+        .join(named(students), on="student_id")
+        .join(last, on=["student_id", "exam"], how="left").with_columns(pl.col("last_allowed").fill_null(False))
+        .sort(state, "p_pass", "readiness", "student_id", nulls_last=True)
+    )
+
+
+def band_counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Rows per band or state, most danger first; and those before their last allowed attempt, whatever their band."""
+    found = dict(rows["band"].value_counts().iter_rows())
+    bands = {band: found.get(band, 0) for band in [*ORDER, *(b for b in found if b not in ORDER)]}
+    return {**bands, LAST_ALLOWED: rows["last_allowed"].sum()}
+
+
+def chosen(rows: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+    """Rows of any of these bands and states; all where none is chosen."""
+    last = pl.col("last_allowed") & (LAST_ALLOWED in words)
+    return rows.filter(pl.col("band").is_in(words) | last) if words else rows
+
+
+def plotted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a band and readiness, weakest first, with the columns the strip draws."""
+    return rows.filter(pl.col("band").is_in(PLOTTED)).sort("readiness", "student_id").select(
+        "student_id", "name", "band", "readiness", "readiness_low", "readiness_high",
+        "p_pass", "p_pass_low", "p_pass_high", "test_on", "reasons",
+    )  # fmt: skip
+
+
+def within(rows: pl.DataFrame, drawn: pl.DataFrame, selection: Mapping[str, Any]) -> pl.DataFrame:
+    """The rows a drag or a click on the strip leaves: `brush` on rank or epc, `pick` on student_id."""
+    brush, picked = selection.get("brush") or {}, selection.get("pick") or []
+    if picked:
+        return rows.filter(pl.col("student_id").is_in([p["student_id"] for p in picked]))
+    if span := brush.get("rank"):
+        first, last = max(0, round(span[0] - 1)), max(0, round(span[1]))
+        return rows.join(drawn[first:last].select("student_id"), on="student_id", how="semi")
+    if span := brush.get("left"):
+        inside = drawn.filter(pl.col("readiness").round().is_between(span[0], span[1]))
+        return rows.join(inside.select("student_id"), on="student_id", how="semi")
+    return rows
+
+
+def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
+    """The claim over the strip, with its denominator."""
+    if drawn.is_empty():
+        return "Nobody here has a result recent enough to draw"
+    reaching = drawn.filter(pl.col("readiness_low").round() <= low_pass.high).height
+    has = "interval reaches" if reaching == 1 else "intervals reach"
+    return f"{reaching:,} of {count(drawn.height, 'student')}’ {has} into the low-pass range or below it".replace(
+        "1 student’", "1 student’s"
+    )
+
+
+def table(
+    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame
+) -> pl.DataFrame:
+    """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
+    shown = rows.select("student_id")
+    scores = (
+        observations.join(shown, on="student_id", how="semi")
+        .sort("taken_on").group_by("student_id", maintain_order=True).agg(scores=pl.col("epc").round(0).tail(12))
+    )  # fmt: skip
+    flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
+    own = overrides.select(
+        "student_id", "exam", own=pl.format("{} until {}", "band", pl.col("expires_on").dt.strftime("%-d %b %Y"))
+    ).unique(["student_id", "exam"], keep="first", maintain_order=True)
+    chips = {band: band_mark(band).chip for band in rows["band"].unique()}
+    chance = [percent_range(*r).removesuffix(" %") for r in rows.select("p_pass_low", "p_pass_high").rows()]
+    epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
+    return (
+        rows.with_columns(
+            chip=pl.concat_list(
+                pl.col("band").replace(chips), pl.when("last_allowed").then(pl.lit(band_mark(LAST_ALLOWED).chip))
+            ).list.drop_nulls(),
+            chance_word=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
+            epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
+            days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
+            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(pl.col("reasons")),
+            name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
+        )
+        .join(scores, on="student_id", how="left", maintain_order="left")
+        .join(flagged, on="student_id", how="left", maintain_order="left")
+        .join(own, on=["student_id", "exam"], how="left", maintain_order="left")
+        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_word", "chance_range",
+                "scores", "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
+    )  # fmt: skip
+
+
+def _others_first(reasons: pl.Expr) -> pl.Expr:
+    """Readiness last: the table has a column for it."""
+    each = reasons.str.split("; ")
+    about = pl.element().str.starts_with("Readiness")
+    parts = (each.list.eval(pl.element().filter(test)) for test in (~about, about))
+    return pl.concat_list(*parts).list.join("; ")
+
+
+def sheet(shown: pl.DataFrame) -> pl.DataFrame:
+    """The table's rows and columns as a sheet: the same values, chips and scores as text."""
+    flat = shown.with_columns(chip=pl.col("chip").list.join(", "), readiness=pl.col("readiness").round(0),
+                              scores=pl.col("scores").list.eval(pl.element().cast(pl.Int32).cast(pl.String))
+                              .list.join(" "))  # fmt: skip
+    names = {
+        "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
+        "chance_word": "P(pass)", "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned",
+        "days_left": "Days", "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
+        "own": "Advisor’s band", "student_id": "ID",
+    }  # fmt: skip
+    return flat.rename(names)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The class's expected rate as words; all None or `—` where nobody has evidence."""
+
+    rate: float | None
+    interval: str | None
+    about: str | None
+
+
+def expected(rows: pl.DataFrame) -> Expected:
+    """The share expected to pass, its 80 % interval, and `about 144 of 158`."""
+    found = expected_to_pass(rows)
+    if isnan(found.expected):
+        return Expected(None, "nobody has evidence", None)
+    about = f"about {found.expected * found.students:,.0f} of {found.students:,}"
+    return Expected(found.expected, f"80 % interval {percent_range(found.low, found.high)}", about)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """First sittings of one class that have a result."""
+
+    class_year: int
+    passed: int
+    sat: int
+
+    @property
+    def rate(self) -> float:
+        return self.passed / self.sat
+
+    @property
+    def of(self) -> str:
+        return f"{self.passed:,} of {self.sat:,}"
+
+
+def observed(
+    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date
+) -> list[Observed]:
+    """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
+    first. Every student counts, those who left included.
+    """
+    older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
+    first = (
+        attempts.filter(pl.col("taken_on") <= as_of, exam=exam)
+        .group_by("student_id").agg(pl.col("outcome").sort_by("taken_on").first())
+        .filter(pl.col("outcome").is_in(["pass", "fail"]))
+        .join(older, on="student_id")
+    )  # fmt: skip
+    classes = first.group_by("class_year").agg(
+        passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
+    ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
+    past = classes.filter(pl.col("sat") >= FEWEST, pl.col("sat") * 2 >= pl.col("size"))
+    return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
+
+
+def compared(older: list[Observed], national: str | None) -> str:
+    """The classes before the newest, and the country: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
+    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:OLDER_CLASSES])
+    return "; ".join(part for part in (classes, national) if part)
+
+
+def fingerprint(rows: pl.DataFrame) -> int:
+    """The same for the same students in the same order: a table's selection must not slide onto others."""
+    return hash(tuple(rows["student_id"]))
+
+
+def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
+    """`US MD first takers 93 % (2025)` for the programme most of these students are in."""
+    programme = rows["programme"].fill_null("MD").value_counts(sort=True)["programme"][0]
+    fits = [r for r in rates if r.exam == exam and r.first and r.programme == programme]
+    newest = max(fits, key=lambda r: r.year, default=None)
+    return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
+
+
+def suggested_reason(rows: pl.DataFrame) -> str:
+    """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
+    if rows.height == 1:
+        return str(rows["reasons"][0])
+    bands = [b for b in ORDER if b in rows["band"].to_list()]
+    known = rows["readiness"].drop_nulls().round()
+    span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
+    return f"{' or '.join(bands).capitalize()}{span}"

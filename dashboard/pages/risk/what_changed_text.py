@@ -1,0 +1,69 @@
+"""What would change a chance, in words: one more form, another day, a delay of the weakest, and who has moved."""
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.shared.roster import named
+from dashboard.shared.theme import day, percent, percent_range
+from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
+from pipelines.marts.risk.what_changed import delayed, movers, next_score
+
+MOST_MOVERS = 10
+OVER = ["Passed", "Out of attempts", "Awaiting result"]
+
+
+def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
+    """`CBSSA 69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
+    return [
+        f"{s.low}–{s.high}: {s.band}{' (as now)' if s.band == risk['band'] else ''}, "
+        f"{percent_range(s.p_low, s.p_high) if round(s.p_low, 2) != round(s.p_high, 2) else percent(s.p_low)}"
+        for s in next_score(risk, figures.readiness, figures.policy)
+    ]
+
+
+def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
+    """The chance by test date, week by week from the first day that the rules allow (from the day asked, where a day
+    before it is planned); no rows for somebody whose sitting is over."""
+    if risk["p_pass"] is None or risk["band"] in OVER:
+        return pl.DataFrame()
+    row = figures.retakes.filter(student_id=risk["student_id"], exam=risk["exam"])
+    allowed = row["earliest_on"].item() if row.height else None
+    first = figures.as_of if allowed is None or risk["test_on"] < allowed else allowed
+    ahead = max(figures.policy.what_if.date_days, (risk["test_on"] - first).days + 14)
+    days = [first + timedelta(days=n) for n in range(0, ahead + 1, 7)]
+    return chance_by_date(risk["student_id"], risk["exam"], figures.readiness, days, figures.policy)
+
+
+def dates_claim(path: pl.DataFrame) -> str:
+    """The first and the last day drawn, with their chances."""
+    first, last = path.row(0, named=True), path.row(-1, named=True)
+    return f"Sitting on {day(first['day'])} {percent(first['p_pass'])}, on {day(last['day'])} {percent(last['p_pass'])}"
+
+
+def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
+    """`Were the weakest 10 to sit 42 days later: 93 % expected, 91 % as planned.`"""
+    what_if = figures.policy.what_if
+    plain = rows.select(figures.risk.columns)
+    now = expected_to_pass(plain)
+    ahead = plain.filter(pl.col("p_pass").is_not_null(), pl.col("test_on") >= figures.as_of).height
+    found = []
+    for weakest in [n for n in what_if.weakest if n <= ahead]:
+        then = delayed(plain, weakest, what_if.delay_days, figures.readiness)
+        found.append(
+            f"Were the weakest {weakest} to sit {what_if.delay_days} days later: {100 * then.expected:.1f} % expected "
+            f"to pass ({percent_range(then.low, then.high)}), as planned {100 * now.expected:.1f} %."
+        )
+    return found
+
+
+def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFrame:
+    """Who among these rows moved most since the earlier day, as shown."""
+    found = movers(earlier.risk, rows.select(figures.risk.columns), MOST_MOVERS)
+    return found.join(named(figures.students), on="student_id", maintain_order="left").select(
+        Student="name", Was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
+        Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String), Band="band", Why="reasons",
+        ID="student_id",
+    )  # fmt: skip

@@ -1,0 +1,255 @@
+"""The draft of the school's rules: add, change, remove, try on the students, save as a version."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.figures import windows_with
+from dashboard.pages.exam_plan import text
+from dashboard.shared import roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import toast_later
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count
+from pipelines.contracts.facts import EXAMS
+from pipelines.errors import DecisionRefused
+from pipelines.office import RuleSet, as_rules
+from pipelines.policy import load_policy, with_school
+from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
+
+_DRAFT = "passline.rules.draft"
+_TRIED = "passline.rules.tried"
+_START = "passline.rules.start"  # the rule of the draft that is being changed
+BLANK = "Start from nothing"
+LABELS = {
+    "n": "Attempts at most",
+    "months": "Months",
+    "days": "Days",
+    "before": "Result needed before",
+    "on": "The committee's day",
+    "class_year": "Only the class of",
+    "instruments": "Self-assessments",
+    "forms": "Only these forms",
+    "scale": "Scale",
+    "items": "Question-bank items answered",
+    "at_least": "Score of at least",
+    "fresh": "Only fresh forms",
+    "tries": "Within so many tries",
+}
+OF_KIND = {  # where a field means something of its own
+    ("nth_after_first", "n"): "The attempt (4: the fourth)",
+    ("nth_after_last", "n"): "The attempt (4: the fourth)",
+    ("max_in_months", "months"): "In any so many months",
+    ("all_within", "months"): "Months from the first attempt",
+    ("min_wait", "days"): "and days",
+    ("result_before", "days"): "Days into the clerkship allowed",
+    ("gate", "n"): "Scores wanted",
+    ("gate", "days"): "Days before the exam",
+    ("items_done", "at_least"): "Percent correct of at least",
+}
+INSTRUMENTS = ["CBSSA", "CBSE", "UWSA", "Free 120", "COMSAE"]
+SCALES = ["", "EPC", "percent", "COMSAE", "three-digit"]
+
+
+@dataclass
+class Draft:
+    """The rules as plain rows, and the advice, as edited in this browser; `against` is the version they start from."""
+
+    against: int
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    advice: dict[str, Any] = field(default_factory=dict)
+
+
+def draft(school: RuleSet) -> Draft:
+    """This browser's draft; begun anew when another version came into force."""
+    held = st.session_state.get(_DRAFT)
+    if held is None or held["against"] != school.version:
+        rows = [rule.model_dump(mode="json") for rule in school.rules]
+        held = {"against": school.version, "rows": rows, "advice": school.advice.model_dump()}
+        st.session_state[_DRAFT] = held
+        for mark in (_TRIED, _START):
+            st.session_state.pop(mark, None)
+    return Draft(held["against"], held["rows"], held["advice"])
+
+
+def _keep(editing: Draft) -> None:
+    st.session_state[_DRAFT] = {"against": editing.against, "rows": editing.rows, "advice": editing.advice}
+    st.session_state.pop(_TRIED, None)
+
+
+def draft_list(now: Any, editing: Draft) -> None:
+    """Each rule of the draft with its kind and dates; one click changes or removes it."""
+    if not editing.rows:
+        st.caption("No rule of the school's own: only the national ones bind.")
+        return
+    with st.container(border=True, gap="xsmall"):
+        for number, row in enumerate(editing.rows):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                until = f" to {row['valid_to']}" if row.get("valid_to") else ""
+                kind = text.RULE_WORDS[row["kind"]]
+                about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
+                st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
+                if st.button("Change", key=f"rule change {number}", type="tertiary"):
+                    st.session_state[_START] = row
+                    st.rerun()
+                if st.button("Remove", key=f"rule remove {number}", type="tertiary"):
+                    editing.rows.pop(number)
+                    st.session_state.pop(_START, None)
+                    _keep(editing)
+                    st.rerun()
+
+
+def new_rule(now: Any, editing: Draft) -> None:
+    """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
+    changing = st.session_state.get(_START)
+    with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
+        examples = {e.wording: e.model_dump(mode="json") for e in load_policy().rule_examples}
+        if changing:
+            start = changing
+        else:
+            chosen = st.selectbox("Start from what schools use", [BLANK, *examples], key="passline.rules.example")
+            start = examples.get(chosen, {})
+        kinds: list[str] = list(RULE_FIELDS)
+        kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])),
+                            format_func=text.RULE_WORDS.__getitem__,
+                            key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
+        with st.form("passline.rules.form", border=False):
+            row = _fields(now, kind, start)
+            if st.form_submit_button("Put it into the draft"):
+                _put(editing, row, changing)
+        if changing and st.button("Leave it as it was"):
+            st.session_state.pop(_START)
+            st.rerun()
+
+
+def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
+    needs, may = RULE_FIELDS[kind]
+    key = f"passline.rules {kind} {start.get('id')}"
+    wording = st.text_input("Wording, as students read it", start.get("wording", ""), key=f"{key} wording")
+    at = st.columns(3)
+    exam = at[0].selectbox("Exam", EXAMS, EXAMS.index(start.get("exam", EXAMS[0])), key=f"{key} exam")
+    begins = start.get("valid_from")
+    valid_from = at[1].date_input("In force from", date.fromisoformat(begins) if begins else now.as_of,
+                                  format="YYYY-MM-DD", key=f"{key} from")  # fmt: skip
+    ends = start.get("valid_to")
+    valid_to = at[2].date_input("until (blank: no end)", date.fromisoformat(ends) if ends else None,
+                                format="YYYY-MM-DD", key=f"{key} to")  # fmt: skip
+    columns, own = st.columns(3), {}
+    for number, name in enumerate(name for name in LABELS if name in needs | may):
+        with columns[number % 3]:
+            own[name] = _field(name, OF_KIND.get((kind, name), LABELS[name]), start, f"{key} {name}")
+    source = st.text_input("Who decided it, and where it stands", start.get("source", ""), key=f"{key} source")
+    if own.get("before") == "clerkship":
+        own.pop("on", None)
+    return {
+        **{k: v for k, v in own.items() if v not in (None, "", 0, False, [])}, "kind": kind, "exam": exam,
+        "id": start.get("id") or _slug(wording), "wording": wording.strip(), "source": source.strip(),
+        "valid_from": valid_from.isoformat(), "valid_to": valid_to.isoformat() if valid_to else None,
+    }  # fmt: skip
+
+
+def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
+    """The widget of one field of a rule, and what it says as plain data."""
+    was = start.get(name)
+    if name == "before":
+        options = ["clerkship", "committee"]
+        return st.selectbox(label, options, options.index(was or options[0]), key=key)
+    if name == "on":
+        on = st.date_input(label, date.fromisoformat(was) if was else None, format="YYYY-MM-DD", key=key)
+        return on.isoformat() if on else None
+    if name == "instruments":
+        return st.multiselect(label, INSTRUMENTS, was or [], key=key, accept_new_options=True)
+    if name == "forms":
+        typed = st.text_input(f"{label} (separated by commas; blank: any)", ", ".join(was or []), key=key)
+        return [form.strip() for form in typed.split(",") if form.strip()]
+    if name == "scale":
+        return st.selectbox(label, SCALES, SCALES.index(was) if was in SCALES else 0, key=key)
+    if name == "fresh":
+        return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
+    if name == "at_least":
+        return st.number_input(label, 0.0, 999.0, float(was or 0), key=key)
+    return st.number_input(label, 0, 100_000 if name == "items" else 2100, int(was or 0), key=key)
+
+
+def _slug(wording: str) -> str:
+    kept = "".join(c if c.isalnum() else "-" for c in wording.lower())
+    return f"school-{'-'.join(part for part in kept.split('-') if part)}"[:60]
+
+
+def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -> None:
+    rows = [row if changing and one["id"] == changing["id"] else one for one in editing.rows]
+    if not changing:
+        rows.append(row)
+    try:
+        as_rules(rows, EXAMS)
+    except DecisionRefused as refused:
+        st.warning(plain(str(refused)))
+        return
+    editing.rows = rows
+    st.session_state.pop(_START, None)
+    _keep(editing)
+    toast_later("In the draft. Try it, then save a version.")
+    st.rerun()
+
+
+def advice_form(now: Any, editing: Draft) -> None:
+    """The advice a school may decide otherwise; blank leaves what ships."""
+    usual = load_policy().advice
+    with st.expander("Advice the school decides otherwise", icon=":material/tune:"), st.form("advice", border=False):
+        at = st.columns(3)
+        rest = at[0].number_input(f"Months between attempts (advised: {usual.months_between_attempts})", 0, 24,
+                                  editing.advice.get("months_between_attempts"))  # fmt: skip
+        held = editing.advice.get("target_probability")
+        target = at[1].number_input(f"Target chance, % (advised: {usual.target_probability:.0%})", 1, 99,
+                                    None if held is None else round(held * 100))  # fmt: skip
+        every = at[2].number_input(f"Days between self-assessments (advised: {usual.assessment_every_days})", 7, 90,
+                                   editing.advice.get("assessment_every_days"))  # fmt: skip
+        if st.form_submit_button("Put it into the draft"):
+            editing.advice = {"months_between_attempts": rest, "assessment_every_days": every,
+                              "target_probability": None if target is None else target / 100}  # fmt: skip
+            _keep(editing)
+            st.rerun()
+
+
+def tried(now: Any, editing: Draft, school: RuleSet) -> None:
+    """Whom the draft would change, before it is saved."""
+    if st.button("Try the draft on your students", icon=":material/science:"):
+        st.session_state[_TRIED] = True
+    if not st.session_state.get(_TRIED):
+        return
+    policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
+    ids = roster.enrolled(now.figures.students)["student_id"]
+    still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
+    held = pl.concat([now.figures.retakes, now.figures.first_sittings])
+    before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
+    changed = text.changed_windows(before, after)
+    st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
+    if changed.is_empty():
+        st.caption("No student, retaker or first-timer, would be touched by it today.")
+        return
+    table = text.changes_table(changed, now.figures.students)
+    column = st.column_config.DateColumn(format="D MMM YYYY")
+    csv_button(table, f"windows with the draft {now.as_of}.csv", key="draft windows")
+    st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",
+                 alt="Windows now and with the draft",
+                 column_config={c: column for c in table.columns if table[c].dtype == pl.Date})  # fmt: skip
+
+
+def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
+    """A reason, and one button that puts the draft in force."""
+    rules, advice = as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice)
+    if rules == school.rules and advice == school.advice:
+        return
+    with st.form("passline.rules.save"):
+        reason = st.text_input("What changed, and who decided it")
+        if st.form_submit_button(f"Save as version {school.version + 1}", type="primary"):
+            now.home.office.save_rules(rules, advice, reason=reason, against=editing.against, by=now.person,
+                                       at=session.now())  # fmt: skip
+            toast_later(f"Version {school.version + 1} is in force.")
+            st.rerun()
+    if st.button("Throw the draft away", icon=":material/delete:"):
+        st.session_state.pop(_DRAFT)
+        st.rerun()

@@ -1,0 +1,65 @@
+"""Which attempt rules are in force, and what would the school's own change?"""
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.exam_plan import text
+from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, tried
+from dashboard.shared import session
+from dashboard.shared.shell import empty_home, heading, toast_later
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count, day
+from pipelines.policy import load_policy
+
+Column = st.column_config
+DATES = {c: Column.DateColumn(format="D MMM YYYY", width=105) for c in ("From", "Until", "Saved")}
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    office = now.home.office
+    school = office.school_rules()
+    version = f"school's rules: version {school.version}" if school.version else "only the national rules are in force"
+    with heading("Rules", f"As of **{day(now.as_of)}** · {version}"):
+        st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
+    national = load_policy().rules
+    st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
+    table = text.rules_table(national)
+    csv_button(table, f"national rules {now.as_of}.csv", key="national rules")
+    st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, placeholder="—",
+                 alt="National rules with their source")  # fmt: skip
+    editing = draft(school)
+    with st.container(gap=None):
+        st.header(f"The school's own: {count(len(editing.rows), 'rule')}", anchor=False)
+        st.caption("Change the draft, try it on your students, then save it as a version. Nothing counts before that.")
+    draft_list(now, editing)
+    new_rule(now, editing)
+    advice_form(now, editing)
+    tried(now, editing, school)
+    save_bar(now, editing, school)
+    _versions(now, office.rule_versions(), school.version)
+
+
+def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None:
+    if versions.is_empty():
+        return
+    st.header(f"{count(versions.height, 'version')} saved", anchor=False)
+    table = versions.select(
+        Version="version", Saved=pl.col("made_at").dt.date(), By="made_by", Reason="reason", Rules="wordings"
+    )
+    csv_button(table, f"rule versions {now.as_of}.csv", key="rule versions")
+    st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, alt="Versions of the school's rules")
+    earlier = [0, *versions["version"].to_list()[1:]]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        back = st.selectbox("Return to an earlier version", earlier, width=260,
+                            format_func=lambda v: f"Version {v}" if v else "No rules of the school")  # fmt: skip
+        if st.button("Return to it", icon=":material/history:"):
+            now.home.office.return_to_rules(back, against=newest, by=now.person, at=session.now())
+            toast_later(f"Version {back} is in force again, as version {newest + 1}.")
+            st.rerun()
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,81 @@
+"""One student's areas in depth: form by form, a week's study time, and areas after tutoring."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.student import areas_text as shown
+from dashboard.pages.student.area_forms_chart import area_forms
+from dashboard.pages.student.slopes_chart import slopes
+from dashboard.pages.tutoring.sessions_tab import sheet_sessions
+from dashboard.shared.sessions import held
+from dashboard.shared.shell import calm, theme_name
+from dashboard.shared.student_table import csv_button
+
+FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas after tutoring"
+
+
+@st.fragment
+def areas_in_depth(now: Any, student_id: str, mine: pl.DataFrame, axis: str, scores: pl.DataFrame) -> None:
+    """`mine` are the student's estimates on the axis, `scores` the assessments. What is closed is not read."""
+    with calm():
+        forms = st.expander(FORMS, icon=":material/show_chart:", key="forms", bind="query-params")
+        study = st.expander(STUDY, icon=":material/schedule:", key="study", bind="query-params")
+        tutoring = st.expander(TUTORING, icon=":material/trending_up:", key="tutoring", bind="query-params")
+        if forms.open:
+            with forms:
+                _over_forms(now, student_id, scores, axis)
+        if study.open:
+            with study:
+                _study(now, student_id, mine)
+        if tutoring.open:
+            with tutoring:
+                _after_tutoring(now, student_id, scores)
+
+
+def _over_forms(now: Any, student_id: str, scores: pl.DataFrame, axis: str) -> None:
+    results = now.warehouse.student_area_scores(student_id, now.as_of)
+    points = shown.over_forms(results, scores, now.as_of, axis, now.policy)
+    if points.is_empty():
+        st.caption("No form gives a percent in these areas.")
+        return
+    st.caption("Percent correct on each form, gold = low-pass range · line = 80 % of that form alone: most ups and "
+               "downs are within it")  # fmt: skip
+    st.altair_chart(
+        area_forms(points, shown.form_bands(points, now.policy.low_pass), theme_name()), theme=None,
+        alt=f"{points['area'].n_unique()} areas over {points['taken_on'].n_unique()} sittings.",
+    )  # fmt: skip
+
+
+def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
+    hours = st.number_input("Hours in the week", 1, 80, 20, width=150, key="passline.study.hours")
+    plan = shown.study(mine, now.warehouse.student_topics(student_id), int(hours), now.as_of, now.policy)
+    if plan.is_empty():
+        st.caption("No area is weak or in doubt, and no topic was missed often: keep to the usual plan.")
+        return
+    advice = now.policy.study_advice
+    st.caption(
+        f"Topics of which {advice.missed_for_an_hour} or more questions were missed come first, an hour for so many; "
+        "then areas by expected gain, on this axis alone, as axes are views of the same items."
+    )
+    csv_button(plan, f"study week {student_id} {now.as_of}.csv", key="study week")
+    st.dataframe(plan, hide_index=True, row_height=30, alt="Study time by topic and area")
+
+
+def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+    results = now.warehouse.student_area_scores(student_id, now.as_of)
+    logged = now.home.office.sessions_logged(student_id)
+    given = held(sheet_sessions(now, student_id), logged, now.as_of)
+    found, lines = shown.tutored(given, results, scores, now.as_of, now.policy)
+    if found.is_empty():
+        st.caption("No area has tutoring with a form before it and one since.")
+        return
+    st.caption(
+        "The last form before the first session and the newest since; dashed = the student’s total meanwhile. An area "
+        "is tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
+    )
+    st.altair_chart(slopes(lines, theme_name()), theme=None, alt=f"{found.height} areas before and since tutoring.")
+    table = shown.tutored_table(found)
+    csv_button(table, f"areas after tutoring {student_id} {now.as_of}.csv", key="tutored")
+    st.dataframe(table, hide_index=True, row_height=30, alt="Tutored areas before and since")

@@ -1,0 +1,82 @@
+"""The cards beside a student's charts: why, attempts, and every score with its source."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.student import text as shown
+from dashboard.pages.student.corrections import correction_list
+from dashboard.shared.figure import figure
+from dashboard.shared.markdown import plain
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import signed
+from dashboard.shared.window import contradiction, gates_told
+
+Column = st.column_config
+
+
+def metric_row(metrics: list[shown.Metric]) -> None:
+    """Figures side by side; two and two on a phone."""
+    with st.grid(len(metrics), min_column_width=140):
+        for m in metrics:
+            figure(m.label, m.value, m.chip, m.beside, m.help)
+
+
+def why_card(why: list[tuple[str, float | None]]) -> None:
+    """Reasons with their effects in points of chance."""
+    st.header("Why this estimate", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        for reason, effect in why:
+            with st.container(horizontal=True, wrap=False):
+                st.markdown(plain(reason), width="stretch")
+                if effect is not None:
+                    st.markdown(f"**{signed(effect)}**", width="content")
+        if any(effect is not None for _, effect in why):
+            st.caption("Points of chance, against the model without it.")
+
+
+def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) -> None:
+    """Attempts at any exam, and when this exam may and must be sat again."""
+    st.header("Attempts", anchor=False)
+    if attempts.height:
+        st.table(shown.attempts_table(attempts, now.as_of), border="horizontal", hide_index=True)
+    retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
+    st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
+    if not retake and now.figures.gate_facts:
+        retake = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam).to_dicts()
+    for window in retake:
+        contradiction(window)
+        gates_told(window)
+
+
+def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+    """Every score, and all else the sheets say, with file, row, person and time; and what was corrected, undoable."""
+    office = now.home.office
+    with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
+        if scores.height:
+            table = shown.lineage(scores, office.imports(), office.corrections(student_id))
+            csv_button(table, f"scores {student_id} {now.as_of}.csv", key="scores")
+            st.dataframe(
+                table, hide_index=True, row_height=30, placeholder="—",
+                alt="Every score with its file, row, person and time", column_config={
+                    "Taken": Column.DateColumn(format="D MMM YYYY"),
+                    "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
+                    "Printed": Column.NumberColumn("NBME's printed", format="percent"),
+                    "Value": Column.NumberColumn(format="%g"),
+                },
+            )  # fmt: skip
+        records = now.warehouse.student_records(student_id, now.as_of)
+        table = shown.record_lineage(records, office.imports(), office.corrections(student_id))
+        csv_button(table, f"records {student_id} {now.as_of}.csv", key="records")
+        st.dataframe(
+            table, hide_index=True, row_height=30, height=min(38 + 30 * max(records.height, 1), 340), placeholder="—",
+            alt="Roster, attempts, areas and the rest, each with its file, row, person and time", column_config={
+                "Day": Column.DateColumn(format="D MMM YYYY"), "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
+                "Says": Column.TextColumn(width=380),
+            },
+        )  # fmt: skip
+        st.caption(
+            "Retired scales and customised exams (CAS) are listed here, not drawn: no conversion to EPC is known."
+        )
+        correction_list(now, student_id)

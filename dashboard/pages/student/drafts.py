@@ -1,0 +1,59 @@
+"""A text field that keeps what is typed as it is typed, so that a closed browser loses nothing."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.shared import session
+from dashboard.shared.theme import day
+from pipelines.office import draft_place
+
+# Streamlit commits a text area when it is left; a draft must not wait for that. A pause in typing commits it.
+COMMIT_AFTER_PAUSE = """<script>
+if (!window.passlineDrafts) {
+  window.passlineDrafts = true;
+  document.addEventListener("input", (typed) => {
+    const area = typed.target;
+    if (area.tagName !== "TEXTAREA" || !area.closest('[class*="st-key-passline-draft"]')) return;
+    clearTimeout(area.passlinePause);
+    area.passlinePause = setTimeout(() => area.dispatchEvent(new KeyboardEvent(
+      "keydown", {key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true})), 500);
+  }, true);
+}
+</script>"""
+
+
+def drafted_text(now: Any, label: str, place: str, first: str = "", height: int = 120) -> str:
+    """A text area whose draft is kept on the server under `place` for who is working; `first` where none waits."""
+    office, me = now.home.office, now.person
+    key = f"passline.draft {place}"
+    found = None
+    if key not in st.session_state:
+        found = office.draft(place, me.name)
+        st.session_state[key] = found[0] if found else first
+
+    def keep() -> None:
+        office.save_draft(place, st.session_state[key], by=me, at=session.now())
+
+    with st.container(key=f"passline-draft-{abs(hash(place))}", gap="xsmall"):
+        text = st.text_area(label, key=key, on_change=keep, height=height, placeholder=label)
+        if found:
+            at = found[1].astimezone()
+            st.caption(f"Your draft of {day(at.date())}, {at:%H:%M}, found again.")
+        st.html(COMMIT_AFTER_PAUSE, unsafe_allow_javascript=True)
+    return text or ""
+
+
+def begun_against(now: Any, subject: str, version: int) -> tuple[int, str]:
+    """The version that new words for a subject are written against, and the place of their draft: one that waits was
+    begun against what was read then, and says so where a colleague has written since."""
+    against = now.home.office.begun(subject, version, now.person.name)
+    if against != version:
+        st.warning("Somebody wrote here after you had begun: your words will be kept beside theirs.")
+    return against, draft_place(subject, against)
+
+
+def throw_away(now: Any, place: str) -> None:
+    """End a draft: its words are stored, or not wanted."""
+    now.home.office.save_draft(place, "", by=now.person, at=session.now())
+    st.session_state.pop(f"passline.draft {place}", None)

@@ -1,0 +1,197 @@
+"""One student: what is the chance, why, and what has been done?"""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.student import text as shown
+from dashboard.pages.student.area_chart import areas
+from dashboard.pages.student.areas import areas_in_depth
+from dashboard.pages.student.cards import attempts_card, metric_row, scores_card, why_card
+from dashboard.pages.student.case import case_card
+from dashboard.pages.student.corrections import correct_dialog
+from dashboard.pages.student.notes import note_dialog
+from dashboard.pages.student.score_chart import fan
+from dashboard.pages.student.score_chart_data import fan_claim, fan_days, fan_events, fan_key, fan_scores
+from dashboard.pages.student.what_changed import change_card, national_context, own_band
+from dashboard.pages.tutoring.sessions_tab import sheet_sessions, tutoring_card
+from dashboard.shared import cases, last_attempt, roster, session
+from dashboard.shared.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.shared.badges import band_badge
+from dashboard.shared.flag_dialog import flag_dialog
+from dashboard.shared.markdown import plain
+from dashboard.shared.sessions import sat
+from dashboard.shared.shell import empty_home, theme_name
+from dashboard.shared.student_search import pick_student
+from dashboard.shared.theme import count, percent
+from dashboard.shared.url_state import one, switch
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    asked = st.query_params.get("student")
+    known = now.figures.students.filter(student_id=asked) if asked else now.figures.students.clear()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        pick_student(now, asked)
+        st.space("stretch")
+        actions = st.container(horizontal=True, width="content")
+    if known.is_empty():
+        _nobody(asked)
+        return
+    student = known.row(0, named=True)
+    name = roster.named(known).item(0, "name")
+    risks = now.figures.risk.filter(student_id=asked)
+    flags = now.home.office.open_flags_of([student["student_id"]])
+    exam = _header(student, name, risks, flags, now)
+    risk = risks.filter(exam=exam).row(0, named=True)
+    scores = now.warehouse.student_scores(student["student_id"], now.as_of)
+    attempts = now.warehouse.student_attempts(student["student_id"], now.as_of)
+    with actions:
+        if st.button("Correct or add", icon=":material/edit:"):
+            correct_dialog(now, student["student_id"], name, scores, attempts)
+        if st.button("Exam plan", icon=":material/calendar_month:"):
+            st.switch_page("pages/exam_plan/page.py", query_params={"student": student["student_id"], "exam": exam})
+        if st.button("Note", icon=":material/edit_note:"):
+            note_dialog(now, student["student_id"], name, _since_meeting(now, student["student_id"], exam, scores,
+                                                                         attempts))  # fmt: skip
+        if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+            flag_dialog(now, [student["student_id"]], risk["reasons"])
+    metric_row(shown.metrics(risk, scores, now.policy.low_pass, now.as_of))
+    left, right = st.columns([7, 3], gap="medium")
+    with left:
+        _fan(now, risk, attempts.filter(exam=exam))
+        _areas(now, student["student_id"], scores)
+    with right:
+        why_card(_why(*_asked(now), risk["student_id"], exam, now, known, risk))
+        case_card(now, student["student_id"], name)
+        tutoring_card(now, student["student_id"])
+        change_card(now, risk)
+        attempts_card(now, student["student_id"], exam, attempts)
+        if "fail" in attempts.get_column("outcome").to_list():
+            national_context(now)
+        own_band(now, risk, name)
+    scores_card(now, student["student_id"], scores)
+
+
+def _since_meeting(
+    now: session.Session, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame
+) -> list[str]:
+    office = now.home.office
+    facts = office.facts(student_id)
+    met = facts.filter(kind="met")["happened_on"].max()
+    given = sat(sheet_sessions(now, student_id), office.sessions_logged(student_id), now.as_of)
+    return [
+        *cases.since_meeting(now.figures, student_id, exam, scores, attempts, met),
+        *cases.done_since_meeting(facts, office.flags(student_ids=[student_id]), office.notes(student_id), given, met,
+                                  now.as_of),
+    ]  # fmt: skip
+
+
+def _nobody(asked: str | None) -> None:
+    if asked:
+        st.header(f"No student has the ID {plain(asked)}", anchor=False)
+        st.caption(
+            "The ID may be mistyped, or the sheet that named the student was undone. Search by name or ID above."
+        )
+    else:
+        st.header("Whom are you looking for?", anchor=False)
+        st.caption("Type a name or an ID above. Every name on the other pages leads here too.")
+    st.page_link("pages/risk/page.py", label="See the whole class", icon=":material/arrow_forward:")
+
+
+def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.DataFrame, now: session.Session) -> str:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(plain(name), anchor=False, width="content")
+        badges = st.empty()
+        exams = risks.get_column("exam").to_list()
+        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        marks = [band_badge(risks.filter(exam=exam).item(0, "band"))]
+        retake = now.figures.retakes.filter(student_id=student["student_id"], exam=exam)
+        if retake.height:
+            used, left = retake.row(0)[2:4]
+            marks.append(f":gray-badge[:material/replay: {used} of {used + left} attempts used]")
+            if retake.item(0, "last_allowed"):
+                marks.append(last_attempt.BADGE)
+        if flags.height:
+            marks.append(":blue-badge[:material/flag: Tutoring · open]")
+        badges.markdown(" ".join(marks), width="content")
+        st.caption(plain(shown.facts_line(student, exam)), width="content")
+    return str(exam)
+
+
+def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
+    if risk["evidence_count"] == 0:
+        st.header("No score on the EPC scale yet", anchor=False)
+        st.caption(
+            "Ask for a self-assessment (CBSSA, CBSE, UWSA or Free 120), then upload its sheet or add the score here."
+        )
+        st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
+        return
+    claim, key, drawn, marks = _story(
+        *_asked(now), risk["student_id"], risk["exam"], theme_name(), now, risk, attempts
+    )
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        st.caption(key)
+    st.altair_chart(drawn, theme=None,
+                    alt=f"{claim}. {count(marks, 'score')} shown; the table below has each.")  # fmt: skip
+
+
+def _asked(now: session.Session) -> tuple[str, date, int]:
+    """What figures hang on: with the student, the key of what is kept between two runs of this page."""
+    return str(now.build.path), now.as_of, now.rules_version
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _why(
+    path: str, day: date, rules: int, student_id: str, exam: str, _now: session.Session, _known: pl.DataFrame,
+    _risk: dict[str, Any],
+) -> list[tuple[str, float | None]]:
+    return shown.reasons(_now.figures, _known, _risk)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _story(
+    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: session.Session,
+    _risk: dict[str, Any], _attempts: pl.DataFrame,
+) -> tuple[str, str, Any, int]:
+    """The fan's claim, its key, the chart, and how many scores it shows."""
+    now, risk = _now, _risk
+    until = shown.story_end(risk, _attempts, now.as_of)
+    known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
+    scores = fan_scores(known, until, risk["test_on"])
+    on = fan_days(scores, until, risk["test_on"])
+    told = [d for d in on if d <= until or until == now.as_of]
+    readiness = now.figures.readiness.trajectory(risk["student_id"], told)
+    events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
+    claim = fan_claim(readiness, risk, percent(risk["p_pass"]))
+    chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
+    return claim, fan_key(scores, known.height - scores.height), chart, scores.height
+
+
+def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
+    mine = now.figures.subjects.filter(student_id=student_id)
+    place = st.container(horizontal=True, vertical_alignment="bottom")
+    with place:
+        text = st.container(gap=None, width="stretch")
+        axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first_axis(mine).capitalize()).lower()
+    rows = with_state(named_weights(mine.filter(axis=axis)))
+    claim = weak_claim(rows, axis)
+    text.header(claim, anchor=False)
+    if rows.is_empty():
+        text.caption("Content areas come with a CBSSA or CBSE report, or on a sheet of content areas.")
+        return
+    text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
+                 "▼ weak ● not known yet ■ not weak")  # fmt: skip
+    st.altair_chart(areas(rows, now.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas.")
+    if telling := what_would_tell(rows):
+        st.caption(telling)
+    areas_in_depth(now, student_id, mine.filter(axis=axis), axis, scores)
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,170 @@
+"""One student as the page shows them: the first row's figures, the attempts' words, reasons, the scores' lineage."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.pages.student.score_chart_data import basis_word
+from dashboard.shared.theme import (
+    NONE,
+    OUTCOMES,
+    count,
+    day,
+    days,
+    near_day,
+    percent,
+    percent_range,
+    whole,
+    whole_range,
+)
+from pipelines.marts.risk.risk import reasons_of
+from pipelines.marts.risk.test_day import UNKNOWN
+from pipelines.policy.readiness import LowPass
+
+TWO_READINGS = (
+    "The range is what all students share: the reading of the curve (a model assumption, not NBME's), instruments, the "
+    "class, and how far the school's own outcomes have decided."
+)
+PRINTED = "As printed on the newest report that has one: of passing within a week of it."
+
+
+def story_end(risk: dict[str, Any], attempts: pl.DataFrame, as_of: date) -> date:
+    """The day up to which scores are told: today, or the day of the pass."""
+    passed = attempts.filter(outcome="pass").get_column("taken_on").max()
+    return passed if risk["band"] == "Passed" and isinstance(passed, date) else as_of
+
+
+def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Attempts newest first, with the outcome's mark."""
+    rows = attempts.sort("taken_on", descending=True)
+    return rows.select(
+        Exam="exam", Date=pl.Series([day(on) for on in rows.get_column("taken_on")], dtype=pl.String),
+        Outcome=pl.format("{} {}", pl.col("outcome").replace_strict(OUTCOMES, default="·"), "outcome"),
+        Distance=pl.col("distance").fill_null("—"),
+    )  # fmt: skip
+
+
+def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
+    """Attempts left, the first day allowed, the last useful ones (results in 4 weeks, in 8), and the rules behind."""
+    if retake is None:
+        return "No attempt yet."
+    left = retake["attempts_left"]
+    earliest, latest = retake["earliest_on"], retake["latest_on"]
+    parts = [count(int(str(left)), "attempt") + " left" if earliest is not None and left is not None else ""]
+    if isinstance(earliest, date):
+        parts.append(f"may sit from {near_day(earliest, as_of)} ({_lower(str(retake['earliest_rule']))})")
+    else:
+        parts.append(str(retake["earliest_rule"]))
+    if isinstance(latest, date):
+        safe = retake["latest_safe_on"]
+        to_be_safe = f", by {day(safe)} to be safe" if isinstance(safe, date) and safe != latest else ""
+        parts.append(f"sit by {day(latest)}{to_be_safe} ({_lower(str(retake['latest_rule']))})")
+    return " · ".join(p for p in parts if p)
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[:2] != text[:2].upper() else text
+
+
+def reasons(figures: Figures, student: pl.DataFrame, risk: dict[str, Any]) -> list[tuple[str, float | None]]:
+    """Each reason, strongest first, with its effect in points of chance; no effect where it is a state.
+
+    The whole class is asked only where the student is taken to sit on the class's usual date.
+    """
+    by_class = "class" in (risk["test_on_basis"] or "")
+    year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
+    why = reasons_of(
+        figures.students.filter(year) if by_class else student, figures.attempts, figures.observations,
+        figures.readiness, figures.as_of, figures.policy, **figures.gate_facts,
+    ).filter(student_id=risk["student_id"], exam=risk["exam"])  # fmt: skip
+    return [
+        (row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)
+    ]
+
+
+def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """Scores as stored, each with the file, row, person and time of its newest value."""
+    if scores.is_empty():
+        return scores
+    rows = _signed(scores, imports, corrections)
+    return rows.sort("taken_on", descending=True).select(
+        Taken="taken_on", Score=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
+        Value="score", Scale="scale", Printed="printed_probability",
+        How=pl.concat_str("pacing", pl.when(pl.col("repeat") == "yes").then(pl.lit("seen before")),
+                          separator=", ", ignore_nulls=True),
+        **SOURCE,
+    )  # fmt: skip
+
+
+def record_lineage(records: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """Everything else the sheets say of a student, in words, each with the file, row, person and time."""
+    rows = _signed(records, imports, corrections)
+    return rows.select(Day="said_of", What="what", Says="says", **SOURCE)
+
+
+SOURCE = {
+    "From": pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
+    "Row": pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
+    "By": pl.coalesce("made_by", "imported_by"), "At": pl.coalesce("made_at", "imported_at"),
+}  # fmt: skip
+
+
+def _signed(rows: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
+    """The rows with who imported or corrected them, and when."""
+    sheets = imports.select(pl.col("import_id").cast(pl.Int32), "imported_by", "imported_at")
+    people = corrections.select(pl.col("correction_id").cast(pl.Int32), "made_by", "made_at")
+    signed = rows.join(sheets, on="import_id", how="left", maintain_order="left")
+    return signed.join(people, on="correction_id", how="left", maintain_order="left")
+
+
+def facts_line(student: dict[str, object], exam: str) -> str:
+    """`20280199 · class of 2028 · MD · Step 1 · Dr Osei`, and the status where it is not active."""
+    year, status = student["class_year"], student["status"]
+    parts = [student["student_id"], year and f"class of {year}", student["programme"], exam, student["advisor"],
+             f"on {status}" if status == "leave" else status if status not in (None, "active") else None]  # fmt: skip
+    return " · ".join(str(p) for p in parts if p)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure of the page's first row: its value, what stands in the chip and beside it, and where it comes from."""
+
+    label: str
+    value: str
+    chip: str
+    beside: str | None = None
+    help: str | None = None
+
+
+def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of: date) -> list[Metric]:
+    """Chance on the day, readiness, NBME's printed probability, days left. Missing is a dash, never zero."""
+    seen, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
+    printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
+    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else risk["band"]
+    if printed:
+        newest = printed[0]
+        report = Metric(
+            "NBME’s printed probability", percent(newest["printed_probability"]),
+            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of), PRINTED,
+        )  # fmt: skip
+    else:
+        report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
+    unknown, word = risk["test_on_basis"] == UNKNOWN, basis_word(risk["test_on_basis"])
+    sits = f"{word} {near_day(on, as_of)}" if on else None
+    if unknown:
+        sits = "were it today" if risk["p_pass"] is not None else None
+    basis = f"On {day(on)}: {risk['test_on_basis']}. " if on else ""
+    age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
+    return [
+        Metric("Chance of passing on the day", percent(risk["p_pass"]), chance, sits, basis + TWO_READINGS),
+        Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if seen else NONE,
+               whole_range(risk["readiness_low"], risk["readiness_high"]) if seen else "no score yet",
+               f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
+               "With its 80 % interval, from all scores on the EPC scale."),
+        report,
+        Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_said,
+               "no date planned" if on and word not in ("planned", "sat") else None),
+    ]  # fmt: skip

@@ -1,0 +1,80 @@
+"""What would change a student's chance, and an advisor's own band beside the computed one."""
+
+from datetime import timedelta
+from typing import Any
+
+import streamlit as st
+
+from dashboard.pages.risk import what_changed_text
+from dashboard.pages.student.chance_by_date import by_date
+from dashboard.shared import session
+from dashboard.shared.badges import band_badge
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import calm, theme_name, toast_later
+from dashboard.shared.theme import day
+
+WEEKS = 4
+
+
+def change_card(now: session.Session, risk: dict[str, Any]) -> None:
+    """What one more form, or another day, would mean; nothing for somebody without a chance ahead."""
+    path = what_changed_text.dates(now.figures, risk)
+    if path.is_empty():
+        return
+    st.header("What would change it", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown("**One more CBSSA today**, EPC, and the chance on the day")
+        for line in what_changed_text.further_score(now.figures, risk):
+            st.markdown(line)
+        st.markdown("**Another date**")
+        claim = what_changed_text.dates_claim(path)
+        st.caption(claim)
+        st.altair_chart(by_date(path, risk["test_on"], theme_name()), theme=None, alt=claim)
+
+
+def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
+    """The advisor's band in force, with its justification, and the button that makes or ends one."""
+    office = now.home.office
+    st.header("The advisor’s own band", anchor=False)
+    for row in office.overrides(now.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
+        with st.container(border=True, gap=None):
+            st.markdown(f"{band_badge(row['band'])} {plain(row['reason'])}")
+            st.caption(
+                f"{plain(row['made_by'])}, {day(row['made_at'].date())} · until {day(row['expires_on'])} · "
+                f"computed then: {row['computed_band']}"
+            )
+            if st.button("Take back", key=f"passline.own {row['override_id']}", type="tertiary"):
+                office.end_override(row["override_id"], by=now.person, at=session.now())
+                toast_later(f"The band set for {name} is taken back.")
+                st.rerun()
+        return
+    st.caption(f"None. Computed: {risk['band']}.")
+    if st.button("Set a band", icon=":material/edit:", type="tertiary"):
+        _band_dialog(now, risk, name)
+
+
+@st.dialog("A band of your own", icon=":material/edit:")
+def _band_dialog(now: session.Session, risk: dict[str, Any], name: str) -> None:
+    """Asks for band, justification and the day it expires; stands beside the computed band and changes no figure."""
+    with calm(), st.form("passline.own", border=False):
+        st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {risk['band']}")
+        band = st.selectbox("Band", [b.name for b in now.policy.bands])
+        reason = st.text_area("Justification", height=100, placeholder="What the scores do not show")
+        until = st.date_input("Until", now.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
+        st.caption("It stands beside the computed band until that day, and no figure follows it.")
+        if st.form_submit_button("Set the band", type="primary"):
+            now.home.office.override_band(
+                risk["student_id"], risk["exam"], band=band, computed_band=risk["band"], reason=reason,
+                expires_on=until, by=now.person, at=session.now(),
+            )  # fmt: skip
+            toast_later(f"{band} set for {name} until {day(until)}.")
+            st.rerun()
+
+
+def national_context(now: session.Session) -> None:
+    """Dated national figures, where a failure is discussed."""
+    with st.expander("Failing, nationally", icon=":material/public:"):
+        for c in now.policy.context:
+            st.markdown(f"{c.sentence}")
+            st.caption(c.source)
+        st.caption("Context, never this student's own chance.")

@@ -1,0 +1,91 @@
+"""The class by area: what stands apart from what it is compared with, what is new, and who is behind an area."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.subjects import class_text as shown
+from dashboard.pages.subjects.class_years import class_years
+from dashboard.pages.subjects.differences import differences
+from dashboard.shared.areas import plural
+from dashboard.shared.shell import theme_name
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import percent
+from dashboard.shared.url_state import one, switch
+
+
+def class_panel(now: Any, class_year: int | None, axis: str) -> dict[str, Any]:
+    """Draws both pictures of one class; returns the areas clicked."""
+    if class_year is None:
+        st.header("Choose one class", anchor=False)
+        st.caption("A class is compared with the reference group, with earlier classes and with its own last form.")
+        return {}
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        clicked = _compared(now, class_year, axis)
+    with right:
+        clicked |= _years(now, class_year, axis)
+    return clicked
+
+
+def _compared(now: Any, class_year: int, axis: str) -> dict[str, Any]:
+    text = st.container(gap=None)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        asked = switch("against", "Against", list(shown.COMPARED), "Earlier classes")
+        comparison = shown.COMPARED[asked]
+        offered = shown.programmes(now.figures, class_year, comparison)
+        programme = offered[0] if offered else "all"
+        if len(offered) > 1:
+            programme = one("programme", "Programme", offered, offered[0], _programme, 150)
+    rows = shown.compared(now.figures, class_year, comparison, programme, axis)
+    if rows.is_empty():
+        text.header("Nothing to compare", anchor=False)
+        text.caption(
+            f"There is no such group, or one of {shown.SUPPRESSED} students: a mean over so few, and whatever would "
+            "give it away by subtraction, is not shown."
+        )
+        return {}
+    claim = shown.claim(rows, axis)
+    text.header(claim, anchor=False)
+    rate = percent(now.policy.class_comparison.false_discovery_rate)
+    text.caption(f"{shown.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: of those, at most "
+                 f"about {rate} are expected to be chance · click an area to list its students")  # fmt: skip
+    event = st.altair_chart(
+        differences(rows, theme_name()), theme=None, on_select="rerun", alt=f"{claim}. {rows.height} areas.",
+        key=f"passline.differences {axis} {class_year} {comparison} {programme}",
+    )  # fmt: skip
+    csv_button(shown.table(rows), f"class {class_year} {comparison} {now.as_of}.csv")
+    return dict(event["selection"])
+
+
+def _programme(word: str) -> str:
+    return "Both programmes" if word == "all" else word
+
+
+def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
+    cells = shown.by_class_year(now.figures, axis)
+    if cells.is_empty():
+        return {}
+    claim = shown.year_claim(cells, class_year)
+    with st.container(gap=None):
+        st.header(claim, anchor=False)
+        st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
+                   "class does not look new everywhere · ▼ ▲ lower or higher than in earlier classes, more than chance "
+                   "· <10: too few to show")  # fmt: skip
+    event = st.altair_chart(
+        class_years(cells, theme_name()), theme=None, on_select="rerun", key=f"passline.years {axis} {class_year}",
+        alt=f"{claim}. {cells['area'].n_unique()} areas in {cells['class_year'].n_unique()} classes.",
+    )  # fmt: skip
+    return {f"years {k}": v for k, v in dict(event["selection"]).items()}
+
+
+def areas_clicked(clicked: dict[str, Any]) -> list[str]:
+    """Exact names of the areas clicked in either picture."""
+    return [p["area"] for picked in clicked.values() for p in picked or [] if p.get("area")]
+
+
+def behind(rows: pl.DataFrame, areas: list[str]) -> pl.DataFrame:
+    """The students weak in these areas; in any, where none is named."""
+    weak = rows.filter(pl.col("state") == "weak")
+    return weak.filter(pl.col("area").is_in(areas)) if areas else weak

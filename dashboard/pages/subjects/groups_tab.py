@@ -1,0 +1,74 @@
+"""Teaching groups: made from shared weaknesses, changed by hand, kept under a name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.subjects import groups_text as shown
+from dashboard.shared import session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import toast_later
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count, day
+from dashboard.shared.url_state import one
+from pipelines.errors import DecisionRefused
+from pipelines.office import Group
+
+Column = st.column_config
+NEW = "New groups"
+
+
+def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
+    """Groups of the students shown, on one axis; `words` says who they are."""
+    plans = {p.name: p for p in now.home.office.group_plans() if p.axis == axis}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        kept = one("groups", "Groups", [NEW, *plans], NEW, width=220) if plans else NEW
+        if kept == NEW:
+            many = st.number_input("Groups, at most", 1, 40, 4, width=150)
+            size = st.number_input("Students in each, at most", 2, 20, 8, width=190)
+            made = shown.made(rows, int(many), int(size))
+        else:
+            made = shown.kept(rows, plans[kept])
+    if made.is_empty():
+        st.header("No two students share a weak area here", anchor=False)
+        st.caption("Choose another axis or more students.")
+        return
+    with st.container(gap=None):
+        st.header(shown.claim(made, rows), anchor=False)
+        by = "" if kept == NEW else f" · saved by {plain(plans[kept].saved_by)}, {day(plans[kept].saved_at.date())}"
+        st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a group’s areas "
+                   "or a student’s group in the tables, or empty it to leave the student out")  # fmt: skip
+    names, summary = shown.area_names(made, rows), shown.summary(made)
+    csv_button(summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
+    areas = st.data_editor(
+        summary, hide_index=True, row_height=30, num_rows="fixed",
+        disabled=["Group", "Students", "Expected gain, EPC"], key=f"passline.areas {axis} {words} {kept} {made.height}",
+        column_config={a: Column.SelectboxColumn(options=list(names), required=True) for a in shown.AREAS},
+    )  # fmt: skip
+    edited = st.data_editor(
+        shown.table(made, rows), hide_index=True, row_height=30, height=430, num_rows="fixed",
+        disabled=["Student", "ID", "Weak in"], key=f"passline.seats {axis} {words} {kept} {made.height}",
+        column_config={"Group": Column.SelectboxColumn(options=shown.numbers(made)), "ID": None},
+    )  # fmt: skip
+    _keep(now, lambda: shown.seated(edited, areas, names), edited, axis, kept)
+
+
+def _keep(now: Any, seated: Callable[[], list[Group]], edited: pl.DataFrame, axis: str, kept: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Keep as", "" if kept == NEW else kept, placeholder="January small groups", width=260)
+        if st.button("Save groups", type="primary", icon=":material/save:"):
+            try:
+                groups = seated()
+                now.home.office.save_groups(name, axis, groups, by=now.person, at=session.now())
+            except DecisionRefused as refused:
+                st.error(str(refused))
+                return
+            toast_later(f"{count(len(groups), 'group')} kept as {name.strip()}.")
+            st.rerun()
+        if kept != NEW and st.button("Remove", help="Takes these groups off the list; what was saved stays on record"):
+            now.home.office.save_groups(kept, axis, [], by=now.person, at=session.now())
+            toast_later(f"{kept} removed.")
+            st.rerun()
+        csv_button(edited, f"groups {axis} {now.as_of}.csv", key="passline.groups.csv")

@@ -1,0 +1,178 @@
+"""The class and its students by content area, as the Subjects page shows them."""
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.pages.subjects.class_text import claim
+from dashboard.shared.areas import named_weights, plural, short_area, with_state
+from dashboard.shared.roster import enrolled, ids_of, named
+from dashboard.shared.theme import count
+from pipelines.marts.areas.cluster_order import block_order
+from pipelines.marts.areas.subjects import class_profile
+from pipelines.marts.disclosure import disclosed
+
+DRAWN = 40
+EACH = 200  # so many students are drawn a row each; more are drawn as groups of those alike
+ROWS = 60
+
+
+def of_students(figures: Figures, ids: pl.Series) -> pl.DataFrame:
+    """Estimates of these students on every axis."""
+    return figures.subjects.filter(pl.col("student_id").is_in(ids.implode()))
+
+
+def of_class(figures: Figures, mine: pl.DataFrame, axis: str) -> pl.DataFrame:
+    """Of these estimates those of enrolled students on one axis, with name, short area name, label and state."""
+    people = enrolled(figures.students).select("student_id")
+    rows = mine.filter(pl.col("axis") == axis).join(people, on="student_id", how="semi")
+    return with_state(named_weights(rows.join(named(figures.students), on="student_id", how="left")))
+
+
+def rest_of_class(
+    figures: Figures, class_year: int | None, advisor: str | None, ids: pl.Series, axis: str
+) -> pl.DataFrame:
+    """Estimates of those of the class who are not among the chosen: the rest of a mean that is shown elsewhere."""
+    if class_year is None or not advisor:
+        return figures.subjects.clear()
+    everyone = ids_of(figures.students, class_year, None)
+    rest = everyone.filter(~everyone.is_in(ids.implode()))
+    return figures.subjects.filter(pl.col("student_id").is_in(rest.implode()), axis=axis)
+
+
+def profile(rows: pl.DataFrame, before: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    """Class means with intervals, heaviest area first, and the class before's mean. Areas known of fewer students than
+    may be shown have none, nor those whose mean the rest of the class would give away; earlier means likewise."""
+    if rows.is_empty():
+        return pl.DataFrame()
+    means = named_weights(_shown(class_profile(rows), rest, fewest))
+    earlier = _shown(class_profile(before), before.clear(), fewest) if not before.is_empty() else means.clear()
+    earlier = earlier.select("axis", "area", before="mean", before_low="low", before_high="high")
+    return means.join(earlier, on=["axis", "area"], how="left", maintain_order="left")
+
+
+def _shown(means: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
+    """The means that may be shown beside those of the rest."""
+    parts = [means.with_columns(part=pl.lit("these"))]
+    if not rest.is_empty():
+        parts.append(class_profile(rest).with_columns(part=pl.lit("rest")))
+    figures = ["mean", "low", "high"]
+    seen = disclosed(pl.concat(parts), figures, count="students", within=["axis", "area"], fewest=fewest)
+    return seen.filter(~pl.col("suppressed"), part="these").drop("part", "suppressed")
+
+
+def both_axes(figures: Figures, rows: pl.DataFrame) -> pl.DataFrame:
+    """Systems and disciplines of the students in `rows`, named and with their state."""
+    names = rows.select("student_id", "name").unique("student_id")
+    both = figures.subjects.filter(pl.col("axis") != "competency").join(names, on="student_id")
+    return with_state(named_weights(both))
+
+
+def alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
+    """Cells with those alike together, and the areas' short names in their order: a row a student, or, of very many,
+    a row for so many students alike with the `share` of them weak."""
+    value = pl.when(pl.col("weak")).then(1.0).when(pl.col("weak").is_null()).then(0.3).otherwise(0.0)
+    order, areas = block_order(rows.select("student_id", "area", value=value))
+    short = [short_area(a) for a in areas]
+    placed = rows.join(pl.DataFrame({"student_id": order}).with_row_index("place"), on="student_id")
+    if len(order) <= EACH:
+        twice = pl.struct("name", "area").is_duplicated()
+        name = pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name")
+        return placed.with_columns(name=name).sort("place").select(
+            "student_id", "name", "area", "short", "estimate", "low", "high", "state", "forms", "items"
+        ), short
+    each = -(-len(order) // ROWS)
+    return placed.group_by(row=pl.col("place") // each, area="area", short="short").agg(
+        share=pl.col("weak").fill_null(False).mean(), students=pl.col("student_id").n_unique()
+    ).sort("row", "area").with_columns(
+        pl.format("{}–{}", pl.col("row") * each + 1, pl.min_horizontal((pl.col("row") + 1) * each, pl.lit(len(order))))
+        .alias("name")
+    ), short
+
+
+def outline_note(figures: Figures, ids: pl.Series) -> str:
+    """What to say where a student's exam has weights of another's outline; empty where none has."""
+    exams = set(figures.risk.filter(pl.col("student_id").is_in(ids.implode()))["exam"])
+    notes = [e.note for e in figures.policy.exam_outlines if e.name in exams and e.note]
+    return " ".join(notes)
+
+
+def profile_claim(means: pl.DataFrame, told: pl.DataFrame | None, axis: str) -> str:
+    """What stands apart from earlier classes, under the false-discovery control; else which area is lowest."""
+    lowest = means.sort("mean").row(0, named=True)
+    lowest_said = f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
+    if told is None or told.is_empty():
+        return lowest_said
+    if not told["told"].any():
+        return f"{lowest_said}; no {axis} is told from earlier classes"
+    return f"Against earlier classes: {claim(told, axis)}"
+
+
+def row_height(rows: pl.DataFrame, means: pl.DataFrame) -> int:
+    """Pixels a row of the profile, so that it stands about as tall as the heat map beside it."""
+    students = min(rows.filter(pl.col("state") == "weak").get_column("student_id").n_unique(), DRAWN)
+    return max(30, min(60, round((19 * students + 60) / max(means.height, 1))))
+
+
+def at_stake(rows: pl.DataFrame) -> pl.DataFrame:
+    """student_id, name, areas (how many are weak) and stake (their blueprint weight), most at stake first."""
+    return (
+        rows.filter(pl.col("state") == "weak").group_by("student_id", "name")
+        .agg(areas=pl.len(), stake=pl.col("weight").sum(), gain=pl.col("priority").sum())
+        .sort("stake", "gain", "student_id", descending=[True, True, False])
+    )  # fmt: skip
+
+
+def heat_cells(rows: pl.DataFrame, stakes: pl.DataFrame, drawn: int = DRAWN) -> pl.DataFrame:
+    """The cells of the first students, in their order; two of one name are told apart by their IDs."""
+    first = stakes.head(drawn).select("student_id", "name").with_row_index("place")
+    twice = pl.col("name").is_duplicated()
+    first = first.with_columns(name=pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name"))
+    cells = (
+        rows.drop("name").join(first, on="student_id").sort("place", "weight", "area", descending=[False, True, False])
+    )
+    return cells.select("student_id", "name", "area", "short", "estimate", "low", "high", "state", "forms", "items")
+
+
+def heat_claim(rows: pl.DataFrame, stakes: pl.DataFrame, axis: str) -> str:
+    """How many of how many students are weak somewhere."""
+    total = rows.get_column("student_id").n_unique()
+    noun = plural(axis) if stakes.height != 1 else axis
+    if stakes.is_empty():
+        return f"None of {count(total, 'student')} is weak in any {axis}"
+    verb = "is" if stakes.height == 1 else "are"
+    return f"{stakes.height:,} of {count(total, 'student')} {verb} weak in one or more {noun}"
+
+
+def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.DataFrame:
+    """The weak students a click on a cell, a name or an area asks for; all weak ones without a click."""
+    weak = rows.filter(pl.col("state") == "weak")
+    cells, names, columns, areas = (
+        [p for p in clicked.get(k) or [] if all(p.get(f) for f in fields)]
+        for k, fields in {
+            "cell": ["student_id", "area"],
+            "row": ["student_id"],
+            "column": ["area"],
+            "area": ["area"],
+        }.items()
+    )
+    wanted = [(pl.col("student_id") == c["student_id"]) & (pl.col("area") == c["area"]) for c in cells]
+    if wanted:
+        return rows.filter(pl.any_horizontal(wanted))
+    asked = [pl.col("student_id").is_in([n["student_id"] for n in names])] if names else []
+    asked += [pl.col("area").is_in([a["area"] for a in [*columns, *areas]])] if [*columns, *areas] else []
+    return weak.filter(pl.any_horizontal(asked)) if asked else weak
+
+
+def table(rows: pl.DataFrame) -> pl.DataFrame:
+    """The table's columns in the page's words, most expected gain first."""
+    return rows.sort("priority", "name", descending=[True, False]).select(
+        "student_id", Student="name", Area="area", Read="state",
+        Percent=pl.col("estimate").round(0).cast(pl.Int32),
+        Range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
+        Forms="forms", Items="items", Tells="items_to_tell", Gain=pl.col("priority").round(1),
+    )  # fmt: skip
+
+
+def suggested_reason(picked: pl.DataFrame) -> str:
+    """The areas of the ticked rows, to start the flag's reason with."""
+    return f"Weak: {', '.join(picked['Area'].unique(maintain_order=True).head(3))}."

@@ -1,0 +1,127 @@
+"""Who needs something today, and why?"""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.today import needs as today
+from dashboard.pages.today.case_list import case_list
+from dashboard.pages.today.rail import rail
+from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
+from dashboard.shared import cases, last_attempt, roster, session
+from dashboard.shared.badges import band_badge
+from dashboard.shared.flag_dialog import flag_dialog
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import empty_home, heading
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count, days, percent, percent_range
+from dashboard.shared.url_state import many, switch
+
+ROWS = 9
+
+
+def render(now: session.Session) -> None:
+    if now.is_empty:
+        empty_home()
+        return
+    students, me = now.figures.students, now.person.name
+    with heading("Today"):
+        place = st.container(width="content")
+        tabs = st.container(width="content")
+        st.space("stretch")
+        own = roster.ids_of(roster.enrolled(students), None, me)
+        mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
+    whose = f"{plain(me)} · {len(own):,} of " if mine else ""
+    place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
+
+    flags = now.home.office.flags()
+    ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
+    if ids.is_empty():
+        st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
+        return
+    told = now.home.office.steps()
+    needs = _needs(str(now.build.path), now.as_of, now.rules_version, me if mine else None, flags, told, ids, now)
+    waiting = to_decide(now, flags, ids)
+    with tabs:
+        view = switch("list", "List", ["Needs", "Cases", "Suggested"], "Needs")
+    if view == "Cases":
+        case_list(now, flags, ids)
+        return
+    kinds = many("why", "Reasons", today.counts(needs)) if view == "Needs" else []
+    left, right = st.columns([5, 2], gap="medium")
+    with left:
+        if view == "Suggested":
+            suggested_list(now, waiting)
+            rules_panel(now)
+        else:
+            listed = today.of_kinds(needs, kinds)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
+                csv_button(cases.handoff(listed, students, flags), f"handoff {now.as_of}.csv", key="handoff")
+                st.space("stretch")
+                st.caption(cases.contact(flags, ids).words, width="content")
+            _list(now, listed, kinds)
+            if waiting["shown"].any():
+                st.caption(f"{count(int(waiting['shown'].sum()), 'suggested flag')} to decide: see *Suggested* above.")
+    with right, st.container(key="passline-rail"):
+        rail(now, flags, ids)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})
+def _needs(
+    path: str, as_of: date, rules_version: int, whose: str | None, flags: pl.DataFrame, told: pl.DataFrame,
+    _ids: pl.Series, _now: session.Session,
+) -> pl.DataFrame:
+    """Made again for another build, day, advisor, or state of the flags and of the steps after a failure."""
+    contact = _now.policy.support.contact
+    before = session.bands_before(_now, contact.crossed_days)
+    steps = today.overdue_steps(_now.figures, told)
+    return today.needs(_now.figures, flags, _ids, as_of, _now.policy.today, contact, before, steps)
+
+
+def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
+    if listed.is_empty():
+        st.caption("No flag is due, nobody is at risk or borderline, and nobody near an exam lacks a recent result.")
+        return
+    shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
+    with st.container(border=True, gap="xsmall", key="passline-needs"):
+        for at, row in enumerate(listed.head(shown).iter_rows(named=True), 1):
+            _row(now, row, next(k for k in row["kinds"] if not kinds or k in kinds), str(at) if at <= ROWS else None)
+    if listed.height > shown:
+        st.button(f"Show {min(ROWS, listed.height - shown)} more of {listed.height:,}", on_click=_more, type="tertiary")
+
+
+def _more() -> None:
+    st.session_state["passline.today.screens"] += 1
+
+
+def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None) -> None:
+    """One student; the digit pressed on the keyboard does what the row's button does."""
+    student = {"student": row["student_id"]}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=540, gap=None):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                st.page_link("pages/student/page.py", label=f"**{plain(row['name'])}**", query_params=student)
+                leave = "on leave" if row["status"] == "leave" else ""
+                named = "" if kind == row["band"] else kind
+                last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
+                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
+                pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
+                st.markdown(f"{band_badge(row['band'])} {last}{pressing}", width="content")
+            st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
+        with st.container(width=96, gap=None):
+            st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
+            if row["p_pass"] is not None:
+                left = f" · {days(row['days_left'])}" if row["planned_on"] == row["test_on"] else ""
+                st.caption(f"{percent_range(row['p_pass_low'], row['p_pass_high'])}{left}")
+        if row["flags_open"]:
+            if st.button("Open", key=f"open {row['student_id']}", width=104, shortcut=digit):
+                st.switch_page("pages/student/page.py", query_params=student)
+        elif st.button("Flag", key=f"flag {row['student_id']}", width=104, shortcut=digit):
+            flag_dialog(now, [row["student_id"]], row["reasons"])
+
+
+if __name__ == "__main__":
+    render(session.current())

@@ -1,0 +1,98 @@
+"""Beside Today's list: how one's flags ended, what the next days hold, the class, and the last import."""
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.warehouse import Warehouse
+from dashboard.pages.risk import text
+from dashboard.pages.today import needs
+from dashboard.shared import cases, roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.theme import count, percent, weekday
+
+ENDINGS = 3
+AHEAD, AHEAD_SHORT = 6, 2
+
+
+def rail(now: session.Session, flags: pl.DataFrame, ids: pl.Series) -> None:
+    """At most a screen: where flags have ended, what stands below them is told in fewer lines."""
+    ended = now.home.office.endings(now.person.name)
+    _endings(now, ended)
+    _ahead(now, flags, ids, AHEAD if ended.is_empty() else AHEAD_SHORT)
+    if year := roster.current_class(now.figures.students, now.figures.risk):
+        _class(now, year, boxed=ended.is_empty())
+    _last_import(now, boxed=ended.is_empty())
+
+
+def _endings(now: session.Session, ended: pl.DataFrame) -> None:
+    """How the flags ended that this person raised; words to copy, nothing is sent."""
+    if ended.is_empty():
+        return
+    listed = ended.head(ENDINGS)
+    names = roster.names_of(now.figures.students, listed["student_id"].to_list())
+    st.header(f"{count(ended.height, 'flag')} of yours ended", anchor=False)
+    with st.container(border=True, gap="xsmall", key="passline-endings"):
+        for row, name in zip(listed.iter_rows(named=True), names, strict=True):
+            st.markdown(cases.ended({**row, "outcome": plain(row["outcome"]), "closed_by": plain(row["closed_by"])},
+                                    plain(name), now.as_of))  # fmt: skip
+            with st.container(horizontal=True, gap="xsmall"):
+                with st.popover("Message", type="tertiary"):
+                    st.code(cases.message(row, name), language=None, wrap_lines=True)
+                if st.button("Read", key=f"read {row['flag_id']}", type="tertiary"):
+                    now.home.office.read_ending(row["flag_id"], by=now.person, at=session.now())
+                    st.rerun()
+        if ended.height > ENDINGS:
+            st.caption(f"and {ended.height - ENDINGS} more, once these are read")
+
+
+def _ahead(now: session.Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> None:
+    ahead = now.policy.today.ahead_days
+    st.header(f"Next {ahead} days", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        lines = needs.ahead(now.figures, flags, ids, now.as_of, ahead)
+        for on, what in lines[:most]:
+            with st.container(horizontal=True, wrap=False, gap="xsmall"):
+                st.caption(weekday(on), width=76)
+                st.markdown(what, width="stretch")
+        if len(lines) > most:
+            st.caption(f"and {len(lines) - most} more until {weekday(now.as_of + timedelta(days=ahead))}")
+        if not lines:
+            st.caption("No test planned, no flag and no self-assessment due.")
+
+
+def _class(now: session.Session, year: int, boxed: bool) -> None:
+    ids = roster.ids_of(roster.enrolled(now.figures.students), year, None)
+    exam = roster.exams(now.figures.risk, now.figures.students, year)[0]
+    expected = text.expected(now.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
+    if not boxed:
+        st.caption(f"Class of {year}, {exam}: **{percent(expected.rate)}** expected to pass, {expected.interval}")
+        return
+    st.header(f"Class of {year}, {exam}", anchor=False)
+    with st.container(border=True):
+        st.metric("Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
+                  delta_description=expected.about, help=text.EXPECTED_HELP)  # fmt: skip
+
+
+@st.cache_data(show_spinner=False, max_entries=8)
+def _accounts(path: str, _warehouse: Warehouse) -> pl.DataFrame:
+    return _warehouse.accounts()
+
+
+def _last_import(now: session.Session, boxed: bool) -> None:
+    last = needs.last_import(now.home.office.imports(), _accounts(str(now.build.path), now.warehouse))
+    if not last:
+        return
+    at = last["at"].astimezone()
+    what, waits = plain(last["what"]), last["waiting"] + last["rejected"]
+    when = f"{weekday(at.date())} {at:%H:%M} · {plain(last['by'])}"
+    label = f"Look at the {count(waits, 'row')} left out" if waits else "Upload sheets"
+    if not boxed and not waits:
+        st.caption(f"Last import: {what}, {when}")
+        return
+    st.header("Last import", anchor=False)
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"{what}: {needs.account(last)}")
+        st.caption(when)
+        st.page_link("pages/upload/page.py", label=label, icon=":material/arrow_forward:")

@@ -1,0 +1,157 @@
+"""Tutors and their days off, whether tutoring helped, and peer mentors."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.figures import Figures
+from dashboard.pages.tutoring import text as shown
+from dashboard.shared import roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.sessions import held
+from dashboard.shared.shell import calm, toast_later
+from dashboard.shared.stored import stored
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count, day, percent
+
+
+def tutors(now: Any) -> None:
+    """Areas, hours, bounds and days off: the sheet's word, and a person's above it."""
+    office, week_on = now.home.office, shown.week_of(now.as_of)
+    able = shown.tutors_of(stored(now, "tutors"), office, week_on, now.policy.support.tutoring)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        hours = int(able["hours"].sum())
+        st.header(f"{count(able.height, 'tutor')}, {count(hours, 'hour')} this week", anchor=False, width="content")
+        if st.button("Add or change a tutor", icon=":material/edit:"):
+            _tutor_dialog(now, able)
+        if able.height and st.button("Days off", icon=":material/event_busy:"):
+            _off_dialog(now, able)
+    if able.is_empty():
+        st.caption("Upload a sheet of tutors (Upload has a template), or add one here.")
+        return
+    table = able.select(Tutor="name", Areas=pl.col("areas").list.join("; "), **{
+        "Hours this week": "hours", "Most students": "max_students"}, ID="tutor_id")  # fmt: skip
+    csv_button(table, f"tutors {now.as_of}.csv", key="tutors")
+    st.dataframe(table, hide_index=True, row_height=30, alt="Tutors with areas, hours and most students")
+    names = dict(able.select("tutor_id", "name").iter_rows())
+    for row in office.tutors_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            who = plain(names.get(row["tutor_id"], row["tutor_id"]))
+            st.markdown(f"{who} is off {day(row['off_from'])} to {day(row['off_until'])}", width="content")
+            if st.button("Take back", key=f"off {row['tutor_off_id']}", type="tertiary"):
+                office.withdraw_off(row["tutor_off_id"], by=now.person, at=session.now())
+                st.rerun()
+
+
+@st.dialog("Tutor", icon=":material/edit:")
+def _tutor_dialog(now: Any, able: pl.DataFrame) -> None:
+    with calm():
+        known = {row["tutor_id"]: row for row in able.iter_rows(named=True)}
+        picked = st.selectbox("Tutor", ["", *known], format_func=lambda i: known[i]["name"] if i else "A new tutor")
+        held = known.get(picked or "", {"name": "", "areas": [], "hours": 4, "max_students": 6})
+        with st.form(f"passline.tutor {picked}", border=False):
+            tutor_id = picked or st.text_input("ID")
+            name = st.text_input("Name", held["name"])
+            every = sorted({a.name for a in now.policy.areas if a.axis != "competency"} | set(held["areas"]))
+            areas = st.multiselect("Areas", every, held["areas"])
+            hours = st.number_input("Hours a week", 0.0, 60.0, float(held["hours"]), 0.5)
+            most = st.number_input("Most students", 0, 60, held["max_students"])
+            if st.form_submit_button("Keep", type="primary"):
+                now.home.office.set_tutor(
+                    str(tutor_id), name=name or None, areas=areas, hours_per_week=hours, max_students=int(most),
+                    by=now.person, at=session.now(),
+                )  # fmt: skip
+                toast_later(f"{name or tutor_id}: kept, above the sheet.")
+                st.rerun()
+
+
+@st.dialog("Days off", icon=":material/event_busy:")
+def _off_dialog(now: Any, able: pl.DataFrame) -> None:
+    with calm(), st.form("passline.off", border=False):
+        names = dict(able.select("tutor_id", "name").iter_rows())
+        who = st.selectbox("Tutor", list(names), format_func=names.__getitem__)
+        first = st.date_input("From", now.as_of, format="YYYY-MM-DD")
+        last = st.date_input("Until", now.as_of, format="YYYY-MM-DD")
+        if st.form_submit_button("Keep", type="primary"):
+            now.home.office.add_off(str(who), first, last, by=now.person, at=session.now())
+            st.rerun()
+
+
+def helped(now: Any) -> None:
+    """Gain after tutoring against what was expected before it."""
+    office, terms = now.home.office, now.policy.support.help
+    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
+    rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
+    st.header(shown.help_claim(rows, terms), anchor=False)
+    st.caption(
+        f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
+        "what the readiness model expected from before it: students who are tutored because a score was low rise "
+        "anyway, and that is in the expectation. Those who just missed hours are the comparison once there are "
+        f"{terms.smallest}; groups below {terms.smallest} are not shown. A verdict takes an interval of "
+        f"{percent(terms.confidence)}."
+    )
+    if rows.is_empty():
+        return
+    able = shown.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
+    table = shown.helped_table(rows, able)
+    csv_button(table, f"did it help {now.as_of}.csv", key="helped")
+    points = table.select(pl.selectors.float()).columns
+    st.dataframe(table, hide_index=True, row_height=30, alt="Gains beyond expectation with intervals",
+                 column_config=dict.fromkeys(points, st.column_config.NumberColumn(format="%.1f")))  # fmt: skip
+
+
+@st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,
+               hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list())})  # fmt: skip
+def _helped(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
+    return shown.helped(_figures, given, approved)
+
+
+def peers(now: Any) -> None:
+    """Students who passed a retake and agreed to help, and whom they could help."""
+    office = now.home.office
+    mentors, able = office.mentors(), shown.may_mentor(now.figures)
+    free = able.join(mentors.select("student_id"), on="student_id", how="anti")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        said = f"{count(mentors.height, 'peer mentor')}; {free.height:,} more passed a retake"
+        st.header(said, anchor=False, width="content")
+        if free.height and st.button("Record a consent", icon=":material/handshake:"):
+            _consent_dialog(now, free)
+    st.caption("Only a student who agreed is a mentor; the consent can be taken back at any time.")
+    names = roster.names_of(now.figures.students, mentors["student_id"].to_list())
+    for row, name in zip(mentors.iter_rows(named=True), names, strict=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            said = f"{plain(row['consent'])} · {plain(row['consented_by'])}, {day(row['consented_at'].date())}"
+            st.markdown(f"**{plain(name)}** :small[:gray[{said}]]", width="stretch")
+            if st.button("Take the consent back", key=f"mentor {row['peer_mentor_id']}", type="tertiary"):
+                office.withdraw_mentor(row["peer_mentor_id"], by=now.person, at=session.now())
+                st.rerun()
+    if mentors.is_empty():
+        return
+    asking = office.flags("open")["student_id"].unique().sort()
+    table = _matches(str(now.build.path), now.as_of, mentors, asking, now.figures)
+    st.header(f"Matches for {count(asking.len(), 'flagged student')}", anchor=False)
+    if table.is_empty():
+        st.caption("No flagged student is weak in an area that was weak for a mentor before the failure.")
+        return
+    csv_button(table, f"peer mentors {now.as_of}.csv", key="peers")
+    st.dataframe(table, hide_index=True, row_height=30, alt="Students and possible mentors, by areas weak for both")
+
+
+@st.cache_data(show_spinner="Matching…", max_entries=4, hash_funcs={
+    pl.DataFrame: lambda f: f.hash_rows().to_list(), pl.Series: lambda s: s.to_list()})  # fmt: skip
+def _matches(path: str, as_of: Any, mentors: pl.DataFrame, asking: pl.Series, _figures: Figures) -> pl.DataFrame:
+    return shown.matches(_figures, mentors, asking)
+
+
+@st.dialog("Peer mentor", icon=":material/handshake:")
+def _consent_dialog(now: Any, free: pl.DataFrame) -> None:
+    with calm(), st.form("passline.consent", border=False):
+        people = {row["student_id"]: row for row in free.iter_rows(named=True)}
+        who = st.selectbox("Student", list(people),
+                           format_func=lambda i: f"{people[i]['name']} · {shown.retake_words(people[i])}")  # fmt: skip
+        consent = st.text_area("The student's consent: how and when it was given", height=80)
+        if st.form_submit_button("Record", type="primary"):
+            now.home.office.opt_in_mentor(str(who), consent=consent, by=now.person, at=session.now())
+            toast_later("Recorded.")
+            st.rerun()

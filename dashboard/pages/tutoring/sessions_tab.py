@@ -1,0 +1,125 @@
+"""Tutoring sessions: those held, one logged for a student or a saved group, and a student's own."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.tutoring import text as hours_of
+from dashboard.shared import roster, session
+from dashboard.shared import sessions as shown
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import calm, toast_later
+from dashboard.shared.stored import stored
+from dashboard.shared.student_table import ticked_table
+from dashboard.shared.theme import count, day
+
+LISTED = 1000
+TAKEN_BACK = 20  # newest sessions logged by hand that are listed to take back
+OF_STUDENT = 5
+NO_GROUP = "No group"
+
+
+def sessions(now: Any) -> None:
+    """Sessions held, from sheets and by hand; log one, for one student or a group with attendance."""
+    able = _tutors(now)
+    rows = shown.sat(stored(now, "sessions"), now.home.office.sessions_logged(), now.as_of)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(shown.given(rows), anchor=False, width="content")
+        if able.height and st.button("Log a session", type="primary", icon=":material/add:"):
+            _log_dialog(now, able)
+    if able.is_empty():
+        st.caption("Sessions come from a sheet (Upload has a template). To log one here, first add a tutor under "
+                   "*Tutors*.")  # fmt: skip
+    names = dict(able.select("tutor_id", "name").iter_rows())
+    table = shown.table(rows.head(LISTED), now.figures.students, names)
+    if table.height:
+        ticked_table(now, table, file_name=f"sessions {now.as_of}.csv", key="sessions",
+                     alt="Sessions held, newest first",
+                     column_config={"Held": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
+    if rows.height > LISTED:
+        st.caption(f"The newest {LISTED:,} of {count(rows.height, 'row')}.")
+    _by_hand(now, rows, names)
+
+
+def _tutors(now: Any) -> pl.DataFrame:
+    return hours_of.tutors_of(
+        stored(now, "tutors"), now.home.office, now.as_of, now.policy.support.tutoring
+    )
+
+
+def _by_hand(now: Any, rows: pl.DataFrame, names: dict[str, str]) -> None:
+    logged = shown.by_hand(rows, now.figures.students, names)[:TAKEN_BACK]
+    if not logged:
+        return
+    with st.expander("Logged by hand"):
+        for key, on, what in logged:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{day(on)} {plain(what)}", width="stretch")
+                if st.button("Take back", key=f"session {key}", type="tertiary"):
+                    now.home.office.withdraw_session(key, by=now.person, at=session.now())
+                    st.rerun()
+
+
+@st.dialog("Log a session", icon=":material/add:")
+def _log_dialog(now: Any, able: pl.DataFrame) -> None:
+    with calm():
+        office, students = now.home.office, now.figures.students
+        groups = shown.group_choices(office.group_plans())
+        picked = st.selectbox("Saved group", [NO_GROUP, *groups]) if groups else NO_GROUP
+        areas_of, members = groups.get(str(picked), ([], []))
+        asking = office.flags("open")["student_id"].unique().to_list()
+        people = dict(roster.named(roster.enrolled(students)).sort("name").iter_rows())
+        people |= dict(zip(members, roster.names_of(students, members), strict=True))
+        first = [i for i in people if i in asking]
+        who = st.multiselect(
+            "Students, one or several", [*first, *(i for i in people if i not in asking)], members,
+            format_func=people.__getitem__, key=f"members {picked}",
+        )  # fmt: skip
+        absent = st.multiselect("Who did not come", who, format_func=people.__getitem__, key=f"absent {who}")
+        tutors = {i: (n, a) for i, n, a in able.select("tutor_id", "name", "areas").iter_rows()}
+        tutor = st.selectbox(
+            "Tutor", sorted(tutors, key=lambda i: -len(set(tutors[i][1]) & set(areas_of))),
+            format_func=lambda i: tutors[i][0], key=f"tutor {picked}",
+        )  # fmt: skip
+        every = sorted({*areas_of, *(tutors[tutor][1] if tutor else [])})
+        areas = st.multiselect("Areas", every, areas_of, key=f"areas {picked} {tutor}")
+        on_at, hours_at = st.columns(2)
+        today = min(now.as_of, session.now().date())
+        on = on_at.date_input("Held on", today, max_value=today, format="YYYY-MM-DD")
+        hours = hours_at.number_input("Hours", 0.5, 8.0, 1.0, 0.5)
+        if len(areas) > 1:
+            st.caption(f"{hours / len(areas):g} h count for each area.")
+        if st.button("Log it", type="primary"):
+            office.log_session(
+                {i: i not in absent for i in who}, tutor_id=str(tutor or ""), held_on=on, hours=hours, areas=areas,
+                group=None if picked == NO_GROUP else str(picked), by=now.person, at=session.now(),
+            )  # fmt: skip
+            toast_later(f"Logged: {hours:g} h with {len(who) - len(absent)} of {count(len(who), 'student')}.")
+            st.rerun()
+
+
+def sheet_sessions(now: Any, student_id: str) -> pl.DataFrame:
+    """One student's sessions as the sheets tell them."""
+    return stored(now, "sessions").filter(student_id=student_id)
+
+
+def tutoring_card(now: Any, student_id: str) -> None:
+    """What tutoring this student was given, newest first, with absences."""
+    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.sessions_logged(student_id), now.as_of)
+    if rows.is_empty():
+        return
+    st.header("Tutoring", anchor=False)
+    came = rows.filter("attended")
+    absent = rows.height - came.height
+    missed = f" · {count(absent, 'absence')}" if absent else ""
+    st.caption(f"{count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    names = dict(_tutors(now).select("tutor_id", "name").iter_rows())
+    with st.container(border=True, gap="xsmall", key="passline-tutoring"):
+        for row in rows.head(OF_STUDENT).iter_rows(named=True):
+            tutor = plain(names.get(row["tutor_id"], row["tutor_id"]))
+            what = " · ".join(plain(w) for w in (row["area"], row["group_name"]) if w)
+            st.markdown(f"{day(row['held_on'])} **{'' if row['attended'] else 'absent, '}{row['hours']:g} h** {tutor}"
+                        + (f" :small[:gray[{what}]]" if what else ""))  # fmt: skip
+        if rows.height > OF_STUDENT:
+            st.caption(f"and {count(rows.height - OF_STUDENT, 'session')} before")

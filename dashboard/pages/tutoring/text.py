@@ -1,0 +1,201 @@
+"""The Tutoring page's figures: a week's plan, sessions held, whether they helped, and peer mentors. No screen."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.shared.roster import named
+from dashboard.shared.theme import count, day, percent
+from pipelines.marts.tutoring.assignment import Solved, asks, assign, capacity
+from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
+from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
+from pipelines.office import Office
+from pipelines.policy.support import Help, TutoringTerms
+
+BELOW = ["At risk", "Borderline"]
+MOST = 500  # students a week is solved for
+
+
+def week_of(as_of: date) -> date:
+    """The Monday of the week to plan: this one, or at a weekend the next."""
+    monday = as_of - timedelta(days=as_of.weekday())
+    return monday if as_of.weekday() < 5 else monday + timedelta(days=7)
+
+
+def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFrame:
+    """student_id and areas of active students who ask for hours: those with an open flag, or all below the line,
+    those in most danger first and no more than can be solved for."""
+    active = figures.students.filter(pl.col("status").fill_null("active") == "active").select("student_id")
+    areas = pl.col("areas").str.split("; ").list.eval(pl.element().filter(pl.element() != ""))
+    flagged = flags.filter(state="open").select("student_id", areas).group_by("student_id").agg(
+        pl.col("areas").explode().drop_nulls().unique().sort()
+    )
+    low = figures.risk.filter(pl.col("p_pass").is_not_null()).group_by("student_id").agg(
+        pl.col("p_pass").min(), below=pl.col("band").is_in(BELOW).any()
+    )
+    rows = active.join(low, on="student_id").join(flagged, on="student_id", how="left")
+    rows = rows.filter(pl.col("areas").is_not_null() | (pl.lit(everyone) & pl.col("below")))
+    return rows.sort("p_pass", "student_id").head(MOST).select("student_id", pl.col("areas").fill_null([]))
+
+
+def tutors_of(sheet: pl.DataFrame, office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
+    """Contract of `capacity`: what each tutor can give this week."""
+    return capacity(sheet, office.tutor_terms(), office.tutors_off(), week_on, terms)
+
+
+def solve(
+    figures: Figures, wanted: pl.DataFrame, tutors: pl.DataFrame, sessions: pl.DataFrame, locks: pl.DataFrame,
+    terms: TutoringTerms,
+) -> Solved:
+    """The week's plan for these students under these bounds."""
+    if wanted.is_empty():
+        brings = asks(wanted, figures.risk, figures.retakes, EMPTY_SUBJECTS, figures.readiness, figures.policy)
+    else:
+        policy = figures.policy.model_copy(
+            update={"support": figures.policy.support.model_copy(update={"tutoring": terms})}
+        )
+        brings = asks(wanted, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
+    since = figures.as_of - timedelta(days=terms.continuity_days)
+    recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")
+    return assign(brings, tutors, recent, locks, terms)
+
+
+EMPTY_SUBJECTS = pl.DataFrame(schema={"student_id": pl.String, "axis": pl.String, "area": pl.String,
+                                      "priority": pl.Float64})  # fmt: skip
+
+
+def claim(plan: Solved, asking: int) -> str:
+    """What the plan does, with its denominators."""
+    if plan.pairs.is_empty():
+        return f"No hours are given: {count(asking, 'student')} asking, {count(plan.capacity, 'hour')} on offer"
+    return (f"{plan.hours:,} of {count(plan.capacity, 'hour')} go to {plan.pairs.height:,} of "
+            f"{count(asking, 'student')}: about {plan.gain:.2f} more passes expected")  # fmt: skip
+
+
+def quality(plan: Solved, unmoved: list[str]) -> str:
+    """How sure the plan is the best, where the cut lies, and of whom (by name) no hour is seen to move the chance."""
+    nobody = "nobody else" if unmoved else "nobody who asked"
+    cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else f"{nobody} went without"
+    said = f"At most {plan.gap * 100:.2f} % below the best plan · {cut}. Gains are the model's, not a promise."
+    if not unmoved:
+        return said
+    named = f"No hour is seen to raise the chance of {listed(unmoved)}: decide by hand."
+    return named if plan.pairs.is_empty() and plan.missed.is_empty() else f"{named} {said}"
+
+
+def without_gain(plan: Solved, wanted: pl.DataFrame, terms: TutoringTerms) -> list[str]:
+    """student_id of those who asked and of whom no hour moves the chance (asks has nothing of them)."""
+    if plan.missed.height >= terms.just_missed:  # those below the cut are not told one by one
+        return []
+    placed = pl.concat([plan.pairs["student_id"], plan.missed["student_id"]])
+    return wanted.filter(~pl.col("student_id").is_in(placed.implode()))["student_id"].to_list()
+
+
+def listed(names: list[str], most: int = 4) -> str:
+    """`Sato, Felix; Abbott, Grace and 3 more`."""
+    return "; ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def points(gain: float | None) -> str:
+    """Chance in points: `+1.4 points`."""
+    return "—" if gain is None else f"{gain * 100:+.1f} points"
+
+
+def pairs_table(rows: pl.DataFrame, students: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
+    """Pairs as shown and exported."""
+    names = tutors.select("tutor_id", tutor="name")
+    return rows.join(named(students), on="student_id", how="left", maintain_order="left").join(
+        names, on="tutor_id", how="left", maintain_order="left"
+    ).select(
+        Student=pl.coalesce("name", "student_id"), Tutor="tutor", Area="area", Hours="hours",
+        **{"Gain, points": (pl.col("gain") * 100).round(2), "an hour": (pl.col("gain_per_hour") * 100).round(2)},
+        Why=pl.when("locked").then(pl.lit("locked")).when("continued").then(pl.lit("same tutor")).otherwise(pl.lit("")),
+        ID="student_id",
+    )  # fmt: skip
+
+
+def extra_words(plan: Solved, most: int = 3) -> str:
+    """What one more hour in which area would add."""
+    told = [f"{area} {points(gain)}" for area, gain, _ in plan.extra.head(most).rows()]
+    return "One more hour would add most in " + ", ".join(told) + "." if told else ""
+
+
+def to_approve(plan: Solved) -> list[dict[str, Any]]:
+    """Pairs and those who just missed, as the office keeps them."""
+    columns = ["student_id", "tutor_id", "area", "hours", "gain"]
+    return pl.concat([plan.pairs.select(columns), plan.missed.select(columns)]).to_dicts()
+
+
+def helped(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
+    """Contract HelpEffect; those who just missed come from the approved weeks."""
+    missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
+    return did_it_help(
+        figures.students, figures.attempts, figures.observations, sessions, missed, figures.as_of, figures.policy
+    )
+
+
+NAMES = {ALL: "Everyone tutored", COMPARED: "Those who just missed hours", DIFFERENCE: "Tutored less just missed",
+         AREA: "Area: ", TUTOR: "Tutor: "}  # fmt: skip
+
+
+def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
+    """As shown: who, how many, gain beyond expectation with its interval, the raw gain, and the verdict."""
+    names = dict(tutors.select("tutor_id", "name").iter_rows())
+    told = rows.select("of", "name").rows()
+    who = [NAMES[of] + (names.get(name, name) if of == TUTOR else name) for of, name in told]
+    return rows.select(
+        Who=pl.Series(who, dtype=pl.String), Students="students",
+        **{"Beyond expectation, EPC": pl.col("gain").round(1), "80 %, low": pl.col("low").round(1),
+           "80 %, high": pl.col("high").round(1), "Raw gain, EPC": pl.col("raw_gain").round(1)},
+        Verdict="verdict",
+    )  # fmt: skip
+
+
+def help_claim(rows: pl.DataFrame, terms: Help) -> str:
+    """The page's answer."""
+    if rows.is_empty():
+        return f"Can't tell: fewer than {terms.smallest} tutored students have a score before and after"
+    row = (rows.filter(of=DIFFERENCE) if DIFFERENCE in rows["of"] else rows.filter(of=ALL)).row(0, named=True)
+    gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
+    told = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
+    if row["verdict"] == "can't tell":
+        return (f"Can't tell: {told} among {count(row['students'], 'student')}; one of "
+                f"{percent(terms.confidence)} does not rule out zero")  # fmt: skip
+    return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
+
+
+def may_mentor(figures: Figures) -> pl.DataFrame:
+    """Students who passed a retake, with names: student_id, exam, failed_on, passed_on, name."""
+    return passed_a_retake(figures.students, figures.attempts, figures.as_of).join(
+        named(figures.students), on="student_id", maintain_order="left"
+    )
+
+
+def matches(figures: Figures, mentors: pl.DataFrame, asking: pl.Series) -> pl.DataFrame:
+    """Peer mentors for these students, as shown."""
+    opted = may_mentor(figures).join(mentors.select("student_id"), on="student_id", how="semi")
+    if opted.is_empty() or asking.is_empty():
+        return pl.DataFrame(schema={"Student": pl.String, "Mentor": pl.String, "Both weak in": pl.String})
+    facts = figures.read_areas()
+    then = weak_then(opted, figures.students, facts.content_areas, facts.assessments, figures.policy)
+    found = peer_matches(asking, figures.subjects, then, figures.policy.support.peers)
+    people = named(figures.students)
+    helpers = people.rename({"student_id": "mentor_id", "name": "mentor"})
+    rows = found.join(people, on="student_id").join(helpers, on="mentor_id")
+    return rows.sort("name", "weight", descending=[False, True]).select(
+        Student="name", Mentor="mentor", **{"Both weak in": "areas"}
+    )
+
+
+def retake_words(row: dict[str, Any]) -> str:
+    """`failed 3 Mar 2026, passed 1 Jul 2026`."""
+    return f"{row['exam']}: failed {day(row['failed_on'])}, passed {day(row['passed_on'])}"
+
+
+def bounds_words(terms: TutoringTerms) -> str:
+    """The bounds in force, in one line."""
+    return (f"At most {count(terms.hours_each, 'hour')} a student; {percent(terms.at_risk_share)} of hours to students "
+            f"at risk, {percent(terms.retaker_share)} to those who failed before; staying with a tutor is worth "
+            f"{points(terms.continuity_worth)}")  # fmt: skip

@@ -1,0 +1,192 @@
+"""A week's hours: solved, looked at, edited by locks, solved around them, and approved by a person."""
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.figures import Figures
+from dashboard.pages.tutoring import text as shown
+from dashboard.shared import last_attempt, roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.sessions import held
+from dashboard.shared.shell import calm, toast_later
+from dashboard.shared.stored import stored
+from dashboard.shared.student_table import csv_button, ticked_table
+from dashboard.shared.theme import count, day, weekday
+from dashboard.shared.url_state import switch
+from pipelines.marts.tutoring.assignment import Solved, adjusted
+from pipelines.policy.support import TutoringTerms
+
+_TERMS = "passline.tutoring.terms"
+_SOLVED = "passline.tutoring.generation"
+COLUMNS: dict[str, Any] = {
+    "Note": st.column_config.TextColumn(width=150),
+    **{points: st.column_config.NumberColumn(format="%.2f") for points in ("Gain, points", "an hour")},
+}
+
+
+def week(now: Any) -> None:
+    """The plan of one week, under named bounds."""
+    office, terms = now.home.office, _terms(now)
+    this = shown.week_of(now.as_of)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        who = switch("asking", "Who asks", ["Flagged", "All below the line"], "Flagged")
+        when = switch("week", "Week", ["This week", "Next week"], "This week")
+        week_on = this if when == "This week" else this + timedelta(days=7)
+        _bounds(now, terms)
+        st.caption(f"Week of {weekday(week_on)}", width="content")
+    asking = shown.wanting(now.figures, office.flags("open"), who != "Flagged")
+    able = shown.tutors_of(stored(now, "tutors"), office, week_on, terms)
+    if able.is_empty():
+        st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
+        return
+    if asking.is_empty():
+        st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
+        return
+    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
+    locks = office.locks(week_on)
+    plan = _solved(str(now.build.path), now.as_of, asking, able, given, locks, terms, now.figures)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header(shown.claim(plan, asking.height), anchor=False, width="content")
+        st.space("stretch")
+        if st.button("Approve the week", type="primary", disabled=plan.pairs.is_empty()):
+            office.approve(week_on, {**terms.model_dump(), "found_gap": plan.gap}, shown.to_approve(plan),
+                           by=now.person, at=session.now())  # fmt: skip
+            toast_later(f"Approved: {count(plan.hours, 'hour')} in the week of {weekday(week_on)}.")
+            st.rerun()
+    unmoved = roster.names_of(now.figures.students, shown.without_gain(plan, asking, terms))
+    st.caption(f"{plain(shown.quality(plan, unmoved))}  \n{shown.bounds_words(terms)}.")
+    for note in plan.notes:
+        st.warning(note)
+    _pairs(now, plan, able, week_on)
+    _missed(now, plan, able)
+    _locks(now, locks, able)
+    _approved(now, week_on, able)
+
+
+@st.cache_data(show_spinner="Solving the week…", max_entries=8,
+               hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list()),
+                           TutoringTerms: lambda t: t.model_dump_json()})  # fmt: skip
+def _solved(
+    path: str, as_of: Any, asking: pl.DataFrame, able: pl.DataFrame, given: pl.DataFrame, locks: pl.DataFrame,
+    terms: TutoringTerms, _figures: Figures,
+) -> Solved:
+    return shown.solve(_figures, asking, able, given, locks, terms)
+
+
+def _terms(now: Any) -> TutoringTerms:
+    return adjusted(now.policy.support.tutoring, st.session_state.get(_TERMS, {}))
+
+
+def _bounds(now: Any, terms: TutoringTerms) -> None:
+    with st.popover("Bounds", icon=":material/tune:"), st.form("passline.bounds", border=False):
+        at_risk = st.slider("Hours promised to students at risk, %", 0, 100, round(terms.at_risk_share * 100))
+        retaker = st.slider("Hours promised to those who failed before, %", 0, 100, round(terms.retaker_share * 100))
+        most = st.number_input("Most hours a student", 1, 6, terms.hours_each)
+        areas = st.number_input("Areas a student asks for, where no flag names any", 1, 10, terms.areas_each)
+        stay = st.number_input("Staying with one's tutor is worth, points", 0.0, 5.0, terms.continuity_worth * 100, 0.1)
+        st.caption("Each tutor's hours, areas, most students and days off are under *Tutors*.")
+        if st.form_submit_button("Solve with these"):
+            st.session_state[_TERMS] = {
+                "at_risk_share": at_risk / 100, "retaker_share": retaker / 100, "hours_each": int(most),
+                "areas_each": int(areas),
+                "continuity_worth": stay / 100,
+            }  # fmt: skip
+            st.rerun()
+
+
+def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
+    if plan.pairs.is_empty():
+        return
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes, "ID")
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="",
+        key=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}", column_config=COLUMNS,
+        alt="Pairs of this week, most gain an hour first", height=min(38 + 30 * table.height, 460),
+    )  # fmt: skip
+    picked = plan.pairs[[i for i in event["selection"]["rows"] if i < plan.pairs.height]]
+    with bar:
+        if picked.is_empty():
+            st.caption("Tick pairs to lock, forbid or change them; the rest is solved around them.", width="content")
+        else:
+            _edit(now, picked, able, week_on)
+        csv_button(table, f"tutoring {week_on}.csv", key="week")
+
+
+def _edit(now: Any, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> None:
+    office = now.home.office
+
+    def put(hours: int | None) -> None:
+        for row in picked.iter_rows(named=True):
+            given = row["hours"] if hours is None else hours
+            office.lock_pair(week_on, row["student_id"], row["tutor_id"], area=row["area"], hours=given,
+                             by=now.person, at=session.now())  # fmt: skip
+        st.session_state[_SOLVED] = st.session_state.get(_SOLVED, 0) + 1
+
+    st.button("Lock", icon=":material/lock:", on_click=put, args=(None,))
+    st.button("Forbid", icon=":material/block:", on_click=put, args=(0,))
+    if picked.height == 1 and st.button("Change", icon=":material/edit:"):
+        _change_dialog(now, picked.row(0, named=True), able, week_on)
+
+
+@st.dialog("Change the pair", icon=":material/edit:")
+def _change_dialog(now: Any, pair: dict[str, Any], able: pl.DataFrame, week_on: Any) -> None:
+    with calm(), st.form("passline.pair", border=False):
+        name = roster.names_of(now.figures.students, [pair["student_id"]])[0]
+        st.markdown(f"**{plain(name)}**")
+        names = dict(able.select("tutor_id", "name").iter_rows())
+        at = list(names).index(pair["tutor_id"])
+        tutor = st.selectbox("Tutor", list(names), index=at, format_func=names.__getitem__)
+        areas = sorted({a for held in able["areas"] for a in held} | {pair["area"]})
+        area = st.selectbox("Area", areas, index=areas.index(pair["area"]))
+        hours = st.number_input("Hours", 1, 10, pair["hours"])
+        if st.form_submit_button("Lock this pair", type="primary"):
+            now.home.office.lock_pair(
+                week_on, pair["student_id"], str(tutor), area=str(area), hours=int(hours), by=now.person,
+                at=session.now(),
+            )  # fmt: skip
+            st.session_state[_SOLVED] = st.session_state.get(_SOLVED, 0) + 1
+            st.rerun()
+
+
+def _missed(now: Any, plan: Solved, able: pl.DataFrame) -> None:
+    if plan.missed.is_empty():
+        return
+    st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
+    st.caption(shown.extra_words(plan))
+    table = shown.pairs_table(plan.missed, now.figures.students, able).select("Student", "Area", "an hour", "ID")
+    table = last_attempt.noted(table, now.figures.retakes, "ID")
+    ticked_table(now, table, file_name="just missed.csv", key="missed", reason="Just missed this week's tutoring hours",
+                 alt="Students who just missed hours, most gain first", height=260, column_config=COLUMNS)  # fmt: skip
+
+
+def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:
+    if locks.is_empty():
+        return
+    tutors = dict(able.select("tutor_id", "name").iter_rows())
+    with st.expander(f"{count(locks.height, 'pair')} locked or forbidden", icon=":material/lock:"):
+        names = roster.names_of(now.figures.students, locks["student_id"].to_list())
+        for row, name in zip(locks.iter_rows(named=True), names, strict=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                how = f"{row['area']}, {row['hours']} h" if row["hours"] else "forbidden"
+                tutor = plain(tutors.get(row["tutor_id"], row["tutor_id"]))
+                st.markdown(f"{plain(name)} with {tutor}: {plain(how)} · {plain(row['decided_by'])}", width="stretch")
+                if st.button("Release", key=f"release {row['tutor_lock_id']}", type="tertiary"):
+                    now.home.office.unlock_pair(row["tutor_lock_id"], by=now.person, at=session.now())
+                    st.rerun()
+
+
+def _approved(now: Any, week_on: Any, able: pl.DataFrame) -> None:
+    rows = now.home.office.approved().filter(pl.col("week_on") == week_on, pl.col("tutor_id").is_not_null())
+    if rows.is_empty():
+        return
+    first = rows.row(0, named=True)
+    st.header(f"Approved by {plain(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
+    flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
+    table = shown.pairs_table(flat, now.figures.students, able)
+    csv_button(table, f"approved {week_on}.csv", key="approved")
+    st.dataframe(table, hide_index=True, row_height=30, alt="Approved pairs", column_config=COLUMNS,
+                 height=min(38 + 30 * table.height, 260))  # fmt: skip

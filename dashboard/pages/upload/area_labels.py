@@ -1,0 +1,99 @@
+"""Which content areas are these: labels that no outline knows, what they may mean, and what was decided."""
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.shared import session
+from dashboard.shared.areas import short_area
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import toast_later
+from dashboard.shared.theme import count, day
+from pipelines.errors import PasslineError
+from pipelines.imports.area_labels import (
+    NO_AREA,
+    UnknownLabel,
+    area_label_queue,
+    place_label,
+    placed_labels,
+    take_back_label,
+)
+
+MOST = 10
+LEAVE_OUT = "no content area: leave it out"
+
+
+def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
+    """The queue of these labels (import_id, file, kind, label, rows); true where one was decided just now."""
+    queue = area_label_queue(unknown, now.policy)
+    if not queue:
+        return False
+    axes = {a.name: a.axis for a in now.policy.areas}
+    with st.container(gap=None):
+        st.header(f"Which areas are these? {count(len(queue), 'label')} unknown", anchor=False)
+        st.caption("They count nowhere until you say which content area each means. A decision holds for every sheet, "
+                   "also for those to come, and can be taken back.")  # fmt: skip
+    decided = False
+    with st.container(border=True, gap="small"):
+        for one in queue[:MOST]:
+            decided |= _unknown(now, one, axes, f"{key} {one.label}")
+    if len(queue) > MOST:
+        st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
+    return decided
+
+
+def _unknown(now: Any, one: UnknownLabel, axes: dict[str, str], key: str) -> bool:
+    where = f"{count(one.rows, 'row')} in {', '.join(one.files[:3])}"
+    more = f" and {len(one.files) - 3} more sheets" if len(one.files) > 3 else ""
+    others = [LEAVE_OUT, *sorted(set(axes) - set(one.suggested))]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**“{plain(one.label)}”** :small[:gray[{plain(where + more)}]]", width="stretch")
+        alike = [name for name in one.suggested if st.button(_words(name, axes), key=f"{key} {name}")]
+        other = st.selectbox(
+            "Another area, or none", others, index=None, key=f"{key} area", width=230, label_visibility="collapsed",
+            format_func=lambda name: _words(name, axes), placeholder="Another area, or none",
+        )  # fmt: skip
+        decided = st.button("Decide", key=f"{key} decide") if other else False
+    if not (alike or decided):
+        return False
+    chosen = alike[0] if alike else other
+    area = NO_AREA if chosen == LEAVE_OUT else str(chosen)
+    try:
+        place_label(now.home, now.policy, label=one.label, area=area, by=now.person, at=session.now())
+    except PasslineError as refused:
+        st.error(str(refused))
+        return False
+    toast_later(f"“{one.label}” is {area}." if area else f"“{one.label}” is left out.")
+    return True
+
+
+def _words(name: str, axes: dict[str, str]) -> str:
+    return f"{short_area(name)} · {axes[name]}" if name in axes else name
+
+
+def decided_labels(now: Any) -> None:
+    """The decisions that stand, each to be taken back; nothing where there is none."""
+    made = placed_labels(now.home)
+    if made.is_empty():
+        return
+    with st.expander(f"{count(made.height, 'decision')} on area labels"):
+        for row in made.iter_rows(named=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                on: date = row["made_at"].astimezone().date()
+                made_by = plain(f"{row['made_by']}, {day(on)}")
+                area = plain(row["area"]) or "left out"
+                st.markdown(f"“{plain(row['label'])}” → **{area}** :small[:gray[{made_by}]]", width="stretch")
+                if st.button("Take back", key=f"label {row['correction_id']}"):
+                    _take_back(now, row["label"])
+
+
+def _take_back(now: Any, label: str) -> None:
+    try:
+        take_back_label(now.home, now.policy, label, by=now.person, at=session.now())
+    except PasslineError as refused:
+        st.error(str(refused))
+        return
+    toast_later("Taken back: its rows wait again.")
+    st.rerun()

@@ -1,0 +1,83 @@
+"""Whose rows are these: the identity queue, with what agrees and what differs, and what was decided."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.shared import session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import toast_later
+from dashboard.shared.theme import count
+from pipelines.errors import PasslineError
+from pipelines.imports.corrections import undo_correction
+from pipelines.imports.identity_queue import Unsettled, decide_identity, identity_queue
+
+MOST = 20
+
+
+def identities(now: Any) -> None:
+    """The queue, and the decisions that stand; nothing where there is neither."""
+    unknown = now.warehouse.unknown_students()
+    queue = identity_queue(unknown, now.figures.students) if unknown.height else []
+    if queue:
+        rows = sum(one.rows.height for one in queue)
+        st.header(f"Whose are these? {count(rows, 'row')} of {len(queue):,} unknown", anchor=False)
+        st.caption("These rows wait. Nobody is created by a score sheet: say whose they are, or upload the roster that "
+                   "names them. A decision is remembered and can be taken back.")  # fmt: skip
+        for number, one in enumerate(queue[:MOST]):
+            with st.container(border=True, gap="xsmall"):
+                _unsettled(now, one, f"who {number} {sorted(one.who.items())}")
+        if len(queue) > MOST:
+            st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
+    _decided(now)
+
+
+def _unsettled(now: Any, one: Unsettled, key: str) -> None:
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.who.items()) or "nothing"
+    files = ", ".join(one.rows["file"].unique(maintain_order=True).to_list())
+    where = plain(f"{count(one.rows.height, 'row')} in {files}")
+    st.markdown(f"**{plain(told)}** :small[:gray[{where}]]")
+    for candidate in one.candidates:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            agrees = "".join(f" :green-badge[✓ {plain(what)}]" for what in candidate.agrees)
+            differs = "".join(f" :orange-badge[≠ {plain(what)}]" for what in candidate.differs)
+            st.markdown(f"{plain(candidate.name)} :small[:gray[{plain(candidate.student_id)}]]{agrees}{differs}",
+                        width="stretch")  # fmt: skip
+            if st.button("It is this student", key=f"{key} {candidate.student_id}"):
+                _decide(now, one, candidate.student_id)
+    students = now.figures.students.sort("last_name", "student_id")
+    columns = students.select("student_id", "last_name", "first_name").iter_rows()
+    names = {i: f"{last or ''}, {first or ''} ({i})" for i, last, first in columns}
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        other = st.selectbox("Someone else" if one.candidates else "No roster has anyone alike. It is", list(names),
+                             index=None, key=f"{key} other", format_func=lambda i: names[i], width=320)  # fmt: skip
+        if other and st.button("It is this student", key=f"{key} choose"):
+            _decide(now, one, other)
+
+
+def _decide(now: Any, one: Unsettled, student_id: str) -> None:
+    try:
+        decide_identity(now.home, now.policy, who=one.who, student_id=student_id, by=now.person, at=session.now())
+    except PasslineError as refused:
+        st.error(str(refused))
+        return
+    toast_later(f"{count(one.rows.height, 'row')} now of {student_id}.")
+    st.rerun()
+
+
+def _decided(now: Any) -> None:
+    made = now.home.office.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
+    if made.is_empty():
+        return
+    with st.expander(f"{count(made.height, 'decision')} on whose rows are whose"):
+        for row in made.iter_rows(named=True):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                at = row["made_at"].astimezone()
+                told = plain(row["key"].replace("_", " "))
+                made_by = plain(f"{row['made_by']}, {at.day} {at:%b %Y}")
+                st.markdown(f"{told} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
+                if st.button("Take back", key=f"part {row['correction_id']}"):
+                    undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=session.now())
+                    toast_later("Taken back: its rows wait again.")
+                    st.rerun()

@@ -1,0 +1,225 @@
+"""Did the sheets go in right? Drop them, see what will happen, apply, undo."""
+
+import tempfile
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.upload import text as shown
+from dashboard.pages.upload.area_labels import area_labels, decided_labels
+from dashboard.pages.upload.identity_queue import identities
+from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
+from dashboard.shared import session
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import heading, toast_later
+from dashboard.shared.theme import count
+from pipelines.contracts.kinds import KINDS
+from pipelines.errors import PasslineError, PlanStale, SheetRefused
+from pipelines.imports import plan as imports
+from pipelines.imports.rows_to_fix import left_out_sheet
+from pipelines.policy import Policy
+from pipelines.sheets import Answers, first_rows, template
+
+# One plan object draws the preview and is what is carried out, so it lives in the browser's session until then.
+PLAN, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["plan", "answers", "generation", "done"])
+PASTS = 20
+SUFFIXES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
+FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
+
+
+def render(now: session.Session) -> None:
+    with heading("Upload", f"Working as **{now.person.name}**"):
+        pass
+    state = st.session_state
+    files = st.file_uploader(
+        "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", SUFFIXES,
+        accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
+    )  # fmt: skip
+    if files:
+        _planned(now, files)
+    else:
+        state.pop(PLAN, None)
+        state.pop(ANSWERS, None)
+        _done(now)
+        _templates(now)
+    _past(now)
+
+
+def _planned(now: session.Session, files: list[Any]) -> None:
+    state = st.session_state
+    answers: dict[str, Answers] = state.setdefault(ANSWERS, {})
+    asked = ([f.file_id for f in files], answers)
+    if state.get(PLAN, (None,))[0] != asked:
+        with st.spinner("Reading the sheets…"):
+            state[PLAN] = (asked, *_plan(now, files, answers))
+    plan: imports.Plan = state[PLAN][1]
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    looked = [
+        st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
+                    key=f"passline.upload.sure {told}") for told in plan.guard
+    ]  # fmt: skip
+    sure = all(looked)
+    labels = st.container()
+    said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
+    if not same(said, answers):
+        state[ANSWERS] = said
+        st.rerun()
+    with labels:
+        decided = area_labels(now, shown.unknown_areas(plan), "plan")
+    if decided:
+        state.pop(PLAN)  # the decision stands already: read the sheets again under it
+        st.rerun()
+    with bar:
+        st.header(shown.claim(plan), anchor=False, width="stretch")
+        if st.button("Look again", icon=":material/refresh:", help="Read the sheets again against what is stored now"):
+            state.pop(PLAN)
+            st.rerun()
+        why = "There is nothing to store" if shown.is_bare(plan) else None if sure else "Look at what is unusual first"
+        if st.button("Apply", type="primary", icon=":material/check:", disabled=why is not None, help=why):
+            _apply(now, plan, [a.layout for a in said.values() if a.layout])
+
+
+def _plan(
+    now: session.Session, files: list[Any], answers: dict[str, Answers]
+) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
+    """The plan, and the first rows of the sheets it refuses, for mapping. What differs from what is known is shown, old
+    and new, and applied with the plan."""
+    with tempfile.TemporaryDirectory(prefix="passline-upload-") as directory:
+        uploads = []
+        for number, file in enumerate(files):
+            path = Path(directory) / f"{number}{Path(file.name).suffix.lower()}"
+            path.write_bytes(file.getbuffer())
+            uploads.append(imports.Upload(file.name, path, answers.get(file.name, Answers())))
+        plan = imports.plan_import(now.home, uploads, now.policy, accept_changes=True, at=session.now())
+        refused = {sheet.file for sheet in plan.sheets if sheet.refused}
+        heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, now.policy))}
+    return plan, heads
+
+
+def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
+    try:
+        return first_rows(upload.path, upload.file, policy)
+    except SheetRefused:
+        return []
+
+
+def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
+    state = st.session_state
+    try:
+        with st.spinner("Storing…"):
+            imports.apply_plan(now.home, plan, now.policy, by=now.person, at=session.now())
+    except PlanStale as stale:
+        st.warning(f"{stale} Nothing was stored: press *Look again*.")
+        return
+    for layout in layouts:
+        now.home.office.save_layout(layout, by=now.person, at=session.now())
+    stored = sum(s.stored for s in plan.sheets)
+    state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
+    state[GENERATION] = state.get(GENERATION, 0) + 1
+    for name in [PLAN, ANSWERS]:
+        state.pop(name, None)
+    st.rerun()
+
+
+def _done(now: session.Session) -> None:
+    if done := st.session_state.pop(DONE, None):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.success(done, icon=":material/check:")
+            st.page_link("pages/today/page.py", label="See who needs something today", icon=":material/arrow_forward:")
+    elif now.is_empty:
+        st.header("Bring a roster and any scores you have", anchor=False)
+        st.caption(
+            "Start with a roster and self-assessments; attempts fill the Retakes page, content areas Subjects. "
+            "Nothing is stored before you have seen what will happen, and every import can be undone."
+        )
+
+
+def _templates(now: session.Session) -> None:
+    with st.expander("What a sheet may hold, and templates to fill in", expanded=now.is_empty):
+        st.caption("Your own exports work too: headers are recognised by many names. A template has every column.")
+        for kind in KINDS:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{shown.BRINGS[kind]}]]", width="stretch"
+                )
+                for format in FORMATS:
+                    st.download_button(
+                        format.upper(), partial(template, kind, format), f"{kind}.{format}", on_click="ignore",
+                        key=f"template {kind} {format}", type="tertiary", icon=":material/download:",
+                    )  # fmt: skip
+
+
+def _past(now: session.Session) -> None:
+    made = now.home.office.imports()
+    if made.is_empty():
+        return
+    identities(now)
+    if PLAN not in st.session_state and area_labels(now, now.warehouse.unknown_areas(), "stored"):
+        st.rerun()
+    decided_labels(now)
+    held_rows(now.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
+    st.header("Imports so far", anchor=False)
+    rows = shown.imports_table(made, now.warehouse.accounts())
+    held = now.warehouse.held_rows()
+    shows_all = rows.height <= PASTS or st.toggle(f"Show all {rows.height}")
+    with st.container(border=True, gap="xsmall"):
+        for row in (rows if shows_all else rows.head(PASTS)).iter_rows(named=True):
+            _past_row(now, row, held)
+    _mappings(now)
+
+
+def _past_row(now: session.Session, row: dict[str, Any], held: pl.DataFrame) -> None:
+    undone = row["undone_at"] is not None
+    at = row["imported_at"].astimezone()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            kind = shown.KIND_WORDS.get(row["kind"], row["kind"])
+            gone = f" :gray-badge[undone by {plain(row['undone_by'] or '')}]" if undone else ""
+            made = plain(f"{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}")
+            st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
+            st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
+        if not held.filter(import_id=row["import_id"]).is_empty():
+            fix_button(lambda: left_out_sheet(now.home, row["import_id"], held, now.policy), row["file"],
+                       key=f"fix {row['import_id']}")  # fmt: skip
+        if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
+            _confirm(now, row, undone)
+
+
+def _mappings(now: session.Session) -> None:
+    """The mappings people saved, each to be dropped; what was read by one stays."""
+    saved = now.home.office.layouts()
+    if not saved:
+        return
+    with st.expander(f"{count(len(saved), 'saved mapping')}"):
+        for layout in saved:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                kind = shown.KIND_WORDS.get(layout["kind"], layout["kind"])
+                headers = plain(", ".join(layout.get("headers", [])))
+                st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
+                if st.button("Drop", key=f"drop {layout['name']}"):
+                    now.home.office.drop_layout(layout["name"], by=now.person, at=session.now())
+                    toast_later("Dropped: sheets already read by it stay as they are.")
+                    st.rerun()
+
+
+@st.dialog("Are you sure?")
+def _confirm(now: session.Session, row: dict[str, Any], redo: bool) -> None:
+    st.markdown(f"**{plain(row['file'])}**: {count(row['stored'], 'stored row')}.")
+    st.caption("Its rows count again, in their old place." if redo else
+               "Its rows leave all figures; everything else stands, and you can redo it.")  # fmt: skip
+    if st.button("Redo the import" if redo else "Undo the import", type="primary"):
+        turn = imports.redo_import if redo else imports.undo_import
+        try:
+            turn(now.home, row["import_id"], now.policy, by=now.person, at=session.now())
+        except PasslineError as refused:
+            st.error(str(refused))
+            return
+        toast_later(f"{row['file']}: {'redone' if redo else 'undone'}.")
+        st.rerun()
+
+
+if __name__ == "__main__":
+    render(session.current())

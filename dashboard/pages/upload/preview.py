@@ -1,0 +1,176 @@
+"""The preview of an import: what the one plan that will be carried out says of each sheet, and what it asks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
+
+import polars as pl
+import streamlit as st
+
+from dashboard.pages.upload import text as shown
+from dashboard.pages.upload.mapping import map_columns
+from dashboard.shared.markdown import plain
+from dashboard.shared.student_table import csv_button
+from dashboard.shared.theme import count
+from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.spreadsheets import safe
+from pipelines.imports.plan import Plan, PlannedSheet
+from pipelines.imports.rows_to_fix import left_out_of_plan
+from pipelines.policy import Policy
+from pipelines.sheets import Answers, Question, answered
+
+GUESS = "let Passline recognise it"
+
+
+def preview(
+    plan: Plan, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
+) -> dict[str, Answers]:
+    """Draws the plan; returns the answers as they now stand, by file (the same where nobody answered anew).
+
+    `heads`: the first rows of sheets that were refused, so that a person can map their columns.
+    """
+    said = {}
+    for number, sheet in enumerate(plan.sheets):
+        with st.container(border=True, gap="xsmall"):
+            key, known = f"{generation} {number}", answers.get(sheet.file, Answers())
+            head = heads.get(sheet.file)
+            said[sheet.file] = _sheet(plan, sheet, known, policy, key, opens=bool(head))
+            if head:
+                with st.expander("Map its columns", expanded=True):
+                    if mapped := map_columns(head, policy, key):
+                        said[sheet.file] = mapped
+    _changes(plan)
+    held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
+    return said
+
+
+def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str, opens: bool) -> Answers:
+    report = sheet.report
+    if sheet.refused is not None or report is None:
+        st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
+        st.markdown(plain(sheet.refused or "") or "It could not be read.")
+        return _kind(answers, key) if opens else answers
+    layout = f" · {report.layout}" if report.layout else ""
+    st.markdown(
+        f"**{plain(sheet.file)}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
+    )
+    if sheet.already is not None:
+        st.markdown("These bytes are imported already: nothing to do." if sheet.already > 0
+                    else "The same bytes as another sheet here: counted once.")  # fmt: skip
+        for question in report.questions if sheet.already > 0 else []:  # what still waits may be answered now
+            answers = _answer(question, answers, key)
+        return answers
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(shown.sheet_account(sheet), width="stretch")
+        if sheet.import_id and sheet.rejected + sheet.waiting:
+            number = sheet.import_id
+            fix_button(lambda: left_out_of_plan(plan, number, policy), sheet.file, key=f"{key} fix")
+    asked = {question.id for question in report.questions}
+    before = [question for question in answered(answers, policy) if question.id not in asked]
+    for question in [*report.questions, *before]:
+        answers = _answer(question, answers, key)
+    for doubt in report.doubts:
+        st.markdown(f":orange[:material/help:] {plain(doubt)}")
+    if report.unused:
+        st.caption(plain(f"Columns not used: {', '.join(report.unused)}"))
+    with st.expander("How it was read"):
+        st.caption(f"Header in row {report.header_row} · {report.encoding}"
+                   + (f" · separated by {_delimiter(report.delimiter)}" if report.delimiter else ""))  # fmt: skip
+        pairs = pl.DataFrame({"Column on the sheet": list(report.columns), "Read as": list(report.columns.values())})
+        st.dataframe(pairs, hide_index=True, row_height=30, height=min(38 + 30 * max(pairs.height, 1), 340))
+        first = shown.first_rows(plan, sheet)
+        if not first.is_empty():
+            st.dataframe(first, hide_index=True, row_height=30, placeholder="—", alt="Its first rows, as read")
+        if answers.layout:
+            if st.button("Map its columns anew", key=f"{key} unmap"):
+                answers = replace(answers, layout=None)
+        elif not report.questions:
+            answers = _kind(answers, key)
+    return answers
+
+
+def _answer(question: Question, answers: Answers, key: str) -> Answers:
+    """One question as a field or a choice; nothing is guessed while it is open."""
+    subject, _, column = question.id.partition(":")
+    label, key = f":orange[:material/help:] {plain(question.text)}", f"{key} {question.id}"
+    told = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
+            "accept_scales": {"": "yes"} if answers.accept_scales else {}}
+    said = told[subject].get(column)
+    if subject == "date" or question.id == "all:taken_on":
+        day = st.date_input(label, said, format="YYYY-MM-DD", key=key, width=320)
+        said = day.isoformat() if day else None
+    elif subject == "all" and question.choices:
+        at = question.choices.index(said) if said in question.choices else None
+        said = st.selectbox(label, question.choices, index=at, key=key, width=320)
+    elif subject == "all":
+        said = st.text_input(label, said or "", key=key, width=320).strip()
+    else:
+        at_first = said if said in question.choices else None
+        said = st.segmented_control(label, question.choices, key=key, default=at_first)
+    return answers.with_answer(question.id, said) if said else answers
+
+
+def _kind(answers: Answers, key: str) -> Answers:
+    options = [GUESS, *KINDS]
+    chosen = st.selectbox("What kind of sheet is it?", options, key=f"{key} kind", width=290,
+                          index=options.index(answers.kind) if answers.kind in options else 0,
+                          format_func=lambda k: shown.KIND_WORDS.get(k, k))  # fmt: skip
+    return replace(answers, kind=None if chosen == GUESS else chosen)
+
+
+def _changes(plan: Plan) -> None:
+    table = shown.changes_table(plan)
+    if table.is_empty():
+        return
+    differ = table.filter(pl.col("Old").is_not_null()).height
+    with st.container(gap=None):
+        st.header(
+            f"{count(differ, 'known value')} will change"
+            if differ
+            else f"{count(table.height, 'blank')} will be filled",
+            anchor=False,
+        )
+        st.caption("A blank on a sheet never erases a value. Undoing the import brings every old value back.")
+    csv_button(table, "changes.csv", key="csv changes")
+    st.dataframe(
+        table.head(1000), hide_index=True, row_height=30, placeholder="—", height=min(38 + 30 * table.height, 340),
+        alt="Values that change, old and new",
+    )  # fmt: skip
+
+
+def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
+    """Rejected and waiting rows with rule, reason and text, and all of them as a file."""
+    if held.is_empty():
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(gap=None, width="stretch"):
+            st.header(title, anchor=False)
+            st.caption(shown.held_counts(held))
+        table = shown.held_table(held)
+        csv_button(table, file_name, key=f"csv {title}")
+    st.dataframe(table.head(1000), hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340),
+                 alt=title, column_config={"Reason": st.column_config.TextColumn(width=420)})  # fmt: skip
+
+
+def fix_button(rows: Callable[[], pl.DataFrame], file: str, key: str) -> None:
+    """The left-out rows under their sheet's own header with a reason column: to be fixed and uploaded again."""
+    st.download_button(
+        "Rows to fix", lambda: safe(rows()).write_csv().encode("utf-8-sig"), f"to fix {PurePath(file).stem}.csv",
+        "text/csv", on_click="ignore", key=key, icon=":material/edit_document:", type="tertiary",
+        help="The rows left out, as their sheet has them, with the reason beside: fix them and upload the file again",
+    )  # fmt: skip
+
+
+def _small(text: str) -> str:
+    return f" :small[:gray[{text}]]" if text else ""
+
+
+def _delimiter(text: str) -> str:
+    names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "^": "carets", "~": "tildes", ":": "colons",
+             "\x1f": "unit separators"}  # fmt: skip
+    return names.get(text, text)
+
+
+def same(one: dict[str, Answers], other: dict[str, Answers]) -> bool:
+    """True where both say the same of every file; a file without an answer says nothing."""
+    return all(one.get(f, Answers()) == other.get(f, Answers()) for f in {**one, **other})

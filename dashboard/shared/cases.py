@@ -1,0 +1,246 @@
+"""Cases as people read them: what raised a flag, what was done, how it ended, and the hand-off sheet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from dashboard.data.figures import Figures
+from dashboard.shared.roster import named
+from dashboard.shared.theme import count, day, days, near_day, percent, signed, whole
+
+STEPS = ["contacted", "met", "plan agreed", "tutoring"]
+BY_HAND = "by hand"
+RAISED = ["band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
+          "days_left"]  # fmt: skip
+HANDOFF = {
+    "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
+    "band": "Band", "p_pass": "P(pass)", "kinds": "Why on the list", "reason": "Flag", "areas": "Areas",
+    "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
+    "newest_contact_on": "Newest contact",
+}  # fmt: skip
+
+
+def raised_by_hand(
+    figures: Figures, student_ids: list[str], build_id: str, revision: int, rules_version: int
+) -> dict[str, dict[str, Any]]:
+    """What a person saw when raising a flag, by student: the day, the build and the figures of each exam."""
+    seen = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED)
+    asked = stamp(figures.as_of, build_id, revision, rules_version)
+    found: dict[str, dict[str, Any]] = {}
+    for row in seen.iter_rows(named=True):
+        student_id, exam = row.pop("student_id"), row.pop("exam")
+        about = found.setdefault(student_id, {**asked, "rule": BY_HAND, "exams": {}})
+        about["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
+    return found
+
+
+def stamp(as_of: date, build_id: str, revision: int, rules_version: int) -> dict[str, Any]:
+    """What a replay needs: the day asked, what the office knew (`passline export risk --revision N --as-of D`), and
+    the version of the school's rules."""
+    return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision, "rules_version": rules_version}
+
+
+def raised(evidence: Mapping[str, Any] | None) -> str:
+    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
+    if not evidence:
+        return "Raised before evidence was kept."
+    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
+    rule = evidence["rule"]
+    who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
+    parts = [who, str(seen.get("band") or "")]
+    if seen.get("p_pass") is not None:
+        parts.append(f"chance {percent(seen['p_pass'])}")
+    if seen.get("evidence_age_days") is not None:
+        parts.append(f"newest result {days(seen['evidence_age_days'])} old")
+    if evidence.get("threshold"):
+        parts.append("when " + threshold_words(evidence["threshold"]))
+    parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
+    return " · ".join(filter(None, parts))
+
+
+def threshold_words(threshold: Mapping[str, Any]) -> str:
+    """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
+    at, within = threshold.get("days"), threshold.get("within_days")
+    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
+    match threshold["kind"]:
+        case "few_days":
+            return f"the chance is under {percent(threshold['chance'])}, {before}"
+        case "no_contact":
+            return f"{at} d or more after the failure"
+        case "band":
+            return f"{' or '.join(threshold['bands'])}, {before}"
+        case "gate":
+            scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
+            return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
+        case "missed_assessment":
+            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
+        case _:
+            return f"the newest result is over {at} d old, {before}"
+
+
+def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
+    """Each step of a case with the newest fact of it, or None; what is no step (outcomes, reopening) comes after."""
+    rows = facts.filter(flag_id=flag_id).to_dicts()
+    newest = {row["kind"]: row for row in rows}
+    return [(kind, newest.get(kind)) for kind in STEPS] + [(k, r) for k, r in newest.items() if k not in STEPS]
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Open cases, those without contact, and the median days to the first contact with its denominator."""
+
+    open: int
+    without: int
+    median_days: float | None
+    of: int
+
+    @property
+    def words(self) -> str:
+        if not self.open and not self.of:
+            return ""
+        told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
+        return told if self.median_days is None else f"{told}; {self.first_words[:1].lower()}{self.first_words[1:]}"
+
+    @property
+    def first_words(self) -> str:
+        if self.median_days is None:
+            return "No case has had contact yet"
+        return f"First contact after {self.median_days:.0f} d (median of {self.of:,})"
+
+
+def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
+    """How soon these students' flags led to contact."""
+    ours = flags.filter(pl.col("student_id").is_in(ids.implode()))
+    still = ours.filter(state="open")
+    waited = ours.select(
+        (pl.col("first_contact_on") - pl.col("flagged_at").dt.date()).dt.total_days().clip(0).alias("d")
+    )["d"].drop_nulls()
+    return Contact(
+        still.height, still["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
+        len(waited),
+    )
+
+
+def with_those_owned(ids: pl.Series, flags: pl.DataFrame, person: str) -> pl.Series:
+    """These students, and those of whom this person has an open flag."""
+    owned = flags.filter(state="open", owner=person)["student_id"]
+    return pl.concat([ids, owned]).unique(maintain_order=True)
+
+
+CASE_STATES = ["Due", "Without contact", "Without a next step", "In hand"]
+CASE_DATES = ["Due", "Flagged", "First contact", "Newest contact"]
+
+
+def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFrame:
+    """Open cases of these students, the longest open first, with `states`: what each still lacks, or that it is in
+    hand."""
+    holds = {
+        "Due": pl.col("due_on") <= as_of, "Without contact": pl.col("first_contact_on").is_null(),
+        "Without a next step": pl.col("next_step").is_null(),
+    }  # fmt: skip
+    lacks = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in holds.items())
+    rows = flags.filter(pl.col("student_id").is_in(ids.implode()), state="open").sort("flagged_at", "flag_id")
+    rows = rows.with_columns(states=lacks.list.drop_nulls())
+    return rows.with_columns(
+        states=pl.when(pl.col("states").list.len() > 0).then("states").otherwise(pl.lit(["In hand"]))
+    )
+
+
+def state_counts(rows: pl.DataFrame) -> dict[str, int]:
+    """Cases per state; one that lacks two things counts in both."""
+    return {state: in_states(rows, [state]).height for state in CASE_STATES}
+
+
+def in_states(rows: pl.DataFrame, states: list[str]) -> pl.DataFrame:
+    """The cases in any of the states; all of them when none is asked."""
+    return rows.filter(pl.col("states").list.set_intersection(states).list.len() > 0) if states else rows
+
+
+CASE_COLUMNS = {
+    "name": "Student", "reason": "Reason", "areas": "Areas", "owner": "Owner", "next_step": "Next step",
+    "due_on": "Due", "flagged_on": "Flagged", "first_contact_on": "First contact",
+    "newest_contact_on": "Newest contact", "email": "E-mail", "flagged_by": "Flagged by", "student_id": "ID",
+}  # fmt: skip
+
+
+def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """As shown and exported: with contact, reasons, owner and next step, for another person to go on."""
+    people = named(students).join(students.select("student_id", "email"), on="student_id")
+    told = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
+        name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
+    )
+    return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
+
+
+def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:
+    """How a flag ended, in one line."""
+    return f"**{name}**: {row['outcome']} · {row['closed_by']}, {near_day(row['closed_at'].date(), as_of)}"
+
+
+def message(row: Mapping[str, Any], name: str) -> str:
+    """Words to copy into a mail to whoever raised it; nothing is sent by Passline."""
+    flagged, closed = day(row["flagged_at"].date()), day(row["closed_at"].date())
+    return (f"You flagged {name} on {flagged}. {row['closed_by']} closed the case on {closed}. "
+            f"How it ended: {row['outcome']}.")  # fmt: skip
+
+
+def since_meeting(
+    figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
+) -> list[str]:
+    """What the sheets tell anew since the last meeting: readiness, results, attempts. Empty without a meeting."""
+    if met_on is None or met_on >= figures.as_of:
+        return []
+    said = []
+    after = pl.col("taken_on") > met_on
+    if figures.risk.filter(student_id=student_id, exam=exam)["evidence_count"].sum():
+        path = figures.readiness.trajectory(student_id, [met_on, figures.as_of])["mean"]
+        change = f"{whole(path[0])} to {whole(path[1])} EPC ({signed(path[1] - path[0])})"
+        said.append(f"Readiness {change}, as the model reads both days now")
+    for row in scores.filter(after).sort("taken_on").iter_rows(named=True):
+        form = f"{row['instrument']} {row['form'] or ''}".strip()
+        said.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
+    for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
+        said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
+    return said
+
+
+def done_since_meeting(
+    facts: pl.DataFrame, flags: pl.DataFrame, notes: pl.DataFrame, sessions: pl.DataFrame, met_on: Any, as_of: date
+) -> list[str]:
+    """What people did since the last meeting: flags raised and ended, other facts, notes, tutoring. Empty without."""
+    if met_on is None or met_on >= as_of:
+        return []
+    told = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}") for row in flags.to_dicts()]
+    told += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
+             for row in facts.to_dicts()]
+    told += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
+    since = [f"{what} on {day(on)}" for on, what in sorted(told) if met_on < on <= as_of]
+    given = sessions.filter(pl.col("held_on") > met_on)
+    came = given.filter("attended")
+    if given.height:
+        missed = f", {count(given.height - came.height, 'absence')}" if given.height > came.height else ""
+        since.append(f"Tutoring: {count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    return since
+
+
+def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    """The list as shown, for another person: contact, reasons, owner, next step; the newest open flag of each."""
+    case = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
+        "student_id", "reason", "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"
+    )
+    people = students.select("student_id", "email", "class_year", "advisor")
+    rows = listed.select("student_id", "name", "band", "p_pass", pl.col("kinds").list.join("; ")) \
+        .join(people, on="student_id", how="left", maintain_order="left") \
+        .join(case, on="student_id", how="left", maintain_order="left")
+    return rows.select(pl.col(name).alias(title) for name, title in HANDOFF.items())
+
+
+def open_cases(flags: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """`export handoff`: a row an open flag, with contact, reasons, owner and next step, the longest open first."""
+    people = named(students).join(students.select("student_id", "email", "class_year", "advisor"), on="student_id")
+    columns = ["student_id", "name", "email", "class_year", "advisor", "flagged_at", "flagged_by", "reason", "areas",
+               "urgency", "owner", "due_on", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
+    return flags.filter(state="open").join(people, on="student_id", how="left").sort("flagged_at").select(columns)

@@ -1,0 +1,141 @@
+"""What a page is given: the home, the current build, the figures for the day, and who is working.
+
+This is the web's edge: the only place in the dashboard, beside the command line, where the clock is read.
+"""
+
+import atexit
+import getpass
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.figures import Figures, backtest, bands_on
+from dashboard.data.figures_of import figures_of
+from dashboard.data.sample import fill_with_sample
+from dashboard.data.warehouse import Warehouse, WarehouseGone
+from pipelines.office import Person
+from pipelines.policy import Policy, load_policy, with_school
+from pipelines.store.builds import ensure_current
+from pipelines.store.home import Build, Home, default_root
+
+SAMPLE = "passline.sample"
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything a page may ask or act through."""
+
+    home: Home
+    warehouse: Warehouse
+    build: Build
+    figures: Figures
+    policy: Policy
+    as_of: date
+    person: Person
+    rules_version: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        """True where no student is known yet."""
+        return self.figures.students.is_empty()
+
+
+def now() -> datetime:
+    """This moment, aware."""
+    return datetime.now(UTC)
+
+
+def asked_day() -> date:
+    """The day the server was started for (`--as-of`), or today where the server stands."""
+    fixed = os.environ.get("PASSLINE_AS_OF")
+    return date.fromisoformat(fixed) if fixed else datetime.now().astimezone().date()
+
+
+def current() -> Session:
+    """The session's home at its current build. A build that vanishes while being read was superseded: look again."""
+    home, as_of = _home(), asked_day()
+    school = home.office.school_rules()
+    policy = with_school(load_policy(), school.rules, school.advice)
+    person = Person(st.session_state.get("me") or getpass.getuser())
+    for _ in range(5):
+        build = home.current()
+        if build is None:
+            ensure_current(home, policy, now())
+            continue
+        try:
+            figures = _figures(str(build.path), as_of, school.version, policy)
+        except WarehouseGone:
+            continue
+        return Session(home, Warehouse(build.path), build, figures, policy, as_of, person, school.version)
+    raise RuntimeError("no current warehouse could be opened")
+
+
+def bands_before(now: Session, days: int) -> pl.DataFrame:
+    """student_id, exam, band so many days before the day shown."""
+    return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
+
+
+def forecasts(now: Session, days_before: int) -> pl.DataFrame:
+    """Contract Forecast for past attempts, so many days before each; measured once a build and day."""
+    return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
+
+
+def figures_on(now: Session, day: date) -> Figures:
+    """The figures of the same build for another day."""
+    return _figures(str(now.build.path), day, now.rules_version, now.policy)
+
+
+def open_sample() -> None:
+    """Show this browser session the sample class; what is done to it stays in a throwaway home."""
+    st.session_state[SAMPLE] = True
+
+
+def leave_sample() -> None:
+    """Back to the office's own home."""
+    st.session_state.pop(SAMPLE, None)
+
+
+def in_sample() -> bool:
+    """True while this browser session looks at the sample class instead of the office's own home."""
+    return bool(st.session_state.get(SAMPLE))
+
+
+def _home() -> Home:
+    if in_sample():
+        return _sample_home(asked_day())
+    return _opened(str(default_root()), os.environ.get("PASSLINE_OFFICE_URL"))
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(root: str, office_url: str | None) -> Home:
+    return Home(Path(root), office_url)
+
+
+@st.cache_resource(show_spinner="Making a sample class…")
+def _sample_home(as_of: date) -> Home:
+    root = Path(tempfile.mkdtemp(prefix="passline-sample-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    home = Home(root)
+    fill_with_sample(home, load_policy(), as_of=as_of, at=now())
+    return home
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _figures(path: str, as_of: date, rules_version: int, _policy: Policy) -> Figures:
+    return figures_of(Warehouse(Path(path)), as_of, _policy)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
+    return bands_on(_figures, on)
+
+
+@st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
+def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> pl.DataFrame:
+    return backtest(_figures, [days_before])

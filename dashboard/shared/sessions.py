@@ -1,0 +1,88 @@
+"""Tutoring sessions as people read them: who came, with which group, and how much was given. No screen."""
+
+from datetime import date
+
+import polars as pl
+
+from dashboard.shared.areas import SHORT
+from dashboard.shared.roster import named
+from dashboard.shared.theme import count
+from pipelines.office import GroupPlan
+
+KEY = ["student_id", "tutor_id", "held_on", "hours", "area"]
+
+
+def held(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Sessions up to the day that the student attended, a row an area: the sheets' and those logged by hand."""
+    both = pl.concat([_on_sheets_only(sheet, logged), logged.filter("attended").select(KEY)])
+    return both.filter(pl.col("held_on") <= as_of)
+
+
+def _on_sheets_only(sheet: pl.DataFrame, logged: pl.DataFrame) -> pl.DataFrame:
+    """The sheets' sessions, but for those that are logged by hand too."""
+    return sheet.select(KEY).unique(maintain_order=True).join(
+        logged.filter("attended").select(KEY), on=KEY, how="anti", nulls_equal=True, maintain_order="left"
+    )
+
+
+def sat(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """A row a session and student, newest first, absences included: session_key (null: from a sheet), student_id,
+    tutor_id, held_on, hours, area (all of them), attended, group_name. One that is on a sheet too is told once."""
+    shared = ["session_key", "student_id", "tutor_id", "held_on", "attended", "group_name"]
+    ours = logged.group_by(shared, maintain_order=True).agg(
+        pl.col("hours").sum(), pl.col("area").drop_nulls().sort().str.join("; ")
+    ).with_columns(area=pl.when(pl.col("area") != "").then("area"))
+    theirs = _on_sheets_only(sheet, logged).with_columns(
+        pl.lit(None, pl.String).alias("session_key"), pl.lit(value=True).alias("attended"),
+        pl.lit(None, pl.String).alias("group_name"),
+    )  # fmt: skip
+    columns = [*shared, "hours", "area"]
+    both = pl.concat([ours.select(columns), theirs.select(columns)])
+    return both.filter(pl.col("held_on") <= as_of).sort("held_on", descending=True, maintain_order=True)
+
+
+def given(rows: pl.DataFrame) -> str:
+    """What was given, with its denominators: `12 sessions, 18.5 hours with 9 students; 2 absences`."""
+    came = rows.filter("attended")
+    groups = rows.drop_nulls("session_key")["session_key"].n_unique()
+    sessions = groups + rows["session_key"].null_count()
+    told = f"{count(sessions, 'session')}, {came['hours'].sum():,.1f} student hours with " \
+           f"{count(came['student_id'].n_unique(), 'student')}"  # fmt: skip
+    absent = rows.height - came.height
+    return f"{told}; {count(absent, 'absence')}" if absent else told
+
+
+def table(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) -> pl.DataFrame:
+    """As shown and exported."""
+    return rows.join(named(students), on="student_id", how="left", maintain_order="left").select(
+        Held="held_on", Student=pl.coalesce("name", "student_id"), Tutor=pl.col("tutor_id").replace(tutors),
+        Hours="hours", Area="area", Came=pl.when("attended").then(pl.lit("yes")).otherwise(pl.lit("no")),
+        Group="group_name", ID="student_id",
+    )  # fmt: skip
+
+
+def by_hand(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) -> list[tuple[str, date, str]]:
+    """Sessions logged by hand, newest first: key, day, and what was held with whom, who came."""
+    told = []
+    for (key,), group in rows.drop_nulls("session_key").group_by(["session_key"], maintain_order=True):
+        first = group.row(0, named=True)
+        people = table(group, students, tutors)
+        who = people["Student"][0] if group.height == 1 else first["group_name"] or count(group.height, "student")
+        if group.height == 1:
+            came = "" if first["attended"] else " · absent"
+        else:
+            missing = people.filter(Came="no")["Student"].to_list()
+            came = f" · {group.height - len(missing)} of {group.height} came"
+            came += f", without {', '.join(missing)}" if missing else ""
+        tutor = tutors.get(first["tutor_id"], first["tutor_id"])
+        told.append((str(key), first["held_on"], f"{who} with {tutor} · {first['hours']:g} h{came}"))
+    return told
+
+
+def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str]]]:
+    """Saved groups that a session may be held with: name as shown and kept, then areas and student_ids."""
+    return {
+        f"{plan.name}, group {number}: {' and '.join(SHORT.get(a, a) for a in group.areas)}":
+        (group.areas, group.student_ids)
+        for plan in plans for number, group in enumerate(plan.groups, start=1)
+    }  # fmt: skip

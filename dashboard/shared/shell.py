@@ -1,0 +1,135 @@
+"""What frames every page: theme, heading, who is working, calm errors, empty homes and messages after a deed."""
+
+import getpass
+import logging
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote, unquote
+
+import streamlit as st
+
+from dashboard.shared import roster, session
+from dashboard.shared.markdown import plain
+from dashboard.shared.theme import colours
+from pipelines.errors import PasslineError
+
+log = logging.getLogger("passline.dashboard")
+ME = "me"
+_COOKIE = "passline_me"
+_TOAST = "passline.toast"
+
+
+def theme_name() -> str:
+    """ "light" or "dark", as the browser shows it; charts take it as an argument."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def style() -> None:
+    """The only CSS: selected pills stay readable in the dark, *who is working* sits in the bar above, a link that
+    starts a row stands in line with the row, and on a phone a line parts one student's rows from the next one's."""
+    bar = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-bar)'
+    ink = colours(theme_name())
+    wrapped = "[data-testid=stLayoutWrapper]"
+    later = f":is(.st-key-passline-needs,.st-key-passline-suggested)>{wrapped}+{wrapped}"
+    st.html(
+        "<style>button[data-selected=true] p,button[aria-checked=true] p"
+        f"{{color:{ink.ink}!important}}"
+        f"{bar}{{position:fixed;top:.75rem;right:1rem;width:auto;z-index:999991}}@media print{{{bar}{{display:none}}}}"
+        ".st-key-passline-needs [data-testid=stPageLink],.st-key-passline-suggested [data-testid=stPageLink]"
+        f"{{margin-left:-.5rem}}@media(max-width:640px){{{later}{{border-top:1px solid {ink.grid};padding-top:.6rem}}}}"
+        "</style>"
+    )
+
+
+@contextmanager
+def heading(title: str, aside: str | None = None) -> Iterator[None]:
+    """The page's first row: its name, then what the caller draws inside, then `aside` at the right."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(title, anchor=False, width="content")
+        yield
+        if aside:
+            st.space("stretch")
+            st.caption(aside, width="content")
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Shows an error as a sentence: what a person can act on as it is, anything else with a reference to the log.
+
+    PASSLINE_DEBUG lets bugs through, for developers and tests. Put fragments' and dialogs' bodies inside one too.
+    """
+    try:
+        yield
+    except PasslineError as refused:
+        st.warning(str(refused))
+    except Exception:
+        if os.environ.get("PASSLINE_DEBUG"):
+            raise
+        reference = uuid.uuid4().hex[:8]
+        log.exception("page failed, reference %s", reference)
+        st.warning(
+            f"Something went wrong on our side, and nothing was changed by it. Reload the page; if it happens again, "
+            f"tell the person who runs Passline this reference: **{reference}**."
+        )
+
+
+def recall_me() -> None:
+    """Fills `st.session_state["me"]` from this browser's memory; the computer's account at first."""
+    if ME not in st.session_state:
+        st.session_state[ME] = unquote(dict(st.context.cookies).get(_COOKIE, "")) or account()
+
+
+def account() -> str:
+    """The name of the computer's account that runs the dashboard."""
+    try:
+        return getpass.getuser()
+    except OSError:
+        return "this computer"
+
+
+def who_is_working(now: session.Session) -> None:
+    """The small picker for the bar: an advisor on the roster, the computer's account, or a name typed in."""
+    me: str = st.session_state[ME]
+    names = sorted({*roster.advisors(now.figures.students), account(), me})
+
+    def picked() -> None:
+        st.session_state[ME] = (st.session_state["passline.who"] or "").strip() or account()
+        st.session_state["passline.who.save"] = True
+
+    with st.popover(plain(me), icon=":material/person:", type="tertiary"):
+        st.selectbox(
+            "Who is working in this browser?", names, index=names.index(me), key="passline.who",
+            accept_new_options=True, on_change=picked, placeholder="Choose or type a name",
+        )  # fmt: skip
+        st.caption("Every flag, note and import keeps this name, marked unverified until sign-in comes.")
+    if st.session_state.pop("passline.who.save", False):
+        cookie = f"{_COOKIE}={quote(st.session_state[ME])}; path=/; max-age=31536000; SameSite=Lax"
+        st.html(f"<script>document.cookie={cookie!r}</script>", unsafe_allow_javascript=True)
+
+
+def toast_later(text: str) -> None:
+    """Say `text` on the next run, after `st.rerun()`."""
+    st.session_state[_TOAST] = text
+
+
+def show_toast() -> None:
+    if text := st.session_state.pop(_TOAST, None):
+        st.toast(plain(text), icon=":material/check:")
+
+
+def empty_home() -> None:
+    """The first screen of a home without sheets: what this is, and the two ways in."""
+    st.title("Who needs help before Step 1?", anchor=False)
+    st.markdown(
+        "Passline reads the sheets you already export (roster, self-assessments, attempts) and shows who is in danger, "
+        "when each retaker may sit, and what each student is weak at. The sheets stay on this computer.",
+        width=680,
+    )
+    with st.container(horizontal=True):
+        if st.button("Upload your sheets", type="primary", icon=":material/upload_file:"):
+            st.switch_page("pages/upload/page.py")
+        if st.button("Look around with a sample class", icon=":material/visibility:"):
+            session.open_sample()
+            st.rerun()

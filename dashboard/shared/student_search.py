@@ -1,0 +1,63 @@
+"""The Student page's own search: one field over the roster, typed first where the roster is large."""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboard.shared import roster
+from dashboard.shared.markdown import plain
+from dashboard.shared.shell import calm
+
+LISTED = 2000  # a longer list is searched on the server instead of being sent to the browser
+SHOWN = 8
+_KEY = "passline.student.pick"
+_TEXT = "passline.student.text"
+
+
+def pick_student(now: Any, current: str | None) -> None:
+    """Search by name or ID; a choice becomes `?student=ID`."""
+    if now.figures.students.height > LISTED:
+        _typed(now)
+    else:
+        _listed(now, current)
+
+
+def _listed(now: Any, current: str | None) -> None:
+    names = dict(roster.named(now.figures.students).sort("name").iter_rows())
+    st.session_state[_KEY] = current if current in names else None
+
+    def picked() -> None:
+        if st.session_state[_KEY]:
+            st.query_params["student"] = st.session_state[_KEY]
+
+    st.selectbox(
+        "Find a student by name or ID", list(names), key=_KEY, on_change=picked, width=290,
+        format_func=lambda i: i if names[i] == i else f"{names[i]} · {i}", placeholder="Find a student by name or ID",
+        label_visibility="collapsed", icon=":material/search:",
+    )  # fmt: skip
+
+
+@st.fragment
+def _typed(now: Any) -> None:
+    with calm(), st.container(width=290, gap="xsmall"):
+        text = st.text_input(
+            "Find a student by name or ID", key=_TEXT, placeholder="Find a student by name or ID", type="search",
+            live=True, label_visibility="collapsed", icon=":material/search:",
+        )  # fmt: skip
+        if not text:
+            return
+        found = roster.search(now.figures.students, text)
+        for student_id, name, _ in found.head(SHOWN).rows():
+            st.button(
+                plain(f"{name} · {student_id}"), key=f"pick {student_id}", type="tertiary", on_click=_open,
+                args=(student_id,),
+            )  # fmt: skip
+        if found.is_empty():
+            st.caption("No student has that in the name or ID.")
+        elif found.height > SHOWN:
+            st.caption(f"{found.height - SHOWN:,} more: type more of the name.")
+
+
+def _open(student_id: str) -> None:
+    st.query_params["student"] = student_id
+    st.session_state[_TEXT] = ""

@@ -1,0 +1,81 @@
+"""What stands above a table of students: what it holds, or what may be done with the ticked rows; and the file."""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data.exports import as_xlsx
+from dashboard.shared.flag_dialog import flag_dialog, flag_generation
+from dashboard.shared.theme import count
+from pipelines.contracts.spreadsheets import safe
+
+
+def selection_bar(
+    now: Any, student_ids: list[str], reason: str, idle: str, hint: str, in_chart: Sequence[str] = ()
+) -> None:
+    """Flag or open the ticked students; `idle` and `hint` while none is ticked, and a button to flag all whom a
+    chart's selection left in the table."""
+    if not student_ids:
+        st.markdown(idle, width="content")
+        st.caption(hint, width="content")
+        flag_selected(now, in_chart, reason)
+        return
+    st.markdown(f"**{count(len(student_ids), 'student')} selected**", width="content")
+    if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+        flag_dialog(now, student_ids, reason)
+    several = len(student_ids) > 1
+    if st.button("Open", disabled=several, help="One student at a time" if several else None):
+        st.switch_page("pages/student/page.py", query_params={"student": student_ids[0]})
+
+
+def flag_selected(now: Any, in_chart: Sequence[str], reason: str = "") -> None:
+    """Flag everybody selected in a chart; nothing where none is."""
+    found = list(dict.fromkeys(in_chart))
+    if found and st.button(f"Flag the {len(found):,} selected" if len(found) > 1 else "Flag the one selected",
+                           icon=":material/flag:"):  # fmt: skip
+        flag_dialog(now, found, reason)
+
+
+def selection_key(key: str, table: pl.DataFrame) -> str:
+    """Another one for other students or another order, and after a flag: a tick never moves to another student."""
+    students = crc32("\n".join(table["ID"].to_list()).encode())
+    return f"passline.{key} {students:08x} {flag_generation()}"
+
+
+def ticked_table(
+    now: Any, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
+    column_config: dict[str, Any] | None = None,
+) -> None:
+    """A table with a row a student (or matter of a student), whose `ID` may be ticked: to be flagged, or opened."""
+    bar = st.container(horizontal=True, vertical_alignment="center")
+    event = st.dataframe(
+        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—", alt=alt,
+        height=min(38 + 30 * max(table.height, 1), height), column_config=column_config,
+        key=selection_key(key, table),
+    )  # fmt: skip
+    picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
+    with bar:
+        selection_bar(now, picked["ID"].unique(maintain_order=True).to_list(), reason,
+                      f"**{count(table.height, 'row')}**", "Tick rows to flag or open a student")  # fmt: skip
+        csv_button(table, file_name, key=key)
+
+
+def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
+    """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        _files(table, file_name, key)
+
+
+def _files(table: pl.DataFrame, file_name: str, key: str | None) -> None:
+    plain = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
+    st.download_button(
+        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
+        help="These rows and columns, as shown", **plain,  # type: ignore[arg-type]
+    )  # fmt: skip
+    st.download_button(
+        "Excel", lambda: as_xlsx(table), file_name.removesuffix(".csv") + ".xlsx", key=key and f"{key} xlsx",
+        help="These rows and columns, as shown, as an Excel sheet", **plain,  # type: ignore[arg-type]
+    )  # fmt: skip

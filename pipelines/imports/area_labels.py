@@ -1,0 +1,87 @@
+"""Labels of content areas: what a person says one means, for the rows that wait and for every sheet to come.
+
+A decision is kept as a correction of the fact "area label": its key is the label, its value the area, "" where it is no
+content area. So it is signed, audited, listed, replayed and taken back as every correction is; the sheets that carry
+the label are read again from their bytes, and stand as if it had been known from the start.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from pipelines.errors import DecisionRefused
+from pipelines.imports.corrections import undo_correction
+from pipelines.office import AREA_LABEL, Correction, Person
+from pipelines.policy import Policy
+from pipelines.sheets import areas_of, label_key, suggested_areas
+from pipelines.store.builds import decide
+from pipelines.store.home import Home
+
+NO_AREA = ""
+
+
+@dataclass(frozen=True)
+class UnknownLabel:
+    """A label that waits: as first written, how many rows of which files carry it, and the areas most like it."""
+
+    label: str
+    rows: int
+    files: list[str]
+    suggested: list[str]
+
+
+def area_label_queue(unknown: pl.DataFrame, policy: Policy) -> list[UnknownLabel]:
+    """The labels of table unknown_area, those that differ in case and signs alone together, the most rows first."""
+    together: dict[str, list[dict[str, object]]] = {}
+    for row in unknown.to_dicts():
+        together.setdefault(label_key(row["label"]), []).append(row)
+    queue = []
+    for rows in together.values():
+        label, files = str(rows[0]["label"]), list(dict.fromkeys(str(row["file"]) for row in rows))
+        queue.append(UnknownLabel(label, sum(int(str(row["rows"])) for row in rows), files,
+                                  suggested_areas(label, policy)))
+    return sorted(queue, key=lambda one: (-one.rows, one.label))
+
+
+def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person, at: datetime) -> int:
+    """Say which area a label means from now on (NO_AREA: none, leave its rows out); the decision's number.
+
+    Raises DecisionRefused for a label the outline knows, one already decided, or an area that is none.
+    """
+    label = label.strip()
+    if not label_key(label):
+        raise DecisionRefused("Name the label as the sheet writes it.")
+    names = [a.name for a in policy.areas]
+    if area not in (NO_AREA, *names):
+        raise DecisionRefused(f"There is no content area {area}: choose one of {'; '.join(names)}.")
+    if label_key(label) in areas_of(policy):
+        raise DecisionRefused(f"{label} is a name of {areas_of(policy)[label_key(label)]} already.")
+    standing = home.office.in_force()
+    if label_key(label) in {label_key(known) for known in standing.area_labels}:
+        raise DecisionRefused(f"{label} is decided already: take that back first.")
+    _, number = home.office.next_ids()
+    made = Correction(number, AREA_LABEL, "", {"label": label}, {"area": area}, "area label decided")
+    decide(home, standing, standing.imports, [*standing.corrections, made], policy, by, at, corrected=made)
+    return number
+
+
+def placed_labels(home: Home) -> pl.DataFrame:
+    """Decisions that stand, newest first: correction_id, label, area, made_by, made_at."""
+    labels = {one.correction_id: one for one in home.office.in_force().corrections if one.fact == AREA_LABEL}
+    made = home.office.corrections("").filter(pl.col("correction_id").is_in(list(labels)))
+    said = [labels[number] for number in made["correction_id"]]
+    return made.select(
+        "correction_id", pl.Series("label", [one.key["label"] for one in said], dtype=pl.String),
+        pl.Series("area", [one.values["area"] for one in said], dtype=pl.String), "made_by", "made_at",
+    )
+
+
+def take_back_label(home: Home, policy: Policy, label: str, *, by: Person, at: datetime) -> None:
+    """Take a decision back: its rows wait again. Raises DecisionRefused where none stands on the label."""
+    key = label_key(label)
+    numbers = [n for n, known in placed_labels(home).select("correction_id", "label").iter_rows()
+               if label_key(known) == key]
+    if not numbers:
+        raise DecisionRefused(f"No decision stands on {label}: see `passline areas`.")
+    undo_correction(home, policy, numbers[0], by=by, at=at)

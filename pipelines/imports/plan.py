@@ -1,0 +1,264 @@
+"""Plan, apply, undo: the only way that sheets and corrections change the figures.
+
+A plan reads the sheets and settles them against everything in force, and stores nothing. Applying builds the new
+warehouse from exactly that plan, then commits the decision and the build in one transaction. So a preview is what is
+stored, a crash leaves everything as it was, and a plan made against something that has changed is refused.
+"""
+
+import hashlib
+import shutil
+import tempfile
+import uuid
+import weakref
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
+from pipelines.imports.unusual import unusual
+from pipelines.marts.retakes.rules import rule_doubts
+from pipelines.merge.facts import Entry, Facts, gather
+from pipelines.office import InForce, Person, SheetImport
+from pipelines.office.ledger import COUNTS
+from pipelines.policy import Policy, with_area_labels
+from pipelines.sheets import (
+    Answers,
+    Layout,
+    ReadSheet,
+    SheetReport,
+    layout_of,
+    load_sheet,
+    read_sheet,
+    saved_layout_for,
+)
+from pipelines.store.builds import commit_build, decide, entries_in_force, fixes_in_force, keep, rows_name
+from pipelines.store.home import Home
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to import: its name as people know it, where its bytes lie, and what a person said about it."""
+
+    file: str
+    path: Path
+    answers: Answers = field(default_factory=Answers)
+
+
+@dataclass(frozen=True)
+class PlannedSheet:
+    """What would happen to one sheet: read = stored + unchanged + rejected + waiting; `changed` is the part of stored
+    that changes a known value. `already` is the import that holds the same bytes; `refused` the sentence instead, and
+    `is_unclear` where that sentence asks which kind of sheet it is."""
+
+    file: str
+    import_id: int | None = None
+    report: SheetReport | None = None
+    stored: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    waiting: int = 0
+    already: int | None = None
+    refused: str | None = None
+    is_unclear: bool = False
+
+
+@dataclass(eq=False)
+class Plan:
+    """What an import will do, exactly; made against one revision.
+
+    `guard` are the sentences a person must have read before it is applied (usually none). Its own copy of the sheets
+    goes when it goes.
+    """
+
+    revision: int
+    sheets: list[PlannedSheet]
+    changes: pl.DataFrame
+    held: pl.DataFrame
+    facts: Facts
+    imports: list[SheetImport]
+    staged: dict[str, Path]
+    staging: Path
+    guard: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)
+
+    @property
+    def is_empty(self) -> bool:
+        """True where there is nothing to import: every sheet was refused or is in force already."""
+        return not self.imports
+
+
+def plan_import(
+    home: Home, uploads: list[Upload], policy: Policy, *, accept_changes: bool, at: datetime
+) -> Plan:
+    """Read the sheets and settle them against everything in force. Stores nothing.
+
+    `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
+    A sheet that cannot be read is refused by itself; the others go on.
+    """
+    standing = home.office.in_force()
+    next_import, _ = home.office.next_ids()
+    staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
+    sheets: list[PlannedSheet] = []
+    entries: list[Entry] = []
+    staged: dict[str, Path] = {}
+    saved = [layout_of(told) for told in home.office.layouts()]
+    for given in uploads:
+        bytes_at = _copied(given.path, staging)
+        sha256 = bytes_at.name
+        upload = _as_before(_as_saved(given, saved, policy), sha256, standing)
+        rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
+        try:
+            read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
+        except SheetRefused as refusal:
+            unclear = isinstance(refusal, SheetUnclear)
+            sheets.append(PlannedSheet(upload.file, refused=str(refusal), is_unclear=unclear))
+            continue
+        same = _same_import(standing, sha256, upload.answers, accept_changes)
+        if same is not None or sha256 in staged:
+            sheets.append(PlannedSheet(upload.file, report=read.report, already=same or -1))
+            continue
+        staged[sha256] = bytes_at
+        imported = SheetImport(
+            next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
+            asdict(upload.answers), accept_changes, {},
+        )
+        entries.append(Entry(imported, standing.revision + 1, read))
+        sheets.append(PlannedSheet(upload.file, imported.import_id, read.report))
+    earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
+    facts = gather([*earlier, *entries], fixes)
+    accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
+    numbers = [entry.imported.import_id for entry in entries]
+    imports = [
+        SheetImport(**{**entry.imported.__dict__, "counts": {n: accounts[entry.imported.import_id][n] for n in COUNTS}})
+        for entry in entries
+    ]
+    mine = pl.col("import_id").is_in(numbers)
+    counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
+    return Plan(
+        standing.revision, _with_rule_doubts(counted, facts, home.office.policy()),
+        facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
+        unusual(earlier, entries, facts.changed, fixes, policy.guard),
+    )
+
+
+def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) -> list[PlannedSheet]:
+    """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
+    if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
+        return sheets
+    attempts = facts.tables["attempt"].frame.collect()
+    known = ["student_id", "exam", "taken_on"]
+    told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
+    said = []
+    for sheet in sheets:
+        broken = told.filter(import_id=sheet.import_id) if sheet.import_id else told.clear()
+        if sheet.report is None or broken.is_empty():
+            said.append(sheet)
+            continue
+        first = [f"{s} {e} {on} ({rule})" for s, e, on, rule in broken.select(*known, "rule").head(3).rows()]
+        more = f" and {broken.height - 3} more" if broken.height > 3 else ""
+        doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
+        said.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
+    return said
+
+
+def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: datetime) -> list[int]:
+    """Carry out a plan as it was shown; the numbers of its imports. Raises PlanStale when decisions came meanwhile."""
+    if plan.is_empty:
+        return []
+    if home.office.state().revision != plan.revision:
+        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
+    for sha256, source in plan.staged.items():
+        keep(source, home.sheets / sha256)
+    decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
+    for imported in plan.imports:
+        rows = home.rows / rows_name(imported.sha256, imported.answers, decided[imported.import_id])
+        keep(plan.staging / "rows" / rows.name, rows)
+    commit_build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
+    return [imported.import_id for imported in plan.imports]
+
+
+def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
+    """Take one import back as a whole; everything else stands. Raises UnknownImport when it is not in force."""
+    standing = home.office.in_force()
+    if import_id not in {one.import_id for one in standing.imports}:
+        raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
+    left = [one for one in standing.imports if one.import_id != import_id]
+    decide(home, standing, left, standing.corrections, policy, by, at, undone=[import_id])
+
+
+def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
+    """Put an undone import back in its old place. Raises UnknownImport when it was never made, or is in force."""
+    standing = home.office.in_force()
+    if import_id in {one.import_id for one in standing.imports}:
+        raise UnknownImport(f"Import {import_id} is in force already.")
+    one = home.office.import_made(import_id)
+    imports = sorted([*standing.imports, one], key=lambda made: made.import_id)
+    decide(home, standing, imports, standing.corrections, policy, by, at, redone=[import_id])
+
+
+def _as_saved(upload: Upload, saved: list[Layout], policy: Policy) -> Upload:
+    """The upload with the saved mapping whose header it has, unless a person said how to read it."""
+    if upload.answers.layout or upload.answers.kind or not saved:
+        return upload
+    layout = saved_layout_for(upload.path, upload.file, saved, policy)
+    if layout is None:
+        return upload
+    return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
+
+
+def _as_before(upload: Upload, sha256: str, standing: InForce) -> Upload:
+    """The upload read as the same bytes in force were read, unless a person says something now."""
+    if upload.answers != Answers():
+        return upload
+    before = [one.answers for one in standing.imports if one.sha256 == sha256]
+    return replace(upload, answers=Answers(**before[-1])) if before else upload
+
+
+def _copied(source: Path, staging: Path) -> Path:
+    """The plan's own copy of a sheet's bytes, named by their SHA-256."""
+    copy = staging / f"{uuid.uuid4().hex}.part"
+    shutil.copyfile(source, copy)
+    with copy.open("rb") as stream:
+        return copy.replace(staging / hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:
+    """The sheet read into `rows`, or beside it where people decided on area labels it has."""
+    read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
+    if decided := read.report.areas_decided:
+        return load_sheet(rows.rename(rows.with_name(rows_name(bytes_at.name, asdict(upload.answers), decided))))
+    return read
+
+
+def _same_import(standing: InForce, sha256: str, answers: Answers, accept_changes: bool) -> int | None:
+    """The import in force that holds these bytes, read and accepted the same way."""
+    for one in standing.imports:
+        accepted = one.accept_changes or not accept_changes
+        if one.sha256 == sha256 and Answers(**one.answers) == answers and accepted:
+            return one.import_id
+    return None
+
+
+def _counted(sheet: PlannedSheet, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> PlannedSheet:
+    if sheet.refused is not None:
+        return sheet
+    if sheet.already is not None and sheet.already in accounts:
+        account = accounts[sheet.already]
+        return PlannedSheet(
+            sheet.file, sheet.already, sheet.report, 0, 0, account["stored"] + account["unchanged"],
+            account["rejected"], account["waiting"], sheet.already,
+        )
+    if sheet.import_id is None or sheet.report is None:  # the same bytes twice in one upload
+        read = sheet.report.read if sheet.report else 0
+        return PlannedSheet(sheet.file, None, sheet.report, unchanged=read, already=-1)
+    account = accounts[sheet.import_id]
+    return PlannedSheet(
+        sheet.file, sheet.import_id, sheet.report, account["stored"], changed[sheet.import_id], account["unchanged"],
+        account["rejected"], account["waiting"],
+    )

@@ -1,0 +1,148 @@
+"""Class areas: how a class stands in each content area, and which differences are more than chance.
+
+One row per class year, programme, comparison and area; four comparisons:
+- reference: the class's mean percent less the reference group's (the sheet's, else policy's comparison);
+- earlier classes: how far the area sits off the students' own totals, less the same for all earlier classes, so that a
+  class that has sat more forms, or is stronger all over, does not make every area look new;
+- last form: the change from a student's form before last to the last, less the change of the total;
+- other programme: as earlier classes, against the class's other programme.
+"""
+
+import dataframely as dy
+import polars as pl
+from scipy.special import ndtr
+
+from pipelines.contracts.subjects import ClassArea
+from pipelines.marts.areas.area_evidence import AreaEvidence
+from pipelines.marts.areas.area_forms import GROUP, programme
+from pipelines.marts.areas.area_results import AREA
+from pipelines.marts.disclosure import disclosed
+from pipelines.marts.model.chance import Z80
+from pipelines.policy import Policy
+
+EVERYONE = "all"
+REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other programme"
+
+
+def class_areas(students: pl.DataFrame, known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
+    """`known` is evidence gathered with these students as classes. Small groups are already emptied."""
+    groups = _groups(students, known.pooled)
+    shared = _shared_by_class(known.forms, policy)
+    standing = _standing(groups, known.pooled).join(shared, on=[*GROUP, *AREA], how="left")
+    standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
+    compared = pl.concat([
+        _against_reference(standing), _against_earlier(standing), _against_other(standing),
+        _since_last_form(groups, known.changes, policy),
+    ], how="diagonal").with_columns(pl.col(AREA).cast(pl.String))
+    return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
+
+
+def _groups(students: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """Each student of whom there are rows twice: among everyone of the class year, and among the programme's."""
+    known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
+        rows.select("student_id").unique(), on="student_id", how="semi"
+    )
+    everyone = known.with_columns(programme=pl.lit(EVERYONE))
+    return pl.concat([everyone, known.with_columns(programme())])
+
+
+def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
+    """Mean level and mean deviation of each group's students, with the sampling variance of each mean."""
+    d, n = pl.col("deviation"), pl.len()
+    level = d + pl.col("own_total")
+    return groups.join(pooled, on="student_id").group_by(*GROUP, *AREA).agg(
+        pl.col("weight").first(), students=n, level=level.mean(), against=pl.col("comparison").mean(),
+        relative=d.mean(), error=d.var().fill_null(100.0) / n, level_error=level.var().fill_null(100.0) / n,
+    )
+
+
+def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """What a form's own items add to a class mean: everyone who sat it met the same hard and easy ones.
+
+    Items differ by item_difficulty_sd, so a form's area of n items is off by that over the root of n; forms sat by
+    different students average out, by their share of the class's weight.
+    """
+    both = pl.concat([forms, forms.with_columns(programme=pl.lit(EVERYONE))])
+    by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
+    share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
+    variance = policy.class_comparison.item_difficulty_sd**2 / items
+    return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * variance).sum())
+
+
+def _against_reference(standing: pl.DataFrame) -> pl.DataFrame:
+    return standing.select(
+        *GROUP, *AREA, "weight", "students", "level", "relative", comparison=pl.lit(REFERENCE),
+        difference=pl.col("level") - pl.col("against"), error=pl.col("level_error") + pl.col("form_error"),
+    )
+
+
+def _against_earlier(standing: pl.DataFrame) -> pl.DataFrame:
+    """Against all earlier classes of the same programme, each weighed by how well it is known."""
+    before = standing.select(
+        *AREA, "programme", earlier_year="class_year", earlier="relative", earlier_error="error", earlier_n="students"
+    )
+    w = 1 / pl.col("earlier_error")
+    pairs = standing.join(before, on=[*AREA, "programme"]).filter(pl.col("earlier_year") < pl.col("class_year"))
+    return pairs.group_by(*GROUP, *AREA, "weight", "students", "level", "relative", "error").agg(
+        earlier=(w * pl.col("earlier")).sum() / w.sum(), earlier_error=1 / w.sum(), others=pl.col("earlier_n").sum()
+    ).select(
+        *GROUP, *AREA, "weight", "students", "level", "relative", "others", comparison=pl.lit(EARLIER),
+        difference=pl.col("relative") - pl.col("earlier"), error=pl.col("error") + pl.col("earlier_error"),
+    )
+
+
+def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
+    named = standing.filter(pl.col("programme") != EVERYONE)
+    other = named.select(
+        "class_year", *AREA, other="programme", theirs="relative", their_error="error", others="students"
+    )
+    return named.join(other, on=["class_year", *AREA]).filter(pl.col("programme") != pl.col("other")).select(
+        *GROUP, *AREA, "weight", "students", "level", "relative", "others", comparison=pl.lit(OTHER),
+        difference=pl.col("relative") - pl.col("theirs"), error=pl.col("error") + pl.col("their_error"),
+    )
+
+
+def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The paired change of the students who have two forms with the area."""
+    pairs = changes.lazy().join(groups.lazy(), on="student_id")
+    by_pair = pairs.group_by(*GROUP, *AREA, "first", "second").agg(n=pl.len(), items=pl.col("items").mean())
+    share = pl.col("n") / pl.col("n").sum()
+    shared = by_pair.group_by(*GROUP, *AREA).agg(
+        form_error=(share**2 * 2 * policy.class_comparison.item_difficulty_sd**2 / pl.col("items")).sum()
+    )
+    rise, n = pl.col("rise"), pl.len()
+    return pairs.group_by(*GROUP, *AREA).agg(
+        pl.col("weight").first(), students=n, level=pl.col("level").mean(), difference=rise.mean(),
+        error=rise.var().fill_null(200.0) / n,
+    ).join(shared, on=[*GROUP, *AREA]).with_columns(
+        pl.col("error") + pl.col("form_error"), comparison=pl.lit(LAST_FORM)
+    ).drop("form_error").collect()
+
+
+def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Intervals, small groups emptied, and `told`: differences that a false-discovery control lets stand.
+
+    Benjamini and Hochberg's step-up over the areas of one class, programme and comparison (systems and disciplines
+    together, competencies apart): of the differences told, at most false_discovery_rate are expected to be chance.
+    """
+    rules = policy.class_comparison
+    # A difference from a small group tells as much of it as its own mean; programmes are parts of the class, which
+    # is shown beside them.
+    size = pl.min_horizontal("students", "others")
+    cells = disclosed(
+        compared.with_columns(size=size, part=pl.col("programme") != EVERYONE),
+        ["difference", "error", "level", "relative", "students"], count="size",
+        within=["class_year", "comparison", "part", *AREA], fewest=rules.fewest,
+    )
+    sd = pl.col("error").sqrt()
+    z = cells.select((pl.col("difference") / sd).abs()).to_series().to_numpy()
+    cells = cells.with_columns(p=pl.Series(2 * ndtr(-z)).fill_nan(None))
+    family = [*GROUP, "comparison", pl.col("axis") == "competency"]
+    tests, rank = pl.col("p").count().over(family), pl.col("p").rank("ordinal").over(family)
+    passes = pl.col("p") <= rank / tests * rules.false_discovery_rate
+    last = pl.when(passes).then(pl.col("p")).max().over(family)
+    return cells.with_columns(
+        low=pl.col("difference") - Z80 * sd, high=pl.col("difference") + Z80 * sd,
+        told=(pl.col("p") <= last).fill_null(False),
+    ).sort("class_year", "programme", "comparison", "axis", "weight", "area",
+           descending=[True, False, False, False, True, False])

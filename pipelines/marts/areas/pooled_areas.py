@@ -1,0 +1,104 @@
+"""Pooled areas: each student's forms made one, and drawn toward what is usual by how noisy they are."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.areas.area_marks import cut_off
+from pipelines.marts.areas.area_results import AREA, SITTING, recency
+from pipelines.policy import Policy
+
+STUDENT_AREA = ["student_id", *AREA]
+
+
+def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+    """Each student's areas over forms: `deviation` from the forms' totals with its `variance`, and the student's total.
+
+    An older form counts less: its variance doubles with every half-life (`sampling` is the variance without that).
+    The variance of a deviation is binomial at the form's total, less the area's own share of that total.
+    """
+    rate = (pl.col("total") / 100).clip(0.05, 0.95)
+    scores = results.lazy().with_columns(recency=recency(as_of, policy), binomial=1e4 * rate * (1 - rate)).with_columns(
+        w=pl.col("recency") * pl.col("n") / pl.col("binomial")
+    )
+    w, others = pl.col("w"), 1 - pl.col("share").mean()
+    areas = scores.group_by(STUDENT_AREA).agg(
+        weight=pl.col("weight").first(),
+        deviation=(w * (pl.col("percent") - pl.col("total"))).sum() / w.sum(),
+        variance=others / w.sum(), sampling=others * (w * pl.col("recency")).sum() / w.sum() ** 2,
+        raw=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(),
+        forms=pl.len(), forms_below=(pl.col("percent") < pl.col("comparison")).sum(), items=pl.col("n").sum().round(),
+    )
+    return areas.join(_own_totals(scores, as_of, policy), on="student_id").collect()
+
+
+def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
+    """Each student's own total over the forms that report areas, with its variance. The axes of a form are views of
+    the same items, so items are counted by the weight their areas carry; and a total may have moved since the form."""
+    of_form = scores.group_by(SITTING).agg(
+        pl.col("total").mean(), pl.col("binomial").mean(), n=(pl.col("n").sum() / pl.col("weight").sum()),
+    )
+    moved = policy.area_priors.total_gain * (pl.lit(as_of) - pl.col("taken_on")).dt.total_days() / 30
+    w = 1 / (pl.col("binomial") / pl.col("n") + moved**2)
+    return of_form.group_by("student_id").agg(
+        own_total=(w * pl.col("total")).sum() / w.sum(), own_variance=1 / w.sum()
+    )
+
+
+def only_marked(
+    marks: pl.DataFrame, pooled: pl.DataFrame, classes: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Areas known by marks alone: no deviation yet, and the student's total, which for one known by a failing report
+    alone is the usual total, cut off at the low passers'."""
+    key, priors = ["student_id", "class_year"], policy.area_priors
+    bare = marks.select(*STUDENT_AREA, "weight").unique().join(pooled, on=STUDENT_AREA, how="anti")
+    totals = pooled.select("student_id", "own_total", "own_variance").unique("student_id")
+    usual = totals["own_total"].mean() if totals.height else priors.comparison
+    failed = next(g for g in policy.reference_groups if g.at_comparison)
+    start, spread = np.array([usual], float), np.array([priors.total_sd**2])
+    noise = 1e4 * failed.level / 100 * (1 - failed.level / 100) / failed.items
+    low, wide = cut_off(start, spread, np.array([failed.level]), np.array([-np.inf]), np.array([noise]))
+    has_failed = marks.filter("at_comparison").select("student_id").unique().with_columns(failed=True)
+    below = pl.col("failed").fill_null(False)
+    return (
+        bare.join(classes, on="student_id", how="left").join(totals, on="student_id", how="left")
+        .join(has_failed, on="student_id", how="left")
+        .with_columns(
+            pl.col("own_total").fill_null(pl.when(below).then(low[0]).otherwise(start[0])),
+            pl.col("own_variance").fill_null(pl.when(below).then(wide[0]).otherwise(spread[0])),
+        )
+        .select(*key, *AREA, "weight", "own_total", "own_variance", comparison=pl.lit(priors.comparison))
+    )
+
+
+def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Deviations drawn toward the class's for the area, by how noisy each is; then the student's own total added.
+
+    With binomial items this is the beta-binomial's posterior: `class mean + own total` and `between` make the prior.
+    """
+    priors = policy.area_priors
+    before = priors.area_sd**2
+    w = 1 / (before + pl.col("variance"))
+    class_area, area = ["class_year", *AREA], AREA
+    d = pl.col("deviation")
+    classes = pooled.group_by(class_area).agg(
+        class_mean=(w * d).sum() / (w.sum() + 1 / before), class_variance=1 / (w.sum() + 1 / before)
+    )
+    rows = pooled.join(classes, on=class_area, how="left", nulls_equal=True)
+    seen = (w**2 * ((d - pl.col("class_mean")) ** 2 - pl.col("sampling"))).sum() / (w**2).sum()
+    n = pl.len()
+    between = rows.group_by(area).agg(
+        between=((priors.prior_students * before + n * seen) / (priors.prior_students + n)).clip(lower_bound=1.0)
+    )
+    bare = only_marked.join(classes, on=class_area, how="left", nulls_equal=True).with_columns(
+        pl.col("class_mean").fill_null(0.0), pl.col("class_variance").fill_null(before)
+    )
+    rows = pl.concat([rows, bare], how="diagonal").join(between, on=area, how="left").with_columns(
+        pl.col("between").fill_null(before)
+    )
+    trust = (pl.col("between") / (pl.col("between") + pl.col("variance"))).fill_null(0.0)
+    mean = pl.col("class_mean") + trust * (d.fill_null(0.0) - pl.col("class_mean"))
+    left = pl.when(pl.col("variance").is_null()).then("between").otherwise(trust * pl.col("variance"))
+    fixed = (1 - trust) ** 2 * pl.col("class_variance") + pl.col("own_variance")
+    return rows.with_columns(mean=pl.col("own_total") + mean, variance=left + fixed)

@@ -1,0 +1,110 @@
+"""Coefficients: each student's own curve, from the shared fit and that student's scores and exam outcomes."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import log_ndtr
+
+from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.growth import Fit, Ints, Scores, Sums, deviations, own_deviations, product
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficients:
+    """Level and growth of each student: mean n x 2, covariance packed n x 3, and the part of it the class shares."""
+
+    mean: Floats
+    cov: Floats
+    shared: Floats
+
+    def at(self, rows: Ints, x: Floats) -> tuple[Floats, Floats, Floats]:
+        """Mean, variance and shared variance of level + growth * x for students' rows (x may be rows x days)."""
+        level, growth, v, h = self.mean[rows, 0], self.mean[rows, 1], self.cov[rows], self.shared[rows]
+        if x.ndim == 2:
+            level, growth, v, h = level[:, None], growth[:, None], v[:, :, None], h[:, :, None]
+        mean = level + growth * x
+        variance = v[:, 0] + 2 * x * v[:, 1] + x * x * v[:, 2]
+        shared = h[:, 0] + 2 * x * h[:, 1] + x * x * h[:, 2]
+        return mean, np.maximum(variance, 0.0), np.clip(shared, 0.0, np.maximum(variance, 0.0))
+
+
+def posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
+    """Class curve + offset + deviation for each student: exact, with the shared part's uncertainty in it."""
+    found, at = [], 0
+    for part in s.parts():
+        found.append(_posterior(part, fit, group[at : at + len(part.gram)]))
+        at += len(part.gram)
+    return Coefficients(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+
+
+def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
+    mean, own, follows = deviations(s, fit)
+    rows = np.arange(len(group))
+    follows[:, 0, 0] += 1
+    follows[:, 1, 1] += 1
+    follows[rows, 0, 2 + group] += 1
+    mean = mean + fit.theta[:2]
+    mean[:, 0] += fit.theta[2 + group]
+    level, growth = follows[:, 0], follows[:, 1]
+    by_level = level @ fit.theta_cov
+    shared = np.stack([
+        (by_level * level).sum(1), (by_level * growth).sum(1), ((growth @ fit.theta_cov) * growth).sum(1)
+    ], axis=1)
+    return mean, own + shared, shared
+
+
+def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
+    """Of each student with three scores or more, the score furthest from what the others say, in its own sd.
+
+    `gap` is its distance in EPC from the others' mean (growth and bias taken off; of two scores neither is the odd
+    one); `level` and `growth` are how the student's curve moves when it is left out.
+    """
+    mean, own = own_deviations(s, fit)
+    row, x, w = scores.student, fit.time.x(scores.days, scores.until), 1 / scores.variance
+    bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
+    level = scores.value - bias - x * (mean[row, 1] + fit.theta[1])
+    rest = np.maximum(s.gram[row, 0] - w, 1e-12)
+    apart = level - (np.bincount(row, w * level, minlength=scores.students)[row] - w * level) / rest
+    gap_sd = apart / np.sqrt(scores.variance + 1 / rest)
+    at = _furthest(row, np.abs(gap_sd), scores.students)
+
+    row, variance = row[at], scores.variance[at]
+    z = np.stack([np.ones(len(at)), x[at]], axis=1)
+    expected = bias[at] + (z * (mean[row] + fit.theta[:2])).sum(1) + fit.theta[2 + scores.group[row]]
+    pull = product(own[row], z)
+    free = np.maximum(1 - (z * pull).sum(1) / variance, 1e-9)
+    shift = -pull * ((scores.value[at] - expected) / free / variance)[:, None]
+    return seen.select("row", "instrument", "form", "taken_on")[at].with_columns(
+        gap=apart[at], gap_sd=gap_sd[at], level=shift[:, 0], growth=shift[:, 1]
+    )
+
+
+def _furthest(row: Ints, size: Floats, students: int) -> Ints:
+    """Of each student with three scores or more, the place of the one with the largest size; the first of equals."""
+    most = np.full(students, -1.0)
+    np.maximum.at(most, row, size)
+    found = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
+    return found[np.unique(row[found], return_index=True)[1]]
+
+
+def with_outcomes(
+    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
+) -> Coefficients:
+    """The curves after one pass (sign 1) or fail (-1) of each of these students: the normal with the posterior's mean
+    and variance.
+
+    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the middle
+    and variance of each one's passing curve.
+    """
+    mean, variance = belief
+    total = np.sqrt(curve + variance)
+    z = sign * (mean - c) / total
+    ratio = np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
+    pull = product(now.cov[row], np.stack([np.ones_like(x), x], axis=1))
+    narrower = (ratio * (z + ratio) / total**2)[:, None]
+    both = np.stack([pull[:, 0] ** 2, pull[:, 0] * pull[:, 1], pull[:, 1] ** 2], axis=1)
+    new_mean, new_cov = now.mean.copy(), now.cov.copy()
+    new_mean[row] += pull * (sign * ratio / total)[:, None]
+    new_cov[row] -= both * narrower
+    return Coefficients(new_mean, new_cov, now.shared)

@@ -1,0 +1,87 @@
+"""Reading: what a readiness means for passing each exam, as policy, printed probabilities and outcomes together say."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.model.chance import Lens
+from pipelines.marts.model.curve_refit import refitted
+from pipelines.marts.model.recalibration import Recalibration, drift, recalibration
+from pipelines.policy import Policy
+from pipelines.policy.readiness import Curve
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """The working and the cautious curve of each exam, and what outcomes say beside them.
+
+    `before` has every decided attempt with the curve's chance before it; `drift` is each class year's failures against
+    those expected (recalibration.drift). `failed` are the rows and exams whose next attempt is a retake.
+    """
+
+    curves: dict[str, tuple[Curve, Curve]]
+    score_variance: float
+    printed: int
+    years: int
+    updates: dict[tuple[str, bool], Recalibration]
+    failed: pl.DataFrame
+    before: pl.DataFrame = field(default_factory=pl.DataFrame)
+    drift: pl.DataFrame = field(default_factory=pl.DataFrame)
+
+    @classmethod
+    def of_policy(
+        cls, people: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy
+    ) -> "Reading":
+        """Before any outcome is looked at: policy's curves, moved by printed probabilities up to as_of."""
+        *refit, printed = refitted(observations.filter(pl.col("taken_on") <= as_of), policy)
+        own = policy.curves.exam
+        curves = {
+            e.name: (refit[0], refit[1]) if e.name == policy.curves.refit.exam
+            else (own[e.name].working, own[e.name].cautious) for e in policy.exams
+        }
+        failed = attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail").join(
+            people.select("student_id", "row"), on="student_id"
+        ).select("row", "exam").unique()
+        years = 1 + int(people["group"].max() or 0)  # type: ignore[arg-type]
+        return cls(curves, policy.curves.reported_score_se**2, printed, years, {}, failed)
+
+    def lens(self, exams: pl.Series, first: Any, year: Any) -> Lens:
+        """How each row is read; a class without a year is taken as the newest."""
+        n = len(exams)
+        curve, update = np.zeros((n, 4)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
+        for exam in exams.unique():
+            here = (exams == exam).to_numpy()
+            working, cautious = self.curves[exam]
+            spreads = [c.s**2 - self.score_variance for c in (working, cautious)]
+            curve[here] = working.c, spreads[0], cautious.c, spreads[1]
+            for again in (True, False):
+                learned = self.updates.get((exam, again))
+                rows = here & (first == again)
+                for group in np.unique(year[rows]) if learned else []:
+                    intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
+                    update[rows & (year == group)] = intercept, slope, *cov, undecided
+        c, variance, cautious_c, cautious_variance = curve.T
+        return Lens(
+            c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5]
+        )
+
+
+def read_outcomes(reading: Reading, before: pl.DataFrame, policy: Policy) -> Reading:
+    """The reading with each exam's first attempts and retakes recalibrated on the outcomes `before` has."""
+    priors, updates = policy.recalibration, {}
+    for exam in reading.curves:
+        for first in (True, False):
+            rows = before.filter(exam=exam, first=first)
+            updates[exam, first] = recalibration(
+                rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
+                reading.years, priors,
+            )
+    learned = [(exam, first, group, float(by_year)) for (exam, first), update in updates.items()
+               for group, by_year in enumerate(update.intercept)]  # fmt: skip
+    known = pl.DataFrame(learned, orient="row", schema={
+        "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
+    before = before.join(known, on=["exam", "first", "group"], how="left", maintain_order="left")
+    return replace(reading, updates=updates, before=before, drift=drift(before, priors))

@@ -1,0 +1,249 @@
+"""Growth: the hierarchical model of readiness, in closed form from sums over each student's scores.
+
+score = instrument bias + [1, x] . (class curve + class offset + student deviation) + error
+
+x is the part of the whole growth that is made: 1 - exp(-t/T) by days since the class's start, mixed with a spurt in
+the last weeks before the student's exam.
+
+Everything here is arrays: student rows 0..n-1, scores sorted in no particular order. docs/model.md has the equations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pipelines.marts.model.chance import Floats
+from pipelines.policy.readiness import ModelPriors
+
+Ints = npt.NDArray[Any]
+PART = 20_000  # students worked out at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores as arrays: whose, days since the class's start, days until the student's exam, value, error variance,
+    instrument (-1: an anchor).
+
+    `group` is each student's class, `bias_sd` one prior sd for each instrument and scale that is no anchor.
+    """
+
+    student: Ints
+    days: Floats
+    until: Floats
+    value: Floats
+    variance: Floats
+    instrument: Ints
+    group: Ints
+    groups: int
+    bias_sd: Floats
+
+    @property
+    def students(self) -> int:
+        return len(self.group)
+
+    def of(self, chosen: Ints) -> "Scores":
+        """The same for some students (their rows, ascending), numbered anew."""
+        place = np.full(self.students, -1)
+        place[chosen] = np.arange(len(chosen))
+        keep = place[self.student] >= 0
+        return replace(
+            self, student=place[self.student[keep]], days=self.days[keep], until=self.until[keep],
+            value=self.value[keep], variance=self.variance[keep], instrument=self.instrument[keep],
+            group=self.group[chosen],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """What the scores say, summed by student: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment`
+    n x 2 is Z'Wy; over everybody `xx` X'WX, `xy` X'Wy, `yy` y'Wy. X has the shared columns: curve, classes, biases."""
+
+    gram: Floats
+    cross: Floats
+    moment: Floats
+    xx: Floats
+    xy: Floats
+    yy: float
+
+    def parts(self) -> "Iterator[Sums]":
+        """The same, some students at a time, so that what is worked out for each stays small in memory."""
+        for at in range(0, max(len(self.gram), 1), PART):
+            here = slice(at, at + PART)
+            yield replace(self, gram=self.gram[here], cross=self.cross[here], moment=self.moment[here])
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """Hyper-parameters and the shared part's posterior. `theta` is level, growth, class offsets, instrument biases."""
+
+    time: "TimeBasis"
+    omega: Floats
+    theta: Floats
+    theta_cov: Floats
+    log_evidence: float
+
+
+def basis(days: Floats, flattening_days: float) -> Floats:
+    """1 - exp(-t/T), the part of the whole growth made by day t."""
+    return -np.expm1(-np.maximum(days, 0.0) / flattening_days)
+
+
+@dataclass(frozen=True)
+class TimeBasis:
+    """How growth runs: it flattens over `flattening_days`, and the part `spurt` of it comes in the last weeks."""
+
+    flattening_days: float
+    spurt: float
+    spurt_days: float
+
+    def x(self, since: Floats, until: Floats) -> Floats:
+        """The part of the whole growth made, by days since the class's start and days until the exam."""
+        grown = basis(since, self.flattening_days)
+        if not self.spurt:
+            return grown
+        return (1 - self.spurt) * grown + self.spurt * np.exp(-np.maximum(until, 0.0) / self.spurt_days)
+
+
+def sums(scores: Scores, time: TimeBasis) -> Sums:
+    n, g, k = scores.students, scores.groups, len(scores.bias_sd)
+    w, x = 1.0 / scores.variance, time.x(scores.days, scores.until)
+    wy = w * scores.value
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(scores.student, values, minlength=n).astype(float)
+
+    gram = np.stack([total(w), total(w * x), total(w * x * x)], axis=1)
+    moment = np.stack([total(wy), total(wy * x)], axis=1)
+    cross = np.zeros((n, 2, 2 + g + k))
+    cross[:, 0, 0], cross[:, 1, 1] = gram[:, 0], gram[:, 2]
+    cross[:, 0, 1] = cross[:, 1, 0] = gram[:, 1]
+    cross[np.arange(n), :, 2 + scores.group] = gram[:, :2]
+    biased = scores.instrument >= 0
+    cell = scores.student[biased] * k + scores.instrument[biased]
+    cross[:, 0, 2 + g :] = np.bincount(cell, w[biased], minlength=n * k).reshape(n, k)
+    cross[:, 1, 2 + g :] = np.bincount(cell, (w * x)[biased], minlength=n * k).reshape(n, k)
+    return Sums(gram, cross, moment, *_shared(scores, cross, moment, w, biased), yy=float(wy @ scores.value))
+
+
+def _shared(scores: Scores, cross: Floats, moment: Floats, w: Floats, biased: Ints) -> tuple[Floats, Floats]:
+    """X'WX and X'Wy from the students' sums: curve and class columns are combinations of Z's."""
+    g, k, p = scores.groups, len(scores.bias_sd), cross.shape[2]
+    xx, xy = np.zeros((p, p)), np.zeros(p)
+    xx[:2], xy[:2] = cross.sum(axis=0), moment.sum(axis=0)
+    np.add.at(xx[2 : 2 + g], scores.group, cross[:, 0, :])
+    xy[2 : 2 + g] = np.bincount(scores.group, moment[:, 0], minlength=g)
+    xx[2 + g :, : 2 + g] = xx[: 2 + g, 2 + g :].T
+    which = scores.instrument[biased]
+    xx[2 + g :, 2 + g :] = np.diag(np.bincount(which, w[biased], minlength=k))
+    xy[2 + g :] = np.bincount(which, (w * scores.value)[biased], minlength=k)
+    return xx, xy
+
+
+def inverse(a: Floats) -> Floats:
+    """Inverses of n symmetric 2 x 2 matrices held as n x 3 (00, 01, 11)."""
+    determinant = a[:, 0] * a[:, 2] - a[:, 1] ** 2
+    return np.stack([a[:, 2], -a[:, 1], a[:, 0]], axis=1) / determinant[:, None]
+
+
+def packed(matrix: Floats) -> Floats:
+    """A symmetric 2 x 2 as 1 x 3."""
+    return np.array([[matrix[0, 0], matrix[0, 1], matrix[1, 1]]])
+
+
+def product(a: Floats, b: Floats) -> Floats:
+    """n packed symmetric 2 x 2 times n x 2 (x p)."""
+    a = a.reshape(a.shape + (1,) * (b.ndim - 2))
+    return np.stack([a[:, 0] * b[:, 0] + a[:, 1] * b[:, 1], a[:, 1] * b[:, 0] + a[:, 2] * b[:, 1]], axis=1)
+
+
+def _own(s: Sums, omega: Floats) -> Floats:
+    """Each student's covariance about theta, packed."""
+    prior = inverse(packed(omega))
+    return inverse(prior + s.gram)
+
+
+def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats]:
+    """Prior mean and precision (diagonal) of theta."""
+    sd = [priors.level_sd, priors.growth_sd, *[priors.class_offset_sd] * scores.groups, *scores.bias_sd]
+    mean = np.zeros(len(sd))
+    mean[:2] = priors.level_mean, priors.growth_mean
+    return mean, 1.0 / np.square(sd)
+
+
+def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: TimeBasis) -> Fit:
+    """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
+    prior_mean, prior_precision = prior
+    precision, moment = s.xx + np.diag(prior_precision), prior_precision * prior_mean + s.xy
+    explained = log_det = 0.0
+    for part in s.parts():
+        own = _own(part, omega)
+        flat = part.cross.transpose(1, 0, 2).reshape(-1, part.cross.shape[2])
+        shrunk = product(own, part.cross).transpose(1, 0, 2).reshape(flat.shape)
+        precision = precision - flat.T @ shrunk
+        moment = moment - shrunk.T @ part.moment.T.reshape(-1)
+        # log |I + omega Z'WZ| = log |omega| - log |own|, for each student
+        log_det -= float(np.log(own[:, 0] * own[:, 2] - own[:, 1] ** 2).sum())
+        explained += float((part.moment * product(own, part.moment)).sum())
+    cov = np.linalg.inv(precision)
+    cov = (cov + cov.T) / 2
+    theta = cov @ moment
+    log_det += len(s.gram) * np.linalg.slogdet(omega)[1]
+    fit = explained + moment @ theta - prior_precision @ prior_mean**2
+    log_det += np.linalg.slogdet(precision)[1] - np.log(prior_precision).sum()
+    return Fit(time, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
+
+
+def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
+    """Each student's deviation given theta (n x 2), its covariance (packed), and how it follows theta (n x 2 x p)."""
+    mean, own = own_deviations(s, fit)
+    return mean, own, -product(own, s.cross)
+
+
+def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
+    """Each student's deviation given theta, and its covariance (packed)."""
+    own = _own(s, fit.omega)
+    return product(own, s.moment - s.cross @ fit.theta), own
+
+
+def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
+    """One step of EM for omega, held by `prior_students` worth of the policy's."""
+    mean, own, follows = deviations(s, fit)
+    flat = follows.reshape(len(follows), 2 * follows.shape[2])
+    by_theta = (flat.T @ flat).reshape(2, follows.shape[2], 2, follows.shape[2])
+    spread = mean.T @ mean + np.einsum("apbq,pq->ab", by_theta, fit.theta_cov)
+    spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
+    held = priors.prior_students * _omega(priors)
+    return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.time)
+
+
+def _omega(priors: ModelPriors) -> Floats:
+    return np.diag([priors.student_level_sd**2, priors.student_growth_sd**2])
+
+
+def time_bases(priors: ModelPriors) -> list[TimeBasis]:
+    return [TimeBasis(t, s, priors.spurt_days) for t in priors.flattening_days for s in priors.spurt]
+
+
+def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps: tuple[int, int] = (4, 12)) -> Fit:
+    """The likeliest time basis and omega, from at most `sample` students, then theta from everybody.
+
+    The sample is drawn with a fixed seed from those with scores, so the same facts give the same figures.
+    """
+    with_scores = np.flatnonzero(np.bincount(scores.student, minlength=scores.students))
+    if len(with_scores) > sample:
+        with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
+    seen, prior = scores.of(with_scores), priors_of_theta(scores, priors)
+    candidates = []
+    for time in time_bases(priors):
+        s = sums(seen, time)
+        fit = shared_part(s, _omega(priors), prior, time)
+        for _ in range(steps[0]):
+            fit = _em_step(s, fit, prior, priors)
+        candidates.append((fit, s))
+    fit, s = max(candidates, key=lambda c: c[0].log_evidence + priors.spurt_log_odds * bool(c[0].time.spurt))
+    for _ in range(steps[1]):
+        fit = _em_step(s, fit, prior, priors)
+    return fit

@@ -1,0 +1,88 @@
+"""Outcomes: what passes and fails say of readiness, and what each one's chance was before it."""
+
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
+from pipelines.marts.model.drift import Failures, less_regained
+from pipelines.marts.model.growth import Ints, Scores, sums
+from pipelines.marts.model.inputs import NEVER
+from pipelines.policy import Policy
+
+if TYPE_CHECKING:
+    from pipelines.marts.model.readiness import Readiness
+
+
+def decided(attempts: pl.DataFrame, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Passes and fails up to as_of in order: row, exam, day, passed, `round` (of the student), `first` of the exam."""
+    failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
+    return (
+        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
+        .join(people.lazy().select("student_id", "row", "class_year", "group"), on="student_id")
+        .sort("row", "taken_on", "exam")
+        .select(
+            "student_id", "row", "class_year", "group", "exam", "taken_on", first=failed_before == 0,
+            day=pl.col("taken_on").to_physical().cast(pl.Int64), round=pl.int_range(pl.len()).over("row"),
+            passed=pl.col("outcome") == "pass",
+        ).collect()
+    )
+
+
+def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
+    """Readiness after what passes and fails (of decided) say: one probit moment-matching update each, in order."""
+    now = readiness.now
+    for _, at in sorted(every.partition_by("round", as_dict=True).items()):
+        now = _after(replace(readiness, now=now), at["row"].to_numpy(), at)
+    return replace(readiness, now=now)
+
+
+def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
+    """The curves of these rows after the outcomes `at`."""
+    day, sign = at["day"].to_numpy(), np.where(at["passed"].to_numpy(), 1.0, -1.0)
+    mean, variance, _ = readiness.project(row, day, sits=True)
+    curve = [readiness.reading.curves[exam][0] for exam in at["exam"]] if len(at) else []
+    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.reading.score_variance
+    return with_outcomes(readiness.now, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
+
+
+def hindsight(
+    readiness: "Readiness", seen: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
+    curve's chance from that student's own scores and outcomes before the day."""
+    rounds = every.partition_by("round", as_dict=True)
+    found, day = [], seen["day"].to_numpy()
+    for nth in range(len(rounds)):
+        at = rounds[(nth,)]
+        rows, cut = at["row"].to_numpy(), np.full(len(readiness.start), -1)
+        cut[rows] = at["day"].to_numpy()
+        keep = day < cut[scores.student]
+        newest = np.full(len(cut), -1)
+        newest[scores.student[keep]] = day[keep]
+        at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
+        failed = readiness.failed
+        before_it = np.where(failed.on < cut[:, None], failed.on, NEVER)
+        known = replace(readiness, failed=Failures(before_it, failed.gain), newest=newest)
+        part = replace(
+            scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
+            value=scores.value[keep], instrument=scores.instrument[keep],
+            variance=scores.variance[keep] + policy.model.drift_per_day
+            * (newest - readiness.newest)[scores.student[keep]],
+        )
+        part = less_regained(part, day[keep], newest, known.failed, policy.model).of(rows)
+        known = replace(
+            known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
+            exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
+        )
+        for before in range(nth):
+            earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")
+            known = replace(known, now=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
+        mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
+        lens = readiness.reading.lens(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
+        found.append(at.with_columns(raw=pl.Series(lens.raw(mean, variance), dtype=pl.Float64)))
+    empty = every.clear().with_columns(raw=pl.lit(0.5))
+    return pl.concat([empty, *found]).drop("round")

@@ -1,0 +1,162 @@
+"""Readiness: where each student stands on the EPC scale, on any day, with how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.model.chance import Z50, Z80, Floats, Lens
+from pipelines.marts.model.coefficients import Coefficients, odd_scores, posterior
+from pipelines.marts.model.curve_in_use import Reading, read_outcomes
+from pipelines.marts.model.drift import Failures, less_regained, wandered
+from pipelines.marts.model.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, seen_scores
+from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
+from pipelines.policy import Policy
+from pipelines.policy.readiness import ModelPriors
+
+Days = pl.Series | Sequence[date]
+
+
+@dataclass(frozen=True, eq=False)
+class Readiness:
+    """Every student's readiness as known on `as_of`.
+
+    `now` uses scores and exam outcomes, `before_outcomes` scores only. `odd` has the score of each student that
+    disagrees most with the others (docs/model.md). `reading` is what a readiness means for passing. Days are counted
+    from 1970-01-01 inside.
+    """
+
+    as_of: date
+    students: pl.DataFrame  # student_id, row, class_year
+    fit: Fit
+    biases: pl.DataFrame  # instrument, scale, bias, sd: what the school's scores say of each instrument
+    classes: pl.DataFrame  # class_year, offset, sd
+    now: Coefficients
+    before_outcomes: Coefficients
+    start: Ints  # each class's first evidence
+    exam: Ints  # the day each student's last weeks lead to; out of reach where none is known
+    failed: Failures
+    first: Ints  # each student's first evidence (as_of where there is none)
+    newest: Ints
+    count: Ints
+    odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth: the shift without it
+    priors: ModelPriors
+    scores: Scores  # what the fit read, by row
+    reading: Reading
+
+    def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
+        """The students' rows; a student who is not in the roster is a bug."""
+        asked = pl.DataFrame({"student_id": student_ids}, schema={"student_id": pl.String})
+        found = asked.join(self.students, on="student_id", how="left", maintain_order="left")["row"]
+        if found.null_count():
+            raise KeyError(f"{found.null_count()} students are not in the readiness asked")
+        return found.to_numpy()
+
+    def grown(self, rows: Ints, day: Ints, exam: Ints | None = None) -> Floats:
+        """The part of the whole growth that is made by a day; `exam` where another day than the student's is meant."""
+        start, ahead = self.start[rows], self.exam[rows] if exam is None else exam
+        if day.ndim == 2:
+            start, ahead = start[:, None], ahead[:, None] if ahead.ndim == 1 else ahead
+        return self.fit.time.x(day - start, ahead - day)
+
+    def project(
+        self, rows: Ints, day: Ints, coefficients: Coefficients | None = None, *, sits: bool = False
+    ) -> tuple[Floats, Floats, Floats]:
+        """Mean, variance and its shared part on these days; `day` is one a row, or rows x days.
+
+        `sits`: the student sits on that day, so the last weeks before an exam lead there.
+        """
+        wide, newest = day.ndim == 2, self.newest[rows]
+        x = self.grown(rows, day, day if sits else None)
+        mean, variance, shared = (coefficients or self.now).at(rows, x)
+        failed = self.failed.of(rows)
+        risen, before = failed.regained(day, self.priors), failed.regained(newest, self.priors)
+        if wide:
+            newest, before = newest[:, None], before[:, None]
+        wander, of_all = wandered(day - newest, risen - before, self.priors)
+        return mean + risen, variance + wander, shared + of_all
+
+    def lens(self, rows: Ints, exams: pl.Series) -> Lens:
+        """How each row's readiness is read for the exam beside it: by first attempts, or retakes after a failure."""
+        asked = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "exam": exams})
+        retakes = asked.join(self.reading.failed.with_columns(again=True), on=["row", "exam"], how="left",
+                             maintain_order="left")["again"].fill_null(False)
+        return self.reading.lens(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
+
+    def on(self, student_ids: pl.Series | Sequence[str], days: Days) -> tuple[Floats, Floats]:
+        """Mean and sd for each student on the day beside it."""
+        mean, variance, _ = self.project(self.rows(student_ids), day_numbers(days))
+        return mean, np.sqrt(variance)
+
+    def trajectory(self, student_id: str, days: Days) -> pl.DataFrame:
+        """One student's day, mean, low_50, high_50, low_80, high_80, for the fan chart."""
+        mean, sd = self.on([student_id] * len(days), days)
+        ends = {f"{side}_{name}": mean + sign * z * sd
+                for name, z in (("50", Z50), ("80", Z80)) for side, sign in (("low", -1), ("high", 1))}
+        figures = pl.DataFrame({"mean": mean, **ends}).select(pl.all().clip(0, 100))
+        return pl.DataFrame({"day": pl.Series(days, dtype=pl.Date)}).hstack(figures)
+
+
+def day_numbers(days: Days) -> Ints:
+    return pl.Series(days, dtype=pl.Date).to_physical().to_numpy().astype(np.int64)
+
+
+def day_number(day: date) -> int:
+    return (day - date(1970, 1, 1)).days
+
+
+def fit_readiness(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
+    *, left_out: int | None = None, like: Fit | None = None, printed: pl.DataFrame | None = None,
+) -> Readiness:
+    """Readiness of all students from what is dated on or before `as_of`.
+
+    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
+    whose time basis and omega are taken instead of estimating them. `printed` are the observations whose printed
+    probabilities move the curve, where they are not those of these students alone.
+    Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
+    """
+    people = students.select("student_id", "programme", "class_year", "planned_on")
+    people = people.unique("student_id", maintain_order=True).sort("student_id")
+    classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")
+    people = people.with_row_index("row").join(
+        classes, on="class_year", how="left", nulls_equal=True, maintain_order="left"
+    ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
+    seen = seen_scores(people, observations, as_of)
+    group, today = people["group"].to_numpy(), day_number(as_of)
+    start = class_starts(seen, group, len(classes), today)[group]
+    exam = exam_days(people, attempts, as_of)
+    names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
+    failed = failures(people, attempts, as_of, policy)
+    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.model)
+    fit = like or fit_growth(scores, policy.model)
+    s = sums(scores, fit.time)
+    fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.time)
+    scored = posterior(s, fit, group)
+    biases = _shared_frame("key", names, fit, 2 + len(classes), "bias")
+    readiness = Readiness(
+        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit,
+        biases=biases.select(
+            instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
+        classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
+        now=scored, before_outcomes=scored,
+        start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
+        odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
+        reading=Reading.of_policy(people, attempts, observations if printed is None else printed, as_of, policy),
+    )
+    outcomes = decided(attempts, readiness.students, as_of)
+    before = hindsight(readiness, seen, raw, outcomes, policy)
+    if left_out is not None:
+        before = before.filter(pl.col("class_year").ne_missing(left_out))
+    reading = read_outcomes(readiness.reading, before, policy)
+    return after_outcomes(replace(readiness, reading=reading), outcomes)
+
+
+def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:
+    end = at + len(of)
+    return pl.DataFrame({
+        name: of, figure: fit.theta[at:end], "sd": np.sqrt(np.diag(fit.theta_cov)[at:end])
+    })

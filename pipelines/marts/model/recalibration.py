@@ -1,0 +1,92 @@
+"""Recalibration: how the school's own outcomes move the chances that the curve gives.
+
+log odds = intercept of the class year + slope * the curve's log odds: a Bayesian logistic update that starts at
+identity. The intercept drifts from class year to class year, so a moved standard is followed as evidence allows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from scipy.special import expit
+
+from pipelines.marts.model.chance import Floats, log_odds
+from pipelines.marts.model.newton import log_likelihood, maximum
+from pipelines.policy.readiness import RecalibrationPriors
+
+
+@dataclass(frozen=True, eq=False)
+class Recalibration:
+    """Of one exam's first attempts, or retakes: an intercept for each class year, one slope, and their covariance."""
+
+    intercept: Floats
+    slope: float
+    cov: Floats
+    outcomes: int
+    prior_sd: float
+
+    def of(self, year: int) -> tuple[float, float, Floats, float]:
+        """Intercept, slope, their packed covariance and how much of the prior's doubt is left, of one class year."""
+        cov = np.array([self.cov[year, year], self.cov[year, -1], self.cov[-1, -1]])
+        sd = float(np.sqrt(cov[0]))
+        return float(self.intercept[year]), self.slope, cov, min(1.0, sd / self.prior_sd) if self.outcomes else 1.0
+
+
+def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
+    """The posterior's mode and curvature, from the curve's chances, the outcomes, and each one's class year (0 is
+    the oldest of `years`)."""
+    prior = _prior(years, priors)
+    precision = prior.T @ prior
+    identity, x = np.append(np.zeros(years), 1.0), log_odds(raw)
+
+    def log_posterior(at: Floats) -> float:
+        return log_likelihood(passed, at[year] + at[-1] * x) - float(((prior @ (at - identity)) ** 2).sum()) / 2
+
+    def derivatives(at: Floats) -> tuple[Floats, Floats]:
+        mu = expit(at[year] + at[-1] * x)
+        miss = passed - mu
+        gradient = np.append(np.bincount(year, miss, years), miss @ x) - prior.T @ (prior @ (at - identity))
+        return gradient, precision + _information(x, mu * (1 - mu), year, years)
+
+    mode, information = maximum(log_posterior, derivatives, identity)
+    cov = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    prior_sd = float(np.sqrt(np.linalg.inv(precision)[years - 1, years - 1]))
+    return Recalibration(mode[:-1], float(max(mode[-1], priors.least_slope)), cov, len(raw), prior_sd)
+
+
+def _prior(years: int, priors: RecalibrationPriors) -> Floats:
+    """Each row is independent and of variance 1 before any outcome: the first year's intercept about 0, each next one
+    about the one before, the slope about 1. Their squares stay exact where a precision would cancel."""
+    differences = np.eye(years + 1) - np.eye(years + 1, k=-1)
+    differences[-1, -2] = 0
+    return differences / np.array([[priors.intercept_sd], *[[priors.drift_sd]] * (years - 1), [priors.slope_sd]])
+
+
+def _information(x: Floats, weight: Floats, year: Floats, years: int) -> Floats:
+    found = np.zeros((years + 1, years + 1))
+    found[:-1, :-1] = np.diag(np.bincount(year, weight, years))
+    found[-1, :-1] = found[:-1, -1] = np.bincount(year, weight * x, years)
+    found[-1, -1] = weight @ (x * x)
+    return found
+
+
+def drift(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
+    """Each exam's, first or retake's, and class year's failures against those the curve expected before the sittings.
+
+    `before` has exam, first, class_year, raw, passed, intercept. `low` to `high` is where 95 % of such classes would
+    fall; `verdict` is "as expected", "more failures", "fewer failures" or "too few to say".
+    """
+    fail = 1 - pl.col("raw")
+    rows = before.group_by("exam", "first", "class_year").agg(
+        sat=pl.len(), failed=(~pl.col("passed")).sum(), expected=fail.sum(),
+        sd=(fail * (1 - fail)).sum().sqrt(), intercept=pl.col("intercept").first(),
+    ).sort("exam", "first", "class_year", descending=[True, True, False], nulls_last=True)
+    low, high = (pl.col("expected") + side * priors.drift_sds * pl.col("sd") for side in (-1, 1))
+    few = pl.col("expected") < priors.fewest_expected
+    return rows.with_columns(low=low.clip(0), high=pl.min_horizontal(high, "sat")).with_columns(
+        verdict=pl.when((pl.col("sat") < priors.fewest_sat) | (few & pl.col("failed").is_between("low", "high")))
+        .then(pl.lit("too few to say"))
+        .when(pl.col("failed") > pl.col("high")).then(pl.lit("more failures"))
+        .when(pl.col("failed") < pl.col("low")).then(pl.lit("fewer failures"))
+        .otherwise(pl.lit("as expected"))
+    ).drop("sd")

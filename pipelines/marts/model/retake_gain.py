@@ -1,0 +1,57 @@
+"""Regain: how much readiness typical retakers gain by studying anew, as the dated national pass rates ask it."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
+
+from pipelines.marts.model.chance import spread
+from pipelines.marts.model.growth import basis
+from pipelines.policy import Policy
+from pipelines.policy.base_rates import BaseRate
+
+GRID = np.linspace(-6, 6, 601)  # sd of readiness
+
+
+def retake_gains(as_of: date, policy: Policy) -> pl.DataFrame:
+    """exam, programme, gain: EPC, by the newest rates of a year before as_of's (else the oldest there are)."""
+    rates: dict[tuple[str, str, int], dict[bool, BaseRate]] = {}
+    for rate in policy.base_rates:
+        rates.setdefault((rate.exam, rate.programme, rate.year), {})[rate.first] = rate
+    whole = {key: (of[True].pass_percent / 100, of[False].pass_percent / 100) for key, of in rates.items()
+             if len(of) == 2}  # fmt: skip
+    rows = []
+    for exam, programme in sorted({key[:2] for key in whole}):
+        years = sorted(year for *group, year in whole if group == [exam, programme])
+        year = max((y for y in years if y < as_of.year), default=years[0])
+        rows.append((exam, programme, typical_gain(*whole[exam, programme, year], policy)))
+    return pl.DataFrame(rows, schema={"exam": pl.String, "programme": pl.String, "gain": pl.Float64}, orient="row")
+
+
+def typical_gain(first: float, again: float, policy: Policy) -> float:
+    """The gain at which, of those who fail when the rate `first` passes, the rate `again` passes the next time.
+
+    Readiness at the first sitting is normal, as wide as policy takes students to differ, about the mean at which
+    `first` pass by the working curve. Those who fail are weighed by their chance to; until the next sitting, the usual
+    number of days later, each drifts and gains, with the spread and the doubt that projections carry.
+    """
+    m, curve = policy.model, policy.curves.working
+    own = m.student_level_sd**2 + m.student_growth_sd**2
+    mean = curve.c + ndtri(first) * np.sqrt(own + spread(curve, policy))
+    readiness = mean + GRID * np.sqrt(own)
+    fails = np.exp(-0.5 * GRID**2) * ndtr((curve.c - readiness) / np.sqrt(spread(curve, policy)))
+    made = float(basis(np.array(m.retake_usual_days), m.retake_gain_days))
+    drift = spread(curve, policy) + m.drift_per_day * m.retake_usual_days
+
+    def short(gain: float) -> float:
+        unsure = (m.retake_gain_spread**2 + m.retake_gain_doubt**2) * (gain * made) ** 2
+        passes = ndtr((readiness + gain * made - curve.c) / np.sqrt(drift + unsure))
+        return float(fails @ passes / fails.sum() - again)
+
+    if short(0.0) >= 0:
+        return 0.0
+    if short(m.retake_gain_most) <= 0:
+        return m.retake_gain_most
+    return float(brentq(short, 0.0, m.retake_gain_most))

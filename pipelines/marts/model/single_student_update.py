@@ -1,0 +1,91 @@
+"""One student's readiness with other scores: what a what-if asks, at a cost that does not grow with the school."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.coefficients import Coefficients, posterior
+from pipelines.marts.model.drift import less_regained
+from pipelines.marts.model.growth import Fit, Scores, Sums, own_deviations, product, sums
+from pipelines.marts.model.inputs import scores_of, seen_scores
+from pipelines.marts.model.outcomes import after_outcomes, decided
+from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.policy import Policy
+
+
+def rescored(
+    readiness: Readiness, student_id: str, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date,
+    policy: Policy,
+) -> Readiness:
+    """The same readiness, with this student's curve from `observations` (all of the student's) and own outcomes.
+
+    The class's curve and the instruments' biases follow the exchanged scores exactly; how students differ, how growth
+    flattens and the recalibration stay as the whole school was fitted, and so do the other students' curves. `odd` and
+    `scores` stay those of the fit.
+    """
+    row = int(readiness.rows([student_id])[0])
+    me = readiness.students.filter(student_id=student_id).with_columns(row=pl.lit(0, pl.Int64))
+    alone = replace(
+        readiness, students=me, start=readiness.start[[row]], exam=readiness.exam[[row]],
+        failed=readiness.failed.of(np.array([row])),
+    )
+    group, seen = me["group"].to_numpy(), seen_scores(me, observations, as_of)
+    names, own, newest, first, count = scores_of(
+        seen, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
+    )
+    old, new, fit = _as_fitted(readiness, row, names, own)
+    new = less_regained(new, seen["day"].to_numpy(), newest, alone.failed, policy.model)
+    told = sums(new, fit.time)
+    scored = posterior(told, _exchanged(fit, sums(old, fit.time), told), group)
+    alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)
+    alone = after_outcomes(alone, decided(attempts, me, as_of))
+    return replace(
+        readiness,
+        now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),
+        newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
+        count=_with(readiness.count, row, count),
+    )
+
+
+def _as_fitted(readiness: Readiness, row: int, names: pl.Series, own: Scores) -> tuple[Scores, Scores, Fit]:
+    """The student's scores as the fit read them, the new ones, and the fit, all with the same instruments: one that
+    nobody had a score of yet stands in the fit with its prior."""
+    fit, known = readiness.fit, readiness.biases.select("instrument", "scale").rows()
+    strange = [n for n, key in enumerate(names) if tuple(key) not in known]
+    bias_sd = np.append(readiness.scores.bias_sd, own.bias_sd[strange])
+    known += [tuple(names[n]) for n in strange]
+    place = np.array([*(known.index(tuple(key)) for key in names), -1])
+    cov = np.zeros((len(fit.theta) + len(strange),) * 2)
+    cov[: len(fit.theta), : len(fit.theta)] = fit.theta_cov
+    cov[range(len(fit.theta), len(cov)), range(len(fit.theta), len(cov))] = own.bias_sd[strange] ** 2
+    return (
+        replace(readiness.scores.of(np.array([row])), bias_sd=bias_sd),
+        replace(own, instrument=place[own.instrument], bias_sd=bias_sd),
+        replace(fit, theta=np.append(fit.theta, np.zeros(len(strange))), theta_cov=cov),
+    )
+
+
+def _exchanged(fit: Fit, old: Sums, new: Sums) -> Fit:
+    """The shared part as it would be had one student the scores of `new` and not those of `old`."""
+    precision = np.linalg.inv(fit.theta_cov)
+    moment = precision @ fit.theta
+    for sign, s in ((-1.0, old), (1.0, new)):
+        shrunk = product(own_deviations(s, fit)[1], s.cross)[0]
+        precision = precision + sign * (s.xx - s.cross[0].T @ shrunk)
+        moment = moment + sign * (s.xy - shrunk.T @ s.moment[0])
+    cov = np.linalg.inv(precision)
+    return replace(fit, theta=cov @ moment, theta_cov=(cov + cov.T) / 2)
+
+
+def _put(everybody: Coefficients, row: int, one: Coefficients) -> Coefficients:
+    pairs = [(everybody.mean, one.mean), (everybody.cov, one.cov), (everybody.shared, one.shared)]
+    return Coefficients(*(_with(theirs, row, own) for theirs, own in pairs))
+
+
+def _with(values: Floats, row: int, own: Floats) -> Floats:
+    copied = values.copy()
+    copied[row] = own[0]
+    return copied

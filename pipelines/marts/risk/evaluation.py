@@ -1,0 +1,174 @@
+"""Evaluation: how often forecasts came true. Every rate with its denominator and interval; small cells left out."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+from scipy.special import betaincinv, expit, logit
+
+from pipelines.marts.model.chance import Floats, log_odds
+from pipelines.marts.model.newton import log_likelihood, maximum
+from pipelines.policy.readiness import Backtest
+
+FORECASTS = ["p_pass", "last_score_p", "base_rate"]
+SCORES = {
+    "group": pl.String, "attempts": pl.Int64, "failures": pl.Int64, "expected_failures": pl.Float64,
+    **dict.fromkeys(["brier", "log_score", "slope", "auc", "auc_low", "auc_high"], pl.Float64),
+    "flagged": pl.Int64, "caught": pl.Int64, "compared": pl.Int64,
+    **{f"{score}_{name}": pl.Float64 for name in FORECASTS for score in ("brier", "log_score")},
+}
+Z95 = 1.959963984540054
+LEAST = 1e-4  # a forecast nearer 0 or 1 costs no more in the log score
+TIED = 1e-4  # log odds that overlap by less than this count as separated: the slope is lost in rounding
+
+
+def binomial(count: int, of: int) -> tuple[float, float]:
+    """The exact 95 % interval of a rate (Clopper-Pearson); 0 and 1 where nothing was counted."""
+    low = float(betaincinv(count, of - count + 1, 0.025)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 0.975)) if count < of else 1.0
+    return low, high
+
+
+def reliability(forecasts: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+    """low, high (of the forecast chance), attempts, passed, mean, rate, rate_low, rate_high: one row a bin, lowest
+    first. A bin of fewer than the smallest cell is joined to its neighbour nearer the middle of the scale."""
+    edges = list(rules.edges)
+    p = forecasts["p_pass"]
+
+    def inside(low: float, high: float) -> pl.Series:
+        return (p >= low) & ((p < high) | (high == edges[-1]))
+
+    at = 0
+    while len(edges) > 2 and at < len(edges) - 1:
+        if inside(edges[at], edges[at + 1]).sum() < rules.smallest_cell:
+            edges.pop(at + 1 if at + 2 < len(edges) else at)
+            at = max(at - 1, 0)
+        else:
+            at += 1
+    rows = []
+    for low, high in pairwise(edges):
+        part = forecasts.filter(inside(low, high))
+        if part.height >= rules.smallest_cell:
+            passed = int(part["passed"].sum())
+            rows.append((low, high, part.height, passed, float(part["p_pass"].mean()),  # type: ignore[arg-type]
+                         passed / part.height, *binomial(passed, part.height)))
+    names = ["low", "high", "attempts", "passed", "mean", "rate", "rate_low", "rate_high"]
+    kinds = [pl.Float64, pl.Float64, pl.Int64, pl.Int64, *[pl.Float64] * 4]
+    return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
+
+
+def brier(p: Floats, passed: Floats) -> float:
+    return float(((p - passed) ** 2).mean())
+
+
+def log_score(p: Floats, passed: Floats) -> float:
+    """Mean log loss: smaller is better."""
+    p = np.clip(p, LEAST, 1 - LEAST)
+    return float(-(passed * np.log(p) + (1 - passed) * np.log1p(-p)).mean())
+
+
+def auc(p: Floats, passed: Floats) -> tuple[float, float, float]:
+    """The chance that somebody who passed was put above somebody who failed, with its 95 % interval (DeLong);
+    nan where all came out alike."""
+    up, down = p[passed == 1], p[passed == 0]
+    if not len(up) or not len(down):
+        return float("nan"), float("nan"), float("nan")
+    above = _placement(up, down)
+    below = 1 - _placement(down, up)
+    area = float(above.mean())
+    spread = [part.var(ddof=1) / len(part) if len(part) > 1 else 0.25 for part in (above, below)]
+    half = Z95 * float(np.sqrt(sum(spread)))
+    return area, max(0.0, area - half), min(1.0, area + half)
+
+
+def _placement(values: Floats, others: Floats) -> Floats:
+    """For each value the share of the others below it, ties counting half."""
+    others = np.sort(others)
+    below = np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")
+    return np.asarray(below / 2 / len(others))
+
+
+def calibration_slope(p: Floats, passed: Floats) -> float:
+    """Of a logistic regression of the outcome on the chance's log odds: 1 is right, below 1 too sure; nan where no
+    slope fits best: all came out alike or had one chance, or all who failed stood on one side of all who passed.
+    """
+    at = log_odds(p)
+    up, down = at[passed == 1], at[passed == 0]
+    if not len(up) or not len(down) or min(down.max() - up.min(), up.max() - down.min()) < TIED:
+        return float("nan")
+    spread = at.std()
+    alike = np.array([logit(passed.mean()), 0.0])  # start with one chance for all, which no outcome contradicts much
+    x = np.stack([np.ones_like(at), (at - at.mean()) / spread], axis=1)  # so that near ties can be solved as well
+
+    def derivatives(beta: Floats) -> tuple[Floats, Floats]:
+        mu = expit(x @ beta)
+        return x.T @ (passed - mu), (x * (mu * (1 - mu))[:, None]).T @ x
+
+    fitted, _ = maximum(lambda beta: log_likelihood(passed, x @ beta), derivatives, alike)
+    return float(fitted[1] / spread)
+
+
+@dataclass(frozen=True)
+class Caught:
+    """Of the `failures`, how many were among the `flagged` with the lowest chance."""
+
+    flagged: int
+    caught: int
+    failures: int
+
+
+def caught(forecasts: pl.DataFrame, share: float) -> Caught:
+    flagged = int(np.ceil(share * forecasts.height))
+    lowest = forecasts.sort("p_pass", "student_id").head(flagged)
+    return Caught(flagged, int((~lowest["passed"]).sum()), int((~forecasts["passed"]).sum()))
+
+
+def scored(forecasts: pl.DataFrame, by: str, rules: Backtest) -> pl.DataFrame:
+    """One row a `group`: attempts, failures, expected failures, and of our chance, the last score through the curve
+    and the base rate the Brier and the log score; slope, AUC with interval, and how many failures a fixed share of
+    flags would have caught.
+
+    The three are compared on the attempts that have all of them (`compared`); a figure is null where there is none.
+    A group of fewer than the smallest cell is joined to the next larger one, so that nobody reads a few students off
+    the table or subtracts them from the whole; where all together are too few there are no rows.
+    """
+    groups = sorted(
+        ((g.height, "not known" if key is None else str(key), g)
+         for (key,), g in forecasts.partition_by(by, as_dict=True).items()), key=lambda g: g[:2],
+    )
+    while len(groups) > 1 and groups[0][0] < rules.smallest_cell:
+        (n, name, small), (m, other, larger), *rest = groups
+        joined = (n + m, " and ".join(sorted([name, other])), pl.concat([small, larger]))
+        groups = sorted([joined, *rest], key=lambda g: g[:2])
+    rows = [{"group": name, **_row(g, rules)} for n, name, g in groups if n >= rules.smallest_cell]
+    return pl.DataFrame(rows, schema=SCORES).sort("group")
+
+
+def _row(group: pl.DataFrame, rules: Backtest) -> dict[str, float | int | None]:
+    p, y = group["p_pass"].to_numpy(), group["passed"].cast(pl.Float64).to_numpy()
+    both = group.drop_nulls(["last_score_p", "base_rate"])
+    yes = both["passed"].cast(pl.Float64).to_numpy()
+    area, low, high = auc(p, y)
+    top = caught(group, rules.flag_share)
+    found: dict[str, float | int | None] = {
+        "attempts": group.height, "failures": top.failures, "expected_failures": float((1 - p).sum()),
+        "brier": brier(p, y), "log_score": log_score(p, y), "slope": calibration_slope(p, y),
+        "auc": area, "auc_low": low, "auc_high": high, "flagged": top.flagged, "caught": top.caught,
+        "compared": both.height,
+    }
+    for name in FORECASTS:
+        values = both[name].to_numpy()
+        found[f"brier_{name}"] = brier(values, yes) if both.height else None
+        found[f"log_score_{name}"] = log_score(values, yes) if both.height else None
+    return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in found.items()}
+
+
+def tried(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> pl.DataFrame:
+    """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
+    readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
+    flagged = pl.col(measure) < below
+    failed = ~pl.col("passed")
+    return forecasts.group_by("class_year").agg(
+        attempts=pl.len(), flagged=flagged.sum(), failed=(flagged & failed).sum(), missed=(~flagged & failed).sum()
+    ).filter(pl.col("attempts") >= rules.smallest_cell).sort("class_year", nulls_last=True)

@@ -1,0 +1,159 @@
+"""Risk: who is in danger of failing, by how much, and why."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+
+from pipelines.contracts.readiness import Risk
+from pipelines.marts.model.chance import Z80
+from pipelines.marts.model.growth import Ints
+from pipelines.marts.model.readiness import Days, Readiness, day_number, day_numbers
+from pipelines.marts.risk.reasons import reasons
+from pipelines.marts.risk.test_day import sittings
+from pipelines.policy import Policy
+
+NO_EVIDENCE, OLD_EVIDENCE = "No evidence", "Only old evidence"
+NOT_RECENT = [OLD_EVIDENCE, NO_EVIDENCE]
+STATES = ["Passed", "Awaiting result", "Out of attempts", *NOT_RECENT]
+
+
+@dataclass(frozen=True)
+class ExpectedRate:
+    """The rate expected to pass of `students` rows, 0-1, with its 80 % interval; all nan where there are none."""
+
+    expected: float
+    low: float
+    high: float
+    students: int
+
+
+def risk(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
+) -> dy.DataFrame[Risk]:
+    """One row per rostered student and exam of their track, sorted by student and exam.
+
+    Withdrawn and graduated students are rows too: pages filter them. `marks` are what gates are asked of
+    (`assessments`, contract Assessment): they move the day of those who have none planned.
+    """
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
+    why = reasons(rows, readiness, as_of, policy).group_by("student_id", "exam", maintain_order=True).agg(
+        reasons=pl.col("reason").str.join("; ")
+    )
+    rows = rows.join(why, on=["student_id", "exam"], how="left", maintain_order="left")
+    return Risk.validate(rows.select(Risk.column_names()), cast=True)
+
+
+def reasons_of(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
+) -> pl.DataFrame:
+    """What `risk.reasons` is made of: student_id, exam, reason, effect (difference of chance; null for a state).
+
+    Pass one student's row of `students` for one student's reasons.
+    """
+    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
+    return reasons(rows, readiness, as_of, policy)
+
+
+def _rows(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
+    as_of: date, policy: Policy, **marks: pl.DataFrame,
+) -> pl.DataFrame:
+    rows = sittings(students, attempts, as_of, policy, **marks)
+    rows = rows.with_columns(row=pl.Series(readiness.rows(rows["student_id"]), dtype=pl.Int64))
+    for known in (_evidence(observations, as_of), _newest_decided(attempts, as_of)):
+        rows = rows.join(known, on="student_id", how="left", maintain_order="left")
+    left = (pl.col("test_on") - pl.lit(as_of)).dt.total_days().cast(pl.Int32)
+    rows = rows.with_columns(
+        as_of=pl.lit(as_of), evidence_count=pl.col("evidence_count").fill_null(0).cast(pl.Int32),
+        evidence_age_days=(pl.lit(as_of) - pl.col("evidence_on")).dt.total_days().cast(pl.Int32),
+        days_left=pl.when(left >= 0).then(left),
+    )
+    return _bands(_figures(rows, readiness, as_of, policy), policy)
+
+
+def _evidence(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Newest day, count, printed probability (the newest that was printed) and days of trend by student."""
+    printed = pl.col("printed_probability")
+    return (
+        observations.lazy().filter(pl.col("taken_on") <= as_of).sort("student_id", "taken_on")
+        .group_by("student_id").agg(
+            evidence_on=pl.col("taken_on").max(), first_evidence_on=pl.col("taken_on").min(),
+            evidence_count=pl.len(), printed_probability=printed.drop_nulls().last(),
+        ).collect()
+    )
+
+
+def _newest_decided(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    return (
+        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
+        .sort("taken_on").unique("student_id", keep="last")
+        .select("student_id", decided="outcome", decided_exam="exam", decided_on="taken_on").collect()
+    )
+
+
+def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
+    row: Ints = rows["row"].to_numpy()
+    today = np.full(len(rows), day_number(as_of))
+    mean, variance, _ = readiness.project(row, today)
+    sd = np.sqrt(variance)
+    then = day_numbers(rows["test_on"].fill_null(as_of))
+    p_pass, p_low, p_high = readiness.lens(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
+    seen = pl.col("evidence_count") > 0
+    sits = seen & pl.col("test_on").is_not_null()
+    trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
+    return rows.with_columns(
+        *(pl.when(seen).then(pl.Series(figure).clip(0, 100)).alias(name) for name, figure in (
+            ("readiness", mean), ("readiness_low", mean - Z80 * sd), ("readiness_high", mean + Z80 * sd))),
+        *(pl.when(sits).then(pl.Series(figure)).alias(name) for name, figure in (
+            ("p_pass", p_pass), ("p_pass_low", p_low), ("p_pass_high", p_high))),
+        trend_days=pl.min_horizontal(trend_days, policy.reasons.trend_days),
+    )
+
+
+def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """States stand before the bands; a band is read off readiness rounded to whole EPC."""
+    none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.recent_days
+    whole = pl.col("readiness").round()
+    bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.name)) for b in policy.bands))
+    return rows.with_columns(
+        band=pl.when(pl.col("standing").is_not_null()).then("standing")
+        .when(none).then(pl.lit(NO_EVIDENCE)).when(old).then(pl.lit(OLD_EVIDENCE)).otherwise(bands)
+    )
+
+
+def chance_by_date(
+    student_id: str, exam: str, readiness: Readiness, days: Days, policy: Policy
+) -> pl.DataFrame:
+    """day, p_pass, p_pass_low, p_pass_high of one student, were the exam sat on each of these days."""
+    numbers = day_numbers(days)
+    row = np.repeat(readiness.rows([student_id]), len(numbers))
+    lens = readiness.lens(row, pl.Series([exam] * len(numbers), dtype=pl.String))
+    figures = lens.band(*readiness.project(row, numbers, sits=True))
+    return pl.DataFrame({
+        "day": pl.Series(days, dtype=pl.Date),
+        **dict(zip(["p_pass", "p_pass_low", "p_pass_high"], figures, strict=True)),
+    })
+
+
+def expected_to_pass(rows: pl.DataFrame) -> ExpectedRate:
+    """Of these risk rows, the rate expected to pass in the end of the sitting each row is about.
+
+    Passed counts as one and out of attempts as none; rows without evidence are not counted, so `students` is the
+    denominator. The interval joins the band (shared by all, so it does not average out) and each one's own coin.
+    """
+    known = pl.when(pl.col("band") == "Passed").then(1.0).when(pl.col("band") == "Out of attempts").then(0.0)
+    chances = rows.select(pl.coalesce(known, c).alias(c) for c in ("p_pass", "p_pass_low", "p_pass_high"))
+    p, low, high = (chances[c].drop_nulls().to_numpy() for c in chances.columns)
+    if not len(p):
+        return ExpectedRate(float("nan"), float("nan"), float("nan"), 0)
+    coin = (Z80 / len(p)) * np.sqrt((p * (1 - p)).sum())
+    expected = float(p.mean())
+    down, up = np.hypot(expected - low.mean(), coin), np.hypot(high.mean() - expected, coin)
+    return ExpectedRate(expected, max(0.0, float(expected - down)), min(1.0, float(expected + up)), len(p))
+
+

@@ -1,0 +1,85 @@
+"""Sittings: which exams each student still has before them, and on what day they are taken to sit."""
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.marts.retakes.gates import gates, with_gates
+from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
+from pipelines.policy import Policy
+
+PLANNED, CLASS, USUAL, UNKNOWN = (
+    "planned date", "end of the class's usual window", "usual date of the year", "no date known, so the day asked"
+)
+RESTED = "first day that the rules and the advised rest allow"
+ALLOWED = "first day that the rules allow"
+PENDING = "the sitting that awaits its result"
+
+
+def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """One row per student and exam of their track: a blank track follows the programme, a blank programme is MD."""
+    by_programme = {e.programme: e.name for e in policy.exams}
+    usual = pl.col("programme").fill_null("MD").replace_strict(by_programme, default=by_programme["MD"])
+    both = pl.lit([e.name for e in policy.exams], dtype=pl.List(pl.String))
+    one = pl.concat_list(pl.col("exam_track").fill_null(usual))
+    return (
+        students.select("student_id", "class_year", "programme", "exam_track", "planned_on")
+        .unique("student_id", maintain_order=True)
+        .with_columns(exam=pl.when(pl.col("exam_track") == "both").then(both).otherwise(one))
+        .explode("exam").drop("programme", "exam_track").sort("student_id", "exam")
+    )
+
+
+def sittings(
+    students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy, **marks: pl.DataFrame
+) -> pl.DataFrame:
+    """One row per student and exam of their track: what the attempts say (see rules), test_on and test_on_basis.
+
+    A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
+    the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
+    end of the class's usual window, by which policy's share of its first or planned dates lies; policy's usual day of
+    the year; the first day that the rules allow; the day asked. A day that nobody planned is never before the first
+    that the rules allow, nor than the school's gates do, where `marks` has what they ask (see risk). Null after a pass
+    or the last attempt.
+    """
+    key, counts = ["student_id", "exam"], attempt_counts(attempts, as_of, policy)
+    tracks = exams_of_track(students, policy)
+    if marks:
+        none = tracks.join(counts, on=key, how="anti", maintain_order="left")
+        counts = pl.concat([counts, no_attempts(none, as_of, policy).select(counts.columns)])
+        counts = with_gates(counts, gates(counts, as_of=as_of, policy=policy, **marks))
+    counts = standing(counts).pipe(earliest_sittings, as_of, policy)
+    rows = tracks.join(counts, on=key, how="left", maintain_order="left").with_columns(
+        pl.col("attempts_used").fill_null(0)
+    )
+    last = pl.col("last_attempt_on")
+
+    def ahead(day: pl.Expr) -> pl.Expr:
+        return pl.when(day >= as_of, (day > last).fill_null(True)).then(day)
+
+    def allowed(day: pl.Expr) -> pl.Expr:
+        return pl.when(day.is_not_null()).then(pl.max_horizontal(day, "earliest_on"))
+
+    usual = policy.usual_test
+    usual_in_class = (
+        pl.coalesce("first_on", "planned_on").to_physical().quantile(usual.window_share, "lower")
+        .over("class_year", "exam").cast(pl.Int32).cast(pl.Date)
+    )
+    by_year = pl.date(pl.col("class_year") - usual.years_before, usual.month, usual.day)
+    rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.advice.months_between_attempts}mo"))
+    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
+    rows = rows.with_columns(
+        pending_on=pl.when(pl.col("standing") == "Awaiting result").then(last), planned=ahead(pl.col("planned_on")),
+        class_on=allowed(ahead(usual_in_class)), usual_on=allowed(ahead(by_year)),
+        allowed_on=pl.when(pl.col("earliest_on") > as_of).then("earliest_on"),
+        rested_on=pl.when(last.is_not_null() & (rested > as_of)).then(rested),
+    )
+    choices = [
+        ("pending_on", PENDING), ("planned", PLANNED), ("rested_on", RESTED), ("class_on", CLASS), ("usual_on", USUAL),
+        ("allowed_on", ALLOWED),
+    ]
+    basis = pl.coalesce(*(pl.when(pl.col(c).is_not_null()).then(pl.lit(b)) for c, b in choices), pl.lit(UNKNOWN))
+    day = pl.coalesce(*(c for c, _ in choices), pl.lit(as_of))
+    return rows.with_columns(
+        test_on=pl.when(~over).then(day), test_on_basis=pl.when(~over).then(basis)
+    ).drop(c for c, _ in choices)

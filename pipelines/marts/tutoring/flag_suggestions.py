@@ -1,0 +1,277 @@
+"""Suggested flags: whom a rule points at on a day, what stands to be decided, and what a rule would have done."""
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.contracts.support import DryRunRow, Suggestion
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.retakes.gates import gate_rules, gates
+from pipelines.marts.retakes.retakes import retakes as retakes_of
+from pipelines.marts.risk.reasons import percent_text
+from pipelines.marts.risk.risk import risk as risk_of
+from pipelines.marts.risk.test_day import UNKNOWN
+from pipelines.policy import Policy
+from pipelines.policy.support import Budget, FlagRule
+
+OVER = ["Passed", "Awaiting result", "Out of attempts"]
+INPUTS = ["as_of", "band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
+          "test_on", "test_on_basis", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
+          "contact_on", "best_score", "gates_missed"]  # fmt: skip
+MATERIAL = ["band", "p_pass", "attempts_used", "planned_on"]
+NEVER = 9999
+
+
+def suggestions(
+    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, assessments: pl.DataFrame,
+    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date, policy: Policy, topics: pl.DataFrame | None = None,
+) -> dy.DataFrame[Suggestion]:
+    """One row per active student, exam and rule that holds, most urgent first.
+
+    `contacts` is student_id and `on`: flags raised, contacts and meetings. Those on leave, withdrawn or graduated, and
+    exams that are passed, awaited or out of attempts, are never suggested. Of `policy` come the rhythm of
+    self-assessments and the school's gates, which stand instead of a rule's own; those on question-bank items are asked
+    of `topics`, where given.
+    """
+    rows = _rows(students, risk, retakes, contacts, as_of, policy)
+    found = []
+    for rank, rule in enumerate(rules):
+        seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
+        seen = _gated(seen, assessments, topics, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
+            pl.lit(None, pl.Float64).alias("best_score"), pl.lit(None, pl.String).alias("gates_missed"))  # fmt: skip
+        holds, why = _test(rule, as_of)
+        urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
+        found.append(seen.filter(holds.fill_null(False)).select(
+            "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32), why=why,
+            urgency=urgency.cast(pl.Int32), inputs=_json(INPUTS), threshold=pl.lit(json.dumps(rule.threshold)),
+            material=_json(MATERIAL),
+        ))
+    empty = Suggestion.create_empty()
+    made = pl.concat([empty, *found]).sort("urgency", "student_id", "exam")
+    return Suggestion.validate(made, cast=True)
+
+
+def _rows(
+    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, contacts: pl.DataFrame, as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
+    active = students.filter(pl.col("status").fill_null("active") == "active").select("student_id", "planned_on")
+    sat = retakes.select(
+        "student_id", "exam", "attempts_used", "last_outcome", "last_attempt_on", "next_assessment_due_on"
+    )
+    met = contacts.filter(pl.col("on") <= as_of).group_by("student_id").agg(contact_on=pl.col("on").max())
+    return (
+        risk.filter(~pl.col("band").is_in(OVER)).join(active, on="student_id")
+        .join(sat, on=["student_id", "exam"], how="left").join(met, on="student_id", how="left")
+        .with_columns(next_assessment_due_on=pl.coalesce(
+            "next_assessment_due_on", pl.col("evidence_on") + pl.duration(days=policy.advice.assessment_every_days)))
+    )
+
+
+def _gated(
+    rows: pl.DataFrame, assessments: pl.DataFrame, topics: pl.DataFrame | None, rule: FlagRule, as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
+    """The rows with `gates_missed`: the school's gates that are not met, in words, null where all are; `best_score`
+    where the school has no gate of the exam, and the rule's own is asked."""
+    if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
+        return _best(rows, assessments, rule, as_of).with_columns(gates_missed=pl.lit(None, pl.String))
+    told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
+    missed = told.filter(pl.col("state") != "met").group_by("student_id", "exam", maintain_order=True).agg(
+        gates_missed=pl.format("{} ({} of {})", "wording", "has", "wants").str.join("; ")
+    )
+    return rows.join(missed, on=["student_id", "exam"], how="left").with_columns(
+        best_score=pl.lit(rule.score, pl.Float64)
+    )
+
+
+def _best(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: date) -> pl.DataFrame:
+    """Each student's best score at the gate's instrument since the last attempt."""
+    scores = assessments.filter(pl.col("taken_on") <= as_of, instrument=rule.instrument, scale=rule.scale)
+    since = rows.select("student_id", "exam", "last_attempt_on").join(
+        scores.select("student_id", "taken_on", "score"), on="student_id"
+    ).filter(pl.col("last_attempt_on").is_null() | (pl.col("taken_on") > pl.col("last_attempt_on")))
+    best = since.group_by("student_id", "exam").agg(best_score=pl.col("score").max())
+    return rows.join(best, on=["student_id", "exam"], how="left")
+
+
+def _test(rule: FlagRule, as_of: date) -> tuple[pl.Expr, pl.Expr]:
+    """When the rule holds, and the sentence that says why."""
+    left, age = pl.when(pl.col("test_on_basis") != UNKNOWN).then("days_left"), pl.col("evidence_age_days")
+    failed = (pl.lit(as_of) - pl.col("last_attempt_on")).dt.total_days()
+    in_days = pl.format(" {} d before the exam", left)
+    if rule.kind == "few_days":
+        return (left.is_between(0, rule.days) & (pl.col("p_pass") < rule.chance),
+                pl.format("Chance {}", percent_text(pl.col("p_pass"))) + in_days)
+    if rule.kind == "no_contact":
+        since = pl.col("contact_on").is_null() | (pl.col("contact_on") < pl.col("last_attempt_on"))
+        return ((pl.col("last_outcome") == "fail") & (failed >= rule.days) & since,
+                pl.format("Failed {} {} d ago, no contact since", pl.col("exam"), failed))
+    if rule.kind == "band":
+        return (pl.col("band").is_in(rule.bands) & left.is_between(0, rule.days), pl.col("band") + in_days)
+    if rule.kind == "gate":
+        best = pl.col("best_score").round(0).cast(pl.Int64).cast(pl.String).fill_null("none on file")
+        own = pl.format(f"{rule.instrument} gate of {rule.score:.0f}: best is {{}}", best)
+        school = pl.format("Gate not met: {},", "gates_missed")
+        missed = pl.col("gates_missed").is_not_null() | (pl.col("best_score").fill_null(0) < rule.score)
+        return left.is_between(0, rule.days) & missed, pl.coalesce(school, own) + in_days
+    if rule.kind == "missed_assessment":
+        late = (pl.lit(as_of) - pl.col("next_assessment_due_on")).dt.total_days()
+        due = pl.col("last_attempt_on").is_not_null() | left.is_between(0, rule.within_days)
+        return due & (late > rule.days), pl.format("Self-assessment {} d overdue", late)
+    said = pl.when(age.is_null()).then(pl.lit("No result on file")).otherwise(pl.format("Newest result {} d old", age))
+    return (age.fill_null(NEVER) > rule.days) & left.is_between(0, rule.within_days), said + pl.lit(",") + in_days
+
+
+def _json(names: Sequence[str]) -> pl.Expr:
+    """These columns as one JSON object, days as ISO text."""
+    return pl.struct(
+        pl.col(n).cast(pl.String) if n.endswith("_on") or n == "as_of" else pl.col(n) for n in names
+    ).struct.json_encode()
+
+
+def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list[str]:
+    """What changed materially since a decision, in words; empty where nothing did."""
+    said = []
+    if before.get("attempts_used") != now.get("attempts_used"):
+        said.append("sat again")
+    if before.get("band") != now.get("band"):
+        said.append(f"now {now.get('band')}, was {before.get('band')}")
+    if before.get("planned_on") != now.get("planned_on"):
+        said.append(f"planned for {now.get('planned_on') or 'no day'}, was {before.get('planned_on') or 'no day'}")
+    old, new = before.get("p_pass"), now.get("p_pass")
+    if old is not None and new is not None and abs(new - old) >= budget.material_chance:
+        said.append(f"chance {new:.0%}, was {old:.0%}")
+    return said
+
+
+def pending(
+    found: pl.DataFrame, decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
+    budget: Budget,
+) -> pl.DataFrame:
+    """Suggestions that stand to be decided, one row a student, most urgent first: student_id, exam, advisor, rules,
+    whys, versions, inputs, thresholds, materials (lists), returned (what changed since it was put off, or null) and
+    `shown`: within the advisor's budget of the week.
+
+    `decisions` are newest first; `advisors` is student_id and advisor; `flagged` have an open flag and are left out.
+    """
+    newest = {(r["student_id"], r["rule"]): r for r in reversed(decisions.to_dicts())}
+    stands: dict[str, dict[str, Any]] = {}
+    names = dict(advisors.join(found.select("student_id").unique(), on="student_id", how="semi").iter_rows())
+    for row in found.filter(~pl.col("student_id").is_in(flagged.implode())).iter_rows(named=True):
+        decided, back = newest.get((row["student_id"], row["rule"])), None
+        if decided:
+            if decided["action"] == "snooze":
+                if decided["until_on"] > as_of:
+                    continue
+                back = f"snoozed until {decided['until_on']}: {decided['reason']}"
+            else:
+                what = changed(decided["material"], json.loads(row["material"]), budget)
+                if not what:
+                    continue
+                back = "; ".join(what)
+        held = stands.setdefault(row["student_id"], {
+            "student_id": row["student_id"], "exam": row["exam"], "advisor": names.get(row["student_id"]) or "",
+            **{name: [] for name in LISTS}, "returned": back,
+        })
+        for name, value in zip(LISTS, ("rule", "rule_version", "why", "inputs", "threshold", "material"), strict=True):
+            held[name].append(row[value])
+    rows = pl.DataFrame(list(stands.values()), schema=PENDING)
+    used = _used(decisions, as_of, budget)
+    left = pl.lit(budget.per_advisor) - pl.col("advisor").replace_strict(used, default=0, return_dtype=pl.Int64)
+    return rows.with_columns(shown=pl.int_range(pl.len()).over("advisor") < left)
+
+
+LISTS = ["rules", "versions", "whys", "inputs", "thresholds", "materials"]
+PENDING: dict[str, Any] = {
+    "student_id": pl.String, "exam": pl.String, "advisor": pl.String,
+    **{name: pl.List(pl.Int64 if name == "versions" else pl.String) for name in LISTS}, "returned": pl.String,
+}
+
+
+def _used(decisions: pl.DataFrame, as_of: date, budget: Budget) -> dict[str, int]:
+    """Students decided on by advisor in the budget's days."""
+    since = as_of - timedelta(days=budget.in_days)
+    recent = decisions.filter(pl.col("decided_at").dt.date() > since)
+    return dict(recent.group_by("advisor").agg(pl.col("student_id").n_unique()).iter_rows())
+
+
+def dry_run(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, assessments: pl.DataFrame,
+    rules: Sequence[FlagRule], as_of: date, policy: Policy,
+) -> dy.DataFrame[DryRunRow]:
+    """What each rule would have suggested in each past class, looked at some weeks before and after its usual first
+    sitting; a suggestion is counted for the sitting that came next.
+
+    Facts dated after each look are not used, but for the day of the next sitting, which stands for the day planned
+    then. The office's own flags and contacts of that time are not used: a dry run is of the rule, not of the office.
+    Classes of which fewer than half have a result are not past.
+    """
+    sat = _sittings(students, attempts, as_of)
+    rows = []
+    for (class_year,), of_class in sat.group_by("class_year", maintain_order=True):
+        first = of_class.unique(["student_id", "exam"], keep="first", maintain_order=True)
+        if first["student_id"].n_unique() * 2 < students.filter(class_year=class_year).height:
+            continue
+        usual: date = first["sat_on"].sort()[first.height // 2]
+        looks = [usual - timedelta(days=d) for d in sorted(policy.support.dry_run.days_before, reverse=True)]
+        seen = [_look(students, attempts, observations, assessments, of_class, rules, day, policy)
+                for day in looks if day <= as_of]  # fmt: skip
+        rows += _counted(pl.concat(seen), of_class, rules, class_year, looks)
+    return DryRunRow.validate(pl.DataFrame(rows, schema=DryRunRow.create_empty().schema), cast=True)
+
+
+def _sittings(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """student_id, exam, class_year, advisor, sat_on, outcome of sittings with a result, by class and day."""
+    return (
+        attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
+        .select("student_id", "exam", "outcome", sat_on="taken_on")
+        .join(students.select("student_id", "class_year", "advisor").drop_nulls("class_year"), on="student_id")
+        .sort("class_year", "sat_on", "student_id", "exam")
+    )
+
+
+def _look(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, assessments: pl.DataFrame,
+    of_class: pl.DataFrame, rules: Sequence[FlagRule], day: date, policy: Policy,
+) -> pl.DataFrame:
+    """What the rules would have said of a class on a day, with the day of the sitting that came next."""
+    coming = of_class.filter(pl.col("sat_on") > day).unique(["student_id", "exam"], keep="first", maintain_order=True)
+    planned = coming.group_by("student_id").agg(planned_on=pl.col("sat_on").min())
+    known = students.drop("planned_on").with_columns(status=pl.lit("active")).join(
+        planned, on="student_id", how="left", maintain_order="left"
+    )
+    readiness = fit_readiness(known, attempts, observations, day, policy)
+    ours = known.join(of_class.select("student_id").unique(), on="student_id", how="semi")
+    nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
+    risk = risk_of(ours, attempts, observations, readiness, day, policy)
+    sat = retakes_of(ours, attempts, observations, readiness, day, policy)
+    found = suggestions(ours, risk, sat, assessments, nobody, rules, day, policy)
+    return found.select("student_id", "exam", "rule", day=pl.lit(day)).join(
+        coming.select("student_id", "exam", "sat_on"), on=["student_id", "exam"]
+    )
+
+
+def _counted(
+    seen: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date]
+) -> list[dict[str, Any]]:
+    sitting = ["student_id", "exam", "sat_on"]
+    firsts = seen.group_by(*sitting, "rule").agg(pl.col("day").min()).join(of_class, on=sitting)
+    days = (pl.col("sat_on") - pl.col("day")).dt.total_days()
+    weeks = max(1.0, (looks[-1] - looks[0]).days / 7 / max(1, len(looks) - 1)) if len(looks) > 1 else 1.0
+    rows = []
+    for rule in rules:
+        of_rule = firsts.filter(rule=rule.id)
+        new = of_rule.group_by("advisor", "day").len()["len"].max()
+        rows.append({
+            "rule": rule.id, "class_year": class_year, "sittings": of_class.height,
+            "failed": of_class.filter(outcome="fail").height, "suggested": of_rule.height,
+            "caught": of_rule.filter(outcome="fail").height,
+            "days_before": of_rule.select(days.median().cast(pl.Int32)).item(),
+            "per_advisor_week": float(new or 0) / weeks,  # type: ignore[arg-type]
+        })
+    return rows

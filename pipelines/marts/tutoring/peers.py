@@ -1,0 +1,69 @@
+"""Peer mentors: students who passed a retake and agreed to help, matched by the areas that were weak for them then."""
+
+from datetime import date
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.contracts.support import PeerMatch
+from pipelines.marts.areas.subjects import subject_estimates
+from pipelines.policy import Policy
+from pipelines.policy.support import Peers
+
+
+def passed_a_retake(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """student_id, exam, failed_on (the last failure), passed_on of students who passed an exam after failing it.
+
+    Withdrawn students are absent; graduates may still mentor.
+    """
+    here = students.filter(pl.col("status").fill_null("active") != "withdrawn").select("student_id")
+    sat = attempts.filter(pl.col("taken_on") <= as_of).join(here, on="student_id", how="semi")
+    last = (
+        sat.filter(pl.col("outcome") == o).group_by("student_id", "exam").agg(pl.col("taken_on").max().alias(name))
+        for o, name in (("fail", "failed_on"), ("pass", "passed_on"))
+    )
+    failed, passed = last
+    both = failed.join(passed, on=["student_id", "exam"]).filter(pl.col("failed_on") < pl.col("passed_on"))
+    return both.sort("passed_on", "student_id", descending=[True, False]).unique(
+        "student_id", keep="first", maintain_order=True
+    )
+
+
+def weak_then(
+    mentors: pl.DataFrame, students: pl.DataFrame, content_areas: pl.DataFrame, assessments: pl.DataFrame,
+    policy: Policy,
+) -> pl.DataFrame:
+    """student_id, area, weight: what was weak for each mentor on the day of the last failure."""
+    found = [pl.DataFrame(schema={"student_id": pl.String, "area": pl.String, "weight": pl.Float64})]
+    for (failed_on,), group in mentors.group_by("failed_on"):
+        then = subject_estimates(students, content_areas, assessments, failed_on, policy)
+        weak = _weak(then).join(group.select("student_id"), on="student_id", how="semi")
+        found.append(weak.select("student_id", "area", "weight"))
+    return pl.concat(found).sort("student_id", "area")
+
+
+def peer_matches(
+    wanting: pl.Series, subjects: pl.DataFrame, weak: pl.DataFrame, terms: Peers
+) -> dy.DataFrame[PeerMatch]:
+    """Up to `mentors_each` mentors a student, those sharing the heaviest weak areas first; nobody mentors themselves.
+
+    `weak` is from `weak_then`, of mentors whose consent stands.
+    """
+    now = _weak(subjects).filter(pl.col("student_id").is_in(wanting.implode()))
+    now = now.sort("student_id", "priority", descending=[False, True]).group_by("student_id", maintain_order=True).head(
+        terms.areas_each
+    )
+    shared = (
+        now.select("student_id", "area", "weight").join(weak.select("area", mentor_id="student_id"), on="area")
+        .filter(pl.col("student_id") != pl.col("mentor_id"))
+        .sort("student_id", "mentor_id", "weight", "area", descending=[False, False, True, False])
+        .group_by("student_id", "mentor_id", maintain_order=True)
+        .agg(areas=pl.col("area").str.join("; "), shared=pl.len(), weight=pl.col("weight").sum())
+        .sort("student_id", "shared", "weight", "mentor_id", descending=[False, True, True, False])
+        .group_by("student_id", maintain_order=True).head(terms.mentors_each)
+    )
+    return PeerMatch.validate(shared.select(PeerMatch.column_names()), cast=True)
+
+
+def _weak(subjects: pl.DataFrame) -> pl.DataFrame:
+    return subjects.filter(pl.col("weak").fill_null(False) & (pl.col("axis") != "competency"))

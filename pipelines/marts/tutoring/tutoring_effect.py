@@ -1,0 +1,138 @@
+"""Did tutoring help? Gains against what the readiness model expected from before it, so that regression to the mean
+is not called success."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import dataframely as dy
+import numpy as np
+import polars as pl
+from scipy.stats import t as student_t
+
+from pipelines.contracts.support import HelpEffect
+from pipelines.marts.disclosure import disclosed
+from pipelines.marts.model.readiness import fit_readiness
+from pipelines.policy import Policy
+
+CANNOT_TELL, MORE, LESS = "can't tell", "more than expected", "less than expected"
+ALL, COMPARED, DIFFERENCE, AREA, TUTOR = "all", "just missed", "difference", "area", "tutor"
+INTERVAL = 0.80
+
+
+def did_it_help(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, sessions: pl.DataFrame,
+    missed: pl.DataFrame, as_of: date, policy: Policy,
+) -> dy.DataFrame[HelpEffect]:
+    """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
+    and by main area and main tutor. Groups below the small-cell limit are absent, and those from which one of them
+    could be told by subtraction.
+
+    `sessions` were held (attended) on held_on; `missed` is student_id and `on`, the week without hours. Only equated
+    NBME forms count, from policy's days after the start. The model that expects is fitted before the start.
+    """
+    held = sessions.filter(pl.col("held_on") <= as_of)
+    starts = held.group_by("student_id").agg(start=pl.col("held_on").min())
+    tutored = gains(students, attempts, observations, starts, as_of, policy)
+    waiting = missed.join(starts, on="student_id", how="anti").group_by("student_id").agg(start=pl.col("on").min())
+    others = gains(students, attempts, observations, waiting.filter(pl.col("start") <= as_of), as_of, policy)
+    rows = [_row(ALL, "", tutored, policy)]
+    if min(len(tutored), len(others)) >= policy.support.help.smallest:
+        rows += [_row(COMPARED, "", others, policy), _difference(tutored, others, policy)]
+    for of, column in [(AREA, "area"), (TUTOR, "tutor_id")]:
+        main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
+        rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
+    found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
+    found = disclosed(found, [], count="students", within=["of"], fewest=policy.support.help.smallest)
+    found = found.filter(~pl.col("suppressed"), (pl.col("name") != "") | ~pl.col("of").is_in([AREA, TUTOR]))
+    found = found.filter(pl.col("students") >= policy.support.help.smallest).drop("suppressed")
+    order = {ALL: 0, COMPARED: 1, DIFFERENCE: 2, AREA: 3, TUTOR: 4}
+    rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
+    return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)
+
+
+def gains(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, starts: pl.DataFrame, as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
+    """student_id, gain and raw_gain of students with a score before their start and one after it.
+
+    `gain` is the mean, over scores after the start, of score less expectation on its day; `raw_gain` is that mean
+    score less the newest before.
+    """
+    terms = policy.support.help
+    known = observations.filter(pl.col("taken_on") <= as_of, pl.col("anchor")).select("student_id", "taken_on", "epc")
+    scores = starts.join(known, on="student_id").with_columns(
+        after=(pl.col("taken_on") - pl.col("start")).dt.total_days()
+    )
+    before = scores.filter(pl.col("after") < 0).sort("taken_on").group_by("student_id").agg(
+        newest=pl.col("epc").last()
+    )
+    after = scores.filter(pl.col("after").is_between(terms.from_days, terms.until_days)).join(before, on="student_id")
+    found = [_expected(students, attempts, observations, group, as_of, policy)
+             for _, group in _by_look(after, terms.every_days)]  # fmt: skip
+    if not found:
+        return pl.DataFrame(schema={"student_id": pl.String, "gain": pl.Float64, "raw_gain": pl.Float64})
+    return pl.concat(found).group_by("student_id").agg(
+        gain=(pl.col("epc") - pl.col("expected")).mean(), raw_gain=(pl.col("epc") - pl.col("newest")).mean()
+    ).sort("student_id")
+
+
+def _by_look(after: pl.DataFrame, every_days: int) -> list[tuple[Any, pl.DataFrame]]:
+    """Starts in groups of so many days, for one fit each."""
+    bucket = pl.col("start").to_physical() // every_days
+    return sorted(after.with_columns(bucket=bucket).partition_by("bucket", as_dict=True).items())
+
+
+def _expected(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, group: pl.DataFrame, as_of: date,
+    policy: Policy,
+) -> pl.DataFrame:
+    """The scores with what was expected on their day by the model of the day before the group's first start."""
+    first: date = group["start"].min()  # type: ignore[assignment]
+    readiness = fit_readiness(students, attempts, observations, first - timedelta(days=1), policy)
+    mean, _ = readiness.on(group["student_id"], group["taken_on"])
+    return group.select("student_id", "epc", "newest", expected=pl.Series(np.clip(mean, 0, 100)))
+
+
+def _main(held: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Each student's area or tutor with most hours."""
+    hours = held.drop_nulls(column).group_by("student_id", column).agg(pl.col("hours").sum())
+    return hours.sort("hours", column, descending=[True, False]).unique("student_id", keep="first").drop("hours")
+
+
+def _row(of: str, name: str, group: pl.DataFrame, policy: Policy) -> dict[str, Any]:
+    n = len(group)
+    mean, error = (group["gain"].mean(), _error(group)) if n > 1 else (0.0, float("inf"))
+    raw = group["raw_gain"].mean() if n else 0.0
+    return _told(of, name, n, float(mean), error, n - 1, float(raw), policy)  # type: ignore[arg-type]
+
+
+def _difference(tutored: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> dict[str, Any]:
+    """Tutored less just missed, by Welch."""
+    a, b = (_error(group) ** 2 for group in (tutored, others))
+    freedom = (a + b) ** 2 / (a**2 / (len(tutored) - 1) + b**2 / (len(others) - 1)) if a + b else len(others) - 1
+    apart, raw = (
+        float(tutored[c].mean()) - float(others[c].mean())  # type: ignore[arg-type]
+        for c in ("gain", "raw_gain")
+    )
+    return _told(DIFFERENCE, "", len(tutored) + len(others), apart, float(np.sqrt(a + b)), freedom, raw, policy)
+
+
+def _error(group: pl.DataFrame) -> float:
+    return float(group["gain"].std() or 0.0) / float(np.sqrt(len(group)))  # type: ignore[arg-type]
+
+
+def _told(
+    of: str, name: str, n: int, gain: float, error: float, freedom: float, raw: float, policy: Policy
+) -> dict[str, Any]:
+    """The row, with its 80 % interval; the verdict takes the wider interval of policy."""
+    half, sure = (
+        error * float(student_t.ppf(0.5 + level / 2, max(freedom, 1))) for level in (INTERVAL, _sure(policy))
+    )
+    verdict = MORE if gain - sure > 0 else LESS if gain + sure < 0 else CANNOT_TELL
+    return {"of": of, "name": name, "students": n, "gain": gain, "low": gain - half, "high": gain + half,
+            "raw_gain": raw, "verdict": verdict}  # fmt: skip
+
+
+def _sure(policy: Policy) -> float:
+    return policy.support.help.confidence

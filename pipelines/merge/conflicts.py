@@ -1,0 +1,205 @@
+"""Keys that several rows have, or that a person corrected, settled exactly and in memory.
+
+The first row with a key stores it; a later one that says the same is unchanged; one that fills a blank or says
+otherwise changes it, and a blank never erases. For guarded kinds (a score for a known sitting) a change waits for a
+person unless its import accepted changes. Two different values for one key in one sheet wait, always. What a person
+corrected stands above every sheet.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contracts.kinds import Kind
+from pipelines.merge.corrections_on_top import LINEAGE, Fix, fix_frame, value_columns, with_fixes
+from pipelines.merge.identity import another_person
+
+STATES = {
+    "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
+    "text": pl.String, "who": pl.String,
+}
+CHANGES = {
+    "import_id": pl.Int32, "sheet_row": pl.Int32, "student_id": pl.String, "what": pl.String, "column": pl.String,
+    "old": pl.String, "new": pl.String,
+}
+OLDER = {
+    "fact": pl.String, "student_id": pl.String, "said_of": pl.Date, "what": pl.String, "column": pl.String,
+    "value": pl.String, "import_id": pl.Int32, "sheet_row": pl.Int32,
+}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """As `Settled`, of contested keys alone."""
+
+    facts: pl.DataFrame
+    states: pl.DataFrame
+    changes: pl.DataFrame
+    older: pl.DataFrame
+
+
+def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
+    """What the rows of contested keys come to."""
+    rows = rows.sort("order", "import_id", "sheet_row")
+    values = value_columns(kind)
+    in_sheet = [*kind.key, "import_id"]
+    two_values = pl.any_horizontal(pl.col(v).drop_nulls().n_unique().over(in_sheet) > 1 for v in values)
+    rows = rows.with_columns(two_values=two_values, repeat=pl.int_range(pl.len()).over(in_sheet) > 0)
+    clashing, rest = rows.filter("two_values"), rows.filter(~pl.col("two_values"))
+    once = rest.group_by(in_sheet, maintain_order=True).agg(
+        pl.col(values).drop_nulls().first(), pl.col("sheet_row", "correction_id", "order", "accept_changes").first()
+    )
+    told = _tell_changes(once, kind, fixes)
+    facts, displaced = with_fixes(_last_word(told, kind), kind, fixes)
+    waiting = told.filter(pl.col("state") == "waiting")
+    states = [
+        held(clashing.lazy(), kind, "two values in one sheet", pl.lit(
+            "This sheet says two different things of the same record: keep the right row and upload it again."
+        )).collect(),
+        held(waiting.lazy(), kind, pl.col("rule"), pl.col("reason")).collect(),
+        held(
+            told.join(displaced, on=kind.key, how="semi", nulls_equal=True).filter(state="stored").lazy(), kind,
+            "corrected by a person", pl.lit("A person moved another record to this key: decide which one is right."),
+        ).collect(),
+        rest.filter("repeat").select(
+            "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("repeat").alias("rule"),
+            pl.lit("").alias("reason"), pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
+        ),
+        told.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
+            "import_id", "sheet_row", "state", pl.lit("").alias("rule"), pl.lit("").alias("reason"),
+            pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
+        ),
+    ]
+    return Resolved(
+        facts, pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind),
+        _older(told, facts, kind))
+
+
+def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
+    """Each row with its state against what the rows before it, and any earlier correction, said.
+
+    A row that waits says nothing to the rows after it, so keys with one are gone through again without it.
+    """
+    fixed = fix_frame(kind, fixes)
+    settled: list[pl.DataFrame] = []
+    pool = once
+    while True:
+        told = _against_earlier(pool, kind, fixed)
+        blocked = pl.col("blocked").fill_null(False)
+        first_blocked = blocked & (blocked.cum_sum().over(kind.key) == 1)
+        told = told.with_columns(first_blocked=first_blocked)
+        aside = told.filter("first_blocked")
+        if aside.is_empty():
+            settled.append(told)
+            return pl.concat(settled).drop("blocked", "first_blocked")
+        settled.append(aside.with_columns(state=pl.lit("waiting")))
+        again = told.filter(pl.col("first_blocked").any().over(kind.key))
+        settled.append(told.filter(~pl.col("first_blocked").any().over(kind.key)))
+        pool = again.filter(~pl.col("first_blocked")).select(once.columns)
+
+
+def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.DataFrame:
+    values = value_columns(kind)
+    pool = pool.join(fixed, on=kind.key, how="left", nulls_equal=True, maintain_order="left")
+    known = (pl.int_range(pl.len()).over(kind.key) > 0) | (pl.col("added_at") < pl.col("order")).fill_null(False)
+    pool = pool.with_columns(first=~known)
+    fixed_before = {v: ~pl.col("first") & (pl.col(f"fixed_at_{v}") < pl.col("order")).fill_null(False) for v in values}
+    pool = pool.with_columns(**{
+        f"old_{v}": pl.coalesce(
+            pl.col(v).forward_fill().shift(1).over(kind.key), pl.when(fixed_before[v]).then(pl.col(f"fix_{v}"))
+        ) for v in values
+    })
+    differs = {v: (pl.col(v) != pl.col(f"old_{v}")).fill_null(False) for v in values}
+    fills = pl.any_horizontal(pl.col(v).is_not_null() & pl.col(f"old_{v}").is_null() for v in values)
+    corrected = pl.any_horizontal(differs[v] & fixed_before[v] for v in values)
+    other = pl.lit(False)
+    if kind.name == "roster":
+        other = another_person(
+            pl.col("last_name"), pl.col("first_name"), pl.col("old_last_name"), pl.col("old_first_name")
+        )
+    any_differs = pl.any_horizontal(differs.values())
+    guarded = any_differs & ~pl.col("accept_changes") if kind.guarded else pl.lit(False)
+    described = pl.concat_str([
+        pl.when(differs[v]).then(
+            pl.format("{} {} here, {} in force; ", pl.lit(v), pl.col(v).cast(pl.String),
+                      pl.col(f"old_{v}").cast(pl.String))
+        ).otherwise(pl.lit("")) for v in values
+    ]).str.strip_chars_end("; ")
+    return pool.with_columns(
+        state=pl.when("first").then(pl.lit("stored")).when(any_differs | fills).then(pl.lit("changed"))
+        .otherwise(pl.lit("unchanged")),
+        blocked=corrected | other | guarded,
+        rule=pl.when(corrected).then(pl.lit("corrected by a person")).when(other).then(pl.lit("another person"))
+        .when(guarded).then(pl.lit("changed value")).otherwise(pl.lit("")),
+        reason=pl.format("{}: a person must decide which is right.", described),
+    ).select(*pool.columns[: pool.columns.index("added_at")], "state", "rule", "reason", "blocked",
+             *[f"old_{v}" for v in values])
+
+
+def _last_word(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """One fact a key: each column's newest value, with the lineage of the newest row that changed something."""
+    said = told.filter(pl.col("state") != "waiting").sort("order", "import_id", "sheet_row")
+    newest = said.filter(pl.col("state") != "unchanged").group_by(kind.key).agg(pl.col("import_id", "sheet_row").last())
+    return said.group_by(kind.key, maintain_order=True).agg(
+        pl.col(value_columns(kind)).drop_nulls().last()
+    ).join(newest, on=kind.key, how="left", nulls_equal=True).with_columns(correction_id=pl.lit(None, pl.Int32))
+
+
+def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Each cell that a stored row changes: old and new as text; old is null where it fills a blank."""
+    changed = told.filter(pl.col("state") == "changed")
+    cells = [
+        changed.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}"))).select(
+            "import_id", "sheet_row",
+            (pl.col("student_id") if "student_id" in kind.key else pl.lit("")).alias("student_id"),
+            _what(kind).alias("what"), pl.lit(v).alias("column"),
+            pl.col(f"old_{v}").cast(pl.String).alias("old"), pl.col(v).cast(pl.String).alias("new"),
+        )
+        for v in value_columns(kind)
+    ]
+    return pl.concat(cells) if cells else pl.DataFrame(schema=CHANGES)
+
+
+def _older(told: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Each value in force whose row is not the one its record's lineage names: an earlier row's beside a later one's,
+    a sheet's beside a person's."""
+    mixed = pl.concat([
+        told.filter(pl.col("state") == "changed").select(kind.key),
+        facts.filter(pl.col("correction_id").is_not_null()).select(kind.key),
+    ]).unique()
+    said = told.filter(pl.col("state").is_in(["stored", "changed"])).join(
+        mixed, on=kind.key, how="semi", nulls_equal=True).sort("order", "import_id", "sheet_row")
+    days = [n for n, c in kind.row.columns().items() if n in kind.key and c.dtype == pl.Date]
+    words = {
+        "fact": pl.lit(kind.table), "student_id": pl.col("student_id") if "student_id" in kind.key else pl.lit(""),
+        "said_of": pl.col(days[0]) if days else pl.lit(None, pl.Date), "what": _what(kind),
+    }
+    row = pl.struct("import_id", "sheet_row")
+    found = [pl.DataFrame(schema=OLDER)]
+    for v in value_columns(kind):
+        setting = said.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}")))
+        by = setting.group_by(kind.key).agg(pl.col(v, "import_id", "sheet_row").last())
+        stands = facts.select(*kind.key, "correction_id", now=v, newest=row)
+        elsewhere = pl.col("correction_id").is_not_null() | (pl.col("newest") != row)
+        by = by.join(stands, on=kind.key, nulls_equal=True).filter(pl.col("now") == pl.col(v), elsewhere)
+        found.append(by.select("import_id", "sheet_row", column=pl.lit(v), value=pl.col(v).cast(pl.String), **words))
+    return pl.concat([frame.select(list(OLDER)) for frame in found])
+
+
+def _what(kind: Kind) -> pl.Expr:
+    """The key in words, without the student."""
+    return pl.concat_str(
+        [pl.col(k).cast(pl.String) for k in kind.key if k != "student_id"] or [pl.lit("")],
+        separator=" ", ignore_nulls=True,
+    ).str.replace_all("  ", " ")
+
+
+def held(rows: pl.LazyFrame, kind: Kind, rule: str | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+    """Rows that wait, with the rule, the reason, and the row's values as text."""
+    columns = [name for name in kind.row.columns() if name not in LINEAGE]
+    return rows.select(
+        "import_id", "sheet_row", pl.lit("waiting").alias("state"),
+        (pl.lit(rule) if isinstance(rule, str) else rule).alias("rule"), reason.alias("reason"),
+        pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in columns], separator=",").alias("text"),
+        (pl.col("who") if "who" in rows.collect_schema().names() else pl.lit(None, pl.String)).alias("who"),
+    )

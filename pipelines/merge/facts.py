@@ -1,0 +1,158 @@
+"""What all sheets in force and all corrections say together, and the account of every sheet.
+
+The one definition that both a plan's preview and the warehouse are made from.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contracts.accounts import HeldRow, ImportAccount
+from pipelines.contracts.kinds import KINDS
+from pipelines.merge.conflicts import STATES
+from pipelines.merge.corrections_on_top import Fix
+from pipelines.merge.identity import People, canonical
+from pipelines.merge.merge import Part, Settled, settle
+from pipelines.merge.tables import Table
+from pipelines.office import SheetImport
+from pipelines.sheets import ReadSheet
+
+IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
+ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]
+UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
+                   "rule": pl.String, "who": pl.String}
+
+UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "label": pl.String, "rows": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A sheet in force: how it was imported, at which revision, and what was read from it."""
+
+    imported: SheetImport
+    order: int
+    sheet: ReadSheet
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
+    import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
+    a person to say whose they are, with what each tells (`who`, JSON); `unknown_areas` the labels that wait for a
+    person to say which content area they mean; `older` the values in force that another row said than the one their
+    record's lineage names."""
+
+    tables: dict[str, Table]
+    accounts: pl.DataFrame
+    held: pl.DataFrame
+    changes: pl.DataFrame
+    changed: dict[int, int]
+    unknown: pl.DataFrame
+    unknown_areas: pl.DataFrame
+    older: pl.DataFrame
+    people: People
+
+
+def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
+    """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
+    settled: dict[str, Settled] = {}
+    people = People([])
+    decided = {canonical(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
+    for kind in KINDS.values():
+        parts = [
+            Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
+            for e in entries if kind.table in e.sheet.rows
+        ]
+        own = [fix for fix in fixes if fix.correction.fact == kind.table]
+        settled[kind.table] = settle(kind, parts, people if kind.names_a_student else None, own)
+        if kind.name == "roster":
+            people = People(settled[kind.table].facts.frame.select(ABOUT).collect().to_dicts(), decided)
+    states = pl.concat([one.states for one in settled.values()])
+    held = _held_rows(entries, states)
+    accounts, changed = _accounts(entries, states)
+    return Facts(
+        {table: one.facts for table, one in settled.items()}, accounts, held,
+        pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states),
+        _unknown_areas(entries), pl.concat([one.older for one in settled.values()]), people,
+    )
+
+
+def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
+    """Rejected and waiting rows of every sheet; where the same bytes were imported again, only of the last time."""
+    newest = {e.imported.sha256: e for e in entries}
+    waiting = states.filter(state="waiting")
+    many = waiting["import_id"].is_in([e.imported.import_id for e in entries if e.sheet.report.melted])
+    once = waiting.filter(~many).unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
+    waiting = pl.concat([once, waiting.filter(many)])
+    frames: list[pl.DataFrame] = [HeldRow.create_empty()]
+    for entry in newest.values():
+        held = pl.concat([
+            pl.read_parquet(entry.sheet.held, glob=False),
+            waiting.filter(import_id=entry.imported.import_id).select("sheet_row", "state", "rule", "reason", "text"),
+        ])
+        frames.append(held.select(
+            pl.lit(entry.imported.import_id, pl.Int32).alias("import_id"), pl.lit(entry.imported.file).alias("file"),
+            "sheet_row", "state", "rule", "reason", "text",
+        ).sort("sheet_row"))
+    return HeldRow.validate(pl.concat(frames), cast=True)
+
+
+def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
+    """Rows whose student a person must name, each once, with what the row tells."""
+    files = pl.DataFrame(
+        [{"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind} for e in entries],
+        schema={"import_id": pl.Int32, "file": pl.String, "kind": pl.String},
+    )
+    doubtful = states.filter(pl.col("who").is_not_null())
+    return doubtful.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
+        files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
+
+
+def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
+    """Labels that no outline and no decision knows, with how many rows of which sheet carry them."""
+    newest = {e.imported.sha256: e for e in entries}
+    return pl.DataFrame([
+        {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
+         "rows": rows} for e in newest.values() for label, rows in e.sheet.report.areas_unknown.items()
+    ], schema=UNKNOWN_AREA)
+
+
+def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
+    """Each sheet's rows, each counted once: waiting if any part of it waits, else stored if any part is stored."""
+    rows, changed = [], {}
+    by_import = states.partition_by("import_id", as_dict=True)
+    for entry in entries:
+        report, number = entry.sheet.report, entry.imported.import_id
+        mine = by_import.get((number,), pl.DataFrame(schema=STATES))
+        held = pl.read_parquet(entry.sheet.held, glob=False, columns=["state"])
+        static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
+        if report.melted:  # each score is a row of its own, though several stand in one sheet row
+            waits, unchanged, changed[number] = (
+                mine.filter(state=state).height for state in ("waiting", "unchanged", "changed"))
+        else:
+            waiting_rows = mine.filter(state="waiting")["sheet_row"].unique()
+            going = mine.filter(~pl.col("sheet_row").is_in(waiting_rows.implode()))
+            waits, unchanged = len(waiting_rows), _wholly_unchanged(entry, going)
+            changed[number] = going.filter(state="changed")["sheet_row"].n_unique()
+        waiting = static_waiting + waits
+        rows.append({
+            "import_id": number, "file": entry.imported.file, "kind": report.kind, "layout": report.layout,
+            "read": report.read, "stored": report.read - rejected - waiting - unchanged, "unchanged": unchanged,
+            "rejected": rejected, "waiting": waiting, "blank": report.blank, "not_people": report.not_people,
+        })
+    schema = {name: column.dtype for name, column in ImportAccount.columns().items()}
+    return ImportAccount.validate(pl.DataFrame(rows, schema=schema)), changed
+
+
+def _wholly_unchanged(entry: Entry, states: pl.DataFrame) -> int:
+    """Rows of which every part (a total and its content areas) is unchanged."""
+    unchanged = states.filter(state="unchanged").group_by("sheet_row").len()
+    if len(entry.sheet.rows) == 1 or unchanged.is_empty():
+        return len(unchanged)
+    rows = unchanged["sheet_row"].implode()
+    parts = pl.concat([
+        pl.scan_parquet(path, glob=False).filter(pl.col("sheet_row").is_in(rows)).select("sheet_row")
+        for path in entry.sheet.rows.values()
+    ]).group_by("sheet_row").len("parts").collect()
+    return unchanged.join(parts, on="sheet_row").filter(pl.col("len") == pl.col("parts")).height
+

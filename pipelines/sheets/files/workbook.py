@@ -1,0 +1,200 @@
+"""XLSX, XLS, XLSB or ODS -> a table of text: the first sheet that is recognised; the others are named, not lost."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+import psutil
+
+from pipelines.errors import SheetRefused, SheetUnclear
+from pipelines.policy import Policy
+from pipelines.sheets.files.workbook_worker import INDEX, unpack
+from pipelines.sheets.headers.detect import recognise
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised
+from pipelines.sheets.headers.layout import Layout
+
+SECONDS, MEMORY = 10, 1 << 30
+TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
+LOOK_EVERY = 0.02
+OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
+LOCKED = re.compile(b"|".join((
+    re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
+    rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
+)), re.DOTALL)
+REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
+_REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00)."""
+
+    found: Recognised
+    rows: pl.DataFrame
+    doubts: list[str]
+    format: str
+
+
+def is_workbook(source: Path) -> bool:
+    with source.open("rb") as stream:
+        return stream.read(4) in (OLE, ZIP)
+
+
+def read_workbook(
+    source: Path, file: str, asked: str | None, policy: Policy, layout: Layout | None = None
+) -> Workbook:
+    """The first sheet with a header we know, one in sight before a hidden one. Refuses a workbook that is corrupt,
+    locked, has none, or would take more than 10 seconds or 1 GB."""
+    format = _format(source, file)
+    with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
+        sheets = _unpacked(source, file, format, Path(unpacked))
+        refusals: list[SheetRefused] = []
+        for number, sheet in sorted(enumerate(sheets), key=lambda one: one[1]["hidden"]):
+            if sheet["broken"]:
+                refusals.append(SheetRefused(f"{file} has a sheet “{sheet['name']}” that cannot be read; {REPAIR}."))
+                continue
+            cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet")
+            head = [[c or "" for c in row] for row in cells.head(HEADER_WITHIN).iter_rows()]
+            try:
+                found = recognise(head, file, asked, policy, layout)
+            except SheetUnclear:
+                raise  # it would have been read, so a later sheet does not stand in for it
+            except SheetRefused as refused:
+                refusals.append(refused)
+                continue
+            return Workbook(found, _below(cells, found), _doubts(sheets, number), format)
+    raise refusals[0]
+
+
+def first_cells(source: Path, file: str) -> list[list[str]]:
+    """The first rows of the workbook's first sheet in sight, as text."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
+        sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
+        number = min(range(len(sheets)), key=lambda i: (sheets[i]["broken"], sheets[i]["hidden"], i))
+        if sheets[number]["broken"]:
+            raise SheetRefused(f"{file} has a sheet “{sheets[number]['name']}” that cannot be read; {REPAIR}.")
+        cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet").head(HEADER_WITHIN)
+        return [[c or "" for c in row] for row in cells.iter_rows()]
+
+
+def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
+    """Every sheet's cells in `into`, and what each is. Refuses a workbook that cannot be opened within bounds."""
+    if format == "xlsx" and _is_harmless(source):
+        unpack(source, into)
+    else:
+        _unpack_bounded(source, file, into)
+    index = into / INDEX
+    sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
+    if not sheets:
+        raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.")
+    return sheets
+
+
+def _format(source: Path, file: str) -> str:
+    with source.open("rb") as stream:
+        if stream.read(4) == OLE:
+            if LOCKED.search(source.read_bytes()):
+                raise SheetRefused(f"{file} is locked with a password; open it in Excel, take the password off (File, "
+                                   "Info, Protect Workbook), save it, and upload that.")
+            return "xls"
+    try:
+        with zipfile.ZipFile(source) as packed:
+            names = set(packed.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as e:
+        raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.") from e
+    if "content.xml" in names:
+        return "ods"
+    return "xlsb" if "xl/workbook.bin" in names else "xlsx"
+
+
+def _is_harmless(source: Path) -> bool:
+    """True for a small workbook with its cells close together: it can be read here, without a process of its own.
+
+    Counts what is really unpacked, not what the file says; a cell far away would make a table of all between.
+    """
+    unpacked = 0
+    try:
+        with zipfile.ZipFile(source) as packed:
+            for entry in packed.infolist():
+                with packed.open(entry) as stream:
+                    text = stream.read(TRUSTED_BYTES + 1)
+                unpacked += len(text)
+                if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text:
+                    return False
+                places = _REFERENCE.findall(text) if entry.filename.startswith("xl/worksheets/") else []
+                if places and max(int(row) for _, row in places) * max(_place(c) for c, _ in places) > TRUSTED_CELLS:
+                    return False
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, EOFError, zlib.error):
+        return False
+    return True
+
+
+def _place(letters: bytes) -> int:
+    place = 0
+    for letter in letters:
+        place = place * 26 + letter - 64
+    return place
+
+
+def _unpack_bounded(source: Path, file: str, into: Path) -> None:
+    """`unpack` in a process that is stopped when it takes too long or too much memory."""
+    child = subprocess.Popen(
+        [sys.executable, "-P", str(Path(__file__).with_name("workbook_worker.py")), str(source), str(into)],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={**os.environ, "POLARS_MAX_THREADS": "1"},
+    )
+    watched, until = psutil.Process(child.pid), time.monotonic() + SECONDS
+    try:
+        while child.poll() is None:
+            if time.monotonic() > until or _memory(watched) > MEMORY:
+                raise SheetRefused(
+                    f"{file} takes more than {SECONDS} seconds or 1 GB to open, as a workbook with cells far away or "
+                    "packed beyond measure does; save its sheet as CSV, and upload that."
+                )
+            time.sleep(LOOK_EVERY)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def _memory(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
+    """The sheets that were not read, hidden ones so named, and cells that hold an error."""
+    doubts = []
+    names = [f"“{s['name']}”" + (" (hidden)" if s["hidden"] else "") for i, s in enumerate(sheets) if i != read]
+    mine = sheets[read]
+    if names or mine["hidden"]:
+        which = f"the hidden sheet “{mine['name']}”" if mine["hidden"] else f"the sheet “{mine['name']}”"
+        doubts.append(f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}.")
+    if mine["wrong"]:
+        more = f" and {mine['wrong'] - len(mine['errors'])} more" if mine["wrong"] > len(mine["errors"]) else ""
+        doubts.append(f"Error cells were read as empty: {', '.join(mine['errors'])}{more}.")
+    return doubts
+
+
+def _below(cells: pl.DataFrame, found: Recognised) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(found.cells))]
+    return (
+        cells.with_columns(missing)
+        .with_row_index("sheet_row", offset=1)
+        .slice(found.header_row)
+        .with_columns(
+            pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=pl.lit(None, pl.String)
+        )
+    )

@@ -1,0 +1,115 @@
+"""A header read: the kind of sheet it says, and what each of its columns fills."""
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from pipelines.contracts.kinds import WHO, Kind
+from pipelines.errors import SheetRefused
+from pipelines.sheets.headers.layout import Layout
+from pipelines.sheets.headers.score_columns import ScoreColumn
+
+HEADER_WITHIN = 30  # rows from the top
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """One sheet column: its place (from 0), its header as written, and the column or content area it fills."""
+
+    place: int
+    header: str
+    fills: str
+    is_area: bool = False
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A kind read off a header; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
+
+    `by` is the layout that says what the columns mean, if one does; `scores` are its columns of one instrument each.
+    `days` and `said` are what a person said: when a score column was taken, and what holds for all rows.
+    """
+
+    kind: Kind
+    header_row: int
+    cells: list[str]
+    columns: list[Mapped]
+    by: Layout | None = None
+    scores: list[ScoreColumn] = field(default_factory=list)
+    days: dict[str, str] = field(default_factory=dict)
+    said: dict[str, str] = field(default_factory=dict)
+    units: list[int] = field(default_factory=list)
+
+    @property
+    def unused(self) -> list[str]:
+        used = {m.place for m in self.columns} | {p for s in self.scores for p in s.places}
+        ours = {"passline reason"}
+        return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used and c.strip() not in ours]
+
+    @property
+    def layout(self) -> str:
+        if self.by:
+            return self.by.name
+        own = all(m.is_area or m.header == m.fills for m in self.columns) and not self.unused
+        return f"passline {self.kind.name}" if own else f"{self.kind.name} by column names"
+
+    def place_of(self, fills: str) -> int | None:
+        return next((m.place for m in self.columns if m.fills == fills), None)
+
+    @property
+    def who(self) -> list[str]:
+        """The columns, beside student_id, that tell whom a row is about."""
+        return [m.fills for m in self.columns if m.fills in WHO]
+
+    @property
+    def undated(self) -> list[ScoreColumn]:
+        """Score columns of which neither the sheet nor a person says when they were taken."""
+        return [s for s in self.scores if s.date_place is None and not s.day and s.header not in self.days]
+
+    @property
+    def unsaid(self) -> list[str]:
+        """Columns the layout asks for that the sheet has not and nobody has said yet."""
+        there = {m.fills for m in self.columns if m.place < len(self.cells)}
+        return [name for name in (self.by.asks if self.by else []) if name not in there and not self.said.get(name)]
+
+    @property
+    def missing(self) -> list[str]:
+        """Required columns that are not there; an e-mail, a USMLE ID or a name may stand for the student's ID."""
+        there = {m.fills for m in self.columns} | ({*self.by.constants, *self.by.asks} if self.by else set())
+        if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
+            there.add("student_id")
+        if self.scores:
+            there |= {"instrument", "taken_on", "score"}
+        return [r for r in self.kind.required if r not in there]
+
+    @property
+    def mapped(self) -> int:
+        """How many columns speak for this kind; content areas do not, other sheets have them too."""
+        facts = sum(not m.is_area and m.fills not in WHO for m in self.columns)
+        return facts if self.missing else facts + sum(m.fills in WHO for m in self.columns)
+
+    @property
+    def known(self) -> int:
+        """Columns of the kind itself, whether or not it is complete."""
+        return sum(not m.is_area and m.fills not in WHO for m in self.columns)
+
+    @property
+    def says_something(self) -> bool:
+        """True where a column outside the key is there: an ID alone could be any sheet's."""
+        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(WHO)
+        return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
+
+
+def checked(r: Recognised, file: str) -> Recognised:
+    """Refuses a sheet with two columns for one value."""
+    said: set[str] = set()  # a second column that tells the student's name is not needed; of values there is one
+    columns = [m for m in r.columns if m.fills not in WHO or not (m.fills in said or said.add(m.fills))]  # type: ignore[func-returns-value]
+    r = replace(r, columns=columns)
+    for fills, n in Counter(m.fills for m in r.columns).items():
+        if n > 1:
+            headers = listed([m.header for m in r.columns if m.fills == fills])
+            raise SheetRefused(f"{file} has {n} columns for {fills} ({headers}); keep one of them.")
+    return r
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join("".join(c if c.isprintable() else " " for c in n[:60]) for n in names)

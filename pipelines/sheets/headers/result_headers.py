@@ -1,0 +1,81 @@
+"""Headers of results: what a column is called that holds a score or an outcome, and so has no place on a roster."""
+
+import re
+from functools import lru_cache
+
+from pipelines.contracts.kinds import KINDS
+from pipelines.policy import Policy
+from pipelines.sheets.headers.vocabulary import (
+    areas_of,
+    header_key,
+    headers_of,
+    instrument_of,
+    instruments_of,
+    label_key,
+    plain,
+)
+
+LONGEST_HEADER = 200  # characters; a header is not longer, hostile text may be
+SHORTEST_NAME = 3  # characters; "rx" and "s1" mean other things too
+
+RESULT_COLUMNS = {
+    "attempts": ["exam", "outcome", "attempt_number", "scaled_score"],
+    "assessments": ["instrument", "form", "score", "printed_probability"],
+    "content_areas": ["score", "correct"],
+}
+# What a header of results says beside, or instead of, the name of an instrument.
+RESULT_WORDS = re.compile(
+    r"\b(scores?|scored|percent\w*|pct|epc|points|pts|results?|outcomes?|passed|passing|fail\w*|p f|correct|attempts?|"
+    r"retakes?|grades?|marks?|form \d{1,3}[a-z]?|mock|quiz(zes)?|midterm|self assessments?|"
+    r"(practice|diagnostic|shelf|baseline) (exam|test)s?)\b|^pass\b|\bpass fail\b"
+)
+# An account with the maker of an instrument is not a score on it.
+ACCOUNT_WORDS = re.compile(r"\b(ids?|login|username|account|e ?mail|licen[sc]e|subscription|access|voucher|expir\w*)\b")
+EXAMS = re.compile(r"\b(step ?[123]|usmle|comlex)\b")
+# When an exam is meant to be, and how it is prepared. With other words beside its name a header may hold its outcome.
+PLAN_WORDS = re.compile(
+    r"\b(date|day|plan\w*|schedul\w*|target|goal|window|eligib\w*|starts?|ends?|deadline|period|permit|regist\w*|"
+    r"accommodations?|advis\w*|coach|tutor|mentor|prep\w*|course|notes?|comments?|track|study|site|location)\b"
+)
+
+
+def names_a_result(header: str, policy: Policy) -> bool:
+    """True where a header names an instrument, a form, a score, an outcome or a content area, alone or among other
+    words. The planned date of an exam is no result."""
+    header = header.strip()[:LONGEST_HEADER]
+    if header_key(header) in _result_headers() or areas_of(policy).get(label_key(header)):
+        return True
+    return any(_is_result(plain(text.replace("%", " percent ")), policy) for text in (header, _case_split(header)))
+
+
+def _is_result(words: str, policy: Policy) -> bool:
+    if RESULT_WORDS.search(words):
+        return True
+    if ACCOUNT_WORDS.search(words):
+        return False
+    if _holds_a_name(words, instruments_of(policy, exams=False)):
+        return True
+    is_exam = EXAMS.search(words) or _holds_a_name(words, instruments_of(policy, exams=True))
+    return bool(is_exam) and not PLAN_WORDS.search(words)
+
+
+def _holds_a_name(text: str, names: dict[str, str]) -> bool:
+    """True where words in a row are one of the names, with or without a form's number."""
+    known = {name: instrument for name, instrument in names.items() if len(name) >= SHORTEST_NAME}
+    words, most = text.split(), 1 + max(len(name.split()) for name in known)
+    runs = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, most + 1))
+    return any(instrument_of(run, known) for run in runs)
+
+
+def _case_split(header: str) -> str:
+    """The header with a space where its case changes: NBME31Score as NBME31 Score, PassFail as Pass Fail."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", header)
+
+
+@lru_cache(maxsize=1)
+def _result_headers() -> set[str]:
+    """The headers by which the other kinds' columns of results are known."""
+    return {
+        header for kind, columns in RESULT_COLUMNS.items()
+        for header, fills in headers_of(KINDS[kind]).items() if fills in columns
+    }

@@ -1,0 +1,130 @@
+"""Sheets with a column an instrument: which columns are scores, out of how much, and when they were taken."""
+
+import re
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from pipelines.policy import Policy
+from pipelines.sheets.headers.layout import Layout, Scores
+from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instruments_of
+from pipelines.sheets.rows.parse import MISSING, dates_of, number_of
+
+PERCENT = 100.0
+_DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")
+_WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
+
+
+@dataclass(frozen=True)
+class ScoreColumn:
+    """One column of scores: the instrument (with its form) as text, the maximum where the sheet tells one, and the
+    day: a column of dates beside it, or the header's own date as text. `rescaled` where points are read as percent of
+    the maximum: the instrument knows only percent."""
+
+    place: int
+    header: str
+    instrument: str
+    maximum: float | None = None
+    max_place: int | None = None
+    date_place: int | None = None
+    day: str | None = None
+    rescaled: bool = False
+
+    @property
+    def places(self) -> list[int]:
+        return [p for p in (self.place, self.max_place, self.date_place) if p is not None]
+
+
+def score_columns(
+    layout: Layout, cells: list[str], below: list[list[str]], taken: set[int], policy: Policy
+) -> list[ScoreColumn]:
+    """The header's columns that hold one instrument's scores; empty for a layout without any."""
+    if layout.scores is None:
+        return []
+    names = instruments_of(policy, exams=False)
+    keys = {header_key(c): i for i, c in enumerate(cells) if c.strip()}
+    chosen = {header_key(h): text for h, text in layout.instruments.items()}
+    maxima = _maxima(layout.scores, below)
+    found = []
+    for place, header in enumerate(cells):
+        told = re.search(layout.scores.header, header.strip())
+        beside = layout.scores.not_headers and re.search(layout.scores.not_headers, header)
+        own = header_key(header) in chosen
+        if place in taken or not header.strip() or ((not told or beside) and not own):
+            continue
+        name = told["name"].strip() if told else header.strip()
+        day, plain = _dated(name)
+        text = chosen.get(header_key(header)) or " ".join(_WORDS.sub(" ", plain).split()).strip(" -:,")
+        if (known := instrument_of(text, names)) is None:
+            continue
+        given = told.groupdict().get("max") if told else None
+        maximum = number_of(given, "") if given else maxima.get(place)
+        column = _with_companions(ScoreColumn(place, header.strip(), text, maximum, day=day), name, text, keys,
+                                  layout.scores)
+        scales = {scale for period in policy.instruments[known[0]].scales for scale in period.any_of}
+        out_of = column.max_place is not None or maximum not in (None, PERCENT)
+        found.append(replace(column, rescaled=out_of and scales == {"percent"}))
+    return found
+
+
+def _with_companions(column: ScoreColumn, name: str, text: str, keys: dict[str, int], scores: Scores) -> ScoreColumn:
+    def beside(pattern: str) -> int | None:
+        return next((keys[k] for n in (name, text) if (k := header_key(pattern.format(name=n))) in keys), None)
+
+    dates = [p for pattern in scores.date_headers if (p := beside(pattern)) is not None]
+    most = beside(scores.max_header) if scores.max_header else None
+    return replace(column, date_place=dates[0] if dates else None, max_place=most)
+
+
+def _maxima(scores: Scores, below: list[list[str]]) -> dict[int, float]:
+    """Each column's maximum from the row of maxima, if the sheet has one right below its header."""
+    if not scores.max_row:
+        return {}
+    row = next((r for r in below if r and re.search(scores.max_row, r[0])), [])
+    return {i: n for i, c in enumerate(row) if (n := number_of(c, "")) is not None}
+
+
+def _dated(name: str) -> tuple[str | None, str]:
+    """The date inside a header, and the header without it; a date with two readings is left for a person."""
+    if not (found := _DATE.search(name)):
+        return None, name
+    by_month, by_day = dates_of(found[1])
+    rest = (name[: found.start()] + " " + name[found.end():]).replace("()", " ")
+    sure = by_month if by_month == by_day else by_month or by_day if not (by_month and by_day) else None
+    return (sure.isoformat() if sure else None), rest
+
+
+def melted(
+    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], aside: pl.Expr,
+    no_scores: list[str],
+) -> pl.LazyFrame:
+    """One row a filled score cell, with the text columns that `at` names: instrument, taken_on, score. Rows that are
+    not people, or without any score, come once and without one."""
+    none = pl.lit(None, pl.String)
+    nothing = [*MISSING, *(text.lower() for text in no_scores)]
+    cells = pl.col([f"c{s.place}" for s in scores])
+    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | aside).then(cells))
+    stop = aside | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
+    scored = []
+    for s in scores:
+        dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
+        dates += [pl.lit(text) for text in (days.get(s.header), s.day) if text]
+        told = _told(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
+        scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(told))
+    every, nothing_told = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_told(at))
+    told = pl.when(every.list.len() > 0).then(every).otherwise(nothing_told)
+    return rows.with_columns(told=told).explode("told").unnest("told")
+
+
+def _told(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
+    return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
+
+
+def _points(s: ScoreColumn) -> pl.Expr:
+    """The cell's text; as percent of the maximum where the instrument knows only percent."""
+    text = pl.col(f"c{s.place}")
+    if not s.rescaled:
+        return text
+    most = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
+    share = pl.when(most > 0).then((text.cast(pl.Float64, strict=False) / most * PERCENT).round(4))
+    return pl.coalesce(share.cast(pl.String), text)

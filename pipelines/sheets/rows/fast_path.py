@@ -1,0 +1,49 @@
+"""The first pass over a sheet: rows written the usual way, with nothing wrong, are typed and done with.
+
+In a large export that is nearly every row, so that only the few others need looking up (evidence.py), judging and
+explaining, and the text is parsed once. What decides is the judge itself, with nothing looked up: a row it would hold,
+or whose cells it cannot read without looking anything up, is not usual; so a blank row, which lacks what is required.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.policy import Policy
+from pipelines.sheets.files.text_table import TextTable, of_parquet
+from pipelines.sheets.headers.reshape import is_not_people
+from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
+from pipelines.sheets.rows.validate import judge, typed_rows
+
+NOTHING_LOOKED_UP = Lookup({}, {}, [], {})
+
+
+def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path) -> tuple[TextTable, int]:
+    """Types the usual rows into `into`; the table of the other rows, and how many usual ones there were.
+
+    A table that its layout reshapes stays whole, as does one of assessments, whose rows are also counted by scale.
+    """
+    if table.found.by or table.found.kind.name == "assessments":
+        return table, 0
+    cells = cells_of(table.found, policy)
+    judged = judge(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
+    unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.found.cells) if not header.strip()]
+    unusual = pl.any_horizontal("held", is_not_people(table.found), *map(_not_usual, cells), *unnamed)
+    rows = judged.rows.with_columns(unusual=unusual)
+    others = scratch / "others.parquet"
+    sinks = [
+        typed_rows(rows.filter(~pl.col("unusual")), table).sink_parquet(into, compression="lz4", lazy=True),
+        rows.filter("unusual").select(table.columns).sink_parquet(others, compression="lz4", lazy=True),
+    ]
+    pl.collect_all(sinks, engine="streaming")
+    return of_parquet(table, others), pl.scan_parquet(into, glob=False).select(pl.len()).collect().item()
+
+
+def _not_usual(cell: Cell) -> pl.Expr:
+    """True where the cell's text must be looked up, or has space around it, or is an empty pair of quotation marks."""
+    text = cell.text
+    if cell.way != "text":
+        return text.is_not_null() & pl.col(typed(cell)).is_null()
+    padded = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
+    return (padded | (text == "")).fill_null(False)

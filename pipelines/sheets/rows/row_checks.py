@@ -1,0 +1,112 @@
+"""Rules that look at a whole row: results that contradict each other, scores that fit no scale."""
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.contracts.facts import AXES
+from pipelines.contracts.kinds import Kind
+from pipelines.policy import Policy
+from pipelines.sheets.rows.cell_values import Problem
+
+SCALE_WAITS = "scale not certain"
+OR = " or "
+
+
+def value(name: str) -> pl.Expr:
+    return pl.col(f"value:{name}")
+
+
+def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: bool) -> pl.LazyFrame:
+    """The row's values with what follows from others: every column of the contract is there as `value:NAME`,
+    a share of items as a percent score, an area's axis, the scale that instrument, date and score imply."""
+    there = set(rows.collect_schema().names())
+    rows = rows.with_columns(
+        pl.lit(None, c.dtype).alias(f"value:{n}") for n, c in kind.columns.items() if f"value:{n}" not in there
+    )
+    if kind.name == "content_areas":
+        share = pl.when(value("correct") <= value("items")).then(value("correct") / value("items") * 100)
+        rows = rows.with_columns(pl.coalesce(value("score"), share).alias("value:score"), **{
+            "axis given": value("axis"),
+            "value:axis": axis_of(value("area"), policy),
+        })
+    if kind.name == "assessments":
+        blank = value("scale").is_null()
+        rows = rows.with_columns(
+            candidates=pl.when(blank).then(candidates(policy)),
+            reported=pl.when(blank).then(candidates(policy, whatever_score=True)),
+        )
+        first = pl.col("candidates").str.split(OR).list.first()
+        first = pl.when(first != "").then(first)
+        certain = pl.lit(accept_scales) | ~pl.col("candidates").str.contains(OR, literal=True)
+        rows = rows.with_columns(pl.coalesce(value("scale"), pl.when(certain).then(first)).alias("value:scale"))
+    return rows
+
+
+def axis_of(area: pl.Expr, policy: Policy) -> pl.Expr:
+    """The axis an area's exact name belongs to; null for another text."""
+    on = {axis: [a.name for a in policy.areas if a.axis == axis] for axis in AXES}
+    return pl.coalesce(pl.when(area.is_in(names)).then(pl.lit(axis)) for axis, names in on.items())
+
+
+def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:
+    """Scales the instrument reported on that day and (but for `whatever_score`) whose range holds the score,
+    joined by " or "; "" for none."""
+    found = pl.lit("")
+    for instrument in policy.instruments.values():
+        periods = sorted(instrument.scales, key=lambda p: p.from_day)
+        ends = [p.from_day for p in periods[1:]] + [date.max]
+        for period, end in zip(periods, ends, strict=True):
+            holds = [pl.when(whatever_score or _fits(s, policy)).then(pl.lit(s)) for s in period.any_of]
+            then = (value("instrument") == instrument.name) & value("taken_on").is_between(
+                period.from_day, end, closed="left")
+            found = pl.when(then).then(pl.concat_str(holds, separator=OR, ignore_nulls=True)).otherwise(found)
+    return found
+
+
+def _fits(scale: str, policy: Policy) -> pl.Expr:
+    return value("score").is_between(*policy.scale_range[scale])
+
+
+def row_problems(kind: Kind, policy: Policy) -> list[Problem]:
+    """What may be wrong with a row whose cells are each fine, rejections before waits."""
+    match kind.name:
+        case "assessments":
+            return _of_assessments(policy)
+        case "content_areas":
+            return _of_content_areas()
+        case "topics":
+            return [_rejected("missed above items", value("missed") > value("items"), "more missed than items")]
+        case _:
+            return []
+
+
+def _of_assessments(policy: Policy) -> list[Problem]:
+    given = pl.col("candidates").is_null() & value("scale").is_not_null()
+    outside = pl.lit(False)
+    for scale, (low, high) in policy.scale_range.items():
+        outside = outside | ((value("scale") == scale) & ~value("score").is_between(low, high))
+    several = pl.col("candidates").str.contains(OR, literal=True)
+    asked = pl.format("the score fits the scales {} on that date; say which", pl.col("candidates"))
+    none = pl.lit("the score fits no scale of that instrument on that date")
+    waits = value("scale").is_null() & value("score").is_not_null() & value("instrument").is_not_null()
+    waits = waits & value("taken_on").is_not_null()
+    return [
+        Problem("out of range:score", "rejected", given & outside,
+                pl.format("the score does not fit the scale {}", value("scale"))),
+        Problem(SCALE_WAITS, "waiting", waits, pl.when(several).then(asked).otherwise(none)),
+    ]
+
+
+def _of_content_areas() -> list[Problem]:
+    nothing = value("score").is_null() & value("relative").is_null()
+    unknown_axis = pl.col("axis given") != value("axis")
+    return [
+        _rejected("axis disagrees", unknown_axis, "the axis is not the one this content area belongs to"),
+        _rejected("correct above items", value("correct") > value("items"), "more correct than items"),
+        _rejected("no result", nothing, "the row has no score, no correct of items and no relative mark"),
+    ]
+
+
+def _rejected(rule: str, where: pl.Expr, reason: str) -> Problem:
+    return Problem(rule, "rejected", where, pl.lit(reason))

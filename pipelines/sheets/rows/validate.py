@@ -1,0 +1,99 @@
+"""A table's rows judged: the value of every cell, and whatever holds a row."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.contracts.kinds import WHO
+from pipelines.policy import Policy
+from pipelines.sheets.files.messy_csv import STRAY
+from pipelines.sheets.files.text_table import TextTable
+from pipelines.sheets.headers.reshape import is_elsewhere
+from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.rows.questions import about_the_unsaid
+from pipelines.sheets.rows.row_checks import completed, row_problems, value
+
+WORD_FORM = r"(?i)^(form|#)\s*"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows of people with their values, and everything that may hold one, strongest first."""
+
+    rows: pl.LazyFrame
+    problems: list[Problem]
+    cells: list[Cell]
+
+    @property
+    def good(self) -> pl.LazyFrame:
+        return self.rows.filter(~pl.col("held"))
+
+    @property
+    def held(self) -> pl.LazyFrame:
+        return self.rows.filter("held")
+
+
+def judge(
+    table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers
+) -> Judged:
+    """The table's `rows` with every value of the contract as `value:NAME`, and whether something holds them."""
+    cells = cells_of(table.found, policy)
+    rows = rows.with_columns(value_of(c, lookups[c.at]).alias(typed(c)) for c in cells)
+    rows = rows.with_columns(_named_form(c, lookups[c.at], table) for c in cells if c.way == "instrument")
+    rows = completed(rows, table.found.kind, policy, answers.accept_scales)
+    problems = [
+        Problem(STRAY, "rejected", pl.col("fault").is_not_null(),
+                pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
+        Problem("too many cells", "rejected", pl.col("extra").is_not_null(),
+                pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
+        *(Problem("another exam", "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
+        *(p for c in cells for p in problems_of(c, lookups[c.at])),
+        *_about_the_row(table),
+        *row_problems(table.found.kind, policy),
+    ]
+    rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
+    return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
+
+
+def typed_rows(rows: pl.LazyFrame, table: TextTable) -> pl.LazyFrame:
+    """The contract's columns of judged rows, with what tells whom each is about."""
+    return rows.select(
+        "sheet_row", *(value(n).alias(n) for n in table.found.kind.columns), *who_columns(table))
+
+
+def _about_the_row(table: TextTable) -> list[Problem]:
+    """Rows that tell nobody's ID, e-mail or name, and scores of which nobody says when they were taken."""
+    found, problems = table.found, []
+    if found.who:
+        nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *found.who])
+        reason = pl.lit("no ID, e-mail or name is in the row")
+        problems.append(Problem("missing:student_id", "rejected", nobody, reason))
+    if found.scores:
+        undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
+        problems.append(Problem("date not said", "waiting", undated, pl.format(
+            "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
+    return problems + about_the_unsaid(found)
+
+
+def _day_of(table: TextTable) -> str:
+    return f"c{[m.place for m in table.found.columns if m.fills == 'taken_on'][-1]}"
+
+
+def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
+    """The form: its own column, else the number inside the instrument's name, else empty text."""
+    form = pl.col("value:form")
+    bare = pl.when(form.str.contains(WORD_FORM)).then(form.str.replace(WORD_FORM, "")).otherwise(form)
+    columns = [bare] if _has(table, "form") else []
+    if named := {t: f for t, f in known.forms.items() if f}:
+        columns.append(looked_up(instrument.text, named, pl.String()))
+    return pl.coalesce(*columns, pl.lit("")).alias("value:form")
+
+
+def _has(table: TextTable, name: str) -> bool:
+    return any(m.fills == name for m in table.found.columns)
+
+
+def who_columns(table: TextTable) -> list[pl.Expr]:
+    """What tells whom a row is about, beside student_id, as columns `who_email` and so on."""
+    return [value(name).alias(name.replace(":", "_")) for name in WHO if name in table.found.who]

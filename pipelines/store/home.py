@@ -1,0 +1,119 @@
+"""A home: the directory that holds the office store, the sheets, their typed rows, and the warehouse files."""
+
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from pipelines.errors import HomeRefused
+from pipelines.office import Office
+from pipelines.store.durable import make_folder
+
+NETWORK = {
+    "nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p",
+}
+SYNCED = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "box sync",
+          "cloudstorage"]
+KEPT_BUILDS = 3
+OWNER_ONLY = 0o700
+
+
+@dataclass(frozen=True)
+class Build:
+    """The warehouse file that is current, and the revision it was built for."""
+
+    build_id: str
+    path: Path
+    revision: int
+    built_at: datetime
+
+
+class Home:
+    """An opened home. `office_url` puts the office store elsewhere (PostgreSQL)."""
+
+    def __init__(self, root: Path, office_url: str | None = None) -> None:
+        refuse_unsafe(root)
+        self.root = root
+        self.sheets, self.rows, self.warehouse, self.staging = (
+            root / name for name in ("sheets", "rows", "warehouse", "staging")
+        )
+        try:
+            _make_private(root)
+            for directory in (self.sheets, self.rows, self.warehouse, self.staging):
+                directory.mkdir(exist_ok=True)
+                make_folder(directory)
+            with tempfile.TemporaryFile(dir=self.staging):
+                pass
+        except OSError as error:
+            raise HomeRefused(
+                f"Passline cannot write to {root} ({error.strerror}): choose another directory with --home."
+            ) from error
+        self.office = Office(office_url or f"sqlite:///{root / 'office.db'}")
+
+    def build_path(self, build_id: str) -> Path:
+        return self.warehouse / f"build-{build_id}.duckdb"
+
+    def current(self) -> Build | None:
+        """The current build; None before the first, or when its file is gone."""
+        state = self.office.state()
+        if state.build_id is None or state.built_at is None:
+            return None
+        path = self.build_path(state.build_id)
+        return Build(state.build_id, path, state.revision, state.built_at) if path.exists() else None
+
+    def drop_old_builds(self) -> None:
+        """Keep the newest three and the current one; a file that is still open elsewhere waits for the next time."""
+        current = self.office.state().build_id
+        builds = sorted(self.warehouse.glob("build-*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in builds[KEPT_BUILDS:]:
+            if current is None or path != self.build_path(current):
+                try:
+                    path.unlink()
+                except OSError:
+                    continue
+
+
+def _make_private(root: Path) -> None:
+    """Makes the home's directory, or narrows one of this account's: other accounts of the computer reach nothing in it.
+
+    Windows keeps a user's data directory from others by itself.
+    """
+    root.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    if os.name != "posix":
+        return
+    found = root.stat()
+    for_everybody = found.st_mode & stat.S_ISVTX  # /tmp itself: narrowing it would break the computer
+    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) != OWNER_ONLY and not for_everybody:
+        root.chmod(OWNER_ONLY)
+
+
+def default_root() -> Path:
+    """PASSLINE_HOME, or the user's own data directory."""
+    return Path(os.environ.get("PASSLINE_HOME") or platformdirs.user_data_dir("passline", appauthor=False))
+
+
+def refuse_unsafe(root: Path) -> None:
+    """Raise HomeRefused for a network drive or a synced folder: SQLite's locks hold on one host's own disk only."""
+    resolved = root.expanduser().resolve()
+    advice = "choose a folder on this computer's own disk with --home, and share the dashboard, not the folder."
+    for part in resolved.parts:
+        if any(part.lower().startswith(name) for name in SYNCED):
+            raise HomeRefused(
+                f"{root} lies in a synced folder ({part}), where two copies would overwrite each other: {advice}"
+            )
+    if str(root).startswith(("\\\\", "//")) or file_system_of(resolved) in NETWORK:
+        raise HomeRefused(f"{root} lies on a network drive, where the office store is not safe: {advice}")
+
+
+def file_system_of(path: Path) -> str:
+    """The kind of file system that holds a path, as the system names it ('' when unknown)."""
+    mounts = [m for m in psutil.disk_partitions(all=True) if path.is_relative_to(m.mountpoint)]
+    best = max(mounts, key=lambda m: len(m.mountpoint), default=None)
+    if best is None:
+        return ""
+    return "nfs" if "remote" in best.opts.split(",") else best.fstype.lower()
