@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.shared import session, shell, url_state
-from dashboard.shared.find import find_student
+from dashboard.shared.student_search import find_student
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from dashboard.data.sample import fill_with_sample
 from pipelines.imports.plan import Plan, Upload, apply_plan, plan_import
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy
 from pipelines.sheets import Answers
 from pipelines.store.home import Home
+from sample_data.home import fill_with_sample
 
 AT = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 AS_OF = date(2026, 11, 22)

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import DecisionRefused, PlanStale, UnknownImport

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.data.warehouse import Warehouse
-from dashboard.shared.markdown import plain
+from dashboard.words.markdown import plain
 from pipelines.contracts.spreadsheets import safe
 
 NAUGHTY = [

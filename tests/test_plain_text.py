@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard.shared.markdown import plain
+from dashboard.words.markdown import plain
 
 
 @pytest.mark.parametrize("text", ["", "Abbott, Grace", "O'Neil-Smith", "3.5 points of 7, 50 %", "A & B", "Dr. Lin (II)",

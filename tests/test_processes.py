@@ -127,7 +127,7 @@ READS_FOR_A_WHILE = """
 import json, sys, time
 from pathlib import Path
 from dashboard.data.warehouse import Warehouse, WarehouseGone
-from pipelines.home import Home
+from pipelines.store.home import Home
 
 home, seen = Home(Path(sys.argv[1])), [0]
 until = time.monotonic() + 45

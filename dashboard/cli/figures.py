@@ -24,7 +24,7 @@ def export(
 ) -> None:
     """Write a list as CSV, XLSX or Parquet."""
     from dashboard.data.exports import exported, write_export
-    from dashboard.data.figures_of import figures_of
+    from dashboard.data.figures import figures_of
     from dashboard.data.warehouse import Warehouse
     from pipelines.store.builds import replay
 
@@ -47,7 +47,7 @@ def calendar(
 ) -> None:
     """Write a student's plan, or an advisor's students' dates, as a calendar file (.ics)."""
     from dashboard.data.calendars import calendar_of_advisor, calendar_of_student
-    from dashboard.data.figures_of import figures_of
+    from dashboard.data.figures import figures_of
 
     if (student is None) == (advisor is None):
         raise PasslineError("Name one: --student ID or --advisor NAME.")
@@ -67,18 +67,18 @@ def calendar(
 
 def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOption = None) -> None:
     """Predict every past attempt anew from what was known before it, and tell how often it came true."""
+    from dashboard.data import evidence
     from dashboard.data.figures import backtest as predicted_anew
-    from dashboard.data.figures_of import figures_of
-    from dashboard.pages.evidence import text
+    from dashboard.data.figures import figures_of
 
     opened = open_home(home)
     figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.policy())
     found = predicted_anew(figures)
     if as_json:
-        typer.echo(json.dumps(text.document(found, figures)))
+        typer.echo(json.dumps(evidence.document(found, figures)))
         return
     if found.is_empty():
         typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
         return
-    for line in text.lines(found, figures):
+    for line in evidence.lines(found, figures):
         typer.echo(line)

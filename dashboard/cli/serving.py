@@ -34,9 +34,9 @@ def demo(
     home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
 ) -> None:
     """Open the sample class in a throwaway home, or in an empty one that --home names."""
-    from dashboard.data.sample import fill_with_sample
     from dashboard.serve import serve as serve_dashboard
     from pipelines.policy import load_policy
+    from sample_data.home import fill_with_sample
 
     day = day_of(as_of)
     with tempfile.TemporaryDirectory(prefix="passline-demo-", ignore_cleanup_errors=True) as root:

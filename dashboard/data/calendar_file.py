@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 from icalendar import Calendar, Event
 
-from dashboard.pages.exam_plan.text import StudentPlan
-from dashboard.shared.theme import day
+from dashboard.data.exam_plans import StudentPlan
+from dashboard.words.formats import day
 from pipelines.office import CalendarEvent
 
 NAMESPACE = uuid.UUID("6f1b6a52-0f0e-5d1b-9a35-0c5e7d1a2b3c")  # any constant of our own

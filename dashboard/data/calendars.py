@@ -8,10 +8,10 @@ from datetime import date, datetime
 
 import polars as pl
 
+from dashboard.data import roster
 from dashboard.data.calendar_file import advisors_students, calendar_file, entries
+from dashboard.data.exam_plans import StudentPlan, all_windows, student_plan
 from dashboard.data.figures import Figures
-from dashboard.pages.exam_plan.text import StudentPlan, all_windows, student_plan
-from dashboard.shared import roster
 from pipelines.errors import PasslineError
 from pipelines.office import CalendarEvent, Office, Person
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
+from dashboard.data.cases import open_cases
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
-from dashboard.shared.cases import open_cases
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.spreadsheets import safe
 from pipelines.errors import PasslineError

@@ -8,11 +8,13 @@ from typing import Any
 
 import polars as pl
 
+from dashboard.data.warehouse import Warehouse
 from pipelines.marts.areas.area_evidence import area_evidence
 from pipelines.marts.areas.class_areas import class_areas
 from pipelines.marts.areas.subjects import estimates_from
 from pipelines.marts.model import scores_as_evidence
-from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.single_student_update import rescored
 from pipelines.marts.retakes.gates import gate_rules
 from pipelines.marts.retakes.retakes import first_sittings, retakes
@@ -202,3 +204,12 @@ def bands_on(figures: Figures, day: date) -> pl.DataFrame:
     readiness = fit_readiness(*facts, day, figures.policy)
     asked = gate_facts(figures.policy, day, figures.read_areas)
     return risk(*facts, readiness, day, figures.policy, **asked).select("student_id", "exam", "band")
+
+
+def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:
+    """Everything for `as_of` from one build; areas are read when subjects are first asked for."""
+    return figures(
+        warehouse.students(), warehouse.attempts(), warehouse.observations(),
+        lambda: AreaFacts(warehouse.area_batches, warehouse.assessments, lambda: warehouse.table("topics")),
+        as_of, policy,
+    )

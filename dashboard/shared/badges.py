@@ -5,7 +5,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shared import url_state
-from dashboard.shared.theme import BANDS, band_mark
+from dashboard.words.bands import BANDS, band_mark
+from dashboard.words.markdown import plain
 
 
 def band_badge(band: str) -> str:
@@ -25,3 +26,24 @@ def band_column(label: str = "Band", width: int = 130) -> Any:
     return st.column_config.MultiselectColumn(
         label, options=[m.chip for m in marks], color=[m.badge for m in marks], width=width
     )
+
+
+def figure(label: str, value: str, chip: str | None = None, beside: str | None = None, tip: str | None = None) -> None:
+    """Metrics cut their own description off on a phone; a caption is read whole."""
+    with st.container(gap=None):
+        st.metric(label, value, chip, delta_color="off", delta_arrow="off", help=tip)
+        if beside:
+            st.caption(beside)
+
+
+def contradiction(window: dict[str, Any]) -> None:
+    """The dates and rules in conflict, and what would resolve it; nothing where nothing is."""
+    if window["conflict"]:
+        st.markdown(f":red[⚠ **{window['state']}.**] {plain(window['conflict'])}.")
+        st.markdown(f"**Would resolve it:** {plain(window['resolve'])}.")
+
+
+def gates_told(window: dict[str, Any]) -> None:
+    """Each gate of the school: met, not met, or not known; nothing where there is none."""
+    if window["gates"]:
+        st.markdown(f"Gates · {plain(window['gates'])}")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import polars as pl
 import streamlit as st
 
+from dashboard.data import roster
 from dashboard.data.figures import Figures
-from dashboard.shared import roster, url_state
+from dashboard.shared import url_state
 
 ALL = "all"
 NAMES = ["class", "exam", "advisor"]

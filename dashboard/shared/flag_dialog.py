@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard.shared import cases, roster, session
-from dashboard.shared.markdown import plain
+from dashboard.data import cases, roster
+from dashboard.shared import session
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
+from dashboard.words.markdown import plain
 from pipelines.office import URGENCIES
 
 WITHIN_DAYS = {"today": 0, "this week": 7, "this month": 30}

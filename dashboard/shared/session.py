@@ -11,18 +11,18 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard.data.figures import Figures, backtest, bands_on
-from dashboard.data.figures_of import figures_of
-from dashboard.data.sample import fill_with_sample
+from dashboard.data.figures import Figures, backtest, bands_on, figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy, with_school
 from pipelines.store.builds import ensure_current
 from pipelines.store.home import Build, Home, default_root
+from sample_data.home import fill_with_sample
 
 SAMPLE = "passline.sample"
 
@@ -139,3 +139,13 @@ def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
 @st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
 def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> pl.DataFrame:
     return backtest(_figures, [days_before])
+
+
+def stored(now: Any, kind: str) -> pl.DataFrame:
+    """Every fact of one kind of sheet, as Warehouse.table gives it."""
+    return _read(str(now.build.path), kind, now.warehouse)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _read(path: str, kind: str, _warehouse: Warehouse) -> pl.DataFrame:
+    return _warehouse.table(kind)

@@ -10,9 +10,10 @@ from urllib.parse import quote, unquote
 
 import streamlit as st
 
-from dashboard.shared import roster, session
-from dashboard.shared.markdown import plain
+from dashboard.data import roster
+from dashboard.shared import session
 from dashboard.shared.theme import colours
+from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 
 log = logging.getLogger("passline.dashboard")

@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.shared import roster
-from dashboard.shared.markdown import plain
+from dashboard.data import roster
+from dashboard.shared import session
 from dashboard.shared.shell import calm
+from dashboard.words.markdown import plain
 
 LISTED = 2000  # a longer list is searched on the server instead of being sent to the browser
 SHOWN = 8
@@ -61,3 +62,24 @@ def _typed(now: Any) -> None:
 def _open(student_id: str) -> None:
     st.query_params["student"] = student_id
     st.session_state[_TEXT] = ""
+
+
+@st.fragment
+def find_student(now: session.Session) -> None:
+    """A search field and up to eight links to the Student page; for the bar above every page."""
+    with calm():
+        text = st.text_input(
+            "Find a student", key="passline.find", placeholder="Name or ID", icon=":material/search:",
+            label_visibility="collapsed",
+        )  # fmt: skip
+        if not text:
+            st.caption("Type a name or an ID.")
+            return
+        found = roster.search(now.figures.students, text)
+        for student_id, name, year in found.head(SHOWN).rows():
+            label = plain(f"{name} · {student_id}") + (f" · {year}" if year else "")
+            st.page_link("pages/student/page.py", label=label, query_params={"student": student_id})
+        if found.is_empty():
+            st.caption("No student has that in the name or ID.")
+        elif found.height > SHOWN:
+            st.caption(f"{found.height - SHOWN:,} more: type more of the name.")

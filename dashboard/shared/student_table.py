@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.data.exports import as_xlsx
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
 from pipelines.contracts.spreadsheets import safe
 
 

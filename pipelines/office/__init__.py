@@ -1,15 +1,16 @@
 """What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
 
+from pipelines.contracts.accounts import SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars
 from pipelines.office.cases import FACTS, Cases
+from pipelines.office.columns import Person
 from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
-from pipelines.office.ledger import AREA_LABEL, Correction, InForce, Ledger, SheetImport, State
+from pipelines.office.ledger import AREA_LABEL, Correction, InForce, Ledger, State
 from pipelines.office.notes import VISIBILITIES, Notes, draft_place
 from pipelines.office.overrides import Overrides
-from pipelines.office.people import Person
 from pipelines.office.retake_plans import NewPlan, RetakePlans
 from pipelines.office.school_rules import RuleSet, SchoolRules, as_rules
 from pipelines.office.suggestions import Suggestions

@@ -5,8 +5,8 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine, insert, select
 
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import calendar_export
 from pipelines.office.writing import record
 

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Engine, and_, exists, insert, select, update
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, ending_read, flag, flag_reason
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.writing import MOMENT, Written, frame, newest_version, record, settle, withdraw, write_version
 
 FACTS = ["contacted", "met", "plan agreed", "tutoring"]

@@ -1,5 +1,6 @@
 """What every table of the office store is made with: names of keys, moments in UTC, and who decided."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,3 +35,15 @@ def decided(prefix: str) -> list[Column]:
         Column(f"{prefix}_by", String(200), nullable=False),
         Column(f"{prefix}_verified", Boolean, nullable=False),
     ]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever made a decision; unverified until sign-in vouches for the name."""
+
+    name: str
+    verified: bool = False
+
+    def signs(self, prefix: str, at: datetime) -> dict[str, Any]:
+        """The three columns that record a decision: `<prefix>_at`, `_by` and `_verified`."""
+        return {f"{prefix}_at": at, f"{prefix}_by": self.name, f"{prefix}_verified": self.verified}

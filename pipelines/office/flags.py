@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, flag, flag_reason
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.writing import MOMENT, frame, record
 
 URGENCIES = ["today", "this week", "this month"]

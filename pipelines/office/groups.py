@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import Engine, insert, select
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import group_plan
 from pipelines.office.writing import record
 

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Engine, insert, null, select
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import saved_layout
 from pipelines.office.writing import record
 

@@ -11,9 +11,10 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from pipelines.contracts.accounts import SheetImport
 from pipelines.errors import PlanStale, UnknownImport
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import correction, decision, office_state, sheet_import
 from pipelines.office.writing import MOMENT, record
 
@@ -37,20 +38,6 @@ class State:
     revision: int
     build_id: str | None
     built_at: datetime | None
-
-
-@dataclass(frozen=True)
-class SheetImport:
-    """One sheet's import as decided: which bytes, read how, and whether changes to known scores were accepted."""
-
-    import_id: int
-    sha256: str
-    file: str
-    kind: str
-    layout: str
-    answers: dict[str, Any]
-    accept_changes: bool
-    counts: dict[str, int]
 
 
 @dataclass(frozen=True)

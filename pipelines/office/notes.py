@@ -8,8 +8,8 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import draft, note, note_version
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.writing import MOMENT, Written, frame, record, settle, write_version
 
 VISIBILITIES = ["team", "counselling", "committee"]

@@ -7,8 +7,8 @@ import polars as pl
 from sqlalchemy import Engine, insert, select, update
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import band_override
 from pipelines.office.writing import MOMENT, frame, record
 

@@ -11,8 +11,8 @@ import polars as pl
 from sqlalchemy import Engine, insert, select
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import retake_plan, retake_step, study_done
 from pipelines.office.writing import MOMENT, frame, record
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, insert, select
 
 from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tables import rule_version
 from pipelines.office.writing import MOMENT, record
 from pipelines.policy import Policy, load_policy, with_school

@@ -8,9 +8,9 @@ from sqlalchemy import Engine, insert, select
 
 from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import rule_switch, suggestion
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.flags import Flagged, raise_flags
-from pipelines.office.people import Person
 from pipelines.office.writing import MOMENT, frame, record
 
 ACTIONS = ["accept", "snooze", "dismiss"]

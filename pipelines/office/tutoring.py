@@ -9,8 +9,8 @@ import polars as pl
 from sqlalchemy import Engine, and_, insert, select, update
 
 from pipelines.errors import DecisionRefused
+from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.people import Person
 from pipelines.office.tutoring_tables import (
     assignment,
     assignment_pair,

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine, Select, Table, func, insert, select, update
 
 from pipelines.errors import DecisionRefused
-from pipelines.office.people import Person
+from pipelines.office.columns import Person
 from pipelines.office.tables import audit
 
 MOMENT = pl.Datetime("us", "UTC")

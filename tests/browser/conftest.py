@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, REPO

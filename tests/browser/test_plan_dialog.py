@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 from icalendar import Calendar
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from pipelines.store.home import Home
 from tests.browser.conftest import settled

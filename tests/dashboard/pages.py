@@ -5,8 +5,7 @@ from typing import Any
 import polars as pl
 from streamlit.testing.v1 import AppTest
 
-from dashboard.data.figures import Figures
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
 from pipelines.policy import Policy
 from pipelines.store.home import Home

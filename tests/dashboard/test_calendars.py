@@ -14,10 +14,9 @@ from ical.calendar_stream import IcsCalendarStream
 
 from dashboard.data.calendar_file import calendar_file, entries
 from dashboard.data.calendars import calendar_of_advisor, calendar_of_plan, calendar_of_student, has_calendar
-from dashboard.data.figures import Figures
-from dashboard.data.figures_of import figures_of
+from dashboard.data.exam_plans import StudentPlan, student_plan
+from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.exam_plan.text import StudentPlan, student_plan
 from pipelines.errors import PasslineError
 from pipelines.office import CalendarEvent, Office
 from pipelines.policy import Policy

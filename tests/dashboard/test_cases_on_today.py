@@ -5,11 +5,11 @@ from io import BytesIO
 
 import polars as pl
 
+from dashboard.data import cases, sessions
 from dashboard.data.exports import as_xlsx
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs as today
-from dashboard.shared import cases, sessions
 from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.sheets import Answers
 from pipelines.store.builds import replay

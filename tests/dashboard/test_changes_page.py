@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from dashboard.pages.risk import what_changed_text
+from dashboard.data import what_changed
 from pipelines.policy import Policy
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -59,7 +59,7 @@ def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) ->
 def test_a_sitting_that_is_over_has_no_other_date(app_home: Home, policy: Policy) -> None:
     found = figures(app_home, policy)
     for band in ("Passed", "Out of attempts"):
-        assert what_changed_text.dates(found, found.risk.filter(band=band).row(0, named=True)).is_empty()
+        assert what_changed.dates(found, found.risk.filter(band=band).row(0, named=True)).is_empty()
 
 
 def test_other_dates_begin_where_the_rules_let_a_retaker_sit(app_home: Home, policy: Policy) -> None:
@@ -68,5 +68,5 @@ def test_other_dates_begin_where_the_rules_let_a_retaker_sit(app_home: Home, pol
     rows = found.risk.drop_nulls("p_pass").join(held, on=["student_id", "exam"]).filter(band="Borderline")
     assert rows.height
     for row in rows.iter_rows(named=True):
-        first = what_changed_text.dates(found, row)["day"][0]
+        first = what_changed.dates(found, row)["day"][0]
         assert first == (row["earliest_on"] if row["test_on"] >= row["earliest_on"] else AS_OF)

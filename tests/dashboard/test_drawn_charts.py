@@ -16,7 +16,7 @@ from dashboard.pages.student.score_chart_data import fan_days, fan_events, fan_k
 from dashboard.pages.subjects import text as subjects
 from dashboard.pages.subjects.heat import heat
 from dashboard.pages.subjects.profile import profile
-from dashboard.shared.areas import named_weights, short_area, weak_claim, with_state
+from dashboard.words.areas import named_weights, short_area, weak_claim, with_state
 from pipelines.policy import Policy
 
 AS_OF = date(2027, 2, 15)

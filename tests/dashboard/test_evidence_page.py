@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from dashboard.pages.evidence import text
+from dashboard.data import evidence
 from dashboard.pages.evidence.charts import reliability
 from dashboard.pages.student.chance_by_date import by_date
 from pipelines.policy import Policy
@@ -46,7 +46,7 @@ def test_an_empty_home_says_what_to_do(home: Home, serve_env: Callable) -> None:
 
 def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) -> None:
     drift = figures(app_home, policy).readiness.reading.drift
-    shown = text.drift_table(drift, policy.backtest)
+    shown = evidence.drift_table(drift, policy.backtest)
     assert drift["sat"].min() < policy.backtest.smallest_cell <= shown["Sat"].min()  # type: ignore[operator]
 
 
@@ -60,7 +60,7 @@ def test_a_moved_standard_is_said_with_how_predictions_were_adjusted(
 ) -> None:
     row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
            "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict": verdict}
-    assert words in text.drift_claim(pl.DataFrame([row]), policy.backtest)
+    assert words in evidence.drift_claim(pl.DataFrame([row]), policy.backtest)
 
 
 def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, policy: Policy) -> None:
@@ -68,14 +68,14 @@ def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, pol
     gone = known.students.filter(pl.col("status").is_in(["withdrawn", "graduated"]))["student_id"]
     last = known.retakes.filter("last_allowed", ~pl.col("student_id").is_in(gone.implode()))["student_id"].n_unique()
     assert last > 0
-    assert f" {last} of them before the last allowed attempt" in text.retakers_now(known)
+    assert f" {last} of them before the last allowed attempt" in evidence.retakers_now(known)
 
 
 def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy: Policy) -> None:
     told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
                          "passed": [n < 15 for n in range(23)]})
     rules = policy.backtest.model_copy(update={"edges": [0.6, 0.7]})
-    assert text.told(text.bins(told, rules)) == [
+    assert evidence.told(evidence.bins(told, rules)) == [
         "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 
@@ -110,7 +110,7 @@ def test_both_charts_are_valid_and_draw_every_row(theme: str, policy: Policy) ->
         "student_id": [str(n) for n in range(40)], "p_pass": [0.4] * 20 + [0.9] * 20,
         "passed": [n % 3 > 0 for n in range(40)],
     })
-    rows = text.bins(told, policy.backtest)
+    rows = evidence.bins(told, policy.backtest)
     drawn = reliability(rows, theme).to_dict(validate=True)
     assert rows.height == 2
     assert sum(len(data) for data in drawn["datasets"].values()) == rows.height + 2

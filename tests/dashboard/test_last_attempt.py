@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.data.roster import enrolled
 from dashboard.pages.retakes.text import bars, in_order, named_rows
-from dashboard.shared.last_attempt import BADGE, MARK, WORD, noted
-from dashboard.shared.roster import enrolled
+from dashboard.words.last_attempt import BADGE, MARK, WORD, noted
 from pipelines.policy import Policy
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI

@@ -6,9 +6,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboard.data.roster import enrolled
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today.needs import overdue_steps
-from dashboard.shared.roster import enrolled
 from pipelines.errors import DecisionRefused
 from pipelines.office import as_rules
 from pipelines.office.tables import retake_step

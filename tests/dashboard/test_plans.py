@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from dashboard.data.figures import Change, Figures, what_if
-from dashboard.data.figures_of import figures_of
+from dashboard.data.exam_plans import day_to_ask, day_to_plan_for, student_plan, windows_of
+from dashboard.data.figures import Change, Figures, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.exam_plan.text import changed_windows, day_to_ask, day_to_plan_for, student_plan, windows_of
+from dashboard.pages.rules.text import changed_windows
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date
 from pipelines.office import NewPlan, as_rules

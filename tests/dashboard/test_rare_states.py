@@ -8,7 +8,7 @@ from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.student import text as student
 from dashboard.pages.tutoring import text as tutoring
 from pipelines.contracts.support import TutoringPair
-from pipelines.marts.risk.test_day import CLASS, PLANNED, RESTED, UNKNOWN
+from pipelines.marts.retakes.test_day import CLASS, PLANNED, RESTED, UNKNOWN
 from pipelines.marts.tutoring.assignment import EXTRA, Solved
 from pipelines.policy import Policy
 from pipelines.store.home import Home

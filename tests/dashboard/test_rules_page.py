@@ -4,8 +4,8 @@ from datetime import date
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard.pages.exam_plan.text import RULE_WORDS
-from dashboard.shared.last_attempt import MARK
+from dashboard.words.last_attempt import MARK
+from dashboard.words.rules import RULE_WORDS
 from pipelines.office import as_rules
 from pipelines.policy import Policy, load_policy
 from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice

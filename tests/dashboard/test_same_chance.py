@@ -5,8 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.data.figures import Change, Figures, what_if
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import Change, Figures, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.retakes import Window
 from pipelines.marts.risk.risk import chance_by_date

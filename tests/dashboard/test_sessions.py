@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.shared.sessions import KEY, given, held, sat
+from dashboard.data.sessions import KEY, given, held, sat
 from pipelines.office.tutoring import LOGGED_COLUMNS
 
 ON = date(2026, 11, 20)

@@ -17,7 +17,7 @@ from dashboard.pages.subjects.class_tab import areas_clicked, behind
 from dashboard.pages.subjects.class_years import class_years
 from dashboard.pages.subjects.differences import differences
 from dashboard.pages.subjects.heat import heat, heat_shares
-from dashboard.shared.areas import named_weights, with_state
+from dashboard.words.areas import named_weights, with_state
 from pipelines.errors import DecisionRefused
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy

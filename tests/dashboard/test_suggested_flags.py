@@ -5,9 +5,9 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
-from dashboard.shared import cases
+from dashboard.words import cases as cases_words
 from pipelines.marts.tutoring.flag_suggestions import suggestions
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import DR_LIN, raise_flags
@@ -28,7 +28,7 @@ def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(
     evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
     assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["At risk"])
     assert evidence["inputs"]["band"] == "At risk"
-    assert cases.raised(evidence).startswith("Rule at-risk, version 1 · At risk · chance")
+    assert cases_words.raised(evidence).startswith("Rule at-risk, version 1 · At risk · chance")
     assert flag["student_id"] not in [b.key.removeprefix("accept ") for b in test.button if b.label == "Accept"]
 
 
@@ -73,7 +73,7 @@ def test_the_dry_run_is_shown_with_its_denominators(app_home):
 
 
 def test_every_rule_says_what_it_compares_with_in_words(policy):
-    said = {rule.id: cases.threshold_words(rule.threshold) for rule in policy.support.flag_rule}
+    said = {rule.id: cases_words.threshold_words(rule.threshold) for rule in policy.support.flag_rule}
     assert said["at-risk"] == "At risk, at most 120 d before the exam"
     assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
     assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from dashboard.shared import theme
+from dashboard.words import bands, formats
 from pipelines.policy import load_policy
 
 
@@ -12,7 +13,7 @@ from pipelines.policy import load_policy
     ("rate", "words"), [(0.912, "91 %"), (0.004, "<1 %"), (0.996, ">99 %"), (1.0, ">99 %"), (None, "—")]
 )
 def test_a_chance_is_never_certain(rate, words):
-    assert theme.percent(rate) == words
+    assert formats.percent(rate) == words
 
 
 @pytest.mark.parametrize(
@@ -21,27 +22,27 @@ def test_a_chance_is_never_certain(rate, words):
      (0.995, 1.0, ">99 %"), (None, 0.5, "—")],
 )
 def test_an_interval_has_an_en_dash(low, high, words):
-    assert theme.percent_range(low, high) == words
+    assert formats.percent_range(low, high) == words
 
 
 def test_minus_is_a_minus():
-    assert theme.signed(-9.2) == "−9"
-    assert theme.signed(8) == "+8"
-    assert theme.signed(0) == "0"
-    assert theme.whole(-0.3) == "0"
+    assert formats.signed(-9.2) == "−9"
+    assert formats.signed(8) == "+8"
+    assert formats.signed(0) == "0"
+    assert formats.whole(-0.3) == "0"
 
 
 def test_near_days_leave_out_the_year():
-    assert theme.near_day(date(2027, 2, 15), date(2027, 2, 1)) == "15 Feb"
-    assert theme.near_day(date(2025, 2, 15), date(2027, 2, 1)) == "15 Feb 2025"
-    assert theme.day(None) == "—"
+    assert formats.near_day(date(2027, 2, 15), date(2027, 2, 1)) == "15 Feb"
+    assert formats.near_day(date(2025, 2, 15), date(2027, 2, 1)) == "15 Feb 2025"
+    assert formats.day(None) == "—"
 
 
 def test_every_band_of_policy_has_a_mark_and_a_colour_in_both_themes():
     for band in load_policy().bands:
-        assert theme.BANDS[band.name].glyph
+        assert bands.BANDS[band.name].glyph
         assert theme.LIGHT.band[band.name] != theme.DARK.band[band.name]
 
 
 def test_bands_differ_in_shape_not_only_in_colour():
-    assert len({theme.BANDS[b].shape for b in theme.PLOTTED}) == len(theme.PLOTTED)
+    assert len({bands.BANDS[b].shape for b in bands.PLOTTED}) == len(bands.PLOTTED)

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
-from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import risk
 from pipelines.policy import load_policy

@@ -12,7 +12,8 @@ import polars as pl
 
 from pipelines.marts.areas.class_areas import EARLIER
 from pipelines.marts.areas.subjects import subject_estimates
-from pipelines.marts.model.readiness import day_numbers, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import day_numbers
 from pipelines.marts.model.retake_gain import retake_gains
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes

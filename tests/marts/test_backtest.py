@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from pipelines.marts.model.readiness import day_number, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.backtest import forecasts
 from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, scored, tried

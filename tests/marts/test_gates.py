@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.retakes import retakes

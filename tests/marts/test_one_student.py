@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.model.single_student_update import rescored
 from pipelines.marts.risk.risk import chance_by_date

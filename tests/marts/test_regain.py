@@ -9,7 +9,8 @@ import pytest
 from scipy.special import ndtr
 
 from pipelines.marts.model.chance import spread
-from pipelines.marts.model.readiness import Readiness, day_number, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.marts.model.retake_gain import retake_gains, typical_gain
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.backtest import forecasts

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import STATES, chance_by_date, reasons_of
 from pipelines.policy import Policy

@@ -13,7 +13,8 @@ import pytest
 from scipy.special import ndtr
 
 from pipelines.marts.model.chance import Floats
-from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import risk
 from pipelines.policy import Policy

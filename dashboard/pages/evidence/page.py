@@ -5,14 +5,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.evidence import text
+from dashboard.data import evidence
 from dashboard.pages.evidence.charts import reliability
 from dashboard.shared import session
-from dashboard.shared.figure import figure
+from dashboard.shared.badges import figure
 from dashboard.shared.shell import empty_home, heading, theme_name
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, day
 from dashboard.shared.url_state import switch
+from dashboard.words.formats import count, day
 
 Column = st.column_config
 BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
@@ -59,27 +59,27 @@ def render(now: session.Session) -> None:
 
 
 def _metrics(now: session.Session, found: pl.DataFrame) -> None:
-    rows = text.summary(found, "all", now.policy.backtest)
+    rows = evidence.summary(found, "all", now.policy.backtest)
     if rows.is_empty():
         return
     with st.grid(4, min_column_width=140):
-        for label, value, chip, about, tip in text.headline(rows.row(0, named=True)):
+        for label, value, chip, about, tip in evidence.headline(rows.row(0, named=True)):
             figure(label, value, chip, about, tip)
 
 
 def _reliability(now: session.Session, found: pl.DataFrame) -> None:
-    bins = text.bins(found, now.policy.backtest)
-    claim = text.claim(found)
+    bins = evidence.bins(found, now.policy.backtest)
+    claim = evidence.claim(found)
     with st.container(gap=None):
         st.header(claim, anchor=False)
         st.caption(BINS)
     if bins.is_empty():
         st.caption(f"Fewer than {now.policy.backtest.smallest_cell} attempts: not shown.")
         return
-    st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(text.told(bins))}")
+    st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(evidence.told(bins))}")
     with st.expander("The same in numbers", icon=":material/table_rows:"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in text.told(bins)))
-    st.caption(text.METHOD)
+        st.markdown("\n".join(f"- {sentence}" for sentence in evidence.told(bins)))
+    st.caption(evidence.METHOD)
 
 
 def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
@@ -87,12 +87,12 @@ def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
         st.header("Try a rule on past classes", anchor=False)
         st.caption(f"What it would have flagged {before} days before the exam; nothing is switched on here.")
     with st.container(border=True):
-        measure = st.selectbox("Flag whose", list(text.MEASURES), format_func=text.MEASURES.__getitem__)
+        measure = st.selectbox("Flag whose", list(evidence.MEASURES), format_func=evidence.MEASURES.__getitem__)
         chance = measure == "p_pass"
         limit = st.number_input(
             "Below", 1, 100, 70 if chance else int(now.policy.low_pass.low), key=f"passline.limit {measure}"
         )
-        said = text.trial(found, measure, limit / 100 if chance else float(limit), now.policy.backtest)
+        said = evidence.trial(found, measure, limit / 100 if chance else float(limit), now.policy.backtest)
         st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")
 
 
@@ -101,10 +101,10 @@ def _compared(now: session.Session, found: pl.DataFrame) -> None:
         st.header("Beside simpler forecasts", anchor=False)
         st.caption(COMPARED)
     by = switch("by", "By", list(BY), "Class year")
-    rows = text.summary(found, BY[by], now.policy.backtest)
-    csv_button(text.table(rows), f"forecasts by {by.lower()} {now.as_of}.csv", key="forecasts")
+    rows = evidence.summary(found, BY[by], now.policy.backtest)
+    csv_button(evidence.table(rows), f"forecasts by {by.lower()} {now.as_of}.csv", key="forecasts")
     st.dataframe(
-        text.table(rows), hide_index=True, row_height=30, placeholder="—", column_config=_columns(by),
+        evidence.table(rows), hide_index=True, row_height=30, placeholder="—", column_config=_columns(by),
         alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.backtest.smallest_cell} are joined",
     )  # fmt: skip
 
@@ -127,9 +127,9 @@ def _columns(by: str) -> dict[str, Any]:
 def _drift(now: session.Session) -> None:
     drift = now.figures.readiness.reading.drift
     with st.container(gap=None):
-        st.header(text.drift_claim(drift, now.policy.backtest), anchor=False)
+        st.header(evidence.drift_claim(drift, now.policy.backtest), anchor=False)
         st.caption(DRIFT)
-    rows = text.drift_table(drift, now.policy.backtest)
+    rows = evidence.drift_table(drift, now.policy.backtest)
     if rows.height:
         csv_button(rows, f"failures by class {now.as_of}.csv", key="drift")
         st.dataframe(
@@ -142,17 +142,17 @@ def _drift(now: session.Session) -> None:
     hidden = drift.height - rows.height
     if hidden:
         st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")
-    st.markdown(f"{text.retake_claim(drift, now.policy.backtest)} {text.retakers_now(now.figures)}")
+    st.markdown(f"{evidence.retake_claim(drift, now.policy.backtest)} {evidence.retakers_now(now.figures)}")
 
 
 def _in_force(now: session.Session) -> None:
     with st.expander("Rules and parameters in force", icon=":material/tune:"):
         st.table(
-            {"What": [w for w, _ in text.versions(now.figures)],
-             "In force": [t for _, t in text.versions(now.figures)]}, border="horizontal", hide_index=True,
+            {"What": [w for w, _ in evidence.versions(now.figures)],
+             "In force": [t for _, t in evidence.versions(now.figures)]}, border="horizontal", hide_index=True,
         )  # fmt: skip
     with st.expander("National figures, as context", icon=":material/public:"):
-        st.markdown("\n".join(f"- {line}" for line in text.context(now.policy)))
+        st.markdown("\n".join(f"- {line}" for line in evidence.context(now.policy)))
         st.caption("Never a student's own chance.")
 
 

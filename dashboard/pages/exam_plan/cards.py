@@ -7,18 +7,19 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import exam_plans, roster
 from dashboard.data.calendars import calendar_of_plan, has_calendar
 from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.exam_plan.charts import chance_by_day
-from dashboard.shared import roster, session
-from dashboard.shared.markdown import plain
+from dashboard.shared import session
+from dashboard.shared.badges import contradiction, gates_told
+from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, theme_name, toast_later
-from dashboard.shared.stored import stored
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import day, near_day, percent, percent_range
 from dashboard.shared.url_state import switch
-from dashboard.shared.window import contradiction, gates_told
+from dashboard.words.formats import day, near_day, percent, percent_range
+from dashboard.words.markdown import plain
 from pipelines.contracts.facts import Assessment
 from pipelines.imports import corrections
 from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps, reading
@@ -38,7 +39,7 @@ class Asked:
     answer: Answer
 
 
-def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
+def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
     """Another day, another score, a deferred clerkship: what follows at once. None where nothing is left to sit."""
     window = plan.window
     if window["state"] in ("Passed", "Out of attempts"):
@@ -48,7 +49,7 @@ def what_if_card(now: Any, plan: plans.StudentPlan) -> Asked | None:
     heading = st.container(gap=None)
     with st.container(border=True):
         first, second, third = st.columns(3)
-        on = first.date_input("If the student sits on", plans.day_to_ask(plan, now.as_of), min_value=now.as_of,
+        on = first.date_input("If the student sits on", exam_plans.day_to_ask(plan, now.as_of), min_value=now.as_of,
                               format="YYYY-MM-DD", key=f"{key} day")  # fmt: skip
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
@@ -100,7 +101,7 @@ def _ask(
     return what_if(now.figures, window["student_id"], window["exam"], change)
 
 
-def study_axis(plan: plans.StudentPlan) -> str | None:
+def study_axis(plan: exam_plans.StudentPlan) -> str | None:
     """By what the blocks are made: the axis that says most, or the other where both say something."""
     if len(plan.axes) < 2:
         return plan.axes[0] if plan.axes else None
@@ -108,7 +109,7 @@ def study_axis(plan: plans.StudentPlan) -> str | None:
     return switch("blocks", "Study blocks by", words, plan.axes[0].capitalize()).lower()
 
 
-def study(now: Any, plan: plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
+def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
     """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
     if plan.course is None or plan.sits_on is None:
         return
@@ -227,7 +228,7 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
             st.markdown(f"Missed questions by kind: {kinds}")
 
 
-def calendar_button(now: Any, plan: plans.StudentPlan) -> None:
+def calendar_button(now: Any, plan: exam_plans.StudentPlan) -> None:
     """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
     if not has_calendar(plan, now.home.office, now.as_of):
         return

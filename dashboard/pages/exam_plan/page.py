@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.data import exam_plans, roster
 from dashboard.pages.exam_plan import text
 from dashboard.pages.exam_plan.cards import (
     calendar_button,
@@ -16,11 +17,11 @@ from dashboard.pages.exam_plan.cards import (
     suggestions_card,
     what_if_card,
 )
-from dashboard.shared import roster, session
-from dashboard.shared.markdown import plain
+from dashboard.shared import session
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student
 from dashboard.shared.url_state import one
+from dashboard.words.markdown import plain
 
 
 def render(now: session.Session) -> None:
@@ -28,7 +29,7 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     asked = st.query_params.get("student")
-    windows = text.windows_of(now.figures, asked) if asked else {}
+    windows = exam_plans.windows_of(now.figures, asked) if asked else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         pick_student(now, asked)
         st.space("stretch")
@@ -58,7 +59,7 @@ def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
     who, office = window["student_id"], now.home.office
     taken = now.warehouse.student_scores(who, now.as_of)
     saved, studied = office.retake_plans(who), office.studied(who)
-    plan = text.student_plan(now.figures, window, saved, studied, taken)
+    plan = exam_plans.student_plan(now.figures, window, saved, studied, taken)
     left, right = st.columns([7, 3], gap="medium")
     with left:
         asked = what_if_card(now, plan)
@@ -67,7 +68,7 @@ def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
             axis = study_axis(plan)
         if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
             day = asked.day if asked.day != plan.sits_on else None
-            plan = text.student_plan(now.figures, window, saved, studied, taken, day, axis)
+            plan = exam_plans.student_plan(now.figures, window, saved, studied, taken, day, axis)
         study(now, plan, studied, title)
     with right:
         facts_card(window, saved)

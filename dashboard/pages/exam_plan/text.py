@@ -1,100 +1,16 @@
 """One student's plan, as the page, the calendar and the command line show it."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from dashboard.data.figures import Figures
-from dashboard.shared import last_attempt
-from dashboard.shared.markdown import plain
-from dashboard.shared.roster import named
-from dashboard.shared.theme import day, near_day, percent, percent_range
+from dashboard.data.exam_plans import StudentPlan
+from dashboard.words import last_attempt
+from dashboard.words.formats import day, near_day, percent, percent_range
+from dashboard.words.markdown import plain
 from pipelines.marts.retakes.gates import AHEAD
-from pipelines.marts.retakes.study_plan import Course, assessments_due, course, study_axes, study_blocks
 from pipelines.policy import Policy
-from pipelines.policy.rules import Rule
-
-
-@dataclass(frozen=True)
-class StudentPlan:
-    """`window` is a row of contract Window; `sits_on` the day planned for and `basis` why that day; course, assessments
-    and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the first."""
-
-    window: dict[str, Any]
-    sits_on: date | None
-    basis: str
-    course: Course | None
-    assessments: pl.DataFrame
-    blocks: pl.DataFrame
-    axes: list[str] = field(default_factory=list)
-
-
-def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
-    """The student's windows by exam: those with attempts first, then those before a first attempt."""
-    return {row["exam"]: row for row in all_windows(figures, [student_id])}
-
-
-def all_windows(figures: Figures, student_ids: list[str]) -> list[dict[str, Any]]:
-    """These students' windows of every exam: those with attempts first, then those before a first attempt."""
-    ids = pl.Series(student_ids)
-    known = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
-    return [row for rows in (known, figures.first_sittings_of(ids)) for row in rows.iter_rows(named=True)]
-
-
-def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, str]:
-    """The saved plan's day, else the roster's, else the recommended one; and which it is."""
-    last = window["last_attempt_on"]
-
-    def ahead(on: date | None) -> bool:
-        return on is not None and on >= as_of and (last is None or on > last)
-
-    mine = saved.filter(student_id=window["student_id"], exam=window["exam"])
-    choices = [
-        (mine["sits_on"].first() if mine.height else None, "saved plan"),
-        (window["planned_on"], "planned date of the roster"),
-        (window["recommended_on"], "recommended date"),
-    ]
-    return next(((on, basis) for on, basis in choices if ahead(on)), (None, "no date yet"))
-
-
-def day_to_ask(plan: StudentPlan, as_of: date) -> date:
-    """The day a what-if opens on: the plan's; else, as no day is known to reach the target, the last safe one that the
-    window holds; else the first that the rules allow."""
-    first = max(plan.window["earliest_on"] or as_of, as_of)
-    safe = plan.window["latest_safe_on"]
-    return plan.sits_on or (safe if safe is not None and safe >= first else first)
-
-
-def student_plan(
-    figures: Figures,
-    window: dict[str, Any],
-    saved: pl.DataFrame,
-    studied: pl.DataFrame,
-    taken: pl.DataFrame,
-    sits_on: date | None = None,
-    axis: str | None = None,
-) -> StudentPlan:
-    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
-    `axis`, or by the one that says most."""
-    on, basis = (sits_on, "day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
-    empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
-    if on is None or window["state"] in ("Passed", "Out of attempts"):
-        return empty
-    policy, as_of = figures.policy, figures.as_of
-    way = course(window["last_attempt_on"], on, as_of, policy)
-    evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
-    due = assessments_due(way, evidence, taken, as_of, policy)  # type: ignore[arg-type]
-    subjects = figures.subjects.filter(student_id=window["student_id"])
-    axes = sorted(study_axes(subjects), key=lambda one: one != axis)
-    subjects = subjects.filter(pl.col("axis").is_in(axes[:1]))
-    since = window["last_attempt_on"]
-    mine = studied.filter(student_id=window["student_id"], exam=window["exam"])
-    mine = mine.filter(pl.col("done_on") > since) if since else mine
-    done = dict(mine.group_by("area").agg(pl.col("days").sum()).iter_rows())
-    blocks = study_blocks(way, subjects, done, set(due["due_on"]), policy)
-    return StudentPlan(window, on, basis, way, due, blocks, axes)
 
 
 def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
@@ -153,43 +69,6 @@ def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
         Form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
         Note=pl.when("last").then(pl.lit("last one")),
     )
-
-
-RULE_WORDS = {
-    "attempt_limit": "Attempts in all",
-    "max_in_months": "At most n in a rolling window",
-    "nth_after_first": "Nth attempt after the first",
-    "nth_after_last": "Nth attempt after the most recent",
-    "min_wait": "Minimum wait between attempts",
-    "all_within": "All attempts within a span",
-    "result_before": "Result needed before a date",
-    "gate": "Gate: scores wanted first",
-    "items_done": "Gate: question-bank items wanted first",
-}
-
-
-def rules_table(rules: list[Rule]) -> pl.DataFrame:
-    """Rules as a table: what they say, for which exam, of which kind, from when to when, and their source."""
-    return pl.DataFrame(
-        [(r.wording, r.exam, RULE_WORDS[r.kind], r.valid_from, r.valid_to, r.source) for r in rules],
-        schema={
-            "Rule": pl.String,
-            "Exam": pl.String,
-            "Kind": pl.String,
-            "From": pl.Date,
-            "Until": pl.Date,
-            "Source": pl.String,
-        },
-        orient="row",
-    )
-
-
-def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Students whose window other rules would change: what it is now and what it would be."""
-    key, columns = ["student_id", "exam"], ["earliest_on", "latest_on", "attempts_left", "state", "gates"]
-    both = before.select(*key, *columns).join(after.select(*key, *columns, "earliest_rule"), on=key, suffix="_then")
-    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_then")) for c in columns)
-    return both.filter(differs)
 
 
 def badges(window: dict[str, Any]) -> str:
@@ -251,13 +130,3 @@ def step_sentence(row: dict[str, Any], as_of: date) -> str:
         return f":red[! {row['text']}] :small[:red[overdue since {due}]]"
     return f"○ {row['text']} :small[:gray[by {due}]]"
 
-
-def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """`changed_windows` in the page's words, with names."""
-    rows = changed.join(named(students), on="student_id", how="left").sort("name", "exam")
-    return rows.select(
-        Student="name", Exam="exam",
-        **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
-           "Gates then": "gates_then", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
-           "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
-    )  # fmt: skip

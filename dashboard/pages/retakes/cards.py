@@ -5,11 +5,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import roster
 from dashboard.data.calendars import calendar_of_advisor
-from dashboard.shared import roster, session
-from dashboard.shared.stored import stored
+from dashboard.shared import session
+from dashboard.shared.session import stored
 from dashboard.shared.student_table import ticked_table
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
 from pipelines.marts.retakes.after_failure import common_causes
 from pipelines.marts.retakes.rules import rule_doubts
 

@@ -11,11 +11,11 @@ from dashboard.pages.retakes.charts import timeline
 from dashboard.shared import session
 from dashboard.shared.filters import choose, no_match
 from dashboard.shared.flag_dialog import flag_generation
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import csv_button, selection_bar
-from dashboard.shared.theme import count, day
 from dashboard.shared.url_state import many, switch
+from dashboard.words.formats import count, day
+from dashboard.words.markdown import plain
 
 Column = st.column_config
 FIRST = "First-timers"

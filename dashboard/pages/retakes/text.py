@@ -5,9 +5,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared import last_attempt
-from dashboard.shared.roster import enrolled, named
-from dashboard.shared.theme import count
+from dashboard.data.roster import enrolled, named
+from dashboard.words import last_attempt
+from dashboard.words.formats import count
 
 DONE = ["Passed", "Out of attempts"]
 CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]

@@ -6,19 +6,9 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import (
-    PLOTTED,
-    band_mark,
-    colours,
-    day,
-    epc_axis,
-    epc_scale,
-    finish,
-    low_pass_layers,
-    percent,
-    percent_range,
-    whole_range,
-)
+from dashboard.shared.theme import colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.words.bands import PLOTTED, band_mark
+from dashboard.words.formats import day, percent, percent_range, whole_range
 from pipelines.policy.readiness import LowPass
 
 HEIGHT = 185

@@ -6,17 +6,18 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.risk import text, what_changed_text
+from dashboard.data import expected as expected_data
+from dashboard.data import what_changed
+from dashboard.pages.risk import text
 from dashboard.pages.risk.charts import MOST as MOST_MARKS
 from dashboard.pages.risk.charts import histogram, strip
 from dashboard.shared import session
-from dashboard.shared.badges import band_column, band_pills
-from dashboard.shared.figure import figure
+from dashboard.shared.badges import band_column, band_pills, figure
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import csv_button, flag_selected, ticked_table
-from dashboard.shared.theme import NONE, count, day, percent
+from dashboard.words.formats import NONE, count, day, percent
 from pipelines.marts.risk.risk import NO_EVIDENCE, OLD_EVIDENCE
 
 Column = st.column_config
@@ -45,12 +46,13 @@ def render(now: session.Session) -> None:
 
 
 def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
-    expected = text.expected(rows)
+    expected = expected_data.expected(rows)
     older = text.observed(now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of)
     below, old, none = (rows.filter(pl.col("band").is_in(b)).height for b in (
         text.BELOW, [OLD_EVIDENCE], [NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
-        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about, text.EXPECTED_HELP)
+        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
+               expected_data.EXPECTED_HELP)
         last = older[0] if older else None
         figure(
             f"Class of {last.class_year}, observed" if last else "Observed before",
@@ -70,7 +72,7 @@ def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         st.header("Were the weakest to sit later", anchor=False)
-        said = what_changed_text.delays(now.figures, rows)
+        said = what_changed.delays(now.figures, rows)
         st.markdown("\n".join(f"- {line}" for line in said) or "Too few have a date ahead.")
         st.caption("By the model, which knows no other reason to sit early or late.")
     with right:
@@ -78,7 +80,7 @@ def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
             "Moved most since", now.as_of - timedelta(days=now.policy.what_if.moved_since_days),
             max_value=now.as_of, format="YYYY-MM-DD",
         )  # fmt: skip
-        moved = what_changed_text.moved(now.figures, session.figures_on(now, since), rows)
+        moved = what_changed.moved(now.figures, session.figures_on(now, since), rows)
         ticked_table(
             now, moved, file_name=f"moved since {since}.csv", key=f"moved {since}", reason="The chance fell",
             alt="Those whose chance of passing moved most, falls first",

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from math import isnan
 from typing import Any
 
 import polars as pl
 
+from dashboard.data.roster import named
 from dashboard.pages.retakes.text import LAST as LAST_ALLOWED
-from dashboard.shared.roster import named
-from dashboard.shared.theme import PLOTTED, band_mark, count, percent, percent_range, whole_range
-from pipelines.marts.risk.risk import NOT_RECENT, expected_to_pass
+from dashboard.words.bands import PLOTTED, band_mark
+from dashboard.words.formats import count, percent, percent_range, whole_range
+from pipelines.marts.risk.risk import NOT_RECENT
 from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass
 
@@ -19,10 +19,6 @@ MOST = 1000
 OLDER_CLASSES = 4
 FEWEST = 10
 BELOW = ["At risk", "Borderline"]
-EXPECTED_HELP = (
-    "The mean chance of those with any evidence: passed counts as one, out of attempts as none. A model's estimate; "
-    "the interval joins the doubt about the curve and each student's own coin."
-)
 ORDER = [*PLOTTED, *NOT_RECENT, "Awaiting result", "Out of attempts", "Passed"]
 
 
@@ -146,24 +142,6 @@ def sheet(shown: pl.DataFrame) -> pl.DataFrame:
         "own": "Advisor’s band", "student_id": "ID",
     }  # fmt: skip
     return flat.rename(names)
-
-
-@dataclass(frozen=True)
-class Expected:
-    """The class's expected rate as words; all None or `—` where nobody has evidence."""
-
-    rate: float | None
-    interval: str | None
-    about: str | None
-
-
-def expected(rows: pl.DataFrame) -> Expected:
-    """The share expected to pass, its 80 % interval, and `about 144 of 158`."""
-    found = expected_to_pass(rows)
-    if isnan(found.expected):
-        return Expected(None, "nobody has evidence", None)
-    about = f"about {found.expected * found.students:,.0f} of {found.students:,}"
-    return Expected(found.expected, f"80 % interval {percent_range(found.low, found.high)}", about)
 
 
 @dataclass(frozen=True)

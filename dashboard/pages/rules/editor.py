@@ -7,13 +7,15 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import roster
 from dashboard.data.figures import windows_with
-from dashboard.pages.exam_plan import text
-from dashboard.shared import roster, session
-from dashboard.shared.markdown import plain
+from dashboard.pages.rules import text as text_data
+from dashboard.shared import session
 from dashboard.shared.shell import toast_later
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count
+from dashboard.words import rules as rules_words
+from dashboard.words.formats import count
+from dashboard.words.markdown import plain
 from pipelines.contracts.facts import EXAMS
 from pipelines.errors import DecisionRefused
 from pipelines.office import RuleSet, as_rules
@@ -89,7 +91,7 @@ def draft_list(now: Any, editing: Draft) -> None:
         for number, row in enumerate(editing.rows):
             with st.container(horizontal=True, vertical_alignment="center"):
                 until = f" to {row['valid_to']}" if row.get("valid_to") else ""
-                kind = text.RULE_WORDS[row["kind"]]
+                kind = rules_words.RULE_WORDS[row["kind"]]
                 about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
                 st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
@@ -114,7 +116,7 @@ def new_rule(now: Any, editing: Draft) -> None:
             start = examples.get(chosen, {})
         kinds: list[str] = list(RULE_FIELDS)
         kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])),
-                            format_func=text.RULE_WORDS.__getitem__,
+                            format_func=rules_words.RULE_WORDS.__getitem__,
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)
@@ -225,12 +227,12 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
     still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
     held = pl.concat([now.figures.retakes, now.figures.first_sittings])
     before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
-    changed = text.changed_windows(before, after)
+    changed = text_data.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
         st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
-    table = text.changes_table(changed, now.figures.students)
+    table = text_data.changes_table(changed, now.figures.students)
     column = st.column_config.DateColumn(format="D MMM YYYY")
     csv_button(table, f"windows with the draft {now.as_of}.csv", key="draft windows")
     st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",

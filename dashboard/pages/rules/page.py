@@ -3,12 +3,12 @@
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.exam_plan import text
 from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, tried
 from dashboard.shared import session
 from dashboard.shared.shell import empty_home, heading, toast_later
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, day
+from dashboard.words import rules
+from dashboard.words.formats import count, day
 from pipelines.policy import load_policy
 
 Column = st.column_config
@@ -26,7 +26,7 @@ def render(now: session.Session) -> None:
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
     national = load_policy().rules
     st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
-    table = text.rules_table(national)
+    table = rules.rules_table(national)
     csv_button(table, f"national rules {now.as_of}.csv", key="national rules")
     st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, placeholder="—",
                  alt="National rules with their source")  # fmt: skip

@@ -5,13 +5,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data.sessions import held
 from dashboard.pages.student import areas_text as shown
 from dashboard.pages.student.area_forms_chart import area_forms
 from dashboard.pages.student.slopes_chart import slopes
-from dashboard.pages.tutoring.sessions_tab import sheet_sessions
-from dashboard.shared.sessions import held
 from dashboard.shared.shell import calm, theme_name
 from dashboard.shared.student_table import csv_button
+from dashboard.shared.tutoring_card import sheet_sessions
 
 FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas after tutoring"
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.shared.areas import SHORT, named_weights
+from dashboard.words.areas import SHORT, named_weights
 from pipelines.marts.areas.area_results import area_results
 from pipelines.marts.areas.missed_topics import missed_topics, study_minutes
 from pipelines.marts.areas.tutored_areas import tutored_areas

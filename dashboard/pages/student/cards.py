@@ -7,11 +7,10 @@ import streamlit as st
 
 from dashboard.pages.student import text as shown
 from dashboard.pages.student.corrections import correction_list
-from dashboard.shared.figure import figure
-from dashboard.shared.markdown import plain
+from dashboard.shared.badges import contradiction, figure, gates_told
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import signed
-from dashboard.shared.window import contradiction, gates_told
+from dashboard.words.formats import signed
+from dashboard.words.markdown import plain
 
 Column = st.column_config
 

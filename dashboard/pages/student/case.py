@@ -6,12 +6,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import cases, roster
 from dashboard.pages.student.drafts import begun_against, drafted_text, throw_away
 from dashboard.pages.student.notes import note_list
-from dashboard.shared import cases, roster, session
-from dashboard.shared.markdown import plain
+from dashboard.shared import session
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.theme import count, day, near_day
+from dashboard.words import cases as cases_words
+from dashboard.words.formats import count, day, near_day
+from dashboard.words.markdown import plain
 from pipelines.errors import DecisionRefused
 from pipelines.office import FACTS
 
@@ -63,7 +65,7 @@ def _history(now: Any, flag: dict[str, Any], facts: pl.DataFrame, plans: pl.Data
     with st.expander("What raised it, and everything since"):
         for row in now.home.office.flag_reasons(flag["flag_id"]).iter_rows(named=True):
             st.markdown(f"{plain(row['reason'])} · {plain(row['given_by'])}")
-            st.caption(plain(cases.raised(row["evidence"])))
+            st.caption(plain(cases_words.raised(row["evidence"])))
         for row in ours.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 told = f": {plain(row['text'])}" if row["text"] else ""

@@ -7,9 +7,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard.shared import session
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.theme import day
+from dashboard.words.formats import day
+from dashboard.words.markdown import plain
 from pipelines.contracts.facts import EXAMS
 from pipelines.imports import corrections
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shared import session
-from dashboard.shared.theme import day
+from dashboard.words.formats import day
 from pipelines.office import draft_place
 
 # Streamlit commits a text area when it is left; a draft must not wait for that. A pause in typing commits it.

@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard.pages.student.drafts import begun_against, drafted_text, throw_away
 from dashboard.shared import session
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.theme import day
+from dashboard.words.formats import day
+from dashboard.words.markdown import plain
 
 VISIBLE_TO = {
     "team": "The advising team",

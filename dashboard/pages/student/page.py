@@ -6,6 +6,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import cases, roster
+from dashboard.data.sessions import sat
 from dashboard.pages.student import text as shown
 from dashboard.pages.student.area_chart import areas
 from dashboard.pages.student.areas import areas_in_depth
@@ -16,17 +18,17 @@ from dashboard.pages.student.notes import note_dialog
 from dashboard.pages.student.score_chart import fan
 from dashboard.pages.student.score_chart_data import fan_claim, fan_days, fan_events, fan_key, fan_scores
 from dashboard.pages.student.what_changed import change_card, national_context, own_band
-from dashboard.pages.tutoring.sessions_tab import sheet_sessions, tutoring_card
-from dashboard.shared import cases, last_attempt, roster, session
-from dashboard.shared.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
-from dashboard.shared.markdown import plain
-from dashboard.shared.sessions import sat
 from dashboard.shared.shell import empty_home, theme_name
 from dashboard.shared.student_search import pick_student
-from dashboard.shared.theme import count, percent
+from dashboard.shared.tutoring_card import sheet_sessions, tutoring_card
 from dashboard.shared.url_state import one, switch
+from dashboard.words import last_attempt
+from dashboard.words.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.words.formats import count, percent
+from dashboard.words.markdown import plain
 
 
 def render(now: session.Session) -> None:

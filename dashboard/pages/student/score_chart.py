@@ -6,7 +6,8 @@ from typing import Any, Literal
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import EPC_TICKS, INSTRUMENT_SHAPES, colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.shared.theme import EPC_TICKS, colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.words.bands import INSTRUMENT_SHAPES
 from pipelines.policy.readiness import LowPass
 
 NARROW = "width < 520"

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from dashboard.shared.theme import OUTCOMES, count, day, near_day
-from pipelines.marts.risk.test_day import UNKNOWN
+from dashboard.words.bands import OUTCOMES
+from dashboard.words.formats import count, day, near_day
+from pipelines.marts.retakes.test_day import UNKNOWN
 
 SHOWN_DAYS = 540
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval

@@ -8,20 +8,10 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.pages.student.score_chart_data import basis_word
-from dashboard.shared.theme import (
-    NONE,
-    OUTCOMES,
-    count,
-    day,
-    days,
-    near_day,
-    percent,
-    percent_range,
-    whole,
-    whole_range,
-)
+from dashboard.words.bands import OUTCOMES
+from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
+from pipelines.marts.retakes.test_day import UNKNOWN
 from pipelines.marts.risk.risk import reasons_of
-from pipelines.marts.risk.test_day import UNKNOWN
 from pipelines.policy.readiness import LowPass
 
 TWO_READINGS = (

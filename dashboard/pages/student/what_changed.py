@@ -5,29 +5,29 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.pages.risk import what_changed_text
+from dashboard.data import what_changed
 from dashboard.pages.student.chance_by_date import by_date
 from dashboard.shared import session
 from dashboard.shared.badges import band_badge
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import calm, theme_name, toast_later
-from dashboard.shared.theme import day
+from dashboard.words.formats import day
+from dashboard.words.markdown import plain
 
 WEEKS = 4
 
 
 def change_card(now: session.Session, risk: dict[str, Any]) -> None:
     """What one more form, or another day, would mean; nothing for somebody without a chance ahead."""
-    path = what_changed_text.dates(now.figures, risk)
+    path = what_changed.dates(now.figures, risk)
     if path.is_empty():
         return
     st.header("What would change it", anchor=False)
     with st.container(border=True, gap="xsmall"):
         st.markdown("**One more CBSSA today**, EPC, and the chance on the day")
-        for line in what_changed_text.further_score(now.figures, risk):
+        for line in what_changed.further_score(now.figures, risk):
             st.markdown(line)
         st.markdown("**Another date**")
-        claim = what_changed_text.dates_claim(path)
+        claim = what_changed.dates_claim(path)
         st.caption(claim)
         st.altair_chart(by_date(path, risk["test_on"], theme_name()), theme=None, alt=claim)
 

@@ -8,11 +8,11 @@ import streamlit as st
 from dashboard.pages.subjects import class_text as shown
 from dashboard.pages.subjects.class_years import class_years
 from dashboard.pages.subjects.differences import differences
-from dashboard.shared.areas import plural
 from dashboard.shared.shell import theme_name
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import percent
 from dashboard.shared.url_state import one, switch
+from dashboard.words.areas import plural
+from dashboard.words.formats import percent
 
 
 def class_panel(now: Any, class_year: int | None, axis: str) -> dict[str, Any]:

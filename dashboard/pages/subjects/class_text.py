@@ -3,7 +3,7 @@
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.areas import named_weights
+from dashboard.words.areas import named_weights
 
 COMPARED = {
     "Earlier classes": "earlier classes", "Reference": "reference", "Last form": "last form",

@@ -8,11 +8,11 @@ import streamlit as st
 
 from dashboard.pages.subjects import groups_text as shown
 from dashboard.shared import session
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import toast_later
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, day
 from dashboard.shared.url_state import one
+from dashboard.words.formats import count, day
+from dashboard.words.markdown import plain
 from pipelines.errors import DecisionRefused
 from pipelines.office import Group
 

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from dashboard.shared.areas import SHORT, short_area
-from dashboard.shared.theme import count
+from dashboard.words.areas import SHORT, short_area
+from dashboard.words.formats import count
 from pipelines.errors import DecisionRefused
 from pipelines.marts.areas.teaching_groups import teaching_groups
 from pipelines.office import Group, GroupPlan

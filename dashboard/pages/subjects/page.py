@@ -9,12 +9,12 @@ from dashboard.pages.subjects.groups_tab import groups_panel
 from dashboard.pages.subjects.students_tab import students_panel
 from dashboard.pages.subjects.table import subject_table
 from dashboard.shared import session
-from dashboard.shared.areas import AXES, first_axis, plural
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_generation
 from dashboard.shared.shell import calm, empty_home, heading
-from dashboard.shared.theme import count, day
 from dashboard.shared.url_state import switch
+from dashboard.words.areas import AXES, first_axis, plural
+from dashboard.words.formats import count, day
 
 
 def render(now: session.Session) -> None:

@@ -5,17 +5,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import roster
 from dashboard.pages.subjects import class_text
 from dashboard.pages.subjects import text as subjects
 from dashboard.pages.subjects.heat import heat, heat_shares
 from dashboard.pages.subjects.profile import profile
 from dashboard.pages.subjects.table import subject_table
-from dashboard.shared import roster
 from dashboard.shared.filters import Chosen
 from dashboard.shared.flag_dialog import flag_generation
 from dashboard.shared.shell import calm, theme_name
-from dashboard.shared.theme import count
 from dashboard.shared.url_state import switch
+from dashboard.words.formats import count
 
 
 @st.fragment

@@ -6,9 +6,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.subjects import text
-from dashboard.shared import last_attempt
 from dashboard.shared.student_table import csv_button, selection_bar
-from dashboard.shared.theme import count
+from dashboard.words import last_attempt
+from dashboard.words.formats import count
 
 Column = st.column_config
 LISTED = 1000

@@ -3,10 +3,10 @@
 import polars as pl
 
 from dashboard.data.figures import Figures
+from dashboard.data.roster import enrolled, ids_of, named
 from dashboard.pages.subjects.class_text import claim
-from dashboard.shared.areas import named_weights, plural, short_area, with_state
-from dashboard.shared.roster import enrolled, ids_of, named
-from dashboard.shared.theme import count
+from dashboard.words.areas import named_weights, plural, short_area, with_state
+from dashboard.words.formats import count
 from pipelines.marts.areas.cluster_order import block_order
 from pipelines.marts.areas.subjects import class_profile
 from pipelines.marts.disclosure import disclosed

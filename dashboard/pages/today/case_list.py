@@ -5,10 +5,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.shared import cases
+from dashboard.data import cases
 from dashboard.shared.student_table import ticked_table
-from dashboard.shared.theme import count
 from dashboard.shared.url_state import many
+from dashboard.words.formats import count
 
 LISTED = 1000
 

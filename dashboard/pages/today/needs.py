@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.markdown import plain
-from dashboard.shared.roster import enrolled, named
-from dashboard.shared.theme import count, day, near_day, whole, whole_range
+from dashboard.data.roster import enrolled, named
+from dashboard.words.formats import count, day, near_day, whole, whole_range
+from dashboard.words.markdown import plain
 from pipelines.marts.retakes.after_failure import failure_steps
 from pipelines.marts.risk.risk import NOT_RECENT, STATES
 from pipelines.policy.readiness import LowPass, Today

@@ -6,18 +6,20 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import cases, roster
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
 from dashboard.pages.today.rail import rail
 from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
-from dashboard.shared import cases, last_attempt, roster, session
+from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, days, percent, percent_range
 from dashboard.shared.url_state import many, switch
+from dashboard.words import last_attempt
+from dashboard.words.formats import count, days, percent, percent_range
+from dashboard.words.markdown import plain
 
 ROWS = 9
 

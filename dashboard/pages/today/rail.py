@@ -5,12 +5,14 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 
+from dashboard.data import expected as expected_data
+from dashboard.data import roster
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.risk import text
 from dashboard.pages.today import needs
-from dashboard.shared import cases, roster, session
-from dashboard.shared.markdown import plain
-from dashboard.shared.theme import count, percent, weekday
+from dashboard.shared import session
+from dashboard.words import cases as cases_words
+from dashboard.words.formats import count, percent, weekday
+from dashboard.words.markdown import plain
 
 ENDINGS = 3
 AHEAD, AHEAD_SHORT = 6, 2
@@ -35,11 +37,11 @@ def _endings(now: session.Session, ended: pl.DataFrame) -> None:
     st.header(f"{count(ended.height, 'flag')} of yours ended", anchor=False)
     with st.container(border=True, gap="xsmall", key="passline-endings"):
         for row, name in zip(listed.iter_rows(named=True), names, strict=True):
-            st.markdown(cases.ended({**row, "outcome": plain(row["outcome"]), "closed_by": plain(row["closed_by"])},
-                                    plain(name), now.as_of))  # fmt: skip
+            end = {**row, "outcome": plain(row["outcome"]), "closed_by": plain(row["closed_by"])}
+            st.markdown(cases_words.ended(end, plain(name), now.as_of))
             with st.container(horizontal=True, gap="xsmall"):
                 with st.popover("Message", type="tertiary"):
-                    st.code(cases.message(row, name), language=None, wrap_lines=True)
+                    st.code(cases_words.message(row, name), language=None, wrap_lines=True)
                 if st.button("Read", key=f"read {row['flag_id']}", type="tertiary"):
                     now.home.office.read_ending(row["flag_id"], by=now.person, at=session.now())
                     st.rerun()
@@ -65,14 +67,14 @@ def _ahead(now: session.Session, flags: pl.DataFrame, ids: pl.Series, most: int)
 def _class(now: session.Session, year: int, boxed: bool) -> None:
     ids = roster.ids_of(roster.enrolled(now.figures.students), year, None)
     exam = roster.exams(now.figures.risk, now.figures.students, year)[0]
-    expected = text.expected(now.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
+    expected = expected_data.expected(now.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
     if not boxed:
         st.caption(f"Class of {year}, {exam}: **{percent(expected.rate)}** expected to pass, {expected.interval}")
         return
     st.header(f"Class of {year}, {exam}", anchor=False)
     with st.container(border=True):
         st.metric("Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
-                  delta_description=expected.about, help=text.EXPECTED_HELP)  # fmt: skip
+                  delta_description=expected.about, help=expected_data.EXPECTED_HELP)  # fmt: skip
 
 
 @st.cache_data(show_spinner=False, max_entries=8)

@@ -7,13 +7,15 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
-from dashboard.shared import cases, roster, session
-from dashboard.shared.markdown import plain
+from dashboard.shared import session
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, days
+from dashboard.words import cases as cases_words
+from dashboard.words.formats import count, days
+from dashboard.words.markdown import plain
 from pipelines.marts.tutoring.flag_suggestions import dry_run, pending, suggestions
 from pipelines.policy.support import FlagRule
 
@@ -141,7 +143,7 @@ def rules_panel(now: Any) -> None:
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            said = cases.threshold_words(rule.threshold)
+            said = cases_words.threshold_words(rule.threshold)
             key = f"rule {rule.id} {rule.id in on}"
             if st.toggle(f"{plain(rule.wording)} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
                          key=key) != (rule.id in on):  # fmt: skip

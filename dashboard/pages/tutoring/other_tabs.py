@@ -5,15 +5,16 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
+from dashboard.data import roster
 from dashboard.data.figures import Figures
+from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
-from dashboard.shared import roster, session
-from dashboard.shared.markdown import plain
-from dashboard.shared.sessions import held
+from dashboard.shared import session
+from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.stored import stored
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count, day, percent
+from dashboard.words.formats import count, day, percent
+from dashboard.words.markdown import plain
 
 
 def tutors(now: Any) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.roster import named
-from dashboard.shared.theme import count, day, percent
+from dashboard.data.roster import named
+from dashboard.words.formats import count, day, percent
 from pipelines.marts.tutoring.assignment import Solved, asks, assign, capacity
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help

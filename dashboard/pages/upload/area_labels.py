@@ -7,10 +7,10 @@ import polars as pl
 import streamlit as st
 
 from dashboard.shared import session
-from dashboard.shared.areas import short_area
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import toast_later
-from dashboard.shared.theme import count, day
+from dashboard.words.areas import short_area
+from dashboard.words.formats import count, day
+from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 from pipelines.imports.area_labels import (
     NO_AREA,

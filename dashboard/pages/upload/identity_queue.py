@@ -6,9 +6,9 @@ import polars as pl
 import streamlit as st
 
 from dashboard.shared import session
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import toast_later
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
+from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 from pipelines.imports.corrections import undo_correction
 from pipelines.imports.identity_queue import Unsettled, decide_identity, identity_queue

@@ -13,9 +13,9 @@ from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
 from dashboard.shared import session
-from dashboard.shared.markdown import plain
 from dashboard.shared.shell import heading, toast_later
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
+from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, PlanStale, SheetRefused
 from pipelines.imports import plan as imports

@@ -9,9 +9,9 @@ import streamlit as st
 
 from dashboard.pages.upload import text as shown
 from dashboard.pages.upload.mapping import map_columns
-from dashboard.shared.markdown import plain
 from dashboard.shared.student_table import csv_button
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
+from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.spreadsheets import safe
 from pipelines.imports.plan import Plan, PlannedSheet

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from dashboard.shared.theme import count
+from dashboard.words.formats import count
 from pipelines.contracts.kinds import KINDS
 from pipelines.imports.plan import Plan, PlannedSheet
 

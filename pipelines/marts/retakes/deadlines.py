@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.marts.risk.reasons import DAY, day_text
+from pipelines.marts.text import DAY, day_text
 from pipelines.policy import Policy
 from pipelines.policy.rules import DEADLINES, Rule
 

@@ -12,8 +12,8 @@ from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.marts.retakes.deadlines import contradictions, latest_sittings
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
-from pipelines.marts.risk.reasons import day_text, percent_text
-from pipelines.marts.risk.test_day import exams_of_track
+from pipelines.marts.retakes.test_day import exams_of_track
+from pipelines.marts.text import day_text, percent_text
 from pipelines.policy import Policy
 
 STATES = [

@@ -8,9 +8,10 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts.readiness import Forecast
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.growth import Fit
 from pipelines.marts.model.outcomes import decided
-from pipelines.marts.model.readiness import Readiness, fit_readiness
+from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
 
 

@@ -8,21 +8,9 @@ import polars as pl
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Readiness, day_number
-from pipelines.marts.risk.test_day import PENDING, PLANNED, UNKNOWN
+from pipelines.marts.retakes.test_day import PENDING, PLANNED, UNKNOWN
+from pipelines.marts.text import day_text
 from pipelines.policy import Policy
-
-DAY = "%-d %b %Y"
-
-
-def day_text(column: str) -> pl.Expr:
-    """A date as `8 Jan 2027`."""
-    return pl.col(column).dt.strftime(DAY)
-
-
-def percent_text(chance: pl.Expr) -> pl.Expr:
-    """A chance as `74 %`; `<1 %` and `>99 %` at the ends, since nobody is certain."""
-    whole = pl.format("{} %", (chance * 100).round(0).cast(pl.Int32))
-    return pl.when(chance < 0.01).then(pl.lit("<1 %")).when(chance > 0.99).then(pl.lit(">99 %")).otherwise(whole)
 
 
 class _Without:

@@ -11,8 +11,8 @@ from pipelines.contracts.readiness import Risk
 from pipelines.marts.model.chance import Z80
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Days, Readiness, day_number, day_numbers
+from pipelines.marts.retakes.test_day import sittings
 from pipelines.marts.risk.reasons import reasons
-from pipelines.marts.risk.test_day import sittings
 from pipelines.policy import Policy
 
 NO_EVIDENCE, OLD_EVIDENCE = "No evidence", "Only old evidence"

@@ -9,12 +9,12 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.support import DryRunRow, Suggestion
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
 from pipelines.marts.retakes.retakes import retakes as retakes_of
-from pipelines.marts.risk.reasons import percent_text
+from pipelines.marts.retakes.test_day import UNKNOWN
 from pipelines.marts.risk.risk import risk as risk_of
-from pipelines.marts.risk.test_day import UNKNOWN
+from pipelines.marts.text import percent_text
 from pipelines.policy import Policy
 from pipelines.policy.support import Budget, FlagRule
 

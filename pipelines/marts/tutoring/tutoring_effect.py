@@ -11,7 +11,7 @@ from scipy.stats import t as student_t
 
 from pipelines.contracts.support import HelpEffect
 from pipelines.marts.disclosure import disclosed
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.policy import Policy
 
 CANNOT_TELL, MORE, LESS = "can't tell", "more than expected", "less than expected"

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from pipelines.policy import load_policy
 from pipelines.store.home import Home

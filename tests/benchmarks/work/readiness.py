@@ -10,8 +10,8 @@ from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Observation
 from pipelines.marts.model.coefficients import posterior
 from pipelines.marts.model.curve_in_use import Reading
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.growth import PART, Scores, fit_growth, priors_of_theta, shared_part, sums
-from pipelines.marts.model.readiness import fit_readiness
 from pipelines.policy import load_policy
 
 AS_OF = date(2026, 11, 22)

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.data.figures import Change, what_if
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import Change, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.facts import Assessment, Attempt, Student
-from pipelines.marts.model.readiness import fit_readiness
+from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.deadlines import latest_sittings
 from pipelines.marts.retakes.gates import gates, with_gates

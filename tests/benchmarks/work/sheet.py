@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dashboard.data.figures_of import figures_of
+from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from pipelines.policy import load_policy
 from pipelines.store.home import Home

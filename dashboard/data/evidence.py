@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.roster import enrolled
-from dashboard.shared.theme import NONE, count, day, percent, percent_range
+from dashboard.data.roster import enrolled
+from dashboard.words.formats import NONE, count, day, percent, percent_range
 from pipelines.marts.risk.evaluation import reliability, scored, tried
 from pipelines.policy import Policy
 from pipelines.policy.readiness import Backtest

@@ -1,6 +1,5 @@
 """Cases as people read them: what raised a flag, what was done, how it ended, and the hand-off sheet."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -8,11 +7,11 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.roster import named
-from dashboard.shared.theme import count, day, days, near_day, percent, signed, whole
+from dashboard.data.roster import named
+from dashboard.words.cases import BY_HAND
+from dashboard.words.formats import count, day, signed, whole
 
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
-BY_HAND = "by hand"
 RAISED = ["band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
           "days_left"]  # fmt: skip
 HANDOFF = {
@@ -41,44 +40,6 @@ def stamp(as_of: date, build_id: str, revision: int, rules_version: int) -> dict
     """What a replay needs: the day asked, what the office knew (`passline export risk --revision N --as-of D`), and
     the version of the school's rules."""
     return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision, "rules_version": rules_version}
-
-
-def raised(evidence: Mapping[str, Any] | None) -> str:
-    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
-    if not evidence:
-        return "Raised before evidence was kept."
-    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
-    rule = evidence["rule"]
-    who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
-    parts = [who, str(seen.get("band") or "")]
-    if seen.get("p_pass") is not None:
-        parts.append(f"chance {percent(seen['p_pass'])}")
-    if seen.get("evidence_age_days") is not None:
-        parts.append(f"newest result {days(seen['evidence_age_days'])} old")
-    if evidence.get("threshold"):
-        parts.append("when " + threshold_words(evidence["threshold"]))
-    parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
-    return " · ".join(filter(None, parts))
-
-
-def threshold_words(threshold: Mapping[str, Any]) -> str:
-    """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
-    at, within = threshold.get("days"), threshold.get("within_days")
-    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
-    match threshold["kind"]:
-        case "few_days":
-            return f"the chance is under {percent(threshold['chance'])}, {before}"
-        case "no_contact":
-            return f"{at} d or more after the failure"
-        case "band":
-            return f"{' or '.join(threshold['bands'])}, {before}"
-        case "gate":
-            scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
-            return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
-        case "missed_assessment":
-            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
-        case _:
-            return f"the newest result is over {at} d old, {before}"
 
 
 def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
@@ -173,18 +134,6 @@ def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
         name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
     )
     return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
-
-
-def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:
-    """How a flag ended, in one line."""
-    return f"**{name}**: {row['outcome']} · {row['closed_by']}, {near_day(row['closed_at'].date(), as_of)}"
-
-
-def message(row: Mapping[str, Any], name: str) -> str:
-    """Words to copy into a mail to whoever raised it; nothing is sent by Passline."""
-    flagged, closed = day(row["flagged_at"].date()), day(row["closed_at"].date())
-    return (f"You flagged {name} on {flagged}. {row['closed_by']} closed the case on {closed}. "
-            f"How it ended: {row['outcome']}.")  # fmt: skip
 
 
 def since_meeting(

@@ -4,9 +4,9 @@ from datetime import date
 
 import polars as pl
 
-from dashboard.shared.areas import SHORT
-from dashboard.shared.roster import named
-from dashboard.shared.theme import count
+from dashboard.data.roster import named
+from dashboard.words.areas import SHORT
+from dashboard.words.formats import count
 from pipelines.office import GroupPlan
 
 KEY = ["student_id", "tutor_id", "held_on", "hours", "area"]

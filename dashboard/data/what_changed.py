@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.figures import Figures
-from dashboard.shared.roster import named
-from dashboard.shared.theme import day, percent, percent_range
+from dashboard.data.roster import named
+from dashboard.words.formats import day, percent, percent_range
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
 from pipelines.marts.risk.what_changed import delayed, movers, next_score
 

@@ -1,0 +1,40 @@
+"""A student's tutoring sessions, as the Student and Tutoring pages show them."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from dashboard.data import sessions as shown
+from dashboard.pages.tutoring.sessions_tab import _tutors
+from dashboard.shared.session import stored
+from dashboard.words.formats import count, day
+from dashboard.words.markdown import plain
+
+OF_STUDENT = 5
+
+
+def sheet_sessions(now: Any, student_id: str) -> pl.DataFrame:
+    """One student's sessions as the sheets tell them."""
+    return stored(now, "sessions").filter(student_id=student_id)
+
+
+def tutoring_card(now: Any, student_id: str) -> None:
+    """What tutoring this student was given, newest first, with absences."""
+    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.sessions_logged(student_id), now.as_of)
+    if rows.is_empty():
+        return
+    st.header("Tutoring", anchor=False)
+    came = rows.filter("attended")
+    absent = rows.height - came.height
+    missed = f" · {count(absent, 'absence')}" if absent else ""
+    st.caption(f"{count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    names = dict(_tutors(now).select("tutor_id", "name").iter_rows())
+    with st.container(border=True, gap="xsmall", key="passline-tutoring"):
+        for row in rows.head(OF_STUDENT).iter_rows(named=True):
+            tutor = plain(names.get(row["tutor_id"], row["tutor_id"]))
+            what = " · ".join(plain(w) for w in (row["area"], row["group_name"]) if w)
+            st.markdown(f"{day(row['held_on'])} **{'' if row['attended'] else 'absent, '}{row['hours']:g} h** {tutor}"
+                        + (f" :small[:gray[{what}]]" if what else ""))  # fmt: skip
+        if rows.height > OF_STUDENT:
+            st.caption(f"and {count(rows.height - OF_STUDENT, 'session')} before")

@@ -1,0 +1,59 @@
+"""What raised a flag, how it ended, and words to copy to whoever raised it."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from dashboard.words.formats import day, days, near_day, percent
+
+BY_HAND = "by hand"
+
+
+def raised(evidence: Mapping[str, Any] | None) -> str:
+    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
+    if not evidence:
+        return "Raised before evidence was kept."
+    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
+    rule = evidence["rule"]
+    who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
+    parts = [who, str(seen.get("band") or "")]
+    if seen.get("p_pass") is not None:
+        parts.append(f"chance {percent(seen['p_pass'])}")
+    if seen.get("evidence_age_days") is not None:
+        parts.append(f"newest result {days(seen['evidence_age_days'])} old")
+    if evidence.get("threshold"):
+        parts.append("when " + threshold_words(evidence["threshold"]))
+    parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
+    return " · ".join(filter(None, parts))
+
+
+def threshold_words(threshold: Mapping[str, Any]) -> str:
+    """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
+    at, within = threshold.get("days"), threshold.get("within_days")
+    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
+    match threshold["kind"]:
+        case "few_days":
+            return f"the chance is under {percent(threshold['chance'])}, {before}"
+        case "no_contact":
+            return f"{at} d or more after the failure"
+        case "band":
+            return f"{' or '.join(threshold['bands'])}, {before}"
+        case "gate":
+            scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
+            return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
+        case "missed_assessment":
+            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
+        case _:
+            return f"the newest result is over {at} d old, {before}"
+
+
+def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:
+    """How a flag ended, in one line."""
+    return f"**{name}**: {row['outcome']} · {row['closed_by']}, {near_day(row['closed_at'].date(), as_of)}"
+
+
+def message(row: Mapping[str, Any], name: str) -> str:
+    """Words to copy into a mail to whoever raised it; nothing is sent by Passline."""
+    flagged, closed = day(row["flagged_at"].date()), day(row["closed_at"].date())
+    return (f"You flagged {name} on {flagged}. {row['closed_by']} closed the case on {closed}. "
+            f"How it ended: {row['outcome']}.")  # fmt: skip

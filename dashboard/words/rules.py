@@ -1,0 +1,33 @@
+"""Attempt rules as people read them."""
+
+import polars as pl
+
+from pipelines.policy.rules import Rule
+
+RULE_WORDS = {
+    "attempt_limit": "Attempts in all",
+    "max_in_months": "At most n in a rolling window",
+    "nth_after_first": "Nth attempt after the first",
+    "nth_after_last": "Nth attempt after the most recent",
+    "min_wait": "Minimum wait between attempts",
+    "all_within": "All attempts within a span",
+    "result_before": "Result needed before a date",
+    "gate": "Gate: scores wanted first",
+    "items_done": "Gate: question-bank items wanted first",
+}
+
+
+def rules_table(rules: list[Rule]) -> pl.DataFrame:
+    """Rules as a table: what they say, for which exam, of which kind, from when to when, and their source."""
+    return pl.DataFrame(
+        [(r.wording, r.exam, RULE_WORDS[r.kind], r.valid_from, r.valid_to, r.source) for r in rules],
+        schema={
+            "Rule": pl.String,
+            "Exam": pl.String,
+            "Kind": pl.String,
+            "From": pl.Date,
+            "Until": pl.Date,
+            "Source": pl.String,
+        },
+        orient="row",
+    )

@@ -1,0 +1,70 @@
+"""Fitting: every student's readiness from scores, outcomes and the class."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from pipelines.marts.model.coefficients import odd_scores, posterior
+from pipelines.marts.model.curve_in_use import Reading, read_outcomes
+from pipelines.marts.model.drift import less_regained
+from pipelines.marts.model.growth import Fit, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, seen_scores
+from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
+from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.policy import Policy
+
+
+def fit_readiness(
+    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
+    *, left_out: int | None = None, like: Fit | None = None, printed: pl.DataFrame | None = None,
+) -> Readiness:
+    """Readiness of all students from what is dated on or before `as_of`.
+
+    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
+    whose time basis and omega are taken instead of estimating them. `printed` are the observations whose printed
+    probabilities move the curve, where they are not those of these students alone.
+    Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
+    """
+    people = students.select("student_id", "programme", "class_year", "planned_on")
+    people = people.unique("student_id", maintain_order=True).sort("student_id")
+    classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")
+    people = people.with_row_index("row").join(
+        classes, on="class_year", how="left", nulls_equal=True, maintain_order="left"
+    ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
+    seen = seen_scores(people, observations, as_of)
+    group, today = people["group"].to_numpy(), day_number(as_of)
+    start = class_starts(seen, group, len(classes), today)[group]
+    exam = exam_days(people, attempts, as_of)
+    names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
+    failed = failures(people, attempts, as_of, policy)
+    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.model)
+    fit = like or fit_growth(scores, policy.model)
+    s = sums(scores, fit.time)
+    fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.time)
+    scored = posterior(s, fit, group)
+    biases = _shared_frame("key", names, fit, 2 + len(classes), "bias")
+    readiness = Readiness(
+        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit,
+        biases=biases.select(
+            instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
+        classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
+        now=scored, before_outcomes=scored,
+        start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
+        odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
+        reading=Reading.of_policy(people, attempts, observations if printed is None else printed, as_of, policy),
+    )
+    outcomes = decided(attempts, readiness.students, as_of)
+    before = hindsight(readiness, seen, raw, outcomes, policy)
+    if left_out is not None:
+        before = before.filter(pl.col("class_year").ne_missing(left_out))
+    reading = read_outcomes(readiness.reading, before, policy)
+    return after_outcomes(replace(readiness, reading=reading), outcomes)
+
+
+def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:
+    end = at + len(of)
+    return pl.DataFrame({
+        name: of, figure: fit.theta[at:end], "sd": np.sqrt(np.diag(fit.theta_cov)[at:end])
+    })
