@@ -8,11 +8,11 @@ import polars as pl
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People
 from pipelines.merge.merge import LARGE, Part, settle
-from pipelines.office import Correction
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)

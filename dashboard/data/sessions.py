@@ -7,7 +7,9 @@ import polars as pl
 from dashboard.data.roster import named
 from dashboard.words.areas import SHORT
 from dashboard.words.formats import count
-from pipelines.office import GroupPlan
+from pipelines.marts.tutoring.assignment import capacity
+from pipelines.office import GroupPlan, Office
+from pipelines.policy.support import TutoringTerms
 
 KEY = ["student_id", "tutor_id", "held_on", "hours", "area"]
 
@@ -86,3 +88,8 @@ def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str
         (group.areas, group.student_ids)
         for plan in plans for number, group in enumerate(plan.groups, start=1)
     }  # fmt: skip
+
+
+def tutors_of(sheet: pl.DataFrame, office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
+    """Contract of `capacity`: what each tutor can give this week."""
+    return capacity(sheet, office.tutor_terms(), office.tutors_off(), week_on, terms)

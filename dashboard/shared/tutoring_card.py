@@ -6,7 +6,6 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import sessions as shown
-from dashboard.pages.tutoring.sessions_tab import _tutors
 from dashboard.shared.session import stored
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
@@ -29,7 +28,7 @@ def tutoring_card(now: Any, student_id: str) -> None:
     absent = rows.height - came.height
     missed = f" · {count(absent, 'absence')}" if absent else ""
     st.caption(f"{count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
-    names = dict(_tutors(now).select("tutor_id", "name").iter_rows())
+    names = dict(tutors_this_week(now).select("tutor_id", "name").iter_rows())
     with st.container(border=True, gap="xsmall", key="passline-tutoring"):
         for row in rows.head(OF_STUDENT).iter_rows(named=True):
             tutor = plain(names.get(row["tutor_id"], row["tutor_id"]))
@@ -38,3 +37,9 @@ def tutoring_card(now: Any, student_id: str) -> None:
                         + (f" :small[:gray[{what}]]" if what else ""))  # fmt: skip
         if rows.height > OF_STUDENT:
             st.caption(f"and {count(rows.height - OF_STUDENT, 'session')} before")
+
+
+def tutors_this_week(now: Any) -> pl.DataFrame:
+    return shown.tutors_of(
+        stored(now, "tutors"), now.home.office, now.as_of, now.policy.support.tutoring
+    )

@@ -1,7 +1,5 @@
 """What became of the rows of each sheet."""
 
-from dataclasses import dataclass
-from typing import Any
 
 import dataframely as dy
 
@@ -34,16 +32,3 @@ class ImportAccount(dy.Schema):
     blank = dy.Int64()
     not_people = dy.Int64()
 
-
-@dataclass(frozen=True)
-class SheetImport:
-    """One sheet's import as decided: which bytes, read how, and whether changes to known scores were accepted."""
-
-    import_id: int
-    sha256: str
-    file: str
-    kind: str
-    layout: str
-    answers: dict[str, Any]
-    accept_changes: bool
-    counts: dict[str, int]

@@ -10,9 +10,10 @@ from datetime import datetime
 
 import polars as pl
 
+from pipelines.contracts.decisions import AREA_LABEL, Correction
 from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import undo_correction
-from pipelines.office import AREA_LABEL, Correction, Person
+from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.sheets import areas_of, label_key, suggested_areas
 from pipelines.store.builds import decide

@@ -5,10 +5,11 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import DecisionRefused, UnknownImport
 from pipelines.merge.facts import gather
-from pipelines.office import Correction, InForce, Person
+from pipelines.office import InForce, Person
 from pipelines.policy import Policy
 from pipelines.store.builds import decide, entries_in_force, fixes_in_force
 from pipelines.store.home import Home

@@ -11,10 +11,11 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.decisions import Correction
 from pipelines.errors import DecisionRefused
 from pipelines.merge.facts import ABOUT, IDENTITY, gather
 from pipelines.merge.identity import Candidate, People, canonical
-from pipelines.office import Correction, Person
+from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.store.builds import decide, entries_in_force, fixes_in_force
 from pipelines.store.home import Home

@@ -17,11 +17,12 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.facts import Entry, Facts, gather
-from pipelines.office import InForce, Person, SheetImport
+from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_area_labels
 from pipelines.sheets import (

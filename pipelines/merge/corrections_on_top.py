@@ -6,8 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import Kind
-from pipelines.office import Correction
 
 LINEAGE = ["import_id", "sheet_row", "correction_id"]
 

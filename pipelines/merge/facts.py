@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRow, ImportAccount
+from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.conflicts import STATES
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People, canonical
 from pipelines.merge.merge import Part, Settled, settle
 from pipelines.merge.tables import Table
-from pipelines.office import SheetImport
 from pipelines.sheets import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells

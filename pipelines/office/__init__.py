@@ -1,6 +1,6 @@
 """What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
 
-from pipelines.contracts.accounts import SheetImport
+from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.columns import Person
@@ -8,7 +8,7 @@ from pipelines.office.engine import open_engine
 from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
-from pipelines.office.ledger import AREA_LABEL, Correction, InForce, Ledger, State
+from pipelines.office.ledger import InForce, Ledger, State
 from pipelines.office.notes import VISIBILITIES, Notes, draft_place
 from pipelines.office.overrides import Overrides
 from pipelines.office.retake_plans import NewPlan, RetakePlans

@@ -11,14 +11,13 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from pipelines.contracts.accounts import SheetImport
+from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.errors import PlanStale, UnknownImport
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.tables import correction, decision, office_state, sheet_import
 from pipelines.office.writing import MOMENT, record
 
-AREA_LABEL = "area label"  # a correction of this name says which content area a label on sheets means
 COUNTS = ["read", "stored", "unchanged", "rejected", "waiting", "blank", "not_people"]
 IMPORT_COLUMNS: dict[str, Any] = {
     "import_id": pl.Int64, "file": pl.String, "sha256": pl.String, "kind": pl.String, "layout": pl.String,
@@ -38,19 +37,6 @@ class State:
     revision: int
     build_id: str | None
     built_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Correction:
-    """A person's word on one fact: `key` names it (empty: a new fact), `values` are its corrected columns, dates as
-    ISO text. It stands above every sheet."""
-
-    correction_id: int
-    fact: str
-    student_id: str
-    key: dict[str, Any]
-    values: dict[str, Any]
-    reason: str
 
 
 @dataclass(frozen=True)

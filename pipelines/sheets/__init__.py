@@ -1,13 +1,14 @@
 """Sheets: bytes -> text table -> recognised kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.headers.header import likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
-from pipelines.sheets.headers.suggest import likely_header, mapping, still_missing, suggested, targets
 from pipelines.sheets.headers.vocabulary import areas_of, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.rows.area_labels import reads_so, suggested_areas
 from pipelines.sheets.rows.questions import answered
 from pipelines.sheets.rows_to_fix import first_rows, rows_again, saved_layout_for
+from pipelines.sheets.suggest import mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
 READER_VERSION = "8"

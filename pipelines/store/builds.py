@@ -12,11 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pipelines.contracts.decisions import Correction, SheetImport
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.facts import Entry, Facts, gather
 from pipelines.merge.tables import Table
-from pipelines.office import Correction, InForce, Person, SheetImport
+from pipelines.office import InForce, Person
 from pipelines.policy import Policy, with_area_labels
 from pipelines.sheets import READER_VERSION, Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
 from pipelines.store.durable import flush, flush_names

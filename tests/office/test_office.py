@@ -8,8 +8,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import select
 
+from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import DecisionRefused, PlanStale
-from pipelines.office import NewPlan, Person, SheetImport, as_rules
+from pipelines.office import NewPlan, Person, as_rules
 from pipelines.office.columns import metadata
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit

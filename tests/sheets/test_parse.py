@@ -12,7 +12,7 @@ from pipelines.policy import load_policy
 from pipelines.sheets.headers.header import Mapped, Recognised
 from pipelines.sheets.headers.vocabulary import instrument_of, instruments_of
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
-from pipelines.sheets.rows.parse import dates_of, number_of, rate_of, whole_of
+from pipelines.sheets.values import dates_of, number_of, rate_of, whole_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))
 LEAP = date(2024, 2, 29)

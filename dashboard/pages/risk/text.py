@@ -8,9 +8,9 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.roster import named
-from dashboard.pages.retakes.text import LAST as LAST_ALLOWED
 from dashboard.words.bands import PLOTTED, band_mark
 from dashboard.words.formats import count, percent, percent_range, whole_range
+from dashboard.words.last_attempt import WORD as LAST_ALLOWED
 from pipelines.marts.risk.risk import NOT_RECENT
 from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass

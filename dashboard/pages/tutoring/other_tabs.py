@@ -5,7 +5,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.data import roster
+from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
@@ -20,7 +20,7 @@ from dashboard.words.markdown import plain
 def tutors(now: Any) -> None:
     """Areas, hours, bounds and days off: the sheet's word, and a person's above it."""
     office, week_on = now.home.office, shown.week_of(now.as_of)
-    able = shown.tutors_of(stored(now, "tutors"), office, week_on, now.policy.support.tutoring)
+    able = sessions.tutors_of(stored(now, "tutors"), office, week_on, now.policy.support.tutoring)
     with st.container(horizontal=True, vertical_alignment="center"):
         hours = int(able["hours"].sum())
         st.header(f"{count(able.height, 'tutor')}, {count(hours, 'hour')} this week", anchor=False, width="content")
@@ -94,7 +94,7 @@ def helped(now: Any) -> None:
     )
     if rows.is_empty():
         return
-    able = shown.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
+    able = sessions.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
     table = shown.helped_table(rows, able)
     csv_button(table, f"did it help {now.as_of}.csv", key="helped")
     points = table.select(pl.selectors.float()).columns

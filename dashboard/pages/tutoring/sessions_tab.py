@@ -7,11 +7,11 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data import sessions as shown
-from dashboard.pages.tutoring import text as hours_of
 from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.student_table import ticked_table
+from dashboard.shared.tutoring_card import tutors_this_week
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
@@ -22,7 +22,7 @@ NO_GROUP = "No group"
 
 def sessions(now: Any) -> None:
     """Sessions held, from sheets and by hand; log one, for one student or a group with attendance."""
-    able = _tutors(now)
+    able = tutors_this_week(now)
     rows = shown.sat(stored(now, "sessions"), now.home.office.sessions_logged(), now.as_of)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.given(rows), anchor=False, width="content")
@@ -40,12 +40,6 @@ def sessions(now: Any) -> None:
     if rows.height > LISTED:
         st.caption(f"The newest {LISTED:,} of {count(rows.height, 'row')}.")
     _by_hand(now, rows, names)
-
-
-def _tutors(now: Any) -> pl.DataFrame:
-    return hours_of.tutors_of(
-        stored(now, "tutors"), now.home.office, now.as_of, now.policy.support.tutoring
-    )
 
 
 def _by_hand(now: Any, rows: pl.DataFrame, names: dict[str, str]) -> None:

@@ -8,10 +8,9 @@ import polars as pl
 from dashboard.data.figures import Figures
 from dashboard.data.roster import named
 from dashboard.words.formats import count, day, percent
-from pipelines.marts.tutoring.assignment import Solved, asks, assign, capacity
+from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
-from pipelines.office import Office
 from pipelines.policy.support import Help, TutoringTerms
 
 BELOW = ["At risk", "Borderline"]
@@ -38,11 +37,6 @@ def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFra
     rows = active.join(low, on="student_id").join(flagged, on="student_id", how="left")
     rows = rows.filter(pl.col("areas").is_not_null() | (pl.lit(everyone) & pl.col("below")))
     return rows.sort("p_pass", "student_id").head(MOST).select("student_id", pl.col("areas").fill_null([]))
-
-
-def tutors_of(sheet: pl.DataFrame, office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
-    """Contract of `capacity`: what each tutor can give this week."""
-    return capacity(sheet, office.tutor_terms(), office.tutors_off(), week_on, terms)
 
 
 def solve(

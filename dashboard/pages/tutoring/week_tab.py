@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.data import roster
+from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
@@ -40,7 +40,7 @@ def week(now: Any) -> None:
         _bounds(now, terms)
         st.caption(f"Week of {weekday(week_on)}", width="content")
     asking = shown.wanting(now.figures, office.flags("open"), who != "Flagged")
-    able = shown.tutors_of(stored(now, "tutors"), office, week_on, terms)
+    able = sessions.tutors_of(stored(now, "tutors"), office, week_on, terms)
     if able.is_empty():
         st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
         return

@@ -8,9 +8,8 @@ from pipelines.sheets.files.encoding import Text
 from pipelines.sheets.files.limits import COLUMNS, Effort
 from pipelines.sheets.files.messy_csv import Source, records, usual_width
 from pipelines.sheets.headers.detect import strength
-from pipelines.sheets.headers.header import HEADER_WITHIN
+from pipelines.sheets.headers.header import HEADER_WITHIN, likely_header
 from pipelines.sheets.headers.layout import Layout
-from pipelines.sheets.headers.suggest import likely_header
 
 DELIMITERS = [",", ";", "\t", "|"]
 RARE = ["^", "~", ":", "\x1f"]  # believed only where they say more than the usual ones

@@ -1,5 +1,6 @@
 """A header read: the kind of sheet it says, and what each of its columns fills."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
@@ -113,3 +114,11 @@ def checked(r: Recognised, file: str) -> Recognised:
 
 def listed(names: list[str]) -> str:
     return ", ".join("".join(c if c.isprintable() else " " for c in n[:60]) for n in names)
+
+
+def likely_header(head: list[list[str]]) -> int:
+    """The row (from 0) that looks most like column names: many different texts that are not numbers."""
+    def names(cells: list[str]) -> int:
+        return len({c.strip() for c in cells if c.strip() and not re.search(r"\d{2}", c)})
+
+    return max(range(len(head)), key=lambda i: (names(head[i]), -i), default=0)

@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.headers.layout import Layout, Scores
 from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instruments_of
-from pipelines.sheets.rows.parse import MISSING, dates_of, number_of
+from pipelines.sheets.values import MISSING, dates_of, number_of
 
 PERCENT = 100.0
 _DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")

@@ -83,3 +83,9 @@ def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
             if candidate in names:
                 return names[candidate], split[2]
     return None
+
+
+ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides
+
+
+READABLE = 0.5  # of a column's values must be readable as what is suggested

@@ -8,8 +8,7 @@ from rapidfuzz.distance import JaroWinkler
 
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
-from pipelines.sheets.headers.suggest import ALIKE, READABLE
-from pipelines.sheets.headers.vocabulary import areas_of, label_key, labels_in
+from pipelines.sheets.headers.vocabulary import ALIKE, READABLE, areas_of, label_key, labels_in
 from pipelines.sheets.report import SheetReport
 from pipelines.sheets.rows.cell_values import Cell, Lookup
 from pipelines.sheets.rows.column_scan import is_person

@@ -22,7 +22,7 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
-from pipelines.sheets.rows.parse import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
+from pipelines.sheets.values import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
 
 Parsed = tuple[Any, str | None]
 NOTHING: Parsed = (None, None)

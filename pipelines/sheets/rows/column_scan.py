@@ -12,7 +12,7 @@ from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, lookup
-from pipelines.sheets.rows.parse import dates_of
+from pipelines.sheets.values import dates_of
 
 DISTINCT_LIMIT = 100_000
 

@@ -9,12 +9,18 @@ from pipelines.contracts.kinds import KINDS, WHO, Kind
 from pipelines.policy import Policy
 from pipelines.sheets.headers.header import Mapped, Recognised
 from pipelines.sheets.headers.layout import Layout, Scores, layout_of
-from pipelines.sheets.headers.vocabulary import header_key, headers_of, instrument_of, instruments_of, who_headers
+from pipelines.sheets.headers.vocabulary import (
+    ALIKE,
+    READABLE,
+    header_key,
+    headers_of,
+    instrument_of,
+    instruments_of,
+    who_headers,
+)
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
-from pipelines.sheets.rows.parse import dates_of, number_of
+from pipelines.sheets.values import dates_of, number_of
 
-ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides
-READABLE = 0.5  # of a column's values must be readable as what is suggested
 SCORE_OF = "score of "
 DAY = "taken_on"
 LARGEST_SCORE = 999
@@ -26,14 +32,6 @@ def targets(kind: str, policy: Policy) -> list[str]:
     who = list(WHO) if KINDS[kind].names_a_student else []
     scores = [f"{SCORE_OF}{name}" for name in policy.instruments] if kind == "assessments" else []
     return [*KINDS[kind].columns, *who, *scores]
-
-
-def likely_header(head: list[list[str]]) -> int:
-    """The row (from 0) that looks most like column names: many different texts that are not numbers."""
-    def names(cells: list[str]) -> int:
-        return len({c.strip() for c in cells if c.strip() and not re.search(r"\d{2}", c)})
-
-    return max(range(len(head)), key=lambda i: (names(head[i]), -i), default=0)
 
 
 def suggested(kind: str, header: list[str], below: list[list[str]], policy: Policy) -> dict[int, str]:
