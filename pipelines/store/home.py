@@ -12,7 +12,7 @@ import psutil
 
 from pipelines.errors import HomeRefused
 from pipelines.office import Office
-from pipelines.store.durable import make_folder
+from pipelines.store.durable import flush_names, make_folder
 
 NETWORK = {
     "nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p",
@@ -45,7 +45,6 @@ class Home:
         try:
             _make_private(root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
-                directory.mkdir(exist_ok=True)
                 make_folder(directory)
             with tempfile.TemporaryFile(dir=self.staging):
                 pass
@@ -83,7 +82,10 @@ def _make_private(root: Path) -> None:
 
     Windows keeps a user's data directory from others by itself.
     """
-    root.mkdir(mode=OWNER_ONLY, parents=True, exist_ok=True)
+    if not root.is_dir():
+        make_folder(root.parent)
+        root.mkdir(mode=OWNER_ONLY, exist_ok=True)
+        flush_names(root.parent)
     if os.name != "posix":
         return
     found = root.stat()
