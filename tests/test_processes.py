@@ -112,29 +112,32 @@ def test_processes_that_import_at_once_lose_nothing(cli, sheet, filled):
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed on Windows")
 def test_a_reader_is_never_cut_off_by_a_build(cli, sheet, filled):
     reader = subprocess.Popen(
-        [sys.executable, "-c", READS_FOR_A_WHILE, str(filled)], cwd=REPO, text=True, env=clean_environment(),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", READS_UNTIL_STOPPED, str(filled)], cwd=REPO, text=True, env=clean_environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )
     for number in range(4):
         cli("import", sheet(f"new{number}.csv", scores(40 + number)), "--yes", home=filled)
-    out, err = reader.communicate("stop", timeout=60)
+    out, err = reader.communicate("stop\n")
     assert reader.returncode == 0, err
     assert json.loads(out) == sorted(json.loads(out))
     assert json.loads(out)[-1] == 1000
 
 
-READS_FOR_A_WHILE = """
-import json, sys, time
+READS_UNTIL_STOPPED = """
+import json, sys, threading
 from pathlib import Path
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.store.home import Home
 
-home, seen = Home(Path(sys.argv[1])), [0]
-until = time.monotonic() + 45
-while time.monotonic() < until and seen[-1] < 1000:
+home, seen, stopped = Home(Path(sys.argv[1])), [0], threading.Event()
+threading.Thread(target=lambda: (sys.stdin.readline(), stopped.set()), daemon=True).start()
+last = False
+while not last:
+    last = stopped.is_set()  # one more look after the word to stop
     try:
         count = Warehouse(home.current().path).assessments().height
     except WarehouseGone:
+        last = False
         continue
     if count != seen[-1]:
         seen.append(count)
