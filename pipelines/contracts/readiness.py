@@ -1,6 +1,22 @@
 """Scores as evidence, the chance of passing, and how such chances came true."""
 
+from enum import StrEnum
+
 import dataframely as dy
+
+
+class Band(StrEnum):
+    """The id of a readiness band of policy, lowest first, or of a state that stands in its place."""
+
+    AT_RISK = "at_risk"
+    BORDERLINE = "borderline"
+    CLOSE_TO_MINIMUM = "close_to_minimum"
+    LIKELY_READY = "likely_ready"
+    ONLY_OLD_EVIDENCE = "only_old_evidence"
+    NO_EVIDENCE = "no_evidence"
+    AWAITING_RESULT = "awaiting_result"
+    PASSED = "passed"
+    OUT_OF_ATTEMPTS = "out_of_attempts"
 
 
 class Observation(dy.Schema):
