@@ -1,39 +1,35 @@
-"""Bands and states as people read them: word and glyph, never color alone."""
+"""Bands and states as people read them: name and glyph, never color alone."""
 
 from dataclasses import dataclass
+
+import polars as pl
+
+from dashboard.words.last_attempt import LAST_ALLOWED
+from pipelines.contracts.readiness import Band
+from pipelines.policy import Policy
 
 
 @dataclass(frozen=True)
 class BandMark:
-    """How a band is told: glyph + word, never colour alone. `badge` is Streamlit's colour word."""
+    """What stands beside a band's name. `badge` is Streamlit's color word, `shape` Vega's."""
 
-    word: str
     glyph: str
     badge: str
-    shape: str
-
-    @property
-    def chip(self) -> str:
-        return f"{self.glyph} {self.word}"
+    shape: str = "circle"
 
 
-BANDS = {
-    b.word: b
-    for b in [
-        BandMark("At risk", "▼", "red", "triangle-down"),
-        BandMark("Borderline", "◆", "orange", "diamond"),
-        BandMark("Close to minimum", "■", "blue", "square"),
-        BandMark("Likely ready", "●", "green", "circle"),
-        BandMark("Only old evidence", "◐", "gray", "circle"),
-        BandMark("No evidence", "○", "gray", "circle"),
-        BandMark("Awaiting result", "…", "gray", "circle"),
-        BandMark("Passed", "✓", "gray", "circle"),
-        BandMark("Out of attempts", "✕", "gray", "circle"),
-    ]
-} | {"Last allowed attempt": BandMark("Last allowed", "!", "red", "circle")}
-
-
-PLOTTED = ["At risk", "Borderline", "Close to minimum", "Likely ready"]
+MARKS: dict[str, BandMark] = {
+    Band.AT_RISK: BandMark("▼", "red", "triangle-down"),
+    Band.BORDERLINE: BandMark("◆", "orange", "diamond"),
+    Band.CLOSE_TO_MINIMUM: BandMark("■", "blue", "square"),
+    Band.LIKELY_READY: BandMark("●", "green", "circle"),
+    Band.ONLY_OLD_EVIDENCE: BandMark("◐", "gray"),
+    Band.NO_EVIDENCE: BandMark("○", "gray"),
+    Band.AWAITING_RESULT: BandMark("…", "gray"),
+    Band.PASSED: BandMark("✓", "gray"),
+    Band.OUT_OF_ATTEMPTS: BandMark("✕", "gray"),
+    LAST_ALLOWED: BandMark("!", "red"),  # beside a band
+}
 
 
 INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up", "Free 120": "diamond"}
@@ -42,6 +38,12 @@ INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up",
 OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
 
 
-def band_mark(word: str) -> BandMark:
-    """The mark of a band or state; a word that policy adds later still gets a plain one."""
-    return BANDS.get(word, BandMark(word, "·", "gray", "circle"))
+def band_text(policy: Policy, band_id: str = "band_id") -> pl.Expr:
+    """The names of a column of bands."""
+    return pl.col(band_id).replace_strict(policy.band_names, return_dtype=pl.String)
+
+
+def chips(policy: Policy) -> dict[str, str]:
+    """`▼ At risk` by the band's id, and `! Last allowed`, which stands beside a band."""
+    names = {**policy.band_names, LAST_ALLOWED: "Last allowed"}
+    return {band_id: f"{MARKS[band_id].glyph} {name}" for band_id, name in names.items()}

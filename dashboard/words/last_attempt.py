@@ -2,6 +2,7 @@
 
 import polars as pl
 
+LAST_ALLOWED = "last_allowed"  # its id among the bands of a filter
 WORD = "Last allowed attempt"
 MARK = f"! {WORD}"
 BADGE = f":red-badge[{MARK}]"

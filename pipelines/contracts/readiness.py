@@ -1,6 +1,7 @@
 """Scores as evidence, the chance of passing, and how such chances came true."""
 
 from enum import StrEnum
+from typing import Any
 
 import dataframely as dy
 
@@ -17,6 +18,68 @@ class Band(StrEnum):
     AWAITING_RESULT = "awaiting_result"
     PASSED = "passed"
     OUT_OF_ATTEMPTS = "out_of_attempts"
+
+
+SCORED_BANDS = (Band.AT_RISK, Band.BORDERLINE, Band.CLOSE_TO_MINIMUM, Band.LIKELY_READY)
+AT_RISK_BANDS = (Band.AT_RISK, Band.BORDERLINE)
+WITHOUT_RECENT_EVIDENCE = (Band.ONLY_OLD_EVIDENCE, Band.NO_EVIDENCE)
+FINISHED = (Band.PASSED, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS)  # no sitting lies ahead, as far as is known
+CLOSED = (Band.PASSED, Band.OUT_OF_ATTEMPTS)  # no sitting may lie ahead any more
+STATES = (*FINISHED, *WITHOUT_RECENT_EVIDENCE)
+
+
+class TestDayBasis(StrEnum):
+    """The id of why a student is taken to sit on `test_on`."""
+
+    PLANNED_DATE = "planned_date"
+    AWAITED_SITTING = "awaited_sitting"
+    AFTER_REST = "after_rest"
+    CLASS_WINDOW = "class_window"
+    USUAL_DATE = "usual_date"
+    FIRST_ALLOWED = "first_allowed"
+    DATE_UNKNOWN = "date_unknown"
+
+
+class Reason(StrEnum):
+    """The id of a reason for a chance, or of what stands in the place of one."""
+
+    PASSED_EXAM = "passed_exam"
+    FAILED_EXAM = "failed_exam"
+    ATTEMPTS_MADE = "attempts_made"
+    RESULT_AWAITED = "result_awaited"
+    ATTEMPTS_USED_UP = "attempts_used_up"
+    NO_SELF_ASSESSMENT = "no_self_assessment"
+    BEYOND_SCORES = "beyond_scores"
+    READINESS = "readiness"
+    NEWEST_SCORE = "newest_score"
+    TREND = "trend"
+    RETAKE_GAIN = "retake_gain"
+    NO_DATE_PLANNED = "no_date_planned"
+    SITS_TODAY = "sits_today"
+    SITS_SOON = "sits_soon"
+    DAYS_TO_IMPROVE = "days_to_improve"
+    DAYS_LEFT = "days_left"
+    SCORE_DISAGREES = "score_disagrees"
+
+
+def _id_of(ids: type[StrEnum], **column: Any) -> dy.String:
+    """A text column that holds ids of this enum."""
+    return dy.String(check=lambda values: values.is_in(list(ids)), **column)
+
+
+# One reason: its effect (a difference of chance, -1 to 1; null for a state) and the numbers that its sentence needs.
+REASON: dict[str, Any] = {
+    "reason_id": _id_of(Reason),
+    "effect": dy.Float64(nullable=True),
+    "sat_exam": dy.String(nullable=True),
+    "instrument": dy.String(nullable=True),
+    "on": dy.Date(nullable=True),
+    "days": dy.Int32(nullable=True),
+    "epc": dy.Int32(nullable=True),
+    "from_low_pass": dy.Int32(nullable=True),
+    "attempts": dy.Int32(nullable=True),
+    "attempt_limit": dy.Int32(nullable=True),
+}
 
 
 class Observation(dy.Schema):
@@ -37,7 +100,7 @@ class Observation(dy.Schema):
 
 
 class Risk(dy.Schema):
-    """One rostered student and exam of their track on one day: `export risk`, an interface.
+    """One rostered student and exam of their track on one day; dashboard.words.risk makes `export risk` from it.
 
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. Every low and high is an 80 % interval,
     but p_pass_low and p_pass_high are the band of what all share: the two readings of the curve until the school's
@@ -58,10 +121,10 @@ class Risk(dy.Schema):
     p_pass = dy.Float64(nullable=True, min=0, max=1)
     p_pass_low = dy.Float64(nullable=True, min=0, max=1)
     p_pass_high = dy.Float64(nullable=True, min=0, max=1)
-    band = dy.String(description="a band of policy, or the state that stands before it")
-    reasons = dy.String(description="two to four, strongest first, joined by '; '")
+    band_id = _id_of(Band, description="a band of policy, or the state that stands before it")
+    reasons = dy.List(dy.Struct(REASON), description="two to four, strongest first")
     test_on = dy.Date(nullable=True)
-    test_on_basis = dy.String(nullable=True, description="the planned date, or what stands in for it")
+    test_on_basis_id = _id_of(TestDayBasis, nullable=True, description="the planned date, or what stands in for it")
     days_left = dy.Int32(nullable=True)
     printed_probability = dy.Float64(nullable=True, description="NBME's newest, as printed")
 

@@ -33,6 +33,7 @@ from pipelines.policy.readiness import (
     ModelPriors,
     Reasons,
     RecalibrationPriors,
+    State,
     Today,
     UsualTest,
     WhatIf,
@@ -61,6 +62,7 @@ class Policy(Strict):
     curves: Curves
     low_pass: LowPass
     bands: list[Band]
+    states: list[State]
     bands_source: str
     recent_days: int
     horizon_days: int
@@ -88,6 +90,11 @@ class Policy(Strict):
     support: Support
     context: list[Context]
     guard: Guard
+
+    @property
+    def band_names(self) -> dict[str, str]:
+        """What each band and state is called, by its id, in policy's order."""
+        return {one.id: one.name for one in (*self.bands, *self.states)}
 
 
 def _read(name: str) -> dict[str, Any]:
@@ -117,6 +124,7 @@ def load_policy() -> Policy:
         "curves": readiness["curve"],
         "low_pass": readiness["low_pass"],
         "bands": readiness["band"],
+        "states": readiness["state"],
         "bands_source": readiness["bands"]["source"],
         "recent_days": readiness["evidence"]["recent_days"],
         "horizon_days": readiness["evidence"]["horizon_days"],

@@ -48,10 +48,18 @@ class LowPass(Strict):
 
 
 class Band(Strict):
-    """Readiness, rounded to whole EPC, below `below` (and not in an earlier band)."""
+    """Readiness, rounded to whole EPC, below `below` (and not in an earlier band). `id` is one of contracts' Band."""
 
+    id: str
     name: str
     below: float
+
+
+class State(Strict):
+    """What a state that stands in the place of a band is called. `id` is one of contracts' Band."""
+
+    id: str
+    name: str
 
 
 class Bands(Strict):

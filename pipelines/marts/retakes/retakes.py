@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
+from pipelines.contracts.readiness import CLOSED, Band
 from pipelines.contracts.retakes import Retake, Window
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.marts.retakes.deadlines import contradictions, latest_sittings
@@ -68,7 +69,7 @@ def _windows(
     rows = latest_sittings(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
     newest = pl.max_horizontal("evidence_on", "last_attempt_on")
     due = newest.fill_null(as_of) + pl.duration(days=policy.advice.assessment_every_days)
-    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
+    over = pl.col("standing").is_in(CLOSED).fill_null(False)
     left = (pl.col("attempt_limit") - pl.col("attempts_used")).clip(0)
     rows = rows.with_columns(
         pl.when(~over).then("gates").alias("gates"), pl.when(~over).then("gates_state").alias("gates_state"),
@@ -97,7 +98,7 @@ def _recommended(
         closes=pl.min_horizontal("latest_on", horizon),
     ).with_row_index("n")
     ahead, sees = pl.col("earliest_on").is_not_null(), pl.col("evidence_on").is_not_null()
-    awaits = (pl.col("standing") == "Awaiting result").fill_null(False)
+    awaits = (pl.col("standing") == Band.AWAITING_RESULT).fill_null(False)
     open_rows = rows.filter(ahead, sees, ~awaits, pl.col("opens") <= pl.col("closes"))
     found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     target = round(100 * advice.target_probability)
@@ -154,7 +155,8 @@ def _state(as_of: date, policy: Policy) -> pl.Expr:
     sees = pl.col("evidence_on").is_not_null()
     closed = pl.col("earliest_rule").str.starts_with(policy.no_rule.gate_closed)
     return (
-        pl.when(pl.col("standing").is_in(["Passed", "Awaiting result"])).then("standing")
+        pl.when(pl.col("standing") == Band.PASSED).then(pl.lit("Passed"))
+        .when(pl.col("standing") == Band.AWAITING_RESULT).then(pl.lit("Awaiting result"))
         .when(pl.col("earliest_on").is_null() & ~closed).then(pl.lit("Out of attempts"))
         .when(closed | (pl.col("earliest_on") > pl.col("latest_on"))).then(pl.lit("No date fits"))
         .when(planned < pl.col("earliest_on")).then(pl.lit("Planned before the rules allow"))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.readiness import Band
 from pipelines.contracts.retakes import RuleDoubt
 from pipelines.policy import Policy
 from pipelines.policy.rules import DEADLINES, GATES, Rule
@@ -61,11 +62,11 @@ def _limit(policy: Policy, day: date) -> pl.Expr:
 
 
 def standing(counts: pl.DataFrame) -> pl.DataFrame:
-    """The same rows with `standing`: Passed, Awaiting result, Out of attempts, or null where a sitting may come."""
+    """The same rows with `standing`, the id of a state after which no sitting lies ahead; null where one may come."""
     return counts.with_columns(
-        standing=pl.when(pl.col("passed_on").is_not_null()).then(pl.lit("Passed"))
-        .when(pl.col("last_outcome") == "pending").then(pl.lit("Awaiting result"))
-        .when(pl.col("attempts_used") >= pl.col("attempt_limit")).then(pl.lit("Out of attempts"))
+        standing=pl.when(pl.col("passed_on").is_not_null()).then(pl.lit(Band.PASSED))
+        .when(pl.col("last_outcome") == "pending").then(pl.lit(Band.AWAITING_RESULT))
+        .when(pl.col("attempts_used") >= pl.col("attempt_limit")).then(pl.lit(Band.OUT_OF_ATTEMPTS))
     )
 
 

@@ -4,16 +4,10 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.contracts.readiness import CLOSED, Band, TestDayBasis
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.policy import Policy
-
-PLANNED, CLASS, USUAL, UNKNOWN = (
-    "planned date", "end of the class's usual window", "usual date of the year", "no date known, so the day asked"
-)
-RESTED = "first day that the rules and the advised rest allow"
-ALLOWED = "first day that the rules allow"
-PENDING = "the sitting that awaits its result"
 
 
 def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -33,7 +27,7 @@ def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def sittings(
     students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy, **marks: pl.DataFrame
 ) -> pl.DataFrame:
-    """One row per student and exam of their track: what the attempts say (see rules), test_on and test_on_basis.
+    """One row per student and exam of their track: what the attempts say (see rules), test_on, test_on_basis_id.
 
     A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
     the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
@@ -67,19 +61,21 @@ def sittings(
     )
     by_year = pl.date(pl.col("class_year") - usual.years_before, usual.month, usual.day)
     rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.advice.months_between_attempts}mo"))
-    over = pl.col("standing").is_in(["Passed", "Out of attempts"]).fill_null(False)
+    over = pl.col("standing").is_in(CLOSED).fill_null(False)
     rows = rows.with_columns(
-        pending_on=pl.when(pl.col("standing") == "Awaiting result").then(last), planned=ahead(pl.col("planned_on")),
+        pending_on=pl.when(pl.col("standing") == Band.AWAITING_RESULT).then(last), planned=ahead(pl.col("planned_on")),
         class_on=allowed(ahead(usual_in_class)), usual_on=allowed(ahead(by_year)),
         allowed_on=pl.when(pl.col("earliest_on") > as_of).then("earliest_on"),
         rested_on=pl.when(last.is_not_null() & (rested > as_of)).then(rested),
     )
-    choices = [
-        ("pending_on", PENDING), ("planned", PLANNED), ("rested_on", RESTED), ("class_on", CLASS), ("usual_on", USUAL),
-        ("allowed_on", ALLOWED),
-    ]
-    basis = pl.coalesce(*(pl.when(pl.col(c).is_not_null()).then(pl.lit(b)) for c, b in choices), pl.lit(UNKNOWN))
-    day = pl.coalesce(*(c for c, _ in choices), pl.lit(as_of))
+    choices = {
+        "pending_on": TestDayBasis.AWAITED_SITTING, "planned": TestDayBasis.PLANNED_DATE,
+        "rested_on": TestDayBasis.AFTER_REST, "class_on": TestDayBasis.CLASS_WINDOW,
+        "usual_on": TestDayBasis.USUAL_DATE, "allowed_on": TestDayBasis.FIRST_ALLOWED,
+    }
+    known = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
+    basis = pl.coalesce(*known, pl.lit(TestDayBasis.DATE_UNKNOWN))
     return rows.with_columns(
-        test_on=pl.when(~over).then(day), test_on_basis=pl.when(~over).then(basis)
-    ).drop(c for c, _ in choices)
+        test_on=pl.when(~over).then(pl.coalesce(*choices, pl.lit(as_of))),
+        test_on_basis_id=pl.when(~over).then(basis),
+    ).drop(choices)

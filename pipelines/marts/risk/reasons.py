@@ -1,16 +1,23 @@
 """Reasons: why a chance is what it is, each with what the model's chance would be without it."""
 
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.readiness import CLOSED, REASON, Band, Reason, TestDayBasis
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Readiness, day_number
-from pipelines.marts.retakes.test_day import PENDING, PLANNED, UNKNOWN
-from pipelines.marts.text import day_text
 from pipelines.policy import Policy
+
+Numbers = dict[str, pl.Expr]  # what a sentence needs, by its field in REASON
+REASONS_LIMIT = 4
+# Where a reason stands after the states, which come first; those on the last place are ordered by effect.
+AGE_AS_STATE, STANDING, BEYOND_SCORES, BY_EFFECT = 50, 60, 70, 99
+REASON_TYPES: dict[str, Any] = {name: column.dtype for name, column in REASON.items()}
 
 
 class _Without:
@@ -93,90 +100,110 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     )
 
 
-def _sentences(policy: Policy) -> list[tuple[pl.Expr, pl.Expr, pl.Expr]]:
-    """(when it is a reason, its sentence, its effect) for those who have a chance."""
-    now, low, high = pl.col("now").round().cast(pl.Int32), policy.low_pass.low, policy.low_pass.high
-    beside = (
-        pl.when(now < low).then(pl.format("{} below the low-pass range", (low - now).cast(pl.Int32)))
-        .when(now > high).then(pl.format("{} above the low-pass range", (now - high).cast(pl.Int32)))
-        .otherwise(pl.lit("inside the low-pass range"))
-    )
-    left, age = pl.col("days_left"), pl.col("evidence_age_days")
-    gained, regained = (pl.col(c).round().cast(pl.Int32) for c in ("gained", "regained"))
-    far = left > policy.reasons.soon_days
-    time = (
-        pl.when(pl.col("test_on_basis") != PLANNED).then(pl.format("No date planned, taken to sit in {} d", left))
-        .when(left == 0).then(pl.lit("Sits today"))
-        .when(far & (pl.col("time") > 0)).then(pl.format("{} days left to improve", left))
-        .when(far).then(pl.format("{} days left", left))
-        .otherwise(pl.format("Sits in {} d", left))
-    )
-    gap = pl.col("gap").abs().round().cast(pl.Int32)
-    side = pl.when(pl.col("gap") < 0).then(pl.lit("below")).otherwise(pl.lit("above"))
-    return [
-        (pl.lit(True), pl.format("Readiness {} EPC, {}", now, beside), pl.col("distance")),
-        (pl.col("decided_on").is_not_null(),
-         pl.format("{} {} on {}", pl.when(pl.col("decided") == "fail").then(pl.lit("Failed"))
-                   .otherwise(pl.lit("Passed")), "decided_exam", day_text("decided_on")),
-         pl.col("outcome_effect")),
-        (pl.lit(True), pl.when(age == 0).then(pl.lit("Newest score from today"))
-         .otherwise(pl.format("Newest score {} d old", age)), pl.col("age_effect")),
-        ((pl.col("evidence_count") > 1) & (gained != 0) & (age < policy.reasons.trend_days),
-         pl.format("{} {} EPC in {} d", pl.when(gained > 0).then(pl.lit("Up")).otherwise(pl.lit("Down")),
-                   gained.abs(), "trend_days"), pl.col("trend")),
-        ((regained > 0) & (pl.col("decided") == "fail") & (pl.col("evidence_on") <= pl.col("decided_on")),
-         pl.format("{} EPC expected of studying anew since the failure, by national rates", regained),
-         pl.col("regain")),
-        (~pl.col("test_on_basis").is_in([UNKNOWN, PENDING]) & (left >= 0), time, pl.col("time")),
-        ((pl.col("gap_sd").abs() >= policy.reasons.disagree_sd) & (gap > 0),
-         pl.format("{} of {} is {} EPC {} what the other scores say", "odd_instrument", day_text("odd_on"), gap, side),
-         pl.col("odd")),
-    ]
+@dataclass(frozen=True)
+class _Candidate:
+    """A possible reason: when it is one, the numbers of its sentence, its effect, and its place."""
+
+    reason: Reason
+    when: pl.Expr
+    numbers: Numbers
+    effect: pl.Expr | None = None
+    place: int | pl.Expr = BY_EFFECT
+
+    def of(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """student_id, exam, place and the fields of REASON, for those of the rows of whom it is a reason."""
+        given: dict[str, Any] = {"reason_id": pl.lit(self.reason), "effect": self.effect, **self.numbers}
+        fields = [
+            (pl.lit(None) if given.get(name) is None else given[name]).cast(dtype).alias(name)
+            for name, dtype in REASON_TYPES.items()
+        ]
+        place = pl.lit(self.place) if isinstance(self.place, int) else self.place
+        return rows.filter(self.when).select("student_id", "exam", *fields, place=place.cast(pl.Int32))
 
 
-def _states() -> list[tuple[pl.Expr, pl.Expr]]:
-    """(when, sentence) of what stands before a chance, most telling first."""
-    band, exam = pl.col("band"), pl.col("exam")
-    attempts = pl.col("attempts_used")
-    count = pl.when(attempts == 1).then(pl.lit("1 attempt")).otherwise(pl.format("{} attempts", attempts))
-    empty = band == "No evidence"
-    return [
-        (band == "Passed", pl.format("Passed {} on {}", exam, day_text("passed_on"))),
-        (band == "Passed", count),
-        (band == "Awaiting result", pl.format("Sat {} on {}, result awaited", exam, day_text("last_attempt_on"))),
-        (band == "Out of attempts", pl.format("{} of {} attempts used", attempts, "attempt_limit")),
-        ((pl.col("evidence_count") == 0) & ~band.is_in(["Passed", "Out of attempts"]),
-         pl.lit("No self-assessment on file")),
-        (empty & (pl.col("test_on_basis") == PLANNED), pl.format("Sits in {} d", "days_left")),
-        ((empty | (band == "Out of attempts")) & pl.col("failed_on").is_not_null(),
-         pl.format("Failed {} on {}", exam, day_text("failed_on"))),
+def _states() -> list[_Candidate]:
+    """What stands before a chance, most telling first."""
+    band, exam, used = pl.col("band_id"), pl.col("exam"), pl.col("attempts_used")
+    empty, out = band == Band.NO_EVIDENCE, band == Band.OUT_OF_ATTEMPTS
+    planned = pl.col("test_on_basis_id") == TestDayBasis.PLANNED_DATE
+    no_score = (pl.col("evidence_count") == 0) & ~band.is_in(CLOSED)
+    failed = (empty | out) & pl.col("failed_on").is_not_null()
+    found: list[tuple[Reason, pl.Expr, Numbers]] = [
+        (Reason.PASSED_EXAM, band == Band.PASSED, {"sat_exam": exam, "on": pl.col("passed_on")}),
+        (Reason.ATTEMPTS_MADE, band == Band.PASSED, {"attempts": used}),
+        (Reason.RESULT_AWAITED, band == Band.AWAITING_RESULT, {"sat_exam": exam, "on": pl.col("last_attempt_on")}),
+        (Reason.ATTEMPTS_USED_UP, out, {"attempts": used, "attempt_limit": pl.col("attempt_limit")}),
+        (Reason.NO_SELF_ASSESSMENT, no_score, {}),
+        (Reason.SITS_SOON, empty & planned, {"days": pl.col("days_left")}),
+        (Reason.FAILED_EXAM, failed, {"sat_exam": exam, "on": pl.col("failed_on")}),
     ]
+    return [_Candidate(reason, when, numbers, place=place) for place, (reason, when, numbers) in enumerate(found)]
+
+
+def _beyond_scores(policy: Policy) -> _Candidate:
+    ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
+    far = pl.col("p_pass").is_not_null() & (ahead > policy.horizon_days)
+    return _Candidate(Reason.BEYOND_SCORES, far, {"days": ahead}, place=BEYOND_SCORES)
+
+
+def _effective(policy: Policy) -> list[_Candidate]:
+    """What moves the chance of those who have one."""
+    low, high = policy.low_pass.low, policy.low_pass.high
+    now, gained, regained, gap = (pl.col(name).round() for name in ("now", "gained", "regained", "gap"))
+    beside = pl.when(now < low).then(now - low).when(now > high).then(now - high).otherwise(0.0)
+    age, fails = pl.col("evidence_age_days"), pl.col("decided") == "fail"
+    decided = {"sat_exam": pl.col("decided_exam"), "on": pl.col("decided_on")}
+    old = pl.when(pl.col("band_id") == Band.ONLY_OLD_EVIDENCE).then(AGE_AS_STATE).otherwise(BY_EFFECT)
+    studied = fails & (pl.col("evidence_on") <= pl.col("decided_on"))
+    seen = (pl.col("evidence_count") > 1) & (age < policy.reasons.trend_days)
+    disagrees = pl.col("gap_sd").abs() >= policy.reasons.disagree_sd
+    outcome = pl.col("outcome_effect")
+    return [
+        _Candidate(Reason.READINESS, pl.lit(True), {"epc": now, "from_low_pass": beside}, pl.col("distance"), STANDING),
+        _Candidate(Reason.FAILED_EXAM, fails, decided, outcome),
+        _Candidate(Reason.PASSED_EXAM, pl.col("decided") == "pass", decided, outcome),
+        _Candidate(Reason.NEWEST_SCORE, pl.lit(True), {"days": age}, pl.col("age_effect"), old),
+        _Candidate(Reason.TREND, seen & (gained != 0), {"epc": gained, "days": pl.col("trend_days")},
+                   pl.col("trend")),
+        _Candidate(Reason.RETAKE_GAIN, studied & (regained > 0), {"epc": regained}, pl.col("regain")),
+        *_time_left(policy),
+        _Candidate(Reason.SCORE_DISAGREES, disagrees & (gap != 0),
+                   {"instrument": pl.col("odd_instrument"), "on": pl.col("odd_on"), "epc": gap}, pl.col("odd")),
+    ]  # fmt: skip
+
+
+def _time_left(policy: Policy) -> list[_Candidate]:
+    """What the days until the exam do, where a day is known: at most one of these holds."""
+    left, basis, effect = pl.col("days_left"), pl.col("test_on_basis_id"), pl.col("time")
+    known = ~basis.is_in([TestDayBasis.DATE_UNKNOWN, TestDayBasis.AWAITED_SITTING]) & (left >= 0)
+    planned, far, days = basis == TestDayBasis.PLANNED_DATE, left > policy.reasons.soon_days, {"days": left}
+    holds = {
+        Reason.NO_DATE_PLANNED: ~planned,
+        Reason.SITS_TODAY: planned & (left == 0),
+        Reason.DAYS_TO_IMPROVE: planned & far & (effect > 0),
+        Reason.DAYS_LEFT: planned & far & ~(effect > 0),
+        Reason.SITS_SOON: planned & (left > 0) & ~far,
+    }
+    return [_Candidate(reason, known & when, days, effect) for reason, when in holds.items()]
 
 
 def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
-    """student_id, exam, reason, effect (difference of chance, -1 to 1; null for a state), strongest first.
+    """student_id, exam and `reasons` (see REASON), strongest first; effects are null for a state.
 
     `rows` are risk's own before its reasons. States stand first, old evidence where it is the state, then where the
     student stands; what moves the chance from there follows, strongest first, if it moves it by at least the
     policy's smallest.
     """
     key = ["student_id", "exam"]
-    parts = [
-        rows.filter(when).select(*key, reason=text, effect=pl.lit(None, pl.Float64), first=pl.lit(n))
-        for n, (when, text) in enumerate(_states())
-    ]
-    ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
-    parts.append(rows.filter(pl.col("p_pass").is_not_null(), ahead > policy.horizon_days).select(
-        *key, reason=pl.format("Exam {} d after the newest score: further ahead than scores support", ahead),
-        effect=pl.lit(None, pl.Float64), first=pl.lit(70),
-    ))
     figured = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
-    old = pl.when(pl.col("band") == "Only old evidence").then(50).otherwise(99)
-    for n, (when, text, effect) in enumerate(_sentences(policy)):
-        first = {0: pl.lit(60), 2: old}.get(n, pl.lit(99))
-        parts.append(figured.filter(when).select(*key, reason=text, effect=effect, first=first))
+    parts = [candidate.of(rows) for candidate in (*_states(), _beyond_scores(policy))]
+    parts += [candidate.of(figured) for candidate in _effective(policy)]
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
-        *key, "first", "size", descending=[False, False, False, True], maintain_order=True
-    ).with_columns(place=pl.int_range(pl.len()).over(key))
-    matters = (pl.col("place") < 2) | (pl.col("first") < 99) | (pl.col("size") >= policy.reasons.smallest_effect)
-    return ranked.filter(matters & (pl.col("place") < 4)).select(*key, "reason", "effect")
+        *key, "place", "size", descending=[False, False, False, True], maintain_order=True
+    ).with_columns(rank=pl.int_range(pl.len()).over(key))
+    matters = (
+        (pl.col("rank") < 2) | (pl.col("place") < BY_EFFECT) | (pl.col("size") >= policy.reasons.smallest_effect)
+    )
+    return ranked.filter(matters & (pl.col("rank") < REASONS_LIMIT)).group_by(key, maintain_order=True).agg(
+        reasons=pl.struct(list(REASON))
+    )

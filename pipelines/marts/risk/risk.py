@@ -7,17 +7,13 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from pipelines.contracts.readiness import Risk
+from pipelines.contracts.readiness import Band, Risk
 from pipelines.marts.model.chance import Z80
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Days, Readiness, day_number, day_numbers
 from pipelines.marts.retakes.test_day import sittings
 from pipelines.marts.risk.reasons import reasons
 from pipelines.policy import Policy
-
-NO_EVIDENCE, OLD_EVIDENCE = "No evidence", "Only old evidence"
-NOT_RECENT = [OLD_EVIDENCE, NO_EVIDENCE]
-STATES = ["Passed", "Awaiting result", "Out of attempts", *NOT_RECENT]
 
 
 @dataclass(frozen=True)
@@ -40,23 +36,9 @@ def risk(
     (`assessments`, contract Assessment): they move the day of those who have none planned.
     """
     rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
-    why = reasons(rows, readiness, as_of, policy).group_by("student_id", "exam", maintain_order=True).agg(
-        reasons=pl.col("reason").str.join("; ")
-    )
+    why = reasons(rows, readiness, as_of, policy)
     rows = rows.join(why, on=["student_id", "exam"], how="left", maintain_order="left")
     return Risk.validate(rows.select(Risk.column_names()), cast=True)
-
-
-def reasons_of(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, **marks: pl.DataFrame,
-) -> pl.DataFrame:
-    """What `risk.reasons` is made of: student_id, exam, reason, effect (difference of chance; null for a state).
-
-    Pass one student's row of `students` for one student's reasons.
-    """
-    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
-    return reasons(rows, readiness, as_of, policy)
 
 
 def _rows(
@@ -119,10 +101,10 @@ def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """States stand before the bands; a band is read off readiness rounded to whole EPC."""
     none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.recent_days
     whole = pl.col("readiness").round()
-    bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.name)) for b in policy.bands))
+    bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.id)) for b in policy.bands))
     return rows.with_columns(
-        band=pl.when(pl.col("standing").is_not_null()).then("standing")
-        .when(none).then(pl.lit(NO_EVIDENCE)).when(old).then(pl.lit(OLD_EVIDENCE)).otherwise(bands)
+        band_id=pl.when(pl.col("standing").is_not_null()).then("standing")
+        .when(none).then(pl.lit(Band.NO_EVIDENCE)).when(old).then(pl.lit(Band.ONLY_OLD_EVIDENCE)).otherwise(bands)
     )
 
 
@@ -146,7 +128,8 @@ def expected_to_pass(rows: pl.DataFrame) -> ExpectedRate:
     Passed counts as one and out of attempts as none; rows without evidence are not counted, so `students` is the
     denominator. The interval joins the band (shared by all, so it does not average out) and each one's own coin.
     """
-    known = pl.when(pl.col("band") == "Passed").then(1.0).when(pl.col("band") == "Out of attempts").then(0.0)
+    band = pl.col("band_id")
+    known = pl.when(band == Band.PASSED).then(1.0).when(band == Band.OUT_OF_ATTEMPTS).then(0.0)
     chances = rows.select(pl.coalesce(known, c).alias(c) for c in ("p_pass", "p_pass_low", "p_pass_high"))
     p, low, high = (chances[c].drop_nulls().to_numpy() for c in chances.columns)
     if not len(p):
@@ -155,5 +138,3 @@ def expected_to_pass(rows: pl.DataFrame) -> ExpectedRate:
     expected = float(p.mean())
     down, up = np.hypot(expected - low.mean(), coin), np.hypot(high.mean() - expected, coin)
     return ExpectedRate(expected, max(0.0, float(expected - down)), min(1.0, float(expected + up)), len(p))
-
-

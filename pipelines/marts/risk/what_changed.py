@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.readiness import FINISHED, Band
 from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import wandered
 from pipelines.marts.model.growth import Ints, sums
 from pipelines.marts.model.readiness import Readiness, day_number, day_numbers
-from pipelines.marts.risk.risk import STATES, ExpectedRate, expected_to_pass
+from pipelines.marts.risk.risk import ExpectedRate, expected_to_pass
 from pipelines.policy import Policy
 
 ONE = np.zeros(1, dtype=np.int64)  # the row of a student who stands alone
@@ -18,10 +19,10 @@ HIGHEST = 100  # EPC
 
 @dataclass(frozen=True)
 class NextScore:
-    """One further CBSSA, sat on the day asked, of `low` to `high` (whole EPC) would put the student in `band`, with a
-    chance of `p_low` to `p_high` on the test day."""
+    """One further CBSSA, sat on the day asked, of `low` to `high` (whole EPC) would put the student in this band, with
+    a chance of `p_low` to `p_high` on the test day."""
 
-    band: str
+    band: Band
     low: int
     high: int
     p_low: float
@@ -47,7 +48,7 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
     first = [0, *(int(np.ceil(min(max(b, 0), HIGHEST + 1))) for b in begins)]
     last = [*(n - 1 for n in first[1:]), HIGHEST]
     return [
-        NextScore(band.name, low, high, chance(low), chance(high))
+        NextScore(Band(band.id), low, high, chance(low), chance(high))
         for band, low, high in zip(policy.bands, first, last, strict=True) if low <= high
     ]
 
@@ -91,13 +92,13 @@ def delayed(rows: pl.DataFrame, weakest: int, days: int, readiness: Readiness) -
 
 
 def movers(before: pl.DataFrame, now: pl.DataFrame, most: int) -> pl.DataFrame:
-    """student_id, exam, was, p_pass, moved (difference of chance), reasons: those whose chance moved most between two
+    """student_id, exam, was, p_pass, moved (difference of chance), band_id, reasons: those whose chance moved most between two
     days' risk rows, falls first. Students without a chance on either day, or with a result since, are absent."""
     was = before.select("student_id", "exam", was="p_pass")
     moved = pl.col("p_pass") - pl.col("was")
     return (
         now.join(was, on=["student_id", "exam"])
-        .filter(~pl.col("band").is_in(STATES[:3])).with_columns(moved=moved).drop_nulls("moved")
+        .filter(~pl.col("band_id").is_in(FINISHED)).with_columns(moved=moved).drop_nulls("moved")
         .sort(pl.col("moved").abs(), descending=True).head(most).sort("moved", "student_id")
-        .select("student_id", "exam", "was", "p_pass", "moved", "band", "reasons")
+        .select("student_id", "exam", "was", "p_pass", "moved", "band_id", "reasons")
     )

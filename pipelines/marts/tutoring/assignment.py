@@ -11,6 +11,7 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
+from pipelines.contracts.readiness import Band
 from pipelines.contracts.support import TutoringPair
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.readiness import Readiness, day_numbers
@@ -74,7 +75,7 @@ def asks(
         gain = lens.chance(mean + lift, variance) - before
         found.append(areas.select(
             "student_id", "area", hours=pl.lit(hours, pl.Int32), gain=pl.Series(gain),
-            at_risk=pl.col("band") == "At risk", retaker=pl.col("student_id").is_in(failed.implode()),
+            at_risk=pl.col("band_id") == Band.AT_RISK, retaker=pl.col("student_id").is_in(failed.implode()),
         ))
     return pl.concat(found).filter(pl.col("gain") > 0).sort("student_id", "area", "hours")
 

@@ -1,28 +1,27 @@
 """Suggested flags: whom a rule points at on a day, what stands to be decided, and what a rule would have done."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.readiness import FINISHED, TestDayBasis
 from pipelines.contracts.support import DryRunRow, Suggestion
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
 from pipelines.marts.retakes.retakes import retakes as retakes_of
-from pipelines.marts.retakes.test_day import UNKNOWN
 from pipelines.marts.risk.risk import risk as risk_of
 from pipelines.marts.text import percent_text
 from pipelines.policy import Policy
 from pipelines.policy.support import Budget, FlagRule
 
-OVER = ["Passed", "Awaiting result", "Out of attempts"]
-INPUTS = ["as_of", "band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
-          "test_on", "test_on_basis", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
+INPUTS = ["as_of", "band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
+          "test_on", "test_on_basis_id", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
           "contact_on", "best_score", "gates_missed"]  # fmt: skip
-MATERIAL = ["band", "p_pass", "attempts_used", "planned_on"]
+MATERIAL = ["band_id", "p_pass", "attempts_used", "planned_on"]
 NEVER = 9999
 
 
@@ -43,7 +42,7 @@ def suggestions(
         seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
         seen = _gated(seen, assessments, topics, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
             pl.lit(None, pl.Float64).alias("best_score"), pl.lit(None, pl.String).alias("gates_missed"))  # fmt: skip
-        holds, why = _test(rule, as_of)
+        holds, why = _test(rule, as_of, policy)
         urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
         found.append(seen.filter(holds.fill_null(False)).select(
             "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32), why=why,
@@ -65,7 +64,7 @@ def _rows(
     )
     met = contacts.filter(pl.col("on") <= as_of).group_by("student_id").agg(contact_on=pl.col("on").max())
     return (
-        risk.filter(~pl.col("band").is_in(OVER)).join(active, on="student_id")
+        risk.filter(~pl.col("band_id").is_in(FINISHED)).join(active, on="student_id")
         .join(sat, on=["student_id", "exam"], how="left").join(met, on="student_id", how="left")
         .with_columns(next_assessment_due_on=pl.coalesce(
             "next_assessment_due_on", pl.col("evidence_on") + pl.duration(days=policy.advice.assessment_every_days)))
@@ -99,9 +98,9 @@ def _best(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: 
     return rows.join(best, on=["student_id", "exam"], how="left")
 
 
-def _test(rule: FlagRule, as_of: date) -> tuple[pl.Expr, pl.Expr]:
+def _test(rule: FlagRule, as_of: date, policy: Policy) -> tuple[pl.Expr, pl.Expr]:
     """When the rule holds, and the sentence that says why."""
-    left, age = pl.when(pl.col("test_on_basis") != UNKNOWN).then("days_left"), pl.col("evidence_age_days")
+    left, age = pl.when(pl.col("test_on_basis_id") != TestDayBasis.DATE_UNKNOWN).then("days_left"), pl.col("evidence_age_days")
     failed = (pl.lit(as_of) - pl.col("last_attempt_on")).dt.total_days()
     in_days = pl.format(" {} d before the exam", left)
     if rule.kind == "few_days":
@@ -112,7 +111,9 @@ def _test(rule: FlagRule, as_of: date) -> tuple[pl.Expr, pl.Expr]:
         return ((pl.col("last_outcome") == "fail") & (failed >= rule.days) & since,
                 pl.format("Failed {} {} d ago, no contact since", pl.col("exam"), failed))
     if rule.kind == "band":
-        return (pl.col("band").is_in(rule.bands) & left.is_between(0, rule.days), pl.col("band") + in_days)
+        band = pl.col("band_id")
+        return (band.is_in(rule.bands) & left.is_between(0, rule.days),
+                band.replace_strict(policy.band_names) + in_days)
     if rule.kind == "gate":
         best = pl.col("best_score").round(0).cast(pl.Int64).cast(pl.String).fill_null("none on file")
         own = pl.format(f"{rule.instrument} gate of {rule.score:.0f}: best is {{}}", best)
@@ -134,13 +135,14 @@ def _json(names: Sequence[str]) -> pl.Expr:
     ).struct.json_encode()
 
 
-def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list[str]:
-    """What changed materially since a decision, in words; empty where nothing did."""
+def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget, bands: Mapping[str, str]) -> list[str]:
+    """What changed materially since a decision, in words (`bands` has the bands' by id); empty where nothing did."""
     said = []
     if before.get("attempts_used") != now.get("attempts_used"):
         said.append("sat again")
-    if before.get("band") != now.get("band"):
-        said.append(f"now {now.get('band')}, was {before.get('band')}")
+    was, band = before.get("band_id"), now.get("band_id")
+    if was != band:
+        said.append(f"now {bands[band] if band else None}, was {bands[was] if was else None}")
     if before.get("planned_on") != now.get("planned_on"):
         said.append(f"planned for {now.get('planned_on') or 'no day'}, was {before.get('planned_on') or 'no day'}")
     old, new = before.get("p_pass"), now.get("p_pass")
@@ -151,7 +153,7 @@ def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list
 
 def pending(
     found: pl.DataFrame, decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
-    budget: Budget,
+    budget: Budget, bands: Mapping[str, str],
 ) -> pl.DataFrame:
     """Suggestions that stand to be decided, one row a student, most urgent first: student_id, exam, advisor, rules,
     whys, versions, inputs, thresholds, materials (lists), returned (what changed since it was put off, or null) and
@@ -170,7 +172,7 @@ def pending(
                     continue
                 back = f"snoozed until {decided['until_on']}: {decided['reason']}"
             else:
-                what = changed(decided["material"], json.loads(row["material"]), budget)
+                what = changed(decided["material"], json.loads(row["material"]), budget, bands)
                 if not what:
                     continue
                 back = "; ".join(what)
