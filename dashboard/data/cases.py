@@ -12,7 +12,7 @@ from dashboard.words.cases import BY_HAND
 from dashboard.words.formats import count, day, signed, whole
 
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
-RAISED = ["band", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
+RAISED = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
           "days_left"]  # fmt: skip
 HANDOFF = {
     "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",

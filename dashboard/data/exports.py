@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.data.cases import open_cases
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.risk import risk_export
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.spreadsheets import safe
 from pipelines.errors import PasslineError
@@ -21,7 +22,7 @@ FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "ur
 HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text"]
 HELD = {"rejects": "rejected", "waiting": "waiting"}
 FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
-    "risk": lambda figures: figures.risk,
+    "risk": lambda figures: risk_export(figures.risk, figures.policy),
     "retakes": lambda figures: figures.retakes,
     "subjects": lambda figures: figures.subjects,
     "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),

@@ -199,11 +199,11 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
 
 
 def bands_on(figures: Figures, day: date) -> pl.DataFrame:
-    """student_id, exam, band as these facts tell them for an earlier day."""
+    """student_id, exam, band_id as these facts tell them for an earlier day."""
     facts = (figures.students, figures.attempts, figures.observations)
     readiness = fit_readiness(*facts, day, figures.policy)
     asked = gate_facts(figures.policy, day, figures.read_areas)
-    return risk(*facts, readiness, day, figures.policy, **asked).select("student_id", "exam", "band")
+    return risk(*facts, readiness, day, figures.policy, **asked).select("student_id", "exam", "band_id")
 
 
 def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.contracts.facts import EXAMS
+from pipelines.contracts.readiness import Band
 
 ENROLLED = ["active", "leave"]
 
@@ -25,7 +26,7 @@ def class_years(students: pl.DataFrame) -> list[int]:
 
 def current_class(students: pl.DataFrame, risk: pl.DataFrame) -> int | None:
     """The youngest class having active students with an exam not passed."""
-    open_exams = risk.filter(pl.col("band") != "Passed").select("student_id").unique()
+    open_exams = risk.filter(pl.col("band_id") != Band.PASSED).select("student_id").unique()
     active = students.filter(pl.col("status").fill_null("active") == "active")
     return active.join(open_exams, on="student_id", how="semi")["class_year"].max()  # type: ignore[return-value]
 

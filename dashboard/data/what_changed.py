@@ -7,18 +7,21 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import named
+from dashboard.words.bands import band_text
 from dashboard.words.formats import day, percent, percent_range
+from dashboard.words.risk import reasons_text
+from pipelines.contracts.readiness import FINISHED
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
 from pipelines.marts.risk.what_changed import delayed, movers, next_score
 
 MOST_MOVERS = 10
-OVER = ["Passed", "Out of attempts", "Awaiting result"]
 
 
 def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
     """`CBSSA 69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
+    names = figures.policy.band_names
     return [
-        f"{s.low}–{s.high}: {s.band}{' (as now)' if s.band == risk['band'] else ''}, "
+        f"{s.low}–{s.high}: {names[s.band]}{' (as now)' if s.band == risk['band_id'] else ''}, "
         f"{percent_range(s.p_low, s.p_high) if round(s.p_low, 2) != round(s.p_high, 2) else percent(s.p_low)}"
         for s in next_score(risk, figures.readiness, figures.policy)
     ]
@@ -27,7 +30,7 @@ def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
 def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
     """The chance by test date, week by week from the first day that the rules allow (from the day asked, where a day
     before it is planned); no rows for somebody whose sitting is over."""
-    if risk["p_pass"] is None or risk["band"] in OVER:
+    if risk["p_pass"] is None or risk["band_id"] in FINISHED:
         return pl.DataFrame()
     row = figures.retakes.filter(student_id=risk["student_id"], exam=risk["exam"])
     allowed = row["earliest_on"].item() if row.height else None
@@ -64,6 +67,6 @@ def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFram
     found = movers(earlier.risk, rows.select(figures.risk.columns), MOST_MOVERS)
     return found.join(named(figures.students), on="student_id", maintain_order="left").select(
         Student="name", Was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
-        Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String), Band="band", Why="reasons",
-        ID="student_id",
+        Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String),
+        Band=band_text(figures.policy), Why=reasons_text(), ID="student_id",
     )  # fmt: skip

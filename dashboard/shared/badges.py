@@ -5,26 +5,26 @@ from typing import Any
 import streamlit as st
 
 from dashboard.shared import url_state
-from dashboard.words.bands import BANDS, band_mark
+from dashboard.words.bands import MARKS, chips
 from dashboard.words.markdown import plain
+from pipelines.policy import Policy
 
 
-def band_badge(band: str) -> str:
+def band_badge(band_id: str, policy: Policy) -> str:
     """The band as Markdown: `:red-badge[▼ At risk]`."""
-    mark = band_mark(band)
-    return f":{mark.badge}-badge[{mark.chip}]"
+    return f":{MARKS[band_id].badge}-badge[{chips(policy)[band_id]}]"
 
 
-def band_pills(counts: dict[str, int], name: str = "band") -> list[str]:
-    """Pills `▼ At risk 3`; the chosen words live in the address under `name`, none is all."""
-    return url_state.many(name, "Band", counts, show=lambda band: band_mark(band).chip)
+def band_pills(counts: dict[str, int], policy: Policy, name: str = "band") -> list[str]:
+    """Pills `▼ At risk 3` of counts by band; the ids chosen live in the address under `name`, none is all."""
+    return url_state.many(name, "Band", counts, show=chips(policy).__getitem__)
 
 
-def band_column(label: str = "Band", width: int = 130) -> Any:
+def band_column(policy: Policy, label: str = "Band", width: int = 130) -> Any:
     """A table column for lists of one chip, each in its band's colour."""
-    marks = list(BANDS.values())
+    marks = chips(policy)
     return st.column_config.MultiselectColumn(
-        label, options=[m.chip for m in marks], color=[m.badge for m in marks], width=width
+        label, options=list(marks.values()), color=[MARKS[band_id].badge for band_id in marks], width=width
     )
 
 

@@ -77,7 +77,7 @@ def current() -> Session:
 
 
 def bands_before(now: Session, days: int) -> pl.DataFrame:
-    """student_id, exam, band so many days before the day shown."""
+    """student_id, exam, band_id so many days before the day shown."""
     return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
 
 

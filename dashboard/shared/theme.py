@@ -11,6 +11,7 @@ import altair as alt
 import polars as pl
 from altair.utils.schemapi import disable_debug_mode
 
+from pipelines.contracts.readiness import STATES, Band
 from pipelines.policy.readiness import LowPass
 
 
@@ -38,15 +39,15 @@ class Colours:
 LIGHT = Colours(
     ink="#0E191F", soft="#4E5D66", faint="#7F8F97", grid="#E8ECEE", paper="#FFFFFF", accent="#1D5A7A",
     low_pass="#F3E3B3", low_pass_label="#6B5300", fail="#A32A16",
-    band={"At risk": "#A32A16", "Borderline": "#A55B06", "Close to minimum": "#4684B2", "Likely ready": "#7A9890",
-          "Only old evidence": "#4E5D66", "No evidence": "#4E5D66"},
+    band={Band.AT_RISK: "#A32A16", Band.BORDERLINE: "#A55B06", Band.CLOSE_TO_MINIMUM: "#4684B2",
+          Band.LIKELY_READY: "#7A9890", **dict.fromkeys(STATES, "#4E5D66")},
     window="#ABC7DB", window_pale="#DFE9F1", blank="#E9ECEE", weak_low="#8E2110", weak_high="#F3D9C9",
 )  # fmt: skip
 DARK = Colours(
     ink="#E4EAED", soft="#B4C1C8", faint="#7F8F98", grid="#263138", paper="#11181C", accent="#7DB9DA",
     low_pass="#453A18", low_pass_label="#E5CF80", fail="#F79C88",
-    band={"At risk": "#F79C88", "Borderline": "#DE9A3F", "Close to minimum": "#5E9CCB", "Likely ready": "#5F8780",
-          "Only old evidence": "#B4C1C8", "No evidence": "#B4C1C8"},
+    band={Band.AT_RISK: "#F79C88", Band.BORDERLINE: "#DE9A3F", Band.CLOSE_TO_MINIMUM: "#5E9CCB",
+          Band.LIKELY_READY: "#5F8780", **dict.fromkeys(STATES, "#B4C1C8")},
     window="#3E6A87", window_pale="#22394A", blank="#1F2A30", weak_low="#F7A08E", weak_high="#5A2C22",
 )  # fmt: skip
 

@@ -38,9 +38,9 @@ INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up",
 OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
 
 
-def band_text(policy: Policy, band_id: str = "band_id") -> pl.Expr:
-    """The names of a column of bands."""
-    return pl.col(band_id).replace_strict(policy.band_names, return_dtype=pl.String)
+def band_text(policy: Policy) -> pl.Expr:
+    """The names of the column `band_id`."""
+    return pl.col("band_id").replace_strict(policy.band_names, return_dtype=pl.String)
 
 
 def chips(policy: Policy) -> dict[str, str]:

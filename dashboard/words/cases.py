@@ -9,25 +9,26 @@ from dashboard.words.formats import day, days, near_day, percent
 BY_HAND = "by hand"
 
 
-def raised(evidence: Mapping[str, Any] | None) -> str:
-    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay."""
+def raised(evidence: Mapping[str, Any] | None, bands: Mapping[str, str]) -> str:
+    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay;
+    `bands` has the bands' names by id."""
     if not evidence:
         return "Raised before evidence was kept."
     seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
     rule = evidence["rule"]
     who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
-    parts = [who, str(seen.get("band") or "")]
+    parts = [who, bands[seen["band_id"]] if seen.get("band_id") else ""]
     if seen.get("p_pass") is not None:
         parts.append(f"chance {percent(seen['p_pass'])}")
     if seen.get("evidence_age_days") is not None:
         parts.append(f"newest result {days(seen['evidence_age_days'])} old")
     if evidence.get("threshold"):
-        parts.append("when " + threshold_words(evidence["threshold"]))
+        parts.append("when " + threshold_words(evidence["threshold"], bands))
     parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
     return " · ".join(filter(None, parts))
 
 
-def threshold_words(threshold: Mapping[str, Any]) -> str:
+def threshold_words(threshold: Mapping[str, Any], bands: Mapping[str, str]) -> str:
     """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
     at, within = threshold.get("days"), threshold.get("within_days")
     before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
@@ -37,7 +38,7 @@ def threshold_words(threshold: Mapping[str, Any]) -> str:
         case "no_contact":
             return f"{at} d or more after the failure"
         case "band":
-            return f"{' or '.join(threshold['bands'])}, {before}"
+            return f"{' or '.join(bands[band_id] for band_id in threshold['bands'])}, {before}"
         case "gate":
             scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
             return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"

@@ -24,9 +24,10 @@ def risk_export(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 # -- the day
 
 
-def basis_text(basis_id: str = "test_on_basis_id") -> pl.Expr:
+def basis_text() -> pl.Expr:
     """Why the chance is of that day; null where there is none."""
-    return pl.col(basis_id).replace_strict({basis: basis_words(basis) for basis in TestDayBasis}, return_dtype=pl.String)
+    words = {basis: basis_words(basis) for basis in TestDayBasis}
+    return pl.col("test_on_basis_id").replace_strict(words, return_dtype=pl.String)
 
 
 def basis_words(basis: TestDayBasis) -> str:
@@ -49,7 +50,7 @@ def basis_words(basis: TestDayBasis) -> str:
     assert_never(basis)
 
 
-def basis_word(basis: TestDayBasis | None) -> str:
+def basis_word(basis: TestDayBasis) -> str:
     """How sure the day of the exam is, in a word or two: planned, sat, the class's usual one, or assumed."""
     match basis:
         case TestDayBasis.PLANNED_DATE:
@@ -58,7 +59,7 @@ def basis_word(basis: TestDayBasis | None) -> str:
             return "sat"
         case TestDayBasis.CLASS_WINDOW | TestDayBasis.USUAL_DATE:
             return "usual date"
-        case TestDayBasis.AFTER_REST | TestDayBasis.FIRST_ALLOWED | TestDayBasis.DATE_UNKNOWN | None:
+        case TestDayBasis.AFTER_REST | TestDayBasis.FIRST_ALLOWED | TestDayBasis.DATE_UNKNOWN:
             return "assumed"
     assert_never(basis)
 
@@ -66,15 +67,21 @@ def basis_word(basis: TestDayBasis | None) -> str:
 # -- reasons
 
 
-def reasons_text(reasons: str = "reasons") -> pl.Expr:
-    """A row's reasons as one text, joined by `; `."""
-    return pl.col(reasons).list.eval(reason_text(pl.element())).list.join("; ")
+def reasons_text(reasons: pl.Expr | None = None) -> pl.Expr:
+    """A row's reasons (those of the column `reasons`) as one text, joined by `; `."""
+    each = pl.col("reasons") if reasons is None else reasons
+    return each.list.eval(reason_text(pl.element())).list.join("; ")
 
 
 def reason_texts(reasons: list[dict[str, Any]]) -> list[str]:
     """The sentences of one student's reasons."""
     rows = pl.Series("reason", reasons, dtype=REASON_TYPE).to_frame()
     return rows.select(reason_text(pl.col("reason"))).to_series().to_list()
+
+
+def reasons_line(reasons: list[dict[str, Any]]) -> str:
+    """The same as one text, joined by `; `."""
+    return "; ".join(reason_texts(reasons))
 
 
 def reason_text(reason: pl.Expr) -> pl.Expr:

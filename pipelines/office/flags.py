@@ -12,6 +12,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, flag, flag_reason
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
+from pipelines.office.old_bands import with_band_ids
 from pipelines.office.writing import MOMENT, frame, record
 
 URGENCIES = ["today", "this week", "this month"]
@@ -100,7 +101,10 @@ class Flags:
     def flag_reasons(self, flag_id: int) -> pl.DataFrame:
         """Each reason of a flag in the order given, with who gave it and the evidence it rested on."""
         query = select(flag_reason, flag.c.student_id).join(flag).where(flag_reason.c.flag_id == flag_id)
-        return frame(self.engine, query.order_by(flag_reason.c.flag_reason_id), REASON_COLUMNS)
+        rows = frame(self.engine, query.order_by(flag_reason.c.flag_reason_id), REASON_COLUMNS)
+        return rows.with_columns(
+            pl.Series("evidence", [with_band_ids(evidence) for evidence in rows["evidence"]], dtype=pl.Object)
+        )
 
 
 def raise_flags(

@@ -6,15 +6,17 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Engine, insert, select, update
 
+from pipelines.contracts.readiness import Band
 from pipelines.errors import DecisionRefused
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
+from pipelines.office.old_bands import band_id as id_of
 from pipelines.office.tables import band_override
 from pipelines.office.writing import MOMENT, frame, record
 
 OVERRIDE_COLUMNS: dict[str, Any] = {
-    "override_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "band": pl.String,
-    "computed_band": pl.String, "reason": pl.String, "expires_on": pl.Date,
+    "override_id": pl.Int64, "student_id": pl.String, "exam": pl.String, "band_id": pl.String,
+    "computed_band_id": pl.String, "reason": pl.String, "expires_on": pl.Date,
     "made_at": MOMENT, "made_by": pl.String,
 }
 
@@ -25,8 +27,8 @@ class Overrides:
     engine: Engine
 
     def override_band(
-        self, student_id: str, exam: str, *, band: str, computed_band: str, reason: str, expires_on: date,
-        by: Person, at: datetime,
+        self, student_id: str, exam: str, *, band_id: str, computed_band_id: str, reason: str,
+        expires_on: date, by: Person, at: datetime,
     ) -> None:
         """Put a band beside the computed one until a day; one made before for the same exam ends.
 
@@ -44,8 +46,8 @@ class Overrides:
                 ).values(ended_at=at, ended_by=by.name)
             )
             connection.execute(insert(band_override).values(
-                student_id=student_id, exam=exam, band=band, computed_band=computed_band, reason=reason.strip(),
-                expires_on=expires_on, **by.signs("made", at),
+                student_id=student_id, exam=exam, band=Band(band_id), computed_band=Band(computed_band_id),
+                reason=reason.strip(), expires_on=expires_on, **by.signs("made", at),
             ))
             record(connection, "override band", f"student {student_id} {exam}", by, at)
 
@@ -63,9 +65,14 @@ class Overrides:
 
     def overrides(self, on: date, student_id: str | None = None) -> pl.DataFrame:
         """Those in force on a day: not taken back and not expired, newest first."""
-        query = select(band_override).where(
+        table = band_override.c
+        query = select(band_override, table.band.label("band_id"), table.computed_band.label("computed_band_id")).where(
             band_override.c.ended_at.is_(None), band_override.c.expires_on >= on
         ).order_by(band_override.c.override_id.desc())
         if student_id is not None:
             query = query.where(band_override.c.student_id == student_id)
-        return frame(self.engine, query, OVERRIDE_COLUMNS)
+        found = frame(self.engine, query, OVERRIDE_COLUMNS)
+        return found.with_columns(
+            pl.Series(name, [id_of(text) for text in found[name]], dtype=pl.String)
+            for name in ("band_id", "computed_band_id")
+        )

@@ -11,6 +11,7 @@ from pipelines.office.case_tables import rule_switch, suggestion
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.flags import Flagged, raise_flags
+from pipelines.office.old_bands import with_band_ids
 from pipelines.office.writing import MOMENT, frame, record
 
 ACTIONS = ["accept", "snooze", "dismiss"]
@@ -64,7 +65,10 @@ class Suggestions:
 
     def suggestion_decisions(self) -> pl.DataFrame:
         """Every decision on a suggestion, newest first."""
-        return frame(self.engine, select(suggestion).order_by(suggestion.c.suggestion_id.desc()), DECIDED_COLUMNS)
+        rows = frame(self.engine, select(suggestion).order_by(suggestion.c.suggestion_id.desc()), DECIDED_COLUMNS)
+        return rows.with_columns(
+            pl.Series("material", [with_band_ids(material) for material in rows["material"]], dtype=pl.Object)
+        )
 
     def switch_rule(self, rule: str, *, on: bool, by: Person, at: datetime) -> None:
         """Switch a rule on or off for the office."""

@@ -94,7 +94,7 @@ class Policy(Strict):
     @property
     def band_names(self) -> dict[str, str]:
         """What each band and state is called, by its id, in policy's order."""
-        return {one.id: one.name for one in (*self.bands, *self.states)}
+        return {band.id: band.name for band in self.bands} | {state.id: state.name for state in self.states}
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ import altair as alt
 import polars as pl
 
 from dashboard.shared.theme import colours, epc_axis, epc_scale, finish, low_pass_layers
-from dashboard.words.bands import PLOTTED, band_mark
+from dashboard.words.bands import MARKS
 from dashboard.words.formats import day, percent, percent_range, whole_range
+from pipelines.contracts.readiness import SCORED_BANDS
 from pipelines.policy.readiness import LowPass
 
 HEIGHT = 185
@@ -19,7 +20,7 @@ LOWEST = 45
 def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     """One mark a student with the 80 % interval behind it. Selections: `brush` on rank, `pick` on student_id.
 
-    `rows`: name, student_id, band, readiness with low and high, p_pass with low and high, test_on, reasons;
+    `rows`: name, student_id, band_id, readiness with low and high, p_pass with low and high, test_on, reasons;
     weakest first, plotted bands only.
     """
     c = colours(theme)
@@ -37,10 +38,9 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
     pick = alt.selection_point(name="pick", fields=["student_id"])
     x = alt.X("rank:Q", axis=None, scale=alt.Scale(domain=[0, rows.height + 1], nice=False, zero=False))
-    color = alt.Color("band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[c.band[b] for b in PLOTTED]))
-    shape = alt.Shape(
-        "band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[band_mark(b).shape for b in PLOTTED])
-    )
+    color = _band_color(theme)
+    shapes = alt.Scale(domain=list(SCORED_BANDS), range=[MARKS[b].shape for b in SCORED_BANDS])
+    shape = alt.Shape("band_id:N", legend=None, scale=shapes)
     base = alt.Chart(drawn).encode(x=x)
     lines = base.mark_rule(strokeWidth=1.4, opacity=0.75, aria=False, clip=True).encode(
         y=alt.Y("readiness_low:Q", axis=axis, scale=scale), y2=alt.Y2("readiness_high:Q"), color=color
@@ -54,6 +54,12 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
         ],
     ).add_params(brush, pick)  # fmt: skip
     return finish(alt.layer(*low_pass_layers(low_pass, theme, axis, scale), lines, marks), theme, HEIGHT)
+
+
+def _band_color(theme: str) -> alt.Color:
+    """Each band in its color of the theme."""
+    colors = alt.Scale(domain=list(SCORED_BANDS), range=[colours(theme).band[b] for b in SCORED_BANDS])
+    return alt.Color("band_id:N", legend=None, scale=colors)
 
 
 def _pairs(rows: pl.DataFrame, figure: str) -> list[tuple[float | None, float | None]]:
@@ -76,14 +82,16 @@ def histogram(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     c = colours(theme)
     bins = (
         rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST, 90))
-        .group_by("epc", "band").agg(students=pl.len()).sort("epc", "band")
-        .with_columns(top=pl.col("students").cum_sum().over("epc", order_by="band"))
+        .group_by("epc", "band_id").agg(pl.col("band").first(), students=pl.len())
+        .with_columns(order=pl.col("band_id").replace_strict(SCORED_BANDS, range(4), return_dtype=pl.Int8))
+        .sort("epc", "order")
+        .with_columns(top=pl.col("students").cum_sum().over("epc", order_by="order"))
         .with_columns(left=pl.col("epc") - 0.42, right=pl.col("epc") + 0.42, foot=pl.col("top") - pl.col("students"))
     )  # fmt: skip
     brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
     axis = epc_axis(title="Readiness, EPC", format=".0f")
     x = alt.X("left:Q", axis=axis, scale=alt.Scale(domain=[LOWEST - 0.5, 90.5], nice=False, zero=False))
-    color = alt.Color("band:N", legend=None, scale=alt.Scale(domain=PLOTTED, range=[c.band[b] for b in PLOTTED]))
+    color = _band_color(theme)
     edges = alt.Chart(pl.DataFrame({"left": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
     gold = edges.mark_rect(color=c.low_pass, aria=False).encode(x=x, x2=alt.X2("high:Q"))
     label = edges.mark_text(baseline="top", color=c.low_pass_label, text="low-pass range", aria=False).encode(

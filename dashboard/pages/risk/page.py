@@ -18,7 +18,8 @@ from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import csv_button, flag_selected, ticked_table
 from dashboard.words.formats import NONE, count, day, percent
-from pipelines.marts.risk.risk import NO_EVIDENCE, OLD_EVIDENCE
+from pipelines.contracts.readiness import AT_RISK_BANDS, Band
+from pipelines.policy import Policy
 
 Column = st.column_config
 EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
@@ -41,15 +42,15 @@ def render(now: session.Session) -> None:
         return
     _metrics(now, chosen, rows)
     _class_changes(now, rows)
-    bands = band_pills(text.band_counts(rows))
+    bands = band_pills(text.band_counts(rows), now.policy)
     _explore(now, text.chosen(rows, bands), f"{chosen.words} {bands}")
 
 
 def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     expected = expected_data.expected(rows)
     older = text.observed(now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of)
-    below, old, none = (rows.filter(pl.col("band").is_in(b)).height for b in (
-        text.BELOW, [OLD_EVIDENCE], [NO_EVIDENCE]))  # fmt: skip
+    below, old, none = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
+        AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
         figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
@@ -91,7 +92,7 @@ def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
 @st.fragment
 def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     with calm():
-        drawn = text.plotted(rows)
+        drawn = text.plotted(rows, now.policy)
         claim = text.reach(drawn, now.policy.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
@@ -111,10 +112,10 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(text.MOST)
     shown = text.table(listed, now.figures.observations, now.home.office.flags("open"),
-                       now.home.office.overrides(now.as_of))  # fmt: skip
+                       now.home.office.overrides(now.as_of), now.policy)  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * listed.height, 640), column_config=_columns(listed["last_allowed"].any()),
+        height=min(38 + 30 * listed.height, 640), column_config=_columns(now.policy, listed["last_allowed"].any()),
         placeholder=NONE, alt="Students, lowest chance first",
         key=f"passline.table {filtered} {flag_generation()} {text.fingerprint(listed)}",
     )  # fmt: skip
@@ -127,24 +128,24 @@ def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> 
             most = f"The table holds the weakest {text.MOST:,}" if rows.height > text.MOST else "Tick rows to flag them"
             st.caption(most, width="content")
             if rows.height < of:
-                flag_selected(now, rows["student_id"].to_list(), text.suggested_reason(rows))
+                flag_selected(now, rows["student_id"].to_list(), text.suggested_reason(rows, now.policy))
         else:
             ids = picked["student_id"].unique(maintain_order=True).to_list()
             st.markdown(f"**{len(ids)} selected**", width="content")
             if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-                flag_dialog(now, ids, text.suggested_reason(picked))
+                flag_dialog(now, ids, text.suggested_reason(picked, now.policy))
             if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
                 st.switch_page("pages/student/page.py", query_params={"student": ids[0]})
         # Beside the count, not at the right: there the table's own toolbar would lie over it.
         csv_button(text.sheet(shown), f"risk {filtered} {now.as_of}.csv", key="risk")
 
 
-def _columns(marked: bool) -> dict[str, Any]:
+def _columns(policy: Policy, marked: bool) -> dict[str, Any]:
     """`marked`: some band has a second chip beside it."""
     right: dict[str, Any] = {"alignment": "right", "width": 62}
     return {
         "name": Column.TextColumn("Student", width=150),
-        "chip": band_column(width=215 if marked else 130),
+        "chip": band_column(policy, width=215 if marked else 130),
         "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
         "epc_range": Column.TextColumn("80 %", **right),
         "chance": Column.ProgressColumn(

@@ -8,18 +8,19 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.roster import named
-from dashboard.words.bands import PLOTTED, band_mark
+from dashboard.words.bands import band_text, chips
 from dashboard.words.formats import count, percent, percent_range, whole_range
-from dashboard.words.last_attempt import WORD as LAST_ALLOWED
-from pipelines.marts.risk.risk import NOT_RECENT
+from dashboard.words.last_attempt import LAST_ALLOWED
+from dashboard.words.risk import reasons_line, reasons_text
+from pipelines.contracts.readiness import SCORED_BANDS, WITHOUT_RECENT_EVIDENCE, Band, Reason
+from pipelines.policy import Policy
 from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass
 
 MOST = 1000
 OLDER_CLASSES = 4
 FEWEST = 10
-BELOW = ["At risk", "Borderline"]
-ORDER = [*PLOTTED, *NOT_RECENT, "Awaiting result", "Out of attempts", "Passed"]
+ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS, Band.PASSED]
 
 
 def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
@@ -30,7 +31,7 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
     gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
     people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
     people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "programme")
-    rank = pl.col("band").replace_strict(ORDER, range(len(ORDER)), default=len(ORDER), return_dtype=pl.Int32)
+    rank = pl.col("band_id").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int32)
     state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
     last = retakes.select("student_id", "exam", "last_allowed")
     return (
@@ -43,22 +44,21 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
 
 def band_counts(rows: pl.DataFrame) -> dict[str, int]:
     """Rows per band or state, most danger first; and those before their last allowed attempt, whatever their band."""
-    found = dict(rows["band"].value_counts().iter_rows())
-    bands = {band: found.get(band, 0) for band in [*ORDER, *(b for b in found if b not in ORDER)]}
-    return {**bands, LAST_ALLOWED: rows["last_allowed"].sum()}
+    found = dict(rows["band_id"].value_counts().iter_rows())
+    return {**{band.value: found.get(band, 0) for band in ORDER}, LAST_ALLOWED: rows["last_allowed"].sum()}
 
 
-def chosen(rows: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+def chosen(rows: pl.DataFrame, band_ids: list[str]) -> pl.DataFrame:
     """Rows of any of these bands and states; all where none is chosen."""
-    last = pl.col("last_allowed") & (LAST_ALLOWED in words)
-    return rows.filter(pl.col("band").is_in(words) | last) if words else rows
+    last = pl.col("last_allowed") & (LAST_ALLOWED in band_ids)
+    return rows.filter(pl.col("band_id").is_in(band_ids) | last) if band_ids else rows
 
 
-def plotted(rows: pl.DataFrame) -> pl.DataFrame:
+def plotted(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Rows with a band and readiness, weakest first, with the columns the strip draws."""
-    return rows.filter(pl.col("band").is_in(PLOTTED)).sort("readiness", "student_id").select(
-        "student_id", "name", "band", "readiness", "readiness_low", "readiness_high",
-        "p_pass", "p_pass_low", "p_pass_high", "test_on", "reasons",
+    return rows.filter(pl.col("band_id").is_in(SCORED_BANDS)).sort("readiness", "student_id").select(
+        "student_id", "name", "band_id", "readiness", "readiness_low", "readiness_high",
+        "p_pass", "p_pass_low", "p_pass_high", "test_on", band=band_text(policy), reasons=reasons_text(),
     )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
 
 
 def table(
-    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame
+    rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
     shown = rows.select("student_id")
@@ -98,20 +98,22 @@ def table(
     )  # fmt: skip
     flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
     own = overrides.select(
-        "student_id", "exam", own=pl.format("{} until {}", "band", pl.col("expires_on").dt.strftime("%-d %b %Y"))
+        "student_id", "exam",
+        own=pl.format("{} until {}", band_text(policy), pl.col("expires_on").dt.strftime("%-d %b %Y")),
     ).unique(["student_id", "exam"], keep="first", maintain_order=True)
-    chips = {band: band_mark(band).chip for band in rows["band"].unique()}
+    marks = chips(policy)
+    chip = pl.col("band_id").replace_strict(marks, return_dtype=pl.String)
     chance = [percent_range(*r).removesuffix(" %") for r in rows.select("p_pass_low", "p_pass_high").rows()]
     epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
     return (
         rows.with_columns(
             chip=pl.concat_list(
-                pl.col("band").replace(chips), pl.when("last_allowed").then(pl.lit(band_mark(LAST_ALLOWED).chip))
+                chip, pl.when("last_allowed").then(pl.lit(marks[LAST_ALLOWED]))
             ).list.drop_nulls(),
             chance_word=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
             epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
             days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
-            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(pl.col("reasons")),
+            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(),
             name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
@@ -122,12 +124,11 @@ def table(
     )  # fmt: skip
 
 
-def _others_first(reasons: pl.Expr) -> pl.Expr:
-    """Readiness last: the table has a column for it."""
-    each = reasons.str.split("; ")
-    about = pl.element().str.starts_with("Readiness")
-    parts = (each.list.eval(pl.element().filter(test)) for test in (~about, about))
-    return pl.concat_list(*parts).list.join("; ")
+def _others_first() -> pl.Expr:
+    """The reasons with readiness last: the table has a column for it."""
+    about = pl.element().struct.field("reason_id") == Reason.READINESS
+    parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~about, about))
+    return reasons_text(pl.concat_list(*parts))
 
 
 def sheet(shown: pl.DataFrame) -> pl.DataFrame:
@@ -200,11 +201,11 @@ def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None
     return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
 
 
-def suggested_reason(rows: pl.DataFrame) -> str:
+def suggested_reason(rows: pl.DataFrame, policy: Policy) -> str:
     """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
     if rows.height == 1:
-        return str(rows["reasons"][0])
-    bands = [b for b in ORDER if b in rows["band"].to_list()]
+        return reasons_line(rows["reasons"][0].to_list())
+    bands = [policy.band_names[band_id] for band_id in ORDER if band_id in rows["band_id"]]
     known = rows["readiness"].drop_nulls().round()
     span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
     return f"{' or '.join(bands).capitalize()}{span}"

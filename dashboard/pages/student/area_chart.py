@@ -6,6 +6,7 @@ import altair as alt
 import polars as pl
 
 from dashboard.shared.theme import colours, epc_axis, epc_scale, finish
+from pipelines.contracts.readiness import Band
 from pipelines.policy.readiness import LowPass
 
 STATES = ["weak", "not known yet", "not weak"]
@@ -30,7 +31,7 @@ def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
         return alt.X(field, axis=axis, scale=scale)
 
     color = alt.Color(
-        "state:N", legend=None, scale=alt.Scale(domain=STATES, range=[c.fail, c.soft, c.band["Likely ready"]])
+        "state:N", legend=None, scale=alt.Scale(domain=STATES, range=[c.fail, c.soft, c.band[Band.LIKELY_READY]])
     )
     shape = alt.Shape(
         "state:N", legend=None, scale=alt.Scale(domain=STATES, range=["triangle-down", "circle", "square"])

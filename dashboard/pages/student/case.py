@@ -65,7 +65,7 @@ def _history(now: Any, flag: dict[str, Any], facts: pl.DataFrame, plans: pl.Data
     with st.expander("What raised it, and everything since"):
         for row in now.home.office.flag_reasons(flag["flag_id"]).iter_rows(named=True):
             st.markdown(f"{plain(row['reason'])} · {plain(row['given_by'])}")
-            st.caption(plain(cases_words.raised(row["evidence"])))
+            st.caption(plain(cases_words.raised(row["evidence"], now.policy.band_names)))
         for row in ours.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 told = f": {plain(row['text'])}" if row["text"] else ""

@@ -29,6 +29,7 @@ from dashboard.words import last_attempt
 from dashboard.words.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
 from dashboard.words.formats import count, percent
 from dashboard.words.markdown import plain
+from dashboard.words.risk import reasons_line
 
 
 def render(now: session.Session) -> None:
@@ -61,14 +62,14 @@ def render(now: session.Session) -> None:
             note_dialog(now, student["student_id"], name, _since_meeting(now, student["student_id"], exam, scores,
                                                                          attempts))  # fmt: skip
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-            flag_dialog(now, [student["student_id"]], risk["reasons"])
-    metric_row(shown.metrics(risk, scores, now.policy.low_pass, now.as_of))
+            flag_dialog(now, [student["student_id"]], reasons_line(risk["reasons"]))
+    metric_row(shown.metrics(risk, scores, now.policy, now.as_of))
     left, right = st.columns([7, 3], gap="medium")
     with left:
         _fan(now, risk, attempts.filter(exam=exam))
         _areas(now, student["student_id"], scores)
     with right:
-        why_card(_why(*_asked(now), risk["student_id"], exam, now, known, risk))
+        why_card(shown.reasons(risk))
         case_card(now, student["student_id"], name)
         tutoring_card(now, student["student_id"])
         change_card(now, risk)
@@ -111,7 +112,7 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
         badges = st.empty()
         exams = risks.get_column("exam").to_list()
         exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
-        marks = [band_badge(risks.filter(exam=exam).item(0, "band"))]
+        marks = [band_badge(risks.filter(exam=exam).item(0, "band_id"), now.policy)]
         retake = now.figures.retakes.filter(student_id=student["student_id"], exam=exam)
         if retake.height:
             used, left = retake.row(0)[2:4]
@@ -149,14 +150,6 @@ def _asked(now: session.Session) -> tuple[str, date, int]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _why(
-    path: str, day: date, rules: int, student_id: str, exam: str, _now: session.Session, _known: pl.DataFrame,
-    _risk: dict[str, Any],
-) -> list[tuple[str, float | None]]:
-    return shown.reasons(_now.figures, _known, _risk)
-
-
-@st.cache_resource(show_spinner=False, max_entries=256)
 def _story(
     path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: session.Session,
     _risk: dict[str, Any], _attempts: pl.DataFrame,
@@ -169,8 +162,8 @@ def _story(
     on = fan_days(scores, until, risk["test_on"])
     told = [d for d in on if d <= until or until == now.as_of]
     readiness = now.figures.readiness.trajectory(risk["student_id"], told)
-    events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis"], on)
-    claim = fan_claim(readiness, risk, percent(risk["p_pass"]))
+    events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis_id"], on)
+    claim = fan_claim(readiness, risk, percent(risk["p_pass"]), now.policy.band_names)
     chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
     return claim, fan_key(scores, known.height - scores.height), chart, scores.height
 

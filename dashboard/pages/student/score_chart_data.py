@@ -1,12 +1,15 @@
 """The fan chart of one student: its frames, and the words that stand over, in and under it."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import count, day, near_day
-from pipelines.marts.retakes.test_day import UNKNOWN
+from dashboard.words.risk import basis_word
+from pipelines.contracts.readiness import CLOSED, Band, TestDayBasis
 
 SHOWN_DAYS = 540
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
@@ -83,7 +86,7 @@ def fan_days(scores: pl.DataFrame, as_of: date, test_on: date | None) -> list[da
 
 
 def fan_events(
-    attempts: pl.DataFrame, as_of: date, test_on: date | None, basis: str | None, drawn: list[date]
+    attempts: pl.DataFrame, as_of: date, test_on: date | None, basis_id: str | None, drawn: list[date]
 ) -> pl.DataFrame:
     """Rules across the chart: each attempt, today, the day of the exam; `row` keeps labels apart."""
     passed = "pass" in attempts.get_column("outcome").to_list()
@@ -92,8 +95,8 @@ def fan_events(
     for on, outcome in attempts.select("taken_on", "outcome").iter_rows():
         glyph = OUTCOMES.get(outcome, "·")
         events.append((on, outcome, f"{glyph} {words.get(outcome, outcome)} {near_day(on, as_of)}"))
-    if test_on is not None and test_on > as_of:
-        events.append((test_on, "planned", f"{basis_word(basis)} {near_day(test_on, as_of)}"))
+    if test_on is not None and basis_id is not None and test_on > as_of:
+        events.append((test_on, "planned", f"{basis_word(TestDayBasis(basis_id))} {near_day(test_on, as_of)}"))
     inside = sorted(e for e in events if drawn[0] <= e[0] <= drawn[-1])
     span = max((drawn[-1] - drawn[0]).days, 1)
     places = [((on - drawn[0]).days / span, label) for on, _, label in inside]
@@ -103,15 +106,6 @@ def fan_events(
         "wide": [line for line, _ in wide], "wide_side": [side for _, side in wide],
         "phone": [line for line, _ in phone], "phone_side": [side for _, side in phone],
     }, schema_overrides={"wide": pl.Int32, "phone": pl.Int32})  # fmt: skip
-
-
-def basis_word(basis: str | None) -> str:
-    """How sure the day of the exam is, in a word or two: planned, sat, the class's usual one, or assumed."""
-    if basis and "sitting" in basis:
-        return "sat"
-    if basis and basis.startswith("planned"):
-        return "planned"
-    return "usual date" if basis and "usual" in basis else "assumed"
 
 
 def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]:
@@ -134,18 +128,18 @@ def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]
     return found
 
 
-def fan_claim(path: pl.DataFrame, risk: dict[str, object], chance: str) -> str:
-    """What the fan says of the day of the exam, no more than it does."""
+def fan_claim(path: pl.DataFrame, risk: dict[str, Any], chance: str, bands: Mapping[str, str]) -> str:
+    """What the fan says of the day of the exam, no more than it does; `bands` has the bands' names by id."""
     on = risk["test_on"]
-    if risk["band"] in ("Passed", "Out of attempts"):
-        return f"{risk['exam']}: {str(risk['band']).lower()}"
+    if risk["band_id"] in CLOSED:
+        return f"{risk['exam']}: {bands[risk['band_id']].lower()}"
     if path.is_empty() or not isinstance(on, date) or risk["p_pass"] is None:
         return "No recent score to judge by"
-    if risk["band"] == "Awaiting result":
+    if risk["band_id"] == Band.AWAITING_RESULT:
         return f"Sat on {day(on)}, result awaited: {chance} chance of a pass"
     if on not in path.get_column("day").to_list():
         return f"{chance} chance of passing on {day(on)}"
     mean = path.filter(pl.col("day") == on).item(0, "mean")
-    if risk["test_on_basis"] == UNKNOWN:
+    if risk["test_on_basis_id"] == TestDayBasis.DATE_UNKNOWN:
         return f"No date planned; today, at {mean:.0f} EPC: {chance} chance of passing"
     return f"On {day(on)} readiness is expected at {mean:.0f} EPC: {chance} chance of passing"

@@ -6,13 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from dashboard.data.figures import Figures
-from dashboard.pages.student.score_chart_data import basis_word
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
-from pipelines.marts.retakes.test_day import UNKNOWN
-from pipelines.marts.risk.risk import reasons_of
-from pipelines.policy.readiness import LowPass
+from dashboard.words.risk import basis_word, basis_words, reason_texts
+from pipelines.contracts.readiness import Band, TestDayBasis
+from pipelines.policy import Policy
 
 TWO_READINGS = (
     "The range is what all students share: the reading of the curve (a model assumption, not NBME's), instruments, the "
@@ -24,7 +22,7 @@ PRINTED = "As printed on the newest report that has one: of passing within a wee
 def story_end(risk: dict[str, Any], attempts: pl.DataFrame, as_of: date) -> date:
     """The day up to which scores are told: today, or the day of the pass."""
     passed = attempts.filter(outcome="pass").get_column("taken_on").max()
-    return passed if risk["band"] == "Passed" and isinstance(passed, date) else as_of
+    return passed if risk["band_id"] == Band.PASSED and isinstance(passed, date) else as_of
 
 
 def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -59,20 +57,10 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:] if text[:2] != text[:2].upper() else text
 
 
-def reasons(figures: Figures, student: pl.DataFrame, risk: dict[str, Any]) -> list[tuple[str, float | None]]:
-    """Each reason, strongest first, with its effect in points of chance; no effect where it is a state.
-
-    The whole class is asked only where the student is taken to sit on the class's usual date.
-    """
-    by_class = "class" in (risk["test_on_basis"] or "")
-    year = pl.col("class_year").eq_missing(pl.lit(student.item(0, "class_year")))
-    why = reasons_of(
-        figures.students.filter(year) if by_class else student, figures.attempts, figures.observations,
-        figures.readiness, figures.as_of, figures.policy, **figures.gate_facts,
-    ).filter(student_id=risk["student_id"], exam=risk["exam"])  # fmt: skip
-    return [
-        (row["reason"], None if row["effect"] is None else 100 * row["effect"]) for row in why.iter_rows(named=True)
-    ]
+def reasons(risk: dict[str, Any]) -> list[tuple[str, float | None]]:
+    """Each reason, strongest first, with its effect in points of chance; no effect where it is a state."""
+    effects = [None if why["effect"] is None else 100 * why["effect"] for why in risk["reasons"]]
+    return list(zip(reason_texts(risk["reasons"]), effects, strict=True))
 
 
 def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
@@ -129,11 +117,12 @@ class Metric:
     help: str | None = None
 
 
-def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of: date) -> list[Metric]:
+def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date) -> list[Metric]:
     """Chance on the day, readiness, NBME's printed probability, days left. Missing is a dash, never zero."""
     seen, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
     printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
-    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else risk["band"]
+    band, low_pass = policy.band_names[risk["band_id"]], policy.low_pass
+    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
     if printed:
         newest = printed[0]
         report = Metric(
@@ -142,11 +131,13 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
         )  # fmt: skip
     else:
         report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
-    unknown, word = risk["test_on_basis"] == UNKNOWN, basis_word(risk["test_on_basis"])
-    sits = f"{word} {near_day(on, as_of)}" if on else None
+    day_basis = TestDayBasis(risk["test_on_basis_id"]) if on else None
+    unknown = day_basis == TestDayBasis.DATE_UNKNOWN
+    sits = f"{basis_word(day_basis)} {near_day(on, as_of)}" if day_basis else None
     if unknown:
         sits = "were it today" if risk["p_pass"] is not None else None
-    basis = f"On {day(on)}: {risk['test_on_basis']}. " if on else ""
+    basis = f"On {day(on)}: {basis_words(day_basis)}. " if day_basis else ""
+    nobody_planned = day_basis not in (None, TestDayBasis.PLANNED_DATE, TestDayBasis.AWAITED_SITTING)
     age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
     return [
         Metric("Chance of passing on the day", percent(risk["p_pass"]), chance, sits, basis + TWO_READINGS),
@@ -156,5 +147,5 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, low_pass: LowPass, as_of
                "With its 80 % interval, from all scores on the EPC scale."),
         report,
         Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_said,
-               "no date planned" if on and word not in ("planned", "sat") else None),
+               "no date planned" if nobody_planned else None),
     ]  # fmt: skip

@@ -34,21 +34,21 @@ def change_card(now: session.Session, risk: dict[str, Any]) -> None:
 
 def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
     """The advisor's band in force, with its justification, and the button that makes or ends one."""
-    office = now.home.office
+    office, names = now.home.office, now.policy.band_names
     st.header("The advisor’s own band", anchor=False)
     for row in office.overrides(now.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
         with st.container(border=True, gap=None):
-            st.markdown(f"{band_badge(row['band'])} {plain(row['reason'])}")
+            st.markdown(f"{band_badge(row['band_id'], now.policy)} {plain(row['reason'])}")
             st.caption(
                 f"{plain(row['made_by'])}, {day(row['made_at'].date())} · until {day(row['expires_on'])} · "
-                f"computed then: {row['computed_band']}"
+                f"computed then: {names[row['computed_band_id']]}"
             )
             if st.button("Take back", key=f"passline.own {row['override_id']}", type="tertiary"):
                 office.end_override(row["override_id"], by=now.person, at=session.now())
                 toast_later(f"The band set for {name} is taken back.")
                 st.rerun()
         return
-    st.caption(f"None. Computed: {risk['band']}.")
+    st.caption(f"None. Computed: {names[risk['band_id']]}.")
     if st.button("Set a band", icon=":material/edit:", type="tertiary"):
         _band_dialog(now, risk, name)
 
@@ -56,18 +56,19 @@ def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
 @st.dialog("A band of your own", icon=":material/edit:")
 def _band_dialog(now: session.Session, risk: dict[str, Any], name: str) -> None:
     """Asks for band, justification and the day it expires; stands beside the computed band and changes no figure."""
+    names = now.policy.band_names
     with calm(), st.form("passline.own", border=False):
-        st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {risk['band']}")
-        band = st.selectbox("Band", [b.name for b in now.policy.bands])
+        st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {names[risk['band_id']]}")
+        band_id = st.selectbox("Band", [b.id for b in now.policy.bands], format_func=names.__getitem__)
         reason = st.text_area("Justification", height=100, placeholder="What the scores do not show")
         until = st.date_input("Until", now.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
         st.caption("It stands beside the computed band until that day, and no figure follows it.")
         if st.form_submit_button("Set the band", type="primary"):
             now.home.office.override_band(
-                risk["student_id"], risk["exam"], band=band, computed_band=risk["band"], reason=reason,
+                risk["student_id"], risk["exam"], band_id=band_id, computed_band_id=risk["band_id"], reason=reason,
                 expires_on=until, by=now.person, at=session.now(),
             )  # fmt: skip
-            toast_later(f"{band} set for {name} until {day(until)}.")
+            toast_later(f"{names[band_id]} set for {name} until {day(until)}.")
             st.rerun()
 
 

@@ -10,20 +10,24 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled, named
+from dashboard.words.bands import band_text
 from dashboard.words.formats import count, day, near_day, whole, whole_range
 from dashboard.words.markdown import plain
+from dashboard.words.risk import reason_texts
+from pipelines.contracts.readiness import AT_RISK_BANDS, STATES, WITHOUT_RECENT_EVIDENCE, Band, Reason
 from pipelines.marts.retakes.after_failure import failure_steps
-from pipelines.marts.risk.risk import NOT_RECENT, STATES
 from pipelines.policy.readiness import LowPass, Today
 from pipelines.policy.support import Contact
 
 KINDS = ["Flag due", "No contact", "Sits soon", "New band", "At risk", "No flag since failing", "Step overdue",
-         "Borderline", "New result", "Self-assessment overdue", "Awaiting result", *NOT_RECENT]  # fmt: skip
+         "Borderline", "New result", "Self-assessment overdue", "Awaiting result",
+         "Only old evidence", "No evidence"]  # fmt: skip
+KINDS_OF = {Band.AT_RISK: "At risk", Band.BORDERLINE: "Borderline", Band.AWAITING_RESULT: "Awaiting result",
+            Band.ONLY_OLD_EVIDENCE: "Only old evidence", Band.NO_EVIDENCE: "No evidence"}  # fmt: skip
 NO_FLAG = "No flag since failing"
 NAMED = 2  # overdue steps told by name; a list of ten is not read
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
-BELOW = ["At risk", "Borderline"]
-STANDS = [*BELOW, *NOT_RECENT]
+STANDS = [*AT_RISK_BANDS, *WITHOUT_RECENT_EVIDENCE]
 
 
 def overdue_steps(figures: Figures, told: pl.DataFrame) -> pl.DataFrame:
@@ -46,9 +50,9 @@ def needs(
     """One row per enrolled student of `ids` who needs something: `kinds` in order of KINDS, `urgency` within the first,
     after those whom an open flag has taken up already.
 
-    `before` is student_id, exam and band some days ago; a new band is a worse one than then, where both rest on recent
-    evidence: a first result, or one after a long silence, is no fall. Of a student who sits two exams the more urgent
-    one is told. Withdrawn and graduated students are absent.
+    `before` is student_id, exam and band_id some days ago; a new band is a worse one than then, where both rest on
+    recent evidence: a first result, or one after a long silence, is no fall. Of a student who sits two exams the more
+    urgent one is told. Withdrawn and graduated students are absent.
     """
     flagged_on = pl.col("flagged_at").dt.date()
     open_flags = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
@@ -67,33 +71,34 @@ def needs(
     people = enrolled(figures.students).filter(pl.col("student_id").is_in(ids.implode()))
     people = people.select("student_id", "last_name", "first_name", "status", "planned_on")
     rows = (
-        people.join(figures.risk, on="student_id")
+        people.join(figures.risk.with_columns(band=band_text(figures.policy)), on="student_id")
         .join(failed, on=["student_id", "exam"], how="left")
         .join(sitting, on=["student_id", "exam"], how="left")
         .join(none if steps is None else steps, on=["student_id", "exam"], how="left")
         .join(open_flags, on="student_id", how="left")
         .join(newest_flag, on="student_id", how="left")
-        .join(before.rename({"band": "band_before"}), on=["student_id", "exam"], how="left")
+        .join(_before(before, figures), on=["student_id", "exam"], how="left")
     )
-    band, was, left = pl.col("band"), pl.col("band_before"), pl.col("days_left")
+    band, was, left = pl.col("band_id"), pl.col("band_id_before"), pl.col("days_left")
     ahead = (pl.col("planned_on") - pl.lit(as_of)).dt.total_days()
     untouched = (pl.lit(as_of) - pl.col("no_contact_since")).dt.total_days()
     fresh = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days() < contact.new_evidence_days
     holds = {
         "Flag due": pl.col("flag_due_on") <= as_of,
         "No contact": untouched >= contact.within_days,
-        "New band": band.is_in(BELOW) & (was != band) & ~was.is_in(STATES)
-        & ~((band == "Borderline") & (was == "At risk")),
+        "New band": band.is_in(AT_RISK_BANDS) & (was != band) & ~was.is_in(STATES)
+        & ~((band == Band.BORDERLINE) & (was == Band.AT_RISK)),
         "New result": pl.col("flags_open").is_not_null() & fresh & (pl.col("evidence_on") >= pl.col("open_since")),
         "No flag since failing": pl.col("failed_on").is_not_null()
         & (pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))),
         "Step overdue": pl.col("step_due_on").is_not_null(),
         "Self-assessment overdue": pl.col("next_assessment_due_on") < as_of,
         "Sits soon": band.is_in(STANDS) & ahead.is_between(0, policy.sits_soon_days),
-        "At risk": band == "At risk",
-        "Borderline": band == "Borderline",
-        "Awaiting result": (band == "Awaiting result") & (pl.col("planned_on") > pl.col("last_attempt_on")),
-        **{state: (band == state) & left.is_between(0, policy.evidence_wanted_days) for state in NOT_RECENT},
+        "At risk": band == Band.AT_RISK,
+        "Borderline": band == Band.BORDERLINE,
+        "Awaiting result": (band == Band.AWAITING_RESULT) & (pl.col("planned_on") > pl.col("last_attempt_on")),
+        **{KINDS_OF[state]: (band == state) & left.is_between(0, policy.evidence_wanted_days)
+           for state in WITHOUT_RECENT_EVIDENCE},
     }
     chance, soon = pl.col("p_pass").fill_null(1), left.fill_null(9999)
     order = {"Flag due": (pl.col("flag_due_on") - as_of).dt.total_days(),
@@ -104,7 +109,7 @@ def needs(
     kinds = pl.concat_list(pl.when(holds[kind].fill_null(False)).then(pl.lit(kind)) for kind in KINDS)
     first = pl.col("kinds").list.first()
     rank = first.replace_strict(KINDS, range(len(KINDS)), return_dtype=pl.Float64)
-    entered = (first == "New band") & (band == "Borderline")  # not before those at risk
+    entered = (first == "New band") & (band == Band.BORDERLINE)  # not before those at risk
     rank = pl.when(entered).then(KINDS.index("Borderline") - 0.5).otherwise(rank)
     within = pl.coalesce(*(pl.when(first == k).then(e.cast(pl.Float64)) for k, e in order.items()), chance * 1000)
     return (
@@ -115,6 +120,11 @@ def needs(
         .unique("student_id", keep="first", maintain_order=True)
         .join(named(people), on="student_id", maintain_order="left")
     )
+
+
+def _before(before: pl.DataFrame, figures: Figures) -> pl.DataFrame:
+    """The bands of some days ago, by id and name."""
+    return before.select("student_id", "exam", band_id_before="band_id", band_before=band_text(figures.policy))
 
 
 def counts(rows: pl.DataFrame) -> dict[str, int]:
@@ -190,9 +200,9 @@ def why(row: dict[str, Any], kind: str, as_of: date, low_pass: LowPass) -> str:
 def _stands(row: dict[str, Any], low_pass: LowPass, others: bool = True, failed: str = "") -> str:
     """Readiness with its interval against the low-pass range, and the strongest other reason the model gives;
     `failed` stands before that."""
-    known = ("Readiness", "Sits in")
-    told = [r for r in row["reasons"].split("; ") if others and not (r.startswith(known) or "left to improve" in r)]
-    other = plain(told[0]) if told else ""
+    known = (Reason.READINESS, Reason.SITS_SOON, Reason.DAYS_TO_IMPROVE)
+    told = [why for why in row["reasons"] if others and why["reason_id"] not in known]
+    other = plain(reason_texts(told[:1])[0]) if told else ""
     if failed:
         other = f"**{failed}, no flag since**" if NO_FLAG in row["kinds"] else failed
     if other[1:2].islower():  # not CBSE, CBSSA
@@ -215,9 +225,9 @@ def ahead(
     mine = pl.col("student_id").is_in(ids.implode())
     soon = pl.col("on").is_between(as_of, pl.lit(as_of).dt.offset_by(f"{days}d"))
     names = named(figures.students)
-    standing = figures.risk.filter(mine).with_columns(below=pl.col("band").is_in(BELOW))
+    standing = figures.risk.filter(mine).with_columns(below=pl.col("band_id").is_in(AT_RISK_BANDS))
     people = enrolled(figures.students).filter(mine).select("student_id", on="planned_on")
-    tests = people.join(standing.filter(~pl.col("band").is_in(["Passed"])), on="student_id").filter(soon)
+    tests = people.join(standing.filter(pl.col("band_id") != Band.PASSED), on="student_id").filter(soon)
     due = flags.filter(state="open").filter(mine).select("student_id", on="due_on").filter(soon)
     retakers = figures.retakes.filter(mine).select("student_id", on="next_assessment_due_on").filter(soon)
     still = retakers.join(people.select("student_id"), on="student_id", how="semi")

@@ -20,6 +20,7 @@ from dashboard.shared.url_state import many, switch
 from dashboard.words import last_attempt
 from dashboard.words.formats import count, days, percent, percent_range
 from dashboard.words.markdown import plain
+from dashboard.words.risk import reasons_line
 
 ROWS = 9
 
@@ -107,11 +108,11 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("pages/student/page.py", label=f"**{plain(row['name'])}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
-                named = "" if kind == row["band"] else kind
+                named = "" if today.KINDS_OF.get(row["band_id"]) == kind else kind
                 last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
                 told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
                 pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
-                st.markdown(f"{band_badge(row['band'])} {last}{pressing}", width="content")
+                st.markdown(f"{band_badge(row['band_id'], now.policy)} {last}{pressing}", width="content")
             st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
         with st.container(width=96, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
@@ -122,7 +123,7 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
             if st.button("Open", key=f"open {row['student_id']}", width=104, shortcut=digit):
                 st.switch_page("pages/student/page.py", query_params=student)
         elif st.button("Flag", key=f"flag {row['student_id']}", width=104, shortcut=digit):
-            flag_dialog(now, [row["student_id"]], row["reasons"])
+            flag_dialog(now, [row["student_id"]], reasons_line(row["reasons"]))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
-    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
+    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget,
+                   now.policy.band_names)  # fmt: skip
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
@@ -143,7 +144,7 @@ def rules_panel(now: Any) -> None:
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            said = cases_words.threshold_words(rule.threshold)
+            said = cases_words.threshold_words(rule.threshold, now.policy.band_names)
             key = f"rule {rule.id} {rule.id in on}"
             if st.toggle(f"{plain(rule.wording)} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
                          key=key) != (rule.id in on):  # fmt: skip

@@ -8,12 +8,12 @@ import polars as pl
 from dashboard.data.figures import Figures
 from dashboard.data.roster import named
 from dashboard.words.formats import count, day, percent
+from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
 from pipelines.policy.support import Help, TutoringTerms
 
-BELOW = ["At risk", "Borderline"]
 MOST = 500  # students a week is solved for
 
 
@@ -32,7 +32,7 @@ def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFra
         pl.col("areas").explode().drop_nulls().unique().sort()
     )
     low = figures.risk.filter(pl.col("p_pass").is_not_null()).group_by("student_id").agg(
-        pl.col("p_pass").min(), below=pl.col("band").is_in(BELOW).any()
+        pl.col("p_pass").min(), below=pl.col("band_id").is_in(AT_RISK_BANDS).any()
     )
     rows = active.join(low, on="student_id").join(flagged, on="student_id", how="left")
     rows = rows.filter(pl.col("areas").is_not_null() | (pl.lit(everyone) & pl.col("below")))

@@ -92,8 +92,9 @@ def delayed(rows: pl.DataFrame, weakest: int, days: int, readiness: Readiness) -
 
 
 def movers(before: pl.DataFrame, now: pl.DataFrame, most: int) -> pl.DataFrame:
-    """student_id, exam, was, p_pass, moved (difference of chance), band_id, reasons: those whose chance moved most between two
-    days' risk rows, falls first. Students without a chance on either day, or with a result since, are absent."""
+    """student_id, exam, was, p_pass, moved (difference of chance), band_id, reasons: those whose chance moved most
+    between two days' risk rows, falls first. Students without a chance on either day, or with a result since, are
+    absent."""
     was = before.select("student_id", "exam", was="p_pass")
     moved = pl.col("p_pass") - pl.col("was")
     return (

@@ -100,7 +100,8 @@ def _best(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: 
 
 def _test(rule: FlagRule, as_of: date, policy: Policy) -> tuple[pl.Expr, pl.Expr]:
     """When the rule holds, and the sentence that says why."""
-    left, age = pl.when(pl.col("test_on_basis_id") != TestDayBasis.DATE_UNKNOWN).then("days_left"), pl.col("evidence_age_days")
+    left = pl.when(pl.col("test_on_basis_id") != TestDayBasis.DATE_UNKNOWN).then("days_left")
+    age = pl.col("evidence_age_days")
     failed = (pl.lit(as_of) - pl.col("last_attempt_on")).dt.total_days()
     in_days = pl.format(" {} d before the exam", left)
     if rule.kind == "few_days":
