@@ -113,7 +113,7 @@ def served(sample_root, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def at_risk(served, policy):
-    rows = figures_of(Warehouse(served[1].current().path), AS_OF, policy).risk.filter(band="At risk")
+    rows = figures_of(Warehouse(served[1].current().path), AS_OF, policy).risk.filter(band_id="at_risk")
     return rows.sort("student_id")["student_id"].to_list()
 
 

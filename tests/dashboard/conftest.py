@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.office import Person
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures
@@ -14,7 +15,7 @@ DR_LIN = Person("Dr Lin")
 def low(app_home, policy):
     """The figures, and students below the line in order of danger."""
     known = figures(app_home, policy)
-    below = known.risk.filter(pl.col("band").is_in(["At risk", "Borderline"])).sort("p_pass")
+    below = known.risk.filter(pl.col("band_id").is_in(AT_RISK_BANDS)).sort("p_pass")
     return known, below["student_id"].unique(maintain_order=True).to_list()
 
 

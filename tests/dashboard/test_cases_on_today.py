@@ -84,7 +84,7 @@ def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):
     figures, students = low
     raise_flags(app_home, students[:3])
     flags = app_home.office.flags()
-    none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band"], pl.String))
+    none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
     policy = figures.policy
     everyone = figures.students["student_id"]
     needs = today.needs(figures, flags, everyone, AS_OF, policy.today, policy.support.contact, none)

@@ -12,7 +12,7 @@ from tests.dashboard.pages import figures, id_of, opened, press, words
 
 
 def test_a_student_is_told_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:
-    app = opened("student", student=id_of(figures(app_home, policy).risk, band="Borderline"))
+    app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="borderline"))
     said = words(app)
     assert "One more CBSSA today" in said
     assert "Borderline (as now)" in said
@@ -24,7 +24,7 @@ def test_national_figures_stand_with_year_and_source_only_where_somebody_failed(
 ) -> None:
     found = figures(app_home, policy)
     failed = found.attempts.filter(outcome="fail")["student_id"].unique()
-    risk = found.risk.filter(band="Close to minimum")
+    risk = found.risk.filter(band_id="close_to_minimum")
     with_failure = risk.filter(pl.col("student_id").is_in(failed.implode()))
     without = risk.filter(~pl.col("student_id").is_in(failed.implode()))
     assert "AAMC report of July 2020 on 2017 data" in words(opened("student", student=with_failure["student_id"][0]))
@@ -32,10 +32,10 @@ def test_national_figures_stand_with_year_and_source_only_where_somebody_failed(
 
 
 def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(app_home: Home, policy: Policy) -> None:
-    rows = figures(app_home, policy).risk.filter(band="At risk", exam="Step 1")
+    rows = figures(app_home, policy).risk.filter(band_id="at_risk", exam="Step 1")
     student = rows["student_id"][0]
     app_home.office.override_band(
-        student, "Step 1", band="Likely ready", computed_band="At risk", reason="Retook a form under supervision",
+        student, "Step 1", band_id="likely_ready", computed_band_id="at_risk", reason="Retook a form under supervision",
         expires_on=AS_OF + timedelta(days=20), by=DR_OSEI, at=AT,
     )  # fmt: skip
     app = opened("student", student=student)
@@ -58,14 +58,14 @@ def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) ->
 
 def test_a_sitting_that_is_over_has_no_other_date(app_home: Home, policy: Policy) -> None:
     found = figures(app_home, policy)
-    for band in ("Passed", "Out of attempts"):
-        assert what_changed.dates(found, found.risk.filter(band=band).row(0, named=True)).is_empty()
+    for band in ("passed", "out_of_attempts"):
+        assert what_changed.dates(found, found.risk.filter(band_id=band).row(0, named=True)).is_empty()
 
 
 def test_other_dates_begin_where_the_rules_let_a_retaker_sit(app_home: Home, policy: Policy) -> None:
     found = figures(app_home, policy)
     held = found.retakes.filter(pl.col("earliest_on") > AS_OF).select("student_id", "exam", "earliest_on")
-    rows = found.risk.drop_nulls("p_pass").join(held, on=["student_id", "exam"]).filter(band="Borderline")
+    rows = found.risk.drop_nulls("p_pass").join(held, on=["student_id", "exam"]).filter(band_id="borderline")
     assert rows.height
     for row in rows.iter_rows(named=True):
         first = what_changed.dates(found, row)["day"][0]

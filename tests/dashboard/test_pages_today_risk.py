@@ -99,7 +99,7 @@ class TestRisk:
         assert below.delta.startswith("of ")
 
     def test_the_address_carries_the_filters(self):
-        test = opened("risk", class_="2028", exam="Step 1", advisor="Dr Osei", band="Passed")
+        test = opened("risk", class_="2028", exam="Step 1", advisor="Dr Osei", band="passed")
         assert test.selectbox(key="passline.class").value == "2028"
         assert test.selectbox(key="passline.advisor").value == "Dr Osei"
         assert {chips[0] for chips in test.dataframe[0].value["chip"]} == {"✓ Passed"}
@@ -115,7 +115,7 @@ class TestRisk:
         assert opened("risk", class_="1850", band="Doomed").selectbox(key="passline.class").value == "2029"
 
     def test_pills_count_the_rows_of_the_table(self):
-        test = opened("risk", band="At risk")
+        test = opened("risk", band="at_risk")
         pills = next(p for p in test.pills if p.label == "Band")
         counted = next(int(str(o).split()[-1]) for o in pills.options if "At risk" in str(o))
         assert len(test.dataframe[0].value) == counted
@@ -125,13 +125,13 @@ class TestRisk:
         assert chances == sorted(chances)
 
     def test_the_sheet_has_the_rows_and_columns_as_shown(self, app_home):
-        shown = opened("risk", band="At risk").dataframe[0].value
+        shown = opened("risk", band="at_risk").dataframe[0].value
         written = text.sheet(pl.from_pandas(shown).with_columns(student_id=pl.lit("x")))
         assert written["Student"].to_list() == shown["name"].tolist()
         assert written.width == len(shown.columns) + 1
 
     def test_the_last_allowed_attempt_is_a_chip_and_a_filter(self):
-        test = opened("risk", class_="2028", band="Last allowed attempt")
+        test = opened("risk", class_="2028", band="last_allowed")
         pills = next(p for p in test.pills if p.label == "Band")
         counted = next(int(str(o).split()[-1]) for o in pills.options if "! Last allowed" in str(o))
         chips = test.dataframe[0].value["chip"]
@@ -142,7 +142,7 @@ class TestRisk:
         test = opened("risk")
         (metric,) = (m for m in test.metric if m.label == "No recent evidence")
         captions = " ".join(c.value for c in test.caption)
-        none, old = (len(opened("risk", band=b).dataframe[0].value) for b in ("No evidence", "Only old evidence"))
+        none, old = (len(opened("risk", band=b).dataframe[0].value) for b in ("no_evidence", "only_old_evidence"))
         assert int(metric.value) == none + old
         assert f"{none} without any result, {old} with none in 60 days" in captions
 

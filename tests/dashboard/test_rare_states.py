@@ -8,7 +8,6 @@ from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.student import text as student
 from dashboard.pages.tutoring import text as tutoring
 from pipelines.contracts.support import TutoringPair
-from pipelines.marts.retakes.test_day import CLASS, PLANNED, RESTED, UNKNOWN
 from pipelines.marts.tutoring.assignment import EXTRA, Solved
 from pipelines.policy import Policy
 from pipelines.store.home import Home
@@ -18,8 +17,8 @@ from tests.dashboard.pages import figures, opened, words
 
 def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
-    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis=UNKNOWN).row(0, named=True)
-    told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy.low_pass, AS_OF)
+    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
+    told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
     assert (told[0].beside, told[-1].value, told[-1].beside) == ("were it today", "—", "no date planned")
     page = words(opened("student", student=row["student_id"]))
     assert f"No date planned; today, at {row['readiness']:.0f} EPC" in page
@@ -27,7 +26,7 @@ def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: 
 
 def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
-    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis=UNKNOWN).row(0, named=True)
+    row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
     app = opened("exam_plan", student=row["student_id"])
     assert "No study day and no self-assessment fit before that day." in words(app)
     assert not [table for table in app.dataframe if "Subject" in table.value.columns]
@@ -63,7 +62,7 @@ def test_retakers_who_passed_are_listed_without_an_empty_timeline(app_home: Home
 
 def test_a_day_that_nobody_planned_is_said_to_be_none(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).risk.filter(pl.col("days_left") > 0)
-    for basis, said in [(PLANNED, None), (RESTED, "no date planned"), (CLASS, "no date planned")]:
-        row = rows.filter(test_on_basis=basis).row(0, named=True)
-        told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy.low_pass, AS_OF)
+    for basis, said in [("planned_date", None), ("after_rest", "no date planned"), ("class_window", "no date planned")]:
+        row = rows.filter(test_on_basis_id=basis).row(0, named=True)
+        told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
         assert (told[-1].value, told[-1].beside) == (str(row["days_left"]), said)

@@ -23,7 +23,7 @@ def figures(sample_root: Path, policy: Policy) -> Figures:
 
 def test_the_plans_chance_on_the_planned_date_is_risks_own(figures: Figures) -> None:
     again = figures.retakes.select("student_id", "exam", again=pl.lit(True))
-    rows = figures.risk.filter(test_on_basis="planned date").drop_nulls("p_pass").join(
+    rows = figures.risk.filter(test_on_basis_id="planned_date").drop_nulls("p_pass").join(
         again, on=["student_id", "exam"], how="left", maintain_order="left"
     )
     retakers, first = rows.filter("again"), rows.filter(pl.col("again").is_null())

@@ -7,17 +7,18 @@ import pytest
 
 from dashboard.pages.risk import text
 from dashboard.pages.risk.charts import histogram, strip
+from pipelines.contracts.readiness import Risk
 from pipelines.policy import load_policy
+
+POLICY = load_policy()
 
 
 def class_of(students: int) -> pl.DataFrame:
     readiness = [42 + 45 * i / max(1, students - 1) for i in range(students)]
-    names = [b.name for b in load_policy().bands]
-    edges = [b.below for b in load_policy().bands]
     return pl.DataFrame({
         "student_id": [f"s{i:05}" for i in range(students)],
         "name": [f"Student {i}" for i in range(students)],
-        "band": [next(n for n, below in zip(names, edges, strict=True) if round(r) < below) for r in readiness],
+        "band_id": [next(b.id for b in POLICY.bands if round(r) < b.below) for r in readiness],
         "readiness": readiness,
         "readiness_low": [r - 4 for r in readiness],
         "readiness_high": [r + 4 for r in readiness],
@@ -25,32 +26,31 @@ def class_of(students: int) -> pl.DataFrame:
         "p_pass_low": [i / students / 2 for i in range(students)],
         "p_pass_high": [(i + 1) / students for i in range(students)],
         "test_on": [date(2027, 3, 1)] * students,
-        "reasons": ["Readiness"] * students,
-    })
+        "reasons": [[{"reason_id": "readiness", "epc": round(r), "from_low_pass": 0}] for r in readiness],
+    }, schema_overrides={"reasons": Risk.columns()["reasons"].dtype})
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("draw", [strip, histogram])
 def test_draws_a_valid_chart(draw, theme):
-    chart = draw(text.plotted(class_of(120)), load_policy().low_pass, theme).to_dict(validate=True)
+    chart = draw(text.plotted(class_of(120), POLICY), POLICY.low_pass, theme).to_dict(validate=True)
     assert "brush" in {p["name"] for p in chart["params"]}
     assert chart["config"]["background"] == "transparent"
 
 
 def test_one_student_is_a_chart_too():
-    assert strip(text.plotted(class_of(1)), load_policy().low_pass, "light").to_dict(validate=True)["layer"]
+    assert strip(text.plotted(class_of(1), POLICY), POLICY.low_pass, "light").to_dict(validate=True)["layer"]
 
 
 def test_the_histogram_grows_with_bins_not_students():
-    low_pass = load_policy().low_pass
-    drawn = (histogram(text.plotted(class_of(n)), low_pass, "light") for n in (500, 5000))
+    drawn = (histogram(text.plotted(class_of(n), POLICY), POLICY.low_pass, "light") for n in (500, 5000))
     few, many = (chart.to_dict(validate=True) for chart in drawn)
     assert len(str(many)) < 1.2 * len(str(few))
 
 
 def test_a_drag_leaves_the_students_it_covers():
     rows = class_of(100)
-    drawn = text.plotted(rows)
+    drawn = text.plotted(rows, POLICY)
     assert text.within(rows, drawn, {"brush": {"rank": [0.6, 10.4]}, "pick": []})["student_id"].to_list() == [
         f"s{i:05}" for i in range(10)
     ]
@@ -59,13 +59,13 @@ def test_a_drag_leaves_the_students_it_covers():
 
 def test_a_click_leaves_one_student_and_nothing_leaves_all():
     rows = class_of(100)
-    drawn = text.plotted(rows)
+    drawn = text.plotted(rows, POLICY)
     assert text.within(rows, drawn, {"pick": [{"student_id": "s00007"}]}).height == 1
     assert text.within(rows, drawn, {"brush": {}, "pick": []}).height == 100
     assert text.within(rows, drawn, {}).height == 100
 
 
 def test_the_claim_counts_whole_intervals():
-    assert text.reach(text.plotted(class_of(1)), load_policy().low_pass) == (
+    assert text.reach(text.plotted(class_of(1), POLICY), POLICY.low_pass) == (
         "1 of 1 student’s interval reaches into the low-pass range or below it"
     )

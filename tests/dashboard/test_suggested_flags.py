@@ -18,7 +18,7 @@ def test_nothing_is_suggested_while_every_rule_is_off(app_home):
     assert "every rule is off" in words(opened("today", list="Suggested", whose="Office"))
 
 
-def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(app_home):
+def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(app_home, policy):
     app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     test = opened("today", list="Suggested", whose="Office")
     before = sum(b.label == "Accept" for b in test.button)
@@ -26,9 +26,9 @@ def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(
     press(test, "Accept")
     flag = app_home.office.flags("open").row(0, named=True)
     evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
-    assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["At risk"])
-    assert evidence["inputs"]["band"] == "At risk"
-    assert cases_words.raised(evidence).startswith("Rule at-risk, version 1 · At risk · chance")
+    assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["at_risk"])
+    assert evidence["inputs"]["band_id"] == "at_risk"
+    assert cases_words.raised(evidence, policy.band_names).startswith("Rule at-risk, version 1 · At risk · chance")
     assert flag["student_id"] not in [b.key.removeprefix("accept ") for b in test.button if b.label == "Accept"]
 
 
@@ -73,7 +73,8 @@ def test_the_dry_run_is_shown_with_its_denominators(app_home):
 
 
 def test_every_rule_says_what_it_compares_with_in_words(policy):
-    said = {rule.id: cases_words.threshold_words(rule.threshold) for rule in policy.support.flag_rule}
+    bands, rules = policy.band_names, policy.support.flag_rule
+    said = {rule.id: cases_words.threshold_words(rule.threshold, bands) for rule in rules}
     assert said["at-risk"] == "At risk, at most 120 d before the exam"
     assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
     assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"

@@ -6,6 +6,8 @@ import pytest
 
 from dashboard.shared import theme
 from dashboard.words import bands, formats
+from dashboard.words.last_attempt import LAST_ALLOWED
+from pipelines.contracts.readiness import SCORED_BANDS, Band
 from pipelines.policy import load_policy
 
 
@@ -38,11 +40,18 @@ def test_near_days_leave_out_the_year():
     assert formats.day(None) == "—"
 
 
-def test_every_band_of_policy_has_a_mark_and_a_colour_in_both_themes():
-    for band in load_policy().bands:
-        assert bands.BANDS[band.name].glyph
-        assert theme.LIGHT.band[band.name] != theme.DARK.band[band.name]
+def test_policy_names_every_band_and_state_the_bands_from_the_lowest_up():
+    policy = load_policy()
+    assert list(policy.band_names) == [*SCORED_BANDS, *(b for b in Band if b not in SCORED_BANDS)]
+    assert [band.below for band in policy.bands] == sorted(band.below for band in policy.bands)
 
 
-def test_bands_differ_in_shape_not_only_in_colour():
-    assert len({bands.BANDS[b].shape for b in bands.PLOTTED}) == len(bands.PLOTTED)
+def test_every_band_and_state_has_one_mark_and_a_color_in_both_themes():
+    assert set(bands.MARKS) == {*Band, LAST_ALLOWED} == set(bands.chips(load_policy()))
+    assert set(theme.LIGHT.band) == set(theme.DARK.band) == set(Band)
+    assert all(theme.LIGHT.band[band] != theme.DARK.band[band] for band in Band)
+
+
+def test_bands_differ_in_glyph_and_shape_not_only_in_color():
+    assert len({mark.glyph for mark in bands.MARKS.values()}) == len(bands.MARKS)
+    assert len({bands.MARKS[band].shape for band in SCORED_BANDS}) == len(SCORED_BANDS)

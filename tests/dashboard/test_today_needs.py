@@ -8,9 +8,8 @@ import pytest
 
 from dashboard.pages.today import needs as today
 from pipelines.contracts.facts import Attempt, Student
-from pipelines.contracts.readiness import Risk
+from pipelines.contracts.readiness import AT_RISK_BANDS, STATES, WITHOUT_RECENT_EVIDENCE, Risk
 from pipelines.contracts.retakes import Retake
-from pipelines.marts.risk.risk import STATES
 from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
@@ -19,15 +18,19 @@ AS_OF = date(2027, 2, 15)
 POLICY = load_policy()
 
 
+REASONS = [{"reason_id": "readiness", "epc": 60, "from_low_pass": -2}, {"reason_id": "trend", "epc": 3, "days": 60}]
+
+
 def a_student(student_id, **more):
     return {"last_name": student_id.title(), "first_name": "A", "status": "active", "student_id": student_id, **more}
 
 
-def at_band(student_id, band, p_pass=0.5, **more):
+def at_band(student_id, band_id, p_pass=0.5, **more):
     return {
-        "student_id": student_id, "exam": "Step 1", "as_of": AS_OF, "band": band, "p_pass": p_pass, "readiness": 60.0,
+        "student_id": student_id, "exam": "Step 1", "as_of": AS_OF, "band_id": band_id, "p_pass": p_pass,
+        "readiness": 60.0,
         "readiness_low": 56.0, "readiness_high": 64.0, "p_pass_low": 0.1, "p_pass_high": 0.9, "days_left": 40,
-        "evidence_count": 3, "reasons": "Readiness 60 EPC, 2 below the low-pass range; Up 3 EPC in 60 d", **more,
+        "evidence_count": 3, "reasons": REASONS, **more,
     }
 
 
@@ -53,10 +56,10 @@ def frame(rows, contract):
 def needs(students, risk, retakes=(), flags=(), before=()):
     figures = SimpleNamespace(
         students=frame(students, Student), risk=frame(risk, Risk), retakes=frame(retakes, Retake),
-        attempts=frame([], Attempt),
+        attempts=frame([], Attempt), policy=POLICY,
     )  # fmt: skip
     held = pl.DataFrame([{c: f.get(c) for c in FLAG_COLUMNS} for f in flags], schema=FLAG_COLUMNS)
-    columns = dict.fromkeys(["student_id", "exam", "band"], pl.String)
+    columns = dict.fromkeys(["student_id", "exam", "band_id"], pl.String)
     bands = pl.DataFrame(list(before), schema=columns, orient="row")
     return today.needs(
         figures, held, figures.students["student_id"], AS_OF, POLICY.today, POLICY.support.contact, bands
@@ -67,7 +70,7 @@ def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
     found = needs(
         [a_student("ready"), a_student("gone", status="withdrawn"), a_student("out", status="graduated"),
          a_student("away", status="leave"), a_student("blank", status=None)],
-        [at_band("ready", "Likely ready"), *(at_band(s, "At risk") for s in ["gone", "out", "away", "blank"])],
+        [at_band("ready", "likely_ready"), *(at_band(s, "at_risk") for s in ["gone", "out", "away", "blank"])],
     )  # fmt: skip
     assert set(found["student_id"]) == {"away", "blank"}
 
@@ -76,8 +79,8 @@ def test_a_due_flag_leads_then_the_nearest_exam_then_the_lowest_chance_then_fail
     found = needs(
         [a_student("low"), a_student("lower"), a_student("flagged"), a_student("failed"),
          a_student("soon", planned_on=AS_OF + timedelta(days=5))],
-        [at_band("low", "At risk", 0.4), at_band("lower", "At risk", 0.2), at_band("flagged", "Likely ready"),
-         at_band("failed", "Borderline"), at_band("soon", "Borderline")],
+        [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2), at_band("flagged", "likely_ready"),
+         at_band("failed", "borderline"), at_band("soon", "borderline")],
         [failed("failed", AS_OF - timedelta(days=30))],
         [a_flag("flagged", AS_OF - timedelta(days=3))],
     )  # fmt: skip
@@ -85,23 +88,23 @@ def test_a_due_flag_leads_then_the_nearest_exam_then_the_lowest_chance_then_fail
 
 
 def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
-    students, risk = [a_student("s")], [at_band("s", "Likely ready")]
+    students, risk = [a_student("s")], [at_band("s", "likely_ready")]
     retakes = [failed("s", date(2027, 1, 8))]
     assert needs(students, risk, retakes)["kinds"].to_list() == [["No flag since failing"]]
     assert needs(students, risk, retakes, [a_flag("s", None, "closed")]).is_empty()
 
 
-@pytest.mark.parametrize("state", ["Only old evidence", "No evidence"])
+@pytest.mark.parametrize("state", WITHOUT_RECENT_EVIDENCE)
 def test_no_recent_evidence_matters_when_the_exam_is_near(state):
     students = [a_student("near"), a_student("far")]
     risk = [at_band("near", state, days_left=60), at_band("far", state, days_left=300)]
-    assert needs(students, risk).select("student_id", "kinds").rows() == [("near", [state])]
+    assert needs(students, risk).select("student_id", "kinds").rows() == [("near", [POLICY.band_names[state]])]
 
 
 def test_counts_are_equal_to_the_lists_behind_them():
     found = needs(
         [a_student("a", planned_on=AS_OF + timedelta(days=3)), a_student("b")],
-        [at_band("a", "At risk"), at_band("b", "At risk")],
+        [at_band("a", "at_risk"), at_band("b", "at_risk")],
     )
     for kind, rows in today.counts(found).items():
         assert today.of_kinds(found, [kind]).height == rows
@@ -110,12 +113,12 @@ def test_counts_are_equal_to_the_lists_behind_them():
 
 
 def test_a_student_who_sits_two_exams_comes_up_once():
-    found = needs([a_student("s")], [at_band("s", "Borderline"), at_band("s", "At risk", exam="Level 1")])
+    found = needs([a_student("s")], [at_band("s", "borderline"), at_band("s", "at_risk", exam="Level 1")])
     assert found.select("student_id", "exam").rows() == [("s", "Level 1")]
 
 
 def test_the_sentence_says_where_readiness_lies():
-    row = needs([a_student("s")], [at_band("s", "Borderline")]).row(0, named=True)
+    row = needs([a_student("s")], [at_band("s", "borderline")]).row(0, named=True)
     said = today.why(row, "Borderline", AS_OF, POLICY.low_pass)
     assert said == "Readiness **60 EPC** (56–64), 2 below the low-pass range; up 3 EPC in 60 d."
 
@@ -126,7 +129,7 @@ def test_an_account_leaves_out_zero_parts_and_adds_up():
 
 
 def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
-    risk = [at_band("low", "At risk", 0.4), at_band("lower", "At risk", 0.2)]
+    risk = [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2)]
     found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
     assert found["student_id"].to_list() == ["low", "lower"]
     assert today.taken_up(found.row(1, named=True), "At risk", AS_OF) == "flagged for 22 Feb"
@@ -136,13 +139,13 @@ def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late(
     due = AS_OF - timedelta(days=9)
     retakes = [failed("s", AS_OF - timedelta(days=30), next_assessment_due_on=due, last_allowed=True)]
     figures = SimpleNamespace(
-        students=frame([a_student("s")], Student), risk=frame([at_band("s", "Likely ready")], Risk),
+        students=frame([a_student("s")], Student), risk=frame([at_band("s", "likely_ready")], Risk),
         retakes=frame(retakes, Retake), as_of=AS_OF, policy=POLICY, attempts=frame([
             {"student_id": "s", "exam": "Step 1", "taken_on": AS_OF - timedelta(days=30), "outcome": "fail"}], Attempt),
     )  # fmt: skip
     steps = today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS))
     flags = pl.DataFrame([{c: a_flag("s", None, "closed").get(c) for c in FLAG_COLUMNS}], schema=FLAG_COLUMNS)
-    before = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band"], pl.String))
+    before = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
     ids, contact = figures.students["student_id"], POLICY.support.contact
     found = today.needs(figures, flags, ids, AS_OF, POLICY.today, contact, before, steps)
     row = found.row(0, named=True)
@@ -162,7 +165,7 @@ def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
     late, soon = (datetime(2027, 2, 15 - d, tzinfo=UTC) for d in (7, 6))
     found = needs(
         [a_student("late"), a_student("soon"), a_student("met")],
-        [at_band(s, "Likely ready") for s in ("late", "soon", "met")], (),
+        [at_band(s, "likely_ready") for s in ("late", "soon", "met")], (),
         [a_flag("late", None, at=late, met=None), a_flag("soon", None, at=soon, met=None),
          a_flag("met", None, at=late)],
     )  # fmt: skip
@@ -171,10 +174,10 @@ def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
 
 def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
     students = [a_student(s) for s in ("fell", "sank", "rose", "same")]
-    bands = [at_band("fell", "Borderline"), at_band("sank", "At risk"), at_band("rose", "Borderline"),
-             at_band("same", "At risk")]  # fmt: skip
-    before = [("fell", "Step 1", "Close to minimum"), ("sank", "Step 1", "Borderline"), ("rose", "Step 1", "At risk"),
-              ("same", "Step 1", "At risk")]  # fmt: skip
+    bands = [at_band("fell", "borderline"), at_band("sank", "at_risk"), at_band("rose", "borderline"),
+             at_band("same", "at_risk")]  # fmt: skip
+    before = [("fell", "Step 1", "close_to_minimum"), ("sank", "Step 1", "borderline"), ("rose", "Step 1", "at_risk"),
+              ("same", "Step 1", "at_risk")]  # fmt: skip
     found = needs(students, bands, before=before)
     assert set(today.of_kinds(found, ["New band"])["student_id"]) == {"fell", "sank"}
     assert "**At risk now**, was Borderline" in today.why(
@@ -182,17 +185,17 @@ def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("band", ["At risk", "Borderline"])
+@pytest.mark.parametrize("band", AT_RISK_BANDS)
 def test_a_band_after_a_state_without_recent_evidence_is_not_new(state, band):
     found = needs([a_student("S1")], [at_band("S1", band)], before=[("S1", "Step 1", state)])
-    assert found["kinds"].to_list() == [[band]]
+    assert found["kinds"].to_list() == [[POLICY.band_names[band]]]
 
 
 def test_a_new_result_of_a_flagged_student_comes_up():
     students = [a_student("new"), a_student("old"), a_student("free")]
-    bands = [at_band("new", "Likely ready", evidence_on=AS_OF - timedelta(days=2)),
-             at_band("old", "Likely ready", evidence_on=AS_OF - timedelta(days=9)),
-             at_band("free", "Likely ready", evidence_on=AS_OF)]  # fmt: skip
+    bands = [at_band("new", "likely_ready", evidence_on=AS_OF - timedelta(days=2)),
+             at_band("old", "likely_ready", evidence_on=AS_OF - timedelta(days=9)),
+             at_band("free", "likely_ready", evidence_on=AS_OF)]  # fmt: skip
     found = needs(students, bands, (), [a_flag("new", None), a_flag("old", None)])
     assert found.select("student_id", "kinds").rows() == [("new", ["New result"])]
 
@@ -200,8 +203,8 @@ def test_a_new_result_of_a_flagged_student_comes_up():
 def test_counts_equal_the_lists_behind_them():
     found = needs(
         [a_student(s, planned_on=AS_OF + timedelta(days=5)) for s in "abc"],
-        [at_band("a", "At risk"), at_band("b", "Borderline"), at_band("c", "At risk")], (),
-        [a_flag("a", AS_OF)], [("b", "Step 1", "Likely ready")],
+        [at_band("a", "at_risk"), at_band("b", "borderline"), at_band("c", "at_risk")], (),
+        [a_flag("a", AS_OF)], [("b", "Step 1", "likely_ready")],
     )  # fmt: skip
     for kind, counted in today.counts(found).items():
         assert today.of_kinds(found, [kind] if counted else ["none"]).height == counted

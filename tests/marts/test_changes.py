@@ -29,7 +29,7 @@ def test_a_further_score_moves_the_student_to_the_band_that_was_said(end: str) -
         new = {"student_id": row["student_id"], "form": "99", "taken_on": AS_OF, "score": float(score)}
         after = risk_of(people, attempts(), made.assessments.vstack(assessments(new)))
         found = after.row(by_predicate=pl.col("student_id") == row["student_id"], named=True)
-        assert found["band"] == s.band
+        assert found["band_id"] == s.band
         assert found["p_pass"] == pytest.approx(getattr(s, f"p_{end}"), abs=0.06)
 
 

@@ -3,47 +3,49 @@
 import polars as pl
 import pytest
 
-from pipelines.marts.risk.risk import STATES, ExpectedRate, expected_to_pass
+from pipelines.contracts.readiness import STATES, Band
+from pipelines.marts.risk.risk import ExpectedRate, expected_to_pass
 from tests.marts.builders import NO_ATTEMPTS, POLICY, assessments, attempts, day, risk_of, risk_row, school, students
 
 STATE_CASES = {
-    "Passed": (attempts({"outcome": "fail", "taken_on": day(-90)}, {"outcome": "pass"}), assessments({})),
-    "Awaiting result": (attempts({"outcome": "pending"}), assessments({})),
-    "Out of attempts": (attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5))), assessments({})),
-    "Only old evidence": (NO_ATTEMPTS, assessments({"taken_on": day(-61)})),
-    "No evidence": (NO_ATTEMPTS, assessments()),
+    "passed": (attempts({"outcome": "fail", "taken_on": day(-90)}, {"outcome": "pass"}), assessments({})),
+    "awaiting_result": (attempts({"outcome": "pending"}), assessments({})),
+    "out_of_attempts": (attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5))), assessments({})),
+    "only_old_evidence": (NO_ATTEMPTS, assessments({"taken_on": day(-61)})),
+    "no_evidence": (NO_ATTEMPTS, assessments()),
 }
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_state_stands_before_a_band(state: str) -> None:
+def test_a_state_stands_before_a_band(state: Band) -> None:
     sat, sheet = STATE_CASES[state]
     row = risk_row(sat=sat, sheet=sheet)
-    assert row["band"] == state
-    assert (row["p_pass"] is None) == (state in ("Passed", "Out of attempts", "No evidence"))
+    assert row["band_id"] == state
+    assert (row["p_pass"] is None) == (state in ("passed", "out_of_attempts", "no_evidence"))
 
 
 def test_no_evidence_is_a_state_and_no_figure() -> None:
     row = risk_row(sheet=assessments(), person={"planned_on": day(30)})
-    assert (row["band"], row["evidence_count"]) == ("No evidence", 0)
-    assert row["reasons"] == "No self-assessment on file; Sits in 30 d"
+    assert (row["band_id"], row["evidence_count"]) == ("no_evidence", 0)
+    assert [why["reason_id"] for why in row["reasons"]] == ["no_self_assessment", "sits_soon"]
+    assert row["reasons"][1]["days"] == 30
     assert {row[c] for c in ("readiness", "p_pass", "p_pass_low", "evidence_on", "evidence_age_days")} == {None}
 
 
 def test_old_evidence_keeps_its_figures_with_a_wider_interval() -> None:
     old, new = risk_row(sheet=assessments({"taken_on": day(-200)})), risk_row(sheet=assessments({"taken_on": day(0)}))
-    assert (old["band"], old["evidence_age_days"]) == ("Only old evidence", 200)
+    assert (old["band_id"], old["evidence_age_days"]) == ("only_old_evidence", 200)
     assert old["p_pass_low"] <= old["p_pass"] <= old["p_pass_high"]
-    assert old["reasons"].startswith("Newest score 200 d old")
+    assert (old["reasons"][0]["reason_id"], old["reasons"][0]["days"]) == ("newest_score", 200)
     assert old["readiness_high"] - old["readiness_low"] > new["readiness_high"] - new["readiness_low"]
 
 
 def test_bands_are_read_off_readiness_in_whole_epc() -> None:
     made = school()
-    rows = risk_of(made.students, NO_ATTEMPTS, made.assessments).filter(~pl.col("band").is_in(STATES))
-    assert set(rows["band"]) == {b.name for b in POLICY.bands}
-    for band, readiness in rows.select("band", pl.col("readiness").round()).rows():
-        assert band == next(b.name for b in POLICY.bands if readiness < b.below)
+    rows = risk_of(made.students, NO_ATTEMPTS, made.assessments).filter(~pl.col("band_id").is_in(STATES))
+    assert set(rows["band_id"]) == {b.id for b in POLICY.bands}
+    for band, readiness in rows.select("band_id", pl.col("readiness").round()).rows():
+        assert band == next(b.id for b in POLICY.bands if readiness < b.below)
 
 
 def test_the_expected_rate_has_its_denominator_and_more_than_coins_in_its_interval() -> None:
@@ -57,7 +59,7 @@ def test_the_expected_rate_has_its_denominator_and_more_than_coins_in_its_interv
 
 
 def test_passed_and_out_of_attempts_are_known_and_no_evidence_is_not_counted() -> None:
-    sat = pl.concat([attempts({"student_id": "A", "outcome": "pass"}), STATE_CASES["Out of attempts"][0]])
+    sat = pl.concat([attempts({"student_id": "A", "outcome": "pass"}), STATE_CASES["out_of_attempts"][0]])
     people = students({"student_id": "A"}, {"student_id": "S1"}, {"student_id": "C"})
     rate = expected_to_pass(risk_of(people, sat, assessments()))
     assert (rate.students, rate.expected) == (2, 0.5)

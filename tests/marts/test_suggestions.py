@@ -37,8 +37,8 @@ def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.D
 def test_at_risk_with_the_exam_in_sight_is_suggested_with_its_inputs_and_threshold() -> None:
     row = found("at-risk", students(PLANNED))[0]
     inputs = json.loads(row["inputs"])
-    assert (inputs["band"], inputs["days_left"], inputs["evidence_on"]) == ("At risk", 20, str(day(-10)))
-    assert json.loads(row["threshold"]) == {"kind": "band", "days": 120, "bands": ["At risk"]}
+    assert (inputs["band_id"], inputs["days_left"], inputs["evidence_on"]) == ("at_risk", 20, str(day(-10)))
+    assert json.loads(row["threshold"]) == {"kind": "band", "days": 120, "bands": ["at_risk"]}
     assert row["why"] == "At risk 20 d before the exam"
 
 
@@ -120,16 +120,16 @@ def test_the_same_facts_raise_the_same_flag_again_so_it_can_be_replayed() -> Non
     assert found("at-risk", students(PLANNED)) == found("at-risk", students(PLANNED))
 
 
-BEFORE = {"band": "At risk", "p_pass": 0.40, "attempts_used": 0, "planned_on": "2027-02-04"}
+BEFORE = {"band_id": "at_risk", "p_pass": 0.40, "attempts_used": 0, "planned_on": "2027-02-04"}
 
 
 @pytest.mark.parametrize(("now", "said"), [
     ({}, []), ({"p_pass": 0.49}, []), ({"p_pass": 0.29}, ["chance 29%, was 40%"]),
-    ({"band": "Borderline"}, ["now Borderline, was At risk"]), ({"attempts_used": 1}, ["sat again"]),
+    ({"band_id": "borderline"}, ["now Borderline, was At risk"]), ({"attempts_used": 1}, ["sat again"]),
     ({"planned_on": None}, ["planned for no day, was 2027-02-04"]),
 ])
 def test_only_a_material_change_is_a_change_and_it_is_said(now: dict[str, Any], said: list[str]) -> None:
-    assert changed(BEFORE, {**BEFORE, **now}, BUDGET) == said
+    assert changed(BEFORE, {**BEFORE, **now}, BUDGET, POLICY.band_names) == said
 
 
 def decided(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -143,24 +143,25 @@ def standing(decisions: pl.DataFrame, people: int = 1, now: dict[str, Any] | Non
              "inputs": "{}", "threshold": "{}", "material": json.dumps({**BEFORE, **(now or {})})}
             for n in range(1, people + 1)]  # fmt: skip
     advisors = pl.DataFrame({"student_id": [f"S{n}" for n in range(1, people + 1)], "advisor": ["Dr Osei"] * people})
-    return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET)
+    return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET,
+                   POLICY.band_names)
 
 
 def test_a_dismissed_one_returns_only_on_a_material_change_and_says_what() -> None:
     assert standing(decided({})).is_empty()
-    back = standing(decided({}), now={"band": "Borderline"})
+    back = standing(decided({}), now={"band_id": "borderline"})
     assert back["returned"].to_list() == ["now Borderline, was At risk"]
 
 
 def test_a_snoozed_one_waits_for_its_day_whatever_changes() -> None:
     until = {"action": "snooze", "until_on": AS_OF + timedelta(days=1)}
-    assert standing(decided(until), now={"band": "Borderline"}).is_empty()
+    assert standing(decided(until), now={"band_id": "borderline"}).is_empty()
     assert "Ill" in standing(decided({**until, "until_on": AS_OF}))["returned"].item()
 
 
 def test_the_newest_decision_stands() -> None:
-    newest_first = decided({"material": {**BEFORE, "band": "Borderline"}}, {})
-    assert standing(newest_first, now={"band": "Borderline"}).is_empty()
+    newest_first = decided({"material": {**BEFORE, "band_id": "borderline"}}, {})
+    assert standing(newest_first, now={"band_id": "borderline"}).is_empty()
 
 
 def test_an_advisor_is_shown_no_more_than_the_budget_the_most_urgent_first() -> None:
@@ -178,7 +179,7 @@ def test_students_with_an_open_flag_are_left_out() -> None:
     rows = pl.DataFrame([{"student_id": "S1", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "why": "",
                           "urgency": 1, "inputs": "{}", "threshold": "{}", "material": "{}"}])  # fmt: skip
     none = pl.DataFrame(schema={"student_id": pl.String, "advisor": pl.String})
-    assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET).is_empty()
+    assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET, POLICY.band_names).is_empty()
 
 
 def test_a_dry_run_counts_sittings_of_past_classes_and_uses_nothing_from_after_each_look() -> None:

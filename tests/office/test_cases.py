@@ -194,7 +194,7 @@ def test_notes_written_before_versions_were_kept_are_their_own_first_version(tmp
 
 def test_a_suggestion_accepted_is_a_flag_with_its_evidence_in_one_decision(office):
     office.accept_suggestion(
-        "00123", rule="band", rule_version=1, advisor="Dr Osei", material={"band": "At risk"},
+        "00123", rule="band", rule_version=1, advisor="Dr Osei", material={"band_id": "at_risk"},
         evidence={"rule": "band"}, reason="At risk", areas=[], urgency="today", owner="Dr Osei", due_on=None,
         by=DR_OSEI, at=AT,
     )

@@ -12,16 +12,16 @@ from tests.conftest import AS_OF, AT, DR_OSEI
 UNTIL = AS_OF + timedelta(days=30)
 
 
-def override(home: Home, band: str = "Likely ready", reason: str = "Passed a CBSE at another school",
+def override(home: Home, band_id: str = "likely_ready", reason: str = "Passed a CBSE at another school",
              until: date = UNTIL) -> None:
-    home.office.override_band("00123", "Step 1", band=band, computed_band="At risk", reason=reason, expires_on=until,
-                              by=DR_OSEI, at=AT)
+    home.office.override_band("00123", "Step 1", band_id=band_id, computed_band_id="at_risk", reason=reason,
+                              expires_on=until, by=DR_OSEI, at=AT)
 
 
 def test_an_override_stands_with_its_reason_and_author_until_it_expires(home: Home) -> None:
     override(home)
     (row,) = home.office.overrides(AS_OF).to_dicts()
-    assert (row["band"], row["computed_band"], row["made_by"]) == ("Likely ready", "At risk", "Dr Osei")
+    assert (row["band_id"], row["computed_band_id"], row["made_by"]) == ("likely_ready", "at_risk", "Dr Osei")
     assert home.office.overrides(UNTIL).height == 1
     assert home.office.overrides(UNTIL + timedelta(days=1)).is_empty()
     assert home.office.overrides(AS_OF, "00124").is_empty()
@@ -29,9 +29,9 @@ def test_an_override_stands_with_its_reason_and_author_until_it_expires(home: Ho
 
 def test_a_later_override_ends_the_earlier_one_and_one_can_be_taken_back(home: Home) -> None:
     override(home)
-    override(home, band="Borderline")
+    override(home, band_id="borderline")
     (row,) = home.office.overrides(AS_OF).to_dicts()
-    assert row["band"] == "Borderline"
+    assert row["band_id"] == "borderline"
     home.office.end_override(row["override_id"], by=DR_OSEI, at=AT)
     assert home.office.overrides(AS_OF).is_empty()
     with pytest.raises(DecisionRefused, match="already"):
