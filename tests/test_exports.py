@@ -7,15 +7,16 @@ import polars as pl
 import pytest
 
 from dashboard.data.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
+from pipelines.contracts import readiness
 from pipelines.contracts.kinds import KINDS
-from pipelines.contracts.readiness import Risk
 from pipelines.contracts.retakes import Retake, RuleDoubt
 from pipelines.contracts.subjects import SubjectEstimate
 
 DOCS = (Path(__file__).parent.parent / "docs" / "exports.md").read_text(encoding="utf-8")
 PROMISED = {
     "risk": "student_id, exam, as_of, evidence_on, evidence_age_days, evidence_count, readiness, readiness_low, "
-    "readiness_high, p_pass, p_pass_low, p_pass_high, band, reasons",
+    "readiness_high, p_pass, p_pass_low, p_pass_high, band, reasons, test_on, test_on_basis, days_left, "
+    "printed_probability, band_id, test_on_basis_id, reason_ids",
     "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, "
     "latest_on, latest_rule, recommended_on, next_assessment_due_on",
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
@@ -41,7 +42,8 @@ def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
 
 
 @pytest.mark.parametrize(("heading", "columns"), [
-    ("risk", list(Risk.columns())), ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
+    ("risk", [*PROMISED["risk"].split(", "), *readiness.Band, *readiness.TestDayBasis, *readiness.Reason]),
+    ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
     ("doubts", list(RuleDoubt.columns())),
     ("flags", FLAG_COLUMNS), ("rejects, waiting", HELD_COLUMNS),
 ])

@@ -4,7 +4,7 @@ The address is the truth. Before a widget is drawn its state is set from the add
 to the address first. A choice made on one page is offered again on the next, when that page is arrived at.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -81,11 +81,14 @@ def switch(name: str, label: str, options: Sequence[str], default: str) -> str:
     return str(st.session_state[key] or default)
 
 
-def many(name: str, label: str, counts: dict[str, int], show: Callable[[str], str] = str) -> list[str]:
-    """Pills `word count`, any number chosen; none chosen means all. Words without rows are not offered."""
+def many(
+    name: str, label: str, counts: dict[str, int], show: Callable[[str], str] = str, old: Mapping[str, str] = {}
+) -> list[str]:
+    """Pills `word count`, any number chosen; none chosen means all. Words without rows are not offered. `old` has the
+    words of today by those that saved addresses may still have."""
     key = f"passline.{name}"
     options = [word for word, rows in counts.items() if rows]
-    st.session_state[key] = [word for word in asked(name) if word in options]
+    st.session_state[key] = [word for word in (old.get(word, word) for word in asked(name)) if word in options]
 
     def written() -> None:
         write(name, st.session_state[key], keep=False)

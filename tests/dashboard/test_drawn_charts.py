@@ -71,7 +71,7 @@ def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) ->
     )
     days = fan_days(scores, AS_OF, date(2027, 3, 5))
     attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
-    events = fan_events(attempts, AS_OF, date(2027, 3, 5), "planned date", days)
+    events = fan_events(attempts, AS_OF, date(2027, 3, 5), "planned_date", days)
     assert events["kind"].to_list() == ["fail", "today", "planned"]
     assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, theme))
 

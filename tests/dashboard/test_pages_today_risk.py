@@ -120,6 +120,15 @@ class TestRisk:
         counted = next(int(str(o).split()[-1]) for o in pills.options if "At risk" in str(o))
         assert len(test.dataframe[0].value) == counted
 
+    @pytest.mark.parametrize(("saved", "today"), [("Passed", "passed"), ("Last allowed attempt", "last_allowed")])
+    def test_an_address_saved_when_bands_went_by_name_still_filters(self, saved, today):
+        names, same, everybody = (
+            opened("risk", class_="2028", **band).dataframe[0].value["name"].tolist()
+            for band in ({"band": saved}, {"band": today}, {})
+        )
+        assert names == same
+        assert 0 < len(names) < len(everybody)
+
     def test_the_table_starts_with_the_lowest_chance(self):
         chances = opened("risk").dataframe[0].value["chance"].dropna().tolist()
         assert chances == sorted(chances)

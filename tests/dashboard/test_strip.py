@@ -33,24 +33,24 @@ def class_of(students: int) -> pl.DataFrame:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("draw", [strip, histogram])
 def test_draws_a_valid_chart(draw, theme):
-    chart = draw(text.plotted(class_of(120), POLICY), POLICY.low_pass, theme).to_dict(validate=True)
+    chart = draw(text.plotted(class_of(120)), POLICY, theme).to_dict(validate=True)
     assert "brush" in {p["name"] for p in chart["params"]}
     assert chart["config"]["background"] == "transparent"
 
 
 def test_one_student_is_a_chart_too():
-    assert strip(text.plotted(class_of(1), POLICY), POLICY.low_pass, "light").to_dict(validate=True)["layer"]
+    assert strip(text.plotted(class_of(1)), POLICY, "light").to_dict(validate=True)["layer"]
 
 
 def test_the_histogram_grows_with_bins_not_students():
-    drawn = (histogram(text.plotted(class_of(n), POLICY), POLICY.low_pass, "light") for n in (500, 5000))
+    drawn = (histogram(text.plotted(class_of(n)), POLICY, "light") for n in (500, 5000))
     few, many = (chart.to_dict(validate=True) for chart in drawn)
     assert len(str(many)) < 1.2 * len(str(few))
 
 
 def test_a_drag_leaves_the_students_it_covers():
     rows = class_of(100)
-    drawn = text.plotted(rows, POLICY)
+    drawn = text.plotted(rows)
     assert text.within(rows, drawn, {"brush": {"rank": [0.6, 10.4]}, "pick": []})["student_id"].to_list() == [
         f"s{i:05}" for i in range(10)
     ]
@@ -59,13 +59,13 @@ def test_a_drag_leaves_the_students_it_covers():
 
 def test_a_click_leaves_one_student_and_nothing_leaves_all():
     rows = class_of(100)
-    drawn = text.plotted(rows, POLICY)
+    drawn = text.plotted(rows)
     assert text.within(rows, drawn, {"pick": [{"student_id": "s00007"}]}).height == 1
     assert text.within(rows, drawn, {"brush": {}, "pick": []}).height == 100
     assert text.within(rows, drawn, {}).height == 100
 
 
 def test_the_claim_counts_whole_intervals():
-    assert text.reach(text.plotted(class_of(1), POLICY), POLICY.low_pass) == (
+    assert text.reach(text.plotted(class_of(1)), POLICY.low_pass) == (
         "1 of 1 student’s interval reaches into the low-pass range or below it"
     )

@@ -7,17 +7,18 @@ import altair as alt
 import polars as pl
 
 from dashboard.shared.theme import colours, epc_axis, epc_scale, finish, low_pass_layers
-from dashboard.words.bands import MARKS
+from dashboard.words.bands import MARKS, band_text
 from dashboard.words.formats import day, percent, percent_range, whole_range
-from pipelines.contracts.readiness import SCORED_BANDS
-from pipelines.policy.readiness import LowPass
+from dashboard.words.risk import reasons_text
+from pipelines.contracts.readiness import SCORED_BANDS, Band
+from pipelines.policy import Policy
 
 HEIGHT = 185
 MOST = 400
 LOWEST = 45
 
 
-def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
+def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     """One mark a student with the 80 % interval behind it. Selections: `brush` on rank, `pick` on student_id.
 
     `rows`: name, student_id, band_id, readiness with low and high, p_pass with low and high, test_on, reasons;
@@ -34,6 +35,7 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
             dtype=pl.String,
         ),
         pl.Series("when", [day(on) for on in rows["test_on"]], dtype=pl.String),
+        reasons=reasons_text(),
     ).drop("test_on")
     brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
     pick = alt.selection_point(name="pick", fields=["student_id"])
@@ -53,7 +55,7 @@ def strip(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
             alt.Tooltip("when:N", title="Exam"), alt.Tooltip("reasons:N", title="Why"),
         ],
     ).add_params(brush, pick)  # fmt: skip
-    return finish(alt.layer(*low_pass_layers(low_pass, theme, axis, scale), lines, marks), theme, HEIGHT)
+    return finish(alt.layer(*low_pass_layers(policy.low_pass, theme, axis, scale), lines, marks), theme, HEIGHT)
 
 
 def _band_color(theme: str) -> alt.Color:
@@ -77,15 +79,14 @@ def _size(students: int) -> int:
     return 34 if students <= 170 else 22 if students <= 260 else 14
 
 
-def histogram(rows: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
+def histogram(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     """Students per whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
-    c = colours(theme)
+    c, low_pass = colours(theme), policy.low_pass
     bins = (
         rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST, 90))
-        .group_by("epc", "band_id").agg(pl.col("band").first(), students=pl.len())
-        .with_columns(order=pl.col("band_id").replace_strict(SCORED_BANDS, range(4), return_dtype=pl.Int8))
-        .sort("epc", "order")
-        .with_columns(top=pl.col("students").cum_sum().over("epc", order_by="order"))
+        .group_by("epc", "band_id").agg(students=pl.len()).with_columns(band=band_text(policy))
+        .sort("epc", pl.col("band_id").cast(pl.Enum(Band)))
+        .with_columns(top=pl.col("students").cum_sum().over("epc"))
         .with_columns(left=pl.col("epc") - 0.42, right=pl.col("epc") + 0.42, foot=pl.col("top") - pl.col("students"))
     )  # fmt: skip
     brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))

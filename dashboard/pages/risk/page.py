@@ -92,7 +92,7 @@ def _class_changes(now: session.Session, rows: pl.DataFrame) -> None:
 @st.fragment
 def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
     with calm():
-        drawn = text.plotted(rows, now.policy)
+        drawn = text.plotted(rows)
         claim = text.reach(drawn, now.policy.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
@@ -101,7 +101,7 @@ def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
         if drawn.height:
             draw = strip if drawn.height <= MOST_MARKS else histogram
             event = st.altair_chart(
-                draw(drawn, now.policy.low_pass, theme_name()), theme=None, on_select="rerun",
+                draw(drawn, now.policy, theme_name()), theme=None, on_select="rerun",
                 key=f"passline.strip {filtered} {flag_generation()}", alt=f"{claim}. The table below has every value.",
             )  # fmt: skip
             selection = dict(event["selection"])

@@ -54,11 +54,11 @@ def chosen(rows: pl.DataFrame, band_ids: list[str]) -> pl.DataFrame:
     return rows.filter(pl.col("band_id").is_in(band_ids) | last) if band_ids else rows
 
 
-def plotted(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def plotted(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with a band and readiness, weakest first, with the columns the strip draws."""
     return rows.filter(pl.col("band_id").is_in(SCORED_BANDS)).sort("readiness", "student_id").select(
         "student_id", "name", "band_id", "readiness", "readiness_low", "readiness_high",
-        "p_pass", "p_pass_low", "p_pass_high", "test_on", band=band_text(policy), reasons=reasons_text(),
+        "p_pass", "p_pass_low", "p_pass_high", "test_on", "reasons",
     )  # fmt: skip
 
 
