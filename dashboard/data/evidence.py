@@ -86,31 +86,6 @@ def context(policy: Policy) -> list[str]:
     return [*(f"{c.sentence} ({c.source})" for c in policy.context), *rates]
 
 
-def table(rows: pl.DataFrame) -> pl.DataFrame:
-    """The comparison as shown."""
-    caught = [f"{c:,} of {f:,}" for c, f in rows.select("caught", "failures").rows()]
-    auc = [NONE if a is None else f"{a:.2f} ({low:.2f}–{high:.2f})"
-           for a, low, high in rows.select("auc", "auc_low", "auc_high").rows()]  # fmt: skip
-    return rows.select(
-        Group=pl.col("group"), Attempts="attempts", Failed="failures", Expected="expected_failures",
-        Slope="slope", AUC=pl.Series(auc, dtype=pl.String), Caught=pl.Series(caught, dtype=pl.String),
-        Compared="compared", Brier="brier_p_pass", Last="brier_last_score_p", Rate="brier_base_rate",
-        Log="log_score_p_pass", LogLast="log_score_last_score_p", LogRate="log_score_base_rate",
-    )  # fmt: skip
-
-
-def drift_table(drift: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
-    """Each class year's failures against those the curve expected, as shown; groups too small to show are absent."""
-    shown = drift.filter(pl.col("sat") >= rules.smallest_cell)
-    return shown.select(
-        Exam=pl.col("exam"), Attempts=pl.when("first").then(pl.lit("first")).otherwise(pl.lit("retakes")),
-        Class=pl.col("class_year").cast(pl.String).fill_null("not known"), Sat="sat", Failed="failed",
-        Expected="expected",
-        Range=pl.format("{}–{}", pl.col("low").ceil().cast(pl.Int32), pl.col("high").floor().cast(pl.Int32)),
-        Finding=pl.col("verdict").replace(VERDICTS), Adjusted=pl.col("intercept").exp(),
-    )  # fmt: skip
-
-
 def retake_claim(drift: pl.DataFrame, rules: Backtest) -> str:
     """The same of retakes, which start from the national rates of repeaters."""
     said = drift_claim(drift.with_columns(first=~pl.col("first")), rules)

@@ -55,11 +55,10 @@ def given(rows: pl.DataFrame) -> str:
 
 
 def table(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) -> pl.DataFrame:
-    """As shown and exported."""
+    """The rows with the names of students and tutors, and whether each came in a word."""
     return rows.join(named(students), on="student_id", how="left", maintain_order="left").select(
-        Held="held_on", Student=pl.coalesce("name", "student_id"), Tutor=pl.col("tutor_id").replace(tutors),
-        Hours="hours", Area="area", Came=pl.when("attended").then(pl.lit("yes")).otherwise(pl.lit("no")),
-        Group="group_name", ID="student_id",
+        "student_id", "held_on", pl.coalesce("name", "student_id"), "hours", "area", "group_name",
+        tutor=pl.col("tutor_id").replace(tutors), came=pl.when("attended").then(pl.lit("yes")).otherwise(pl.lit("no")),
     )  # fmt: skip
 
 
@@ -69,11 +68,11 @@ def by_hand(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) 
     for (key,), group in rows.drop_nulls("session_key").group_by(["session_key"], maintain_order=True):
         first = group.row(0, named=True)
         people = table(group, students, tutors)
-        who = people["Student"][0] if group.height == 1 else first["group_name"] or count(group.height, "student")
+        who = people["name"][0] if group.height == 1 else first["group_name"] or count(group.height, "student")
         if group.height == 1:
             came = "" if first["attended"] else " · absent"
         else:
-            missing = people.filter(Came="no")["Student"].to_list()
+            missing = people.filter(came="no")["name"].to_list()
             came = f" · {group.height - len(missing)} of {group.height} came"
             came += f", without {', '.join(missing)}" if missing else ""
         tutor = tutors.get(first["tutor_id"], first["tutor_id"])

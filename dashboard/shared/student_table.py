@@ -7,10 +7,11 @@ from zlib import crc32
 import polars as pl
 import streamlit as st
 
-from dashboard.data.exports import as_xlsx
+from dashboard.shared import tables
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
+from dashboard.shared.tables import selectable_table
+from dashboard.words.columns import TableDefinition
 from dashboard.words.formats import count
-from pipelines.contracts.spreadsheets import safe
 
 
 def selection_bar(
@@ -45,6 +46,21 @@ def selection_key(key: str, table: pl.DataFrame) -> str:
     return f"passline.{key} {students:08x} {flag_generation()}"
 
 
+def table_of_students(
+    now: Any, table: TableDefinition, rows: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "",
+    height: int = 430,
+) -> None:
+    """A table with a row a student (or matter of a student), who may be ticked: to be flagged, or opened."""
+
+    def bar(ticked: list[int]) -> None:
+        student_ids = rows[ticked]["student_id"].unique(maintain_order=True).to_list()
+        selection_bar(now, student_ids, reason, f"**{count(rows.height, 'row')}**",
+                      "Tick rows to flag or open a student")  # fmt: skip
+
+    selectable_table(table, rows, bar, file_name=file_name, key=key, alt=alt, height=height,
+                     selection=selection_key(key, table.titled(rows)))  # fmt: skip
+
+
 def ticked_table(
     now: Any, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
     column_config: dict[str, Any] | None = None,
@@ -66,16 +82,4 @@ def ticked_table(
 def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
     """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
     with st.container(horizontal=True, width="content", gap="xsmall"):
-        _files(table, file_name, key)
-
-
-def _files(table: pl.DataFrame, file_name: str, key: str | None) -> None:
-    plain = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
-    st.download_button(
-        "CSV", lambda: safe(table).write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
-        help="These rows and columns, as shown", **plain,  # type: ignore[arg-type]
-    )  # fmt: skip
-    st.download_button(
-        "Excel", lambda: as_xlsx(table), file_name.removesuffix(".csv") + ".xlsx", key=key and f"{key} xlsx",
-        help="These rows and columns, as shown, as an Excel sheet", **plain,  # type: ignore[arg-type]
-    )  # fmt: skip
+        tables.download_buttons(table, file_name, key)

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from dashboard.words.columns import Column
+
 LAST_ALLOWED = "last_allowed"  # its id among the bands of a filter
 WORD = "Last allowed attempt"
 MARK = f"! {WORD}"
@@ -13,11 +15,10 @@ def mark() -> pl.Expr:
     return pl.when("last_allowed").then(pl.lit(MARK))
 
 
-def noted(table: pl.DataFrame, retakes: pl.DataFrame, student_id: str) -> pl.DataFrame:
-    """`table` with a Note after its first named column, MARK for students before their last allowed attempt at an exam;
-    the IDs are in the column `student_id`."""
+NOTE = Column("note", "Note", help="Where the next attempt is the last that the rules allow", width=150)
+
+
+def noted(rows: pl.DataFrame, retakes: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `note`: MARK for students before their last allowed attempt at an exam."""
     last = retakes.filter("last_allowed")["student_id"].unique()
-    note = pl.when(pl.col(student_id).is_in(last.implode())).then(pl.lit(MARK)).alias("Note")
-    columns = list(table.columns)
-    columns.insert(columns.index("Student") + 1, "Note")
-    return table.with_columns(note).select(columns)
+    return rows.with_columns(note=pl.when(pl.col("student_id").is_in(last.implode())).then(pl.lit(MARK)))

@@ -18,16 +18,16 @@ RULE_WORDS = {
 
 
 def rules_table(rules: list[Rule]) -> pl.DataFrame:
-    """Rules as a table: what they say, for which exam, of which kind, from when to when, and their source."""
+    """What rules say, for which exam, of which kind in words, from when to when, and their source."""
     return pl.DataFrame(
         [(r.wording, r.exam, RULE_WORDS[r.kind], r.valid_from, r.valid_to, r.source) for r in rules],
         schema={
-            "Rule": pl.String,
-            "Exam": pl.String,
-            "Kind": pl.String,
-            "From": pl.Date,
-            "Until": pl.Date,
-            "Source": pl.String,
+            "wording": pl.String,
+            "exam": pl.String,
+            "kind": pl.String,
+            "valid_from": pl.Date,
+            "valid_to": pl.Date,
+            "source": pl.String,
         },
         orient="row",
     )

@@ -94,14 +94,14 @@ def test_every_record_of_a_student_tells_its_file_row_person_and_time(app_home: 
     files = dict(office.imports().select("import_id", "file").iter_rows())
     for what, table in tables.items():
         facts = warehouse.table(table).filter(pl.col("student_id") == who)
-        mine = told.filter(What=what)
+        mine = told.filter(what=what)
         if what == "roster":
-            assert mine.select("From", "Row", "By", "At").rows() == [("entered here", None, DR_OSEI.name, AT)]
-            assert "Dr New" in mine["Says"][0]
+            assert mine.select("source", "sheet_row", "by", "at").rows() == [("entered here", None, DR_OSEI.name, AT)]
+            assert "Dr New" in mine["says"][0]
             continue
-        assert sorted(mine.select("From", "Row").rows()) == sorted(
+        assert sorted(mine.select("source", "sheet_row").rows()) == sorted(
             (files[i], row) for i, row in facts.select("import_id", "sheet_row").iter_rows())
-        assert mine.select("By", "At").null_count().row(0) == (0, 0)
+        assert mine.select("by", "at").null_count().row(0) == (0, 0)
 
 
 def test_retakes_are_listed_with_their_denominator(app_home: Home, policy: Policy) -> None:

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from dashboard.data import evidence
+from dashboard.pages.evidence import text
 from dashboard.pages.evidence.charts import reliability
 from dashboard.pages.student.chance_by_date import by_date
 from pipelines.policy import Policy
@@ -46,8 +47,8 @@ def test_an_empty_home_says_what_to_do(home: Home, serve_env: Callable) -> None:
 
 def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) -> None:
     drift = figures(app_home, policy).readiness.reading.drift
-    shown = evidence.drift_table(drift, policy.backtest)
-    assert drift["sat"].min() < policy.backtest.smallest_cell <= shown["Sat"].min()  # type: ignore[operator]
+    shown = text.drift_table(drift, policy.backtest)
+    assert drift["sat"].min() < policy.backtest.smallest_cell <= shown["sat"].min()  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("verdict", "words"), [

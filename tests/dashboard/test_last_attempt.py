@@ -61,7 +61,7 @@ def test_on_retakes_it_is_a_note_a_filter_and_on_the_timeline(
 
 def test_on_subjects_it_is_a_note_beside_the_student(facing: dict[str, Any]) -> None:
     app = opened("subjects", **{"class": str(facing["class_year"]), "advisor": str(facing["advisor"])})
-    assert set(app.dataframe[0].value.columns[:2]) == {"Student", "Note"}
+    assert app.dataframe[0].value.columns[:3].to_list() == ["student_id", "Student", "Note"]
     assert (app.dataframe[0].value["Note"] == MARK).any()
 
 
@@ -73,5 +73,5 @@ def test_on_tutoring_it_is_a_note_beside_the_student(app_home: Home, facing: dic
 
 def test_only_those_before_it_are_marked() -> None:
     retakes = pl.DataFrame({"student_id": ["A", "B"], "last_allowed": [True, False]})
-    table = pl.DataFrame({"ID": ["A", "B", "C"], "Student": ["a", "b", "c"], "Hours": [1, 2, 3]})
-    assert noted(table, retakes, "ID").rows() == [("A", "a", MARK, 1), ("B", "b", None, 2), ("C", "c", None, 3)]
+    rows = pl.DataFrame({"student_id": ["A", "B", "C"], "hours": [1, 2, 3]})
+    assert noted(rows, retakes).rows() == [("A", 1, MARK), ("B", 2, None), ("C", 3, None)]

@@ -140,9 +140,9 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
     rows = text.of_class(sample, mine, "system")
     made = groups_text.made(rows, 2, 3)
     table = groups_text.table(made, rows)
-    first, second = table["ID"][0], table["ID"][1]
-    moved = table.with_columns(Group=pl.when(pl.col("ID") == first).then(2).when(pl.col("ID") == second).then(None)
-                               .otherwise("Group"))  # fmt: skip
+    first, second = table["student_id"][0], table["student_id"][1]
+    moved = table.with_columns(group=pl.when(pl.col("student_id") == first).then(2)
+                               .when(pl.col("student_id") == second).then(None).otherwise("group"))  # fmt: skip
     names, areas = groups_text.area_names(made, rows), groups_text.summary(made)
     seated = groups_text.seated(moved, areas, names)
     assert first in seated[1].student_ids
@@ -150,11 +150,10 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
     assert all(isinstance(g, Group) for g in seated)
     assert tuple(seated[0].areas) == made.filter(group=1).select("first_area", "second_area").row(0)
     short = next(s for s in names if s not in areas.row(0))
-    first_group = pl.col("Group") == 1
-    other = areas.with_columns(pl.when(first_group).then(pl.lit(short)).otherwise("First area").alias("First area"))
+    other = areas.with_columns(first_area=pl.when(group=1).then(pl.lit(short)).otherwise("first_area"))
     assert groups_text.seated(moved, other, names)[0].areas[0] == names[short]
     with pytest.raises(DecisionRefused, match="one area twice"):
-        groups_text.seated(moved, areas.with_columns(pl.col("First area").alias("Second area")), names)
+        groups_text.seated(moved, areas.with_columns(second_area="first_area"), names)
 
 
 def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:

@@ -32,4 +32,4 @@ WITH record AS (
 )
 SELECT r.*, i.file
 FROM record r LEFT JOIN import_account i USING (import_id)
-ORDER BY r.what = 'roster' DESC, r.said_of DESC NULLS LAST, r.what, r.sheet_row
+ORDER BY r.what = 'roster' DESC, r.said_of DESC NULLS LAST, r.what, r.sheet_row, r.says

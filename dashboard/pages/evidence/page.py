@@ -1,20 +1,19 @@
 """How often did such estimates come true here?"""
 
-from typing import Any
-
 import polars as pl
 import streamlit as st
 
 from dashboard.data import evidence
+from dashboard.pages.evidence import text
 from dashboard.pages.evidence.charts import reliability
+from dashboard.pages.evidence.columns import FAILURES_BY_CLASS, FORECASTS
 from dashboard.shared import session
 from dashboard.shared.badges import figure
 from dashboard.shared.shell import empty_home, heading, theme_name
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count, day
 
-Column = st.column_config
 BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
     "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
@@ -102,26 +101,11 @@ def _compared(now: session.Session, found: pl.DataFrame) -> None:
         st.caption(COMPARED)
     by = switch("by", "By", list(BY), "Class year")
     rows = evidence.summary(found, BY[by], now.policy.backtest)
-    csv_button(evidence.table(rows), f"forecasts by {by.lower()} {now.as_of}.csv", key="forecasts")
-    st.dataframe(
-        evidence.table(rows), hide_index=True, row_height=30, placeholder="—", column_config=_columns(by),
+    show_table(
+        FORECASTS.changed("group", title=by), text.table(rows), file_name=f"forecasts by {by.lower()} {now.as_of}.csv",
+        key="forecasts",
         alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.backtest.smallest_cell} are joined",
     )  # fmt: skip
-
-
-def _columns(by: str) -> dict[str, Any]:
-    three: dict[str, Any] = {"format": "%.3f", "width": 74}
-    return {
-        "Group": Column.TextColumn(by, width=120),
-        "Expected": Column.NumberColumn("Expected", format="%.0f", help="Failures expected"),
-        "Slope": Column.NumberColumn("Slope", format="%.2f", help="Calibration slope: 1 is right, below 1 too sure"),
-        "AUC": Column.TextColumn("AUC (95 %)", width=120),
-        "Caught": Column.TextColumn("Caught", help="Failures among the tenth with the lowest chance"),
-        "Compared": Column.NumberColumn("With all three", help="Attempts that have all three forecasts"),
-        "Brier": Column.NumberColumn("Brier", **three), "Last": Column.NumberColumn("… last", **three),
-        "Rate": Column.NumberColumn("… rate", **three), "Log": Column.NumberColumn("Log score", **three),
-        "LogLast": Column.NumberColumn("… last", **three), "LogRate": Column.NumberColumn("… rate", **three),
-    }  # fmt: skip
 
 
 def _drift(now: session.Session) -> None:
@@ -129,16 +113,10 @@ def _drift(now: session.Session) -> None:
     with st.container(gap=None):
         st.header(evidence.drift_claim(drift, now.policy.backtest), anchor=False)
         st.caption(DRIFT)
-    rows = evidence.drift_table(drift, now.policy.backtest)
+    rows = text.drift_table(drift, now.policy.backtest)
     if rows.height:
-        csv_button(rows, f"failures by class {now.as_of}.csv", key="drift")
-        st.dataframe(
-            rows, hide_index=True, row_height=30, placeholder="—", alt="Failures observed and expected by class year",
-            column_config={
-                "Expected": Column.NumberColumn("Expected", format="%.1f"),
-                "Adjusted": Column.NumberColumn("Odds ×", format="%.2f"),
-            },
-        )  # fmt: skip
+        show_table(FAILURES_BY_CLASS, rows, file_name=f"failures by class {now.as_of}.csv", key="drift",
+                   alt="Failures observed and expected by class year")  # fmt: skip
     hidden = drift.height - rows.height
     if hidden:
         st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")

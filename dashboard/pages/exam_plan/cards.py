@@ -12,11 +12,12 @@ from dashboard.data.calendars import calendar_of_plan, has_calendar
 from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.exam_plan.charts import chance_by_day
+from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
 from dashboard.shared import session
 from dashboard.shared.badges import contradiction, gates_told
 from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, theme_name, toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
@@ -25,9 +26,6 @@ from pipelines.imports import corrections
 from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps, reading
 from pipelines.marts.retakes.study_plan import suggestions
 from pipelines.office import NewPlan
-
-Column = st.column_config
-DATES = Column.DateColumn(format="D MMM YYYY", width=110)
 
 
 @dataclass(frozen=True)
@@ -121,14 +119,13 @@ def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: 
         st.caption("No study day and no self-assessment fit before that day.")
         return
     left, right = st.columns([3, 2])
-    dates = dict.fromkeys(["From", "To", "Due"], DATES)
-    for place, table, what in [(left, plans.blocks_table(plan.blocks), "Study blocks by subject"),
-                               (right, plans.assessments_table(plan.assessments),
-                                "Self-assessments due, on forms not sat yet")]:  # fmt: skip
+    for place, table, rows, what in [
+        (left, BLOCKS, plans.blocks_table(plan.blocks), "Study blocks by subject"),
+        (right, ASSESSMENTS_DUE, plans.assessments_table(plan.assessments),
+         "Self-assessments due, on forms not sat yet"),
+    ]:  # fmt: skip
         with place:
-            csv_button(table, f"{what} {now.as_of}.csv", key=what)
-            st.dataframe(table, hide_index=True, row_height=30, column_config=dates, placeholder="", alt=what,
-                         height=min(38 + 30 * max(table.height, 1), 300))  # fmt: skip
+            show_table(table, rows, file_name=f"{what} {now.as_of}.csv", key=what, alt=what, height=300, placeholder="")
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:

@@ -58,16 +58,18 @@ def axis_words(plan: StudentPlan) -> str:
 
 
 def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
-    return blocks.select(From="starts_on", To="ends_on", Subject="area", **{"Study days": "days"})
+    """The rows of BLOCKS."""
+    return blocks.select("starts_on", "ends_on", "area", "days")
 
 
 def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
+    """The rows of ASSESSMENTS_DUE."""
     form = pl.concat_str("instrument", "form", separator=" ", ignore_nulls=True).str.strip_chars()
     unknown = pl.lit("no unused form known")
     return due.select(
-        Due="due_on",
-        Form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
-        Note=pl.when("last").then(pl.lit("last one")),
+        "due_on",
+        form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
+        note=pl.when("last").then(pl.lit("last one")),
     )
 
 

@@ -3,16 +3,15 @@
 import polars as pl
 import streamlit as st
 
+from dashboard.pages.rules.columns import NATIONAL, VERSIONS
 from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, tried
+from dashboard.pages.rules.text import versions_table
 from dashboard.shared import session
 from dashboard.shared.shell import empty_home, heading, toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.words import rules
 from dashboard.words.formats import count, day
 from pipelines.policy import load_policy
-
-Column = st.column_config
-DATES = {c: Column.DateColumn(format="D MMM YYYY", width=105) for c in ("From", "Until", "Saved")}
 
 
 def render(now: session.Session) -> None:
@@ -26,10 +25,8 @@ def render(now: session.Session) -> None:
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
     national = load_policy().rules
     st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
-    table = rules.rules_table(national)
-    csv_button(table, f"national rules {now.as_of}.csv", key="national rules")
-    st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, placeholder="—",
-                 alt="National rules with their source")  # fmt: skip
+    show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {now.as_of}.csv",
+               key="national rules", alt="National rules with their source")  # fmt: skip
     editing = draft(school)
     with st.container(gap=None):
         st.header(f"The school's own: {count(len(editing.rows), 'rule')}", anchor=False)
@@ -46,11 +43,8 @@ def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None
     if versions.is_empty():
         return
     st.header(f"{count(versions.height, 'version')} saved", anchor=False)
-    table = versions.select(
-        Version="version", Saved=pl.col("made_at").dt.date(), By="made_by", Reason="reason", Rules="wordings"
-    )
-    csv_button(table, f"rule versions {now.as_of}.csv", key="rule versions")
-    st.dataframe(table, hide_index=True, row_height=30, column_config=DATES, alt="Versions of the school's rules")
+    show_table(VERSIONS, versions_table(versions), file_name=f"rule versions {now.as_of}.csv", key="rule versions",
+               alt="Versions of the school's rules")  # fmt: skip
     earlier = [0, *versions["version"].to_list()[1:]]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         back = st.selectbox("Return to an earlier version", earlier, width=260,

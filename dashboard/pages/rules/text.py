@@ -22,3 +22,9 @@ def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame
            "Gates then": "gates_then", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
            "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
     )  # fmt: skip
+
+
+def versions_table(versions: pl.DataFrame) -> pl.DataFrame:
+    """The rows of VERSIONS."""
+    return versions.select("version", "reason", saved_on=pl.col("made_at").dt.date(), saved_by="made_by",
+                           rules="wordings")  # fmt: skip

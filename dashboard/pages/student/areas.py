@@ -8,9 +8,10 @@ import streamlit as st
 from dashboard.data.sessions import held
 from dashboard.pages.student import areas_text as shown
 from dashboard.pages.student.area_forms_chart import area_forms
+from dashboard.pages.student.columns import STUDY_WEEK, TUTORED_AREAS
 from dashboard.pages.student.slopes_chart import slopes
 from dashboard.shared.shell import calm, theme_name
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.shared.tutoring_card import sheet_sessions
 
 FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas after tutoring"
@@ -59,8 +60,8 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
         f"Topics of which {advice.missed_for_an_hour} or more questions were missed come first, an hour for so many; "
         "then areas by expected gain, on this axis alone, as axes are views of the same items."
     )
-    csv_button(plan, f"study week {student_id} {now.as_of}.csv", key="study week")
-    st.dataframe(plan, hide_index=True, row_height=30, alt="Study time by topic and area")
+    show_table(STUDY_WEEK, plan, file_name=f"study week {student_id} {now.as_of}.csv", key="study week",
+               alt="Study time by topic and area")  # fmt: skip
 
 
 def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
@@ -76,6 +77,6 @@ def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
         "is tutored because it was low, so some rise would come by itself: this shows no effect of tutoring."
     )
     st.altair_chart(slopes(lines, theme_name()), theme=None, alt=f"{found.height} areas before and since tutoring.")
-    table = shown.tutored_table(found)
-    csv_button(table, f"areas after tutoring {student_id} {now.as_of}.csv", key="tutored")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Tutored areas before and since")
+    show_table(TUTORED_AREAS, shown.tutored_table(found), key="tutored",
+               file_name=f"areas after tutoring {student_id} {now.as_of}.csv",
+               alt="Tutored areas before and since")  # fmt: skip

@@ -48,7 +48,7 @@ def form_bands(points: pl.DataFrame, low_pass: LowPass) -> pl.DataFrame:
 
 
 def study(mine: pl.DataFrame, topics: pl.DataFrame, hours: int, as_of: date, policy: Policy) -> pl.DataFrame:
-    """A week's minutes as a table: what to study, why, how long."""
+    """The rows of STUDY_WEEK: what to study in the hours of a week, why, how long."""
     missed = missed_topics(topics, as_of, policy)
     plan = study_minutes(mine, missed, 60 * hours, policy).join(
         missed.select("student_id", "missed", "error_type", name="topic"), on=["student_id", "name"], how="left"
@@ -59,7 +59,7 @@ def study(mine: pl.DataFrame, topics: pl.DataFrame, hours: int, as_of: date, pol
                   pl.format(", mostly {}", pl.col("error_type").str.replace("_", " ")).fill_null("")),
     ).otherwise(pl.format("expected gain {} EPC{}", pl.col("gain").round(1), pl.when(high_yield).then(
         pl.lit(" · high-yield")).otherwise(pl.lit(""))))  # fmt: skip
-    return plan.select(Study="name", Why=why, Minutes="minutes")
+    return plan.select("name", "minutes", why=why)
 
 
 def tutored(sessions: pl.DataFrame, areas: pl.DataFrame, scores: pl.DataFrame, as_of: date,
@@ -85,10 +85,9 @@ def tutored(sessions: pl.DataFrame, areas: pl.DataFrame, scores: pl.DataFrame, a
 
 
 def tutored_table(found: pl.DataFrame) -> pl.DataFrame:
-    """Tutored areas with their rise beyond the total's."""
+    """The rows of TUTORED_AREAS."""
     whole = pl.col("before", "after").round(0).cast(pl.Int32)
     points = pl.format("{} to {}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32))
-    return found.with_columns(whole, points=points.str.replace_all("-", "−")).select(
-        Area="area", Hours="hours", Before="before", Since="after",
-        **{"Beyond the total": pl.col("rise").round(0).cast(pl.Int32), "80 %": pl.col("points")},
+    return found.select(
+        "area", "hours", whole, pl.col("rise").round(0).cast(pl.Int32), range=points.str.replace_all("-", "−")
     )

@@ -6,13 +6,12 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.student import text as shown
+from dashboard.pages.student.columns import ATTEMPTS, RECORDS, SCORES
 from dashboard.pages.student.corrections import correction_list
 from dashboard.shared.badges import contradiction, figure, gates_told
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
 from dashboard.words.markdown import plain
-
-Column = st.column_config
 
 
 def metric_row(metrics: list[shown.Metric]) -> None:
@@ -39,7 +38,7 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
     """Attempts at any exam, and when this exam may and must be sat again."""
     st.header("Attempts", anchor=False)
     if attempts.height:
-        st.table(shown.attempts_table(attempts, now.as_of), border="horizontal", hide_index=True)
+        plain_table(ATTEMPTS, shown.attempts_table(attempts, now.as_of))
     retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
     st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
     if not retake and now.figures.gate_facts:
@@ -55,26 +54,12 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
     with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
         if scores.height:
             table = shown.lineage(scores, office.imports(), office.corrections(student_id))
-            csv_button(table, f"scores {student_id} {now.as_of}.csv", key="scores")
-            st.dataframe(
-                table, hide_index=True, row_height=30, placeholder="—",
-                alt="Every score with its file, row, person and time", column_config={
-                    "Taken": Column.DateColumn(format="D MMM YYYY"),
-                    "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
-                    "Printed": Column.NumberColumn("NBME's printed", format="percent"),
-                    "Value": Column.NumberColumn(format="%g"),
-                },
-            )  # fmt: skip
+            show_table(SCORES, table, file_name=f"scores {student_id} {now.as_of}.csv", key="scores",
+                       alt="Every score with its file, row, person and time")  # fmt: skip
         records = now.warehouse.student_records(student_id, now.as_of)
         table = shown.record_lineage(records, office.imports(), office.corrections(student_id))
-        csv_button(table, f"records {student_id} {now.as_of}.csv", key="records")
-        st.dataframe(
-            table, hide_index=True, row_height=30, height=min(38 + 30 * max(records.height, 1), 340), placeholder="—",
-            alt="Roster, attempts, areas and the rest, each with its file, row, person and time", column_config={
-                "Day": Column.DateColumn(format="D MMM YYYY"), "At": Column.DatetimeColumn(format="D MMM YYYY HH:mm"),
-                "Says": Column.TextColumn(width=380),
-            },
-        )  # fmt: skip
+        show_table(RECORDS, table, file_name=f"records {student_id} {now.as_of}.csv", key="records", height=340,
+                   alt="Roster, attempts, areas and the rest, each with its file, row, person and time")  # fmt: skip
         st.caption(
             "Retired scales and customised exams (CAS) are listed here, not drawn: no conversion to EPC is known."
         )

@@ -26,12 +26,12 @@ def story_end(risk: dict[str, Any], attempts: pl.DataFrame, as_of: date) -> date
 
 
 def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Attempts newest first, with the outcome's mark."""
+    """The rows of ATTEMPTS, each outcome with its mark."""
     rows = attempts.sort("taken_on", descending=True)
     return rows.select(
-        Exam="exam", Date=pl.Series([day(on) for on in rows.get_column("taken_on")], dtype=pl.String),
-        Outcome=pl.format("{} {}", pl.col("outcome").replace_strict(OUTCOMES, default="·"), "outcome"),
-        Distance=pl.col("distance").fill_null("—"),
+        "exam", pl.col("distance").fill_null("—"),
+        date=pl.Series([day(on) for on in rows.get_column("taken_on")], dtype=pl.String),
+        outcome=pl.format("{} {}", pl.col("outcome").replace_strict(OUTCOMES, default="·"), "outcome"),
     )  # fmt: skip
 
 
@@ -64,29 +64,27 @@ def reasons(risk: dict[str, Any]) -> list[tuple[str, float | None]]:
 
 
 def lineage(scores: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """Scores as stored, each with the file, row, person and time of its newest value."""
-    if scores.is_empty():
-        return scores
+    """The rows of SCORES: as stored, each with the file, row, person and time of its newest value."""
     rows = _signed(scores, imports, corrections)
     return rows.sort("taken_on", descending=True).select(
-        Taken="taken_on", Score=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
-        Value="score", Scale="scale", Printed="printed_probability",
-        How=pl.concat_str("pacing", pl.when(pl.col("repeat") == "yes").then(pl.lit("seen before")),
+        "taken_on", "score", "scale", "printed_probability",
+        form=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
+        how=pl.concat_str("pacing", pl.when(pl.col("repeat") == "yes").then(pl.lit("seen before")),
                           separator=", ", ignore_nulls=True),
         **SOURCE,
     )  # fmt: skip
 
 
 def record_lineage(records: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame) -> pl.DataFrame:
-    """Everything else the sheets say of a student, in words, each with the file, row, person and time."""
+    """The rows of RECORDS: all that sheets say of a student beside scores, with the file, row, person and time."""
     rows = _signed(records, imports, corrections)
-    return rows.select(Day="said_of", What="what", Says="says", **SOURCE)
+    return rows.select("what", "says", day="said_of", **SOURCE)
 
 
 SOURCE = {
-    "From": pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
-    "Row": pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
-    "By": pl.coalesce("made_by", "imported_by"), "At": pl.coalesce("made_at", "imported_at"),
+    "source": pl.when(pl.col("correction_id").is_not_null()).then(pl.lit("entered here")).otherwise("file"),
+    "sheet_row": pl.when(pl.col("correction_id").is_null()).then("sheet_row"),
+    "by": pl.coalesce("made_by", "imported_by"), "at": pl.coalesce("made_at", "imported_at"),
 }  # fmt: skip
 
 

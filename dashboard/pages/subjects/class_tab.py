@@ -7,9 +7,10 @@ import streamlit as st
 
 from dashboard.pages.subjects import class_text as shown
 from dashboard.pages.subjects.class_years import class_years
+from dashboard.pages.subjects.columns import CLASS_AREAS
 from dashboard.pages.subjects.differences import differences
 from dashboard.shared.shell import theme_name
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import one, switch
 from dashboard.words.areas import plural
 from dashboard.words.formats import percent
@@ -55,7 +56,7 @@ def _compared(now: Any, class_year: int, axis: str) -> dict[str, Any]:
         differences(rows, theme_name()), theme=None, on_select="rerun", alt=f"{claim}. {rows.height} areas.",
         key=f"passline.differences {axis} {class_year} {comparison} {programme}",
     )  # fmt: skip
-    csv_button(shown.table(rows), f"class {class_year} {comparison} {now.as_of}.csv")
+    file_buttons(CLASS_AREAS, shown.table(rows), f"class {class_year} {comparison} {now.as_of}.csv")
     return dict(event["selection"])
 
 

@@ -87,9 +87,8 @@ def year_claim(cells: pl.DataFrame, class_year: int) -> str:
 
 
 def table(rows: pl.DataFrame) -> pl.DataFrame:
-    """The comparison's rows as the table and the file show them."""
+    """The rows of CLASS_AREAS."""
     return rows.select(
-        Area="area", Students="students", Points=pl.col("difference").round(1),
-        Range=pl.format("{} to {}", pl.col("low").round(1), pl.col("high").round(1)).str.replace_all("-", "−"),
-        Read="read",
+        "area", "students", "read", points=pl.col("difference").round(1),
+        range=pl.format("{} to {}", pl.col("low").round(1), pl.col("high").round(1)).str.replace_all("-", "−"),
     )  # fmt: skip

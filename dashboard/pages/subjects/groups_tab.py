@@ -7,16 +7,16 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.subjects import groups_text as shown
+from dashboard.pages.subjects.columns import GROUPS, SEATS
 from dashboard.shared import session
 from dashboard.shared.shell import toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import edited_table, file_buttons
 from dashboard.shared.url_state import one
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 from pipelines.errors import DecisionRefused
 from pipelines.office import Group
 
-Column = st.column_config
 NEW = "New groups"
 
 
@@ -41,17 +41,11 @@ def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
         st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a group’s areas "
                    "or a student’s group in the tables, or empty it to leave the student out")  # fmt: skip
     names, summary = shown.area_names(made, rows), shown.summary(made)
-    csv_button(summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
-    areas = st.data_editor(
-        summary, hide_index=True, row_height=30, num_rows="fixed",
-        disabled=["Group", "Students", "Expected gain, EPC"], key=f"passline.areas {axis} {words} {kept} {made.height}",
-        column_config={a: Column.SelectboxColumn(options=list(names), required=True) for a in shown.AREAS},
-    )  # fmt: skip
-    edited = st.data_editor(
-        shown.table(made, rows), hide_index=True, row_height=30, height=430, num_rows="fixed",
-        disabled=["Student", "ID", "Weak in"], key=f"passline.seats {axis} {words} {kept} {made.height}",
-        column_config={"Group": Column.SelectboxColumn(options=shown.numbers(made)), "ID": None},
-    )  # fmt: skip
+    file_buttons(GROUPS, summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
+    areas = edited_table(GROUPS, summary, {"first_area": list(names), "second_area": list(names)},
+                         key=f"passline.areas {axis} {words} {kept} {made.height}")  # fmt: skip
+    edited = edited_table(SEATS, shown.table(made, rows), {"group": shown.numbers(made)}, height=430,
+                          key=f"passline.seats {axis} {words} {kept} {made.height}")  # fmt: skip
     _keep(now, lambda: shown.seated(edited, areas, names), edited, axis, kept)
 
 
@@ -71,4 +65,4 @@ def _keep(now: Any, seated: Callable[[], list[Group]], edited: pl.DataFrame, axi
             now.home.office.save_groups(kept, axis, [], by=now.person, at=session.now())
             toast_later(f"{kept} removed.")
             st.rerun()
-        csv_button(edited, f"groups {axis} {now.as_of}.csv", key="passline.groups.csv")
+        file_buttons(SEATS, edited, f"groups {axis} {now.as_of}.csv", key="passline.groups.csv")

@@ -8,8 +8,6 @@ from pipelines.errors import DecisionRefused
 from pipelines.marts.areas.teaching_groups import teaching_groups
 from pipelines.office import Group, GroupPlan
 
-AREAS = ["First area", "Second area"]
-
 
 def made(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
     """New groups of the students in `rows`, estimates of one axis."""
@@ -41,10 +39,9 @@ def claim(groups: pl.DataFrame, rows: pl.DataFrame) -> str:
 def summary(groups: pl.DataFrame) -> pl.DataFrame:
     """A row a group: its two areas by their short names, how many students, and what they gain together."""
     return groups.group_by("group", maintain_order=True).agg(
-        pl.col("first_area").replace(SHORT).first().alias(AREAS[0]),
-        pl.col("second_area").replace(SHORT).first().alias(AREAS[1]),
-        Students=pl.len(), Gain=pl.col("gain").sum().round(1),
-    ).rename({"group": "Group", "Gain": "Expected gain, EPC"})  # fmt: skip
+        pl.col("first_area", "second_area").replace(SHORT).first(), students=pl.len(),
+        gain=pl.col("gain").sum().round(1),
+    )  # fmt: skip
 
 
 def area_names(groups: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
@@ -67,8 +64,7 @@ def table(groups: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
         seats.select("student_id"), weak.select("student_id"),
     ]).unique(maintain_order=True).join(seats, on="student_id", how="left").join(weak, on="student_id", how="left")
     return everyone.sort("place", "at_stake", "student_id", descending=[False, True, False], nulls_last=True).select(
-        ID="student_id", Student=pl.col("name").fill_null(pl.col("student_id")), Group="group",
-        **{"Weak in": pl.col("short").fill_null("")},
+        "student_id", pl.col("name").fill_null(pl.col("student_id")), "group", weak_in=pl.col("short").fill_null(""),
     )  # fmt: skip
 
 
@@ -76,9 +72,9 @@ def seated(edited: pl.DataFrame, areas_edited: pl.DataFrame, names: dict[str, st
     """The groups as edited, seats and areas, empty ones left out. Raises DecisionRefused for one area twice."""
     areas = {
         number: [names[first], names[second]]
-        for number, first, second in areas_edited.select("Group", *AREAS).iter_rows()
+        for number, first, second in areas_edited.select("group", "first_area", "second_area").iter_rows()
     }
     if same := [number for number, (first, second) in areas.items() if first == second]:
         raise DecisionRefused(f"Group {same[0]} has one area twice: choose two.")
-    by_group = edited.drop_nulls("Group").group_by("Group").agg("ID").sort("Group")
+    by_group = edited.drop_nulls("group").group_by("group").agg("student_id").sort("group")
     return [Group(areas[int(number)], ids) for number, ids in by_group.iter_rows()]

@@ -164,15 +164,15 @@ def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.D
 
 
 def table(rows: pl.DataFrame) -> pl.DataFrame:
-    """The table's columns in the page's words, most expected gain first."""
+    """The rows of STUDENT_AREAS but for their note, most expected gain first."""
     return rows.sort("priority", "name", descending=[True, False]).select(
-        "student_id", Student="name", Area="area", Read="state",
-        Percent=pl.col("estimate").round(0).cast(pl.Int32),
-        Range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
-        Forms="forms", Items="items", Tells="items_to_tell", Gain=pl.col("priority").round(1),
+        "student_id", "name", "area", "state", "forms", "items", "items_to_tell",
+        percent=pl.col("estimate").round(0).cast(pl.Int32),
+        range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
+        gain=pl.col("priority").round(1),
     )  # fmt: skip
 
 
 def suggested_reason(picked: pl.DataFrame) -> str:
     """The areas of the ticked rows, to start the flag's reason with."""
-    return f"Weak: {', '.join(picked['Area'].unique(maintain_order=True).head(3))}."
+    return f"Weak: {', '.join(picked['area'].unique(maintain_order=True).head(3))}."

@@ -9,10 +9,11 @@ from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
+from dashboard.pages.tutoring.columns import EFFECT, MATCHES, TUTORS
 from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.words.formats import count, day, percent
 from dashboard.words.markdown import plain
 
@@ -31,10 +32,8 @@ def tutors(now: Any) -> None:
     if able.is_empty():
         st.caption("Upload a sheet of tutors (Upload has a template), or add one here.")
         return
-    table = able.select(Tutor="name", Areas=pl.col("areas").list.join("; "), **{
-        "Hours this week": "hours", "Most students": "max_students"}, ID="tutor_id")  # fmt: skip
-    csv_button(table, f"tutors {now.as_of}.csv", key="tutors")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Tutors with areas, hours and most students")
+    show_table(TUTORS, shown.tutors_table(able), file_name=f"tutors {now.as_of}.csv", key="tutors",
+               alt="Tutors with areas, hours and most students")  # fmt: skip
     names = dict(able.select("tutor_id", "name").iter_rows())
     for row in office.tutors_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -95,11 +94,8 @@ def helped(now: Any) -> None:
     if rows.is_empty():
         return
     able = sessions.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
-    table = shown.helped_table(rows, able)
-    csv_button(table, f"did it help {now.as_of}.csv", key="helped")
-    points = table.select(pl.selectors.float()).columns
-    st.dataframe(table, hide_index=True, row_height=30, alt="Gains beyond expectation with intervals",
-                 column_config=dict.fromkeys(points, st.column_config.NumberColumn(format="%.1f")))  # fmt: skip
+    show_table(EFFECT, shown.helped_table(rows, able), file_name=f"did it help {now.as_of}.csv", key="helped",
+               alt="Gains beyond expectation with intervals")  # fmt: skip
 
 
 @st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,
@@ -135,8 +131,8 @@ def peers(now: Any) -> None:
     if table.is_empty():
         st.caption("No flagged student is weak in an area that was weak for a mentor before the failure.")
         return
-    csv_button(table, f"peer mentors {now.as_of}.csv", key="peers")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Students and possible mentors, by areas weak for both")
+    show_table(MATCHES, table, file_name=f"peer mentors {now.as_of}.csv", key="peers",
+               alt="Students and possible mentors, by areas weak for both")  # fmt: skip
 
 
 @st.cache_data(show_spinner="Matching…", max_entries=4, hash_funcs={

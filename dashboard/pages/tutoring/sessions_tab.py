@@ -7,10 +7,11 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data import sessions as shown
+from dashboard.pages.tutoring.columns import SESSIONS
 from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.student_table import ticked_table
+from dashboard.shared.student_table import table_of_students
 from dashboard.shared.tutoring_card import tutors_this_week
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
@@ -34,9 +35,8 @@ def sessions(now: Any) -> None:
     names = dict(able.select("tutor_id", "name").iter_rows())
     table = shown.table(rows.head(LISTED), now.figures.students, names)
     if table.height:
-        ticked_table(now, table, file_name=f"sessions {now.as_of}.csv", key="sessions",
-                     alt="Sessions held, newest first",
-                     column_config={"Held": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
+        table_of_students(now, SESSIONS, table, file_name=f"sessions {now.as_of}.csv", key="sessions",
+                          alt="Sessions held, newest first")  # fmt: skip
     if rows.height > LISTED:
         st.caption(f"The newest {LISTED:,} of {count(rows.height, 'row')}.")
     _by_hand(now, rows, names)

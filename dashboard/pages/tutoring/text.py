@@ -98,15 +98,22 @@ def points(gain: float | None) -> str:
 
 
 def pairs_table(rows: pl.DataFrame, students: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
-    """Pairs as shown and exported."""
+    """The rows of APPROVED, in the order of `rows`."""
     names = tutors.select("tutor_id", tutor="name")
     return rows.join(named(students), on="student_id", how="left", maintain_order="left").join(
         names, on="tutor_id", how="left", maintain_order="left"
     ).select(
-        Student=pl.coalesce("name", "student_id"), Tutor="tutor", Area="area", Hours="hours",
-        **{"Gain, points": (pl.col("gain") * 100).round(2), "an hour": (pl.col("gain_per_hour") * 100).round(2)},
-        Why=pl.when("locked").then(pl.lit("locked")).when("continued").then(pl.lit("same tutor")).otherwise(pl.lit("")),
-        ID="student_id",
+        "student_id", pl.coalesce("name", "student_id"), "tutor", "area", "hours",
+        gain_points=(pl.col("gain") * 100).round(2), points_per_hour=(pl.col("gain_per_hour") * 100).round(2),
+        why=pl.when("locked").then(pl.lit("locked")).when("continued").then(pl.lit("same tutor")).otherwise(pl.lit("")),
+    )  # fmt: skip
+
+
+def missed_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
+    """The rows of MISSED but for their note."""
+    return rows.join(named(students), on="student_id", how="left", maintain_order="left").select(
+        "student_id", pl.coalesce("name", "student_id"), "area",
+        points_per_hour=(pl.col("gain_per_hour") * 100).round(2),
     )  # fmt: skip
 
 
@@ -135,15 +142,13 @@ NAMES = {ALL: "Everyone tutored", COMPARED: "Those who just missed hours", DIFFE
 
 
 def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
-    """As shown: who, how many, gain beyond expectation with its interval, the raw gain, and the verdict."""
+    """The rows of EFFECT."""
     names = dict(tutors.select("tutor_id", "name").iter_rows())
     told = rows.select("of", "name").rows()
     who = [NAMES[of] + (names.get(name, name) if of == TUTOR else name) for of, name in told]
     return rows.select(
-        Who=pl.Series(who, dtype=pl.String), Students="students",
-        **{"Beyond expectation, EPC": pl.col("gain").round(1), "80 %, low": pl.col("low").round(1),
-           "80 %, high": pl.col("high").round(1), "Raw gain, EPC": pl.col("raw_gain").round(1)},
-        Verdict="verdict",
+        "students", pl.col("gain", "low", "high", "raw_gain").round(1), "verdict",
+        group=pl.Series(who, dtype=pl.String),
     )  # fmt: skip
 
 
@@ -160,6 +165,11 @@ def help_claim(rows: pl.DataFrame, terms: Help) -> str:
     return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
 
 
+def tutors_table(able: pl.DataFrame) -> pl.DataFrame:
+    """The rows of TUTORS."""
+    return able.select("name", pl.col("areas").list.join("; "), "hours", "max_students", "tutor_id")
+
+
 def may_mentor(figures: Figures) -> pl.DataFrame:
     """Students who passed a retake, with names: student_id, exam, failed_on, passed_on, name."""
     return passed_a_retake(figures.students, figures.attempts, figures.as_of).join(
@@ -168,19 +178,17 @@ def may_mentor(figures: Figures) -> pl.DataFrame:
 
 
 def matches(figures: Figures, mentors: pl.DataFrame, asking: pl.Series) -> pl.DataFrame:
-    """Peer mentors for these students, as shown."""
+    """The rows of MATCHES, of these students."""
     opted = may_mentor(figures).join(mentors.select("student_id"), on="student_id", how="semi")
     if opted.is_empty() or asking.is_empty():
-        return pl.DataFrame(schema={"Student": pl.String, "Mentor": pl.String, "Both weak in": pl.String})
+        return pl.DataFrame(schema={"name": pl.String, "mentor": pl.String, "areas": pl.String})
     facts = figures.read_areas()
     then = weak_then(opted, figures.students, facts.content_areas, facts.assessments, figures.policy)
     found = peer_matches(asking, figures.subjects, then, figures.policy.support.peers)
     people = named(figures.students)
     helpers = people.rename({"student_id": "mentor_id", "name": "mentor"})
     rows = found.join(people, on="student_id").join(helpers, on="mentor_id")
-    return rows.sort("name", "weight", descending=[False, True]).select(
-        Student="name", Mentor="mentor", **{"Both weak in": "areas"}
-    )
+    return rows.sort("name", "weight", descending=[False, True]).select("name", "mentor", "areas")
 
 
 def retake_words(row: dict[str, Any]) -> str:

@@ -10,10 +10,12 @@ from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
+from dashboard.pages.tutoring.columns import APPROVED, MISSED, PAIRS
 from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.student_table import csv_button, ticked_table
+from dashboard.shared.student_table import table_of_students
+from dashboard.shared.tables import selectable_table, show_table
 from dashboard.shared.url_state import switch
 from dashboard.words import last_attempt
 from dashboard.words.formats import count, day, weekday
@@ -23,10 +25,6 @@ from pipelines.policy.support import TutoringTerms
 
 _TERMS = "passline.tutoring.terms"
 _SOLVED = "passline.tutoring.generation"
-COLUMNS: dict[str, Any] = {
-    "Note": st.column_config.TextColumn(width=150),
-    **{points: st.column_config.NumberColumn(format="%.2f") for points in ("Gain, points", "an hour")},
-}
 
 
 def week(now: Any) -> None:
@@ -63,7 +61,7 @@ def week(now: Any) -> None:
     for note in plan.notes:
         st.warning(note)
     _pairs(now, plan, able, week_on)
-    _missed(now, plan, able)
+    _missed(now, plan)
     _locks(now, locks, able)
     _approved(now, week_on, able)
 
@@ -102,20 +100,19 @@ def _bounds(now: Any, terms: TutoringTerms) -> None:
 def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
     if plan.pairs.is_empty():
         return
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes, "ID")
-    event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="",
-        key=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}", column_config=COLUMNS,
-        alt="Pairs of this week, most gain an hour first", height=min(38 + 30 * table.height, 460),
-    )  # fmt: skip
-    picked = plan.pairs[[i for i in event["selection"]["rows"] if i < plan.pairs.height]]
-    with bar:
-        if picked.is_empty():
-            st.caption("Tick pairs to lock, forbid or change them; the rest is solved around them.", width="content")
+
+    def bar(ticked: list[int]) -> None:
+        if ticked:
+            _edit(now, plan.pairs[ticked], able, week_on)
         else:
-            _edit(now, picked, able, week_on)
-        csv_button(table, f"tutoring {week_on}.csv", key="week")
+            st.caption("Tick pairs to lock, forbid or change them; the rest is solved around them.", width="content")
+
+    table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes)
+    selectable_table(
+        PAIRS, table, bar, file_name=f"tutoring {week_on}.csv", key="week", height=460, placeholder="",
+        selection=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}",
+        alt="Pairs of this week, most gain an hour first",
+    )  # fmt: skip
 
 
 def _edit(now: Any, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> None:
@@ -154,15 +151,15 @@ def _change_dialog(now: Any, pair: dict[str, Any], able: pl.DataFrame, week_on: 
             st.rerun()
 
 
-def _missed(now: Any, plan: Solved, able: pl.DataFrame) -> None:
+def _missed(now: Any, plan: Solved) -> None:
     if plan.missed.is_empty():
         return
     st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
     st.caption(shown.extra_words(plan))
-    table = shown.pairs_table(plan.missed, now.figures.students, able).select("Student", "Area", "an hour", "ID")
-    table = last_attempt.noted(table, now.figures.retakes, "ID")
-    ticked_table(now, table, file_name="just missed.csv", key="missed", reason="Just missed this week's tutoring hours",
-                 alt="Students who just missed hours, most gain first", height=260, column_config=COLUMNS)  # fmt: skip
+    table = last_attempt.noted(shown.missed_table(plan.missed, now.figures.students), now.figures.retakes)
+    table_of_students(now, MISSED, table, file_name="just missed.csv", key="missed", height=260,
+                      reason="Just missed this week's tutoring hours",
+                      alt="Students who just missed hours, most gain first")  # fmt: skip
 
 
 def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:
@@ -189,6 +186,5 @@ def _approved(now: Any, week_on: Any, able: pl.DataFrame) -> None:
     st.header(f"Approved by {plain(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
     flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
     table = shown.pairs_table(flat, now.figures.students, able)
-    csv_button(table, f"approved {week_on}.csv", key="approved")
-    st.dataframe(table, hide_index=True, row_height=30, alt="Approved pairs", column_config=COLUMNS,
-                 height=min(38 + 30 * table.height, 260))  # fmt: skip
+    show_table(APPROVED, table, file_name=f"approved {week_on}.csv", key="approved", height=260,
+               alt="Approved pairs")  # fmt: skip

@@ -1,0 +1,41 @@
+"""The columns of the Subjects page's tables."""
+
+from dashboard.words.columns import Column, ColumnKind, TableDefinition
+from dashboard.words.last_attempt import NOTE
+
+STUDENT_AREAS = TableDefinition("Students by area", "A student and a content area, most expected gain first.", (
+    Column("student_id", "ID", file_title="student_id", on_screen=False),
+    Column("name", "Student"),
+    NOTE,
+    Column("area", "Area", help="The content area, by its name in the exam’s outline"),
+    Column("state", "Read as", file_title="Read", help="Weak, not weak, or not known yet"),
+    Column("percent", "Percent correct", ColumnKind.WHOLE, file_title="Percent", help="All forms pooled",
+           format="%d %%"),
+    Column("range", "80 %", file_title="Range", help="80 % interval of the percent correct"),
+    Column("forms", "Forms", ColumnKind.WHOLE, help="Forms with a result in the area"),
+    Column("items", "Items", ColumnKind.WHOLE, help="Questions answered in the area, all forms"),
+    Column("items_to_tell", "Would tell", ColumnKind.WHOLE, file_title="Tells", format="%d items",
+           help="About so many more items would tell; blank where known, or too close to tell"),
+    Column("gain", "Expected gain, EPC", ColumnKind.NUMBER, file_title="Gain", format="%.1f",
+           help="If raised to where NBME reads likely ready"),
+))  # fmt: skip
+CLASS_AREAS = TableDefinition("Class by area", "A content area of the class, drawn as a chart.", (
+    Column("area", "Area", help="The content area, by its name in the exam’s outline"),
+    Column("students", "Students", ColumnKind.WHOLE, help="Students with a result in the area"),
+    Column("points", "Points", ColumnKind.NUMBER, help="Difference from what the class is compared with"),
+    Column("range", "Range", help="80 % interval of the difference"),
+    Column("read", "Read", help="Above or below, where the difference is more than chance"),
+))  # fmt: skip
+GROUPS = TableDefinition("Teaching groups", "A group; its two areas can be changed.", (
+    Column("group", "Group", ColumnKind.WHOLE, help="The group’s number"),
+    Column("first_area", "First area", ColumnKind.CHOICE, help="Of the two taught together", required=True),
+    Column("second_area", "Second area", ColumnKind.CHOICE, help="Of the two taught together", required=True),
+    Column("students", "Students", ColumnKind.WHOLE, help="How many are in the group"),
+    Column("gain", "Expected gain, EPC", ColumnKind.NUMBER, help="Of all its students, in its two areas"),
+))  # fmt: skip
+SEATS = TableDefinition("Students of the teaching groups", "A student weak somewhere; the group can be changed.", (
+    Column("student_id", "ID", on_screen=False),
+    Column("name", "Student"),
+    Column("group", "Group", ColumnKind.CHOICE, help="The group’s number; blank: in none"),
+    Column("weak_in", "Weak in", help="Up to four areas, most expected gain first"),
+))  # fmt: skip

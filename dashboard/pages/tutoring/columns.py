@@ -1,0 +1,55 @@
+"""The columns of the Tutoring page's tables."""
+
+from dashboard.words.columns import Column, ColumnKind, TableDefinition, only
+from dashboard.words.last_attempt import NOTE
+
+STUDENT, STUDENT_ID, TUTOR = Column("name", "Student"), Column("student_id", "ID"), Column("tutor", "Tutor")
+APPROVED = TableDefinition("Approved hours of a week", "A pair of student and tutor.", (
+    STUDENT,
+    TUTOR,
+    Column("area", "Area", help="What the hours are for"),
+    Column("hours", "Hours", ColumnKind.WHOLE, help="In this week"),
+    Column("gain_points", "Gain, points", ColumnKind.NUMBER, format="%.2f",
+           help="Expected rise of the chance of passing, in percentage points"),
+    Column("points_per_hour", "an hour", ColumnKind.NUMBER, format="%.2f",
+           help="Expected rise of the chance of passing for each hour, in percentage points"),
+    Column("why", "Why", help="Locked by a person, or the same tutor as before; blank: solved"),
+    STUDENT_ID,
+))  # fmt: skip
+PAIRS = TableDefinition("Hours of a week, as solved", "A pair of student and tutor, most gain an hour first.",
+                        (STUDENT, NOTE, *APPROVED.columns[1:]))  # fmt: skip
+MISSED = TableDefinition("Just missed", "A student without hours this week, most gain an hour first.", (
+    STUDENT, NOTE, *only(APPROVED.columns, "area", "points_per_hour"), STUDENT_ID,
+))  # fmt: skip
+EFFECT = TableDefinition("Did it help", "A group of tutored students, or those it is compared with.", (
+    Column("group", "Who"),
+    Column("students", "Students", ColumnKind.WHOLE, help="With a score before and after"),
+    Column("gain", "Beyond expectation, EPC", ColumnKind.NUMBER, format="%.1f",
+           help="Mean gain less what the readiness model expected from before tutoring"),
+    Column("low", "80 %, low", ColumnKind.NUMBER, help="80 % interval of the gain beyond expectation", format="%.1f"),
+    Column("high", "80 %, high", ColumnKind.NUMBER, help="80 % interval of the gain beyond expectation", format="%.1f"),
+    Column("raw_gain", "Raw gain, EPC", ColumnKind.NUMBER, help="Mean gain, whatever was expected", format="%.1f"),
+    Column("verdict", "Verdict", help="More or less than expected, or can’t tell"),
+))  # fmt: skip
+TUTORS = TableDefinition("Tutors", "A tutor with anything to give.", (
+    Column("name", "Tutor"),
+    Column("areas", "Areas", help="Content areas the tutor teaches"),
+    Column("hours", "Hours this week", ColumnKind.NUMBER, help="After days off"),
+    Column("max_students", "Most students", ColumnKind.WHOLE, help="That the tutor takes in a week"),
+    Column("tutor_id", "ID"),
+))  # fmt: skip
+SESSIONS = TableDefinition("Sessions held", "A session and student, newest first, absences included.", (
+    Column("held_on", "Held", ColumnKind.DAY),
+    STUDENT,
+    TUTOR,
+    Column("hours", "Hours", ColumnKind.NUMBER),
+    Column("area", "Area", help="What was taught, where it is known"),
+    Column("came", "Came", help="Whether the student was there: yes or no"),
+    Column("group_name", "Group", help="The saved group it was held with"),
+    STUDENT_ID,
+))  # fmt: skip
+MATCHES = TableDefinition("Peer mentors", "A flagged student and a mentor who could help.", (
+    STUDENT,
+    Column("mentor", "Mentor", help="Passed a retake and agreed to help"),
+    Column("areas", "Both weak in", help="Weak for the student now, and for the mentor before the failure"),
+))  # fmt: skip
