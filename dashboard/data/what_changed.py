@@ -18,7 +18,7 @@ MOST_MOVERS = 10
 
 
 def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
-    """`CBSSA 69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
+    """`69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
     names = figures.policy.band_names
     return [
         f"{s.low}–{s.high}: {names[s.band]}{' (as now)' if s.band == risk['band_id'] else ''}, "

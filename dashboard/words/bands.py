@@ -32,9 +32,6 @@ MARKS: dict[str, BandMark] = {
 }
 
 
-INSTRUMENT_SHAPES = {"CBSSA": "circle", "CBSE": "square", "UWSA": "triangle-up", "Free 120": "diamond"}
-
-
 OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
 
 

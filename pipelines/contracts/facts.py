@@ -8,6 +8,8 @@ from typing import Any
 
 import dataframely as dy
 
+from pipelines.policy import load_policy
+
 EXAMS = ["Step 1", "Level 1"]
 AXES = ["discipline", "system", "competency"]
 
@@ -23,6 +25,11 @@ def cell(
 EXAM_CHOICES = {
     "Step 1": ["usmle step 1", "step1", "usmle1", "usmle step1", "s1"],
     "Level 1": ["comlex level 1", "comlex-usa level 1", "comlex usa level 1", "level1", "comlex 1", "l1"],
+}
+SCALE_SPELLINGS = {
+    "EPC": ["equated percent correct"], "percent": ["%", "percent correct", "raw percent"],
+    "two-digit": ["2-digit", "two digit"], "three-digit": ["3-digit", "three digit"], "10-800": ["10 to 800"],
+    "COMSAE": ["200-800"],
 }
 YES_NO = {"yes": ["y", "true", "1", "x"], "no": ["n", "false", "0"]}
 
@@ -109,11 +116,9 @@ class Assessment(Lineage):
     form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
     taken_on = Attempt.taken_on
     score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=["total", "total score", "epc", "total test"]))
-    scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(choices={
-        "EPC": ["equated percent correct"], "percent": ["%", "percent correct", "raw percent"],
-        "two-digit": ["2-digit", "two digit"], "three-digit": ["3-digit", "three digit"],
-        "10-800": ["10 to 800"], "COMSAE": ["200-800"],
-    }))
+    scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
+        choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().scale_range}
+    ))
     printed_probability = dy.Float64(
         nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",
         metadata=cell(also=["probability", "probability of passing", "pass probability"]),

@@ -22,7 +22,7 @@ from pipelines.policy.blueprint import (
 )
 from pipelines.policy.exams import Exam
 from pipelines.policy.imports import Guard
-from pipelines.policy.instruments import Instrument
+from pipelines.policy.instruments import Instrument, instrument_sections
 from pipelines.policy.plans import Cause, SelfAnalysisAdvice, Step, Suggestion
 from pipelines.policy.readiness import (
     Backtest,
@@ -55,7 +55,6 @@ class Policy(Strict):
     advice: Advice
     rule_examples: list[Rule]
     suggestions: list[Suggestion]
-    forms: dict[str, list[str]]
     steps: list[Step]
     causes: list[Cause]
     self_analysis: SelfAnalysisAdvice
@@ -97,8 +96,11 @@ class Policy(Strict):
         return {band.id: band.name for band in self.bands} | {state.id: state.name for state in self.states}
 
 
+FOLDER = files(__name__)
+
+
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(FOLDER.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -108,16 +110,13 @@ def load_policy() -> Policy:
         _read, ["instruments", "rules", "plans", "readiness", "blueprint", "base_rates"]
     )
     return Policy.model_validate({
-        "instruments": {i["name"]: i for i in instruments["instrument"]},
-        "scale_range": instruments["scale_range"],
-        "larger_error": instruments["larger_error"],
+        **instrument_sections(instruments),
         "exams": _read("exams")["exam"],
         "rules": rules["rule"],
         "no_rule": rules["no_rule"],
         "advice": rules["advice"],
         "rule_examples": rules["example"],
         "suggestions": plans["suggestion"],
-        "forms": plans["forms"],
         "steps": plans["step"],
         "causes": plans["cause"],
         "self_analysis": plans["self_analysis"],

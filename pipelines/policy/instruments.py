@@ -1,10 +1,14 @@
 """instruments.toml: self-assessments, their scales by date, and how a score becomes EPC."""
 
 from datetime import date
+from typing import Any, Literal
 
 from pydantic import Field
 
 from pipelines.policy.strict import Strict
+
+Shape = Literal["circle", "square", "triangle-up", "diamond", "triangle-down", "triangle-right", "triangle-left",
+                "cross"]  # fmt: skip
 
 
 class ScalePeriod(Strict):
@@ -27,11 +31,32 @@ class ToEpc(Strict):
 
 
 class Instrument(Strict):
-    """A self-assessment: its names, items, scales by date, and conversions (none: no evidence of readiness)."""
+    """A self-assessment: all that sheets, figures, charts and forms to fill in know of it.
+
+    Without a conversion to EPC it is no evidence of readiness. `cross` is the shape of those without one of their own.
+    """
 
     name: str
     spells: list[str]
     items: int
     anchor: bool
+    shape: Shape = "cross"
+    exam: str | None = None
+    forms: list[str] = []
     scales: list[ScalePeriod]
+    scale_range: dict[str, tuple[float, float]] = {}
     to_epc: dict[str, ToEpc] = {}
+
+
+def instrument_sections(document: dict[str, Any]) -> dict[str, Any]:
+    """The sections of the policy that instruments.toml holds. Raises ValueError for a scale without a range."""
+    instruments = {entry["name"]: Instrument.model_validate(entry) for entry in document["instrument"]}
+    ranges = dict(document["scale_range"])
+    for instrument in instruments.values():
+        ranges |= instrument.scale_range
+    for instrument in instruments.values():
+        named = {scale for period in instrument.scales for scale in period.any_of} | set(instrument.to_epc)
+        if without := sorted(named - set(ranges)):
+            raise ValueError(f"instruments.toml: {instrument.name} names the scale {without[0]}, which has no range: "
+                             "add scale_range to its entry.")  # fmt: skip
+    return {"instruments": instruments, "scale_range": ranges, "larger_error": document["larger_error"]}

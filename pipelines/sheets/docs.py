@@ -1,16 +1,31 @@
-"""The part of docs/sheets.md that follows from the contracts: `python -m pipelines.sheets.docs` prints it."""
+"""The part of docs/sheets.md that follows from policy and contracts: `python -m pipelines.sheets.docs` prints it."""
 
 import sys
 
 from pipelines.contracts.kinds import KINDS, Kind
+from pipelines.policy import load_policy
+from pipelines.policy.instruments import Instrument
 from pipelines.sheets.templates import describe
 
 BEGIN, END = "<!-- made by python -m pipelines.sheets.docs -->", "<!-- end -->"
 
 
 def kinds_and_columns() -> str:
-    """Every kind of sheet, what identifies a record, and its columns, as Markdown."""
-    return "\n".join([BEGIN, *(_section(k) for k in KINDS.values()), END])
+    """The instruments, and every kind of sheet with what identifies a record and its columns, as Markdown."""
+    return "\n".join([BEGIN, _instruments(), *(_section(k) for k in KINDS.values()), END])
+
+
+def _instruments() -> str:
+    instruments = load_policy().instruments.values()
+    lines = ["\n### Instruments\n", "| instrument | other names | scales since | made for | evidence of readiness |",
+             "|---|---|---|---|---|"]  # fmt: skip
+    return "\n".join([*lines, *map(_instrument, instruments)]) + "\n"
+
+
+def _instrument(i: Instrument) -> str:
+    scales = "; ".join(f"{' or '.join(p.any_of)} ({p.from_day.year})" for p in i.scales)
+    evidence = "equated NBME form" if i.anchor else f"converted from {', '.join(i.to_epc)}" if i.to_epc else "no"
+    return f"| {i.name} | {', '.join(i.spells)} | {scales} | {i.exam or 'any'} | {evidence} |"
 
 
 def _section(kind: Kind) -> str:

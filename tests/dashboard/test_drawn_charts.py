@@ -17,10 +17,11 @@ from dashboard.pages.subjects import text as subjects
 from dashboard.pages.subjects.heat import heat
 from dashboard.pages.subjects.profile import profile
 from dashboard.words.areas import named_weights, short_area, weak_claim, with_state
-from pipelines.policy import Policy
+from pipelines.policy import Policy, load_policy
 
 AS_OF = date(2027, 2, 15)
 THEMES = ["light", "dark"]
+INSTRUMENTS = load_policy().instruments
 
 
 def observations(*scores: tuple[str, str, date, float]) -> pl.DataFrame:
@@ -67,7 +68,8 @@ def valid(chart: alt.LayerChart) -> dict[str, Any]:
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) -> None:
     scores = fan_scores(
-        observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF
+        observations(("CBSSA", "30", date(2027, 1, 10), 55), ("UWSA", "1", date(2027, 1, 12), 20)), AS_OF,
+        INSTRUMENTS,
     )
     days = fan_days(scores, AS_OF, date(2027, 3, 5))
     attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
@@ -77,7 +79,7 @@ def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) ->
 
 
 def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
-    scores = fan_scores(observations(), AS_OF)
+    scores = fan_scores(observations(), AS_OF, INSTRUMENTS)
     days = fan_days(scores, AS_OF, None)
     events = fan_events(no_attempts(), AS_OF, None, None, days)
     assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, "light"))
@@ -85,7 +87,7 @@ def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
 
 @pytest.mark.parametrize(("mean", "place"), [(65.4, 63.5), (64.0, 66.5), (60.0, 65.0), (70.0, 65.0)])
 def test_the_low_pass_ranges_name_keeps_clear_of_the_readiness_line(policy: Policy, mean: float, place: float) -> None:
-    scores = fan_scores(observations(), AS_OF)
+    scores = fan_scores(observations(), AS_OF, INSTRUMENTS)
     days = fan_days(scores, AS_OF, None)
     path = path_over(days).with_columns(mean=pl.lit(mean))
     events = fan_events(no_attempts(), AS_OF, None, None, days)
@@ -95,7 +97,7 @@ def test_the_low_pass_ranges_name_keeps_clear_of_the_readiness_line(policy: Poli
 
 def test_labels_of_scores_on_the_same_day_do_not_cover_each_other() -> None:
     same = observations(("CBSSA", "30", date(2027, 1, 10), 55), ("CBSSA", "31", date(2027, 1, 11), 56))
-    assert fan_scores(same, AS_OF)["wide"].to_list() == ["", "CBSSA 31"]
+    assert fan_scores(same, AS_OF, INSTRUMENTS)["wide"].to_list() == ["", "CBSSA 31"]
 
 
 @pytest.mark.parametrize(("ages", "drawn"), [
@@ -105,18 +107,18 @@ def test_old_scores_are_drawn_where_there_are_no_newer_ones_and_the_others_count
     ages: list[int], drawn: list[int]
 ) -> None:
     known = observations(*(("CBSSA", str(n), AS_OF - timedelta(days=age), 55.0) for n, age in enumerate(ages)))
-    scores = fan_scores(known, AS_OF)
+    scores = fan_scores(known, AS_OF, INSTRUMENTS)
     assert scores["age_days"].to_list() == drawn
     days = fan_days(scores, AS_OF, None)
     assert days[0] < scores["taken_on"].min()
     assert days[-1] > AS_OF
     older = len(ages) - len(drawn)
-    said = fan_key(scores, older)
+    said = fan_key(scores, older, INSTRUMENTS)
     assert ("older" in said) == bool(older)
 
 
 def test_a_forecast_reaches_the_day_of_the_exam() -> None:
-    days = fan_days(fan_scores(observations(), AS_OF), AS_OF, date(2027, 3, 5))
+    days = fan_days(fan_scores(observations(), AS_OF, INSTRUMENTS), AS_OF, date(2027, 3, 5))
     assert {AS_OF, date(2027, 3, 5)} <= set(days)
     assert days == sorted(days)
 

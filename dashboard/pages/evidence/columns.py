@@ -5,7 +5,7 @@ from dashboard.words.columns import Column, ColumnKind, TableDefinition
 NUMBER, WHOLE = ColumnKind.NUMBER, ColumnKind.WHOLE
 BRIER = "Mean squared distance of forecast and outcome: smaller is better"
 LOG = "Mean of −log(chance given to what happened): smaller is better"
-LAST, RATE = "the last CBSSA or CBSE through the curve", "the other classes’ pass rate"
+LAST, RATE = "the last equated NBME score through the curve", "the other classes’ pass rate"
 
 
 def _score(name: str, title: str, file_title: str, help: str) -> Column:

@@ -13,13 +13,14 @@ from dashboard.shared.shell import empty_home, heading, theme_name
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count, day
+from dashboard.words.instruments import equated, listed
 
 BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
     "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
 )
 COMPARED = (
-    "Brier and log score: smaller is better, on the attempts that have all three · last = the last CBSSA or CBSE "
+    "Brier and log score: smaller is better, on the attempts that have all three · last = the last {equated} "
     "through the curve · rate = the other classes' pass rate"
 )
 DRIFT = (
@@ -98,7 +99,7 @@ def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
 def _compared(now: session.Session, found: pl.DataFrame) -> None:
     with st.container(gap=None):
         st.header("Beside simpler forecasts", anchor=False)
-        st.caption(COMPARED)
+        st.caption(COMPARED.format(equated=listed(equated(now.policy))))
     by = switch("by", "By", list(BY), "Class year")
     rows = evidence.summary(found, BY[by], now.policy.backtest)
     show_table(

@@ -15,8 +15,8 @@ from pipelines.policy import Policy
 
 def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
     """Instruments and scales that say something of readiness, those made for the exam first."""
-    known = [(i.name, scale) for i in policy.instruments.values() for scale in i.to_epc]
-    return sorted(known, key=lambda one: (one[0] == "COMSAE") != (exam == "Level 1"))
+    made_for_it_first = sorted(policy.instruments.values(), key=lambda instrument: instrument.exam != exam)
+    return [(instrument.name, scale) for instrument in made_for_it_first for scale in instrument.to_epc]
 
 
 def window_sentence(window: dict[str, Any]) -> str:

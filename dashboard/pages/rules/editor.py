@@ -52,8 +52,6 @@ OF_KIND = {  # where a field means something of its own
     ("gate", "days"): "Days before the exam",
     ("items_done", "at_least"): "Percent correct of at least",
 }
-INSTRUMENTS = ["CBSSA", "CBSE", "UWSA", "Free 120", "COMSAE"]
-SCALES = ["", "EPC", "percent", "COMSAE", "three-digit"]
 
 
 @dataclass
@@ -163,12 +161,13 @@ def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
         on = st.date_input(label, date.fromisoformat(was) if was else None, format="YYYY-MM-DD", key=key)
         return on.isoformat() if on else None
     if name == "instruments":
-        return st.multiselect(label, INSTRUMENTS, was or [], key=key, accept_new_options=True)
+        return st.multiselect(label, list(load_policy().instruments), was or [], key=key, accept_new_options=True)
     if name == "forms":
         typed = st.text_input(f"{label} (separated by commas; blank: any)", ", ".join(was or []), key=key)
         return [form.strip() for form in typed.split(",") if form.strip()]
     if name == "scale":
-        return st.selectbox(label, SCALES, SCALES.index(was) if was in SCALES else 0, key=key)
+        scales = ["", *load_policy().scale_range]
+        return st.selectbox(label, scales, scales.index(was) if was in scales else 0, key=key)
     if name == "fresh":
         return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
     if name == "at_least":

@@ -11,6 +11,7 @@ from dashboard.pages.student.corrections import correction_list
 from dashboard.shared.badges import contradiction, figure, gates_told
 from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
+from dashboard.words.instruments import listed, not_converted
 from dashboard.words.markdown import plain
 
 
@@ -60,7 +61,6 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
         table = shown.record_lineage(records, office.imports(), office.corrections(student_id))
         show_table(RECORDS, table, file_name=f"records {student_id} {now.as_of}.csv", key="records", height=340,
                    alt="Roster, attempts, areas and the rest, each with its file, row, person and time")  # fmt: skip
-        st.caption(
-            "Retired scales and customised exams (CAS) are listed here, not drawn: no conversion to EPC is known."
-        )
+        undrawn = listed(["Retired scales", *not_converted(now.policy)], "and")
+        st.caption(f"{undrawn} are listed here, not drawn: no conversion to EPC is known.")
         correction_list(now, student_id)

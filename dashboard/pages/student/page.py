@@ -28,6 +28,7 @@ from dashboard.shared.url_state import one, switch
 from dashboard.words import last_attempt
 from dashboard.words.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
 from dashboard.words.formats import count, percent
+from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reasons_line
 
@@ -129,9 +130,8 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
 def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
     if risk["evidence_count"] == 0:
         st.header("No score on the EPC scale yet", anchor=False)
-        st.caption(
-            "Ask for a self-assessment (CBSSA, CBSE, UWSA or Free 120), then upload its sheet or add the score here."
-        )
+        known = listed(made_for(risk["exam"], now.policy))
+        st.caption(f"Ask for a self-assessment ({known}), then upload its sheet or add the score here.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
     claim, key, drawn, marks = _story(
@@ -158,14 +158,15 @@ def _story(
     now, risk = _now, _risk
     until = shown.story_end(risk, _attempts, now.as_of)
     known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
-    scores = fan_scores(known, until, risk["test_on"])
+    scores = fan_scores(known, until, now.policy.instruments, risk["test_on"])
     on = fan_days(scores, until, risk["test_on"])
     told = [d for d in on if d <= until or until == now.as_of]
     readiness = now.figures.readiness.trajectory(risk["student_id"], told)
     events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis_id"], on)
     claim = fan_claim(readiness, risk, percent(risk["p_pass"]), now.policy.band_names)
     chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
-    return claim, fan_key(scores, known.height - scores.height), chart, scores.height
+    key = fan_key(scores, known.height - scores.height, now.policy.instruments)
+    return claim, key, chart, scores.height
 
 
 def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
@@ -178,7 +179,8 @@ def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
     claim = weak_claim(rows, axis)
     text.header(claim, anchor=False)
     if rows.is_empty():
-        text.caption("Content areas come with a CBSSA or CBSE report, or on a sheet of content areas.")
+        reports = listed(equated(now.policy))
+        text.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
         return
     text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak")  # fmt: skip

@@ -1,16 +1,17 @@
 """One student's scores over time against the low-pass range, with readiness and its forecast."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import altair as alt
 import polars as pl
 
 from dashboard.shared.theme import EPC_TICKS, colours, epc_axis, epc_scale, finish, low_pass_layers
-from dashboard.words.bands import INSTRUMENT_SHAPES
+from pipelines.policy.instruments import Shape
 from pipelines.policy.readiness import LowPass
 
 NARROW = "width < 520"
+SHAPES = list(get_args(Shape))
 STEPS = [1, 2, 3, 4, 6, 12]  # months between two names on the axis: parts of a year, so that Januaries are named
 
 
@@ -140,11 +141,7 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
     if not scores.height:
         return []
     drawn = alt.Chart(scores.rename({"taken_on": "day"}))
-    others = sorted(set(scores["instrument"]) - set(INSTRUMENT_SHAPES))
-    marks_of = alt.Scale(
-        domain=[*INSTRUMENT_SHAPES, *others], range=[*INSTRUMENT_SHAPES.values(), *["cross"] * len(others)]
-    )
-    shape = alt.Shape("instrument:N", legend=None, scale=marks_of)
+    shape = alt.Shape("shape:N", legend=None, scale=alt.Scale(domain=SHAPES, range=SHAPES))
     tip = [alt.Tooltip("label:N", title="Score"), alt.Tooltip("epc:Q", title="EPC", format=".0f"),
            alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
            alt.Tooltip("printed_probability:Q", title="NBME's printed probability", format=".0%"),

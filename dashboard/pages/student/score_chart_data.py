@@ -8,16 +8,21 @@ import polars as pl
 
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import count, day, near_day
+from dashboard.words.instruments import glyph
+from pipelines.policy.instruments import Instrument
 from dashboard.words.risk import basis_word
 from pipelines.contracts.readiness import CLOSED, Band, TestDayBasis
 
+Instruments = Mapping[str, Instrument]
 SHOWN_DAYS = 540
 LIKELY = 1.2816  # standard errors to either side of an 80 % interval
 
 
-def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = None) -> pl.DataFrame:
-    """One student's scores on the EPC scale of the last 18 months, oldest first, with 80 % intervals; where there is
-    none in them, of the 18 months up to the newest score.
+def fan_scores(
+    observations: pl.DataFrame, as_of: date, instruments: Instruments, test_on: date | None = None
+) -> pl.DataFrame:
+    """One student's scores on the EPC scale of the last 18 months, oldest first, with 80 % intervals and the shape of
+    their instrument's mark; where there is none in them, of the 18 months up to the newest score.
 
     `wide` and `phone` are the labels to draw on a wide and a narrow chart: crowded ones are left empty, newest kept.
     """
@@ -32,6 +37,9 @@ def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = N
             "taken_on", "epc", "instrument", "form", "anchor", "printed_probability",
             low=pl.col("epc") - LIKELY * pl.col("se"), high=pl.col("epc") + LIKELY * pl.col("se"),
             label=pl.concat_str("instrument", "form", separator=" ").str.strip_chars(),
+            shape=pl.col("instrument").replace_strict(
+                {name: i.shape for name, i in instruments.items()}, return_dtype=pl.String
+            ),
             age_days=(pl.lit(as_of) - pl.col("taken_on")).dt.total_days(),
         )
     )  # fmt: skip
@@ -42,13 +50,11 @@ def fan_scores(observations: pl.DataFrame, as_of: date, test_on: date | None = N
     )
 
 
-def fan_key(scores: pl.DataFrame, older: int) -> str:
+def fan_key(scores: pl.DataFrame, older: int, instruments: Instruments) -> str:
     """The caption's key: the marks of the instruments that are drawn, what filled and hollow mean, and how many scores
     are older than what is drawn."""
     drawn = scores.get_column("instrument").unique().to_list()
-    glyphs = {"CBSSA": "●", "CBSE": "■", "UWSA": "△", "Free 120": "◇"}
-    marks = [f"{glyph} {name}" for name, glyph in glyphs.items() if name in drawn]
-    marks += [f"✚ {name}" for name in sorted(set(drawn) - set(glyphs))]
+    marks = [f"{glyph(i)} {i.name}" for i in instruments.values() if i.name in drawn]
     filled = (
         "filled = equated NBME form, hollow = converted scale" if scores.get_column("anchor").n_unique() > 1 else ""
     )

@@ -11,6 +11,7 @@ from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.words.formats import day
+from dashboard.words.instruments import equated
 from dashboard.words.markdown import plain
 
 WEEKS = 4
@@ -23,7 +24,7 @@ def change_card(now: session.Session, risk: dict[str, Any]) -> None:
         return
     st.header("What would change it", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        st.markdown("**One more CBSSA today**, EPC, and the chance on the day")
+        st.markdown(f"**One more {equated(now.policy)[0]} today**, EPC, and the chance on the day")
         for line in what_changed.further_score(now.figures, risk):
             st.markdown(line)
         st.markdown("**Another date**")

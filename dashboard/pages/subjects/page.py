@@ -15,6 +15,7 @@ from dashboard.shared.shell import calm, empty_home, heading
 from dashboard.shared.url_state import switch
 from dashboard.words.areas import AXES, first_axis, plural
 from dashboard.words.formats import count, day
+from dashboard.words.instruments import equated, listed
 
 
 def render(now: session.Session) -> None:
@@ -44,7 +45,8 @@ def render(now: session.Session) -> None:
         return
     if rows.is_empty():
         st.header("No content areas are known for these students", anchor=False)
-        st.caption("They come with CBSSA and CBSE reports, as columns beside the scores or on a sheet of their own.")
+        reports = listed(equated(now.policy), "and")
+        st.caption(f"They come with {reports} reports, as columns beside the scores or on a sheet of their own.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
     if show == "Class":

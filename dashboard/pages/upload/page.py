@@ -142,9 +142,8 @@ def _templates(now: session.Session) -> None:
         st.caption("Your own exports work too: headers are recognised by many names. A template has every column.")
         for kind in KINDS:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(
-                    f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{shown.BRINGS[kind]}]]", width="stretch"
-                )
+                brings = shown.brings(kind, now.policy)
+                st.markdown(f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{brings}]]", width="stretch")
                 for format in FORMATS:
                     st.download_button(
                         format.upper(), partial(template, kind, format), f"{kind}.{format}", on_click="ignore",

@@ -3,8 +3,10 @@
 import polars as pl
 
 from dashboard.words.formats import count
+from dashboard.words.instruments import listed
 from pipelines.contracts.kinds import KINDS
 from pipelines.imports.plan import Plan, PlannedSheet
+from pipelines.policy import Policy
 
 KIND_WORDS = {
     "roster": "roster", "attempts": "attempts", "assessments": "self-assessments", "content_areas": "content areas",
@@ -13,13 +15,18 @@ KIND_WORDS = {
 BRINGS = {
     "roster": "who the students are, their class, advisor and planned date",
     "attempts": "every sitting of Step 1 or Level 1 and its outcome",
-    "assessments": "CBSSA, CBSE, UWSA, Free 120, COMSAE or question-bank scores, with areas beside them if you like",
+    "assessments": "scores of {instruments}, with areas beside them if you like",
     "content_areas": "results by subject, one row an area",
     "topics": "questions missed by topic",
     "self_analysis": "what a student says went wrong",
     "tutors": "who teaches what, and the hours on offer",
     "sessions": "tutoring held",
 }
+
+
+def brings(kind: str, policy: Policy) -> str:
+    """What a sheet of this kind brings."""
+    return BRINGS[kind].format(instruments=listed(policy.instruments))
 
 
 def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int, changed: int = 0) -> str:

@@ -56,7 +56,7 @@ def assessments_due(
     if last >= as_of:
         days.append(last)
     seen = set(taken.select("instrument", "form").rows()) if taken.height else set()
-    unused = [(i, f) for i, forms in policy.forms.items() for f in forms if (i, f) not in seen]
+    unused = [(i.name, form) for i in policy.instruments.values() for form in i.forms if (i.name, form) not in seen]
     proposed = [*unused[: len(days)], *[(None, None)] * len(days)][: len(days)]
     return AssessmentDue.validate(pl.DataFrame(
         [(on, i, f, on == last) for on, (i, f) in zip(days, proposed, strict=True)],

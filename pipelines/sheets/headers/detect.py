@@ -41,7 +41,7 @@ def _recognised(
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
     shipped = [one for one in shipped_layouts().values() if asked in (None, one.kind)]
     if found := by_layouts([one for one in shipped if not one.fallback], head, policy):
-        return with_scores(checked(found, file), file)
+        return with_scores(checked(found, file), file, policy)
     try:
         return by_names(head, file, asked, policy)
     except SheetRefused as refused:
