@@ -9,9 +9,9 @@ import polars as pl
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import count, day, near_day
 from dashboard.words.instruments import glyph
-from pipelines.policy.instruments import Instrument
 from dashboard.words.risk import basis_word
 from pipelines.contracts.readiness import CLOSED, Band, TestDayBasis
+from pipelines.policy.instruments import Instrument
 
 Instruments = Mapping[str, Instrument]
 SHOWN_DAYS = 540
