@@ -7,33 +7,33 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data.exports import as_xlsx
-from dashboard.words.bands import BANDS
 from dashboard.words.columns import Column, ColumnKind, TableDefinition
 from dashboard.words.formats import NONE
 from pipelines.contracts.spreadsheets import safe
 
 HEADER, ROW = 38, 30  # pixels
+Choices = Mapping[str, Sequence[Any] | Mapping[str, str]]
 
 
 def show_table(
     table: TableDefinition, rows: pl.DataFrame, *, file_name: str, key: str, alt: str, height: int | None = None,
-    placeholder: str = NONE,
+    placeholder: str = NONE, choices: Choices | None = None,
 ) -> None:
-    """The buttons for its files, and the table; at most `height` pixels of it."""
+    """The buttons for its files, and the table; at most `height` pixels of it. `choices`: see column_config."""
     file_buttons(table, rows, file_name, key)
-    st.dataframe(table.titled(rows), **_looks(table, rows, alt, height, placeholder))
+    st.dataframe(table.titled(rows), **_looks(table, rows, alt, height, placeholder, choices))
 
 
 def selectable_table(
     table: TableDefinition, rows: pl.DataFrame, bar: Callable[[list[int]], None], *, file_name: str, key: str,
-    selection: str, alt: str, height: int, placeholder: str = NONE,
+    selection: str, alt: str, height: int, placeholder: str = NONE, choices: Choices | None = None,
 ) -> None:
     """A table whose rows may be ticked. `bar` fills the line above it from the numbers of the ticked rows; `selection`
     is the key that a tick hangs on."""
     line = st.container(horizontal=True, vertical_alignment="center")
     event = st.dataframe(
         table.titled(rows), on_select="rerun", selection_mode="multi-row", key=selection,
-        **_looks(table, rows, alt, height, placeholder),
+        **_looks(table, rows, alt, height, placeholder, choices),
     )  # fmt: skip
     with line:
         bar([number for number in event["selection"]["rows"] if number < rows.height])
@@ -41,7 +41,7 @@ def selectable_table(
 
 
 def edited_table(
-    table: TableDefinition, rows: pl.DataFrame, choices: Mapping[str, Sequence[Any]], *, key: str,
+    table: TableDefinition, rows: pl.DataFrame, choices: Choices, *, key: str,
     height: int | None = None,
 ) -> pl.DataFrame:
     """The rows as a person left them; only columns of a choice can be changed. `choices` are theirs, by name."""
@@ -77,14 +77,17 @@ def download_buttons(titled: pl.DataFrame, file_name: str, key: str | None) -> N
     )  # fmt: skip
 
 
-def _looks(table: TableDefinition, rows: pl.DataFrame, alt: str, height: int | None, placeholder: str) -> Any:
+def _looks(
+    table: TableDefinition, rows: pl.DataFrame, alt: str, height: int | None, placeholder: str, choices: Choices | None
+) -> Any:
     sized = {"height": min(HEADER + ROW * max(rows.height, 1), height)} if height else {}
     return {"hide_index": True, "row_height": ROW, "placeholder": placeholder, "alt": alt,
-            "column_config": column_config(table), **sized}  # fmt: skip
+            "column_config": column_config(table, choices), **sized}  # fmt: skip
 
 
-def column_config(table: TableDefinition, choices: Mapping[str, Sequence[Any]] | None = None) -> dict[str, Any]:
-    """Streamlit's configuration of every column, by its title in files; None hides it."""
+def column_config(table: TableDefinition, choices: Choices | None = None) -> dict[str, Any]:
+    """Streamlit's configuration of every column, by its title in files; None hides it. `choices` are what a column of
+    chips or of a choice may hold, by its name: of chips, each with its color."""
     options = choices or {}
     return {
         column.in_files: _configured(column, options.get(column.name, ())) if column.on_screen else None
@@ -92,7 +95,7 @@ def column_config(table: TableDefinition, choices: Mapping[str, Sequence[Any]] |
     }
 
 
-def _configured(column: Column, choices: Sequence[Any]) -> Any:
+def _configured(column: Column, choices: Sequence[Any] | Mapping[str, str]) -> Any:
     make = st.column_config
     looks: dict[str, Any] = {"label": column.title, "width": column.width, "help": column.help or None}
     match column.kind:
@@ -111,8 +114,7 @@ def _configured(column: Column, choices: Sequence[Any]) -> Any:
         case ColumnKind.BAR:
             return make.ProgressColumn(**looks, format=" ", min_value=0, max_value=100, color="gray")
         case ColumnKind.CHIPS:
-            marks = list(BANDS.values())
-            return make.MultiselectColumn(**looks, options=[m.chip for m in marks], color=[m.badge for m in marks])
+            return make.MultiselectColumn(**looks, options=list(choices), color=list(dict(choices).values()))
         case ColumnKind.LINE:
             return make.LineChartColumn(**looks, y_min=40, y_max=90, color="gray")
         case ColumnKind.CHOICE:
