@@ -21,7 +21,7 @@ from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
-from pipelines.merge.facts import Entry, Facts, gather
+from pipelines.merge.facts import Entry, Merged, gather
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_area_labels
@@ -79,7 +79,7 @@ class Plan:
     sheets: list[PlannedSheet]
     changes: pl.DataFrame
     held: pl.DataFrame
-    facts: Facts
+    facts: Merged
     imports: list[SheetImport]
     staged: dict[str, Path]
     staging: Path
@@ -148,7 +148,7 @@ def plan_import(
     )
 
 
-def _with_rule_doubts(sheets: list[PlannedSheet], facts: Facts, policy: Policy) -> list[PlannedSheet]:
+def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy) -> list[PlannedSheet]:
     """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets

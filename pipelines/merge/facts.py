@@ -35,12 +35,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """`tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
+class Merged:
+    """All sheets and corrections merged into one set of tables.
+
+    `tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
     import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
     a person to say whose they are, with what each tells (`who`, JSON); `unknown_areas` the labels that wait for a
     person to say which content area they mean; `older` the values in force that another row said than the one their
-    record's lineage names."""
+    record's lineage names.
+    """
 
     tables: dict[str, Table]
     accounts: pl.DataFrame
@@ -53,7 +56,7 @@ class Facts:
     people: People
 
 
-def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
+def gather(entries: list[Entry], fixes: list[Fix]) -> Merged:
     """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
     settled: dict[str, Settled] = {}
     people = People([])
@@ -70,7 +73,7 @@ def gather(entries: list[Entry], fixes: list[Fix]) -> Facts:
     states = pl.concat([one.states for one in settled.values()])
     held = _held_rows(entries, states)
     accounts, changed = _accounts(entries, states)
-    return Facts(
+    return Merged(
         {table: one.facts for table, one in settled.items()}, accounts, held,
         pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states),
         _unknown_areas(entries), pl.concat([one.older for one in settled.values()]), people,

@@ -15,7 +15,7 @@ from typing import Any
 from pipelines.contracts.decisions import Correction, SheetImport
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.facts import Entry, Facts, gather
+from pipelines.merge.facts import Entry, Merged, gather
 from pipelines.merge.tables import Table
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy, with_area_labels
@@ -27,7 +27,7 @@ from pipelines.store.warehouse import write_warehouse
 WAREHOUSE_VERSION = "5"  # a build by an older version is built anew when a home is opened
 
 
-def rebuild(home: Home, policy: Policy, at: datetime) -> Facts:
+def rebuild(home: Home, policy: Policy, at: datetime) -> Merged:
     """Build the warehouse anew from the sheets and the decisions, and make it current."""
     while True:
         standing = home.office.in_force()
@@ -66,7 +66,7 @@ def decide(
 
 
 def commit_build(
-    home: Home, facts: Facts, against: int, policy: Policy, by: Person, at: datetime, **decision: Any
+    home: Home, facts: Merged, against: int, policy: Policy, by: Person, at: datetime, **decision: Any
 ) -> None:
     build_id = _write(home, facts, against + 1, policy, at)
     try:
@@ -163,7 +163,7 @@ def _cached(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSh
     return None
 
 
-def _write(home: Home, facts: Facts, revision: int, policy: Policy, at: datetime) -> str:
+def _write(home: Home, facts: Merged, revision: int, policy: Policy, at: datetime) -> str:
     build_id = f"{revision:06d}-{uuid.uuid4().hex[:8]}-v{WAREHOUSE_VERSION}"
     write_warehouse(home.build_path(build_id), _tables(facts, policy), _info(revision, at))
     return build_id
@@ -173,7 +173,7 @@ def _info(revision: int, at: datetime) -> dict[str, str]:
     return {"revision": str(revision), "built_at": at.isoformat(), "version": WAREHOUSE_VERSION}
 
 
-def _tables(facts: Facts, policy: Policy) -> dict[str, Table]:
+def _tables(facts: Merged, policy: Policy) -> dict[str, Table]:
     """Every table of the warehouse: the facts, the observations made from them, and the accounts."""
     return {
         **facts.tables,
