@@ -1,14 +1,21 @@
 """Figures for an asked day. Facts in, figures out: no store, no clock, no screen."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.data.warehouse import Warehouse
+from pipelines.contracts.facts import AreaScore, Assessment, Attempt, Student, Topic
+from pipelines.contracts.frames import where
+from pipelines.contracts.readiness import Forecast, Observation, Risk
+from pipelines.contracts.retakes import Retake, Window
+from pipelines.contracts.school_facts import Facts
+from pipelines.contracts.subjects import ClassArea, SubjectEstimate
 from pipelines.marts.areas.area_evidence import area_evidence
 from pipelines.marts.areas.class_areas import class_areas
 from pipelines.marts.areas.subjects import estimates_from
@@ -30,114 +37,112 @@ class AreaFacts:
     """What subject estimates and gates are made from; each is read only when it is asked for, and not kept. Area rows
     come in batches of students, or (`content_areas`) all at once."""
 
-    parts: Callable[[], Iterator[pl.DataFrame]]
-    read_assessments: Callable[[], pl.DataFrame]
-    read_topics: Callable[[], pl.DataFrame]
+    parts: Callable[[], Iterator[dy.DataFrame[AreaScore]]]
+    read_assessments: Callable[[], dy.DataFrame[Assessment]]
+    read_topics: Callable[[], dy.DataFrame[Topic]]
 
     @cached_property
-    def content_areas(self) -> pl.DataFrame:
-        """Contract ContentArea; of a large school, better in parts."""
-        return pl.concat(self.parts())
+    def content_areas(self) -> dy.DataFrame[AreaScore]:
+        """All area rows at once; of a large school, better in parts."""
+        return cast("dy.DataFrame[AreaScore]", pl.concat(self.parts()))
 
     @cached_property
-    def assessments(self) -> pl.DataFrame:
-        """Contract Assessment."""
+    def assessments(self) -> dy.DataFrame[Assessment]:
+        """Scores as the sheets give them."""
         return self.read_assessments()
 
     @cached_property
-    def topics(self) -> pl.DataFrame:
-        """Contract Topic."""
+    def topics(self) -> dy.DataFrame[Topic]:
+        """Missed topics as the sheets give them."""
         return self.read_topics()
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything derived for one day. Contracts: Student, Attempt, Observation, Risk, Retake, SubjectEstimate."""
+    """Everything derived for one day, from facts that hold what the school's gates read."""
 
     as_of: date
     policy: Policy
-    students: pl.DataFrame
-    attempts: pl.DataFrame
-    observations: pl.DataFrame
+    facts: Facts
     readiness: Readiness
-    risk: pl.DataFrame
-    retakes: pl.DataFrame
+    risk: dy.DataFrame[Risk]
+    retakes: dy.DataFrame[Retake]
     read_areas: Callable[[], AreaFacts]
 
+    @property
+    def students(self) -> dy.DataFrame[Student]:
+        """Everyone on any roster in force."""
+        return self.facts.students
+
+    @property
+    def attempts(self) -> dy.DataFrame[Attempt]:
+        """All attempts, also those dated after `as_of`."""
+        return self.facts.attempts
+
+    @property
+    def observations(self) -> dy.DataFrame[Observation]:
+        """All scores on the EPC scale, also those dated after `as_of`."""
+        return self.facts.observations
+
     @cached_property
-    def first_sittings(self) -> pl.DataFrame:
-        """Contract Window, of those without an attempt; computed on first use."""
+    def first_sittings(self) -> dy.DataFrame[Window]:
+        """Windows of those without an attempt; computed on first use."""
         return self.first_sittings_of(self.students["student_id"])
 
-    def first_sittings_of(self, student_ids: pl.Series) -> pl.DataFrame:
+    def first_sittings_of(self, student_ids: pl.Series) -> dy.DataFrame[Window]:
         """The same of these students alone: at once, however many there are."""
-        mine = pl.col("student_id").is_in(student_ids.implode())
-        return first_sittings(self.students.filter(mine), self.attempts.filter(mine), self.observations.filter(mine),
-                              self.readiness, self.as_of, self.policy,
-                              **self.gate_facts)  # fmt: skip
+        return first_sittings(self.facts.of(student_ids), self.readiness, self.as_of, self.policy)
 
     @cached_property
-    def gate_facts(self) -> dict[str, pl.DataFrame]:
-        """What the school's gates ask, empty where it has none; read on first use."""
-        return gate_facts(self.policy, self.as_of, self.read_areas)
-
-    @cached_property
-    def subjects(self) -> pl.DataFrame:
-        """Contract SubjectEstimate; computed on first use."""
+    def subjects(self) -> dy.DataFrame[SubjectEstimate]:
+        """What each student is weak at; computed on first use."""
         return self._areas[0]
 
     @cached_property
-    def class_areas(self) -> pl.DataFrame:
-        """Contract ClassArea, every class and programme; computed on first use."""
+    def class_areas(self) -> dy.DataFrame[ClassArea]:
+        """How each class and programme stands in each area; computed on first use."""
         return self._areas[1]
 
     @cached_property
-    def _areas(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def _areas(self) -> tuple[dy.DataFrame[SubjectEstimate], dy.DataFrame[ClassArea]]:
         """Both, from one pass over the area rows, some students at a time; what lies between is not kept."""
         facts, classes = self.read_areas(), enrolled_ever(self.students)
         known = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
         return estimates_from(self.students, known, self.policy), class_areas(classes, known, self.policy)
 
 
-def enrolled_ever(students: pl.DataFrame) -> pl.DataFrame:
+def enrolled_ever(students: dy.DataFrame[Student]) -> dy.DataFrame[Student]:
     """Those a class is made of: everyone but the withdrawn, so that an earlier class keeps its graduates."""
-    return students.filter(pl.col("status").fill_null("active") != "withdrawn")
+    return where(students, pl.col("status").fill_null("active") != "withdrawn")
 
 
-def gate_facts(policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> dict[str, pl.DataFrame]:
-    """Assessments and topics as the sheets give them where the school has gates to ask them; else nothing is read."""
+def with_gate_facts(facts: Facts, policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> Facts:
+    """The facts with assessments and topics where the school has gates that read them; else nothing is read."""
     if not gate_rules(policy, as_of):
-        return {}
-    facts = read_areas()
-    return {"assessments": facts.assessments, "topics": facts.topics}
+        return facts.without_gates()
+    read = read_areas()
+    return replace(facts, assessments=read.assessments, topics=read.topics)
 
 
-def backtest(facts: Figures, days_before: list[int] | None = None) -> pl.DataFrame:
-    """Contract Forecast: past attempts as they would have been predicted so many days before (seconds, not instant)."""
-    return forecasts(facts.students, facts.attempts, facts.observations, facts.as_of, facts.policy, days_before)
+def backtest(figures: Figures, days_before: list[int] | None = None) -> dy.DataFrame[Forecast]:
+    """Past attempts as they would have been predicted that many days before (seconds, not instant)."""
+    return forecasts(figures.facts, figures.as_of, figures.policy, days_before)
 
 
-def figures(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame,
-    read_areas: Callable[[], AreaFacts], as_of: date, policy: Policy,
-) -> Figures:
+def figures(facts: Facts, read_areas: Callable[[], AreaFacts], as_of: date, policy: Policy) -> Figures:
     """All figures for `as_of`, from facts dated on or before it, whenever they were imported."""
-    facts = (students, attempts, observations)
-    readiness, asked = fit_readiness(*facts, as_of, policy), gate_facts(policy, as_of, read_areas)
+    facts = with_gate_facts(facts, policy, as_of, read_areas)
+    readiness = fit_readiness(facts, as_of, policy)
     return Figures(
-        as_of, policy, *facts, readiness, risk(*facts, readiness, as_of, policy, **asked),
-        retakes(*facts, readiness, as_of, policy, **asked),
-        read_areas,
+        as_of, policy, facts, readiness, risk(facts, readiness, as_of, policy),
+        retakes(facts, readiness, as_of, policy), read_areas,
     )
 
 
 def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
     """Contract Window of retakers and first-timers, were this policy in force: other rules on the same students."""
-    asked = gate_facts(policy, now.as_of, now.read_areas)
-    return pl.concat([
-        ask(now.students, now.attempts, now.observations, now.readiness, now.as_of, policy, **asked)
-        for ask in (retakes, first_sittings)
-    ])  # fmt: skip
+    facts = with_gate_facts(now.facts, policy, now.as_of, now.read_areas)
+    return pl.concat([ask(facts, now.readiness, now.as_of, policy) for ask in (retakes, first_sittings)])
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ class Change:
     clerkship start. None leaves it as it is."""
 
     sits_on: date | None = None
-    score: pl.DataFrame | None = None
+    score: dy.DataFrame[Assessment] | None = None
     clerkship_starts_on: date | None = None
 
 
@@ -169,26 +174,21 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
     the size of the school.
     """
     new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
-    one = now.students.filter(student_id=student_id).with_columns(
+    mine, readiness = now.facts.of(pl.Series([student_id])), now.readiness
+    mine = mine.with_students(mine.students.with_columns(
         pl.lit(value).alias(column) for column, value in new.items() if value is not None
-    )
-    sat = now.attempts.filter(student_id=student_id)
-    mine, readiness = now.observations.filter(student_id=student_id), now.readiness
-    asked = {name: rows.filter(student_id=student_id) for name, rows in now.gate_facts.items()}
+    ))
     if change.score is not None:
-        mine = pl.concat([mine, scores_as_evidence.observations(change.score, now.policy).select(mine.columns)])
-        readiness = rescored(readiness, student_id, sat, mine, now.as_of, now.policy)
-        if asked:
-            scores = asked["assessments"]
-            asked["assessments"] = pl.concat([scores, change.score.select(scores.columns)])
+        mine = mine.with_score(change.score, scores_as_evidence.observations(change.score, now.policy))
+        readiness = rescored(readiness, student_id, mine, now.as_of, now.policy)
     for ask in (retakes, first_sittings):
-        rows = ask(one, sat, mine, readiness, now.as_of, now.policy, **asked).filter(exam=exam)
+        rows = ask(mine, readiness, now.as_of, now.policy).filter(exam=exam)
         if rows.height:
             window = rows.row(0, named=True)
             break
     else:
         return None
-    if mine.filter(pl.col("taken_on") <= now.as_of).is_empty():
+    if mine.observations.filter(pl.col("taken_on") <= now.as_of).is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
     days = [now.as_of + timedelta(days=n) for n in range(0, now.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
     path = chance_by_date(student_id, exam, readiness, days, now.policy)
@@ -200,16 +200,14 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
 
 def bands_on(figures: Figures, day: date) -> pl.DataFrame:
     """student_id, exam, band_id as these facts tell them for an earlier day."""
-    facts = (figures.students, figures.attempts, figures.observations)
-    readiness = fit_readiness(*facts, day, figures.policy)
-    asked = gate_facts(figures.policy, day, figures.read_areas)
-    return risk(*facts, readiness, day, figures.policy, **asked).select("student_id", "exam", "band_id")
+    facts = with_gate_facts(figures.facts, figures.policy, day, figures.read_areas)
+    readiness = fit_readiness(facts, day, figures.policy)
+    return risk(facts, readiness, day, figures.policy).select("student_id", "exam", "band_id")
 
 
 def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:
     """Everything for `as_of` from one build; areas are read when subjects are first asked for."""
     return figures(
-        warehouse.students(), warehouse.attempts(), warehouse.observations(),
-        lambda: AreaFacts(warehouse.area_batches, warehouse.assessments, lambda: warehouse.table("topics")),
-        as_of, policy,
+        Facts(warehouse.students(), warehouse.attempts(), warehouse.observations()),
+        lambda: AreaFacts(warehouse.area_batches, warehouse.assessments, warehouse.topics), as_of, policy,
     )

@@ -8,10 +8,14 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import dataframely as dy
 import duckdb
 import polars as pl
+
+from pipelines.contracts.facts import AreaScore, Assessment, Attempt, ContentArea, Student, Topic
+from pipelines.contracts.readiness import Observation
 
 AREA_BATCH = 100_000
 
@@ -26,27 +30,31 @@ class Warehouse:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def students(self) -> pl.DataFrame:
-        """Contract Student, everyone on any roster in force."""
-        return self._ask("students")
+    def students(self) -> dy.DataFrame[Student]:
+        """Everyone on any roster in force."""
+        return cast("dy.DataFrame[Student]", self._ask("students"))
 
-    def attempts(self) -> pl.DataFrame:
-        """Contract Attempt, whatever their date: marts cut at the day asked."""
-        return self._ask("attempts")
+    def attempts(self) -> dy.DataFrame[Attempt]:
+        """All attempts, whatever their date: marts cut at the day asked."""
+        return cast("dy.DataFrame[Attempt]", self._ask("attempts"))
 
-    def observations(self) -> pl.DataFrame:
-        """Contract Observation: scores as evidence on the EPC scale."""
-        return self._ask("observations")
+    def observations(self) -> dy.DataFrame[Observation]:
+        """Scores as evidence on the EPC scale."""
+        return cast("dy.DataFrame[Observation]", self._ask("observations"))
 
-    def assessments(self) -> pl.DataFrame:
-        """Contract Assessment: scores as the sheets give them."""
-        return self._ask("assessments")
+    def assessments(self) -> dy.DataFrame[Assessment]:
+        """Scores as the sheets give them."""
+        return cast("dy.DataFrame[Assessment]", self._ask("assessments"))
 
-    def content_areas(self) -> pl.DataFrame:
-        """Contract ContentArea without lineage."""
-        return self._ask("content_areas")
+    def topics(self) -> dy.DataFrame[Topic]:
+        """Missed topics as the sheets give them."""
+        return cast("dy.DataFrame[Topic]", self._ask("topics"))
 
-    def area_batches(self) -> Iterator[pl.DataFrame]:
+    def content_areas(self) -> dy.DataFrame[ContentArea]:
+        """All area rows at once; of a large school, better in batches."""
+        return cast("dy.DataFrame[ContentArea]", self._ask("content_areas"))
+
+    def area_batches(self) -> Iterator[dy.DataFrame[AreaScore]]:
         """The same in batches, all rows of a student in one: a large school has millions."""
         with self._opened() as reader:
             parts = max(1, round(reader.sql(_sql("content_area_count")).fetchall()[0][0] / AREA_BATCH))
@@ -54,7 +62,7 @@ class Warehouse:
             reader.execute("SET VARIABLE parts = $parts", {"parts": parts})
             for part in range(parts):
                 reader.execute("SET VARIABLE part = $part", {"part": part})
-                yield reader.sql(_sql("content_area_batch")).pl()
+                yield cast("dy.DataFrame[AreaScore]", reader.sql(_sql("content_area_batch")).pl())
 
     def student_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
         """One student's assessments, newest first, with `file` and `sheet_row` they came from."""

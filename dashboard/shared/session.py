@@ -11,13 +11,15 @@ import tempfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
+import dataframely as dy
 import polars as pl
 import streamlit as st
 
 from dashboard.data.figures import Figures, backtest, bands_on, figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
+from pipelines.contracts.facts import SelfAnalysis, Topic, Tutor
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy, with_school
 from pipelines.store.builds import ensure_current
@@ -141,7 +143,15 @@ def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> p
     return backtest(_figures, [days_before])
 
 
-def stored(now: Any, kind: str) -> pl.DataFrame:
+@overload
+def stored(now: Any, kind: Literal["topics"]) -> dy.DataFrame[Topic]: ...
+@overload
+def stored(now: Any, kind: Literal["self_analysis"]) -> dy.DataFrame[SelfAnalysis]: ...
+@overload
+def stored(now: Any, kind: Literal["tutors"]) -> dy.DataFrame[Tutor]: ...
+@overload
+def stored(now: Any, kind: str) -> pl.DataFrame: ...
+def stored(now: Any, kind: str) -> Any:
     """Every fact of one kind of sheet, as Warehouse.table gives it."""
     return _read(str(now.build.path), kind, now.warehouse)
 

@@ -164,6 +164,23 @@ class ContentArea(Lineage):
     )
 
 
+class AreaScore(dy.Schema):
+    """A ContentArea without its lineage: a large school has millions of rows, and no figure needs it."""
+
+    student_id = ContentArea.student_id
+    instrument = ContentArea.instrument
+    form = ContentArea.form
+    taken_on = ContentArea.taken_on
+    axis = ContentArea.axis
+    area = ContentArea.area
+    score = ContentArea.score
+    correct = ContentArea.correct
+    items = ContentArea.items
+    relative = ContentArea.relative
+    reference = ContentArea.reference
+    standard_error = ContentArea.standard_error
+
+
 class Topic(Lineage):
     """Questions missed on one topic, as a question bank lists them."""
 

@@ -37,6 +37,15 @@ class Facts:
         """The same with other students' rows, such as other dates for the same students."""
         return replace(self, students=cast("dy.DataFrame[Student]", students))
 
+    def with_score(self, assessment: dy.DataFrame[Assessment], observation: dy.DataFrame[Observation]) -> "Facts":
+        """The same with one assessment more, and what it says on the EPC scale (no row where it says nothing)."""
+        known, scores = self.observations, self.assessments
+        return replace(
+            self, observations=cast("dy.DataFrame[Observation]", pl.concat([known, observation.select(known.columns)])),
+            assessments=None if scores is None else cast(
+                "dy.DataFrame[Assessment]", pl.concat([scores, assessment.select(scores.columns)])),
+        )
+
     def without_gates(self) -> "Facts":
         """The same where gates do not count."""
         return replace(self, assessments=None, topics=None)

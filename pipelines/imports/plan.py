@@ -13,11 +13,13 @@ import weakref
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.decisions import SheetImport
+from pipelines.contracts.facts import Attempt
 from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
@@ -152,7 +154,7 @@ def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy)
     """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets
-    attempts = facts.tables["attempt"].frame.collect()
+    attempts = cast("dy.DataFrame[Attempt]", facts.tables["attempt"].frame.collect())
     known = ["student_id", "exam", "taken_on"]
     told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
     said = []

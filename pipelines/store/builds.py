@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import dataframely as dy
 
 from pipelines.contracts.decisions import Correction, SheetImport
+from pipelines.contracts.facts import Assessment
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.facts import Entry, Merged, gather
@@ -175,9 +178,10 @@ def _info(revision: int, at: datetime) -> dict[str, str]:
 
 def _tables(facts: Merged, policy: Policy) -> dict[str, Table]:
     """Every table of the warehouse: the facts, the observations made from them, and the accounts."""
+    assessments = cast("dy.DataFrame[Assessment]", facts.tables["assessment"].frame.collect())
     return {
         **facts.tables,
-        "observation": Table(observations(facts.tables["assessment"].frame.collect(), policy).lazy()),
+        "observation": Table(observations(assessments, policy).lazy()),
         "import_account": Table(facts.accounts.lazy()),
         "held_row": Table(facts.held.lazy()),
         "unknown_student": Table(facts.unknown.lazy()),

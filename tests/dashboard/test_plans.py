@@ -10,6 +10,7 @@ from dashboard.data.exam_plans import day_to_ask, day_to_plan_for, student_plan,
 from dashboard.data.figures import Change, Figures, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.rules.text import changed_windows
+from pipelines.contracts.school_facts import Facts
 from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
@@ -80,7 +81,7 @@ def test_an_added_score_is_within_the_tolerance_of_fitting_the_class_anew(sample
         assert alone
         seen = figures.observations
         more = pl.concat([seen, observations(added, figures.policy).select(seen.columns)])
-        whole = fit_readiness(figures.students, figures.attempts, more, AS_OF, figures.policy)
+        whole = fit_readiness(Facts(figures.students, figures.attempts, more), AS_OF, figures.policy)
         anew = chance_by_date(*who, whole, [day], figures.policy).row(0, named=True)
         for name in ("p_pass", "p_pass_low", "p_pass_high"):
             assert getattr(alone, name) == pytest.approx(anew[name], abs=tolerance(figures.readiness, whole))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
@@ -54,12 +55,12 @@ def areas(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def readiness_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, as_of: date = AS_OF) -> Readiness:
-    return fit_readiness(people, sat, observations(scores, POLICY), as_of, POLICY)
+    return fit_readiness(Facts(people, sat, observations(scores, POLICY)), as_of, POLICY)
 
 
 def risk_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, as_of: date = AS_OF) -> pl.DataFrame:
     readiness = readiness_of(people, sat, scores, as_of)
-    return risk(people, sat, observations(scores, POLICY), readiness, as_of, POLICY)
+    return risk(Facts(people, sat, observations(scores, POLICY)), readiness, as_of, POLICY)
 
 
 NO_ATTEMPTS = attempts()

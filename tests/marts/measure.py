@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.areas.class_areas import EARLIER
 from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.marts.model.fit import fit_readiness
@@ -200,12 +201,12 @@ def speed_lines(times: int = 25) -> list[str]:
     people, sat, sheet = (many(f, times) for f in (made.students, made.attempts, made.assessments))
     sat = sat.with_columns(taken_on=pl.lit(day(-40)))
     seen = observations(sheet, POLICY)
-    fitted = fit_readiness(people, sat, seen, AS_OF, POLICY)
+    fitted = fit_readiness(Facts(people, sat, seen), AS_OF, POLICY)
     n = len(people)
     lines.append(f"{n:,} x 8 scores: readiness "
-                 f"{_seconds(lambda: fit_readiness(people, sat, seen, AS_OF, POLICY)):.2f} s, risk "
-                 f"{_seconds(lambda: risk(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s, retakes "
-                 f"{_seconds(lambda: retakes(people, sat, seen, fitted, AS_OF, POLICY)):.2f} s")
+                 f"{_seconds(lambda: fit_readiness(Facts(people, sat, seen), AS_OF, POLICY)):.2f} s, risk "
+                 f"{_seconds(lambda: risk(Facts(people, sat, seen), fitted, AS_OF, POLICY)):.2f} s, retakes "
+                 f"{_seconds(lambda: retakes(Facts(people, sat, seen), fitted, AS_OF, POLICY)):.2f} s")
     small = area_worlds.area_school(n=200, forms=8)
     areas, scores = many(small.areas, n // 200), many(small.assessments, n // 200)
     whole = many(small.students, n // 200)

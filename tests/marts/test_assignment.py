@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
@@ -159,8 +160,8 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     marks = areas({"score": 40.0}, {"score": 50.0, "area": "Genetics"}, {"score": 95.0, "area": "Immunology"})
     seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
     subjects = subject_estimates(people, marks, scores, AS_OF, POLICY)
-    standing = risk(people, sat, seen, readiness, AS_OF, POLICY)
-    tried = retakes(people, sat, seen, readiness, AS_OF, POLICY)
+    standing = risk(Facts(people, sat, seen), readiness, AS_OF, POLICY)
+    tried = retakes(Facts(people, sat, seen), readiness, AS_OF, POLICY)
 
     def ask(*named: str) -> pl.DataFrame:
         who = pl.DataFrame({"student_id": ["S1"], "areas": [list(named)]},
@@ -183,8 +184,8 @@ def test_areas_of_two_axes_are_not_added_up_as_they_overlap() -> None:
         ("system", "Multisystem")]]
     seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
     weak = subject_estimates(people, areas(*low), scores, AS_OF, POLICY)
-    standing = risk(people, sat, seen, readiness, AS_OF, POLICY)
-    tried = retakes(people, sat, seen, readiness, AS_OF, POLICY)
+    standing = risk(Facts(people, sat, seen), readiness, AS_OF, POLICY)
+    tried = retakes(Facts(people, sat, seen), readiness, AS_OF, POLICY)
     assert weak.filter(pl.col("priority") > 0)["axis"].n_unique() == 2
     who = pl.DataFrame({"student_id": ["S1"], "areas": [[]]},
                        schema={"student_id": pl.String, "areas": pl.List(pl.String)})  # fmt: skip

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
@@ -29,7 +30,7 @@ def school() -> Made:
 
 def forecast(school: Made, sat: pl.DataFrame | None = None, sheet: pl.DataFrame | None = None) -> pl.DataFrame:
     scores = observations(school.assessments if sheet is None else sheet, POLICY)
-    return forecasts(school.students, school.attempts if sat is None else sat, scores, school.as_of, POLICY)
+    return forecasts(Facts(school.students, school.attempts if sat is None else sat, scores), school.as_of, POLICY)
 
 
 def test_every_attempt_with_an_earlier_score_is_predicted_at_each_distance(school: Made) -> None:
@@ -71,9 +72,9 @@ def test_the_scores_of_others_change_nothing_but_by_their_printed_probabilities(
     scores = scores.with_columns(printed_probability=0.1 + 0.008 * pl.col("epc").clip(1, 99))
     mine = people[sorted(picked)]
     sat = attempts(*({"student_id": i, "taken_on": day(-40)} for i in mine["student_id"][::2]))
-    slow = fit_readiness(mine, sat, scores, on, POLICY)
+    slow = fit_readiness(Facts(mine, sat, scores), on, POLICY)
     own = scores.join(mine, on="student_id", how="semi", maintain_order="left")
-    fast = fit_readiness(mine, sat, own, on, POLICY, printed=scores)
+    fast = fit_readiness(Facts(mine, sat, own), on, POLICY, printed=scores)
     assert fast.reading.curves == slow.reading.curves
     rows = np.arange(len(mine))
     for ahead in (0, 60):
@@ -85,14 +86,14 @@ def test_a_students_own_earlier_failure_is_known() -> None:
     people = students({"planned_on": day(0)})
     sat = attempts({"taken_on": day(-100)}, {"taken_on": day(-5), "outcome": "pass"})
     seen = observations(assessments({"taken_on": day(-160)}, {"taken_on": day(-80), "form": "31"}), POLICY)
-    found = forecasts(people, sat, seen, day(0), POLICY, [30])
+    found = forecasts(Facts(people, sat, seen), day(0), POLICY, [30])
     assert found.select("first", "passed").rows() == [(True, False), (False, True)]
     assert found["taken_on"].diff().drop_nulls().to_list() == [timedelta(days=95)]
 
 
 def test_an_attempt_without_an_earlier_score_is_no_forecast() -> None:
     seen = observations(assessments({"taken_on": day(-10)}), POLICY)
-    assert forecasts(students({}), attempts({}), seen, day(0), POLICY).is_empty()
+    assert forecasts(Facts(students({}), attempts({}), seen), day(0), POLICY).is_empty()
 
 
 def told(*rows: tuple[float, bool], year: int = 2028) -> pl.DataFrame:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.gates import gates, with_gates
@@ -127,8 +128,8 @@ def test_a_recommended_day_behind_question_bank_items_says_that_it_waits_for_the
     bank = topics(day(-30), [] if done is None else [(done, 0, 5)])
     seen = observations(sheet, asked)
     people = students({})
-    readiness = fit_readiness(people, sat, seen, AS_OF, asked)
-    row = retakes(people, sat, seen, readiness, AS_OF, asked, sheet, bank).row(0, named=True)
+    readiness = fit_readiness(Facts(people, sat, seen), AS_OF, asked)
+    row = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, asked).row(0, named=True)
     assert row["recommended_on"] is not None
     reason = "First day of the window with 85 % or more expected"
     assert row["recommended_reason"] == reason + "; only once this is met: School: 3,000 items" * waits

@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
 from pipelines.marts.tutoring.tutoring_effect import CANNOT_TELL, MORE, did_it_help, gains
@@ -29,7 +30,7 @@ def lowest_tutored(effect: float, n: int = 40, seed: int = 0):
 
 def told(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
     people, sat, seen, sessions, _ = lowest_tutored(effect, **how)
-    return did_it_help(people, sat, seen, sessions, missed, AS_OF, POLICY)
+    return did_it_help(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
 
 
 def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
@@ -53,13 +54,13 @@ def test_a_group_below_the_limit_is_not_told() -> None:
 def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told_either() -> None:
     people, sat, seen, sessions, _ = lowest_tutored(6.0)
     starts = sessions.select("student_id", start="held_on")
-    counted = gains(people, sat, seen, starts, AS_OF, POLICY).select("student_id").head(30)
+    counted = gains(Facts(people, sat, seen), starts, AS_OF, POLICY).select("student_id").head(30)
     sessions, few = sessions.join(counted, on="student_id", how="semi"), POLICY.support.help.smallest - 2
 
     def tutors(*sizes: int) -> list[str]:
         who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]
         given = sessions.with_columns(tutor_id=pl.Series(who), area=pl.lit(None, pl.String))
-        rows = did_it_help(people, sat, seen, given, NOBODY, AS_OF, POLICY)
+        rows = did_it_help(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
         return rows.filter(of="tutor").select("name", "students").rows()
 
     assert tutors(15, 15) == [("T0", 15), ("T1", 15)]
@@ -86,8 +87,9 @@ def test_whoever_failed_and_then_passed_may_mentor() -> None:
         *({"student_id": s, "taken_on": day(-300), "outcome": "fail"} for s in ("yes", "gone")),
         *({"student_id": s, "taken_on": day(-100), "outcome": "pass"} for s in ("yes", "first", "gone")),
     )
-    assert passed_a_retake(people, sat, AS_OF).select("student_id", "failed_on").rows() == [("yes", day(-300))]
-    assert passed_a_retake(people, sat, day(-200)).is_empty()
+    facts = Facts(people, sat, observations(assessments(), POLICY))
+    assert passed_a_retake(facts, AS_OF).select("student_id", "failed_on").rows() == [("yes", day(-300))]
+    assert passed_a_retake(facts, day(-200)).is_empty()
 
 
 def test_mentors_are_matched_by_areas_weak_then_and_nobody_mentors_themselves() -> None:
@@ -109,4 +111,4 @@ def test_assessments_are_needed_before_and_after() -> None:
     sessions = pl.DataFrame([{"student_id": f"S{n}", "tutor_id": "T", "held_on": START, "hours": 1.0, "area": None}
                              for n in range(20)], schema_overrides={"area": pl.String})  # fmt: skip
     seen = observations(only_before, POLICY)
-    assert did_it_help(people, attempts(), seen, sessions, NOBODY, AS_OF, POLICY).is_empty()
+    assert did_it_help(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()

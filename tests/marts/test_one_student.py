@@ -4,6 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
@@ -25,16 +26,16 @@ def known() -> tuple[School, pl.DataFrame, pl.DataFrame, Readiness]:
     sat = made.attempts.filter(pl.col("student_id").is_in(half.implode()), pl.col("taken_on") <= AS_OF)
     sat = pl.concat([sat, attempts(*({"student_id": i, "taken_on": day(-45)} for i in half[:20]))])
     seen = observations(made.assessments, POLICY)
-    return made, sat, seen, fit_readiness(made.students, sat, seen, AS_OF, POLICY)
+    return made, sat, seen, fit_readiness(Facts(made.students, sat, seen), AS_OF, POLICY)
 
 
 def both(known: tuple[School, pl.DataFrame, pl.DataFrame, Readiness], student_id: str, added: pl.DataFrame) -> tuple:
     """(one student alone, the whole school refitted), with `added` among the scores."""
     made, sat, seen, readiness = known
     more = pl.concat([seen, observations(added, POLICY).select(seen.columns)])
-    mine = pl.col("student_id") == student_id
-    alone = rescored(readiness, student_id, sat.filter(mine), more.filter(mine), AS_OF, POLICY)
-    return alone, fit_readiness(made.students, sat, more, AS_OF, POLICY)
+    facts, mine = Facts(made.students, sat, more), pl.Series([student_id])
+    alone = rescored(readiness, student_id, facts.of(mine), AS_OF, POLICY)
+    return alone, fit_readiness(facts, AS_OF, POLICY)
 
 
 @pytest.mark.parametrize("nth", [0, 30, 90])
@@ -55,8 +56,8 @@ def test_an_added_score_says_what_the_whole_refit_says(known, nth, instrument, s
 def test_without_another_score_nothing_moves(known) -> None:
     made, sat, seen, readiness = known
     for student_id in made.students["student_id"][:5]:
-        mine = pl.col("student_id") == student_id
-        again = rescored(readiness, student_id, sat.filter(mine), seen.filter(mine), AS_OF, POLICY)
+        mine = Facts(made.students, sat, seen).of(pl.Series([student_id]))
+        again = rescored(readiness, student_id, mine, AS_OF, POLICY)
         for one, other in zip(again.on([student_id], [day(60)]), readiness.on([student_id], [day(60)]), strict=True):
             assert one == pytest.approx(other, abs=1e-9)
 
@@ -65,7 +66,7 @@ def test_a_first_score_of_a_student_without_any_counts(known) -> None:
     made, sat, seen, _ = known
     student_id = made.students["student_id"][100]
     others = seen.filter(pl.col("student_id") != student_id)
-    readiness = fit_readiness(made.students, sat, others, AS_OF, POLICY)
+    readiness = fit_readiness(Facts(made.students, sat, others), AS_OF, POLICY)
     added = assessments({"student_id": student_id, "taken_on": AS_OF, "score": 48.0})
     alone, whole = both((made, sat, others, readiness), student_id, added)
     assert alone.on([student_id], [AS_OF])[0] == pytest.approx(whole.on([student_id], [AS_OF])[0], abs=0.1)

@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import spread
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness, day_number
@@ -112,7 +113,7 @@ def test_new_scores_say_how_much_was_gained_and_leave_the_rate_little_to_say() -
     new = [{"form": "31", "taken_on": day(-20)}, {"form": "32", "taken_on": day(-2)}]
     for sheet in (assessments(old), assessments(old, *new)):
         seen = observations(sheet, POLICY)
-        with_rate, without = (fit_readiness(people, sat, seen, day(0), p).on(["S1"], [day(14)])[0].item()
+        with_rate, without = (fit_readiness(Facts(people, sat, seen), day(0), p).on(["S1"], [day(14)])[0].item()
                               for p in (POLICY, nothing))  # fmt: skip
         lifts.append(with_rate - without)
     assert lifts[0] > 5
@@ -140,7 +141,7 @@ def retakes_put_at(gain: float) -> pl.DataFrame:
     for seed in range(4):
         school = made(STEADY, seed)
         seen, sat = observations(school.assessments, POLICY), with_retakes(school, gain, seed)
-        found.append(forecasts(school.students, sat, seen, school.as_of, POLICY, [14]).filter(~pl.col("first")))
+        found.append(forecasts(Facts(school.students, sat, seen), school.as_of, POLICY, [14]).filter(~pl.col("first")))
     return pl.concat(found)
 
 

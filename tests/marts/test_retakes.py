@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.contracts.retakes import Retake
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import STATES, retakes
 from pipelines.marts.risk.risk import chance_by_date
@@ -20,7 +21,7 @@ RESTED = date(2027, 2, 16)  # two months after day(-30)
 
 
 def retakes_of(people: pl.DataFrame, sat: pl.DataFrame, sheet: pl.DataFrame) -> pl.DataFrame:
-    return retakes(people, sat, observations(sheet, POLICY), readiness_of(people, sat, sheet), AS_OF, POLICY)
+    return retakes(Facts(people, sat, observations(sheet, POLICY)), readiness_of(people, sat, sheet), AS_OF, POLICY)
 
 
 def one(person: dict[str, Any] | None = None, sat: pl.DataFrame = FAILED, sheet: pl.DataFrame = GOOD) -> dict[str, Any]:

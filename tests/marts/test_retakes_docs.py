@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import first_sittings, retakes
 from pipelines.policy import with_school
@@ -55,7 +56,7 @@ def told(example: dict[str, str]) -> dict[str, Any]:
     )
     ask = retakes if example["attempts"] else first_sittings
     readiness = readiness_of(people, sat, marks, as_of)
-    return ask(people, sat, observations(marks, policy), readiness, as_of, policy, marks).row(0, named=True)
+    return ask(Facts(people, sat, observations(marks, policy), marks), readiness, as_of, policy).row(0, named=True)
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda e: f"{e['attempts'] or 'none'} {e['rules']} {e['asked']}")

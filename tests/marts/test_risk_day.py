@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import risk
 from pipelines.policy.rules import Rule
@@ -71,9 +72,9 @@ def test_a_day_nobody_planned_is_not_before_the_schools_gates(
     people = students(person, {"student_id": "S2", "planned_on": day(5)})
     sheet = assessments({})
     seen, readiness = observations(sheet, POLICY), readiness_of(people, sat, sheet)
-    row = risk(people, sat, seen, readiness, AS_OF, gated, assessments=sheet).row(0, named=True)
+    row = risk(Facts(people, sat, seen, sheet), readiness, AS_OF, gated).row(0, named=True)
     assert (row["test_on"], row["test_on_basis_id"]) == expected
-    ungated = risk(people, sat, seen, readiness, AS_OF, POLICY).row(0, named=True)
+    ungated = risk(Facts(people, sat, seen), readiness, AS_OF, POLICY).row(0, named=True)
     assert ungated["test_on"] <= row["test_on"]
 
 

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.contracts.readiness import STATES
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date, risk
@@ -31,8 +32,8 @@ def why(
 ) -> dict[str, dict[str, Any]]:
     """One student's reasons by id."""
     people = students(person or {})
-    seen = observations(sheet, policy)
-    rows = risk(people, sat, seen, fit_readiness(people, sat, seen, AS_OF, policy), AS_OF, policy)
+    facts = Facts(people, sat, observations(sheet, policy))
+    rows = risk(facts, fit_readiness(facts, AS_OF, policy), AS_OF, policy)
     return {reason["reason_id"]: reason for reason in rows["reasons"][0].to_list()}
 
 

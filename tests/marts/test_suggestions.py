@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
 from pipelines.marts.risk.risk import risk
@@ -26,10 +27,10 @@ PLANNED = {"planned_on": day(20)}
 def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.DataFrame | None = None,
           met: dict[str, Any] | None = None, policy: Policy = POLICY) -> list[dict[str, Any]]:  # fmt: skip
     scores = assessments({"score": 55.0}) if sheet is None else sheet
-    seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
+    facts, readiness = Facts(people, sat, observations(scores, POLICY)), readiness_of(people, sat, scores)
     contacts = pl.DataFrame(met or {"student_id": [], "on": []}, schema={"student_id": pl.String, "on": pl.Date})
     return suggestions(
-        people, risk(people, sat, seen, readiness, AS_OF, POLICY), retakes(people, sat, seen, readiness, AS_OF, POLICY),
+        people, risk(facts, readiness, AS_OF, POLICY), retakes(facts, readiness, AS_OF, POLICY),
         scores, contacts, [RULES[rule]], AS_OF, policy,
     ).to_dicts()
 
@@ -189,7 +190,7 @@ def test_a_dry_run_counts_sittings_of_past_classes_and_uses_nothing_from_after_e
     low = [{"student_id": f"S{n}", "taken_on": day(-60), "score": 50.0 if n < 4 else 75.0} for n in range(10)]
     later = [{"student_id": f"S{n}", "taken_on": day(-20), "score": 40.0, "form": "31"} for n in range(10)]
     rows = [
-        dry_run(people, sat, observations(sheet, POLICY), sheet, [RULES["at-risk"]], AS_OF, POLICY).to_dicts()
+        dry_run(Facts(people, sat, observations(sheet, POLICY)), sheet, [RULES["at-risk"]], AS_OF, POLICY).to_dicts()
         for sheet in (assessments(*low), assessments(*low, *later))
     ]
     assert rows[0] == rows[1]

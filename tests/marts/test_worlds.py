@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from scipy.special import ndtr
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
@@ -56,9 +57,9 @@ def figured(
 ) -> tuple[Readiness, pl.DataFrame, pl.DataFrame]:
     """The fit, the newest class's risk rows in order, and all observations."""
     seen = observations(school.assessments, policy) if seen is None else seen
-    fitted = fit_readiness(school.students, school.attempts, seen, school.as_of, policy)
+    fitted = fit_readiness(Facts(school.students, school.attempts, seen), school.as_of, policy)
     newest = school.students.select("student_id").gather(school.newest)
-    rows = risk(school.students, school.attempts, seen, fitted, school.as_of, policy)
+    rows = risk(Facts(school.students, school.attempts, seen), fitted, school.as_of, policy)
     return fitted, newest.join(rows, on="student_id", how="left", maintain_order="left"), seen
 
 

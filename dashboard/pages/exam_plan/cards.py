@@ -22,6 +22,7 @@ from dashboard.shared.url_state import switch
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
 from pipelines.contracts.facts import Assessment
+from pipelines.contracts.frames import where
 from pipelines.imports import corrections
 from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps, reading
 from pipelines.marts.retakes.study_plan import suggestions
@@ -92,9 +93,9 @@ def _ask(
     added = None
     if score is not None:
         blank, (instrument, scale) = Assessment.create_empty(), taken
-        added = pl.DataFrame([{**dict.fromkeys(blank.columns), "student_id": window["student_id"],
-                               "instrument": instrument, "form": "what if", "taken_on": now.as_of, "score": score,
-                               "scale": scale}], schema=blank.schema)  # fmt: skip
+        row = {**dict.fromkeys(blank.columns), "student_id": window["student_id"], "instrument": instrument,
+               "form": "what if", "taken_on": now.as_of, "score": score, "scale": scale}  # fmt: skip
+        added = Assessment.cast(pl.DataFrame([row], schema=blank.schema))
     change = Change(on, added, clerkship if clerkship != window["clerkship_starts_on"] else None)
     return what_if(now.figures, window["student_id"], window["exam"], change)
 
@@ -205,7 +206,7 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
         )
         .sort("taken_on")
     )
-    topics = stored(now, "topics").filter(student_id=window["student_id"])
+    topics = where(stored(now, "topics"), pl.col("student_id") == window["student_id"])
     errors = errors_by_kind(topics, now.as_of)
     if mine.is_empty() and errors.is_empty():
         return

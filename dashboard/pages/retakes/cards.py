@@ -11,6 +11,7 @@ from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.student_table import ticked_table
 from dashboard.words.formats import count
+from pipelines.contracts.frames import where
 from pipelines.marts.retakes.after_failure import common_causes
 from pipelines.marts.retakes.rules import rule_doubts
 
@@ -21,7 +22,8 @@ def reasons_card(now: Any, student_ids: pl.Series) -> None:
     if sheets.is_empty():
         return
     few = now.policy.self_analysis.suppress_below
-    common = common_causes(sheets.filter(pl.col("student_id").is_in(student_ids.implode())), now.as_of, now.policy)
+    theirs = where(sheets, pl.col("student_id").is_in(student_ids.implode()))
+    common = common_causes(theirs, now.as_of, now.policy)
     with st.expander("What self-analyses name most", icon=":material/psychology_alt:"):
         if common.is_empty():
             st.caption(f"Fewer than {few} of these students have a self-analysis: not shown.")

@@ -133,7 +133,7 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
 def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> pl.DataFrame:
     """Windows with `name`, of students still enrolled: retakers', or first-timers' where asked; those passed or out of
     attempts only where asked for."""
-    rows = figures.first_sittings if first else figures.retakes
+    rows: pl.DataFrame = figures.first_sittings if first else figures.retakes
     rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
     return rows if passed else rows.filter(~pl.col("state").is_in(DONE))

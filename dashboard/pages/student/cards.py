@@ -42,7 +42,7 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
         plain_table(ATTEMPTS, shown.attempts_table(attempts, now.as_of))
     retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
     st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
-    if not retake and now.figures.gate_facts:
+    if not retake and now.figures.facts.assessments is not None:
         retake = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam).to_dicts()
     for window in retake:
         contradiction(window)

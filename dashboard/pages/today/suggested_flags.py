@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 import streamlit as st
 
@@ -16,6 +17,7 @@ from dashboard.shared.student_table import csv_button
 from dashboard.words import cases as cases_words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
+from pipelines.contracts.support import Suggestion
 from pipelines.marts.tutoring.flag_suggestions import dry_run, pending, suggestions
 from pipelines.policy.support import FlagRule
 
@@ -53,10 +55,10 @@ def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
 @st.cache_data(show_spinner=False, max_entries=4, hash_funcs={pl.DataFrame: lambda f: f.hash_rows().sum()})
 def _found(
     known: tuple[Any, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse, _rules: list[FlagRule]
-) -> pl.DataFrame:
+) -> dy.DataFrame[Suggestion]:
     return suggestions(
-        _figures.students, _figures.risk, _figures.retakes, _warehouse.table("assessments"), contacts, _rules,
-        _figures.as_of, _figures.policy, _warehouse.table("topics"),
+        _figures.students, _figures.risk, _figures.retakes, _warehouse.assessments(), contacts, _rules,
+        _figures.as_of, _figures.policy, _warehouse.topics(),
     )  # fmt: skip
 
 
@@ -178,6 +180,5 @@ def _dry_run(now: Any, wordings: dict[str, str]) -> None:
 @st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
 def _dry(known: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
     return dry_run(
-        _figures.students, _figures.attempts, _figures.observations, _warehouse.table("assessments"),
-        _figures.policy.support.flag_rule, _figures.as_of, _figures.policy,
+        _figures.facts, _warehouse.assessments(), _figures.policy.support.flag_rule, _figures.as_of, _figures.policy
     )  # fmt: skip

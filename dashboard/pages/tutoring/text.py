@@ -132,9 +132,7 @@ def to_approve(plan: Solved) -> list[dict[str, Any]]:
 def helped(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
     """Contract HelpEffect; those who just missed come from the approved weeks."""
     missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
-    return did_it_help(
-        figures.students, figures.attempts, figures.observations, sessions, missed, figures.as_of, figures.policy
-    )
+    return did_it_help(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
 NAMES = {ALL: "Everyone tutored", COMPARED: "Those who just missed hours", DIFFERENCE: "Tutored less just missed",
@@ -172,7 +170,7 @@ def tutors_table(able: pl.DataFrame) -> pl.DataFrame:
 
 def may_mentor(figures: Figures) -> pl.DataFrame:
     """Students who passed a retake, with names: student_id, exam, failed_on, passed_on, name."""
-    return passed_a_retake(figures.students, figures.attempts, figures.as_of).join(
+    return passed_a_retake(figures.facts, figures.as_of).join(
         named(figures.students), on="student_id", maintain_order="left"
     )
 

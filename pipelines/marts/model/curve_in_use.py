@@ -4,9 +4,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.facts import Attempt
+from pipelines.contracts.frames import where
+from pipelines.contracts.readiness import Observation
 from pipelines.marts.model.chance import Lens
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.recalibration import Recalibration, drift, recalibration
@@ -33,10 +37,11 @@ class Reading:
 
     @classmethod
     def of_policy(
-        cls, people: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy
+        cls, people: pl.DataFrame, attempts: dy.DataFrame[Attempt], observations: dy.DataFrame[Observation],
+        as_of: date, policy: Policy,
     ) -> "Reading":
         """Before any outcome is looked at: policy's curves, moved by printed probabilities up to as_of."""
-        *refit, printed = refitted(observations.filter(pl.col("taken_on") <= as_of), policy)
+        *refit, printed = refitted(where(observations, pl.col("taken_on") <= as_of), policy)
         own = policy.curves.exam
         curves = {
             e.name: (refit[0], refit[1]) if e.name == policy.curves.refit.exam

@@ -1,14 +1,16 @@
 """Refit: the curve that NBME's printed probabilities follow in this school's own reports."""
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
+from pipelines.contracts.readiness import Observation
 from pipelines.policy import Policy
 from pipelines.policy.readiness import Curve
 
 
-def refitted(observations: pl.DataFrame, policy: Policy) -> tuple[Curve, Curve, int]:
+def refitted(observations: dy.DataFrame[Observation], policy: Policy) -> tuple[Curve, Curve, int]:
     """The working and the cautious reading, moved by rows that carry a printed probability, and how many did.
 
     A normal regression of EPC on the probability's normal score, so that leaving out the ends, which reports round

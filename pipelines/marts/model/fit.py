@@ -3,9 +3,12 @@
 from dataclasses import replace
 from datetime import date
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.readiness import Observation
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import odd_scores, posterior
 from pipelines.marts.model.curve_in_use import Reading, read_outcomes
 from pipelines.marts.model.drift import less_regained
@@ -17,8 +20,8 @@ from pipelines.policy import Policy
 
 
 def fit_readiness(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
-    *, left_out: int | None = None, like: Fit | None = None, printed: pl.DataFrame | None = None,
+    facts: Facts, as_of: date, policy: Policy,
+    *, left_out: int | None = None, like: Fit | None = None, printed: dy.DataFrame[Observation] | None = None,
 ) -> Readiness:
     """Readiness of all students from what is dated on or before `as_of`.
 
@@ -27,6 +30,7 @@ def fit_readiness(
     probabilities move the curve, where they are not those of these students alone.
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
+    students, attempts, observations = facts.students, facts.attempts, facts.observations
     people = students.select("student_id", "programme", "class_year", "planned_on")
     people = people.unique("student_id", maintain_order=True).sort("student_id")
     classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.facts import Attempt
+from pipelines.contracts.readiness import Observation
 from pipelines.marts.model.drift import Failures
 from pipelines.marts.model.growth import Ints, Scores
 from pipelines.marts.model.retake_gain import retake_gains
@@ -13,7 +16,7 @@ from pipelines.policy import Policy
 NEVER = 10**7  # a day number out of reach
 
 
-def seen_scores(people: pl.DataFrame, observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def seen_scores(people: pl.DataFrame, observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
     """Observations of these students up to as_of, sorted by row and day: what the fit and its odd scores read."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)
@@ -34,7 +37,7 @@ def class_starts(seen: pl.DataFrame, group: Ints, classes: int, today: int) -> I
     return start
 
 
-def exam_days(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> Ints:
+def exam_days(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date) -> Ints:
     """The day of each student's first attempt; else the planned one; else the class's median; else out of reach."""
     first = attempts.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
         first_on=pl.col("taken_on").min()
@@ -74,7 +77,7 @@ def scores_of(
     return names, scores, newest, first, np.bincount(row, minlength=len(group))
 
 
-def failures(people: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy) -> Failures:
+def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> Failures:
     """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
     for the exam and programme, that of policy's stand-in says the gain."""
     gains, other = retake_gains(as_of, policy), policy.base_rate_stand_in

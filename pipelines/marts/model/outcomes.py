@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
 from pipelines.marts.model.drift import Failures, less_regained
 from pipelines.marts.model.growth import Ints, Scores, sums
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.marts.model.readiness import Readiness
 
 
-def decided(attempts: pl.DataFrame, people: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Passes and fails up to as_of in order: row, exam, day, passed, `round` (of the student), `first` of the exam."""
     failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
     return (

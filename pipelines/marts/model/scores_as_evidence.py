@@ -3,6 +3,7 @@
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Assessment
 from pipelines.contracts.readiness import Observation
 from pipelines.policy import Policy
 
@@ -19,7 +20,7 @@ def _conversions(policy: Policy) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=dict(zip(names, kinds, strict=True)), orient="row")
 
 
-def observations(assessments: pl.DataFrame, policy: Policy) -> dy.DataFrame[Observation]:
+def observations(assessments: dy.DataFrame[Assessment], policy: Policy) -> dy.DataFrame[Observation]:
     """Scores on the EPC scale with one standard error each, sorted by student and day.
 
     Retired scales and CAS forms have no conversion, so they are not rows here. A score taken self-paced or

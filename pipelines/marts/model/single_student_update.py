@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import less_regained
@@ -17,8 +18,7 @@ from pipelines.policy import Policy
 
 
 def rescored(
-    readiness: Readiness, student_id: str, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date,
-    policy: Policy,
+    readiness: Readiness, student_id: str, facts: Facts, as_of: date, policy: Policy,
 ) -> Readiness:
     """The same readiness, with this student's curve from `observations` (all of the student's) and own outcomes.
 
@@ -32,7 +32,7 @@ def rescored(
         readiness, students=me, start=readiness.start[[row]], exam=readiness.exam[[row]],
         failed=readiness.failed.of(np.array([row])),
     )
-    group, seen = me["group"].to_numpy(), seen_scores(me, observations, as_of)
+    group, seen = me["group"].to_numpy(), seen_scores(me, facts.observations, as_of)
     names, own, newest, first, count = scores_of(
         seen, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
     )
@@ -41,7 +41,7 @@ def rescored(
     told = sums(new, fit.time)
     scored = posterior(told, _exchanged(fit, sums(old, fit.time), told), group)
     alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)
-    alone = after_outcomes(alone, decided(attempts, me, as_of))
+    alone = after_outcomes(alone, decided(facts.attempts, me, as_of))
     return replace(
         readiness,
         now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),

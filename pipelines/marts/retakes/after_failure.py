@@ -2,14 +2,18 @@
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Attempt, SelfAnalysis, Topic
 from pipelines.policy import Policy
 
 DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 
 
-def failure_steps(attempts: pl.DataFrame, told: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def failure_steps(
+    attempts: dy.DataFrame[Attempt], told: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
     """One row per failed newest attempt (up to as_of) and step: student_id, exam, failed_on, step, text, due_on,
     answer, told_by, told_at, state (overdue, open, done).
 
@@ -49,14 +53,14 @@ def reading(sheet: dict[str, object], outcome: str | None, distance: str | None,
     return told
 
 
-def errors_by_kind(topics: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def errors_by_kind(topics: dy.DataFrame[Topic], as_of: date) -> pl.DataFrame:
     """One student's missed questions by kind of error, where a question-bank sheet gives it: error_type, missed."""
     seen = pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)
     known = topics.filter(pl.col("error_type").is_not_null(), seen)
     return known.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
 
 
-def common_causes(sheets: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def common_causes(sheets: dy.DataFrame[SelfAnalysis], as_of: date, policy: Policy) -> pl.DataFrame:
     """How many of the students in `sheets` (their newest self-analysis up to as_of) named each cause: cause, named,
     answered; commonest first.
 

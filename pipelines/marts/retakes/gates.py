@@ -2,8 +2,10 @@
 
 from datetime import date, timedelta
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Assessment, Topic
 from pipelines.policy import Policy
 from pipelines.policy.rules import GATES, Rule
 
@@ -21,7 +23,8 @@ def gate_rules(policy: Policy, as_of: date) -> list[Rule]:
 
 
 def gates(
-    counts: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy, topics: pl.DataFrame | None = None
+    counts: pl.DataFrame, assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy,
+    topics: dy.DataFrame[Topic] | None = None,
 ) -> pl.DataFrame:
     """One row per row of `counts` (student_id, exam, last_attempt_on) and gate of its exam: GATE_SCHEMA.
 
@@ -39,7 +42,9 @@ def gates(
     return pl.concat(found)
 
 
-def _by_scores(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _by_scores(
+    rule: Rule, who: pl.DataFrame, assessments: dy.DataFrame[Assessment], as_of: date
+) -> pl.DataFrame:
     known = who.join(_tries(rule, who, assessments, as_of), on="student_id", how="left", maintain_order="left")
     tries, has = (pl.col(c).fill_null(0) for c in ("tries", "has"))
     closed = (tries >= rule.tries) if rule.tries else pl.lit(False)
@@ -50,7 +55,7 @@ def _by_scores(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: 
     return _row(rule, known, state, has, rule.n, opens)
 
 
-def _by_items(rule: Rule, who: pl.DataFrame, topics: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _by_items(rule: Rule, who: pl.DataFrame, topics: dy.DataFrame[Topic], as_of: date) -> pl.DataFrame:
     """Items of all question banks together; undated rows count before a first attempt only. It binds no day: what is
     missing could be answered on as_of."""
     seen, last = pl.col("seen_on"), pl.col("last_attempt_on")
@@ -78,7 +83,7 @@ def _row(
     )
 
 
-def _tries(rule: Rule, who: pl.DataFrame, assessments: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _tries(rule: Rule, who: pl.DataFrame, assessments: dy.DataFrame[Assessment], as_of: date) -> pl.DataFrame:
     """student_id, tries, has (how many of them count and reach the mark), met_on (the day of the nth of these)."""
     asked = pl.col("instrument").is_in(rule.instruments)
     if rule.forms:

@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts.readiness import CLOSED, Band
+from pipelines.contracts.readiness import CLOSED, Band, Observation
 from pipelines.contracts.retakes import Retake, Window
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.marts.retakes.deadlines import contradictions, latest_sittings
 from pipelines.marts.retakes.gates import gates, with_gates
@@ -26,47 +27,43 @@ DATES = ["planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibil
 
 
 def retakes(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None, topics: pl.DataFrame | None = None,
+    facts: Facts, readiness: Readiness, as_of: date, policy: Policy
 ) -> dy.DataFrame[Retake]:
     """One row per student and exam with any attempt up to as_of, sorted by student and exam.
 
     `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A deadline that the last attempt
-    already outlived is none for the next. Gates are asked where `assessments` (contract Assessment) is given, those on
-    question-bank items where `topics` (contract Topic) is.
+    already outlived is none for the next. Gates count where the facts have assessments, those on question-bank items
+    where they have topics.
     """
-    counts = standing(attempt_counts(attempts, as_of, policy))
-    rows = _windows(counts, students, observations, readiness, as_of, policy, assessments, topics)
+    counts = standing(attempt_counts(facts.attempts, as_of, policy))
+    rows = _windows(counts, facts, readiness, as_of, policy)
     return Retake.validate(rows.select(Retake.column_names()), cast=True)
 
 
 def first_sittings(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None = None, topics: pl.DataFrame | None = None,
+    facts: Facts, readiness: Readiness, as_of: date, policy: Policy
 ) -> dy.DataFrame[Window]:
     """The same for each student and exam of their track without an attempt up to as_of."""
-    sat = attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
-    none = exams_of_track(students, policy).select("student_id", "exam").join(
+    sat = facts.attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
+    none = exams_of_track(facts.students, policy).select("student_id", "exam").join(
         sat, on=["student_id", "exam"], how="anti", maintain_order="left"
     )
-    rows = _windows(standing(no_attempts(none, as_of, policy)), students, observations, readiness, as_of, policy,
-                    assessments, topics)
+    rows = _windows(standing(no_attempts(none, as_of, policy)), facts, readiness, as_of, policy)
     return Window.validate(rows.select(Window.column_names()), cast=True)
 
 
 def _windows(
-    counts: pl.DataFrame, students: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, assessments: pl.DataFrame | None, topics: pl.DataFrame | None,
+    counts: pl.DataFrame, facts: Facts, readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    people = students.select("student_id", "class_year", *DATES).unique("student_id")
+    people = facts.students.select("student_id", "class_year", *DATES).unique("student_id")
     rows = counts.join(people, on="student_id", how="inner", maintain_order="left")
-    if assessments is not None:
-        rows = with_gates(rows, gates(rows, assessments, as_of, policy, topics))
+    if facts.assessments is not None:
+        rows = with_gates(rows, gates(rows, facts.assessments, as_of, policy, facts.topics))
     rows = earliest_sittings(rows, as_of, policy)
     for column in ("gates", "gates_state", "gates_ahead"):
         if column not in rows.columns:
             rows = rows.with_columns(pl.lit(None, pl.String).alias(column))
-    rows = latest_sittings(rows, policy).pipe(_recommended, observations, readiness, as_of, policy)
+    rows = latest_sittings(rows, policy).pipe(_recommended, facts.observations, readiness, as_of, policy)
     newest = pl.max_horizontal("evidence_on", "last_attempt_on")
     due = newest.fill_null(as_of) + pl.duration(days=policy.advice.assessment_every_days)
     over = pl.col("standing").is_in(CLOSED).fill_null(False)
@@ -81,7 +78,7 @@ def _windows(
 
 
 def _recommended(
-    rows: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy
+    rows: pl.DataFrame, observations: dy.DataFrame[Observation], readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and the gates
     to be met before it."""

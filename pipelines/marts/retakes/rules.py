@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Band
 from pipelines.contracts.retakes import RuleDoubt
 from pipelines.policy import Policy
@@ -13,7 +14,7 @@ from pipelines.policy.rules import DEADLINES, GATES, Rule
 UNLIMITED = 99  # attempts allowed where no limit is in force
 
 
-def attempt_counts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> pl.DataFrame:
     """One row per student and exam with any attempt up to as_of, sorted: attempts_used, first_on, last_attempt_on,
     last_outcome, passed_on, failed_on (the newest fail), attempt_limit and `nth_last_N` for each N a rolling rule asks.
 
@@ -43,9 +44,7 @@ def attempt_counts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> pl.Da
 
 def no_attempts(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """What attempt_counts says of students and exams without any attempt: the same columns, nothing used."""
-    empty = attempt_counts(pl.DataFrame(
-        schema={"student_id": pl.String, "exam": pl.String, "taken_on": pl.Date, "outcome": pl.String}
-    ), as_of, policy)
+    empty = attempt_counts(Attempt.create_empty(), as_of, policy)
     blank = [pl.lit(None, dtype).alias(c) for c, dtype in empty.schema.items() if c not in ("student_id", "exam")]
     return rows.select("student_id", "exam", *blank).with_columns(
         attempts_used=pl.lit(0, pl.Int32), attempt_limit=_limit(policy, as_of)
@@ -143,7 +142,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
     )
 
 
-def rule_doubts(attempts: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
+def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
     """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
     rule (its wording); one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
     sitting, day = ["student_id", "exam"], pl.col("taken_on")

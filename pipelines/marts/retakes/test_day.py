@@ -2,15 +2,18 @@
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Student
 from pipelines.contracts.readiness import CLOSED, Band, TestDayBasis
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.policy import Policy
 
 
-def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def exams_of_track(students: dy.DataFrame[Student], policy: Policy) -> pl.DataFrame:
     """One row per student and exam of their track: a blank track follows the programme, a blank programme is MD."""
     by_programme = {e.programme: e.name for e in policy.exams}
     usual = pl.col("programme").fill_null("MD").replace_strict(by_programme, default=by_programme["MD"])
@@ -24,24 +27,23 @@ def exams_of_track(students: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def sittings(
-    students: pl.DataFrame, attempts: pl.DataFrame, as_of: date, policy: Policy, **marks: pl.DataFrame
-) -> pl.DataFrame:
-    """One row per student and exam of their track: what the attempts say (see rules), test_on, test_on_basis_id.
+def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
+    """One row per student and exam of their track: what the attempts say (see rules), test_on and
+    test_on_basis_id.
 
     A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
     the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
     end of the class's usual window, by which policy's share of its first or planned dates lies; policy's usual day of
     the year; the first day that the rules allow; the day asked. A day that nobody planned is never before the first
-    that the rules allow, nor than the school's gates do, where `marks` has what they ask (see risk). Null after a pass
-    or the last attempt.
+    that the rules allow, nor than the school's gates do, where the facts have what they read. Null after a pass or the
+    last attempt.
     """
-    key, counts = ["student_id", "exam"], attempt_counts(attempts, as_of, policy)
-    tracks = exams_of_track(students, policy)
-    if marks:
+    key, counts = ["student_id", "exam"], attempt_counts(facts.attempts, as_of, policy)
+    tracks = exams_of_track(facts.students, policy)
+    if facts.assessments is not None:
         none = tracks.join(counts, on=key, how="anti", maintain_order="left")
         counts = pl.concat([counts, no_attempts(none, as_of, policy).select(counts.columns)])
-        counts = with_gates(counts, gates(counts, as_of=as_of, policy=policy, **marks))
+        counts = with_gates(counts, gates(counts, facts.assessments, as_of, policy, facts.topics))
     counts = standing(counts).pipe(earliest_sittings, as_of, policy)
     rows = tracks.join(counts, on=key, how="left", maintain_order="left").with_columns(
         pl.col("attempts_used").fill_null(0)

@@ -1,5 +1,6 @@
 """Backtest: every past attempt predicted anew, from what was known some days before it, its class year left out."""
 
+from dataclasses import replace
 from datetime import date
 
 import dataframely as dy
@@ -7,7 +8,9 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtr
 
-from pipelines.contracts.readiness import Forecast
+from pipelines.contracts.frames import where
+from pipelines.contracts.readiness import Forecast, Observation
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.growth import Fit
 from pipelines.marts.model.outcomes import decided
@@ -16,8 +19,7 @@ from pipelines.policy import Policy
 
 
 def forecasts(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, as_of: date, policy: Policy,
-    days_before: list[int] | None = None,
+    facts: Facts, as_of: date, policy: Policy, days_before: list[int] | None = None
 ) -> dy.DataFrame[Forecast]:
     """Sorted by days before, day and student; attempts without an earlier score on the EPC scale are not rows.
 
@@ -25,8 +27,9 @@ def forecasts(
     The day sat is taken as the planned one: rosters keep no older plans. Of a school with more students than policy's
     `most_students`, those are drawn with a fixed seed.
     """
-    printed = observations.filter(pl.col("printed_probability").is_not_null())
-    students, attempts, observations = _drawn(students, attempts, observations, policy)
+    printed = where(facts.observations, pl.col("printed_probability").is_not_null())
+    facts = _drawn(facts, policy)
+    students, attempts, observations = facts.students, facts.attempts, facts.observations
     people = students.select("student_id", "class_year").unique("student_id").sort("student_id").with_row_index("row")
     past = decided(attempts, people.with_columns(pl.col("row").cast(pl.Int64), group=pl.lit(0)), as_of)
     past = past.join(students.select("student_id", "programme").unique("student_id"), on="student_id")
@@ -44,41 +47,37 @@ def forecasts(
     for (known_on, class_year), rows in parts.items():
         if (known_on - since).days >= policy.backtest.refit_days:
             like, since = None, known_on
-        known = observations.filter(pl.col("taken_on") <= known_on)
+        known = where(observations, pl.col("taken_on") <= known_on)
         rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
         if rows.height:
-            forecast, like = _forecast(students, attempts, known, printed, rows, known_on, class_year, policy, like)
+            then = replace(facts, observations=known)
+            forecast, like = _forecast(then, printed, rows, known_on, class_year, policy, like)
             found.append(forecast)
     order = ["days_before", "taken_on", "student_id", "exam"]
     return pl.concat(found).sort(order, descending=[True, False, False, False]).pipe(Forecast.validate)
 
 
-def _drawn(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, policy: Policy
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    ids = attempts["student_id"].unique().sort()
+def _drawn(facts: Facts, policy: Policy) -> Facts:
+    """The facts of the students that are on the roster and, of a large school, drawn."""
+    students, ids = facts.students["student_id"], facts.attempts["student_id"].unique().sort()
     if len(ids) > policy.backtest.most_students:
         ids = ids.sample(policy.backtest.most_students, seed=0)
-        students = students.filter(pl.col("student_id").is_in(ids.implode()))
-    mine = students.select("student_id")
-    attempts, observations = (
-        facts.join(mine, on="student_id", how="semi", maintain_order="left") for facts in (attempts, observations)
-    )
-    return students, attempts, observations
+        students = students.filter(students.is_in(ids.implode()))
+    return facts.of(students)
 
 
 def _forecast(
-    students: pl.DataFrame, attempts: pl.DataFrame, known: pl.DataFrame, printed: pl.DataFrame, rows: pl.DataFrame,
-    known_on: date, class_year: int | None, policy: Policy, like: Fit | None,
+    facts: Facts, printed: dy.DataFrame[Observation], rows: pl.DataFrame, known_on: date, class_year: int | None,
+    policy: Policy, like: Fit | None,
 ) -> tuple[pl.DataFrame, Fit]:
     """These attempts of one class year, predicted on one day, and the fit they were predicted by."""
-    next_on = attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
+    next_on = facts.attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
         next_on=pl.col("taken_on").min()
     )
-    planned = students.join(next_on, on="student_id", how="left", maintain_order="left").with_columns(
+    planned = facts.students.join(next_on, on="student_id", how="left", maintain_order="left").with_columns(
         planned_on=pl.col("next_on")
     )
-    fitted = fit_readiness(planned, attempts, known, known_on, policy, left_out=class_year, like=like,
+    fitted = fit_readiness(facts.with_students(planned), known_on, policy, left_out=class_year, like=like,
                            printed=printed)  # fmt: skip
     who = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
@@ -86,12 +85,12 @@ def _forecast(
     chances = fitted.lens(who, rows["exam"]).chance(*fitted.project(who, day, sits=True)[:2])
     beside = rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), p_pass=pl.Series(chances),
-    ).join(_last_scores(known, policy), on=["student_id", "exam"], how="left", maintain_order="left")
+    ).join(_last_scores(facts.observations, policy), on=["student_id", "exam"], how="left", maintain_order="left")
     beside = beside.join(_rates(fitted, policy), on=["exam", "first"], how="left", maintain_order="left")
     return beside.select(*(pl.col(c).cast(t) for c, t in Forecast.create_empty().schema.items())), fitted.fit
 
 
-def _last_scores(known: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFrame:
     """student_id, exam, last_score_p: the newest CBSSA or CBSE through the exam's curve as policy states it."""
     last = known.filter("anchor").sort("taken_on").group_by("student_id").agg(last=pl.col("epc").last())
     curves = {e.name: policy.curves.working for e in policy.exams}

@@ -7,7 +7,9 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from pipelines.contracts.readiness import Band, Risk
+from pipelines.contracts.facts import Attempt
+from pipelines.contracts.readiness import Band, Observation, Risk
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Z80
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Days, Readiness, day_number, day_numbers
@@ -26,28 +28,22 @@ class ExpectedRate:
     students: int
 
 
-def risk(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, **marks: pl.DataFrame,
-) -> dy.DataFrame[Risk]:
+def risk(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> dy.DataFrame[Risk]:
     """One row per rostered student and exam of their track, sorted by student and exam.
 
-    Withdrawn and graduated students are rows too: pages filter them. `marks` are what gates are asked of
-    (`assessments`, contract Assessment): they move the day of those who have none planned.
+    Withdrawn and graduated students are rows too: pages filter them. Gates, where the facts have what they read, move
+    the day of those who have none planned.
     """
-    rows = _rows(students, attempts, observations, readiness, as_of, policy, **marks)
+    rows = _rows(facts, readiness, as_of, policy)
     why = reasons(rows, readiness, as_of, policy)
     rows = rows.join(why, on=["student_id", "exam"], how="left", maintain_order="left")
     return Risk.validate(rows.select(Risk.column_names()), cast=True)
 
 
-def _rows(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, readiness: Readiness,
-    as_of: date, policy: Policy, **marks: pl.DataFrame,
-) -> pl.DataFrame:
-    rows = sittings(students, attempts, as_of, policy, **marks)
+def _rows(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
+    rows = sittings(facts, as_of, policy)
     rows = rows.with_columns(row=pl.Series(readiness.rows(rows["student_id"]), dtype=pl.Int64))
-    for known in (_evidence(observations, as_of), _newest_decided(attempts, as_of)):
+    for known in (_evidence(facts.observations, as_of), _newest_decided(facts.attempts, as_of)):
         rows = rows.join(known, on="student_id", how="left", maintain_order="left")
     left = (pl.col("test_on") - pl.lit(as_of)).dt.total_days().cast(pl.Int32)
     rows = rows.with_columns(
@@ -58,7 +54,7 @@ def _rows(
     return _bands(_figures(rows, readiness, as_of, policy), policy)
 
 
-def _evidence(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _evidence(observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
     """Newest day, count, printed probability (the newest that was printed) and days of trend by student."""
     printed = pl.col("printed_probability")
     return (
@@ -70,7 +66,7 @@ def _evidence(observations: pl.DataFrame, as_of: date) -> pl.DataFrame:
     )
 
 
-def _newest_decided(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _newest_decided(attempts: dy.DataFrame[Attempt], as_of: date) -> pl.DataFrame:
     return (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
         .sort("taken_on").unique("student_id", keep="last")

@@ -8,7 +8,10 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts.readiness import FINISHED, TestDayBasis
+from pipelines.contracts.facts import Assessment, Student, Topic
+from pipelines.contracts.readiness import FINISHED, Risk, TestDayBasis
+from pipelines.contracts.retakes import Retake
+from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import DryRunRow, Suggestion
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
@@ -26,8 +29,9 @@ NEVER = 9999
 
 
 def suggestions(
-    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, assessments: pl.DataFrame,
-    contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date, policy: Policy, topics: pl.DataFrame | None = None,
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    assessments: dy.DataFrame[Assessment], contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date,
+    policy: Policy, topics: dy.DataFrame[Topic] | None = None,
 ) -> dy.DataFrame[Suggestion]:
     """One row per active student, exam and rule that holds, most urgent first.
 
@@ -55,8 +59,8 @@ def suggestions(
 
 
 def _rows(
-    students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, contacts: pl.DataFrame, as_of: date,
-    policy: Policy,
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake], contacts: pl.DataFrame,
+    as_of: date, policy: Policy,
 ) -> pl.DataFrame:
     active = students.filter(pl.col("status").fill_null("active") == "active").select("student_id", "planned_on")
     sat = retakes.select(
@@ -72,8 +76,8 @@ def _rows(
 
 
 def _gated(
-    rows: pl.DataFrame, assessments: pl.DataFrame, topics: pl.DataFrame | None, rule: FlagRule, as_of: date,
-    policy: Policy,
+    rows: pl.DataFrame, assessments: dy.DataFrame[Assessment], topics: dy.DataFrame[Topic] | None, rule: FlagRule,
+    as_of: date, policy: Policy,
 ) -> pl.DataFrame:
     """The rows with `gates_missed`: the school's gates that are not met, in words, null where all are; `best_score`
     where the school has no gate of the exam, and the rule's own is asked."""
@@ -88,7 +92,9 @@ def _gated(
     )
 
 
-def _best(rows: pl.DataFrame, assessments: pl.DataFrame, rule: FlagRule, as_of: date) -> pl.DataFrame:
+def _best(
+    rows: pl.DataFrame, assessments: dy.DataFrame[Assessment], rule: FlagRule, as_of: date
+) -> pl.DataFrame:
     """Each student's best score at the gate's instrument since the last attempt."""
     scores = assessments.filter(pl.col("taken_on") <= as_of, instrument=rule.instrument, scale=rule.scale)
     since = rows.select("student_id", "exam", "last_attempt_on").join(
@@ -153,7 +159,7 @@ def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget, bands: 
 
 
 def pending(
-    found: pl.DataFrame, decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
+    found: dy.DataFrame[Suggestion], decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
     budget: Budget, bands: Mapping[str, str],
 ) -> pl.DataFrame:
     """Suggestions that stand to be decided, one row a student, most urgent first: student_id, exam, advisor, rules,
@@ -204,8 +210,7 @@ def _used(decisions: pl.DataFrame, as_of: date, budget: Budget) -> dict[str, int
 
 
 def dry_run(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, assessments: pl.DataFrame,
-    rules: Sequence[FlagRule], as_of: date, policy: Policy,
+    facts: Facts, assessments: dy.DataFrame[Assessment], rules: Sequence[FlagRule], as_of: date, policy: Policy
 ) -> dy.DataFrame[DryRunRow]:
     """What each rule would have suggested in each past class, looked at some weeks before and after its usual first
     sitting; a suggestion is counted for the sitting that came next.
@@ -214,7 +219,8 @@ def dry_run(
     then. The office's own flags and contacts of that time are not used: a dry run is of the rule, not of the office.
     Classes of which fewer than half have a result are not past.
     """
-    sat = _sittings(students, attempts, as_of)
+    students = facts.students
+    sat = _sittings(facts, as_of)
     rows = []
     for (class_year,), of_class in sat.group_by("class_year", maintain_order=True):
         first = of_class.unique(["student_id", "exam"], keep="first", maintain_order=True)
@@ -222,38 +228,38 @@ def dry_run(
             continue
         usual: date = first["sat_on"].sort()[first.height // 2]
         looks = [usual - timedelta(days=d) for d in sorted(policy.support.dry_run.days_before, reverse=True)]
-        seen = [_look(students, attempts, observations, assessments, of_class, rules, day, policy)
-                for day in looks if day <= as_of]  # fmt: skip
+        seen = [_look(facts, assessments, of_class, rules, day, policy) for day in looks if day <= as_of]
         rows += _counted(pl.concat(seen), of_class, rules, class_year, looks)
     return DryRunRow.validate(pl.DataFrame(rows, schema=DryRunRow.create_empty().schema), cast=True)
 
 
-def _sittings(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _sittings(facts: Facts, as_of: date) -> pl.DataFrame:
     """student_id, exam, class_year, advisor, sat_on, outcome of sittings with a result, by class and day."""
     return (
-        attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
+        facts.attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
         .select("student_id", "exam", "outcome", sat_on="taken_on")
-        .join(students.select("student_id", "class_year", "advisor").drop_nulls("class_year"), on="student_id")
+        .join(facts.students.select("student_id", "class_year", "advisor").drop_nulls("class_year"), on="student_id")
         .sort("class_year", "sat_on", "student_id", "exam")
     )
 
 
 def _look(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, assessments: pl.DataFrame,
-    of_class: pl.DataFrame, rules: Sequence[FlagRule], day: date, policy: Policy,
+    facts: Facts, assessments: dy.DataFrame[Assessment], of_class: pl.DataFrame, rules: Sequence[FlagRule], day: date,
+    policy: Policy,
 ) -> pl.DataFrame:
     """What the rules would have said of a class on a day, with the day of the sitting that came next."""
     coming = of_class.filter(pl.col("sat_on") > day).unique(["student_id", "exam"], keep="first", maintain_order=True)
     planned = coming.group_by("student_id").agg(planned_on=pl.col("sat_on").min())
-    known = students.drop("planned_on").with_columns(status=pl.lit("active")).join(
+    known = facts.students.drop("planned_on").with_columns(status=pl.lit("active")).join(
         planned, on="student_id", how="left", maintain_order="left"
     )
-    readiness = fit_readiness(known, attempts, observations, day, policy)
-    ours = known.join(of_class.select("student_id").unique(), on="student_id", how="semi")
+    facts = facts.without_gates().with_students(known)
+    readiness = fit_readiness(facts, day, policy)
+    ours = facts.with_students(known.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
-    risk = risk_of(ours, attempts, observations, readiness, day, policy)
-    sat = retakes_of(ours, attempts, observations, readiness, day, policy)
-    found = suggestions(ours, risk, sat, assessments, nobody, rules, day, policy)
+    risk = risk_of(ours, readiness, day, policy)
+    sat = retakes_of(ours, readiness, day, policy)
+    found = suggestions(ours.students, risk, sat, assessments, nobody, rules, day, policy)
     return found.select("student_id", "exam", "rule", day=pl.lit(day)).join(
         coming.select("student_id", "exam", "sat_on"), on=["student_id", "exam"]
     )

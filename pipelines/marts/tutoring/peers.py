@@ -5,19 +5,20 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import PeerMatch
 from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.policy import Policy
 from pipelines.policy.support import Peers
 
 
-def passed_a_retake(students: pl.DataFrame, attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def passed_a_retake(facts: Facts, as_of: date) -> pl.DataFrame:
     """student_id, exam, failed_on (the last failure), passed_on of students who passed an exam after failing it.
 
     Withdrawn students are absent; graduates may still mentor.
     """
-    here = students.filter(pl.col("status").fill_null("active") != "withdrawn").select("student_id")
-    sat = attempts.filter(pl.col("taken_on") <= as_of).join(here, on="student_id", how="semi")
+    here = facts.students.filter(pl.col("status").fill_null("active") != "withdrawn").select("student_id")
+    sat = facts.attempts.filter(pl.col("taken_on") <= as_of).join(here, on="student_id", how="semi")
     last = (
         sat.filter(pl.col("outcome") == o).group_by("student_id", "exam").agg(pl.col("taken_on").max().alias(name))
         for o, name in (("fail", "failed_on"), ("pass", "passed_on"))

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student_t
 
+from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import HelpEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.fit import fit_readiness
@@ -20,8 +21,7 @@ INTERVAL = 0.80
 
 
 def did_it_help(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, sessions: pl.DataFrame,
-    missed: pl.DataFrame, as_of: date, policy: Policy,
+    facts: Facts, sessions: pl.DataFrame, missed: pl.DataFrame, as_of: date, policy: Policy
 ) -> dy.DataFrame[HelpEffect]:
     """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
     and by main area and main tutor. Groups below the small-cell limit are absent, and those from which one of them
@@ -32,9 +32,9 @@ def did_it_help(
     """
     held = sessions.filter(pl.col("held_on") <= as_of)
     starts = held.group_by("student_id").agg(start=pl.col("held_on").min())
-    tutored = gains(students, attempts, observations, starts, as_of, policy)
+    tutored = gains(facts, starts, as_of, policy)
     waiting = missed.join(starts, on="student_id", how="anti").group_by("student_id").agg(start=pl.col("on").min())
-    others = gains(students, attempts, observations, waiting.filter(pl.col("start") <= as_of), as_of, policy)
+    others = gains(facts, waiting.filter(pl.col("start") <= as_of), as_of, policy)
     rows = [_row(ALL, "", tutored, policy)]
     if min(len(tutored), len(others)) >= policy.support.help.smallest:
         rows += [_row(COMPARED, "", others, policy), _difference(tutored, others, policy)]
@@ -50,17 +50,15 @@ def did_it_help(
     return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)
 
 
-def gains(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, starts: pl.DataFrame, as_of: date,
-    policy: Policy,
-) -> pl.DataFrame:
+def gains(facts: Facts, starts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """student_id, gain and raw_gain of students with a score before their start and one after it.
 
     `gain` is the mean, over scores after the start, of score less expectation on its day; `raw_gain` is that mean
     score less the newest before.
     """
     terms = policy.support.help
-    known = observations.filter(pl.col("taken_on") <= as_of, pl.col("anchor")).select("student_id", "taken_on", "epc")
+    anchors = facts.observations.filter(pl.col("taken_on") <= as_of, pl.col("anchor"))
+    known = anchors.select("student_id", "taken_on", "epc")
     scores = starts.join(known, on="student_id").with_columns(
         after=(pl.col("taken_on") - pl.col("start")).dt.total_days()
     )
@@ -68,8 +66,7 @@ def gains(
         newest=pl.col("epc").last()
     )
     after = scores.filter(pl.col("after").is_between(terms.from_days, terms.until_days)).join(before, on="student_id")
-    found = [_expected(students, attempts, observations, group, as_of, policy)
-             for _, group in _by_look(after, terms.every_days)]  # fmt: skip
+    found = [_expected(facts, group, policy) for _, group in _by_look(after, terms.every_days)]
     if not found:
         return pl.DataFrame(schema={"student_id": pl.String, "gain": pl.Float64, "raw_gain": pl.Float64})
     return pl.concat(found).group_by("student_id").agg(
@@ -83,13 +80,10 @@ def _by_look(after: pl.DataFrame, every_days: int) -> list[tuple[Any, pl.DataFra
     return sorted(after.with_columns(bucket=bucket).partition_by("bucket", as_dict=True).items())
 
 
-def _expected(
-    students: pl.DataFrame, attempts: pl.DataFrame, observations: pl.DataFrame, group: pl.DataFrame, as_of: date,
-    policy: Policy,
-) -> pl.DataFrame:
+def _expected(facts: Facts, group: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The scores with what was expected on their day by the model of the day before the group's first start."""
     first: date = group["start"].min()  # type: ignore[assignment]
-    readiness = fit_readiness(students, attempts, observations, first - timedelta(days=1), policy)
+    readiness = fit_readiness(facts, first - timedelta(days=1), policy)
     mean, _ = readiness.on(group["student_id"], group["taken_on"])
     return group.select("student_id", "epc", "newest", expected=pl.Series(np.clip(mean, 0, 100)))
 

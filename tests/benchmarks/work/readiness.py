@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Observation
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import posterior
 from pipelines.marts.model.curve_in_use import Reading
 from pipelines.marts.model.fit import fit_readiness
@@ -51,7 +52,7 @@ def from_facts(students: int, scores: int) -> float:
     """Seconds to estimate the same from facts as the warehouse gives them, a quarter of the outcomes known."""
     policy, people, sat, seen = load_policy(), *facts(students, scores)
     start = time.perf_counter()
-    found = fit_readiness(people, sat, seen, AS_OF, policy)
+    found = fit_readiness(Facts(people, sat, seen), AS_OF, policy)
     took = time.perf_counter() - start
     assert len(found.now.mean) == students
     assert found.reading.updates["Step 1", True].outcomes > students // 5

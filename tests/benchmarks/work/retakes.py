@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.data.figures import Change, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.facts import Assessment, Attempt, Student
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.deadlines import latest_sittings
@@ -28,7 +29,7 @@ def all_windows(students: int, repeats: int) -> dict[str, list[float]]:
     policy = _every_rule()
     people, sat, marks = _school(students)
     seen = observations(marks, policy)
-    readiness = fit_readiness(people, sat, seen, AS_OF, policy)
+    readiness = fit_readiness(Facts(people, sat, seen), AS_OF, policy)
     took: dict[str, list[float]] = {"rules": [], "whole": []}
     for _ in range(repeats):
         start = time.perf_counter()
@@ -38,7 +39,7 @@ def all_windows(students: int, repeats: int) -> dict[str, list[float]]:
         took["rules"].append(time.perf_counter() - start)
         assert rows.height == students
         start = time.perf_counter()
-        whole = retakes(people, sat, seen, readiness, AS_OF, load_policy())
+        whole = retakes(Facts(people, sat, seen), readiness, AS_OF, load_policy())
         took["whole"].append(time.perf_counter() - start)
         assert whole["conflict"].drop_nulls().len() > 0
         assert whole["recommended_reason"].str.contains("window").sum() > students / 2
