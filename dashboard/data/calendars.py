@@ -5,13 +5,16 @@ What goes out is kept in the office store, so that the next file of the same cal
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import cast
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.data import roster
 from dashboard.data.calendar_file import advisors_students, calendar_file, entries
 from dashboard.data.exam_plans import StudentPlan, all_windows, student_plan
 from dashboard.data.figures import Figures
+from pipelines.contracts.facts import Assessment
 from pipelines.errors import PasslineError
 from pipelines.office import CalendarEvent, Office, Person
 
@@ -31,7 +34,7 @@ def has_calendar(plan: StudentPlan, office: Office, as_of: date) -> bool:
 
 
 def calendar_of_student(
-    figures: Figures, office: Office, taken: pl.DataFrame, student_id: str, *, by: Person, at: datetime
+    figures: Figures, office: Office, taken: dy.DataFrame[Assessment], student_id: str, *, by: Person, at: datetime
 ) -> bytes:
     """The whole plan of each exam. Raises PasslineError for an unknown ID."""
     if figures.students.filter(student_id=student_id).is_empty():
@@ -47,7 +50,7 @@ def calendar_of_student(
 
 
 def calendar_of_advisor(
-    figures: Figures, office: Office, taken: pl.DataFrame, advisor: str, *, by: Person, at: datetime
+    figures: Figures, office: Office, taken: dy.DataFrame[Assessment], advisor: str, *, by: Person, at: datetime
 ) -> bytes:
     """What the advisor's enrolled students have before them, without their study blocks. Raises PasslineError for an
     advisor on no roster."""
@@ -68,11 +71,12 @@ def _name(plan: StudentPlan) -> str:
 
 
 def _plans(
-    figures: Figures, office: Office, taken: pl.DataFrame, ids: list[str]
+    figures: Figures, office: Office, taken: dy.DataFrame[Assessment], ids: list[str]
 ) -> Iterator[tuple[str, StudentPlan]]:
     """Each student's plan for each exam."""
     saved, studied = office.retake_plans(), office.studied()
     scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
     for window in all_windows(figures, ids):
         student_id = window["student_id"]
-        yield student_id, student_plan(figures, window, saved, studied, scores.get((student_id,), taken.clear()))
+        mine = cast("dy.DataFrame[Assessment]", scores.get((student_id,), taken.clear()))
+        yield student_id, student_plan(figures, window, saved, studied, mine)

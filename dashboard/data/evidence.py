@@ -4,11 +4,14 @@ import hashlib
 from math import exp
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled
 from dashboard.words.formats import NONE, count, day, percent, percent_range
+from pipelines.contracts.frames import where
+from pipelines.contracts.readiness import Forecast
 from pipelines.marts.risk.evaluation import reliability, scored, tried
 from pipelines.policy import Policy
 from pipelines.policy.readiness import Backtest
@@ -24,7 +27,7 @@ VERDICTS = {
 MEASURES = {"p_pass": "Chance of passing below, %", "readiness": "Readiness below, EPC"}
 
 
-def bins(forecasts: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+def bins(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFrame:
     """The reliability rows with their words: `put` ("60–70 %") and `of` ("19 of 25")."""
     rows = reliability(forecasts, rules)
     said = [(f"{low:.0%}"[:-1], f"{high:.0%}"[:-1], n, of) for low, high, of, n in
@@ -122,7 +125,7 @@ def retakers_now(figures: Figures) -> str:
             f"attempt; {over:,} {'is' if over == 1 else 'are'} out of attempts.")
 
 
-def trial(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> list[str]:
+def trial(forecasts: dy.DataFrame[Forecast], measure: str, below: float, rules: Backtest) -> list[str]:
     """`Class of 2027: would have flagged 31 of 150; 9 failed; it would have missed 2.`, newest first."""
     rows = tried(forecasts, measure, below, rules).sort("class_year", descending=True, nulls_last=True)
     return [
@@ -170,11 +173,12 @@ def bands_words(policy: Policy) -> str:
     return ", ".join([*words, f"else {policy.bands[-1].name}"])
 
 
-def document(forecasts: pl.DataFrame, figures: Figures) -> dict[str, Any]:
+def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, Any]:
     """The whole backtest as plain data: what `passline backtest --json` prints."""
     rules = figures.policy.backtest
     parts = []
-    for (n,), rows in sorted(forecasts.partition_by("days_before", as_dict=True).items(), reverse=True):
+    for n in forecasts["days_before"].unique().sort(descending=True):
+        rows = where(forecasts, pl.col("days_before") == n)
         parts.append({
             "days_before": n, "reliability": reliability(rows, rules).to_dicts(),
             **{f"by_{by}" if by != "all" else "all": summary(rows, by, rules).to_dicts()
@@ -187,10 +191,11 @@ def document(forecasts: pl.DataFrame, figures: Figures) -> dict[str, Any]:
     }
 
 
-def lines(forecasts: pl.DataFrame, figures: Figures) -> list[str]:
+def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
     """The backtest for a person at a terminal."""
     rules, found = figures.policy.backtest, []
-    for (n,), rows in sorted(forecasts.partition_by("days_before", as_dict=True).items(), reverse=True):
+    for n in forecasts["days_before"].unique().sort(descending=True):
+        rows = where(forecasts, pl.col("days_before") == n)
         found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
         found += [f"  {sentence}" for sentence in told(bins(rows, rules))]
         for by in ("all", "class_year", "programme", "attempt"):

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.data.figures import Figures
+from pipelines.contracts.facts import Assessment
+from pipelines.contracts.frames import where
 from pipelines.marts.retakes.study_plan import Course, assessments_due, course, study_axes, study_blocks
 
 
@@ -65,7 +68,7 @@ def student_plan(
     window: dict[str, Any],
     saved: pl.DataFrame,
     studied: pl.DataFrame,
-    taken: pl.DataFrame,
+    taken: dy.DataFrame[Assessment],
     sits_on: date | None = None,
     axis: str | None = None,
 ) -> StudentPlan:
@@ -79,9 +82,9 @@ def student_plan(
     way = course(window["last_attempt_on"], on, as_of, policy)
     evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
     due = assessments_due(way, evidence, taken, as_of, policy)  # type: ignore[arg-type]
-    subjects = figures.subjects.filter(student_id=window["student_id"])
+    subjects = where(figures.subjects, pl.col("student_id") == window["student_id"])
     axes = sorted(study_axes(subjects), key=lambda one: one != axis)
-    subjects = subjects.filter(pl.col("axis").is_in(axes[:1]))
+    subjects = where(subjects, pl.col("axis").is_in(axes[:1]))
     since = window["last_attempt_on"]
     mine = studied.filter(student_id=window["student_id"], exam=window["exam"])
     mine = mine.filter(pl.col("done_on") > since) if since else mine

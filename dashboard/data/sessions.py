@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.data.roster import named
 from dashboard.words.areas import SHORT
 from dashboard.words.formats import count
+from pipelines.contracts.facts import Tutor
 from pipelines.marts.tutoring.assignment import capacity
 from pipelines.office import GroupPlan, Office
 from pipelines.policy.support import TutoringTerms
@@ -89,6 +91,6 @@ def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str
     }  # fmt: skip
 
 
-def tutors_of(sheet: pl.DataFrame, office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
+def tutors_of(sheet: dy.DataFrame[Tutor], office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
     """Contract of `capacity`: what each tutor can give this week."""
     return capacity(sheet, office.tutor_terms(), office.tutors_off(), week_on, terms)

@@ -64,25 +64,25 @@ class Warehouse:
                 reader.execute("SET VARIABLE part = $part", {"part": part})
                 yield cast("dy.DataFrame[AreaScore]", reader.sql(_sql("content_area_batch")).pl())
 
-    def student_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
+    def student_scores(self, student_id: str, as_of: date) -> dy.DataFrame[Assessment]:
         """One student's assessments, newest first, with `file` and `sheet_row` they came from."""
-        return self._ask("student_scores", student_id=student_id, as_of=as_of)
+        return cast("dy.DataFrame[Assessment]", self._ask("student_scores", student_id=student_id, as_of=as_of))
 
-    def student_attempts(self, student_id: str, as_of: date) -> pl.DataFrame:
+    def student_attempts(self, student_id: str, as_of: date) -> dy.DataFrame[Attempt]:
         """One student's attempts, newest first, with `file` and `sheet_row` they came from."""
-        return self._ask("student_attempts", student_id=student_id, as_of=as_of)
+        return cast("dy.DataFrame[Attempt]", self._ask("student_attempts", student_id=student_id, as_of=as_of))
 
     def student_records(self, student_id: str, as_of: date) -> pl.DataFrame:
         """What sheets say of one student beside scores: `what`, `said_of` (its day), `says`, and where it came from."""
         return self._ask("student_records", student_id=student_id, as_of=as_of)
 
-    def student_area_scores(self, student_id: str, as_of: date) -> pl.DataFrame:
+    def student_area_scores(self, student_id: str, as_of: date) -> dy.DataFrame[AreaScore]:
         """One student's content-area results, newest first."""
-        return self._ask("student_area_scores", student_id=student_id, as_of=as_of)
+        return cast("dy.DataFrame[AreaScore]", self._ask("student_area_scores", student_id=student_id, as_of=as_of))
 
-    def student_topics(self, student_id: str) -> pl.DataFrame:
-        """One student's missed topics, contract Topic."""
-        return self._ask("student_topics", student_id=student_id)
+    def student_topics(self, student_id: str) -> dy.DataFrame[Topic]:
+        """One student's missed topics."""
+        return cast("dy.DataFrame[Topic]", self._ask("student_topics", student_id=student_id))
 
     def accounts(self) -> pl.DataFrame:
         """Contract ImportAccount of every sheet in force, newest first, as it stands now."""

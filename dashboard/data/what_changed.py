@@ -11,6 +11,7 @@ from dashboard.words.bands import band_text
 from dashboard.words.formats import day, percent, percent_range
 from dashboard.words.risk import reasons_text
 from pipelines.contracts.readiness import FINISHED
+from pipelines.contracts.readiness import Risk
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
 from pipelines.marts.risk.what_changed import delayed, movers, next_score
 
@@ -49,7 +50,7 @@ def dates_claim(path: pl.DataFrame) -> str:
 def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
     """`Were the weakest 10 to sit 42 days later: 93 % expected, 91 % as planned.`"""
     what_if = figures.policy.what_if
-    plain = rows.select(figures.risk.columns)
+    plain = Risk.cast(rows)
     now = expected_to_pass(plain)
     ahead = plain.filter(pl.col("p_pass").is_not_null(), pl.col("test_on") >= figures.as_of).height
     found = []
@@ -64,7 +65,7 @@ def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
 
 def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFrame:
     """Who among these rows moved most since the earlier day, as shown."""
-    found = movers(earlier.risk, rows.select(figures.risk.columns), MOST_MOVERS)
+    found = movers(earlier.risk, Risk.cast(rows), MOST_MOVERS)
     return found.join(named(figures.students), on="student_id", maintain_order="left").select(
         Student="name", Was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
         Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String),

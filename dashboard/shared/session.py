@@ -20,6 +20,7 @@ import streamlit as st
 from dashboard.data.figures import Figures, backtest, bands_on, figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.contracts.facts import SelfAnalysis, Topic, Tutor
+from pipelines.contracts.readiness import Forecast
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy, with_school
 from pipelines.store.builds import ensure_current
@@ -83,8 +84,8 @@ def bands_before(now: Session, days: int) -> pl.DataFrame:
     return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
 
 
-def forecasts(now: Session, days_before: int) -> pl.DataFrame:
-    """Contract Forecast for past attempts, so many days before each; measured once a build and day."""
+def forecasts(now: Session, days_before: int) -> dy.DataFrame[Forecast]:
+    """Past attempts, so many days before each; measured once a build and day."""
     return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
 
 
@@ -139,7 +140,7 @@ def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
 
 
 @st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
-def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> pl.DataFrame:
+def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> dy.DataFrame[Forecast]:
     return backtest(_figures, [days_before])
 
 

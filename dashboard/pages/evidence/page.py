@@ -1,6 +1,9 @@
 """How often did such estimates come true here?"""
 
 import polars as pl
+from typing import Any
+
+import dataframely as dy
 import streamlit as st
 
 from dashboard.data import evidence
@@ -14,6 +17,7 @@ from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count, day
 from dashboard.words.instruments import equated, listed
+from pipelines.contracts.readiness import Forecast
 
 BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
@@ -58,7 +62,7 @@ def render(now: session.Session) -> None:
     _in_force(now)
 
 
-def _metrics(now: session.Session, found: pl.DataFrame) -> None:
+def _metrics(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
     rows = evidence.summary(found, "all", now.policy.backtest)
     if rows.is_empty():
         return
@@ -67,7 +71,7 @@ def _metrics(now: session.Session, found: pl.DataFrame) -> None:
             figure(label, value, chip, about, tip)
 
 
-def _reliability(now: session.Session, found: pl.DataFrame) -> None:
+def _reliability(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
     bins = evidence.bins(found, now.policy.backtest)
     claim = evidence.claim(found)
     with st.container(gap=None):
@@ -82,7 +86,7 @@ def _reliability(now: session.Session, found: pl.DataFrame) -> None:
     st.caption(evidence.METHOD)
 
 
-def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
+def _trial(now: session.Session, found: dy.DataFrame[Forecast], before: int) -> None:
     with st.container(gap=None):
         st.header("Try a rule on past classes", anchor=False)
         st.caption(f"What it would have flagged {before} days before the exam; nothing is switched on here.")
@@ -96,7 +100,7 @@ def _trial(now: session.Session, found: pl.DataFrame, before: int) -> None:
         st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")
 
 
-def _compared(now: session.Session, found: pl.DataFrame) -> None:
+def _compared(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
     with st.container(gap=None):
         st.header("Beside simpler forecasts", anchor=False)
         st.caption(COMPARED.format(equated=listed(equated(now.policy))))

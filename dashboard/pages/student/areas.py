@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import polars as pl
+import dataframely as dy
 import streamlit as st
 
 from dashboard.data.sessions import held
@@ -13,12 +13,16 @@ from dashboard.pages.student.slopes_chart import slopes
 from dashboard.shared.shell import calm, theme_name
 from dashboard.shared.tables import show_table
 from dashboard.shared.tutoring_card import sheet_sessions
+from pipelines.contracts.facts import Assessment
+from pipelines.contracts.subjects import SubjectEstimate
 
 FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas after tutoring"
 
 
 @st.fragment
-def areas_in_depth(now: Any, student_id: str, mine: pl.DataFrame, axis: str, scores: pl.DataFrame) -> None:
+def areas_in_depth(
+    now: Any, student_id: str, mine: dy.DataFrame[SubjectEstimate], axis: str, scores: dy.DataFrame[Assessment]
+) -> None:
     """`mine` are the student's estimates on the axis, `scores` the assessments. What is closed is not read."""
     with calm():
         forms = st.expander(FORMS, icon=":material/show_chart:", key="forms", bind="query-params")
@@ -35,7 +39,7 @@ def areas_in_depth(now: Any, student_id: str, mine: pl.DataFrame, axis: str, sco
                 _after_tutoring(now, student_id, scores)
 
 
-def _over_forms(now: Any, student_id: str, scores: pl.DataFrame, axis: str) -> None:
+def _over_forms(now: Any, student_id: str, scores: dy.DataFrame[Assessment], axis: str) -> None:
     results = now.warehouse.student_area_scores(student_id, now.as_of)
     points = shown.over_forms(results, scores, now.as_of, axis, now.policy)
     if points.is_empty():
@@ -49,7 +53,7 @@ def _over_forms(now: Any, student_id: str, scores: pl.DataFrame, axis: str) -> N
     )  # fmt: skip
 
 
-def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
+def _study(now: Any, student_id: str, mine: dy.DataFrame[SubjectEstimate]) -> None:
     hours = st.number_input("Hours in the week", 1, 80, 20, width=150, key="passline.study.hours")
     plan = shown.study(mine, now.warehouse.student_topics(student_id), int(hours), now.as_of, now.policy)
     if plan.is_empty():
@@ -64,7 +68,7 @@ def _study(now: Any, student_id: str, mine: pl.DataFrame) -> None:
                alt="Study time by topic and area")  # fmt: skip
 
 
-def _after_tutoring(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+def _after_tutoring(now: Any, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
     results = now.warehouse.student_area_scores(student_id, now.as_of)
     logged = now.home.office.sessions_logged(student_id)
     given = held(sheet_sessions(now, student_id), logged, now.as_of)

@@ -2,9 +2,12 @@
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
 from dashboard.words.areas import SHORT, named_weights
+from pipelines.contracts.facts import AreaScore, Assessment, Topic
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.areas.area_results import area_results
 from pipelines.marts.areas.missed_topics import missed_topics, study_minutes
 from pipelines.marts.areas.tutored_areas import tutored_areas
@@ -21,7 +24,9 @@ def _place(percent: pl.Expr) -> pl.Expr:
     return pl.col("row") + 1 - FILL * (percent.clip(FLOOR, CEILING) - FLOOR) / (CEILING - FLOOR)
 
 
-def over_forms(areas: pl.DataFrame, scores: pl.DataFrame, as_of: date, axis: str, policy: Policy) -> pl.DataFrame:
+def over_forms(
+    areas: dy.DataFrame[AreaScore], scores: dy.DataFrame[Assessment], as_of: date, axis: str, policy: Policy
+) -> pl.DataFrame:
     """Each form's percent in each area of the axis with the 80 % interval of that form alone, heaviest area first."""
     results = area_results(areas, scores, as_of, policy).filter(axis=axis)
     if results.is_empty():
@@ -47,7 +52,9 @@ def form_bands(points: pl.DataFrame, low_pass: LowPass) -> pl.DataFrame:
     )
 
 
-def study(mine: pl.DataFrame, topics: pl.DataFrame, hours: int, as_of: date, policy: Policy) -> pl.DataFrame:
+def study(
+    mine: dy.DataFrame[SubjectEstimate], topics: dy.DataFrame[Topic], hours: int, as_of: date, policy: Policy
+) -> pl.DataFrame:
     """The rows of STUDY_WEEK: what to study in the hours of a week, why, how long."""
     missed = missed_topics(topics, as_of, policy)
     plan = study_minutes(mine, missed, 60 * hours, policy).join(
@@ -62,8 +69,10 @@ def study(mine: pl.DataFrame, topics: pl.DataFrame, hours: int, as_of: date, pol
     return plan.select("name", "minutes", why=why)
 
 
-def tutored(sessions: pl.DataFrame, areas: pl.DataFrame, scores: pl.DataFrame, as_of: date,
-            policy: Policy) -> tuple[pl.DataFrame, pl.DataFrame]:  # fmt: skip
+def tutored(
+    sessions: pl.DataFrame, areas: dy.DataFrame[AreaScore], scores: dy.DataFrame[Assessment], as_of: date,
+    policy: Policy,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Tutored areas with a form on either side, and the same as lines: the area's and the total's meanwhile."""
     results = area_results(areas, scores, as_of, policy)
     rows: pl.DataFrame = tutored_areas(sessions, results, as_of, policy)

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+import dataframely as dy
 import polars as pl
 import streamlit as st
 
@@ -31,6 +32,8 @@ from dashboard.words.formats import count, percent
 from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reasons_line
+from pipelines.contracts.facts import Assessment
+from pipelines.contracts.frames import where
 
 
 def render(now: session.Session) -> None:
@@ -169,13 +172,14 @@ def _story(
     return claim, key, chart, scores.height
 
 
-def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
-    mine = now.figures.subjects.filter(student_id=student_id)
+def _areas(now: session.Session, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
+    mine = where(now.figures.subjects, pl.col("student_id") == student_id)
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
         text = st.container(gap=None, width="stretch")
         axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first_axis(mine).capitalize()).lower()
-    rows = with_state(named_weights(mine.filter(axis=axis)))
+    mine = where(mine, pl.col("axis") == axis)
+    rows = with_state(named_weights(mine))
     claim = weak_claim(rows, axis)
     text.header(claim, anchor=False)
     if rows.is_empty():
@@ -187,7 +191,7 @@ def _areas(now: session.Session, student_id: str, scores: pl.DataFrame) -> None:
     st.altair_chart(areas(rows, now.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas.")
     if telling := what_would_tell(rows):
         st.caption(telling)
-    areas_in_depth(now, student_id, mine.filter(axis=axis), axis, scores)
+    areas_in_depth(now, student_id, mine, axis, scores)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from dashboard.data.figures import Figures
 from dashboard.data.roster import named
 from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
@@ -45,7 +46,8 @@ def solve(
 ) -> Solved:
     """The week's plan for these students under these bounds."""
     if wanted.is_empty():
-        brings = asks(wanted, figures.risk, figures.retakes, EMPTY_SUBJECTS, figures.readiness, figures.policy)
+        none = SubjectEstimate.create_empty()
+        brings = asks(wanted, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
     else:
         policy = figures.policy.model_copy(
             update={"support": figures.policy.support.model_copy(update={"tutoring": terms})}
@@ -54,10 +56,6 @@ def solve(
     since = figures.as_of - timedelta(days=terms.continuity_days)
     recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")
     return assign(brings, tutors, recent, locks, terms)
-
-
-EMPTY_SUBJECTS = pl.DataFrame(schema={"student_id": pl.String, "axis": pl.String, "area": pl.String,
-                                      "priority": pl.Float64})  # fmt: skip
 
 
 def claim(plan: Solved, asking: int) -> str:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import AreaScore, Assessment, Student
+from pipelines.contracts.frames import where
 from pipelines.marts.areas.area_forms import area_changes, class_forms
 from pipelines.marts.areas.area_marks import area_marks
 from pipelines.marts.areas.area_results import coded_results
@@ -31,8 +34,8 @@ class AreaEvidence:
 
 
 def area_evidence(
-    parts: Iterable[pl.DataFrame], assessments: pl.DataFrame, as_of: date, policy: Policy,
-    classes: pl.DataFrame | None = None,
+    parts: Iterable[dy.DataFrame[AreaScore]], assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy,
+    classes: dy.DataFrame[Student] | None = None,
 ) -> AreaEvidence:
     """`parts` are content-area rows, all of a student in one part; `classes` the students that classes are made of."""
     found: list[AreaEvidence] = []
@@ -49,7 +52,7 @@ def area_evidence(
     ))
 
 
-def batches(content_areas: pl.DataFrame, rows: int = BATCH) -> Iterator[pl.DataFrame]:
+def batches(content_areas: dy.DataFrame[AreaScore], rows: int = BATCH) -> Iterator[dy.DataFrame[AreaScore]]:
     """The rows in parts of about so many, all of a student in one."""
     parts = -(-content_areas.height // rows)
     if parts <= 1:
@@ -57,4 +60,4 @@ def batches(content_areas: pl.DataFrame, rows: int = BATCH) -> Iterator[pl.DataF
         return
     part = content_areas["student_id"].hash() % parts
     for number in range(parts):
-        yield content_areas.filter(part == number)
+        yield where(content_areas, part == number)

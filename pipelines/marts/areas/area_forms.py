@@ -5,15 +5,19 @@ What comparisons of classes need of single forms; of millions of rows, some stud
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Student
 from pipelines.marts.areas.area_results import AREA, recency
 from pipelines.policy import Policy
 
 GROUP = ["class_year", "programme"]
 
 
-def class_forms(students: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def class_forms(
+    students: dy.DataFrame[Student], results: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
     """Who sat which form: each programme's results (as coded_results gives them) by area and form, with their items and
     weight. Those of other students may be added below."""
     of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(programme())

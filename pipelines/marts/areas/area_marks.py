@@ -7,18 +7,20 @@ with low passers, who sit at the comparison; a self-assessment compares with nat
 
 from datetime import date
 
+import dataframely as dy
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 from scipy.special import log_ndtr, ndtr
 
+from pipelines.contracts.facts import AreaScore
 from pipelines.marts.areas.area_results import AREA, blueprint, coded, outline_of, recency
 from pipelines.policy import Policy
 
 Floats = npt.NDArray[np.float64]
 
 
-def area_marks(content_areas: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
+def area_marks(content_areas: dy.DataFrame[AreaScore], as_of: date, policy: Policy) -> pl.DataFrame:
     """Marks that stand without a percent: student, area, `order` (oldest first), `below` and `above` (where the percent
     lay, between them), `n` items, `lower`, `group` and `at_comparison`."""
     rows = content_areas.lazy().filter(

@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import dataframely as dy
 import polars as pl
 
-from pipelines.contracts.facts import AXES, EXAMS
+from pipelines.contracts.facts import AXES, EXAMS, AreaScore, Assessment
 from pipelines.policy import Policy
 
 SITTING = ["student_id", "instrument", "form", "taken_on"]
@@ -37,14 +38,14 @@ def outline_of(policy: Policy) -> pl.Expr:
 
 
 def area_results(
-    content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+    content_areas: dy.DataFrame[AreaScore], assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """As coded_results, axis and area as text."""
     return coded_results(content_areas, assessments, as_of, policy).with_columns(pl.col(AREA).cast(pl.String))
 
 
 def coded_results(
-    content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+    content_areas: dy.DataFrame[AreaScore], assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """One row per student, form and area with a percent up to as_of: `percent`, its `n` items, the form's `total`, the
     `comparison` (the sheet's reference group, else policy's), `weight` and `share`.
@@ -79,7 +80,7 @@ def coded(policy: Policy) -> list[pl.Expr]:
     ]
 
 
-def _with_totals(scores: pl.LazyFrame, assessments: pl.DataFrame) -> pl.DataFrame:
+def _with_totals(scores: pl.LazyFrame, assessments: dy.DataFrame[Assessment]) -> pl.DataFrame:
     """The form's total beside each area: the assessment's where it is a percent, else the axis's weighted mean."""
     totals = assessments.lazy().filter(pl.col("scale").is_in(["EPC", "percent"])).select(
         *SITTING, total=pl.col("score").clip(0, 100)

@@ -12,6 +12,7 @@ import dataframely as dy
 import polars as pl
 from scipy.special import ndtr
 
+from pipelines.contracts.facts import Student
 from pipelines.contracts.subjects import ClassArea
 from pipelines.marts.areas.area_evidence import AreaEvidence
 from pipelines.marts.areas.area_forms import GROUP, programme
@@ -24,7 +25,7 @@ EVERYONE = "all"
 REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other programme"
 
 
-def class_areas(students: pl.DataFrame, known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
+def class_areas(students: dy.DataFrame[Student], known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
     """`known` is evidence gathered with these students as classes. Small groups are already emptied."""
     groups = _groups(students, known.pooled)
     shared = _shared_by_class(known.forms, policy)
@@ -37,7 +38,7 @@ def class_areas(students: pl.DataFrame, known: AreaEvidence, policy: Policy) -> 
     return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
 
 
-def _groups(students: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _groups(students: dy.DataFrame[Student], rows: pl.DataFrame) -> pl.DataFrame:
     """Each student of whom there are rows twice: among everyone of the class year, and among the programme's."""
     known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
         rows.select("student_id").unique(), on="student_id", how="semi"

@@ -5,11 +5,12 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
-from pipelines.contracts.subjects import MissedTopic, StudyTime
+from pipelines.contracts.facts import Topic
+from pipelines.contracts.subjects import MissedTopic, StudyTime, SubjectEstimate
 from pipelines.policy import Policy
 
 
-def missed_topics(topics: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataFrame[MissedTopic]:
+def missed_topics(topics: dy.DataFrame[Topic], as_of: date, policy: Policy) -> dy.DataFrame[MissedTopic]:
     """Topics of which a student missed at least `missed_for_an_hour` questions, all sources together, most first.
 
     Minutes are an hour for so many missed, in whole blocks. Rows dated after as_of are left out, undated ones count.
@@ -29,7 +30,7 @@ def missed_topics(topics: pl.DataFrame, as_of: date, policy: Policy) -> dy.DataF
 
 
 def study_minutes(
-    estimates: pl.DataFrame, missed: pl.DataFrame, minutes: int, policy: Policy
+    estimates: dy.DataFrame[SubjectEstimate], missed: dy.DataFrame[MissedTopic], minutes: int, policy: Policy
 ) -> dy.DataFrame[StudyTime]:
     """How so many minutes fall, for each student: first topics missed often, up to `topic_share` of the time, then
     areas by expected gain, in whole blocks that add up to the minutes (rounded down to blocks).

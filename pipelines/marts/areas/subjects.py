@@ -5,6 +5,7 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import AreaScore, Assessment, Student
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.areas.area_evidence import AreaEvidence, area_evidence, batches
 from pipelines.marts.areas.area_marks import with_marks
@@ -16,7 +17,8 @@ from pipelines.policy import Policy
 
 
 def subject_estimates(
-    students: pl.DataFrame, content_areas: pl.DataFrame, assessments: pl.DataFrame, as_of: date, policy: Policy
+    students: dy.DataFrame[Student], content_areas: dy.DataFrame[AreaScore], assessments: dy.DataFrame[Assessment],
+    as_of: date, policy: Policy,
 ) -> dy.DataFrame[SubjectEstimate]:
     """One row per student and content area with a percent or a mark up to as_of, forms pooled.
 
@@ -27,7 +29,7 @@ def subject_estimates(
 
 
 def estimates_from(
-    students: pl.DataFrame, evidence: AreaEvidence, policy: Policy
+    students: dy.DataFrame[Student], evidence: AreaEvidence, policy: Policy
 ) -> dy.DataFrame[SubjectEstimate]:
     """The same from evidence that was gathered before."""
     classes, marks = students.select("student_id", "class_year").unique("student_id"), evidence.marks

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import Assessment
 from pipelines.contracts.retakes import AssessmentDue, StudyBlock
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.policy import Policy
 from pipelines.policy.plans import Suggestion
 
@@ -35,7 +37,7 @@ def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Pol
 
 
 def assessments_due(
-    plan: Course, newest_evidence_on: date | None, taken: pl.DataFrame, as_of: date, policy: Policy
+    plan: Course, newest_evidence_on: date | None, taken: dy.DataFrame[Assessment], as_of: date, policy: Policy
 ) -> dy.DataFrame[AssessmentDue]:
     """Every `assessment_every_days` from the newest evidence or attempt, never before as_of; the last one
     `reschedule_days` before the exam, early enough to move the date.
@@ -76,7 +78,7 @@ def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
     return days
 
 
-def study_axes(subjects: pl.DataFrame) -> list[str]:
+def study_axes(subjects: dy.DataFrame[SubjectEstimate]) -> list[str]:
     """The axes on which one student has something to gain, the one that says most first.
 
     Axes are views of the same items, so blocks are made on one of them. Disciplines overlap and weigh more than
@@ -88,7 +90,7 @@ def study_axes(subjects: pl.DataFrame) -> list[str]:
 
 
 def study_blocks(
-    plan: Course, subjects: pl.DataFrame, done: dict[str, int], off: set[date], policy: Policy
+    plan: Course, subjects: dy.DataFrame[SubjectEstimate], done: dict[str, int], off: set[date], policy: Policy
 ) -> dy.DataFrame[StudyBlock]:
     """Blocks of `block_days` study days, each subject in proportion to its priority (weight x gap).
 

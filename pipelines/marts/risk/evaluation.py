@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 from scipy.special import betaincinv, expit, logit
 
+from pipelines.contracts.readiness import Forecast
 from pipelines.marts.model.chance import Floats, log_odds
 from pipelines.marts.model.newton import log_likelihood, maximum
 from pipelines.policy.readiness import Backtest
@@ -30,7 +32,7 @@ def binomial(count: int, of: int) -> tuple[float, float]:
     return low, high
 
 
-def reliability(forecasts: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+def reliability(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFrame:
     """low, high (of the forecast chance), attempts, passed, mean, rate, rate_low, rate_high: one row a bin, lowest
     first. A bin of fewer than the smallest cell is joined to its neighbour nearer the middle of the scale."""
     edges = list(rules.edges)
@@ -164,7 +166,7 @@ def _row(group: pl.DataFrame, rules: Backtest) -> dict[str, float | int | None]:
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in found.items()}
 
 
-def tried(forecasts: pl.DataFrame, measure: str, below: float, rules: Backtest) -> pl.DataFrame:
+def tried(forecasts: dy.DataFrame[Forecast], measure: str, below: float, rules: Backtest) -> pl.DataFrame:
     """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
     readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
     flagged = pl.col(measure) < below

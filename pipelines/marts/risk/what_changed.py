@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
 from pipelines.contracts.readiness import FINISHED, Band
+from pipelines.contracts.readiness import Risk
 from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import wandered
 from pipelines.marts.model.growth import Ints, sums
@@ -76,7 +78,7 @@ def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, poli
     )
 
 
-def delayed(rows: pl.DataFrame, weakest: int, days: int, readiness: Readiness) -> ExpectedRate:
+def delayed(rows: dy.DataFrame[Risk], weakest: int, days: int, readiness: Readiness) -> ExpectedRate:
     """The expected rate of these risk rows, were the `weakest` with a date ahead to sit `days` later."""
     ahead = rows.filter(pl.col("p_pass").is_not_null(), pl.col("test_on") >= readiness.as_of).sort(
         "p_pass", "student_id"
@@ -91,7 +93,7 @@ def delayed(rows: pl.DataFrame, weakest: int, days: int, readiness: Readiness) -
     return expected_to_pass(rows.update(later, on=["student_id", "exam"]))
 
 
-def movers(before: pl.DataFrame, now: pl.DataFrame, most: int) -> pl.DataFrame:
+def movers(before: dy.DataFrame[Risk], now: dy.DataFrame[Risk], most: int) -> pl.DataFrame:
     """student_id, exam, was, p_pass, moved (difference of chance), band_id, reasons: those whose chance moved most
     between two days' risk rows, falls first. Students without a chance on either day, or with a result since, are
     absent."""

@@ -12,6 +12,10 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
 from pipelines.contracts.readiness import Band
+from pipelines.contracts.facts import Tutor
+from pipelines.contracts.readiness import Risk
+from pipelines.contracts.retakes import Retake
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import TutoringPair
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.readiness import Readiness, day_numbers
@@ -40,8 +44,8 @@ class Solved:
 
 
 def asks(
-    wanting: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, subjects: pl.DataFrame, readiness: Readiness,
-    policy: Policy,
+    wanting: pl.DataFrame, risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    subjects: dy.DataFrame[SubjectEstimate], readiness: Readiness, policy: Policy,
 ) -> pl.DataFrame:
     """What hours would bring: student_id, area, hours, gain (in the chance of passing), at_risk, retaker.
 
@@ -87,7 +91,7 @@ ASKS: dict[str, Any] = {
 
 
 def capacity(
-    tutors: pl.DataFrame, terms: pl.DataFrame, off: pl.DataFrame, week_on: date, policy: TutoringTerms
+    tutors: dy.DataFrame[Tutor], terms: pl.DataFrame, off: pl.DataFrame, week_on: date, policy: TutoringTerms
 ) -> pl.DataFrame:
     """tutor_id, name, areas (list), hours and max_students of one week: the sheet's word, a person's above it, and
     hours fewer by the working days off."""

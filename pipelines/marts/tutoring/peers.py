@@ -5,7 +5,9 @@ from datetime import date
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.facts import AreaScore, Assessment, Student
 from pipelines.contracts.school_facts import Facts
+from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import PeerMatch
 from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.policy import Policy
@@ -31,8 +33,8 @@ def passed_a_retake(facts: Facts, as_of: date) -> pl.DataFrame:
 
 
 def weak_then(
-    mentors: pl.DataFrame, students: pl.DataFrame, content_areas: pl.DataFrame, assessments: pl.DataFrame,
-    policy: Policy,
+    mentors: pl.DataFrame, students: dy.DataFrame[Student], content_areas: dy.DataFrame[AreaScore],
+    assessments: dy.DataFrame[Assessment], policy: Policy,
 ) -> pl.DataFrame:
     """student_id, area, weight: what was weak for each mentor on the day of the last failure."""
     found = [pl.DataFrame(schema={"student_id": pl.String, "area": pl.String, "weight": pl.Float64})]
@@ -44,7 +46,7 @@ def weak_then(
 
 
 def peer_matches(
-    wanting: pl.Series, subjects: pl.DataFrame, weak: pl.DataFrame, terms: Peers
+    wanting: pl.Series, subjects: dy.DataFrame[SubjectEstimate], weak: pl.DataFrame, terms: Peers
 ) -> dy.DataFrame[PeerMatch]:
     """Up to `mentors_each` mentors a student, those sharing the heaviest weak areas first; nobody mentors themselves.
 
@@ -66,5 +68,5 @@ def peer_matches(
     return PeerMatch.validate(shared.select(PeerMatch.column_names()), cast=True)
 
 
-def _weak(subjects: pl.DataFrame) -> pl.DataFrame:
+def _weak(subjects: dy.DataFrame[SubjectEstimate]) -> pl.DataFrame:
     return subjects.filter(pl.col("weak").fill_null(False) & (pl.col("axis") != "competency"))
