@@ -14,7 +14,6 @@ from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast
 from pipelines.marts.risk.evaluation import reliability, scored, tried
 from pipelines.policy import Policy
-from pipelines.policy.readiness import Backtest
 
 METHOD = (
     "Each past attempt is predicted anew from the scores and outcomes known that many days before it; its class year "
@@ -27,9 +26,9 @@ VERDICTS = {
 MEASURES = {"p_pass": "Chance of passing below, %", "readiness": "Readiness below, EPC"}
 
 
-def bins(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFrame:
+def bins(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFrame:
     """The reliability rows with their words: `put` ("60–70 %") and `of` ("19 of 25")."""
-    rows = reliability(forecasts, rules)
+    rows = reliability(forecasts, policy)
     said = [(f"{low:.0%}"[:-1], f"{high:.0%}"[:-1], n, of) for low, high, of, n in
             rows.select("low", "high", "attempts", "passed").rows()]
     return rows.with_columns(
@@ -53,11 +52,11 @@ def told(rows: pl.DataFrame) -> list[str]:
     ]  # fmt: skip
 
 
-def summary(forecasts: pl.DataFrame, by: str, rules: Backtest) -> pl.DataFrame:
+def summary(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
     """scored() by class_year, programme, exam or attempt; one row for all where `by` is "all"."""
     attempt = pl.when("first").then(pl.lit("first attempts")).otherwise(pl.lit("retakes"))
     rows = forecasts.with_columns(all=pl.lit("all"), attempt=attempt, class_year=pl.col("class_year").cast(pl.String))
-    return scored(rows, by, rules)
+    return scored(rows, by, policy)
 
 
 def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]:
@@ -89,15 +88,16 @@ def context(policy: Policy) -> list[str]:
     return [*(f"{c.sentence} ({c.source})" for c in policy.context), *rates]
 
 
-def retake_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
     """The same of retakes, which start from the national rates of repeaters."""
-    said = drift_claim(drift.with_columns(first=~pl.col("first")), rules)
+    said = drift_claim(drift.with_columns(first=~pl.col("first")), policy)
     return f"Retakes, which start from the national rates: {said[:1].lower()}{said[1:]}."
 
 
-def drift_claim(drift: pl.DataFrame, rules: Backtest) -> str:
+def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
     """What the newest first sittings say of a moved standard."""
-    first = drift.filter(pl.col("first"), pl.col("sat") >= rules.smallest_cell, pl.col("class_year").is_not_null())
+    shown = pl.col("sat") >= policy.disclosure.smallest_group
+    first = drift.filter(pl.col("first"), shown, pl.col("class_year").is_not_null())
     if first.is_empty():
         return "Too few outcomes to say whether the standard has moved"
     ordered = first.sort("class_year", "sat")
@@ -125,9 +125,9 @@ def retakers_now(figures: Figures) -> str:
             f"attempt; {over:,} {'is' if over == 1 else 'are'} out of attempts.")
 
 
-def trial(forecasts: dy.DataFrame[Forecast], measure: str, below: float, rules: Backtest) -> list[str]:
+def trial(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> list[str]:
     """`Class of 2027: would have flagged 31 of 150; 9 failed; it would have missed 2.`, newest first."""
-    rows = tried(forecasts, measure, below, rules).sort("class_year", descending=True, nulls_last=True)
+    rows = tried(forecasts, measure, below, policy).sort("class_year", descending=True, nulls_last=True)
     return [
         f"Class of {r['class_year'] or 'unknown year'}: would have flagged {r['flagged']:,} of {r['attempts']:,}; "
         f"{r['failed']:,} of them failed; it would have missed {r['missed']:,}."
@@ -175,31 +175,32 @@ def bands_words(policy: Policy) -> str:
 
 def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, Any]:
     """The whole backtest as plain data: what `passline backtest --json` prints."""
-    rules = figures.policy.backtest
+    policy = figures.policy
     parts = []
     for n in forecasts["days_before"].unique().sort(descending=True):
         rows = where(forecasts, pl.col("days_before") == n)
         parts.append({
-            "days_before": n, "reliability": reliability(rows, rules).to_dicts(),
-            **{f"by_{by}" if by != "all" else "all": summary(rows, by, rules).to_dicts()
+            "days_before": n, "reliability": reliability(rows, policy).to_dicts(),
+            **{f"by_{by}" if by != "all" else "all": summary(rows, by, policy).to_dicts()
                for by in ("all", "class_year", "programme", "exam", "attempt")},
         })  # fmt: skip
-    drift = figures.readiness.reading.drift.filter(pl.col("sat") >= rules.smallest_cell)
+    fewest = policy.disclosure.smallest_group
+    drift = figures.readiness.reading.drift.filter(pl.col("sat") >= fewest)
     return {
-        "as_of": figures.as_of.isoformat(), "smallest_group_shown": rules.smallest_cell, "forecasts": parts,
+        "as_of": figures.as_of.isoformat(), "smallest_group_shown": fewest, "forecasts": parts,
         "drift": drift.to_dicts(), "retakers": retakers_now(figures), "in_force": dict(versions(figures)),
     }
 
 
 def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
     """The backtest for a person at a terminal."""
-    rules, found = figures.policy.backtest, []
+    policy, found = figures.policy, []
     for n in forecasts["days_before"].unique().sort(descending=True):
         rows = where(forecasts, pl.col("days_before") == n)
         found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
-        found += [f"  {sentence}" for sentence in told(bins(rows, rules))]
+        found += [f"  {sentence}" for sentence in told(bins(rows, policy))]
         for by in ("all", "class_year", "programme", "attempt"):
-            for r in summary(rows, by, rules).iter_rows(named=True):
+            for r in summary(rows, by, policy).iter_rows(named=True):
                 beside = (
                     f"; on {r['compared']:,} with all three Brier {r['brier_p_pass']:.3f}, last score through the "
                     f"curve {r['brier_last_score_p']:.3f}, base rate {r['brier_base_rate']:.3f}"
@@ -211,7 +212,7 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                     f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
                     f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
-    found += [f"{drift_claim(figures.readiness.reading.drift, rules)}.",
-              retake_claim(figures.readiness.reading.drift, rules), retakers_now(figures)]
+    found += [f"{drift_claim(figures.readiness.reading.drift, policy)}.",
+              retake_claim(figures.readiness.reading.drift, policy), retakers_now(figures)]
     found += [f"{name}: {text}" for name, text in versions(figures)]
     return found

@@ -56,7 +56,7 @@ class TutoringPair(dy.Schema):
 class HelpEffect(dy.Schema):
     """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
 
-    `of` is everyone, an area or a tutor; groups below the small-cell limit are not rows.
+    `of` is everyone, an area or a tutor; groups too small to be shown are not rows.
     """
 
     of = dy.String()

@@ -20,6 +20,7 @@ from pipelines.policy.blueprint import (
     ReferenceGroup,
     StudyAdvice,
 )
+from pipelines.policy.disclosure import Disclosure
 from pipelines.policy.exams import Exam
 from pipelines.policy.imports import Guard
 from pipelines.policy.instruments import Instrument, instrument_sections
@@ -87,6 +88,7 @@ class Policy(Strict):
     base_rates_source: str
     base_rate_stand_in: StandIn
     support: Support
+    disclosure: Disclosure
     context: list[Context]
     guard: Guard
 
@@ -148,6 +150,7 @@ def load_policy() -> Policy:
         "base_rates_source": rates["source"],
         "base_rate_stand_in": rates["stand_in"],
         "support": _read("support"),
+        "disclosure": _read("disclosure"),
         "context": rates["context"],
         "guard": _read("imports")["guard"],
     })

@@ -69,7 +69,6 @@ class StudyAdvice(Strict):
 class ClassComparison(Strict):
     false_discovery_rate: float
     item_difficulty_sd: float
-    fewest: int
 
 
 class AreaPriors(Strict):

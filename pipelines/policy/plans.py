@@ -32,9 +32,8 @@ class Cause(Strict):
 
 
 class SelfAnalysisAdvice(Strict):
-    """How a self-analysis is read; groups with fewer than `suppress_below` sheets are not shown."""
+    """How a self-analysis is read."""
 
-    suppress_below: int
     confident_from: int
     unsure_to: int
     source: str

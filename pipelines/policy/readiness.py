@@ -138,7 +138,6 @@ class Backtest(Strict):
     fewest_for_rate: int
     edges: list[float]
     flag_share: float
-    smallest_cell: int
     source: str
 
 

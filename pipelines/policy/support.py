@@ -67,11 +67,10 @@ class TutoringTerms(Strict):
 
 
 class Help(Strict):
-    """Which results tell whether tutoring helped, in days after the first session, and the small-cell limit."""
+    """Which results tell whether tutoring helped, in days after the first session."""
 
     from_days: int
     until_days: int
-    smallest: int
     every_days: int
     confidence: float
 

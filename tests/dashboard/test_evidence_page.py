@@ -47,8 +47,8 @@ def test_an_empty_home_says_what_to_do(home: Home, serve_env: Callable) -> None:
 
 def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) -> None:
     drift = figures(app_home, policy).readiness.reading.drift
-    shown = text.drift_table(drift, policy.backtest)
-    assert drift["sat"].min() < policy.backtest.smallest_cell <= shown["sat"].min()  # type: ignore[operator]
+    shown = text.drift_table(drift, policy)
+    assert drift["sat"].min() < policy.disclosure.smallest_group <= shown["sat"].min()  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(("verdict", "words"), [
@@ -61,7 +61,7 @@ def test_a_moved_standard_is_said_with_how_predictions_were_adjusted(
 ) -> None:
     row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
            "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict": verdict}
-    assert words in evidence.drift_claim(pl.DataFrame([row]), policy.backtest)
+    assert words in evidence.drift_claim(pl.DataFrame([row]), policy)
 
 
 def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, policy: Policy) -> None:
@@ -75,8 +75,8 @@ def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, pol
 def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy: Policy) -> None:
     told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
                          "passed": [n < 15 for n in range(23)]})
-    rules = policy.backtest.model_copy(update={"edges": [0.6, 0.7]})
-    assert evidence.told(evidence.bins(told, rules)) == [
+    one_bin = policy.model_copy(update={"backtest": policy.backtest.model_copy(update={"edges": [0.6, 0.7]})})
+    assert evidence.told(evidence.bins(told, one_bin)) == [
         "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 
@@ -111,7 +111,7 @@ def test_both_charts_are_valid_and_draw_every_row(theme: str, policy: Policy) ->
         "student_id": [str(n) for n in range(40)], "p_pass": [0.4] * 20 + [0.9] * 20,
         "passed": [n % 3 > 0 for n in range(40)],
     })
-    rows = evidence.bins(told, policy.backtest)
+    rows = evidence.bins(told, policy)
     drawn = reliability(rows, theme).to_dict(validate=True)
     assert rows.height == 2
     assert sum(len(data) for data in drawn["datasets"].values()) == rows.height + 2

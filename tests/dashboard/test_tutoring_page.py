@@ -59,7 +59,7 @@ def test_a_groups_session_counts_and_each_students_page_tells_who_came(app_home,
 
 def test_too_few_tutored_students_cannot_be_told(policy):
     empty = pl.DataFrame(schema={"of": pl.String})
-    told = shown.help_claim(empty, policy.support.help)
+    told = shown.help_claim(empty, policy)
     assert told == "Can't tell: fewer than 10 tutored students have a score before and after"
 
 

@@ -47,7 +47,7 @@ def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
 
 
 def test_a_group_below_the_limit_is_not_told() -> None:
-    assert told(6.0, n=POLICY.support.help.smallest - 1).is_empty()
+    assert told(6.0, n=POLICY.disclosure.smallest_group - 1).is_empty()
     assert set(told(6.0)["of"]) == {"all", "area", "tutor"}
 
 
@@ -55,7 +55,7 @@ def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told
     people, sat, seen, sessions, _ = lowest_tutored(6.0)
     starts = sessions.select("student_id", start="held_on")
     counted = gains(Facts(people, sat, seen), starts, AS_OF, POLICY).select("student_id").head(30)
-    sessions, few = sessions.join(counted, on="student_id", how="semi"), POLICY.support.help.smallest - 2
+    sessions, few = sessions.join(counted, on="student_id", how="semi"), POLICY.disclosure.smallest_group - 2
 
     def tutors(*sizes: int) -> list[str]:
         who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]

@@ -63,7 +63,7 @@ def render(now: session.Session) -> None:
 
 
 def _metrics(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
-    rows = evidence.summary(found, "all", now.policy.backtest)
+    rows = evidence.summary(found, "all", now.policy)
     if rows.is_empty():
         return
     with st.grid(4, min_column_width=140):
@@ -72,13 +72,13 @@ def _metrics(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
 
 
 def _reliability(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
-    bins = evidence.bins(found, now.policy.backtest)
+    bins = evidence.bins(found, now.policy)
     claim = evidence.claim(found)
     with st.container(gap=None):
         st.header(claim, anchor=False)
         st.caption(BINS)
     if bins.is_empty():
-        st.caption(f"Fewer than {now.policy.backtest.smallest_cell} attempts: not shown.")
+        st.caption(f"Fewer than {now.policy.disclosure.smallest_group} attempts: not shown.")
         return
     st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(evidence.told(bins))}")
     with st.expander("The same in numbers", icon=":material/table_rows:"):
@@ -96,7 +96,7 @@ def _trial(now: session.Session, found: dy.DataFrame[Forecast], before: int) -> 
         limit = st.number_input(
             "Below", 1, 100, 70 if chance else int(now.policy.low_pass.low), key=f"passline.limit {measure}"
         )
-        said = evidence.trial(found, measure, limit / 100 if chance else float(limit), now.policy.backtest)
+        said = evidence.trial(found, measure, limit / 100 if chance else float(limit), now.policy)
         st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")
 
 
@@ -105,27 +105,27 @@ def _compared(now: session.Session, found: dy.DataFrame[Forecast]) -> None:
         st.header("Beside simpler forecasts", anchor=False)
         st.caption(COMPARED.format(equated=listed(equated(now.policy))))
     by = switch("by", "By", list(BY), "Class year")
-    rows = evidence.summary(found, BY[by], now.policy.backtest)
+    rows = evidence.summary(found, BY[by], now.policy)
     show_table(
         FORECASTS.changed("group", title=by), text.table(rows), file_name=f"forecasts by {by.lower()} {now.as_of}.csv",
         key="forecasts",
-        alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.backtest.smallest_cell} are joined",
+        alt=f"Scores of the forecasts by {by.lower()}; groups under {now.policy.disclosure.smallest_group} are joined",
     )  # fmt: skip
 
 
 def _drift(now: session.Session) -> None:
     drift = now.figures.readiness.reading.drift
     with st.container(gap=None):
-        st.header(evidence.drift_claim(drift, now.policy.backtest), anchor=False)
+        st.header(evidence.drift_claim(drift, now.policy), anchor=False)
         st.caption(DRIFT)
-    rows = text.drift_table(drift, now.policy.backtest)
+    rows = text.drift_table(drift, now.policy)
     if rows.height:
         show_table(FAILURES_BY_CLASS, rows, file_name=f"failures by class {now.as_of}.csv", key="drift",
                    alt="Failures observed and expected by class year")  # fmt: skip
     hidden = drift.height - rows.height
     if hidden:
-        st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.backtest.smallest_cell} sittings not shown.")
-    st.markdown(f"{evidence.retake_claim(drift, now.policy.backtest)} {evidence.retakers_now(now.figures)}")
+        st.caption(f"{count(hidden, 'group')} of fewer than {now.policy.disclosure.smallest_group} sittings not shown.")
+    st.markdown(f"{evidence.retake_claim(drift, now.policy)} {evidence.retakers_now(now.figures)}")
 
 
 def _in_force(now: session.Session) -> None:

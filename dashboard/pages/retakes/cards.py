@@ -21,7 +21,7 @@ def reasons_card(now: Any, student_ids: pl.Series) -> None:
     sheets = stored(now, "self_analysis")
     if sheets.is_empty():
         return
-    few = now.policy.self_analysis.suppress_below
+    few = now.policy.disclosure.smallest_group
     theirs = where(sheets, pl.col("student_id").is_in(student_ids.implode()))
     common = common_causes(theirs, now.as_of, now.policy)
     with st.expander("What self-analyses name most", icon=":material/psychology_alt:"):

@@ -48,7 +48,10 @@ def render(now: session.Session) -> None:
 
 def _metrics(now: session.Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     expected = expected_data.expected(rows)
-    older = text.observed(now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of)
+    older = text.observed(
+        now.figures.students, now.figures.attempts, chosen.exam or "", chosen.class_year, now.as_of,
+        now.policy.disclosure.smallest_group,
+    )
     below, old, none = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):

@@ -19,7 +19,6 @@ from pipelines.policy.readiness import LowPass
 
 MOST = 1000
 OLDER_CLASSES = 4
-FEWEST = 10
 ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS, Band.PASSED]
 
 
@@ -163,7 +162,7 @@ class Observed:
 
 
 def observed(
-    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date
+    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date, fewest: int
 ) -> list[Observed]:
     """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
     first. Every student counts, those who left included.
@@ -178,7 +177,7 @@ def observed(
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
     ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
-    past = classes.filter(pl.col("sat") >= FEWEST, pl.col("sat") * 2 >= pl.col("size"))
+    past = classes.filter(pl.col("sat") >= fewest, pl.col("sat") * 2 >= pl.col("size"))
     return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
 
 

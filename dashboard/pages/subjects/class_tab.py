@@ -43,8 +43,8 @@ def _compared(now: Any, class_year: int, axis: str) -> dict[str, Any]:
     if rows.is_empty():
         text.header("Nothing to compare", anchor=False)
         text.caption(
-            f"There is no such group, or one of {shown.SUPPRESSED} students: a mean over so few, and whatever would "
-            "give it away by subtraction, is not shown."
+            f"There is no such group, or one of fewer than {now.policy.disclosure.smallest_group} students: a mean "
+            "over so few, and whatever would give it away by subtraction, is not shown."
         )
         return {}
     claim = shown.claim(rows, axis)
@@ -73,7 +73,7 @@ def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
         st.header(claim, anchor=False)
         st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
                    "class does not look new everywhere · ▼ ▲ lower or higher than in earlier classes, more than chance "
-                   "· <10: too few to show")  # fmt: skip
+                   f"· <{now.policy.disclosure.smallest_group}: too few to show")  # fmt: skip
     event = st.altair_chart(
         class_years(cells, theme_name()), theme=None, on_select="rerun", key=f"passline.years {axis} {class_year}",
         alt=f"{claim}. {cells['area'].n_unique()} areas in {cells['class_year'].n_unique()} classes.",

@@ -15,7 +15,6 @@ CAPTION = {
     "last form": "Change from the form before last to the last, less the change of the total",
     "other programme": "Points against the class's other programme, each area taken off its students' own totals",
 }
-SUPPRESSED = "fewer than 10"
 
 
 def compared(figures: Figures, class_year: int, comparison: str, programme: str, axis: str) -> pl.DataFrame:
@@ -50,6 +49,7 @@ def claim(rows: pl.DataFrame, axis: str) -> str:
 
 def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
     """Cells of the picture area x class year, oldest class first; the sign of what is new against earlier classes."""
+    fewest = figures.policy.disclosure.smallest_group
     everyone = figures.class_areas.filter((pl.col("programme") == "all") & (pl.col("axis") == axis))
     standing = everyone.filter(comparison="reference").select(
         "class_year", "axis", "area", "weight", "relative", "students", "suppressed"
@@ -62,13 +62,13 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
                        pl.col("relative").round(0).cast(pl.Int32)).str.replace("-", "−")  # fmt: skip
     mark = pl.when(told & below).then(pl.lit("▼ ")).when(told).then(pl.lit("▲ ")).otherwise(pl.lit(""))
     read = (
-        pl.when(pl.col("suppressed")).then(pl.lit(f"{SUPPRESSED} students"))
+        pl.when(pl.col("suppressed")).then(pl.lit(f"fewer than {fewest} students"))
         .when(pl.col("difference").is_null()).then(pl.lit("no earlier class"))
         .when(told & below).then(pl.lit("below")).when(told).then(pl.lit("above"))
         .otherwise(pl.lit("not told from chance"))
     )
     named = named_weights(cells.with_columns(
-        shown=pl.when(pl.col("suppressed")).then(pl.lit("<10")).otherwise(mark + number), read=read,
+        shown=pl.when(pl.col("suppressed")).then(pl.lit(f"<{fewest}")).otherwise(mark + number), read=read,
         students=pl.col("students"),
     ))
     order = pl.struct(-pl.col("weight"), "area", "class_year")

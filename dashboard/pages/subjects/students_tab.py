@@ -33,7 +33,7 @@ def students_panel(now: Any, rows: pl.DataFrame, axis: str, chosen: Chosen) -> N
 
 
 def _profile(now: Any, rows: pl.DataFrame, axis: str, chosen: Chosen, key: str) -> dict[str, Any]:
-    year, fewest = chosen.class_year, now.policy.class_comparison.fewest
+    year, fewest = chosen.class_year, now.policy.disclosure.smallest_group
     means = subjects.profile(rows, _class_before(now, chosen, axis), _rest(now, chosen, axis), fewest)
     if means.is_empty():
         st.header(f"Class means: fewer than {fewest} students", anchor=False)

@@ -80,15 +80,15 @@ def _off_dialog(now: Any, able: pl.DataFrame) -> None:
 
 def helped(now: Any) -> None:
     """Gain after tutoring against what was expected before it."""
-    office, terms = now.home.office, now.policy.support.help
+    office, terms, fewest = now.home.office, now.policy.support.help, now.policy.disclosure.smallest_group
     given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
     rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
-    st.header(shown.help_claim(rows, terms), anchor=False)
+    st.header(shown.help_claim(rows, now.policy), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
         "what the readiness model expected from before it: students who are tutored because a score was low rise "
         "anyway, and that is in the expectation. Those who just missed hours are the comparison once there are "
-        f"{terms.smallest}; groups below {terms.smallest} are not shown. A verdict takes an interval of "
+        f"{fewest}; groups below {fewest} are not shown. A verdict takes an interval of "
         f"{percent(terms.confidence)}."
     )
     if rows.is_empty():

@@ -13,7 +13,8 @@ from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
-from pipelines.policy.support import Help, TutoringTerms
+from pipelines.policy import Policy
+from pipelines.policy.support import TutoringTerms
 
 MOST = 500  # students a week is solved for
 
@@ -148,16 +149,17 @@ def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def help_claim(rows: pl.DataFrame, terms: Help) -> str:
+def help_claim(rows: pl.DataFrame, policy: Policy) -> str:
     """The page's answer."""
     if rows.is_empty():
-        return f"Can't tell: fewer than {terms.smallest} tutored students have a score before and after"
+        fewest = policy.disclosure.smallest_group
+        return f"Can't tell: fewer than {fewest} tutored students have a score before and after"
     row = (rows.filter(of=DIFFERENCE) if DIFFERENCE in rows["of"] else rows.filter(of=ALL)).row(0, named=True)
     gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
     told = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
     if row["verdict"] == "can't tell":
         return (f"Can't tell: {told} among {count(row['students'], 'student')}; one of "
-                f"{percent(terms.confidence)} does not rule out zero")  # fmt: skip
+                f"{percent(policy.support.help.confidence)} does not rule out zero")  # fmt: skip
     return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
 
 

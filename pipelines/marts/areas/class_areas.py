@@ -133,7 +133,7 @@ def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     cells = disclosed(
         compared.with_columns(size=size, part=pl.col("programme") != EVERYONE),
         ["difference", "error", "level", "relative", "students"], count="size",
-        within=["class_year", "comparison", "part", *AREA], fewest=rules.fewest,
+        within=["class_year", "comparison", "part", *AREA], fewest=policy.disclosure.smallest_group,
     )
     sd = pl.col("error").sqrt()
     z = cells.select((pl.col("difference") / sd).abs()).to_series().to_numpy()

@@ -64,10 +64,10 @@ def common_causes(sheets: dy.DataFrame[SelfAnalysis], as_of: date, policy: Polic
     """How many of the students in `sheets` (their newest self-analysis up to as_of) named each cause: cause, named,
     answered; commonest first.
 
-    A cause that fewer than `suppress_below` named, or that all but fewer than that named, has null counts, and a group
-    that is smaller has no rows at all.
+    A cause that fewer than policy's smallest group named, or that all but fewer than that named, has null counts, and a
+    group that is smaller has no rows at all.
     """
-    few = policy.self_analysis.suppress_below
+    few = policy.disclosure.smallest_group
     newest = sheets.filter(pl.col("taken_on") <= as_of).sort("taken_on").unique("student_id", keep="last")
     schema = {"cause": pl.String, "named": pl.Int64, "answered": pl.Int64}
     if newest.height < few:

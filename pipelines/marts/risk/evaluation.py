@@ -12,6 +12,7 @@ from pipelines.contracts.readiness import Forecast
 from pipelines.marts.model.chance import Floats, log_odds
 from pipelines.marts.model.newton import log_likelihood, maximum
 from pipelines.policy.readiness import Backtest
+from pipelines.policy import Policy
 
 FORECASTS = ["p_pass", "last_score_p", "base_rate"]
 SCORES = {
@@ -32,10 +33,10 @@ def binomial(count: int, of: int) -> tuple[float, float]:
     return low, high
 
 
-def reliability(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFrame:
+def reliability(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFrame:
     """low, high (of the forecast chance), attempts, passed, mean, rate, rate_low, rate_high: one row a bin, lowest
-    first. A bin of fewer than the smallest cell is joined to its neighbour nearer the middle of the scale."""
-    edges = list(rules.edges)
+    first. A bin of fewer than may be shown is joined to its neighbour nearer the middle of the scale."""
+    edges = list(policy.backtest.edges)
     p = forecasts["p_pass"]
 
     def inside(low: float, high: float) -> pl.Series:
@@ -43,7 +44,7 @@ def reliability(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFr
 
     at = 0
     while len(edges) > 2 and at < len(edges) - 1:
-        if inside(edges[at], edges[at + 1]).sum() < rules.smallest_cell:
+        if inside(edges[at], edges[at + 1]).sum() < policy.disclosure.smallest_group:
             edges.pop(at + 1 if at + 2 < len(edges) else at)
             at = max(at - 1, 0)
         else:
@@ -51,7 +52,7 @@ def reliability(forecasts: dy.DataFrame[Forecast], rules: Backtest) -> pl.DataFr
     rows = []
     for low, high in pairwise(edges):
         part = forecasts.filter(inside(low, high))
-        if part.height >= rules.smallest_cell:
+        if part.height >= policy.disclosure.smallest_group:
             passed = int(part["passed"].sum())
             rows.append((low, high, part.height, passed, float(part["p_pass"].mean()),  # type: ignore[arg-type]
                          passed / part.height, *binomial(passed, part.height)))
@@ -126,33 +127,33 @@ def caught(forecasts: pl.DataFrame, share: float) -> Caught:
     return Caught(flagged, int((~lowest["passed"]).sum()), int((~forecasts["passed"]).sum()))
 
 
-def scored(forecasts: pl.DataFrame, by: str, rules: Backtest) -> pl.DataFrame:
+def scored(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
     """One row a `group`: attempts, failures, expected failures, and of our chance, the last score through the curve
     and the base rate the Brier and the log score; slope, AUC with interval, and how many failures a fixed share of
     flags would have caught.
 
     The three are compared on the attempts that have all of them (`compared`); a figure is null where there is none.
-    A group of fewer than the smallest cell is joined to the next larger one, so that nobody reads a few students off
-    the table or subtracts them from the whole; where all together are too few there are no rows.
+    A group smaller than may be shown is joined to the next larger one, so that nobody reads a few students off the
+    table or subtracts them from the whole; where all together are too few there are no rows.
     """
     groups = sorted(
         ((g.height, "not known" if key is None else str(key), g)
          for (key,), g in forecasts.partition_by(by, as_dict=True).items()), key=lambda g: g[:2],
     )
-    while len(groups) > 1 and groups[0][0] < rules.smallest_cell:
+    while len(groups) > 1 and groups[0][0] < policy.disclosure.smallest_group:
         (n, name, small), (m, other, larger), *rest = groups
         joined = (n + m, " and ".join(sorted([name, other])), pl.concat([small, larger]))
         groups = sorted([joined, *rest], key=lambda g: g[:2])
-    rows = [{"group": name, **_row(g, rules)} for n, name, g in groups if n >= rules.smallest_cell]
+    rows = [{"group": name, **_row(g, policy)} for n, name, g in groups if n >= policy.disclosure.smallest_group]
     return pl.DataFrame(rows, schema=SCORES).sort("group")
 
 
-def _row(group: pl.DataFrame, rules: Backtest) -> dict[str, float | int | None]:
+def _row(group: pl.DataFrame, policy: Policy) -> dict[str, float | int | None]:
     p, y = group["p_pass"].to_numpy(), group["passed"].cast(pl.Float64).to_numpy()
     both = group.drop_nulls(["last_score_p", "base_rate"])
     yes = both["passed"].cast(pl.Float64).to_numpy()
     area, low, high = auc(p, y)
-    top = caught(group, rules.flag_share)
+    top = caught(group, policy.backtest.flag_share)
     found: dict[str, float | int | None] = {
         "attempts": group.height, "failures": top.failures, "expected_failures": float((1 - p).sum()),
         "brier": brier(p, y), "log_score": log_score(p, y), "slope": calibration_slope(p, y),
@@ -166,11 +167,11 @@ def _row(group: pl.DataFrame, rules: Backtest) -> dict[str, float | int | None]:
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in found.items()}
 
 
-def tried(forecasts: dy.DataFrame[Forecast], measure: str, below: float, rules: Backtest) -> pl.DataFrame:
+def tried(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> pl.DataFrame:
     """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
     readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
     flagged = pl.col(measure) < below
     failed = ~pl.col("passed")
     return forecasts.group_by("class_year").agg(
         attempts=pl.len(), flagged=flagged.sum(), failed=(flagged & failed).sum(), missed=(~flagged & failed).sum()
-    ).filter(pl.col("attempts") >= rules.smallest_cell).sort("class_year", nulls_last=True)
+    ).filter(pl.col("attempts") >= policy.disclosure.smallest_group).sort("class_year", nulls_last=True)

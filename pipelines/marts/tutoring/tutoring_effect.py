@@ -24,27 +24,27 @@ def did_it_help(
     facts: Facts, sessions: pl.DataFrame, missed: pl.DataFrame, as_of: date, policy: Policy
 ) -> dy.DataFrame[HelpEffect]:
     """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
-    and by main area and main tutor. Groups below the small-cell limit are absent, and those from which one of them
+    and by main area and main tutor. Groups below the smallest group shown are absent, and those from which one of them
     could be told by subtraction.
 
     `sessions` were held (attended) on held_on; `missed` is student_id and `on`, the week without hours. Only equated
     NBME forms count, from policy's days after the start. The model that expects is fitted before the start.
     """
-    held = sessions.filter(pl.col("held_on") <= as_of)
+    held, fewest = sessions.filter(pl.col("held_on") <= as_of), policy.disclosure.smallest_group
     starts = held.group_by("student_id").agg(start=pl.col("held_on").min())
     tutored = gains(facts, starts, as_of, policy)
     waiting = missed.join(starts, on="student_id", how="anti").group_by("student_id").agg(start=pl.col("on").min())
     others = gains(facts, waiting.filter(pl.col("start") <= as_of), as_of, policy)
     rows = [_row(ALL, "", tutored, policy)]
-    if min(len(tutored), len(others)) >= policy.support.help.smallest:
+    if min(len(tutored), len(others)) >= fewest:
         rows += [_row(COMPARED, "", others, policy), _difference(tutored, others, policy)]
     for of, column in [(AREA, "area"), (TUTOR, "tutor_id")]:
         main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
         rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
     found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
-    found = disclosed(found, [], count="students", within=["of"], fewest=policy.support.help.smallest)
+    found = disclosed(found, [], count="students", within=["of"], fewest=fewest)
     found = found.filter(~pl.col("suppressed"), (pl.col("name") != "") | ~pl.col("of").is_in([AREA, TUTOR]))
-    found = found.filter(pl.col("students") >= policy.support.help.smallest).drop("suppressed")
+    found = found.filter(pl.col("students") >= fewest).drop("suppressed")
     order = {ALL: 0, COMPARED: 1, DIFFERENCE: 2, AREA: 3, TUTOR: 4}
     rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
     return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)

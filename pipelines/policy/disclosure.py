@@ -1,0 +1,10 @@
+"""disclosure.toml: how small a group may be whose figures are shown."""
+
+from pipelines.policy.strict import Strict
+
+
+class Disclosure(Strict):
+    """Figures of fewer than `smallest_group` students, sittings or attempts are not shown."""
+
+    smallest_group: int
+    source: str
