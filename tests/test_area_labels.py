@@ -30,7 +30,7 @@ NERVOUS = "Behavioral Health & Nervous Systems/Special Senses"
 
 
 def areas(home: Home) -> list[tuple[str, str, float]]:
-    found = Warehouse(home.current().path).content_areas()  # type: ignore[union-attr]
+    found = Warehouse(home.current().path).table("content_areas")  # type: ignore[union-attr]
     return sorted(found.select("student_id", "area", "score").rows())
 
 
@@ -47,7 +47,7 @@ def everything(home: Home) -> dict[str, list]:
     """Every table that people see, in one order."""
     warehouse = Warehouse(home.current().path)  # type: ignore[union-attr]
     tables = {
-        "areas": warehouse.content_areas(), "scores": warehouse.assessments(), "held": warehouse.held_rows(),
+        "areas": warehouse.table("content_areas"), "scores": warehouse.assessments(), "held": warehouse.held_rows(),
         "accounts": warehouse.accounts(), "unknown": warehouse.unknown_areas(), "tutors": warehouse.table("tutors"),
     }
     return {name: sorted(map(str, frame.rows())) for name, frame in tables.items()}

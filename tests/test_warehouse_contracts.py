@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.data.warehouse import Warehouse
-from pipelines.contracts.facts import AreaScore, Assessment, Attempt, ContentArea, Student, Topic
+from pipelines.contracts.facts import AreaScore, Assessment, Attempt, Student, Topic
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.readiness import Observation
 from pipelines.store.home import Home
@@ -30,7 +30,7 @@ def test_each_kind_of_fact_keeps_its_contract(warehouse: Warehouse, kind) -> Non
 
 @pytest.mark.parametrize(("question", "contract"), [
     (Warehouse.students, Student), (Warehouse.attempts, Attempt), (Warehouse.observations, Observation),
-    (Warehouse.assessments, Assessment), (Warehouse.content_areas, ContentArea), (Warehouse.topics, Topic),
+    (Warehouse.assessments, Assessment), (Warehouse.topics, Topic),
 ])
 def test_each_typed_answer_keeps_its_contract(warehouse: Warehouse, question, contract: type[dy.Schema]) -> None:
     contract.validate(question(warehouse))
@@ -40,7 +40,7 @@ def test_area_rows_in_batches_keep_their_contract_and_are_all_there(warehouse: W
     batches = list(warehouse.area_batches())
     for batch in batches:
         AreaScore.validate(batch)
-    assert pl.concat(batches).height == warehouse.content_areas().height
+    assert pl.concat(batches).height == warehouse.table("content_areas").height
 
 
 def test_one_students_rows_keep_the_contract_with_the_sheet_beside_them(warehouse: Warehouse) -> None:

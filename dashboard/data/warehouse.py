@@ -14,7 +14,7 @@ import dataframely as dy
 import duckdb
 import polars as pl
 
-from pipelines.contracts.facts import AreaScore, Assessment, Attempt, ContentArea, Student, Topic
+from pipelines.contracts.facts import AreaScore, Assessment, Attempt, Student, Topic
 from pipelines.contracts.readiness import Observation
 
 AREA_BATCH = 100_000
@@ -50,12 +50,8 @@ class Warehouse:
         """Missed topics as the sheets give them."""
         return cast("dy.DataFrame[Topic]", self._ask("topics"))
 
-    def content_areas(self) -> dy.DataFrame[ContentArea]:
-        """All area rows at once; of a large school, better in batches."""
-        return cast("dy.DataFrame[ContentArea]", self._ask("content_areas"))
-
     def area_batches(self) -> Iterator[dy.DataFrame[AreaScore]]:
-        """The same in batches, all rows of a student in one: a large school has millions."""
+        """Area rows without lineage in batches, all rows of a student in one: a large school has millions."""
         with self._opened() as reader:
             parts = max(1, round(reader.sql(_sql("content_area_count")).fetchall()[0][0] / AREA_BATCH))
             # Variables, since a question with parameters is laid out row by row: ten times slower (DuckDB 1.5).

@@ -18,7 +18,6 @@ SHORT = {
     "Practice-based Learning & Improvement": "Practice-based Learning",
 }
 AXES = ["system", "discipline", "competency"]
-STATES = {True: "weak", False: "not weak", None: "not known yet"}
 
 
 def short_area(name: str) -> str:

@@ -10,7 +10,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import case_fact, case_plan, ending_read, flag, flag_reason
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.writing import MOMENT, Written, frame, newest_version, record, settle, withdraw, write_version
+from pipelines.office.writing import MOMENT, Written, frame, record, settle, withdraw, write_version
 
 FACTS = ["contacted", "met", "plan agreed", "tutoring"]
 OUTCOME, REOPENED = "outcome known", "reopened"
@@ -172,9 +172,3 @@ def _in_force(connection: Connection, flag_id: int, values: dict[str, Any]) -> N
     connection.execute(
         update(flag).where(flag.c.flag_id == flag_id).values(owner=values["owner"], due_on=values["due_on"])
     )
-
-
-def plan_version(engine: Engine, flag_id: int) -> int:
-    """The version of a case's plan that stands; 0 before the first."""
-    with engine.connect() as connection:
-        return newest_version(connection, case_plan, "flag_id", flag_id)

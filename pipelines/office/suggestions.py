@@ -14,7 +14,6 @@ from pipelines.office.flags import Flagged, raise_flags
 from pipelines.office.old_bands import with_band_ids
 from pipelines.office.writing import MOMENT, frame, record
 
-ACTIONS = ["accept", "snooze", "dismiss"]
 DECIDED_COLUMNS: dict[str, Any] = {
     "suggestion_id": pl.Int64, "student_id": pl.String, "rule": pl.String, "rule_version": pl.Int64,
     "action": pl.String, "reason": pl.String, "until_on": pl.Date, "advisor": pl.String, "material": pl.Object,

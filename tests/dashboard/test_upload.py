@@ -93,7 +93,7 @@ def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_
     def areas() -> list[Any]:
         build = home.current()
         assert build is not None
-        return Warehouse(build.path).content_areas()["area"].to_list()
+        return Warehouse(build.path).table("content_areas")["area"].to_list()
 
     def decide(app: AppTest, label: str, area: str) -> AppTest:
         assert f"“{label}”" in words(app)

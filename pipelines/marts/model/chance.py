@@ -20,11 +20,6 @@ def spread(curve: Curve, policy: Policy) -> float:
     return curve.s**2 - policy.curves.reported_score_se**2
 
 
-def chance(mean: Floats, variance: Floats, curve: Curve, policy: Policy) -> Floats:
-    """P(pass) by one curve, integrated over a readiness that is normal with this mean and variance."""
-    return np.asarray(ndtr((mean - curve.c) / np.sqrt(spread(curve, policy) + variance)))
-
-
 def log_odds(p: Floats) -> Floats:
     p = np.clip(p, 1e-12, 1 - 1e-12)
     return np.asarray(np.clip(np.log(p) - np.log1p(-p), -MOST_LOGIT, MOST_LOGIT))

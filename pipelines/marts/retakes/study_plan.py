@@ -25,10 +25,6 @@ class Course:
     sits_on: date
     last_attempt_on: date | None = None
 
-    @property
-    def rests(self) -> bool:
-        return self.last_attempt_on is not None
-
 
 def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Policy) -> Course:
     """The course from as_of, or from the end of the advised rest after the last attempt if that is later."""
