@@ -10,8 +10,7 @@ from dashboard.data.roster import named
 from dashboard.words.bands import band_text
 from dashboard.words.formats import day, percent, percent_range
 from dashboard.words.risk import reasons_text
-from pipelines.contracts.readiness import FINISHED
-from pipelines.contracts.readiness import Risk
+from pipelines.contracts.readiness import FINISHED, Risk
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
 from pipelines.marts.risk.what_changed import delayed, movers, next_score
 

@@ -1,7 +1,5 @@
 """How often did such estimates come true here?"""
 
-import polars as pl
-from typing import Any
 
 import dataframely as dy
 import streamlit as st

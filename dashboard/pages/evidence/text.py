@@ -4,7 +4,7 @@ import polars as pl
 
 from dashboard.data.evidence import VERDICTS
 from dashboard.words.formats import NONE
-from pipelines.policy.readiness import Backtest
+from pipelines.policy import Policy
 
 
 def table(rows: pl.DataFrame) -> pl.DataFrame:
@@ -20,9 +20,9 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def drift_table(drift: pl.DataFrame, rules: Backtest) -> pl.DataFrame:
+def drift_table(drift: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The rows of FAILURES_BY_CLASS: failures against those the curve expected; groups too small to show are absent."""
-    shown = drift.filter(pl.col("sat") >= rules.smallest_cell)
+    shown = drift.filter(pl.col("sat") >= policy.disclosure.smallest_group)
     return shown.select(
         "exam", "sat", "failed", "expected",
         pl.col("class_year").cast(pl.String).fill_null("not known"),

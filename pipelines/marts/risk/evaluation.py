@@ -11,7 +11,6 @@ from scipy.special import betaincinv, expit, logit
 from pipelines.contracts.readiness import Forecast
 from pipelines.marts.model.chance import Floats, log_odds
 from pipelines.marts.model.newton import log_likelihood, maximum
-from pipelines.policy.readiness import Backtest
 from pipelines.policy import Policy
 
 FORECASTS = ["p_pass", "last_score_p", "base_rate"]

@@ -6,8 +6,7 @@ import dataframely as dy
 import numpy as np
 import polars as pl
 
-from pipelines.contracts.readiness import FINISHED, Band
-from pipelines.contracts.readiness import Risk
+from pipelines.contracts.readiness import FINISHED, Band, Risk
 from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import wandered
 from pipelines.marts.model.growth import Ints, sums

@@ -11,9 +11,8 @@ import polars as pl
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from pipelines.contracts.readiness import Band
 from pipelines.contracts.facts import Tutor
-from pipelines.contracts.readiness import Risk
+from pipelines.contracts.readiness import Band, Risk
 from pipelines.contracts.retakes import Retake
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import TutoringPair
