@@ -31,3 +31,7 @@ class UnknownImport(PasslineError):
 
 class DecisionRefused(PasslineError):
     """A flag, note or correction that lacks something it needs."""
+
+
+class HomeIsNewer(PasslineError):
+    """A newer Passline has built or migrated this home, so this one only reads it."""

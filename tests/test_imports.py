@@ -21,8 +21,9 @@ from pipelines.imports.plan import apply_plan, redo_import, undo_import
 from pipelines.imports.rows_to_fix import left_out_sheet
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers
-from pipelines.store.builds import ensure_current, rebuild, replay, rows_name
+from pipelines.store.builds import ensure_current, rebuild, replay
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import rows_name
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 ROSTER = "student_id,last_name,programme,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"
@@ -281,9 +282,9 @@ def older_roster(home, sheet, plan, policy):
     tracker = sheet("tracker.csv", TRACKER)
     made = plan(tracker, answers=Answers(kind="roster"))
     [imported] = made.imports
-    rows = made.staging / "rows" / rows_name(imported.sha256, imported.answers)
+    rows = made.staging / "rows" / rows_name(imported.sha256, imported.answers, policy)
     imported.answers["kind"] = None
-    shutil.copytree(rows, rows.with_name(rows_name(imported.sha256, imported.answers)))
+    shutil.copytree(rows, rows.with_name(rows_name(imported.sha256, imported.answers, policy)))
     apply_plan(home, made, policy, by=DR_OSEI, at=AT)
     return tracker
 

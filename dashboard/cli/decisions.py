@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption
-from dashboard.cli.edge import now, open_home, person
+from dashboard.cli.edge import now, open_home, open_to_decide, person, show_news, show_progress
 
 
 def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
@@ -35,7 +35,7 @@ def undo(
     from pipelines.imports.plan import undo_import
     from pipelines.policy import load_policy
 
-    undo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
+    undo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
     _done(f"Import {import_id} is undone; `passline redo {import_id}` puts it back.", {"undone": import_id}, as_json)
 
 
@@ -47,7 +47,7 @@ def redo(
     from pipelines.imports.plan import redo_import
     from pipelines.policy import load_policy
 
-    redo_import(open_home(home), import_id, load_policy(), by=person(), at=now())
+    redo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
     _done(f"Import {import_id} is in force again.", {"redone": import_id}, as_json)
 
 
@@ -83,12 +83,20 @@ def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
         typer.echo(f"{row['revision']}  {when}  {row['action']} {what}, by {row['decided_by']}")
 
 
-def rebuild(as_json: JsonOption = False, home: HomeOption = None) -> None:
+def rebuild(
+    with_this_release: Annotated[bool, typer.Option(
+        "--with-this-release", help="Also where a newer Passline has built this home: go back to this one.")] = False,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
     """Build the warehouse anew from the sheets and the decisions."""
     from pipelines.policy import load_policy
-    from pipelines.store import builds
+    from pipelines.store import builds, releases
 
-    facts = builds.rebuild(open_home(home), load_policy(), now())
+    opened, policy = open_home(home), load_policy()
+    before = len(releases.releases(opened))
+    facts = builds.rebuild(opened, policy, now(), show_progress, with_this_release=with_this_release)
+    if len(releases.releases(opened)) > before:
+        show_news(opened)
     _done(f"Built from {facts.accounts.height} sheets.", {"sheets": facts.accounts.height}, as_json)
 
 

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from pipelines.errors import PasslineError
 
 if TYPE_CHECKING:
@@ -38,14 +40,44 @@ def open_home(root: Path | None) -> "Home":
     return Home(root or default_root())
 
 
+def open_to_decide(root: Path | None) -> "Home":
+    """The home, brought up to date with this release first, so that what is decided changes nothing else."""
+    from pipelines.policy import load_policy
+    from pipelines.store.builds import bring_up_to_date
+
+    home = open_home(root)
+    if bring_up_to_date(home, load_policy(), now(), show_progress):
+        show_news(home)
+    return home
+
+
 def open_warehouse(home: "Home") -> "Warehouse":
-    """The current warehouse, built anew first where it is missing or of an older version."""
+    """The current warehouse, built anew first where it is missing or of an earlier release."""
     from dashboard.data.warehouse import Warehouse
     from pipelines.policy import load_policy
     from pipelines.store.builds import ensure_current
 
-    ensure_current(home, load_policy(), now())
+    if ensure_current(home, load_policy(), now(), show_progress):
+        show_news(home)
     build = home.current()
     if build is None:
         raise PasslineError("The warehouse could not be built: run `passline rebuild`.")
     return Warehouse(build.path)
+
+
+def show_progress(done: int, total: int, file: str) -> None:
+    """How far a build is, on stderr."""
+    from dashboard.words.releases import progress
+
+    typer.echo(f"{progress(done, total, file)}…", err=True)
+
+
+def show_news(home: "Home") -> None:
+    """What the release that stands changed in this home, on stderr; nothing where it changed nothing."""
+    from dashboard.words.releases import effects, headline
+    from pipelines.store.releases import releases
+
+    newest = releases(home)[-1]
+    if newest.changes is not None:
+        for sentence in [headline(newest.changes, newest.built_at.astimezone()), *effects(newest.changes)]:
+            typer.echo(sentence, err=True)

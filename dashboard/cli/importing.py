@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
-from dashboard.cli.edge import now, open_home, person
+from dashboard.cli.edge import now, open_to_decide, person
 from pipelines.errors import PasslineError, PlanStale
 
 PLANS_TRIED = 10
@@ -29,8 +29,8 @@ def import_(
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
 
-    opened, policy = open_home(home), load_policy()
     check_kind(kind)
+    opened, policy = open_to_decide(home), load_policy()
     answers = Answers(kind=kind, layout=layout_in(layout) if layout else None)
     uploads = [Upload(path.name, existing(path), answers) for path in files]
     if answer:
@@ -69,7 +69,7 @@ def watch(
 
     if not folder.is_dir():
         raise PasslineError(f"There is no folder {folder}: make it, or name another.")
-    opened, policy, worst = open_home(home), load_policy(), 0
+    opened, policy, worst = open_to_decide(home), load_policy(), 0
     ready, sizes = settled_files(folder, {})
     while True:
         for one in take_in(opened, list(sizes) if once else ready, policy, by=person(), at=now()):

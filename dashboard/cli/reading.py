@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
-from dashboard.cli.edge import now, open_home, open_warehouse, person
+from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
 from pipelines.errors import PasslineError
 
 
@@ -47,7 +47,8 @@ def areas(
     from pipelines.imports import area_labels
     from pipelines.policy import load_policy
 
-    opened, policy = open_home(home), load_policy()
+    decides = place or leave_out or take_back
+    opened, policy = open_to_decide(home) if decides else open_home(home), load_policy()
     if bool(place) != bool(on):
         raise PasslineError("Say both: --place LABEL --on AREA.")
     for label, area in [(place, on), (leave_out, area_labels.NO_AREA)]:

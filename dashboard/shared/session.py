@@ -19,11 +19,13 @@ import streamlit as st
 
 from dashboard.data.figures import Figures, backtest, bands_on, figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
+from dashboard.words import releases as words
+from dashboard.words.markdown import plain
 from pipelines.contracts.facts import SelfAnalysis, Topic, Tutor
 from pipelines.contracts.readiness import Forecast
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy, with_school
-from pipelines.store.builds import ensure_current
+from pipelines.store.builds import ensure_current, is_current
 from pipelines.store.home import Build, Home, default_root
 from sample_data.home import fill_with_sample
 
@@ -67,9 +69,10 @@ def current() -> Session:
     policy = with_school(load_policy(), school.rules, school.advice)
     person = Person(st.session_state.get("me") or getpass.getuser())
     for _ in range(5):
+        if not is_current(home, policy):
+            _build_anew(home, policy)
         build = home.current()
         if build is None:
-            ensure_current(home, policy, now())
             continue
         try:
             figures = _figures(str(build.path), as_of, school.version, policy)
@@ -77,6 +80,19 @@ def current() -> Session:
             continue
         return Session(home, Warehouse(build.path), build, figures, policy, as_of, person, school.version)
     raise RuntimeError("no current warehouse could be opened")
+
+
+def _build_anew(home: Home, policy: Policy) -> None:
+    """Build what is missing or was built by an earlier release, and show how far it is."""
+    place = st.empty()
+
+    def show(done: int, total: int, file: str) -> None:
+        place.progress(done / total if total else 1.0, plain(words.progress(done, total, file)))
+
+    if home.current() is not None:
+        place.progress(0.0, words.STARTING)
+    ensure_current(home, policy, now(), show)
+    place.empty()
 
 
 def bands_before(now: Session, days: int) -> pl.DataFrame:

@@ -11,8 +11,9 @@ from pipelines.errors import DecisionRefused, UnknownImport
 from pipelines.merge.facts import gather
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
-from pipelines.store.builds import decide, entries_in_force, fixes_in_force
+from pipelines.store.builds import decide, fixes_in_force
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import entries_in_force
 
 
 def correct(

@@ -17,8 +17,9 @@ from pipelines.merge.facts import ABOUT, IDENTITY, gather
 from pipelines.merge.identity import Candidate, People, canonical
 from pipelines.office import Person
 from pipelines.policy import Policy
-from pipelines.store.builds import decide, entries_in_force, fixes_in_force
+from pipelines.store.builds import decide, fixes_in_force
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import entries_in_force
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,9 @@ from pipelines.sheets import (
     read_sheet,
     saved_layout_for,
 )
-from pipelines.store.builds import commit_build, decide, entries_in_force, fixes_in_force, keep, rows_name
+from pipelines.store.builds import bring_up_to_date, commit_build, decide, fixes_in_force
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import entries_in_force, keep, rows_name
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def plan_import(
     `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
     A sheet that cannot be read is refused by itself; the others go on.
     """
+    bring_up_to_date(home, policy, at)
     standing = home.office.in_force()
     next_import, _ = home.office.next_ids()
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
@@ -115,7 +117,7 @@ def plan_import(
         bytes_at = _copied(given.path, staging)
         sha256 = bytes_at.name
         upload = _as_before(_as_saved(given, saved, policy), sha256, standing)
-        rows = staging / "rows" / rows_name(sha256, asdict(upload.answers))
+        rows = staging / "rows" / rows_name(sha256, asdict(upload.answers), policy)
         try:
             read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
@@ -180,7 +182,7 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
         keep(source, home.sheets / sha256)
     decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
     for imported in plan.imports:
-        rows = home.rows / rows_name(imported.sha256, imported.answers, decided[imported.import_id])
+        rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
         keep(plan.staging / "rows" / rows.name, rows)
     commit_build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
     return [imported.import_id for imported in plan.imports]
@@ -235,7 +237,8 @@ def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadShe
     """The sheet read into `rows`, or beside it where people decided on area labels it has."""
     read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
     if decided := read.report.areas_decided:
-        return load_sheet(rows.rename(rows.with_name(rows_name(bytes_at.name, asdict(upload.answers), decided))))
+        name = rows_name(bytes_at.name, asdict(upload.answers), policy, decided)
+        return load_sheet(rows.rename(rows.with_name(name)))
     return read
 
 

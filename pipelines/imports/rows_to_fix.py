@@ -7,8 +7,8 @@ import polars as pl
 from pipelines.imports.plan import Plan
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, rows_again
-from pipelines.store.builds import answers_of
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import answers_of
 
 
 def left_out_sheet(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People, canonical
 from pipelines.merge.merge import Part, Settled, settle
 from pipelines.merge.tables import Table
-from pipelines.sheets import ReadSheet
+from pipelines.sheets.report import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
 ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]

@@ -7,19 +7,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
+from pipelines.errors import HomeIsNewer
+
 HEAD = "0008"
 WAIT_SECONDS = 60
 ONE_WRITER = 20261122  # any number of our own
 
 
 def open_engine(url: str) -> Engine:
-    """An engine whose store is migrated to HEAD; two processes opening a new store at once is fine."""
+    """An engine whose store is migrated to HEAD; two processes opening a new store at once is fine.
+
+    A store that a newer Passline has migrated further is read as it is, and not written to.
+    """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    _migrate(engine)
-    return engine
+    is_newer = _migrate(engine)
+    return engine.execution_options(passline_reads_only=True) if is_newer else engine
 
 
 @contextmanager
@@ -27,7 +32,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes, one at a time: an office's writes are short, and no two decide on the same state.
 
     On SQLite it takes the one write lock at its start, on PostgreSQL an advisory lock, so it never fails half-way.
+    Raises HomeIsNewer where a newer Passline has migrated the store.
     """
+    if engine.get_execution_options().get("passline_reads_only"):
+        raise HomeIsNewer("A newer Passline keeps this home's decisions, so this one only reads them: update Passline.")
     with engine.connect().execution_options(passline_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:one_writer)"), {"one_writer": ONE_WRITER})
@@ -45,11 +53,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(engine: Engine) -> bool:
+    """Migrate the store to HEAD; True where it is further than that already."""
     with engine.connect() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        if known and connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD:
-            return
+        if inspect(connection).has_table("alembic_version"):
+            stands_at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+            if stands_at >= HEAD:  # migrations are numbered in order
+                return stands_at > HEAD
     from alembic import command  # a sixth of a second to import: only where there is something to migrate
     from alembic.config import Config
 
@@ -58,3 +68,4 @@ def _migrate(engine: Engine) -> None:
         config.set_main_option("script_location", str(files("pipelines.office").joinpath("migrations")))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    return False

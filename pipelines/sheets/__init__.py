@@ -11,10 +11,8 @@ from pipelines.sheets.rows_to_fix import first_rows, rows_again, saved_layout_fo
 from pipelines.sheets.suggest import mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
-READER_VERSION = "8"
-
 __all__ = [
-    "READER_VERSION", "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "answered", "areas_of",
+    "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "answered", "areas_of",
     "first_rows", "inspect_sheet", "label_key", "layout_of", "likely_header", "load_sheet", "mapping", "read_sheet",
     "reads_so", "rows_again", "saved_layout_for", "shipped_layouts", "still_missing", "suggested", "suggested_areas",
     "targets", "template",

@@ -1,42 +1,46 @@
 """Builds: the warehouse made from what is in force, and made current together with the decision that changed it."""
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
 import uuid
-from dataclasses import replace
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import dataframely as dy
+import duckdb
 
 from pipelines.contracts.decisions import Correction, SheetImport
-from pipelines.contracts.facts import Assessment
-from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.contracts.releases import ReleaseChanges
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.facts import Entry, Merged, gather
-from pipelines.merge.tables import Table
 from pipelines.office import InForce, Person
-from pipelines.policy import Policy, with_area_labels
-from pipelines.sheets import READER_VERSION, Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
-from pipelines.store.durable import flush, flush_names
-from pipelines.store.home import Home
+from pipelines.policy import Policy
+from pipelines.store.changes import compare_builds
+from pipelines.store.fingerprint import build_fingerprint
+from pipelines.store.home import Build, Home
+from pipelines.store.releases import changed_parts, is_older, record_release, refuse_older
+from pipelines.store.tables import warehouse_tables
+from pipelines.store.typed_rows import Progress, drop_superseded_rows, entries_in_force, read_earlier
 from pipelines.store.warehouse import write_warehouse
 
-WAREHOUSE_VERSION = "5"  # a build by an older version is built anew when a home is opened
 
+def rebuild(
+    home: Home, policy: Policy, at: datetime, progress: Progress | None = None, *, with_this_release: bool = False
+) -> Merged:
+    """Build the warehouse anew from the sheets and the decisions, and make it current.
 
-def rebuild(home: Home, policy: Policy, at: datetime) -> Merged:
-    """Build the warehouse anew from the sheets and the decisions, and make it current."""
+    Raises HomeIsNewer where a later release has built this home, unless the home is to go back to this release. Until
+    the new build is current, the old one and its typed rows stay as they are.
+    """
+    if not with_this_release:
+        refuse_older(home, policy)
     while True:
-        standing = home.office.in_force()
-        facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+        standing, before = home.office.in_force(), home.current()
+        entries = entries_in_force(home, standing, policy, progress)
+        facts = gather(entries, fixes_in_force(standing))
         build_id = _write(home, facts, standing.revision, policy, at)
+        changes = _changes(home, before, build_id, entries, policy)
         if home.office.make_current(revision=standing.revision, build_id=build_id, at=at):
+            record_release(home, policy, at, changes)
+            drop_superseded_rows(home, entries, policy)
             home.drop_old_builds()
             return facts
 
@@ -46,15 +50,33 @@ def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) 
     standing = home.office.in_force(revision)
     facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
     path = into / f"revision-{revision}.duckdb"
-    write_warehouse(path, _tables(facts, policy), _info(revision, at))
+    write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at))
     return path
 
 
-def ensure_current(home: Home, policy: Policy, at: datetime) -> None:
-    """Build once where the current warehouse is missing, or was built by another version."""
+def is_current(home: Home, policy: Policy) -> bool:
+    """True where a build stands that this release made, or a later one, which this one only reads."""
     build = home.current()
-    if build is None or not build.build_id.endswith(f"-v{WAREHOUSE_VERSION}"):
-        rebuild(home, policy, at)
+    return build is not None and (build.fingerprint == build_fingerprint(policy) or is_older(home, policy))
+
+
+def ensure_current(home: Home, policy: Policy, at: datetime, progress: Progress | None = None) -> bool:
+    """Build once where the current warehouse is missing, or was built by an earlier release; True where it was built.
+
+    Raises HomeIsNewer where the build of a later release is missing.
+    """
+    with home.building:
+        if is_current(home, policy):
+            return False
+        rebuild(home, policy, at, progress)
+        return True
+
+
+def bring_up_to_date(home: Home, policy: Policy, at: datetime, progress: Progress | None = None) -> bool:
+    """Before a decision: what stands was built by this release, so that what the decision changes is its own doing.
+    Raises HomeIsNewer where a later release has built this home."""
+    refuse_older(home, policy)
+    return home.current() is not None and ensure_current(home, policy, at, progress)
 
 
 def decide(
@@ -62,6 +84,7 @@ def decide(
     by: Person, at: datetime, **decision: Any,
 ) -> None:
     """Build what would stand with other imports and corrections in force, and commit the decision that makes it so."""
+    bring_up_to_date(home, policy, at)
     made = dict(standing.made_at_revision)
     after = InForce(standing.revision, imports, corrections, made)
     facts = gather(entries_in_force(home, after, policy), fixes_in_force(after))
@@ -71,41 +94,16 @@ def decide(
 def commit_build(
     home: Home, facts: Merged, against: int, policy: Policy, by: Person, at: datetime, **decision: Any
 ) -> None:
+    refuse_older(home, policy)
     build_id = _write(home, facts, against + 1, policy, at)
     try:
+        refuse_older(home, policy)  # a newer release may have built this home while this build was written
         home.office.commit(against=against, build_id=build_id, by=by, at=at, **decision)
     except BaseException:
         home.build_path(build_id).unlink(missing_ok=True)
         raise
+    record_release(home, policy, at)
     home.drop_old_builds()
-
-
-def entries_in_force(home: Home, standing: InForce, policy: Policy) -> list[Entry]:
-    """Every sheet in force with its typed rows; read again from its bytes only where the cache is gone or outdated."""
-    entries, labels = [], standing.area_labels
-    for imported in standing.imports:
-        sheet = _cached(home, imported, labels)
-        if sheet is None:
-            with tempfile.TemporaryDirectory(dir=home.staging) as staging:
-                fresh = Path(staging) / "rows"
-                fresh.mkdir()
-                source, answers = home.sheets / imported.sha256, answers_of(imported)
-                decided = with_area_labels(policy, labels)
-                read = read_sheet(source, imported.file, imported.sha256, answers, fresh, decided)
-                rows = home.rows / rows_name(imported.sha256, imported.answers, read.report.areas_decided)
-                shutil.rmtree(rows, ignore_errors=True)
-                keep(fresh, rows)
-            sheet = load_sheet(rows)
-        entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
-    return entries
-
-
-def answers_of(imported: SheetImport) -> Answers:
-    """How a sheet is read again after its import: a roster stays one, though today's reader might ask about it."""
-    answers = Answers(**imported.answers)
-    if imported.kind != "roster" or answers.layout:
-        return answers
-    return replace(answers, kind="roster")
 
 
 def fixes_in_force(standing: InForce) -> list[Fix]:
@@ -115,76 +113,26 @@ def fixes_in_force(standing: InForce) -> list[Fix]:
     ]
 
 
-def rows_name(sha256: str, answers: dict[str, Any], areas_decided: dict[str, str] | None = None) -> str:
-    """Where a sheet's typed rows lie: the same bytes read with other answers, by another reader, or under other
-    decisions on the area labels it has, lie elsewhere."""
-    name = f"{sha256}-{_short([READER_VERSION, answers])}"
-    return f"{name}-{_short(areas_decided)}" if areas_decided else name
-
-
-def _short(how: Any) -> str:
-    return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:12]
-
-
-def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step, and on the disk; one that is there already is the same."""
-    if target.exists():
-        flush_names(target.parent)  # another process may have put it there a moment ago
-        return
-    coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
-    if source.is_dir():
-        shutil.copytree(source, coming, copy_function=_linked)
-    else:
-        _linked(source, coming)
-    flush(coming)  # before it has its name: what stands under that is never half on the disk
-    try:
-        coming.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
-        shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
-    flush_names(target.parent)
-
-
-def _linked(source: str | Path, target: str | Path) -> None:
-    """The same bytes under another name; copied where the file system has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def _cached(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSheet | None:
-    """A sheet's typed rows where they are whole, and read as these decisions on area labels would read them."""
-    usual = home.rows / rows_name(imported.sha256, imported.answers)
-    compared = {label_key(label): area for label, area in labels.items()}
-    for rows in chain([usual], home.rows.glob(f"{usual.name}-*") if labels else []):
-        if (rows / "report.json").exists():
-            sheet = load_sheet(rows)
-            if sheet.is_whole and sheet.report.kind == imported.kind and reads_so(sheet.report, compared):
-                return sheet
-    return None
-
-
 def _write(home: Home, facts: Merged, revision: int, policy: Policy, at: datetime) -> str:
-    build_id = f"{revision:06d}-{uuid.uuid4().hex[:8]}-v{WAREHOUSE_VERSION}"
-    write_warehouse(home.build_path(build_id), _tables(facts, policy), _info(revision, at))
+    build_id = f"{revision:06d}-{uuid.uuid4().hex[:8]}-{build_fingerprint(policy)}"
+    write_warehouse(home.build_path(build_id), warehouse_tables(facts, policy), _info(revision, policy, at))
     return build_id
 
 
-def _info(revision: int, at: datetime) -> dict[str, str]:
-    return {"revision": str(revision), "built_at": at.isoformat(), "version": WAREHOUSE_VERSION}
+def _info(revision: int, policy: Policy, at: datetime) -> dict[str, str]:
+    return {"revision": str(revision), "built_at": at.isoformat(), "fingerprint": build_fingerprint(policy)}
 
 
-def _tables(facts: Merged, policy: Policy) -> dict[str, Table]:
-    """Every table of the warehouse: the facts, the observations made from them, and the accounts."""
-    assessments = cast("dy.DataFrame[Assessment]", facts.tables["assessment"].frame.collect())
-    return {
-        **facts.tables,
-        "observation": Table(observations(assessments, policy).lazy()),
-        "import_account": Table(facts.accounts.lazy()),
-        "held_row": Table(facts.held.lazy()),
-        "unknown_student": Table(facts.unknown.lazy()),
-        "older_value": Table(facts.older.lazy()),
-        "unknown_area": Table(facts.unknown_areas.lazy()),
-    }
+def _changes(
+    home: Home, before: Build | None, build_id: str, entries: list[Entry], policy: Policy
+) -> ReleaseChanges | None:
+    """What another release changed; None where this one built what stands already, or nothing stands."""
+    if before is None or before.fingerprint == build_fingerprint(policy):
+        return None
+    parts = changed_parts(home, before.fingerprint, policy)
+    kept = read_earlier(entries, policy)
+    try:
+        tables, sheets = compare_builds(before.path, home.build_path(build_id), home.staging)
+    except duckdb.Error:  # a damaged file is no reason not to build a sound one
+        return ReleaseChanges(parts, kept=kept, compared=False)
+    return ReleaseChanges(parts, tables, sheets, kept)

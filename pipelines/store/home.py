@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ SYNCED = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobil
           "cloudstorage"]
 KEPT_BUILDS = 3
 OWNER_ONLY = 0o700
+FINGERPRINT_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -32,13 +34,20 @@ class Build:
     revision: int
     built_at: datetime
 
+    @property
+    def fingerprint(self) -> str | None:
+        """What the release that made it depends on; None where a Passline without fingerprints made it."""
+        last = self.build_id.rpartition("-")[2]
+        return last if len(last) == FINGERPRINT_DIGITS else None
+
 
 class Home:
-    """An opened home. `office_url` puts the office store elsewhere (PostgreSQL)."""
+    """An opened home. `office_url` puts the office store elsewhere (PostgreSQL). Who brings the home up to date holds
+    `building`, so that many visitors of one server build once."""
 
     def __init__(self, root: Path, office_url: str | None = None) -> None:
         refuse_unsafe(root)
-        self.root = root
+        self.root, self.building = root, threading.Lock()
         self.sheets, self.rows, self.warehouse, self.staging = (
             root / name for name in ("sheets", "rows", "warehouse", "staging")
         )

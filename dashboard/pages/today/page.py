@@ -14,6 +14,7 @@ from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, t
 from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
+from dashboard.shared.release_news import release_news
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.student_table import csv_button
 from dashboard.shared.url_state import many, switch
@@ -39,6 +40,7 @@ def render(now: session.Session) -> None:
     whose = f"{plain(me)} · {len(own):,} of " if mine else ""
     place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
+    release_news(now)
     flags = now.home.office.flags()
     ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():

@@ -13,6 +13,7 @@ from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
 from dashboard.shared import session
+from dashboard.shared.release_news import release_news
 from dashboard.shared.shell import heading, toast_later
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
@@ -33,6 +34,7 @@ FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 def render(now: session.Session) -> None:
     with heading("Upload", f"Working as **{now.person.name}**"):
         pass
+    release_news(now)
     state = st.session_state
     files = st.file_uploader(
         "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", SUFFIXES,

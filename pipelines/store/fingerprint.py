@@ -1,0 +1,79 @@
+"""Fingerprints: digests of everything that typed rows and the warehouse depend on, computed and never kept by hand.
+
+Rows depend on the code that reads sheets, the contracts, the shipped layouts, the libraries, and what reading asks of
+the policy. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC.
+What a school or an office decides (its rules, area labels, corrections) is no part of a release and does not count.
+"""
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+from pipelines.contracts.releases import Part
+from pipelines.policy import Policy
+from pipelines.sheets import shipped_layouts
+from pipelines.store.home import FINGERPRINT_DIGITS
+from pipelines.store.source_code import code_of
+
+READING = "pipelines.sheets.read"
+BUILDING = ("pipelines.store.tables", "pipelines.store.warehouse")
+CONTRACTS = "pipelines.contracts"
+
+
+def rows_fingerprint(policy: Policy) -> str:
+    """The fingerprint of typed rows: the same bytes and answers under the same one give the same rows."""
+    return _digest(_rows_parts(policy))
+
+
+def build_fingerprint(policy: Policy) -> str:
+    """The fingerprint of a build: the same sheets and decisions under the same one give the same warehouse."""
+    return _digest(build_parts(policy))
+
+
+def build_parts(policy: Policy) -> dict[str, str]:
+    """The fingerprint of each part of Passline that a build depends on, by the part's id."""
+    conversions = {name: one.model_dump(mode="json", include={"anchor", "to_epc"})
+                   for name, one in policy.instruments.items()}
+    return {
+        **_rows_parts(policy), **_building_code(),
+        Part.CONVERSIONS: _digest([conversions, policy.larger_error]),
+    }
+
+
+def _rows_parts(policy: Policy) -> dict[str, str]:
+    instruments = [one.model_dump(mode="json", exclude={"to_epc"}) for one in policy.instruments.values()]
+    areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.areas]
+    return {
+        **_reading_code(),
+        Part.INSTRUMENTS: _digest([instruments, policy.scale_range]),
+        Part.AREAS: _digest(areas),
+    }
+
+
+@cache
+def _reading_code() -> dict[str, str]:
+    code = code_of(READING)
+    layouts = [layout.model_dump(mode="json", exclude={"source"}) for layout in shipped_layouts().values()]
+    return {
+        Part.READER: _digest({name: one for name, one in code.modules.items() if not name.startswith(CONTRACTS)}),
+        Part.CONTRACTS: _digest({name: one for name, one in code.modules.items() if name.startswith(CONTRACTS)}),
+        Part.LAYOUTS: _digest(layouts),
+        Part.LIBRARIES: _digest(code.libraries),
+    }
+
+
+@cache
+def _building_code() -> dict[str, str]:
+    """The parts that take more than reading does: all contracts and libraries of both, and the code between."""
+    both, reading = code_of(READING, *BUILDING), code_of(READING).modules
+    contracts = {name: one for name, one in both.modules.items() if name.startswith(CONTRACTS)}
+    return {
+        Part.CONTRACTS: _digest(contracts),
+        Part.MERGE: _digest({n: one for n, one in both.modules.items() if n not in reading and n not in contracts}),
+        Part.LIBRARIES: _digest(both.libraries),
+    }
+
+
+def _digest(of: Any) -> str:
+    return hashlib.sha256(json.dumps(of, ensure_ascii=False).encode()).hexdigest()[:FINGERPRINT_DIGITS]

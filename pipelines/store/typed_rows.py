@@ -1,0 +1,169 @@
+"""Typed rows: what was read of each sheet in force, kept under the fingerprint of what reading depends on."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.contracts.decisions import SheetImport
+from pipelines.contracts.kinds import KINDS
+from pipelines.errors import SheetRefused
+from pipelines.merge.facts import Entry
+from pipelines.office import InForce
+from pipelines.policy import Policy, with_area_labels
+from pipelines.sheets import Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
+from pipelines.store.durable import flush, flush_names
+from pipelines.store.fingerprint import rows_fingerprint
+from pipelines.store.home import Home
+
+Progress = Callable[[int, int, str], None]  # sheets done, of how many, and the file that is read now ("" at the end)
+
+
+def entries_in_force(
+    home: Home, standing: InForce, policy: Policy, progress: Progress | None = None
+) -> list[Entry]:
+    """Every sheet in force with its typed rows; read again from its bytes only where the cache is gone or outdated."""
+    entries, total = [], len(standing.imports)
+    for done, imported in enumerate(standing.imports):
+        name = rows_name(imported.sha256, imported.answers, policy)
+        sheet = _cached(home, imported, [name], standing.area_labels)
+        if sheet is None:
+            if progress:
+                progress(done, total, imported.file)
+            sheet = _read_again(home, imported, standing.area_labels, policy)
+        entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
+    if progress and total:
+        progress(total, total, "")
+    return entries
+
+
+def _read_again(home: Home, imported: SheetImport, labels: dict[str, str], policy: Policy) -> ReadSheet:
+    """A sheet read from its bytes; where this release refuses it, its rows as an earlier one read them."""
+    source, answers = home.sheets / imported.sha256, answers_of(imported)
+    with tempfile.TemporaryDirectory(dir=home.staging) as staging:
+        fresh = Path(staging) / "rows"
+        fresh.mkdir()
+        try:
+            read = read_sheet(source, imported.file, imported.sha256, answers, fresh, with_area_labels(policy, labels))
+        except SheetRefused:
+            if earlier := _read_earlier(home, imported, labels):
+                return earlier
+            raise
+        rows = home.rows / rows_name(imported.sha256, imported.answers, policy, read.report.areas_decided)
+        shutil.rmtree(rows, ignore_errors=True)
+        keep(fresh, rows)
+    return load_sheet(rows)
+
+
+def answers_of(imported: SheetImport) -> Answers:
+    """How a sheet is read again after its import: a roster stays one, though today's reader might ask about it."""
+    answers = Answers(**imported.answers)
+    if imported.kind != "roster" or answers.layout:
+        return answers
+    return replace(answers, kind="roster")
+
+
+def _read_earlier(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSheet | None:
+    """A sheet's rows as the last release that could read it did."""
+    usual = rows_name_before_fingerprints(imported.sha256, imported.answers)
+    named = [*home.rows.glob(f"{imported.sha256}-*-{_short(imported.answers)}"), home.rows / usual]
+    newest_first = sorted((rows for rows in named if rows.exists()), key=lambda rows: -rows.stat().st_mtime)
+    try:
+        earlier = _cached(home, imported, [rows.name for rows in newest_first], labels)
+    except TypeError:  # a report of another shape
+        return None
+    return earlier if earlier and _fits_contracts(earlier) else None
+
+
+def _fits_contracts(sheet: ReadSheet) -> bool:
+    """True where typed rows have every column of their contracts, as it is typed now."""
+    for kind in KINDS.values():
+        if rows := sheet.rows.get(kind.table):
+            typed = pl.scan_parquet(rows, glob=False).collect_schema()
+            wanted = {n: c.dtype for n, c in kind.row.columns().items() if n not in ("import_id", "correction_id")}
+            if any(typed.get(name) != dtype for name, dtype in wanted.items()):
+                return False
+    return True
+
+
+def rows_name(
+    sha256: str, answers: dict[str, Any], policy: Policy, areas_decided: dict[str, str] | None = None
+) -> str:
+    """Where a sheet's typed rows lie: the same bytes read by another release, with other answers, or under other
+    decisions on the area labels it has, lie elsewhere."""
+    name = f"{sha256}-{rows_fingerprint(policy)}-{_short(answers)}"
+    return f"{name}-{_short(areas_decided)}" if areas_decided else name
+
+
+def rows_name_before_fingerprints(sha256: str, answers: dict[str, Any]) -> str:
+    """The same in a home that the last Passline without fingerprints made."""
+    return f"{sha256}-{_short(['8', answers])}"
+
+
+def _short(how: Any) -> str:
+    return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def drop_superseded_rows(home: Home, entries: list[Entry], policy: Policy) -> None:
+    """Remove what earlier releases read of sheets that this one has read, but for rows that stand in this build."""
+    in_use = {entry.sheet.held.parent.name for entry in entries}
+    mine = f"-{rows_fingerprint(policy)}-"
+    read = {rows.name.partition("-")[0] for rows in home.rows.iterdir() if mine in rows.name}
+    for rows in list(home.rows.iterdir()):
+        if rows.name.partition("-")[0] in read and mine not in rows.name and rows.name not in in_use:
+            shutil.rmtree(rows, ignore_errors=True)
+
+
+def keep(source: Path, target: Path) -> None:
+    """Put a file or directory in its place in one step, and on the disk; one that is there already is the same."""
+    if target.exists():
+        flush_names(target.parent)  # another process may have put it there a moment ago
+        return
+    coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    if source.is_dir():
+        shutil.copytree(source, coming, copy_function=_linked)
+    else:
+        _linked(source, coming)
+    flush(coming)  # before it has its name: what stands under that is never half on the disk
+    try:
+        coming.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
+    flush_names(target.parent)
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    """The same bytes under another name; copied where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _cached(home: Home, imported: SheetImport, names: list[str], labels: dict[str, str]) -> ReadSheet | None:
+    """The first typed rows of these names that are whole, of the import's kind, and read as these decisions on area
+    labels would read them."""
+    compared = {label_key(label): area for label, area in labels.items()}
+    for name in names:
+        for rows in chain([home.rows / name], home.rows.glob(f"{name}-*") if labels else []):
+            if (rows / "report.json").exists():
+                sheet = load_sheet(rows)
+                if sheet.is_whole and sheet.report.kind == imported.kind and reads_so(sheet.report, compared):
+                    return sheet
+    return None
+
+
+def read_earlier(entries: list[Entry], policy: Policy) -> list[str]:
+    """The files whose rows stand as an earlier release read them, since this one refuses them."""
+    return [one.imported.file for one in entries if rows_fingerprint(policy) not in one.sheet.held.parent.name]
