@@ -47,17 +47,17 @@ def test_an_id_a_usmle_id_or_a_mail_tells_whose_row_it_is(home, sheet, take_in, 
     assert stored(home) == [whose]
 
 
-@pytest.mark.parametrize(("told", "rule"), [
-    (row("00999"), "unknown student"), (row("00999", email="ksato@school.example"), "unknown student"),
-    (row(last="Sato", first="Kenji", year="2028"), "unknown student"),
-    (row("00123", last="Young", first="Mary"), "another person"),
-    (row("00123", usmle_id="5-987-654-3"), "identifiers disagree"),
-    (row(usmle_id="51234567", email="ksato@school.example"), "identifiers disagree"),
-    (row("00123", usmle_id="5-000-000-0"), "identifiers disagree"),
+@pytest.mark.parametrize(("told", "rule_id"), [
+    (row("00999"), "unknown_student"), (row("00999", email="ksato@school.example"), "unknown_student"),
+    (row(last="Sato", first="Kenji", year="2028"), "unknown_student"),
+    (row("00123", last="Young", first="Mary"), "another_person"),
+    (row("00123", usmle_id="5-987-654-3"), "identifiers_disagree"),
+    (row(usmle_id="51234567", email="ksato@school.example"), "identifiers_disagree"),
+    (row("00123", usmle_id="5-000-000-0"), "identifiers_disagree"),
 ])
-def test_a_doubtful_row_waits_and_nobody_is_created(home, sheet, take_in, school, told, rule):
+def test_a_doubtful_row_waits_and_nobody_is_created(home, sheet, take_in, school, told, rule_id):
     plan = take_in(sheet("scores.csv", HEADER + told))
-    assert (plan.sheets[0].waiting, plan.held["rule"].to_list()) == (1, [rule])
+    assert (plan.sheets[0].waiting, plan.held["rule_id"].to_list()) == (1, [rule_id])
     assert stored(home) == []
     assert Warehouse(home.current().path).students().height == 4
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.imports import unusual_text
+from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.errors import DecisionRefused
 from pipelines.imports.rows_to_fix import left_out_of_plan, left_out_sheet
 from pipelines.sheets import Answers, mapping
@@ -81,25 +83,44 @@ def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
         home.office.drop_layout("x", by=DR_OSEI, at=AT)
 
 
+def sentences(planned):
+    return [unusual_text(unusual) for unusual in planned.guard]
+
+
 def test_an_import_that_changes_most_of_what_is_known_asks_first(sheet, plan, take_in, school):
     swapped = plan(sheet("swapped.csv", ROSTER.replace("Name", "Mane")))
-    assert swapped.guard == ["swapped.csv changes what is known in 60 of its 60 rows."]
+    assert sentences(swapped) == ["swapped.csv changes what is known in 60 of its 60 rows."]
     assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).guard == []
 
 
 def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
     cut = plan(sheet("roster.csv", "".join(ROSTER.splitlines(keepends=True)[:25])))
-    assert cut.guard == ["roster.csv has nobody of the class of 2028 DO; the last one had 30."]
+    assert sentences(cut) == ["roster.csv has nobody of the class of 2028 DO; the last one had 30."]
     moved = plan(sheet("moved.csv", ROSTER.replace("DO,2028", "DO,2029")))
-    assert "the class of 2028 DO goes from 30 students to 0." in moved.guard
+    assert "the class of 2028 DO goes from 30 students to 0." in sentences(moved)
 
 
 def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in):
     roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
     take_in(sheet("roster.csv", roster))
     typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
-    assert typo.guard == ["Student 00132 has the e-mail of student 00123: are they one person?",
-                          "Student 00132 has the USMLE ID of student 00123: are they one person?"]
+    assert [unusual.kind for unusual in typo.guard] == ["same_email", "same_usmle_id"]
+    assert sentences(typo) == ["Student 00132 has the e-mail of student 00123: are they one person?",
+                               "Student 00132 has the USMLE ID of student 00123: are they one person?"]
+
+
+@pytest.mark.parametrize("kind", UnusualKind)
+def test_everything_unusual_has_a_sentence_of_its_own(kind):
+    others = {unusual_text(Unusual(other, "a.csv", 1, 2)) for other in UnusualKind if other != kind}
+    assert unusual_text(Unusual(kind, "a.csv", 1, 2)) not in others
+
+
+def test_the_document_of_an_import_names_what_is_unusual_by_id_too(cli, sheet, tmp_path):
+    home = tmp_path / "home"
+    cli("import", sheet("roster.csv", ROSTER), "--yes", home=home)
+    found = cli("import", sheet("swapped.csv", ROSTER.replace("Name", "Mane")), "--json", home=home).json
+    assert found["unusual"] == ["swapped.csv changes what is known in 60 of its 60 rows."]
+    assert found["unusual_ids"] == ["many_changes"]
 
 
 def test_a_question_left_open_is_answered_later_and_the_sheet_is_then_known_as_answered(home, sheet, take_in, school):

@@ -69,7 +69,7 @@ def test_every_row_read_ends_in_exactly_one_place(sheet, take_in):
     plan = take_in(sheet("roster.csv", ROSTER), sheet("cbssa.csv", text))
     found = plan.sheets[1]
     assert (found.report.read, found.stored, found.unchanged, found.rejected, found.waiting) == (5, 2, 1, 1, 1)
-    assert plan.held["rule"].to_list() == ["missing:student_id", "unknown student"]
+    assert plan.held.select("rule_id", "column").rows() == [("missing", "student_id"), ("unknown_student", None)]
 
 
 def test_nobody_is_created_by_a_score_sheet_and_waiting_rows_enter_when_the_roster_comes(home, sheet, take_in):
@@ -128,7 +128,7 @@ def test_a_correction_stands_above_every_sheet_and_can_be_undone(home, sheet, ta
                      reason="misread", by=DR_OSEI, at=AT)
     assert ("00123", "30", 64.0) in scores(home)
     plan = take_in(sheet("later.csv", LATER), accept_changes=True)
-    assert plan.held["rule"].to_list() == ["corrected by a person"]
+    assert plan.held["rule_id"].to_list() == ["corrected_by_a_person"]
     assert ("00123", "30", 64.0) in scores(home)
     undo_correction(home, policy, number, by=DR_OSEI, at=AT)
     assert ("00123", "30", 66.0) in scores(home)

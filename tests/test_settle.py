@@ -162,7 +162,7 @@ def test_an_id_that_now_names_another_person_waits():
     first, second = student(last_name="Abbott", first_name="Grace"), student(last_name="Kaur", first_name="Esther")
     facts, states, *_ = settled(ROSTER, [([first], False), ([second], False)])
     assert facts["last_name"].to_list() == ["Abbott"]
-    assert states.select("state", "rule").row(0) == ("waiting", "another person")
+    assert states.select("state", "rule_id").row(0) == ("waiting", "another_person")
 
 
 def test_accents_case_hyphens_and_middle_names_are_the_same_person():
@@ -176,7 +176,7 @@ def test_a_changed_outcome_of_a_known_sitting_waits_unless_accepted():
     two = [([attempt()], False), ([attempt(outcome="pass")], False)]
     facts, states, *_ = settled(ATTEMPTS, two)
     assert facts["outcome"].to_list() == ["fail"]
-    assert states.select("state", "rule").row(0) == ("waiting", "changed value")
+    assert states.select("state", "rule_id").row(0) == ("waiting", "changed_value")
     facts, _, changes, _ = settled(ATTEMPTS, [two[0], (two[1][0], True)])
     assert facts["outcome"].to_list() == ["pass"]
     assert changes.select("column", "old", "new").row(0) == ("outcome", "fail", "pass")
@@ -195,7 +195,7 @@ def test_a_sheet_that_later_says_otherwise_than_an_added_record_waits():
     later = [([attempt(student_id="02")], False), ([attempt(outcome="fail")], True)]
     facts, states, *_ = settled(ATTEMPTS, later, [added])
     assert facts.filter(student_id="01")["outcome"].to_list() == ["pass"]
-    assert states.filter(import_id=2).select("state", "rule").row(0) == ("waiting", "corrected by a person")
+    assert states.filter(import_id=2).select("state", "rule_id").row(0) == ("waiting", "corrected_by_a_person")
 
 
 def test_a_corrected_date_moves_the_record():

@@ -3,6 +3,7 @@
 import pytest
 
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.imports import unusual_text
 from pipelines.imports.watched_folder import settled_files, take_in
 from tests.conftest import AT, DR_OSEI
 
@@ -24,7 +25,7 @@ def arrive(home, policy, folder):
         for name, text in files.items():
             paths.append(folder / f"{name}.csv")
             paths[-1].write_text(text, encoding="utf-8")
-        return take_in(home, paths, policy, by=DR_OSEI, at=AT)
+        return take_in(home, paths, policy, unusual_text, by=DR_OSEI, at=AT)
 
     return put
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
 from pipelines.imports.plan import Plan, PlannedSheet, Upload
 from pipelines.sheets import Question
@@ -49,8 +50,8 @@ def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
     if plan.held.height > most:
         left = plan.held.height - most
         typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
-    for told in plan.guard:
-        typer.echo(f"  Look twice: {told}", err=True)
+    for unusual in plan.guard:
+        typer.echo(f"  Look twice: {unusual_text(unusual)}", err=True)
 
 
 def answered(uploads: list[Upload], plan: Plan, said: list[str]) -> list[Upload]:
@@ -90,7 +91,9 @@ def agreed(plan: Plan) -> bool:
 
 
 def as_document(plan: Plan, applied: bool) -> dict[str, Any]:
-    return {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied, "unusual": plan.guard}
+    return {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied,
+            "unusual": [unusual_text(unusual) for unusual in plan.guard],
+            "unusual_ids": [unusual.kind for unusual in plan.guard]}  # fmt: skip
 
 
 def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:

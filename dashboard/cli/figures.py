@@ -14,7 +14,8 @@ from pipelines.errors import PasslineError
 
 
 def export(
-    what: Annotated[str, typer.Argument(help="risk, retakes, subjects, flags, rejects, waiting, or a kind of sheet.")],
+    what: Annotated[str, typer.Argument(
+        help="risk, retakes, subjects, doubts, needs, flags, handoff, rejects, waiting, or a kind of sheet.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
     form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet.")] = None,
     as_of: AsOfOption = None,

@@ -64,6 +64,7 @@ def watch(
 ) -> None:
     """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
     from dashboard.cli.account import sentence, unused_columns
+    from dashboard.words.imports import unusual_text
     from pipelines.imports.watched_folder import settled_files, take_in
     from pipelines.policy import load_policy
 
@@ -72,7 +73,7 @@ def watch(
     opened, policy, worst = open_to_decide(home), load_policy(), 0
     ready, sizes = settled_files(folder, {})
     while True:
-        for one in take_in(opened, list(sizes) if once else ready, policy, by=person(), at=now()):
+        for one in take_in(opened, list(sizes) if once else ready, policy, unusual_text, by=person(), at=now()):
             account = f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet)
             typer.echo("\n".join([account, *unused_columns(one.sheet)]))
             left = one.sheet.rejected or one.sheet.waiting or one.sheet.is_unclear

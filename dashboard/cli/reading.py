@@ -78,11 +78,14 @@ def inspect(
     home: HomeOption = None,
 ) -> None:
     """Show how a sheet would be read: encoding, delimiter, header row, kind, columns, rows. Stores nothing."""
+    from dashboard.words.held_rows import rule_words
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers, inspect_sheet
 
     check_kind(kind)
     found = inspect_sheet(existing(file), file.name, Answers(kind=kind), load_policy())
+    found["held"] = [{"state": held["state"], "rule": rule_words(held["rule_id"], held["column"]),
+                      "rows": held["rows"], "rule_id": held["rule_id"]} for held in found["held"]]  # fmt: skip
     if as_json:
         older_name = {"unused": found["unused_columns"]}  # kept for scripts that read it
         typer.echo(json.dumps(found | older_name, default=str))

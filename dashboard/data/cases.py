@@ -10,13 +10,15 @@ from dashboard.data.figures import Figures
 from dashboard.data.roster import named
 from dashboard.words.cases import BY_HAND
 from dashboard.words.formats import count, day, signed, whole
+from dashboard.words.needs import need_labels
+from pipelines.policy import Policy
 
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
 RAISED = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
           "days_left"]  # fmt: skip
 HANDOFF = {
     "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
-    "band": "Band", "p_pass": "P(pass)", "kinds": "Why on the list", "reason": "Flag", "areas": "Areas",
+    "band": "Band", "p_pass": "P(pass)", "needs": "Why on the list", "reason": "Flag", "areas": "Areas",
     "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
     "newest_contact_on": "Newest contact",
 }  # fmt: skip
@@ -175,13 +177,15 @@ def done_since_meeting(
     return since
 
 
-def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The list as shown, for another person: contact, reasons, owner, next step; the newest open flag of each."""
     case = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
         "student_id", "reason", "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"
     )
     people = students.select("student_id", "email", "class_year", "advisor")
-    rows = listed.select("student_id", "name", "band", "p_pass", pl.col("kinds").list.join("; ")) \
+    label = pl.element().replace_strict(need_labels(policy), return_dtype=pl.String)
+    needs = pl.col("need_ids").list.eval(label).list.join("; ")
+    rows = listed.select("student_id", "name", "band", "p_pass", needs=needs) \
         .join(people, on="student_id", how="left", maintain_order="left") \
         .join(case, on="student_id", how="left", maintain_order="left")
     return rows.select(pl.col(name).alias(title) for name, title in HANDOFF.items())

@@ -9,7 +9,9 @@ import polars as pl
 
 from dashboard.data.cases import open_cases
 from dashboard.data.figures import Figures
+from dashboard.data.needs import exported_needs
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.held_rows import rule_text
 from dashboard.words.risk import risk_export
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.spreadsheets import safe
@@ -19,7 +21,7 @@ from pipelines.office import Office
 
 FLAG_COLUMNS = ["student_id", "flagged_at", "flagged_by", "reason", "areas", "urgency", "owner", "due_on", "state",
                 "outcome", "closed_at", "closed_by", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip
-HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text"]
+HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text", "rule_id"]
 HELD = {"rejects": "rejected", "waiting": "waiting"}
 FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "risk": lambda figures: risk_export(figures.risk, figures.policy),
@@ -27,7 +29,7 @@ FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "subjects": lambda figures: figures.subjects,
     "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),
 }
-EXPORTS = [*FIGURES, "flags", "handoff", *HELD, *KINDS]
+EXPORTS = [*FIGURES, "needs", "flags", "handoff", *HELD, *KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]
 
 
@@ -35,12 +37,14 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
     """The rows of one export. Raises PasslineError for a name that is none."""
     if what in FIGURES:
         return FIGURES[what](figures())
+    if what == "needs":
+        return exported_needs(figures(), office)
     if what == "flags":
         return office.flags().select(FLAG_COLUMNS)
     if what == "handoff":
         return open_cases(office.flags("open"), warehouse.students())
     if what in HELD:
-        return warehouse.held_rows().filter(state=HELD[what]).select(HELD_COLUMNS)
+        return warehouse.held_rows().filter(state=HELD[what]).with_columns(rule_text()).select(HELD_COLUMNS)
     if what in KINDS:
         return warehouse.table(what).select(list(KINDS[what].columns))
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")

@@ -1,16 +1,18 @@
 """Who is on the roster: names, classes, advisors, and which students a filter means. Polars only."""
 
+import dataframely as dy
 import polars as pl
 
-from pipelines.contracts.facts import EXAMS
+from pipelines.contracts.facts import EXAMS, Student
+from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Band
 
 ENROLLED = ["active", "leave"]
 
 
-def enrolled(students: pl.DataFrame) -> pl.DataFrame:
+def enrolled(students: dy.DataFrame[Student]) -> dy.DataFrame[Student]:
     """Students who are active (a blank status is active) or on leave: never the withdrawn or graduated."""
-    return students.filter(pl.col("status").fill_null("active").is_in(ENROLLED))
+    return where(students, pl.col("status").fill_null("active").is_in(ENROLLED))
 
 
 def named(students: pl.DataFrame) -> pl.DataFrame:

@@ -89,7 +89,7 @@ class Warehouse:
         return self._ask("held_rows")
 
     def unknown_students(self) -> pl.DataFrame:
-        """Rows that wait for a person to say whose they are: import_id, file, kind, sheet_row, rule, who (JSON)."""
+        """Rows that wait for a person to say whose they are: import_id, file, kind, sheet_row, rule_id, who (JSON)."""
         return self._ask("unknown_students")
 
     def unknown_areas(self) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from dashboard.words.formats import day, days, near_day, percent
+from dashboard.words.suggestions import threshold_words
 
 BY_HAND = "by hand"
 
@@ -26,26 +27,6 @@ def raised(evidence: Mapping[str, Any] | None, bands: Mapping[str, str]) -> str:
         parts.append("when " + threshold_words(evidence["threshold"], bands))
     parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
     return " · ".join(filter(None, parts))
-
-
-def threshold_words(threshold: Mapping[str, Any], bands: Mapping[str, str]) -> str:
-    """What a rule compares with, in words: `At risk, at most 120 d before the exam`."""
-    at, within = threshold.get("days"), threshold.get("within_days")
-    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
-    match threshold["kind"]:
-        case "few_days":
-            return f"the chance is under {percent(threshold['chance'])}, {before}"
-        case "no_contact":
-            return f"{at} d or more after the failure"
-        case "band":
-            return f"{' or '.join(bands[band_id] for band_id in threshold['bands'])}, {before}"
-        case "gate":
-            scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
-            return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
-        case "missed_assessment":
-            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
-        case _:
-            return f"the newest result is over {at} d old, {before}"
 
 
 def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:

@@ -1,7 +1,44 @@
 """What became of the rows of each sheet."""
 
+from dataclasses import dataclass
+from enum import StrEnum
 
 import dataframely as dy
+
+
+class HeldRule(StrEnum):
+    """The id of the rule that holds a row: what is wrong with a cell, the row, its student, or its place among others.
+
+    Rules up to NOT_A_CONTENT_AREA name the column of the cell.
+    """
+
+    MISSING = "missing"
+    NOT_A_DATE = "not_a_date"
+    NOT_A_NUMBER = "not_a_number"
+    NOT_A_WHOLE_NUMBER = "not_a_whole_number"
+    NOT_ONE_OF = "not_one_of"
+    OUT_OF_RANGE = "out_of_range"
+    AMBIGUOUS_DATE = "ambiguous_date"
+    NOT_GIVEN = "not_given"
+    NOT_A_CONTENT_AREA = "not_a_content_area"
+    UNKNOWN_INSTRUMENT = "unknown_instrument"
+    UNKNOWN_AREA = "unknown_area"
+    DATE_NOT_GIVEN = "date_not_given"
+    EXAM_NOT_GIVEN = "exam_not_given"
+    STRAY_QUOTE = "stray_quote"
+    TOO_MANY_CELLS = "too_many_cells"
+    ANOTHER_EXAM = "another_exam"
+    SCALE_NOT_CERTAIN = "scale_not_certain"
+    NO_RESULT = "no_result"
+    AXIS_DISAGREES = "axis_disagrees"
+    CORRECT_ABOVE_ITEMS = "correct_above_items"
+    MISSED_ABOVE_ITEMS = "missed_above_items"
+    UNKNOWN_STUDENT = "unknown_student"
+    ANOTHER_PERSON = "another_person"
+    IDENTIFIERS_DISAGREE = "identifiers_disagree"
+    TWO_VALUES_IN_ONE_SHEET = "two_values_in_one_sheet"
+    CHANGED_VALUE = "changed_value"
+    CORRECTED_BY_A_PERSON = "corrected_by_a_person"
 
 
 class HeldRow(dy.Schema):
@@ -11,7 +48,8 @@ class HeldRow(dy.Schema):
     file = dy.String()
     sheet_row = dy.Int32()
     state = dy.String(check=lambda c: c.is_in(["rejected", "waiting"]))
-    rule = dy.String()
+    rule_id = dy.String(check=lambda c: c.is_in(list(HeldRule)))
+    column = dy.String(nullable=True, description="the column whose cell the rule is about, where it is about one")
     reason = dy.String()
     text = dy.String()
 
@@ -32,3 +70,30 @@ class ImportAccount(dy.Schema):
     blank = dy.Int64()
     not_people = dy.Int64()
 
+
+class UnusualKind(StrEnum):
+    """The id of what makes an import unusual, so that a person looks twice before it is applied."""
+
+    MANY_CHANGES = "many_changes"
+    CLASS_MISSING = "class_missing"
+    CLASS_SHRINKS = "class_shrinks"
+    SAME_EMAIL = "same_email"
+    SAME_USMLE_ID = "same_usmle_id"
+
+
+@dataclass(frozen=True)
+class Unusual:
+    """One unusual thing of an import, with what its sentence needs; the rest is empty.
+
+    `count` of `of`: changed rows of the sheet's rows, or students of the class now and before. `student_id` is new and
+    carries what stands under `known_id`.
+    """
+
+    kind: UnusualKind
+    file: str = ""
+    count: int = 0
+    of: int = 0
+    class_year: int | None = None
+    programme: str | None = None
+    student_id: str = ""
+    known_id: str = ""

@@ -1,20 +1,32 @@
 """What the office does about risk: flags that rules suggest, tutoring and whether it helped, peer mentors."""
 
+from enum import StrEnum
+
 import dataframely as dy
+
+
+class ReturnReason(StrEnum):
+    """The id of why a suggestion that was put off returns."""
+
+    SNOOZE_OVER = "snooze_over"
+    SAT_AGAIN = "sat_again"
+    BAND_CHANGED = "band_changed"
+    DAY_CHANGED = "day_changed"
+    CHANCE_CHANGED = "chance_changed"
 
 
 class Suggestion(dy.Schema):
     """A flag that a rule suggests for one student and exam on one day; nothing is flagged by it.
 
     `urgency` is the order: smaller first. `inputs`, `threshold` and `material` are JSON: what the rule read, what it
-    compared with, and what must change before a dismissed suggestion returns.
+    compared with, and what must change before a dismissed suggestion returns. dashboard.words.suggestions makes the
+    sentence from inputs and threshold.
     """
 
     student_id = dy.String()
     exam = dy.String()
     rule = dy.String()
     rule_version = dy.Int32()
-    why = dy.String()
     urgency = dy.Int32()
     inputs = dy.String()
     threshold = dy.String()

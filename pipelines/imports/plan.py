@@ -18,6 +18,7 @@ from typing import Any, cast
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import Attempt
 from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
@@ -74,7 +75,7 @@ class PlannedSheet:
 class Plan:
     """What an import will do, exactly; made against one revision.
 
-    `guard` are the sentences a person must have read before it is applied (usually none). Its own copy of the sheets
+    `guard` is what a person must have looked at before it is applied (usually nothing). Its own copy of the sheets
     goes when it goes.
     """
 
@@ -86,7 +87,7 @@ class Plan:
     imports: list[SheetImport]
     staged: dict[str, Path]
     staging: Path
-    guard: list[str] = field(default_factory=list)
+    guard: list[Unusual] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)

@@ -1,9 +1,11 @@
 """A watched folder: sheets that are dropped there, as a registrar's nightly export is, go in by the same rules."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.spreadsheets import safe
 from pipelines.errors import PlanStale
 from pipelines.imports.plan import Plan, PlannedSheet, Upload, apply_plan, plan_import
@@ -36,22 +38,24 @@ def settled_files(folder: Path, sizes: dict[Path, tuple[int, int]]) -> tuple[lis
     return [path for path, seen in now.items() if sizes.get(path) == seen], now
 
 
-def take_in(home: Home, paths: list[Path], policy: Policy, *, by: Person, at: datetime) -> list[Arrived]:
+def take_in(
+    home: Home, paths: list[Path], policy: Policy, words: Callable[[Unusual], str], *, by: Person, at: datetime
+) -> list[Arrived]:
     """Import the sheets as one plan, as under --yes: what changes a known score waits. A sheet that is refused, or
-    that makes the import unusual, is put aside with its reason beside it; the others go in. Rows left out lie beside
-    their sheet, to be fixed."""
+    that makes the import unusual, is put aside with its reason (`words` of what is unusual) beside it; the others go
+    in. Rows left out lie beside their sheet, to be fixed."""
     aside: list[Arrived] = []
     while paths:
         plan = _applied(home, paths, policy, by, at)
         if plan.guard and len(paths) > 1:  # one by one, so that only what is unusual is put aside
-            alone = [take_in(home, [path], policy, by=by, at=at) for path in paths]
+            alone = [take_in(home, [path], policy, words, by=by, at=at) for path in paths]
             return aside + [one for arrived in alone for one in arrived]
         refused = {sheet.file: sheet for sheet in plan.sheets if sheet.refused or plan.guard}
         if not refused:
             return aside + [_kept(plan, sheet, path, policy) for sheet, path in zip(plan.sheets, paths, strict=True)]
         for path in paths:
             if sheet := refused.get(path.name):
-                aside.append(_put_aside(sheet, path, sheet.refused or " ".join(plan.guard), at))
+                aside.append(_put_aside(sheet, path, sheet.refused or " ".join(map(words, plan.guard)), at))
         paths = [path for path in paths if path.name not in refused]
     return aside
 

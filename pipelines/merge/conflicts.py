@@ -10,12 +10,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
 from pipelines.merge.corrections_on_top import LINEAGE, Fix, fix_frame, value_columns, with_fixes
 from pipelines.merge.identity import another_person
 
 STATES = {
-    "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule": pl.String, "reason": pl.String,
+    "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule_id": pl.String, "reason": pl.String,
     "text": pl.String, "who": pl.String,
 }
 CHANGES = {
@@ -53,20 +54,21 @@ def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
     facts, displaced = with_fixes(_last_word(told, kind), kind, fixes)
     waiting = told.filter(pl.col("state") == "waiting")
     states = [
-        held(clashing.lazy(), kind, "two values in one sheet", pl.lit(
+        held(clashing.lazy(), kind, HeldRule.TWO_VALUES_IN_ONE_SHEET, pl.lit(
             "This sheet says two different things of the same record: keep the right row and upload it again."
         )).collect(),
-        held(waiting.lazy(), kind, pl.col("rule"), pl.col("reason")).collect(),
+        held(waiting.lazy(), kind, pl.col("rule_id"), pl.col("reason")).collect(),
         held(
             told.join(displaced, on=kind.key, how="semi", nulls_equal=True).filter(state="stored").lazy(), kind,
-            "corrected by a person", pl.lit("A person moved another record to this key: decide which one is right."),
+            HeldRule.CORRECTED_BY_A_PERSON,
+            pl.lit("A person moved another record to this key: decide which one is right."),
         ).collect(),
         rest.filter("repeat").select(
-            "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("repeat").alias("rule"),
+            "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("").alias("rule_id"),
             pl.lit("").alias("reason"), pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
         told.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
-            "import_id", "sheet_row", "state", pl.lit("").alias("rule"), pl.lit("").alias("reason"),
+            "import_id", "sheet_row", "state", pl.lit("").alias("rule_id"), pl.lit("").alias("reason"),
             pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
     ]
@@ -129,10 +131,11 @@ def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.
         state=pl.when("first").then(pl.lit("stored")).when(any_differs | fills).then(pl.lit("changed"))
         .otherwise(pl.lit("unchanged")),
         blocked=corrected | other | guarded,
-        rule=pl.when(corrected).then(pl.lit("corrected by a person")).when(other).then(pl.lit("another person"))
-        .when(guarded).then(pl.lit("changed value")).otherwise(pl.lit("")),
+        rule_id=pl.when(corrected).then(pl.lit(str(HeldRule.CORRECTED_BY_A_PERSON)))
+        .when(other).then(pl.lit(str(HeldRule.ANOTHER_PERSON)))
+        .when(guarded).then(pl.lit(str(HeldRule.CHANGED_VALUE))).otherwise(pl.lit("")),
         reason=pl.format("{}: a person must decide which is right.", described),
-    ).select(*pool.columns[: pool.columns.index("added_at")], "state", "rule", "reason", "blocked",
+    ).select(*pool.columns[: pool.columns.index("added_at")], "state", "rule_id", "reason", "blocked",
              *[f"old_{v}" for v in values])
 
 
@@ -194,12 +197,12 @@ def _what(kind: Kind) -> pl.Expr:
     ).str.replace_all("  ", " ")
 
 
-def held(rows: pl.LazyFrame, kind: Kind, rule: str | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
+def held(rows: pl.LazyFrame, kind: Kind, rule: HeldRule | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
     """Rows that wait, with the rule, the reason, and the row's values as text."""
     columns = [name for name in kind.row.columns() if name not in LINEAGE]
     return rows.select(
         "import_id", "sheet_row", pl.lit("waiting").alias("state"),
-        (pl.lit(rule) if isinstance(rule, str) else rule).alias("rule"), reason.alias("reason"),
+        (pl.lit(str(rule)) if isinstance(rule, HeldRule) else rule).alias("rule_id"), reason.alias("reason"),
         pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in columns], separator=",").alias("text"),
         (pl.col("who") if "who" in rows.collect_schema().names() else pl.lit(None, pl.String)).alias("who"),
     )

@@ -20,7 +20,7 @@ from pipelines.sheets.report import ReadSheet
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
 ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
-                   "rule": pl.String, "who": pl.String}
+                   "rule_id": pl.String, "who": pl.String}
 
 UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "label": pl.String, "rows": pl.Int64}
 
@@ -91,11 +91,12 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     for entry in newest.values():
         held = pl.concat([
             pl.read_parquet(entry.sheet.held, glob=False),
-            waiting.filter(import_id=entry.imported.import_id).select("sheet_row", "state", "rule", "reason", "text"),
-        ])
+            waiting.filter(import_id=entry.imported.import_id).select(
+                "sheet_row", "state", "rule_id", pl.lit(None, pl.String).alias("column"), "reason", "text"),
+        ])  # fmt: skip
         frames.append(held.select(
             pl.lit(entry.imported.import_id, pl.Int32).alias("import_id"), pl.lit(entry.imported.file).alias("file"),
-            "sheet_row", "state", "rule", "reason", "text",
+            "sheet_row", "state", "rule_id", "column", "reason", "text",
         ).sort("sheet_row"))
     return HeldRow.validate(pl.concat(frames), cast=True)
 

@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 from rapidfuzz import fuzz
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import WHO_COLUMNS
 
-UNKNOWN, ANOTHER, DISAGREE = "unknown student", "another person", "identifiers disagree"
 RESOLVED = {"is_student": pl.String, "doubt": pl.String, "doubt_reason": pl.String, "who": pl.String}
 LIKELY = 75.0  # names at least so alike (of 100) are worth showing; nothing is decided by it
 SHOWN = 5
@@ -131,7 +131,7 @@ class People:
         if asked in self.by_id:
             return self._checked(asked, by_other - {asked}, who, raw)
         if asked or not by_other:
-            return None, UNKNOWN, _nobody(who, by_other), raw
+            return None, HeldRule.UNKNOWN_STUDENT, _nobody(who, by_other), raw
         return self._checked(min(by_other), by_other - {min(by_other)}, who, raw)
 
     def _checked(
@@ -141,14 +141,16 @@ class People:
         if others:
             named = ", ".join(sorted({student_id, *others}))
             reason = f"The row's IDs and e-mail belong to different students ({named})."
-            return None, DISAGREE, reason, raw
+            return None, HeldRule.IDENTIFIERS_DISAGREE, reason, raw
         given, known = _digits(who.get("usmle_id")), _digits(student["usmle_id"])
         if given and known and given != known:
-            return None, DISAGREE, f"Student {student_id} has another USMLE ID on the roster.", raw
+            reason = f"Student {student_id} has another USMLE ID on the roster."
+            return None, HeldRule.IDENTIFIERS_DISAGREE, reason, raw
         if _names_another(who, student):
             name = who.get("name") or f"{who.get('last_name') or ''}, {who.get('first_name') or ''}"
-            return None, ANOTHER, (f"{student_id} is {_name(student)} on the roster, but this row names {name}: "
-                                   "a person must say who it is."), raw
+            reason = (f"{student_id} is {_name(student)} on the roster, but this row names {name}: "
+                      "a person must say who it is.")  # fmt: skip
+            return None, HeldRule.ANOTHER_PERSON, reason, raw
         return student_id, None, None, raw
 
     def candidates(self, who: dict[str, Any]) -> list[Candidate]:

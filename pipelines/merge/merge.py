@@ -10,10 +10,11 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
 from pipelines.merge.conflicts import CHANGES, OLDER, held, resolve
 from pipelines.merge.corrections_on_top import Fix, fix_frame
-from pipelines.merge.identity import RESOLVED, UNKNOWN, People, on_a_roster, unknown_student_reason, who_columns
+from pipelines.merge.identity import RESOLVED, People, on_a_roster, unknown_student_reason, who_columns
 from pipelines.merge.tables import AsRead, Table
 
 LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
@@ -113,7 +114,8 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
         student = pl.when(pl.col("student_id") == old).then(pl.lit(new)).otherwise(student)
     unknown = ~on_a_roster(people.ids)
     return rows.with_columns(student_id=student).with_columns(
-        doubt=pl.when(unknown).then(pl.lit(UNKNOWN)), doubt_reason=pl.when(unknown).then(unknown_student_reason()),
+        doubt=pl.when(unknown).then(pl.lit(str(HeldRule.UNKNOWN_STUDENT))),
+        doubt_reason=pl.when(unknown).then(unknown_student_reason()),
         who=pl.when(unknown).then(pl.struct("student_id").struct.json_encode()),
     )
 

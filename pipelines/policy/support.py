@@ -1,6 +1,7 @@
 """support.toml: what the office does about risk: contact, rules that suggest flags, tutoring, peer mentors."""
 
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any
 
 from pipelines.policy.strict import Strict
 
@@ -28,12 +29,23 @@ class DryRun(Strict):
     days_before: list[int]
 
 
+class FlagRuleKind(StrEnum):
+    """The id of what a rule that suggests flags looks at."""
+
+    FEW_DAYS = "few_days"
+    NO_CONTACT = "no_contact"
+    BAND = "band"
+    GATE = "gate"
+    MISSED_ASSESSMENT = "missed_assessment"
+    STALE = "stale"
+
+
 class FlagRule(Strict):
     """A rule that suggests a flag; which of the numbers it reads depends on its kind."""
 
     id: str
     version: int
-    kind: Literal["few_days", "no_contact", "band", "gate", "missed_assessment", "stale"]
+    kind: FlagRuleKind
     wording: str
     days: int
     within_days: int | None = None
@@ -47,7 +59,7 @@ class FlagRule(Strict):
     @property
     def threshold(self) -> dict[str, Any]:
         """What the rule compares with, as kept with every flag it raises."""
-        return self.model_dump(exclude={"id", "version", "wording"}, exclude_defaults=True)
+        return self.model_dump(mode="json", exclude={"id", "version", "wording"}, exclude_defaults=True)
 
 
 class TutoringTerms(Strict):

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
@@ -17,7 +18,7 @@ from pipelines.sheets.rows.cell_values import typed
 from pipelines.sheets.rows.column_scan import Evidence, gather, is_person
 from pipelines.sheets.rows.fast_path import sift
 from pipelines.sheets.rows.questions import about_points, drift, undated, unsaid
-from pipelines.sheets.rows.row_checks import OR, SCALE_WAITS, axis_of, value
+from pipelines.sheets.rows.row_checks import OR, axis_of, value
 from pipelines.sheets.rows.validate import Judged, judge, typed_rows, who_columns
 
 SHOWN = 5
@@ -80,7 +81,8 @@ def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> 
         sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
         r, table = sheet.report, KINDS[sheet.report.kind].table
         first = pl.scan_parquet(sheet.rows[table], glob=False).sort("sheet_row").head(SHOWN).collect()
-        held = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule").len("rows").sort("state", "rule")
+        by_rule = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule_id", "column")
+        held = by_rule.len("rows").sort("state", "rule_id", "column")
     return {
         "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
         "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused_columns": r.unused,
@@ -158,15 +160,17 @@ def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame
 
 def _held_rows(judged: Judged, table: TextTable) -> pl.LazyFrame:
     """The rows something holds: the strongest rule, every reason, the row's cells as CSV text."""
-    strongest = {
-        part: pl.coalesce(pl.when(p.where.fill_null(False)).then(pl.lit(getattr(p, part))) for p in judged.problems)
-        for part in ("state", "rule")
-    }
-    reasons = [pl.when(p.where.fill_null(False)).then(p.reason.fill_null(pl.lit(p.rule))) for p in judged.problems]
+    holding = [p.where.fill_null(False) for p in judged.problems]
+    strongest = pl.coalesce(
+        pl.when(holds).then(pl.struct(
+            state=pl.lit(p.state), rule_id=pl.lit(str(p.rule)), column=pl.lit(p.column, pl.String)
+        )) for holds, p in zip(holding, judged.problems, strict=True)
+    )  # fmt: skip
+    reasons = [pl.when(holds).then(p.reason) for holds, p in zip(holding, judged.problems, strict=True)]
     cells = [quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
     extra = pl.when(pl.col("extra").is_not_null()).then("," + pl.col("extra")).otherwise(pl.lit(""))
     return judged.held.select(
-        "sheet_row", **strongest,
+        "sheet_row", *(strongest.struct.field(part).alias(part) for part in ("state", "rule_id", "column")),
         reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
         text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
     )
@@ -176,7 +180,7 @@ def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:
     """What was read on which scale where the sheet does not say, and what a person must confirm."""
     several = pl.col("candidates").str.contains(OR, literal=True)
     of, on = value("instrument").alias("instrument"), value("scale").alias("scale")
-    waiting = next(p for p in judged.problems if p.rule == SCALE_WAITS)
+    waiting = next(p for p in judged.problems if p.rule == HeldRule.SCALE_NOT_CERTAIN)
     read, asked = pl.collect_all([
         judged.good.filter(pl.col("candidates").is_not_null()).group_by(of, on, "reported", several=several)
         .len("rows").sort("instrument", "scale", "reported", "several"),

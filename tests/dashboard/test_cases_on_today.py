@@ -8,8 +8,10 @@ import polars as pl
 from dashboard.data import cases, sessions
 from dashboard.data.exports import as_xlsx
 from dashboard.data.figures import figures_of
+from dashboard.data.needs import needs as needs_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs as today
+from dashboard.words.needs import need_label
 from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.sheets import Answers
 from pipelines.store.builds import replay
@@ -48,7 +50,7 @@ def test_cases_without_contact_and_the_time_to_first_contact_are_on_today(app_ho
     _, students = low
     flags = raise_flags(app_home, students[:4], at=AT - timedelta(days=10))
     app_home.office.add_fact(flags[0], kind="met", happened_on=AS_OF - timedelta(days=6), text="", by=DR_OSEI, at=AT)
-    test = opened("today", whose="Office", why="No contact")
+    test = opened("today", whose="Office", why="no_contact")
     assert "4 open cases, 3 without contact; first contact after 4 d (median of 1)" in words(test)
     assert "3 students need someone" in words(test)
 
@@ -76,7 +78,7 @@ def test_a_flag_owned_by_me_is_mine_whoever_advises_the_student(app_home, low):
     figures, students = low
     other = figures.students.filter(pl.col("student_id").is_in(students), pl.col("advisor") != "Dr Osei")
     raise_flags(app_home, [other.item(0, "student_id")], owner="Dr Osei")
-    test = opened("today", why="Flag due")
+    test = opened("today", why="flag_due")
     assert "1 student needs you" in words(test)
 
 
@@ -85,11 +87,9 @@ def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):
     raise_flags(app_home, students[:3])
     flags = app_home.office.flags()
     none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
-    policy = figures.policy
-    everyone = figures.students["student_id"]
-    needs = today.needs(figures, flags, everyone, AS_OF, policy.today, policy.support.contact, none)
-    listed = today.of_kinds(needs, ["Flag due"])
-    sheet = cases.handoff(listed, figures.students, flags)
+    needs = needs_of(figures, none, flags, app_home.office.steps())
+    listed = today.of_kinds(needs, ["flag_due"])
+    sheet = cases.handoff(listed, figures.students, flags, figures.policy)
     assert sheet["ID"].to_list() == listed["student_id"].to_list()
     assert set(sheet["Owner"]) == {"Dr Osei"}
     assert sheet["E-mail"].null_count() == 0
@@ -129,7 +129,7 @@ def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
     assert cases.done_since_meeting(*held, None, AS_OF) == []
 
 
-def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low):
+def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low, policy):
     _, students = low
     raise_flags(app_home, students[:4], at=AT - timedelta(days=10))
     app_home.office.flag(students[4:6], reason="Later", areas=[], urgency="this week", owner="Dr Osei", due_on=None,
@@ -137,6 +137,6 @@ def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low):
     pills = next(p for p in opened("today", whose="Office").pills if p.label == "Reasons")
     counted = dict(str(label).rsplit(" ", 1) for label in pills.options)
     assert {"Flag due", "No contact", "New band"} <= set(counted)
-    for kind in ["Flag due", "No contact", "New band", "At risk"]:
+    for kind in ["flag_due", "no_contact", "new_band", "at_risk"]:
         headline = next(h.value for h in opened("today", whose="Office", why=kind).header if " need" in h.value)
-        assert headline.split()[0] == counted[kind]
+        assert headline.split()[0] == counted[need_label(kind, policy)]

@@ -62,9 +62,9 @@ class TestToday:
         assert len([b for b in test.button if b.label in ("Flag", "Open")]) == 18
 
     def test_a_reason_in_the_address_filters_the_list_to_its_count(self):
-        test = opened(why="At risk")
+        test = opened(why="at_risk")
         pills = next(p for p in test.pills if p.label == "Reasons")
-        assert pills.value == ["At risk"]
+        assert pills.value == ["at_risk"]
         shown = next(label for label in pills.options if "At risk" in str(label))
         assert titles(test)[0].split()[0] == str(shown).split()[-1]
 

@@ -8,8 +8,8 @@ import pytest
 
 from dashboard.data.roster import enrolled
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.today.needs import overdue_steps
 from pipelines.errors import DecisionRefused
+from pipelines.marts.today.needs import overdue_steps
 from pipelines.office import as_rules
 from pipelines.office.tables import retake_step
 from pipelines.policy import Policy
@@ -88,12 +88,12 @@ def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: P
 def test_a_step_that_is_done_leaves_today_and_an_overdue_one_comes_up(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     office = app_home.office
-    late = overdue_steps(known, office.steps())
+    late = overdue_steps(known.attempts, office.steps(), known.as_of, policy)
     row = late.join(enrolled(known.students), on="student_id", how="semi").row(0, named=True)
     failed = known.retakes.filter(student_id=row["student_id"], exam=row["exam"]).item(0, "last_attempt_on")
     for step in policy.steps:
         office.tell_step(row["student_id"], row["exam"], failed, step.id, "yes", by=DR_OSEI, at=AT)
-    again = overdue_steps(known, office.steps())
+    again = overdue_steps(known.attempts, office.steps(), known.as_of, policy)
     assert again.height == late.height - 1
     assert row["student_id"] not in again.filter(exam=row["exam"])["student_id"]
 

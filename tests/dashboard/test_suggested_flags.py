@@ -8,6 +8,7 @@ import polars as pl
 from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.words import cases as cases_words
+from dashboard.words.suggestions import threshold_words
 from pipelines.marts.tutoring.flag_suggestions import suggestions
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import DR_LIN, raise_flags
@@ -67,14 +68,32 @@ def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_hom
     assert (json.loads(row["inputs"]), json.loads(row["threshold"])) == (evidence["inputs"], evidence["threshold"])
 
 
+def test_one_dismissed_in_an_old_home_which_kept_bands_by_name_stays_dismissed(app_home, policy, low):
+    figures, _ = low
+    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    shown = [b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept"]
+    student_id = shown[0].removeprefix("accept ")
+    row = figures.risk.filter(student_id=student_id, band_id="at_risk").row(0, named=True)
+    sat = figures.retakes.filter(student_id=student_id, exam=row["exam"])
+    planned_on = figures.students.filter(student_id=student_id).item(0, "planned_on")
+    material = {"band": "At risk", "p_pass": row["p_pass"], "attempts_used": sat.item(0, "attempts_used") if len(sat)
+                else None, "planned_on": planned_on.isoformat() if planned_on else None}  # fmt: skip
+    app_home.office.put_off_suggestion(
+        student_id, action="dismiss", rule="at-risk", rule_version=1, advisor="", material=material, reason="Known",
+        until_on=None, by=DR_OSEI, at=AT,
+    )  # fmt: skip
+    left = [b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept"]
+    assert shown[0] not in left
+    assert left
+
+
 def test_the_dry_run_is_shown_with_its_denominators(app_home):
     test = press(opened("today", list="Suggested", whose="Office"), "Dry run on past classes")
     assert {"Rule", "Sittings", "Failed", "Suggested", "of them failed"} <= set(test.dataframe[0].value.columns)
 
 
 def test_every_rule_says_what_it_compares_with_in_words(policy):
-    bands, rules = policy.band_names, policy.support.flag_rule
-    said = {rule.id: cases_words.threshold_words(rule.threshold, bands) for rule in rules}
+    said = {rule.id: threshold_words(rule.threshold, policy.band_names) for rule in policy.support.flag_rule}
     assert said["at-risk"] == "At risk, at most 120 d before the exam"
     assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
     assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"

@@ -6,10 +6,14 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from dashboard.data.needs import needs as needs_of
 from dashboard.pages.today import needs as today
+from dashboard.words.needs import need_label, need_labels, taken_up, when, why
 from pipelines.contracts.facts import Attempt, Student
-from pipelines.contracts.readiness import AT_RISK_BANDS, STATES, WITHOUT_RECENT_EVIDENCE, Risk
+from pipelines.contracts.needs import NeedKind
+from pipelines.contracts.readiness import STATES, Risk
 from pipelines.contracts.retakes import Retake
+from pipelines.marts.today.needs import overdue_steps
 from pipelines.office.flags import FLAG_COLUMNS
 from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
@@ -28,9 +32,8 @@ def a_student(student_id, **more):
 def at_band(student_id, band_id, p_pass=0.5, **more):
     return {
         "student_id": student_id, "exam": "Step 1", "as_of": AS_OF, "band_id": band_id, "p_pass": p_pass,
-        "readiness": 60.0,
-        "readiness_low": 56.0, "readiness_high": 64.0, "p_pass_low": 0.1, "p_pass_high": 0.9, "days_left": 40,
-        "evidence_count": 3, "reasons": REASONS, **more,
+        "readiness": 60.0, "readiness_low": 56.0, "readiness_high": 64.0, "p_pass_low": 0.1, "p_pass_high": 0.9,
+        "days_left": 40, "evidence_count": 3, "reasons": REASONS, **more,
     }
 
 
@@ -53,17 +56,15 @@ def frame(rows, contract):
     return pl.DataFrame([{name: row.get(name) for name in types} for row in rows], schema=types)
 
 
-def needs(students, risk, retakes=(), flags=(), before=()):
+def needs(students, risk, retakes=(), flags=(), before=(), attempts=()):
     figures = SimpleNamespace(
         students=frame(students, Student), risk=frame(risk, Risk), retakes=frame(retakes, Retake),
-        attempts=frame([], Attempt), policy=POLICY,
+        attempts=frame(attempts, Attempt), as_of=AS_OF, policy=POLICY,
     )  # fmt: skip
     held = pl.DataFrame([{c: f.get(c) for c in FLAG_COLUMNS} for f in flags], schema=FLAG_COLUMNS)
     columns = dict.fromkeys(["student_id", "exam", "band_id"], pl.String)
     bands = pl.DataFrame(list(before), schema=columns, orient="row")
-    return today.needs(
-        figures, held, figures.students["student_id"], AS_OF, POLICY.today, POLICY.support.contact, bands
-    )
+    return needs_of(figures, bands, held, pl.DataFrame(schema=STEP_COLUMNS))
 
 
 def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
@@ -90,15 +91,15 @@ def test_a_due_flag_leads_then_the_nearest_exam_then_the_lowest_chance_then_fail
 def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
     students, risk = [a_student("s")], [at_band("s", "likely_ready")]
     retakes = [failed("s", date(2027, 1, 8))]
-    assert needs(students, risk, retakes)["kinds"].to_list() == [["No flag since failing"]]
+    assert needs(students, risk, retakes)["need_ids"].to_list() == [["no_flag_since_failing"]]
     assert needs(students, risk, retakes, [a_flag("s", None, "closed")]).is_empty()
 
 
-@pytest.mark.parametrize("state", WITHOUT_RECENT_EVIDENCE)
+@pytest.mark.parametrize("state", ["only_old_evidence", "no_evidence"])
 def test_no_recent_evidence_matters_when_the_exam_is_near(state):
     students = [a_student("near"), a_student("far")]
     risk = [at_band("near", state, days_left=60), at_band("far", state, days_left=300)]
-    assert needs(students, risk).select("student_id", "kinds").rows() == [("near", [POLICY.band_names[state]])]
+    assert needs(students, risk).select("student_id", "need_ids").rows() == [("near", [state])]
 
 
 def test_counts_are_equal_to_the_lists_behind_them():
@@ -108,8 +109,8 @@ def test_counts_are_equal_to_the_lists_behind_them():
     )
     for kind, rows in today.counts(found).items():
         assert today.of_kinds(found, [kind]).height == rows
-    assert today.counts(found)["At risk"] == 2
-    assert today.counts(found)["Sits soon"] == 1
+    assert today.counts(found)["at_risk"] == 2
+    assert today.counts(found)["sits_soon"] == 1
 
 
 def test_a_student_who_sits_two_exams_comes_up_once():
@@ -119,8 +120,8 @@ def test_a_student_who_sits_two_exams_comes_up_once():
 
 def test_the_sentence_says_where_readiness_lies():
     row = needs([a_student("s")], [at_band("s", "borderline")]).row(0, named=True)
-    said = today.why(row, "Borderline", AS_OF, POLICY.low_pass)
-    assert said == "Readiness **60 EPC** (56–64), 2 below the low-pass range; up 3 EPC in 60 d."
+    sentence = why(row, NeedKind.BORDERLINE, AS_OF, POLICY)
+    assert sentence == "Readiness **60 EPC** (56–64), 2 below the low-pass range; up 3 EPC in 60 d."
 
 
 def test_an_account_leaves_out_zero_parts_and_adds_up():
@@ -132,35 +133,28 @@ def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
     risk = [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2)]
     found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
     assert found["student_id"].to_list() == ["low", "lower"]
-    assert today.taken_up(found.row(1, named=True), "At risk", AS_OF) == "flagged for 22 Feb"
+    assert taken_up(found.row(1, named=True), "at_risk", AS_OF) == "flagged for 22 Feb"
 
 
 def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late():
     due = AS_OF - timedelta(days=9)
     retakes = [failed("s", AS_OF - timedelta(days=30), next_assessment_due_on=due, last_allowed=True)]
-    figures = SimpleNamespace(
-        students=frame([a_student("s")], Student), risk=frame([at_band("s", "likely_ready")], Risk),
-        retakes=frame(retakes, Retake), as_of=AS_OF, policy=POLICY, attempts=frame([
-            {"student_id": "s", "exam": "Step 1", "taken_on": AS_OF - timedelta(days=30), "outcome": "fail"}], Attempt),
-    )  # fmt: skip
-    steps = today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS))
-    flags = pl.DataFrame([{c: a_flag("s", None, "closed").get(c) for c in FLAG_COLUMNS}], schema=FLAG_COLUMNS)
-    before = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
-    ids, contact = figures.students["student_id"], POLICY.support.contact
-    found = today.needs(figures, flags, ids, AS_OF, POLICY.today, contact, before, steps)
+    failure = {"student_id": "s", "exam": "Step 1", "taken_on": AS_OF - timedelta(days=30), "outcome": "fail"}
+    found = needs([a_student("s")], [at_band("s", "likely_ready")], retakes, [a_flag("s", None, "closed")], (),
+                  [failure])  # fmt: skip
     row = found.row(0, named=True)
-    assert row["kinds"] == ["Step overdue", "Self-assessment overdue"]
-    told = today.why(row, "Step overdue", AS_OF, POLICY.low_pass)
-    assert "overdue: student contacted, rotations delayed and 6 more" in told
-    assert today.when(row, "Self-assessment overdue", AS_OF) == "9 d"
-    assert "was due on" in today.why(row, "Self-assessment overdue", AS_OF, POLICY.low_pass)
+    assert row["need_ids"] == ["step_overdue", "self_assessment_overdue"]
+    assert "overdue: student contacted, rotations delayed and 6 more" in why(row, "step_overdue", AS_OF, POLICY)
+    assert when(row, "self_assessment_overdue", AS_OF) == "9 d"
+    assert "was due on" in why(row, "self_assessment_overdue", AS_OF, POLICY)
 
 
 def test_steps_of_a_failure_long_past_do_not_come_up():
     long_ago = AS_OF - timedelta(days=POLICY.advice.steps_surface_days + 1)
-    figures = SimpleNamespace(as_of=AS_OF, policy=POLICY, attempts=frame(
-        [{"student_id": "s", "exam": "Step 1", "taken_on": long_ago, "outcome": "fail"}], Attempt))  # fmt: skip
-    assert today.overdue_steps(figures, pl.DataFrame(schema=STEP_COLUMNS)).is_empty()
+    attempts = frame([{"student_id": "s", "exam": "Step 1", "taken_on": long_ago, "outcome": "fail"}], Attempt)
+    assert overdue_steps(attempts, pl.DataFrame(schema=STEP_COLUMNS), AS_OF, POLICY).is_empty()
+
+
 def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
     late, soon = (datetime(2027, 2, 15 - d, tzinfo=UTC) for d in (7, 6))
     found = needs(
@@ -169,7 +163,7 @@ def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
         [a_flag("late", None, at=late, met=None), a_flag("soon", None, at=soon, met=None),
          a_flag("met", None, at=late)],
     )  # fmt: skip
-    assert found.select("student_id", "kinds").rows() == [("late", ["No contact"])]
+    assert found.select("student_id", "need_ids").rows() == [("late", ["no_contact"])]
 
 
 def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
@@ -179,16 +173,16 @@ def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
     before = [("fell", "Step 1", "close_to_minimum"), ("sank", "Step 1", "borderline"), ("rose", "Step 1", "at_risk"),
               ("same", "Step 1", "at_risk")]  # fmt: skip
     found = needs(students, bands, before=before)
-    assert set(today.of_kinds(found, ["New band"])["student_id"]) == {"fell", "sank"}
-    assert "**At risk now**, was Borderline" in today.why(
-        found.filter(student_id="sank").row(0, named=True), "New band", AS_OF, POLICY.low_pass)
+    assert set(today.of_kinds(found, ["new_band"])["student_id"]) == {"fell", "sank"}
+    sank = found.filter(student_id="sank").row(0, named=True)
+    assert "**At risk now**, was Borderline" in why(sank, "new_band", AS_OF, POLICY)
 
 
 @pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("band", AT_RISK_BANDS)
+@pytest.mark.parametrize("band", ["at_risk", "borderline"])
 def test_a_band_after_a_state_without_recent_evidence_is_not_new(state, band):
     found = needs([a_student("S1")], [at_band("S1", band)], before=[("S1", "Step 1", state)])
-    assert found["kinds"].to_list() == [[POLICY.band_names[band]]]
+    assert found["need_ids"].to_list() == [[band]]
 
 
 def test_a_new_result_of_a_flagged_student_comes_up():
@@ -197,7 +191,7 @@ def test_a_new_result_of_a_flagged_student_comes_up():
              at_band("old", "likely_ready", evidence_on=AS_OF - timedelta(days=9)),
              at_band("free", "likely_ready", evidence_on=AS_OF)]  # fmt: skip
     found = needs(students, bands, (), [a_flag("new", None), a_flag("old", None)])
-    assert found.select("student_id", "kinds").rows() == [("new", ["New result"])]
+    assert found.select("student_id", "need_ids").rows() == [("new", ["new_result"])]
 
 
 def test_counts_equal_the_lists_behind_them():
@@ -208,3 +202,29 @@ def test_counts_equal_the_lists_behind_them():
     )  # fmt: skip
     for kind, counted in today.counts(found).items():
         assert today.of_kinds(found, [kind] if counted else ["none"]).height == counted
+
+
+def test_every_kind_of_need_has_a_label_of_its_own_and_an_unknown_one_fails_loudly():
+    assert len(set(need_labels(POLICY).values())) == len(NeedKind)
+    with pytest.raises(ValueError, match="mislaid"):
+        need_label("mislaid", POLICY)
+
+
+@pytest.mark.parametrize("kind", NeedKind)
+def test_every_kind_of_need_has_its_sentence_and_says_how_pressing_it_is(kind):
+    row = {
+        **at_band("s", "borderline"), "need_ids": [kind], "band_before_id": "borderline",
+        "distance": None, "flags_open": 1, "flag_owner": "Dr *Osei*", "attempts_left": 3,
+        **dict.fromkeys(["flag_due_on", "no_contact_since", "failed_on", "step_due_on", "next_assessment_due_on",
+                         "planned_on", "last_attempt_on", "evidence_on"], AS_OF - timedelta(days=2)),
+        "step_ids": [POLICY.steps[0].id],
+    }  # fmt: skip
+    sentence = why(row, kind, AS_OF, POLICY)
+    assert sentence.endswith(".")
+    assert "Dr *Osei*" not in sentence
+    assert when(row, kind, AS_OF)
+
+
+def test_urgency_is_the_place_in_the_order_of_today():
+    found = needs([a_student("a"), a_student("b")], [at_band("a", "borderline"), at_band("b", "at_risk")])
+    assert found.select("student_id", "urgency").rows() == [("b", 1), ("a", 2)]

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboard.words import suggestions as words
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
@@ -35,12 +36,16 @@ def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.D
     ).to_dicts()
 
 
+def why(row: dict[str, Any]) -> str:
+    return words.why(json.loads(row["threshold"]), json.loads(row["inputs"]), POLICY.band_names)
+
+
 def test_at_risk_with_the_exam_in_sight_is_suggested_with_its_inputs_and_threshold() -> None:
     row = found("at-risk", students(PLANNED))[0]
     inputs = json.loads(row["inputs"])
     assert (inputs["band_id"], inputs["days_left"], inputs["evidence_on"]) == ("at_risk", 20, str(day(-10)))
     assert json.loads(row["threshold"]) == {"kind": "band", "days": 120, "bands": ["at_risk"]}
-    assert row["why"] == "At risk 20 d before the exam"
+    assert why(row) == "At risk 20 d before the exam"
 
 
 @pytest.mark.parametrize("spared", [
@@ -58,7 +63,7 @@ def test_few_days_and_a_low_chance() -> None:
 
 def test_a_failure_is_suggested_until_somebody_had_contact_after_it() -> None:
     rule, one = "no-contact-since-failure", students({})
-    assert found(rule, one, attempts({}))[0]["why"].startswith("Failed Step 1 30 d ago")
+    assert why(found(rule, one, attempts({}))[0]).startswith("Failed Step 1 30 d ago")
     assert found(rule, one, attempts({"taken_on": day(-13)})) == []
     assert found(rule, one, attempts({}), met={"student_id": ["S1"], "on": [day(-1)]}) == []
     assert found(rule, one, attempts({}), met={"student_id": ["S1"], "on": [day(-40)]})
@@ -66,7 +71,7 @@ def test_a_failure_is_suggested_until_somebody_had_contact_after_it() -> None:
 
 def test_a_gate_takes_the_best_score_since_the_last_attempt() -> None:
     soon = students({"planned_on": day(10)})
-    assert found("gate-missed", soon)[0]["why"] == "CBSSA gate of 70: best is 55 10 d before the exam"
+    assert why(found("gate-missed", soon)[0]) == "CBSSA gate of 70: best is 55 10 d before the exam"
     assert found("gate-missed", soon, sheet=assessments({"score": 70.0})) == []
     assert found("gate-missed", soon, attempts({"taken_on": day(-5)}), assessments({"score": 75.0}))
 
@@ -79,7 +84,7 @@ def test_an_overdue_self_assessment_of_a_retaker() -> None:
 
 def test_an_overdue_self_assessment_before_a_first_attempt_counts_near_the_exam() -> None:
     late, in_time = (assessments({"taken_on": day(-n)}) for n in (29, 28))
-    assert found("assessment-missed", students(PLANNED), sheet=late)[0]["why"] == "Self-assessment 8 d overdue"
+    assert why(found("assessment-missed", students(PLANNED), sheet=late)[0]) == "Self-assessment 8 d overdue"
     assert found("assessment-missed", students(PLANNED), sheet=in_time) == []
     assert found("assessment-missed", students({"planned_on": day(61)}), sheet=late) == []
     assert found("assessment-missed", students(PLANNED), sheet=assessments()) == []
@@ -93,8 +98,9 @@ def test_the_schools_own_gate_stands_instead_of_the_rules() -> None:
     one = assessments({"score": 65.0})
     two = assessments({"score": 65.0}, {"score": 62.0, "form": "31", "taken_on": day(-20)})
     row = found("gate-missed", soon, sheet=one, policy=school)[0]
-    assert row["why"] == "Gate not met: Two CBSSA of 60 (1 of 2), 10 d before the exam"
-    assert json.loads(row["inputs"])["gates_missed"] == "Two CBSSA of 60 (1 of 2)"
+    assert why(row) == "Gate not met: Two CBSSA of 60 (1 of 2), 10 d before the exam"
+    assert json.loads(row["inputs"])["gates_missed"] == [
+        {"rule_id": "g", "wording": "Two CBSSA of 60", "has": 1, "wants": 2}]
     assert found("gate-missed", soon, sheet=two, policy=school) == []
     assert found("gate-missed", soon, sheet=two)
 
@@ -102,14 +108,14 @@ def test_the_schools_own_gate_stands_instead_of_the_rules() -> None:
 def test_each_exam_has_a_gate_of_its_own() -> None:
     osteopath = students({"planned_on": day(10), "programme": "DO", "exam_track": "Level 1"})
     assert found("gate-missed", osteopath) == []
-    assert found("gate-missed-level-1", osteopath)[0]["why"].startswith("COMSAE gate of 450: best is none on file")
+    assert why(found("gate-missed-level-1", osteopath)[0]).startswith("COMSAE gate of 450: best is none on file")
 
 
 def test_no_recent_result_counts_only_near_the_exam() -> None:
     old = assessments({"taken_on": day(-61)})
     assert found("stale-evidence", students(PLANNED), sheet=old)
     assert found("stale-evidence", students({"planned_on": day(200)}), sheet=old) == []
-    assert found("stale-evidence", students(PLANNED), sheet=assessments())[0]["why"].startswith("No result on file")
+    assert why(found("stale-evidence", students(PLANNED), sheet=assessments())[0]).startswith("No result on file")
 
 
 def test_a_day_nobody_knows_is_not_called_few_days_before_the_exam() -> None:
@@ -124,13 +130,20 @@ def test_the_same_facts_raise_the_same_flag_again_so_it_can_be_replayed() -> Non
 BEFORE = {"band_id": "at_risk", "p_pass": 0.40, "attempts_used": 0, "planned_on": "2027-02-04"}
 
 
-@pytest.mark.parametrize(("now", "said"), [
-    ({}, []), ({"p_pass": 0.49}, []), ({"p_pass": 0.29}, ["chance 29%, was 40%"]),
-    ({"band_id": "borderline"}, ["now Borderline, was At risk"]), ({"attempts_used": 1}, ["sat again"]),
-    ({"planned_on": None}, ["planned for no day, was 2027-02-04"]),
+@pytest.mark.parametrize(("now", "reasons", "text"), [
+    ({}, [], ""), ({"p_pass": 0.49}, [], ""), ({"p_pass": 0.29}, ["chance_changed"], "chance 29 %, was 40 %"),
+    ({"band_id": "borderline"}, ["band_changed"], "now Borderline, was At risk"),
+    ({"attempts_used": 1}, ["sat_again"], "sat again"),
+    ({"planned_on": None, "attempts_used": 1}, ["sat_again", "day_changed"],
+     "sat again; planned for no day, was 2027-02-04"),
 ])
-def test_only_a_material_change_is_a_change_and_it_is_said(now: dict[str, Any], said: list[str]) -> None:
-    assert changed(BEFORE, {**BEFORE, **now}, BUDGET, POLICY.band_names) == said
+def test_only_a_material_change_brings_a_dismissed_one_back_and_it_is_named(
+    now: dict[str, Any], reasons: list[str], text: str
+) -> None:
+    assert changed(BEFORE, {**BEFORE, **now}, BUDGET) == reasons
+    back = standing(decided({}), now=now).to_dicts()
+    assert [(row["returned_ids"], words.returned(row, POLICY.band_names)) for row in back] == (
+        [(reasons, text)] if reasons else [])
 
 
 def decided(*rows: dict[str, Any]) -> pl.DataFrame:
@@ -140,24 +153,37 @@ def decided(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def standing(decisions: pl.DataFrame, people: int = 1, now: dict[str, Any] | None = None) -> pl.DataFrame:
-    rows = [{"student_id": f"S{n}", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "why": "", "urgency": n,
+    rows = [{"student_id": f"S{n}", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "urgency": n,
              "inputs": "{}", "threshold": "{}", "material": json.dumps({**BEFORE, **(now or {})})}
             for n in range(1, people + 1)]  # fmt: skip
     advisors = pl.DataFrame({"student_id": [f"S{n}" for n in range(1, people + 1)], "advisor": ["Dr Osei"] * people})
-    return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET,
-                   POLICY.band_names)
+    return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET)
 
 
 def test_a_dismissed_one_returns_only_on_a_material_change_and_says_what() -> None:
     assert standing(decided({})).is_empty()
     back = standing(decided({}), now={"band_id": "borderline"})
-    assert back["returned"].to_list() == ["now Borderline, was At risk"]
+    assert back["returned_ids"].to_list() == [["band_changed"]]
 
 
 def test_a_snoozed_one_waits_for_its_day_whatever_changes() -> None:
     until = {"action": "snooze", "until_on": AS_OF + timedelta(days=1)}
     assert standing(decided(until), now={"band_id": "borderline"}).is_empty()
-    assert "Ill" in standing(decided({**until, "until_on": AS_OF}))["returned"].item()
+    back = standing(decided({**until, "until_on": AS_OF})).row(0, named=True)
+    assert words.returned(back, POLICY.band_names) == f"snoozed until {AS_OF}: Ill"
+
+
+def test_one_that_was_never_put_off_does_not_say_that_it_returns() -> None:
+    assert words.returned(standing(decided()).row(0, named=True), POLICY.band_names) == ""
+
+
+def test_an_unknown_kind_of_rule_or_return_fails_loudly() -> None:
+    with pytest.raises(ValueError, match="hunch"):
+        words.why({"kind": "hunch"}, {"days_left": 3}, POLICY.band_names)
+    with pytest.raises(ValueError, match="hunch"):
+        words.threshold_words({"kind": "hunch"}, POLICY.band_names)
+    with pytest.raises(ValueError, match="mood"):
+        words.returned({"returned_ids": ["mood"], "material_before": "{}", "materials": ["{}"]}, POLICY.band_names)
 
 
 def test_the_newest_decision_stands() -> None:
@@ -177,10 +203,10 @@ def test_decisions_of_the_week_use_up_the_budget() -> None:
 
 
 def test_students_with_an_open_flag_are_left_out() -> None:
-    rows = pl.DataFrame([{"student_id": "S1", "exam": "Step 1", "rule": "at-risk", "rule_version": 1, "why": "",
+    rows = pl.DataFrame([{"student_id": "S1", "exam": "Step 1", "rule": "at-risk", "rule_version": 1,
                           "urgency": 1, "inputs": "{}", "threshold": "{}", "material": "{}"}])  # fmt: skip
     none = pl.DataFrame(schema={"student_id": pl.String, "advisor": pl.String})
-    assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET, POLICY.band_names).is_empty()
+    assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET).is_empty()
 
 
 def test_a_dry_run_counts_sittings_of_past_classes_and_uses_nothing_from_after_each_look() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dashboard.words.held_rows import rule_text
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers, ReadSheet, read_sheet
 from sample_data.__main__ import SHEETS
@@ -31,7 +32,7 @@ def test_a_sample_sheet_has_nothing_to_hold_ask_or_leave_unused(file, tmp_path):
 def test_a_faulty_sheet_s_rows_are_held_by_the_rules_named(file, tmp_path):
     sheet = read(SHEETS / "faults" / file, tmp_path)
     fates = [f for f in FATES if f.file == file]
-    held = pl.read_parquet(sheet.held).select("sheet_row", "state", "rule").sort("sheet_row").rows()
+    held = pl.read_parquet(sheet.held).select("sheet_row", "state", rule_text()).sort("sheet_row").rows()
     assert held == [(f.sheet_row, f.end, f.rule) for f in fates if f.rule not in SETTLED_LATER]
     assert sheet.report.read == sum(f.end != "not counted" for f in fates)
     assert sheet.report.blank + sheet.report.not_people == sum(f.end == "not counted" for f in fates)

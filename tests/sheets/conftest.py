@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from dashboard.words.held_rows import rule_words
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, SheetReport, read_sheet
@@ -28,7 +29,7 @@ class Came:
 
     @property
     def rules(self) -> dict[int, str]:
-        return {h["sheet_row"]: h["rule"] for h in self.held}
+        return {h["sheet_row"]: rule_words(h["rule_id"], h["column"]) for h in self.held}
 
     def column(self, name: str) -> list[Any]:
         return [r[name] for r in self.rows]

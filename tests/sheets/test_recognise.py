@@ -75,5 +75,6 @@ def test_inspect_shows_how_a_sheet_would_be_read_and_is_json(tmp_path, policy):
     assert told["first_rows"][0]["student_id"] == "00123"
     assert told["first_rows"][0]["planned_on"] == "2027-02-15"
     assert told["columns"] == {"student_id": "student_id", "planned_on": "planned_on"}
-    assert told["held"] == [{"state": "rejected", "rule": "not a date:planned_on", "rows": 1}]
+    assert told["held"] == [
+        {"state": "rejected", "rule_id": "not_a_date", "column": "planned_on", "rows": 1}]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv"]

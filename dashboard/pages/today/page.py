@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import cases, roster
+from dashboard.data.needs import needs as needs_of
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
 from dashboard.pages.today.rail import rail
@@ -19,6 +20,7 @@ from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.student_table import csv_button
 from dashboard.shared.url_state import many, switch
 from dashboard.words import last_attempt
+from dashboard.words import needs as words
 from dashboard.words.formats import count, days, percent, percent_range
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reasons_line
@@ -46,15 +48,16 @@ def render(now: session.Session) -> None:
     if ids.is_empty():
         st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
         return
-    told = now.home.office.steps()
-    needs = _needs(str(now.build.path), now.as_of, now.rules_version, me if mine else None, flags, told, ids, now)
+    needs = _needs(str(now.build.path), now.as_of, now.rules_version, flags, now.home.office.steps(), now)
+    needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
     waiting = to_decide(now, flags, ids)
     with tabs:
         view = switch("list", "List", ["Needs", "Cases", "Suggested"], "Needs")
     if view == "Cases":
         case_list(now, flags, ids)
         return
-    kinds = many("why", "Reasons", today.counts(needs)) if view == "Needs" else []
+    labels, counted = words.need_labels(now.policy), today.counts(needs)
+    kinds = many("why", "Reasons", counted, labels.__getitem__) if view == "Needs" else []
     left, right = st.columns([5, 2], gap="medium")
     with left:
         if view == "Suggested":
@@ -64,7 +67,8 @@ def render(now: session.Session) -> None:
             listed = today.of_kinds(needs, kinds)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
-                csv_button(cases.handoff(listed, students, flags), f"handoff {now.as_of}.csv", key="handoff")
+                handoff = cases.handoff(listed, students, flags, now.policy)
+                csv_button(handoff, f"handoff {now.as_of}.csv", key="handoff")
                 st.space("stretch")
                 st.caption(cases.contact(flags, ids).words, width="content")
             _list(now, listed, kinds)
@@ -76,14 +80,11 @@ def render(now: session.Session) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})
 def _needs(
-    path: str, as_of: date, rules_version: int, whose: str | None, flags: pl.DataFrame, told: pl.DataFrame,
-    _ids: pl.Series, _now: session.Session,
+    path: str, as_of: date, rules_version: int, flags: pl.DataFrame, steps_taken: pl.DataFrame, _now: session.Session
 ) -> pl.DataFrame:
-    """Made again for another build, day, advisor, or state of the flags and of the steps after a failure."""
-    contact = _now.policy.support.contact
-    before = session.bands_before(_now, contact.crossed_days)
-    steps = today.overdue_steps(_now.figures, told)
-    return today.needs(_now.figures, flags, _ids, as_of, _now.policy.today, contact, before, steps)
+    """Made again for another build, day, or state of the flags and of the steps after a failure."""
+    before = session.bands_before(_now, _now.policy.support.contact.crossed_days)
+    return needs_of(_now.figures, before, flags, steps_taken)
 
 
 def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
@@ -93,7 +94,7 @@ def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
     shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
     with st.container(border=True, gap="xsmall", key="passline-needs"):
         for at, row in enumerate(listed.head(shown).iter_rows(named=True), 1):
-            _row(now, row, next(k for k in row["kinds"] if not kinds or k in kinds), str(at) if at <= ROWS else None)
+            _row(now, row, next(n for n in row["need_ids"] if not kinds or n in kinds), str(at) if at <= ROWS else None)
     if listed.height > shown:
         st.button(f"Show {min(ROWS, listed.height - shown)} more of {listed.height:,}", on_click=_more, type="tertiary")
 
@@ -102,7 +103,7 @@ def _more() -> None:
     st.session_state["passline.today.screens"] += 1
 
 
-def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None) -> None:
+def _row(now: session.Session, row: dict[str, Any], need_id: str, digit: str | None) -> None:
     """One student; the digit pressed on the keyboard does what the row's button does."""
     student = {"student": row["student_id"]}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -110,12 +111,12 @@ def _row(now: session.Session, row: dict[str, Any], kind: str, digit: str | None
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("pages/student/page.py", label=f"**{plain(row['name'])}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
-                named = "" if today.KINDS_OF.get(row["band_id"]) == kind else kind
+                label = "" if need_id == row["band_id"] else words.need_label(need_id, now.policy)
                 last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
-                told = [named, today.when(row, kind, now.as_of), today.taken_up(row, kind, now.as_of), leave]
-                pressing = f":small[:gray[{' · '.join(filter(None, told))}]]"
+                parts = [label, words.when(row, need_id, now.as_of), words.taken_up(row, need_id, now.as_of), leave]
+                pressing = f":small[:gray[{' · '.join(filter(None, parts))}]]"
                 st.markdown(f"{band_badge(row['band_id'], now.policy)} {last}{pressing}", width="content")
-            st.markdown(today.why(row, kind, now.as_of, now.policy.low_pass))
+            st.markdown(words.why(row, need_id, now.as_of, now.policy))
         with st.container(width=96, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
             if row["p_pass"] is not None:

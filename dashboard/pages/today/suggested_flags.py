@@ -14,7 +14,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.shared import session
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.student_table import csv_button
-from dashboard.words import cases as cases_words
+from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
 from pipelines.contracts.support import Suggestion
@@ -35,8 +35,7 @@ def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
-    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget,
-                   now.policy.band_names)  # fmt: skip
+    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
@@ -92,12 +91,17 @@ def _row(now: Any, row: dict[str, Any], name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=600, gap=None):
             st.page_link("pages/student/page.py", label=f"**{plain(name)}**", query_params={"student": student_id})
-            back = f"  \n:small[Back: {plain(row['returned'])}]" if row["returned"] else ""
-            st.markdown(f"{plain('; '.join(row['whys']))}{back}")
+            returned = words.returned(row, now.policy.band_names)
+            back = f"  \n:small[Back: {plain(returned)}]" if returned else ""
+            st.markdown(f"{plain(_why(now, row))}{back}")
         if st.button("Accept", key=f"accept {student_id}"):
             _accept(now, row, name)
         if st.button("Put off", key=f"put off {student_id}", type="tertiary"):
             _put_off_dialog(now, row, name)
+
+
+def _why(now: Any, row: dict[str, Any]) -> str:
+    return "; ".join(words.whys(row, now.policy.band_names))
 
 
 def _accept(now: Any, row: dict[str, Any], name: str) -> None:
@@ -109,7 +113,7 @@ def _accept(now: Any, row: dict[str, Any], name: str) -> None:
     }
     now.home.office.accept_suggestion(
         row["student_id"], rule=row["rules"][0], rule_version=row["versions"][0], advisor=row["advisor"],
-        material=json.loads(row["materials"][0]), evidence=evidence, reason="; ".join(row["whys"]), areas=areas,
+        material=json.loads(row["materials"][0]), evidence=evidence, reason=_why(now, row), areas=areas,
         urgency="this week", owner=row["advisor"] or now.person.name, due_on=now.as_of + timedelta(days=7),
         by=now.person, at=session.now(),
     )  # fmt: skip
@@ -120,7 +124,7 @@ def _accept(now: Any, row: dict[str, Any], name: str) -> None:
 @st.dialog("Put off", icon=":material/snooze:")
 def _put_off_dialog(now: Any, row: dict[str, Any], name: str) -> None:
     with calm(), st.form("passline.putoff", border=False):
-        st.markdown(f"**{plain(name)}** · {plain('; '.join(row['whys']))}")
+        st.markdown(f"**{plain(name)}** · {plain(_why(now, row))}")
         how = st.segmented_control("How", ["Snooze until a day", "Dismiss"], default="Snooze until a day",
                                    required=True)  # fmt: skip
         until = st.date_input("Until", now.as_of + timedelta(days=14), min_value=now.as_of + timedelta(days=1),
@@ -146,10 +150,10 @@ def rules_panel(now: Any) -> None:
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            said = cases_words.threshold_words(rule.threshold, now.policy.band_names)
+            threshold = words.threshold_words(rule.threshold, now.policy.band_names)
             key = f"rule {rule.id} {rule.id in on}"
-            if st.toggle(f"{plain(rule.wording)} :small[:gray[{plain(said)} · version {rule.version}]]", rule.id in on,
-                         key=key) != (rule.id in on):  # fmt: skip
+            label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
+            if st.toggle(label, rule.id in on, key=key) != (rule.id in on):
                 now.home.office.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
                 st.rerun()
         if st.button("Dry run on past classes", icon=":material/play_arrow:"):

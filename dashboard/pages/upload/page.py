@@ -16,6 +16,7 @@ from dashboard.shared import session
 from dashboard.shared.release_news import release_news
 from dashboard.shared.shell import heading, toast_later
 from dashboard.words.formats import count
+from dashboard.words.imports import unusual_text
 from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, PlanStale, SheetRefused
@@ -61,7 +62,7 @@ def _planned(now: session.Session, files: list[Any]) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     looked = [
         st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
-                    key=f"passline.upload.sure {told}") for told in plan.guard
+                    key=f"passline.upload.sure {told}") for told in map(unusual_text, plan.guard)
     ]  # fmt: skip
     sure = all(looked)
     labels = st.container()

@@ -3,6 +3,7 @@
 import polars as pl
 
 from dashboard.words.formats import count
+from dashboard.words.held_rows import rule_text
 from dashboard.words.instruments import listed
 from pipelines.contracts.kinds import KINDS
 from pipelines.imports.plan import Plan, PlannedSheet
@@ -81,17 +82,17 @@ def changes_table(plan: Plan) -> pl.DataFrame:
 
 def held_table(held: pl.DataFrame) -> pl.DataFrame:
     """Rows left out, with the rule, the reason and the row's text."""
-    return held.select(Sheet="file", Row="sheet_row", State="state", Rule="rule", Reason="reason", Text="text")
+    return held.select(Sheet="file", Row="sheet_row", State="state", Rule=rule_text(), Reason="reason", Text="text")
 
 
 def held_counts(held: pl.DataFrame) -> str:
     """`12 rejected: unknown student 7, no date 5 · 3 waiting: changed value 3`."""
     parts = []
     for state in ["rejected", "waiting"]:
-        rules = held.filter(state=state).group_by("rule").len().sort("len", "rule", descending=[True, False])
+        rules = held.filter(state=state).group_by(rule_text()).len().sort("len", "rule", descending=[True, False])
         if rules.height:
-            said = ", ".join(f"{rule} {n:,}" for rule, n in rules.iter_rows())
-            parts.append(f"{rules['len'].sum():,} {state}: {said}")
+            counted = ", ".join(f"{rule} {n:,}" for rule, n in rules.iter_rows())
+            parts.append(f"{rules['len'].sum():,} {state}: {counted}")
     return " · ".join(parts)
 
 

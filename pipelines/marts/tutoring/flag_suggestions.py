@@ -1,9 +1,9 @@
 """Suggested flags: whom a rule points at on a day, what stands to be decided, and what a rule would have done."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, assert_never
 
 import dataframely as dy
 import polars as pl
@@ -12,20 +12,24 @@ from pipelines.contracts.facts import Assessment, Student, Topic
 from pipelines.contracts.readiness import FINISHED, Risk, TestDayBasis
 from pipelines.contracts.retakes import Retake
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import DryRunRow, Suggestion
+from pipelines.contracts.support import DryRunRow, ReturnReason, Suggestion
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
 from pipelines.marts.retakes.retakes import retakes as retakes_of
 from pipelines.marts.risk.risk import risk as risk_of
-from pipelines.marts.text import percent_text
 from pipelines.policy import Policy
-from pipelines.policy.support import Budget, FlagRule
+from pipelines.policy.support import Budget, FlagRule, FlagRuleKind
 
-INPUTS = ["as_of", "band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
-          "test_on", "test_on_basis_id", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
-          "contact_on", "best_score", "gates_missed"]  # fmt: skip
+INPUTS = [
+    "exam", "as_of", "band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
+    "test_on", "test_on_basis_id", "days_left", "last_outcome", "last_attempt_on", "next_assessment_due_on",
+    "contact_on", "best_score", "gates_missed",
+]  # fmt: skip
 MATERIAL = ["band_id", "p_pass", "attempts_used", "planned_on"]
 NEVER = 9999
+# A gate that is not met, as kept with the flag: a school may reword or end the rule later.
+GATE_MISSED = {"rule_id": pl.String, "wording": pl.String, "has": pl.Int32, "wants": pl.Int32}
+NO_GATES = pl.lit(None, pl.List(pl.Struct(GATE_MISSED)))
 
 
 def suggestions(
@@ -44,12 +48,13 @@ def suggestions(
     found = []
     for rank, rule in enumerate(rules):
         seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
-        seen = _gated(seen, assessments, topics, rule, as_of, policy) if rule.kind == "gate" else seen.with_columns(
-            pl.lit(None, pl.Float64).alias("best_score"), pl.lit(None, pl.String).alias("gates_missed"))  # fmt: skip
-        holds, why = _test(rule, as_of, policy)
+        if rule.kind == FlagRuleKind.GATE:
+            seen = _gated(seen, assessments, topics, rule, as_of, policy)
+        else:
+            seen = seen.with_columns(best_score=pl.lit(None, pl.Float64), gates_missed=NO_GATES)
         urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
-        found.append(seen.filter(holds.fill_null(False)).select(
-            "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32), why=why,
+        found.append(seen.filter(_holds(rule, as_of).fill_null(False)).select(
+            "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32),
             urgency=urgency.cast(pl.Int32), inputs=_json(INPUTS), threshold=pl.lit(json.dumps(rule.threshold)),
             material=_json(MATERIAL),
         ))
@@ -79,13 +84,13 @@ def _gated(
     rows: pl.DataFrame, assessments: dy.DataFrame[Assessment], topics: dy.DataFrame[Topic] | None, rule: FlagRule,
     as_of: date, policy: Policy,
 ) -> pl.DataFrame:
-    """The rows with `gates_missed`: the school's gates that are not met, in words, null where all are; `best_score`
-    where the school has no gate of the exam, and the rule's own is asked."""
+    """The rows with `gates_missed`: the school's gates that are not met, null where all are; `best_score` where the
+    school has no gate of the exam, and the rule's own counts."""
     if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
-        return _best(rows, assessments, rule, as_of).with_columns(gates_missed=pl.lit(None, pl.String))
+        return _best(rows, assessments, rule, as_of).with_columns(gates_missed=NO_GATES)
     told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
     missed = told.filter(pl.col("state") != "met").group_by("student_id", "exam", maintain_order=True).agg(
-        gates_missed=pl.format("{} ({} of {})", "wording", "has", "wants").str.join("; ")
+        gates_missed=pl.struct(*GATE_MISSED)
     )
     return rows.join(missed, on=["student_id", "exam"], how="left").with_columns(
         best_score=pl.lit(rule.score, pl.Float64)
@@ -104,35 +109,29 @@ def _best(
     return rows.join(best, on=["student_id", "exam"], how="left")
 
 
-def _test(rule: FlagRule, as_of: date, policy: Policy) -> tuple[pl.Expr, pl.Expr]:
-    """When the rule holds, and the sentence that says why."""
+def _holds(rule: FlagRule, as_of: date) -> pl.Expr:
+    """When the rule holds; null is no. A day that nobody knows is not near."""
     left = pl.when(pl.col("test_on_basis_id") != TestDayBasis.DATE_UNKNOWN).then("days_left")
-    age = pl.col("evidence_age_days")
-    failed = (pl.lit(as_of) - pl.col("last_attempt_on")).dt.total_days()
-    in_days = pl.format(" {} d before the exam", left)
-    if rule.kind == "few_days":
-        return (left.is_between(0, rule.days) & (pl.col("p_pass") < rule.chance),
-                pl.format("Chance {}", percent_text(pl.col("p_pass"))) + in_days)
-    if rule.kind == "no_contact":
-        since = pl.col("contact_on").is_null() | (pl.col("contact_on") < pl.col("last_attempt_on"))
-        return ((pl.col("last_outcome") == "fail") & (failed >= rule.days) & since,
-                pl.format("Failed {} {} d ago, no contact since", pl.col("exam"), failed))
-    if rule.kind == "band":
-        band = pl.col("band_id")
-        return (band.is_in(rule.bands) & left.is_between(0, rule.days),
-                band.replace_strict(policy.band_names) + in_days)
-    if rule.kind == "gate":
-        best = pl.col("best_score").round(0).cast(pl.Int64).cast(pl.String).fill_null("none on file")
-        own = pl.format(f"{rule.instrument} gate of {rule.score:.0f}: best is {{}}", best)
-        school = pl.format("Gate not met: {},", "gates_missed")
-        missed = pl.col("gates_missed").is_not_null() | (pl.col("best_score").fill_null(0) < rule.score)
-        return left.is_between(0, rule.days) & missed, pl.coalesce(school, own) + in_days
-    if rule.kind == "missed_assessment":
-        late = (pl.lit(as_of) - pl.col("next_assessment_due_on")).dt.total_days()
-        due = pl.col("last_attempt_on").is_not_null() | left.is_between(0, rule.within_days)
-        return due & (late > rule.days), pl.format("Self-assessment {} d overdue", late)
-    said = pl.when(age.is_null()).then(pl.lit("No result on file")).otherwise(pl.format("Newest result {} d old", age))
-    return (age.fill_null(NEVER) > rule.days) & left.is_between(0, rule.within_days), said + pl.lit(",") + in_days
+    match rule.kind:
+        case FlagRuleKind.FEW_DAYS:
+            return left.is_between(0, rule.days) & (pl.col("p_pass") < rule.chance)
+        case FlagRuleKind.NO_CONTACT:
+            since = pl.col("contact_on").is_null() | (pl.col("contact_on") < pl.col("last_attempt_on"))
+            failed = (pl.lit(as_of) - pl.col("last_attempt_on")).dt.total_days()
+            return (pl.col("last_outcome") == "fail") & (failed >= rule.days) & since
+        case FlagRuleKind.BAND:
+            return pl.col("band_id").is_in(rule.bands) & left.is_between(0, rule.days)
+        case FlagRuleKind.GATE:
+            missed = pl.col("gates_missed").is_not_null() | (pl.col("best_score").fill_null(0) < rule.score)
+            return left.is_between(0, rule.days) & missed
+        case FlagRuleKind.MISSED_ASSESSMENT:
+            late = (pl.lit(as_of) - pl.col("next_assessment_due_on")).dt.total_days()
+            is_due = pl.col("last_attempt_on").is_not_null() | left.is_between(0, rule.within_days)
+            return is_due & (late > rule.days)
+        case FlagRuleKind.STALE:
+            return (pl.col("evidence_age_days").fill_null(NEVER) > rule.days) & left.is_between(0, rule.within_days)
+        case unknown:
+            assert_never(unknown)
 
 
 def _json(names: Sequence[str]) -> pl.Expr:
@@ -142,52 +141,42 @@ def _json(names: Sequence[str]) -> pl.Expr:
     ).struct.json_encode()
 
 
-def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget, bands: Mapping[str, str]) -> list[str]:
-    """What changed materially since a decision, in words (`bands` has the bands' by id); empty where nothing did."""
-    said = []
-    if before.get("attempts_used") != now.get("attempts_used"):
-        said.append("sat again")
-    was, band = before.get("band_id"), now.get("band_id")
-    if was != band:
-        said.append(f"now {bands[band] if band else None}, was {bands[was] if was else None}")
-    if before.get("planned_on") != now.get("planned_on"):
-        said.append(f"planned for {now.get('planned_on') or 'no day'}, was {before.get('planned_on') or 'no day'}")
+def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list[ReturnReason]:
+    """What changed materially since a decision; empty where nothing did."""
     old, new = before.get("p_pass"), now.get("p_pass")
-    if old is not None and new is not None and abs(new - old) >= budget.material_chance:
-        said.append(f"chance {new:.0%}, was {old:.0%}")
-    return said
+    differs = {
+        ReturnReason.SAT_AGAIN: before.get("attempts_used") != now.get("attempts_used"),
+        ReturnReason.BAND_CHANGED: before.get("band_id") != now.get("band_id"),
+        ReturnReason.DAY_CHANGED: before.get("planned_on") != now.get("planned_on"),
+        ReturnReason.CHANCE_CHANGED: old is not None and new is not None and abs(new - old) >= budget.material_chance,
+    }
+    return [reason for reason, is_so in differs.items() if is_so]
 
 
 def pending(
     found: dy.DataFrame[Suggestion], decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
-    budget: Budget, bands: Mapping[str, str],
+    budget: Budget,
 ) -> pl.DataFrame:
     """Suggestions that stand to be decided, one row a student, most urgent first: student_id, exam, advisor, rules,
-    whys, versions, inputs, thresholds, materials (lists), returned (what changed since it was put off, or null) and
-    `shown`: within the advisor's budget of the week.
+    versions, inputs, thresholds, materials (lists), and `shown`: within the advisor's budget of the week.
 
+    Of one that was put off before, returned_ids is why it returns (contract ReturnReason), snoozed_until with
+    put_off_reason what was decided, and material_before (JSON) what stood then; of others it is empty.
     `decisions` are newest first; `advisors` is student_id and advisor; `flagged` have an open flag and are left out.
     """
     newest = {(r["student_id"], r["rule"]): r for r in reversed(decisions.to_dicts())}
     stands: dict[str, dict[str, Any]] = {}
     names = dict(advisors.join(found.select("student_id").unique(), on="student_id", how="semi").iter_rows())
     for row in found.filter(~pl.col("student_id").is_in(flagged.implode())).iter_rows(named=True):
-        decided, back = newest.get((row["student_id"], row["rule"])), None
-        if decided:
-            if decided["action"] == "snooze":
-                if decided["until_on"] > as_of:
-                    continue
-                back = f"snoozed until {decided['until_on']}: {decided['reason']}"
-            else:
-                what = changed(decided["material"], json.loads(row["material"]), budget, bands)
-                if not what:
-                    continue
-                back = "; ".join(what)
+        decided = newest.get((row["student_id"], row["rule"]))
+        returned = _returned(row, decided, as_of, budget) if decided else []
+        if decided and not returned:
+            continue
         held = stands.setdefault(row["student_id"], {
             "student_id": row["student_id"], "exam": row["exam"], "advisor": names.get(row["student_id"]) or "",
-            **{name: [] for name in LISTS}, "returned": back,
+            **{name: [] for name in LISTS}, **_put_off(decided), "returned_ids": returned,
         })
-        for name, value in zip(LISTS, ("rule", "rule_version", "why", "inputs", "threshold", "material"), strict=True):
+        for name, value in zip(LISTS, ("rule", "rule_version", "inputs", "threshold", "material"), strict=True):
             held[name].append(row[value])
     rows = pl.DataFrame(list(stands.values()), schema=PENDING)
     used = _used(decisions, as_of, budget)
@@ -195,10 +184,26 @@ def pending(
     return rows.with_columns(shown=pl.int_range(pl.len()).over("advisor") < left)
 
 
-LISTS = ["rules", "versions", "whys", "inputs", "thresholds", "materials"]
+def _returned(row: dict[str, Any], decided: dict[str, Any], as_of: date, budget: Budget) -> list[ReturnReason]:
+    """Why a suggestion that was decided on stands again; empty while it does not."""
+    if decided["action"] == "snooze":
+        return [] if decided["until_on"] > as_of else [ReturnReason.SNOOZE_OVER]
+    return changed(decided["material"], json.loads(row["material"]), budget)
+
+
+def _put_off(decided: dict[str, Any] | None) -> dict[str, Any]:
+    if decided is None:
+        return {"snoozed_until": None, "put_off_reason": None, "material_before": None}
+    return {"snoozed_until": decided["until_on"], "put_off_reason": decided["reason"],
+            "material_before": json.dumps(decided["material"])}  # fmt: skip
+
+
+LISTS = ["rules", "versions", "inputs", "thresholds", "materials"]
 PENDING: dict[str, Any] = {
     "student_id": pl.String, "exam": pl.String, "advisor": pl.String,
-    **{name: pl.List(pl.Int64 if name == "versions" else pl.String) for name in LISTS}, "returned": pl.String,
+    **{name: pl.List(pl.Int64 if name == "versions" else pl.String) for name in LISTS},
+    "returned_ids": pl.List(pl.String), "snoozed_until": pl.Date, "put_off_reason": pl.String,
+    "material_before": pl.String,
 }
 
 

@@ -6,6 +6,7 @@ import polars as pl
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import JaroWinkler
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.vocabulary import ALIKE, READABLE, areas_of, label_key, labels_in
@@ -26,7 +27,7 @@ def unknown_areas(table: TextTable, cells: list[Cell], lookups: dict[str, Lookup
         if cell.way not in ("area", "areas"):
             continue
         looked = lookups[cell.at]
-        texts = [*looked.wrong.get("unknown area", []), *(looked.values if cell.way == "areas" else [])]
+        texts = [*looked.wrong.get(HeldRule.UNKNOWN_AREA, []), *(looked.values if cell.way == "areas" else [])]
         odd = {t: [label for label in labels_in(t) if label_key(label) not in known] for t in texts}
         odd = {t: labels for t, labels in odd.items() if labels}
         if odd:

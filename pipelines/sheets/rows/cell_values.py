@@ -10,6 +10,7 @@ from typing import Any
 import dataframely as dy
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import WHO, Kind
 from pipelines.policy import Policy
@@ -24,17 +25,21 @@ from pipelines.sheets.headers.vocabulary import (
 )
 from pipelines.sheets.values import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
 
-Parsed = tuple[Any, str | None]
+Parsed = tuple[Any, HeldRule | None]
 NOTHING: Parsed = (None, None)
-NOT = {"date": "not a date", "number": "not a number", "rate": "not a number", "whole": "not a whole number"}
-WAITING = {"ambiguous date", "unknown instrument", "unknown area"}
+NOT = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
+       "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
+WAITING = {HeldRule.AMBIGUOUS_DATE, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
+OF_NO_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREAS_NAMED = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that name areas
-NO_AREA = "not a content area"  # as a person decided
 TAILS = {
-    "not a date": "is not a date we can read (write 2027-02-15)", "not a number": "is not a number",
-    "not a whole number": "is not a whole number", "unknown instrument": "is not an instrument we know",
-    "unknown area": "is not a content area we know", "ambiguous date": "may be month/day or day/month",
-    NO_AREA: "was decided to be no content area",
+    HeldRule.NOT_A_DATE: "is not a date we can read (write 2027-02-15)",
+    HeldRule.NOT_A_NUMBER: "is not a number",
+    HeldRule.NOT_A_WHOLE_NUMBER: "is not a whole number",
+    HeldRule.UNKNOWN_INSTRUMENT: "is not an instrument we know",
+    HeldRule.UNKNOWN_AREA: "is not a content area we know",
+    HeldRule.AMBIGUOUS_DATE: "may be month/day or day/month",
+    HeldRule.NOT_A_CONTENT_AREA: "was decided to be no content area",
 }
 
 
@@ -134,7 +139,7 @@ class Lookup:
     values: dict[str, Any]
     forms: dict[str, str]
     nothing: list[str]
-    wrong: dict[str, list[str]]
+    wrong: dict[HeldRule, list[str]]
 
 
 def lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool | None) -> Lookup:
@@ -168,14 +173,16 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             return (None, NOT[cell.way]) if number is None else (number, None)
         case "instrument":
             named = instrument_of(text, cell.choices)
-            return (named, None) if named else (None, "unknown instrument")
+            return (named, None) if named else (None, HeldRule.UNKNOWN_INSTRUMENT)
         case "area":
             area = cell.choices.get(label_key(text))
-            return (area, None) if area else (None, "unknown area" if area is None else NO_AREA)
+            if area is None:
+                return None, HeldRule.UNKNOWN_AREA
+            return (area, None) if area else (None, HeldRule.NOT_A_CONTENT_AREA)
         case "areas":
             return _areas(cell, text), None
         case _:
-            return None, "not one of"
+            return None, HeldRule.NOT_ONE_OF
 
 
 def _areas(cell: Cell, text: str) -> str:
@@ -188,11 +195,11 @@ def _areas(cell: Cell, text: str) -> str:
 def _dated(text: str, month_first: bool | None) -> Parsed:
     by_month, by_day = dates_of(text)
     if by_month is None and by_day is None:
-        return None, "not a date"
+        return None, HeldRule.NOT_A_DATE
     if by_month is None or by_day is None or by_month == by_day:
         return by_month or by_day, None
     if month_first is None:
-        return None, "ambiguous date"
+        return None, HeldRule.AMBIGUOUS_DATE
     return (by_month if month_first else by_day), None
 
 
@@ -215,12 +222,14 @@ def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row is held: a stable rule, whether it is rejected or waits, for which rows, and the sentence."""
+    """Why a row is held: the rule, whether it is rejected or waits, for which rows, the sentence, and the column of the
+    cell where the rule is about one."""
 
-    rule: str
+    rule: HeldRule
     state: str
     where: pl.Expr
     reason: pl.Expr
+    column: str | None = None
 
 
 def problems_of(cell: Cell, known: Lookup) -> list[Problem]:
@@ -230,12 +239,13 @@ def problems_of(cell: Cell, known: Lookup) -> list[Problem]:
     for problem, texts in known.wrong.items():
         tail = TAILS.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
         state = "waiting" if problem in WAITING else "rejected"
-        rule = problem if problem.startswith("unknown") else f"{problem}:{cell.name}"
-        found.append(Problem(rule, state, cell.text.is_in(texts), shown + pl.lit(tail)))
+        column = None if problem in OF_NO_COLUMN else cell.name
+        found.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(tail), column))
     found += _out_of_range(cell, shown)
     if cell.required:
         empty = cell.text.is_null() | (cell.text.is_in(known.nothing) if known.nothing else pl.lit(False))
-        found.append(Problem(f"missing:{cell.name}", "rejected", empty, pl.lit(f"{cell.header} is empty")))
+        reason = pl.lit(f"{cell.header} is empty")
+        found.append(Problem(HeldRule.MISSING, "rejected", empty, reason, cell.name))
     return found
 
 
@@ -249,7 +259,8 @@ def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
         outside, limits = value < low, f"less than {_short(low)}"
     else:
         outside, limits = ~value.is_between(low, high), f"outside {_short(low)} to {_short(high)}"
-    return [Problem(f"out of range:{cell.name}", "rejected", outside, shown + pl.lit(f"is {limits}"))]
+    reason = (shown + pl.lit(f"is {limits}")).fill_null(f"{cell.header} is {limits}")  # a value made of other cells
+    return [Problem(HeldRule.OUT_OF_RANGE, "rejected", outside, reason, cell.name)]
 
 
 def typed(cell: Cell) -> str:

@@ -4,6 +4,7 @@ import re
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
 from pipelines.sheets.headers.header import Recognised
 from pipelines.sheets.headers.vocabulary import header_key
@@ -13,8 +14,8 @@ from pipelines.sheets.rows.cell_values import Problem
 OURS = {"passline reason"}
 ASKED = {"taken_on": "When was this taken? It holds for all rows.",
          "instrument": "Which exam is this? It holds for all rows."}
-WAITS = {"taken_on": ("date not said", "say when these were taken"),
-         "instrument": ("exam not said", "say which exam these are of")}
+WAITS = {"taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None),
+         "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None)}  # fmt: skip
 
 
 def undated(found: Recognised) -> list[Question]:
@@ -46,9 +47,9 @@ def _for_all_rows(name: str, policy: Policy) -> Question:
 
 def about_the_unsaid(found: Recognised) -> list[Problem]:
     """Rows wait for what the layout asks for."""
-    told = {name: WAITS.get(name, (f"not said:{name}", f"say {name} for all rows")) for name in found.unsaid}
-    return [Problem(rule, "waiting", pl.col(f"value:{name}").is_null(), pl.lit(why))
-            for name, (rule, why) in told.items()]
+    waits = {name: WAITS.get(name, (HeldRule.NOT_GIVEN, f"say {name} for all rows", name)) for name in found.unsaid}
+    return [Problem(rule, "waiting", pl.col(f"value:{name}").is_null(), pl.lit(reason), column)
+            for name, (rule, reason, column) in waits.items()]  # fmt: skip
 
 
 def about_points(found: Recognised) -> list[str]:

@@ -4,12 +4,12 @@ from datetime import date
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import AXES
 from pipelines.contracts.kinds import Kind
 from pipelines.policy import Policy
 from pipelines.sheets.rows.cell_values import Problem
 
-SCALE_WAITS = "scale not certain"
 OR = " or "
 
 
@@ -76,7 +76,7 @@ def row_problems(kind: Kind, policy: Policy) -> list[Problem]:
         case "content_areas":
             return _of_content_areas()
         case "topics":
-            return [_rejected("missed above items", value("missed") > value("items"), "more missed than items")]
+            return [_rejected(HeldRule.MISSED_ABOVE_ITEMS, value("missed") > value("items"), "more missed than items")]
         case _:
             return []
 
@@ -92,9 +92,9 @@ def _of_assessments(policy: Policy) -> list[Problem]:
     waits = value("scale").is_null() & value("score").is_not_null() & value("instrument").is_not_null()
     waits = waits & value("taken_on").is_not_null()
     return [
-        Problem("out of range:score", "rejected", given & outside,
-                pl.format("the score does not fit the scale {}", value("scale"))),
-        Problem(SCALE_WAITS, "waiting", waits, pl.when(several).then(asked).otherwise(none)),
+        Problem(HeldRule.OUT_OF_RANGE, "rejected", given & outside,
+                pl.format("the score does not fit the scale {}", value("scale")), "score"),
+        Problem(HeldRule.SCALE_NOT_CERTAIN, "waiting", waits, pl.when(several).then(asked).otherwise(none)),
     ]
 
 
@@ -102,11 +102,11 @@ def _of_content_areas() -> list[Problem]:
     nothing = value("score").is_null() & value("relative").is_null()
     unknown_axis = pl.col("axis given") != value("axis")
     return [
-        _rejected("axis disagrees", unknown_axis, "the axis is not the one this content area belongs to"),
-        _rejected("correct above items", value("correct") > value("items"), "more correct than items"),
-        _rejected("no result", nothing, "the row has no score, no correct of items and no relative mark"),
+        _rejected(HeldRule.AXIS_DISAGREES, unknown_axis, "the axis is not the one this content area belongs to"),
+        _rejected(HeldRule.CORRECT_ABOVE_ITEMS, value("correct") > value("items"), "more correct than items"),
+        _rejected(HeldRule.NO_RESULT, nothing, "the row has no score, no correct of items and no relative mark"),
     ]
 
 
-def _rejected(rule: str, where: pl.Expr, reason: str) -> Problem:
+def _rejected(rule: HeldRule, where: pl.Expr, reason: str) -> Problem:
     return Problem(rule, "rejected", where, pl.lit(reason))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import WHO
 from pipelines.policy import Policy
-from pipelines.sheets.files.messy_csv import STRAY
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
@@ -43,11 +43,11 @@ def judge(
     rows = rows.with_columns(_named_form(c, lookups[c.at], table) for c in cells if c.way == "instrument")
     rows = completed(rows, table.found.kind, policy, answers.accept_scales)
     problems = [
-        Problem(STRAY, "rejected", pl.col("fault").is_not_null(),
+        Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null(),
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
-        Problem("too many cells", "rejected", pl.col("extra").is_not_null(),
+        Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
-        *(Problem("another exam", "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
+        *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
         *(p for c in cells for p in problems_of(c, lookups[c.at])),
         *_about_the_row(table),
         *row_problems(table.found.kind, policy),
@@ -68,10 +68,10 @@ def _about_the_row(table: TextTable) -> list[Problem]:
     if found.who:
         nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *found.who])
         reason = pl.lit("no ID, e-mail or name is in the row")
-        problems.append(Problem("missing:student_id", "rejected", nobody, reason))
+        problems.append(Problem(HeldRule.MISSING, "rejected", nobody, reason, "student_id"))
     if found.scores:
         undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
-        problems.append(Problem("date not said", "waiting", undated, pl.format(
+        problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated, pl.format(
             "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
     return problems + about_the_unsaid(found)
 

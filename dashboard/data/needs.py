@@ -1,0 +1,45 @@
+"""Who needs someone, from the figures of a day and what the office recorded: for Today, and as a file."""
+
+from datetime import timedelta
+
+import polars as pl
+
+from dashboard.data.figures import Figures, bands_on
+from dashboard.data.roster import enrolled, named
+from dashboard.words.bands import band_text
+from dashboard.words.needs import need_labels
+from pipelines.marts.today import needs as mart
+from pipelines.office import Office
+
+EXPORT_COLUMNS = ["student_id", "exam", "need_id", "need", "urgency"]
+
+
+def needs(
+    figures: Figures, bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame
+) -> pl.DataFrame:
+    """Contract Need, of everyone enrolled, with the columns of Risk, `band`, `name` and `status` beside it.
+
+    `bands_before` is `bands_on` of the day that policy compares with (contact.crossed_days).
+    """
+    people = enrolled(figures.students)
+    found = mart.needs(
+        people, figures.risk, figures.retakes, figures.attempts, bands_before, flags, steps_taken, figures.as_of,
+        figures.policy,
+    )  # fmt: skip
+    beside = figures.risk.select("student_id", "exam", pl.exclude(found.columns))
+    return (
+        found.join(beside, on=["student_id", "exam"], how="left", maintain_order="left")
+        .join(people.select("student_id", "status"), on="student_id", how="left", maintain_order="left")
+        .join(named(people), on="student_id", how="left", maintain_order="left")
+        .with_columns(band=band_text(figures.policy))
+    )
+
+
+def exported_needs(figures: Figures, office: Office) -> pl.DataFrame:
+    """`export needs`: a row a student and need, in the order of Today; a student's leading need first."""
+    before = bands_on(figures, figures.as_of - timedelta(days=figures.policy.support.contact.crossed_days))
+    rows = needs(figures, before, office.flags(), office.steps())
+    labels = need_labels(figures.policy)
+    return rows.explode("need_ids").rename({"need_ids": "need_id"}).with_columns(
+        need=pl.col("need_id").replace_strict(labels, return_dtype=pl.String)
+    ).select(EXPORT_COLUMNS)

@@ -1,0 +1,26 @@
+"""Imports as people read them: what makes one unusual."""
+
+from typing import assert_never
+
+from pipelines.contracts.accounts import Unusual, UnusualKind
+
+
+def unusual_text(unusual: Unusual) -> str:
+    """What a person should look at twice before applying an import, in one sentence."""
+    match unusual.kind:
+        case UnusualKind.MANY_CHANGES:
+            return f"{unusual.file} changes what is known in {unusual.count:,} of its {unusual.of:,} rows."
+        case UnusualKind.CLASS_MISSING:
+            return f"{unusual.file} has nobody of {_class(unusual)}; the last one had {unusual.of:,}."
+        case UnusualKind.CLASS_SHRINKS:
+            return f"{_class(unusual)} goes from {unusual.of:,} students to {unusual.count:,}."
+        case UnusualKind.SAME_EMAIL:
+            return f"Student {unusual.student_id} has the e-mail of student {unusual.known_id}: are they one person?"
+        case UnusualKind.SAME_USMLE_ID:
+            return f"Student {unusual.student_id} has the USMLE ID of student {unusual.known_id}: are they one person?"
+        case unknown:
+            assert_never(unknown)
+
+
+def _class(unusual: Unusual) -> str:
+    return f"the class of {unusual.class_year or 'no year'} {unusual.programme or ''}".strip()

@@ -1,0 +1,136 @@
+"""Needs: who needs someone on a day and why, most urgent first."""
+
+from datetime import date, timedelta
+
+import dataframely as dy
+import polars as pl
+
+from pipelines.contracts.facts import Attempt, Student
+from pipelines.contracts.needs import Need, NeedKind
+from pipelines.contracts.readiness import AT_RISK_BANDS, STATES, WITHOUT_RECENT_EVIDENCE, Band, Risk
+from pipelines.contracts.retakes import Retake
+from pipelines.marts.retakes.after_failure import failure_steps
+from pipelines.policy import Policy
+
+EXAM = ["student_id", "exam"]
+LATEST = 9999  # days: after everyone whose exam is known
+ORDER = {kind: place for place, kind in enumerate(NeedKind)}
+
+
+def needs(
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame,
+    as_of: date, policy: Policy,
+) -> dy.DataFrame[Need]:
+    """One row a student of `students` who needs someone, most urgent first; those who need nobody are absent.
+
+    Of a student who sits two exams the more urgent one is a row. A student with an open flag comes after those with
+    the same first reason and none. `bands_before` is student_id, exam and band_id some days ago: a new band is a worse
+    one than then, where both rest on recent evidence, since a first result is no fall. `flags` and `steps_taken` are
+    what the office recorded (office.flags, office.steps).
+    """
+    rows = _rows(students, risk, retakes, attempts, bands_before, as_of)
+    rows = rows.join(_by_flags(flags), on="student_id", how="left")
+    rows = rows.join(overdue_steps(attempts, steps_taken, as_of, policy), on=EXAM, how="left")
+    holds = _holds(as_of, policy)
+    kinds = [pl.when(holds[kind].fill_null(False)).then(pl.lit(str(kind))) for kind in NeedKind]
+    rows = rows.with_columns(need_ids=pl.concat_list(kinds).list.drop_nulls())
+    rows = rows.filter(pl.col("need_ids").list.len() > 0).with_columns(first=pl.col("need_ids").list.first())
+    soonest = pl.col("days_left").fill_null(LATEST)
+    ordered = rows.sort(_rank(), pl.col("flags_open").is_not_null(), _within(as_of), soonest, *EXAM)
+    listed = ordered.unique("student_id", keep="first", maintain_order=True).with_columns(
+        urgency=pl.int_range(1, pl.len() + 1), flags_open=pl.col("flags_open").fill_null(0)
+    )
+    return Need.validate(listed.select(Need.column_names()), cast=True)
+
+
+def overdue_steps(
+    attempts: dy.DataFrame[Attempt], steps_taken: pl.DataFrame, as_of: date, policy: Policy
+) -> pl.DataFrame:
+    """student_id, exam, step_ids (overdue, in order) and step_due_on (the oldest), of failures not long past."""
+    since = as_of - timedelta(days=policy.advice.steps_surface_days)
+    steps = failure_steps(attempts, steps_taken, as_of, policy)
+    overdue = steps.filter(pl.col("failed_on") >= since, state="overdue")
+    return overdue.group_by(EXAM, maintain_order=True).agg(step_ids="step", step_due_on=pl.col("due_on").min())
+
+
+def _rows(
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, as_of: date,
+) -> pl.DataFrame:
+    """A row a student and exam: the band now and before, the newest attempt, and what is planned."""
+    failed = retakes.filter(last_outcome="fail").select(*EXAM, "attempts_left", failed_on="last_attempt_on")
+    reports = attempts.select(*EXAM, "distance", failed_on="taken_on")
+    now = risk.select(*EXAM, "band_id", "p_pass", "evidence_on", "days_left")
+    before = bands_before.select(*EXAM, band_before_id="band_id")
+    sat = retakes.select(*EXAM, "last_attempt_on", "last_allowed", "next_assessment_due_on")
+    return (
+        students.select("student_id", "planned_on").join(now, on="student_id")
+        .join(failed.join(reports, on=[*EXAM, "failed_on"], how="left"), on=EXAM, how="left")
+        .join(sat, on=EXAM, how="left")
+        .join(before, on=EXAM, how="left")
+        .with_columns(days_to_planned=(pl.col("planned_on") - pl.lit(as_of)).dt.total_days())
+    )
+
+
+def _by_flags(flags: pl.DataFrame) -> pl.DataFrame:
+    """What a student's flags come to; flags_open is null without an open one."""
+    raised_on = pl.col("flagged_at").dt.date()
+    is_open = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
+        flag_due_on=pl.col("due_on").first(), flag_owner=pl.col("owner").first(), flags_open=pl.len(),
+        no_contact_since=raised_on.filter(pl.col("first_contact_on").is_null()).min(), open_since=raised_on.min(),
+    )
+    newest = flags.group_by("student_id").agg(flagged_on=pl.col("flagged_at").cast(pl.Date).max())
+    return newest.join(is_open, on="student_id", how="left")
+
+
+def _holds(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
+    """When each kind of need holds; null is no."""
+    band, before, contact = pl.col("band_id"), pl.col("band_before_id"), policy.support.contact
+    rose = (band == Band.BORDERLINE) & (before == Band.AT_RISK)
+    fresh = _days_since("evidence_on", as_of) < contact.new_evidence_days
+    unanswered = pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))
+    soon = pl.col("days_to_planned").is_between(0, policy.today.sits_soon_days)
+    near = pl.col("days_left").is_between(0, policy.today.evidence_wanted_days)
+    return {
+        NeedKind.FLAG_DUE: pl.col("flag_due_on") <= as_of,
+        NeedKind.NO_CONTACT: _days_since("no_contact_since", as_of) >= contact.within_days,
+        NeedKind.SITS_SOON: band.is_in([*AT_RISK_BANDS, *WITHOUT_RECENT_EVIDENCE]) & soon,
+        NeedKind.NEW_BAND: band.is_in(AT_RISK_BANDS) & (before != band) & ~before.is_in(STATES) & ~rose,
+        NeedKind.AT_RISK: band == Band.AT_RISK,
+        NeedKind.NO_FLAG_SINCE_FAILING: pl.col("failed_on").is_not_null() & unanswered,
+        NeedKind.STEP_OVERDUE: pl.col("step_due_on").is_not_null(),
+        NeedKind.BORDERLINE: band == Band.BORDERLINE,
+        NeedKind.NEW_RESULT: pl.col("flags_open").is_not_null() & fresh
+        & (pl.col("evidence_on") >= pl.col("open_since")),
+        NeedKind.SELF_ASSESSMENT_OVERDUE: pl.col("next_assessment_due_on") < as_of,
+        NeedKind.AWAITING_RESULT: (band == Band.AWAITING_RESULT) & (pl.col("planned_on") > pl.col("last_attempt_on")),
+        NeedKind.ONLY_OLD_EVIDENCE: (band == Band.ONLY_OLD_EVIDENCE) & near,
+        NeedKind.NO_EVIDENCE: (band == Band.NO_EVIDENCE) & near,
+    }
+
+
+def _rank() -> pl.Expr:
+    """The place of the first kind; who has just become borderline does not come before those at risk."""
+    first = pl.col("first")
+    became_borderline = (first == NeedKind.NEW_BAND) & (pl.col("band_id") == Band.BORDERLINE)
+    rank = first.replace_strict({str(kind): place for kind, place in ORDER.items()}, return_dtype=pl.Float64)
+    return pl.when(became_borderline).then(ORDER[NeedKind.BORDERLINE] - 0.5).otherwise(rank)
+
+
+def _within(as_of: date) -> pl.Expr:
+    """The order within the first kind: the longest overdue, the newest failure, the nearest exam, the lowest chance."""
+    days = {
+        NeedKind.FLAG_DUE: -_days_since("flag_due_on", as_of),
+        NeedKind.NO_FLAG_SINCE_FAILING: _days_since("failed_on", as_of),
+        NeedKind.STEP_OVERDUE: -_days_since("step_due_on", as_of),
+        NeedKind.SELF_ASSESSMENT_OVERDUE: -_days_since("next_assessment_due_on", as_of),
+        NeedKind.NO_CONTACT: -_days_since("no_contact_since", as_of),
+        NeedKind.SITS_SOON: pl.col("days_to_planned"),
+    }
+    by_days = [pl.when(pl.col("first") == kind).then(value.cast(pl.Float64)) for kind, value in days.items()]
+    return pl.coalesce(*by_days, pl.col("p_pass").fill_null(1))
+
+
+def _days_since(column: str, as_of: date) -> pl.Expr:
+    return (pl.lit(as_of) - pl.col(column)).dt.total_days()
