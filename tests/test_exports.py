@@ -8,12 +8,12 @@ import pytest
 
 from dashboard.data.exports import EXPORTS, FLAG_COLUMNS, HELD_COLUMNS, write_export
 from dashboard.data.needs import EXPORT_COLUMNS as NEED_COLUMNS
+from dashboard.data.retake_exports import DOUBT_COLUMNS, RETAKE_COLUMNS
 from dashboard.words.held_rows import RULES, rule_words
 from dashboard.words.needs import need_labels
 from pipelines.contracts import readiness
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import KINDS
-from pipelines.contracts.retakes import Retake, RuleDoubt
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.policy import load_policy
 
@@ -23,9 +23,12 @@ PROMISED = {
     "readiness_high, p_pass, p_pass_low, p_pass_high, band, reasons, test_on, test_on_basis, days_left, "
     "printed_probability, band_id, test_on_basis_id, reason_ids",
     "retakes": "student_id, exam, attempts_used, attempts_left, last_attempt_on, earliest_on, earliest_rule, "
-    "latest_on, latest_rule, recommended_on, next_assessment_due_on",
+    "latest_on, latest_rule, recommended_on, next_assessment_due_on, latest_safe_on, planned_on, last_outcome, state, "
+    "recommended_reason, last_allowed, eligibility_starts_on, eligibility_ends_on, extended_until_on, "
+    "clerkship_starts_on, gates, gates_state, conflict, resolve, state_id, earliest_bar_id, earliest_rule_id, "
+    "latest_rule_id",
     "subjects": "student_id, axis, area, estimate, low, high, forms, items, weight, weak, priority",
-    "doubts": "student_id, exam, taken_on, attempt_number, rule",
+    "doubts": "student_id, exam, taken_on, attempt_number, rule, rule_id",
     "needs": "student_id, exam, need_id, need, urgency",
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
     "handoff": "student_id, name, email, class_year, advisor, flagged_at, flagged_by, reason, areas, urgency, owner, "
@@ -49,8 +52,8 @@ def test_an_empty_list_exports_its_header_with_status_0(cli, tmp_path, what):
 
 @pytest.mark.parametrize(("heading", "columns"), [
     ("risk", [*PROMISED["risk"].split(", "), *readiness.Band, *readiness.TestDayBasis, *readiness.Reason]),
-    ("retakes", list(Retake.columns())), ("subjects", list(SubjectEstimate.columns())),
-    ("doubts", list(RuleDoubt.columns())),
+    ("retakes", RETAKE_COLUMNS), ("subjects", list(SubjectEstimate.columns())),
+    ("doubts", DOUBT_COLUMNS),
     ("needs", NEED_COLUMNS), ("flags", FLAG_COLUMNS), ("rejects, waiting", HELD_COLUMNS),
 ])
 def test_every_exported_column_is_documented(heading, columns):

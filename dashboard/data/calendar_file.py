@@ -16,6 +16,7 @@ from icalendar import Calendar, Event
 
 from dashboard.data.exam_plans import StudentPlan
 from dashboard.words.formats import day
+from dashboard.words.study_plans import area_words, basis_words
 from pipelines.office import CalendarEvent
 
 NAMESPACE = uuid.UUID("6f1b6a52-0f0e-5d1b-9a35-0c5e7d1a2b3c")  # any constant of our own
@@ -37,7 +38,7 @@ def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> 
         made.append(CalendarEvent(uid(kind, number), on, until_on or on, f"{who}{title}", text))
 
     if plan.sits_on and plan.course:
-        add("exam", plan.sits_on, exam, f"From the {plan.basis}.")
+        add("exam", plan.sits_on, exam, f"From the {basis_words(plan.basis)}.")
     if window["latest_on"]:
         safe = f"{window['latest_rule']}. To be safe: {day(window['latest_safe_on'])}."
         add("deadline", window["latest_on"], f"last day to sit {exam}", safe)
@@ -48,7 +49,7 @@ def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> 
         last = "The last one: early enough to move the date." if row["last"] else ""
         add("assessment", row["due_on"], f"self-assessment due{form}", last, n)
     for n, row in enumerate(reversed(plan.blocks.rows(named=True)) if blocks else []):
-        add("block", row["starts_on"], row["area"], f"{row['days']} study days", n, row["ends_on"])
+        add("block", row["starts_on"], area_words(row["area"]), f"{row['days']} study days", n, row["ends_on"])
     return sorted(made, key=lambda e: (e.on, e.title))
 
 

@@ -8,19 +8,22 @@ import dataframely as dy
 import polars as pl
 
 from dashboard.data.figures import Figures
+from dashboard.words.windows import with_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
+from pipelines.contracts.retakes import OVER, PlanBasis
 from pipelines.marts.retakes.study_plan import Course, assessments_due, course, study_axes, study_blocks
 
 
 @dataclass(frozen=True)
 class StudentPlan:
-    """`window` is a row of contract Window; `sits_on` the day planned for and `basis` why that day; course, assessments
-    and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the first."""
+    """`window` is a row of contract Window with its words; `sits_on` the day planned for and `basis` why that day;
+    course, assessments and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the
+    first."""
 
     window: dict[str, Any]
     sits_on: date | None
-    basis: str
+    basis: PlanBasis
     course: Course | None
     assessments: pl.DataFrame
     blocks: pl.DataFrame
@@ -33,13 +36,15 @@ def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
 
 
 def all_windows(figures: Figures, student_ids: list[str]) -> list[dict[str, Any]]:
-    """These students' windows of every exam: those with attempts first, then those before a first attempt."""
+    """These students' windows of every exam, with their words: those with attempts first, then those before a first
+    attempt."""
     ids = pl.Series(student_ids)
     known = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
-    return [row for rows in (known, figures.first_sittings_of(ids)) for row in rows.iter_rows(named=True)]
+    windows = (known, figures.first_sittings_of(ids))
+    return [row for rows in windows for row in with_words(rows, figures.policy).iter_rows(named=True)]
 
 
-def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, str]:
+def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, PlanBasis]:
     """The saved plan's day, else the roster's, else the recommended one; and which it is."""
     last = window["last_attempt_on"]
 
@@ -48,11 +53,11 @@ def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) ->
 
     mine = saved.filter(student_id=window["student_id"], exam=window["exam"])
     choices = [
-        (mine["sits_on"].first() if mine.height else None, "saved plan"),
-        (window["planned_on"], "planned date of the roster"),
-        (window["recommended_on"], "recommended date"),
+        (mine["sits_on"].first() if mine.height else None, PlanBasis.SAVED_PLAN),
+        (window["planned_on"], PlanBasis.PLANNED_DATE),
+        (window["recommended_on"], PlanBasis.RECOMMENDED_DATE),
     ]
-    return next(((on, basis) for on, basis in choices if ahead(on)), (None, "no date yet"))
+    return next(((on, basis) for on, basis in choices if ahead(on)), (None, PlanBasis.NO_DATE))
 
 
 def day_to_ask(plan: StudentPlan, as_of: date) -> date:
@@ -74,9 +79,9 @@ def student_plan(
 ) -> StudentPlan:
     """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
     `axis`, or by the one that says most."""
-    on, basis = (sits_on, "day asked") if sits_on else day_to_plan_for(window, saved, figures.as_of)
+    on, basis = (sits_on, PlanBasis.DAY_ASKED) if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
-    if on is None or window["state"] in ("Passed", "Out of attempts"):
+    if on is None or window["state_id"] in OVER:
         return empty
     policy, as_of = figures.policy, figures.as_of
     way = course(window["last_attempt_on"], on, as_of, policy)

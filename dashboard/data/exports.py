@@ -10,6 +10,7 @@ import polars as pl
 from dashboard.data.cases import open_cases
 from dashboard.data.figures import Figures
 from dashboard.data.needs import exported_needs
+from dashboard.data.retake_exports import doubts_export, retakes_export
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.held_rows import rule_text
 from dashboard.words.risk import risk_export
@@ -25,9 +26,11 @@ HELD_COLUMNS = ["file", "sheet_row", "rule", "reason", "text", "rule_id"]
 HELD = {"rejects": "rejected", "waiting": "waiting"}
 FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
     "risk": lambda figures: risk_export(figures.risk, figures.policy),
-    "retakes": lambda figures: figures.retakes,
+    "retakes": lambda figures: retakes_export(figures.retakes, figures.policy),
     "subjects": lambda figures: figures.subjects,
-    "doubts": lambda figures: rule_doubts(figures.attempts, figures.as_of, figures.policy),
+    "doubts": lambda figures: doubts_export(
+        rule_doubts(figures.attempts, figures.as_of, figures.policy), figures.policy
+    ),
 }
 EXPORTS = [*FIGURES, "needs", "flags", "handoff", *HELD, *KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]

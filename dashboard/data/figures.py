@@ -10,6 +10,7 @@ import dataframely as dy
 import polars as pl
 
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.windows import with_words
 from pipelines.contracts.facts import AreaScore, Assessment, Attempt, Student, Topic
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast, Observation, Risk
@@ -157,8 +158,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Answer:
-    """The window, and the chance on the day asked with its band; p_pass is None without evidence or a day. `path` is
-    the chance by day up to the horizon of the advice, empty without evidence."""
+    """The window with its words, and the chance on the day asked with its band; p_pass is None without evidence or a
+    day. `path` is the chance by day up to the horizon of the advice, empty without evidence."""
 
     window: dict[str, Any]
     path: pl.DataFrame
@@ -184,7 +185,7 @@ def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer 
     for ask in (retakes, first_sittings):
         rows = ask(mine, readiness, now.as_of, now.policy).filter(exam=exam)
         if rows.height:
-            window = rows.row(0, named=True)
+            window = with_words(rows, now.policy).row(0, named=True)
             break
     else:
         return None

@@ -40,7 +40,7 @@ def exams(risk: pl.DataFrame, students: pl.DataFrame, class_year: int | None) ->
     return rows["exam"].value_counts(sort=True)["exam"].to_list() or EXAMS[:1]
 
 
-def advisors(students: pl.DataFrame) -> list[str]:
+def advisors(students: dy.DataFrame[Student]) -> list[str]:
     """Advisors named on the roster, in order of the alphabet."""
     return enrolled(students)["advisor"].drop_nulls().unique().sort().to_list()
 

@@ -42,12 +42,12 @@ def figure(label: str, value: str, chip: str | None = None, beside: str | None =
 
 def contradiction(window: dict[str, Any]) -> None:
     """The dates and rules in conflict, and what would resolve it; nothing where nothing is."""
-    if window["conflict"]:
+    if window["conflict_id"] is not None:
         st.markdown(f":red[⚠ **{window['state']}.**] {plain(window['conflict'])}.")
         st.markdown(f"**Would resolve it:** {plain(window['resolve'])}.")
 
 
 def gates_told(window: dict[str, Any]) -> None:
     """Each gate of the school: met, not met, or not known; nothing where there is none."""
-    if window["gates"]:
+    if window["gate_results"] is not None:
         st.markdown(f"Gates · {plain(window['gates'])}")

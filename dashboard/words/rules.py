@@ -1,26 +1,40 @@
 """Attempt rules as people read them."""
 
+from typing import assert_never
+
 import polars as pl
 
-from pipelines.policy.rules import Rule
+from pipelines.policy.rules import Rule, RuleKind
 
-RULE_WORDS = {
-    "attempt_limit": "Attempts in all",
-    "max_in_months": "At most n in a rolling window",
-    "nth_after_first": "Nth attempt after the first",
-    "nth_after_last": "Nth attempt after the most recent",
-    "min_wait": "Minimum wait between attempts",
-    "all_within": "All attempts within a span",
-    "result_before": "Result needed before a date",
-    "gate": "Gate: scores wanted first",
-    "items_done": "Gate: question-bank items wanted first",
-}
+
+def kind_words(kind: RuleKind) -> str:
+    """A kind of rule in a few words."""
+    match kind:
+        case "attempt_limit":
+            return "Attempts in all"
+        case "max_in_months":
+            return "At most n in a rolling window"
+        case "nth_after_first":
+            return "Nth attempt after the first"
+        case "nth_after_last":
+            return "Nth attempt after the most recent"
+        case "min_wait":
+            return "Minimum wait between attempts"
+        case "all_within":
+            return "All attempts within a span"
+        case "result_before":
+            return "Result needed before a date"
+        case "gate":
+            return "Gate: scores wanted first"
+        case "items_done":
+            return "Gate: question-bank items wanted first"
+    assert_never(kind)
 
 
 def rules_table(rules: list[Rule]) -> pl.DataFrame:
     """What rules say, for which exam, of which kind in words, from when to when, and their source."""
     return pl.DataFrame(
-        [(r.wording, r.exam, RULE_WORDS[r.kind], r.valid_from, r.valid_to, r.source) for r in rules],
+        [(r.wording, r.exam, kind_words(r.kind), r.valid_from, r.valid_to, r.source) for r in rules],
         schema={
             "wording": pl.String,
             "exam": pl.String,

@@ -27,7 +27,7 @@ from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.facts import Entry, Merged, gather
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
-from pipelines.policy import Policy, with_area_labels
+from pipelines.policy import Policy, rule_wordings, with_area_labels
 from pipelines.sheets import (
     Answers,
     Layout,
@@ -160,13 +160,14 @@ def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy)
     attempts = cast("dy.DataFrame[Attempt]", facts.tables["attempt"].frame.collect())
     known = ["student_id", "exam", "taken_on"]
     told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
-    said = []
+    wordings, said = rule_wordings(policy), []
     for sheet in sheets:
         broken = told.filter(import_id=sheet.import_id) if sheet.import_id else told.clear()
         if sheet.report is None or broken.is_empty():
             said.append(sheet)
             continue
-        first = [f"{s} {e} {on} ({rule})" for s, e, on, rule in broken.select(*known, "rule").head(3).rows()]
+        first = [f"{s} {e} {on} ({wordings[rule_id]})"
+                 for s, e, on, rule_id in broken.select(*known, "rule_id").head(3).rows()]
         more = f" and {broken.height - 3} more" if broken.height > 3 else ""
         doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
         said.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))

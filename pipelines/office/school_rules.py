@@ -17,7 +17,7 @@ from pipelines.office.engine import writing
 from pipelines.office.tables import rule_version
 from pipelines.office.writing import MOMENT, record
 from pipelines.policy import Policy, load_policy, with_school
-from pipelines.policy.rules import Rule, SchoolAdvice
+from pipelines.policy.rules import BuiltInRule, Rule, SchoolAdvice, repeated_ids
 
 VERSION_COLUMNS: dict[str, Any] = {
     "version": pl.Int64, "made_at": MOMENT, "made_by": pl.String, "reason": pl.String,
@@ -46,11 +46,26 @@ def as_rules(rows: list[dict[str, Any]], exams: list[str]) -> list[Rule]:
         if rule.exam not in exams:
             raise DecisionRefused(f"“{name}” is for {rule.exam!r}: choose one of {', '.join(exams)}.")
         made.append(rule)
-    for what in ("id", "wording"):
-        told = [getattr(r, what) for r in made]
-        if twice := sorted({t for t in told if told.count(t) > 1}):
-            raise DecisionRefused(f"Two rules have the {what} “{twice[0]}”: change one.")
+    _each_known_by_its_id(made)
+    names = [(rule.exam, rule.wording) for rule in made]
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise DecisionRefused(f"Two rules for {repeated[0][0]} have the wording “{repeated[0][1]}”: change one.")
     return made
+
+
+def _each_known_by_its_id(rules: list[Rule]) -> None:
+    """Raises DecisionRefused where two rules, of the school or national, have one id."""
+    if repeated := repeated_ids([*load_policy().rules, *rules]):
+        raise DecisionRefused(f"Two rules have the id “{repeated[0]}”: give one of them another.")
+
+
+def _with_own_ids(rules: list[Rule]) -> list[Rule]:
+    """Stored rules, each with an id of its own: an office from before ids had to be unique may hold a national one."""
+    national, own = {rule.id for rule in load_policy().rules} | set(BuiltInRule), []
+    for rule in rules:
+        is_taken = rule.id in national
+        own.append(rule.model_copy(update={"id": f"school-{rule.id}"}) if is_taken else rule)
+    return own
 
 
 def _in_words(wrong: ValidationError) -> str:
@@ -81,7 +96,7 @@ class SchoolRules:
                 raise DecisionRefused(f"There is no version {version} of the school's rules.")
             return RuleSet()
         rules = [Rule.model_validate(one) for one in row["rules"]]
-        return RuleSet(row["version"], rules, SchoolAdvice.model_validate(row["advice"]))
+        return RuleSet(row["version"], _with_own_ids(rules), SchoolAdvice.model_validate(row["advice"]))
 
     def policy(self, at: datetime | None = None) -> Policy:
         """What ships, with the school's own rules in force now, or at an earlier moment."""
@@ -94,6 +109,7 @@ class SchoolRules:
         """Save the next version and put it in force; its number. Raises PlanStale where another came first."""
         if not reason.strip():
             raise DecisionRefused("A new version of the rules needs a reason: say what changed and who decided it.")
+        _each_known_by_its_id(rules)
         with writing(self.engine) as connection:
             newest = connection.execute(
                 select(rule_version.c.version).order_by(rule_version.c.version.desc()).limit(1)

@@ -39,7 +39,7 @@ from pipelines.policy.readiness import (
     UsualTest,
     WhatIf,
 )
-from pipelines.policy.rules import Advice, NoRule, Rule, SchoolAdvice
+from pipelines.policy.rules import Advice, BuiltInRule, NoRule, Rule, SchoolAdvice, repeated_ids
 from pipelines.policy.strict import Strict
 from pipelines.policy.support import Support
 
@@ -163,8 +163,18 @@ def with_area_labels(policy: Policy, labels: dict[str, str]) -> Policy:
 
 
 def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Policy:
-    """The policy with a school's own rules beside the national ones, and its own advice where it has any."""
+    """The policy with a school's own rules beside the national ones, and its own advice where it has any.
+
+    Raises ValueError where two rules have one id: the office refuses such rules before it stores them.
+    """
+    if repeated := repeated_ids([*policy.rules, *rules]):
+        raise ValueError(f"more than one rule has the id {', '.join(repeated)}")
     said = advice.model_dump(exclude_none=True)
     return policy.model_copy(update={
         "rules": [*policy.rules, *rules], "advice": policy.advice.model_copy(update=said),
     })
+
+
+def rule_wordings(policy: Policy) -> dict[str, str]:
+    """The wording of each rule by its id, and of `passed`, which an attempt after a pass breaks."""
+    return {rule.id: rule.wording for rule in policy.rules} | {str(BuiltInRule.PASSED): policy.no_rule.passed}

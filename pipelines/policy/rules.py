@@ -1,6 +1,7 @@
 """rules.toml: who may sit when, and the advice beside the rules; a school has rules and advice of its own."""
 
 from datetime import date
+from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -11,7 +12,7 @@ RuleKind = Literal[
     "attempt_limit", "max_in_months", "nth_after_first", "nth_after_last", "min_wait", "all_within", "result_before",
     "gate", "items_done",
 ]
-RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs, fields it may have
+RULE_FIELDS: dict[RuleKind, tuple[set[str], set[str]]] = {  # kind -> fields it needs, fields it may have
     "attempt_limit": ({"n"}, set()),
     "max_in_months": ({"n", "months"}, set()),
     "nth_after_first": ({"n", "months"}, set()),
@@ -22,6 +23,16 @@ RULE_FIELDS: dict[str, tuple[set[str], set[str]]] = {  # kind -> fields it needs
     "gate": ({"n", "instruments", "at_least"}, {"forms", "scale", "fresh", "tries", "days"}),
     "items_done": ({"items"}, {"at_least"}),
 }
+
+
+class BuiltInRule(StrEnum):
+    """The id of what binds without being a rule of rules.toml; no rule may have it."""
+
+    PASSED = "passed"
+    CLERKSHIP_RESULT = "clerkship_result"
+    ELIGIBILITY_ENDS = "eligibility_ends"
+
+
 DEADLINES = ("all_within", "result_before")
 GATES = ("gate", "items_done")
 _OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
@@ -78,7 +89,15 @@ class Rule(Strict):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+def repeated_ids(rules: list[Rule]) -> list[str]:
+    """The ids that more than one rule has, or that are built in; empty where each rule is known by its id."""
+    ids = [*BuiltInRule, *(rule.id for rule in rules)]
+    return sorted({str(one) for one in ids if ids.count(one) > 1})
+
+
 class NoRule(Strict):
+    """The words where no rule sets the first allowed day, by the id of what does (contracts.EarliestBar)."""
+
     none_binds: str
     passed: str
     out_of_attempts: str

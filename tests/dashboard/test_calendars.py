@@ -17,6 +17,7 @@ from dashboard.data.calendars import calendar_of_advisor, calendar_of_plan, cale
 from dashboard.data.exam_plans import StudentPlan, student_plan
 from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
+from dashboard.words.windows import with_words
 from pipelines.errors import PasslineError
 from pipelines.office import CalendarEvent, Office
 from pipelines.policy import Policy
@@ -44,7 +45,7 @@ def plan_for(sample: Any, days: int, nth: int = 0) -> StudentPlan:
     """A retaker's plan for a sitting so many days ahead."""
     figures, taken = sample
     rows = figures.retakes.filter(pl.col("recommended_on").is_not_null(), pl.col("latest_on").is_not_null())
-    row = rows.row(nth, named=True)
+    row = with_words(rows, figures.policy).row(nth, named=True)
     nothing = pl.DataFrame(schema={"student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64,
                                    "done_on": pl.Date, "sits_on": pl.Date})  # fmt: skip
     own = taken.filter(student_id=row["student_id"])
@@ -222,7 +223,7 @@ def test_a_calendar_of_nobody_says_so(sample: Any, office: Office) -> None:
         calendar_of_student(figures, office, taken, "nobody", by=DR_OSEI, at=AT)
     with pytest.raises(PasslineError, match="as advisor"):
         calendar_of_advisor(figures, office, taken, "nobody", by=DR_OSEI, at=AT)
-    passed = figures.retakes.filter(state="Passed").item(0, "student_id")
+    passed = figures.retakes.filter(state_id="passed").item(0, "student_id")
     with pytest.raises(PasslineError, match="Nothing is before"):
         calendar_of_student(figures, office, taken, passed, by=DR_OSEI, at=AT)
 

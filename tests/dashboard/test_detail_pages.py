@@ -112,7 +112,7 @@ def test_retakes_are_listed_with_their_denominator(app_home: Home, policy: Polic
 
 
 def test_retakes_may_be_filtered_by_state_and_widened_to_all(app_home: Home) -> None:
-    app = opened("retakes", state="No date planned")
+    app = opened("retakes", state="no_date_planned")
     assert set(app.dataframe[0].value["State"]) == {"No date planned"}
     assert len(opened("retakes", show="All with attempts").dataframe[0].value) > 300
 

@@ -17,6 +17,8 @@ from dashboard.pages.subjects import text as subjects
 from dashboard.pages.subjects.heat import heat
 from dashboard.pages.subjects.profile import profile
 from dashboard.words.areas import named_weights, short_area, weak_claim, with_state
+from dashboard.words.windows import state_words
+from pipelines.contracts.retakes import OVER, WindowState
 from pipelines.policy import Policy, load_policy
 
 AS_OF = date(2027, 2, 15)
@@ -55,8 +57,9 @@ def retake(**differs: Any) -> pl.DataFrame:
         "last_attempt_on": date(2027, 1, 8), "earliest_on": date(2027, 3, 1), "earliest_rule": "No wait in force",
         "latest_on": date(2027, 6, 1), "latest_rule": "Clerkship", "recommended_on": date(2027, 4, 1),
         "next_assessment_due_on": date(2027, 2, 20), "latest_safe_on": date(2027, 5, 4),
-        "planned_on": date(2027, 4, 10), "last_outcome": "fail", "state": "Fits", "last_allowed": False,
+        "planned_on": date(2027, 4, 10), "last_outcome": "fail", "state_id": "fits", "last_allowed": False,
     } | differs  # fmt: skip
+    row["state"] = state_words(WindowState(row["state_id"]))
     dates = {n: pl.Date for n in row if n.endswith("_on")}
     return pl.DataFrame([row], schema_overrides={**dates, "latest_rule": pl.String})
 
@@ -147,10 +150,10 @@ def test_class_means_over_fewer_than_ten_students_are_not_shown(policy: Policy) 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("differs", [
-    {}, {"state": "No date fits", "latest_on": date(2027, 2, 20), "latest_safe_on": date(2027, 1, 22)},
-    {"state": "Planned before the rules allow", "planned_on": date(2027, 2, 20)},
+    {}, {"state_id": "no_date_fits", "latest_on": date(2027, 2, 20), "latest_safe_on": date(2027, 1, 22)},
+    {"state_id": "planned_too_early", "planned_on": date(2027, 2, 20)},
     {"latest_on": None, "latest_safe_on": None, "latest_rule": None, "planned_on": None},
-    {"state": "Out of attempts", "earliest_on": None, "latest_on": None, "latest_safe_on": None, "planned_on": None},
+    {"state_id": "out_of_attempts", "earliest_on": None, "latest_on": None, "latest_safe_on": None, "planned_on": None},
 ])  # fmt: skip
 def test_the_timeline_draws_every_state(theme: str, differs: dict[str, Any]) -> None:
     assert valid(timeline(retakes.bars(retakes.in_order(retake(**differs)), AS_OF), AS_OF, theme))
@@ -171,8 +174,9 @@ def test_where_nothing_fits_only_the_misfit_is_drawn() -> None:
 
 
 def test_those_with_nothing_left_to_sit_are_not_drawn() -> None:
-    rows = pl.concat([retake(student_id=str(n), state=state) for n, state in enumerate(retakes.ORDER)])
-    assert retakes.bars(rows, AS_OF)["state"].to_list() == [s for s in retakes.ORDER if s not in retakes.DONE]
+    rows = pl.concat([retake(student_id=str(n), state_id=state) for n, state in enumerate(retakes.ORDER)])
+    assert set(retakes.ORDER) == set(WindowState)
+    assert retakes.bars(rows, AS_OF)["state_id"].to_list() == [s for s in retakes.ORDER if s not in OVER]
 
 
 def test_rows_of_one_name_are_told_apart_by_the_exam_and_else_by_the_id() -> None:
@@ -188,8 +192,8 @@ def test_a_day_planned_in_the_past_is_not_drawn() -> None:
 
 
 def test_contradictions_stand_first_in_the_list_and_in_the_claim() -> None:
-    rows = pl.concat([retake(student_id="1"), retake(student_id="2", state="No date fits"),
-                      retake(student_id="3", state="No date planned", planned_on=None)])  # fmt: skip
+    rows = pl.concat([retake(student_id="1"), retake(student_id="2", state_id="no_date_fits"),
+                      retake(student_id="3", state_id="no_date_planned", planned_on=None)])  # fmt: skip
     assert retakes.in_order(rows)["student_id"][0] == "2"
     assert retakes.claim(rows) == "1 of 3 retakers have dates that contradict a rule; 1 has no date planned"
 

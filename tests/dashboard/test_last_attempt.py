@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.data.roster import enrolled
 from dashboard.pages.retakes.text import bars, in_order, named_rows
-from dashboard.words.last_attempt import BADGE, MARK, WORD, noted
+from dashboard.words.last_attempt import BADGE, MARK, noted
+from pipelines.contracts.retakes import OVER
 from pipelines.policy import Policy
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -19,7 +20,7 @@ from tests.dashboard.pages import figures, opened, words
 def facing(app_home: Home, policy: Policy) -> dict[str, Any]:
     """An enrolled student before the last allowed attempt at an exam, with an area known."""
     known = figures(app_home, policy)
-    last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state").is_in(["Passed", "Out of attempts"]))
+    last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state_id").is_in(OVER))
     people = enrolled(known.students).select("student_id", "class_year", "advisor")
     seen = known.subjects.select("student_id").unique()
     return last.join(people, on="student_id").join(seen, on="student_id").sort("latest_on").row(0, named=True)
@@ -54,7 +55,7 @@ def test_on_retakes_it_is_a_note_a_filter_and_on_the_timeline(
     assert facing["student_id"] in noted_ids(opened("retakes"), "ID")
     drawn = bars(in_order(named_rows(figures(app_home, policy))), AS_OF).filter(student_id=facing["student_id"])
     assert "last!" in drawn.item(0, "label")
-    kept = opened("retakes", attempt=WORD).dataframe[0].value
+    kept = opened("retakes", attempt="last").dataframe[0].value
     assert set(kept["Note"]) == {MARK}
     assert set(kept["Left"]) == {1}
 

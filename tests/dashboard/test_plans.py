@@ -1,5 +1,6 @@
 """A student's plan and what-if, and the school's rules that they follow."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from dashboard.data.exam_plans import day_to_ask, day_to_plan_for, student_plan, windows_of
 from dashboard.data.figures import Change, Figures, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
+from dashboard.pages.exam_plan.text import blocks_table
 from dashboard.pages.rules.text import changed_windows
+from pipelines.contracts.retakes import MIXED_AREAS, PlanBasis, WindowState
 from pipelines.contracts.school_facts import Facts
 from pipelines.errors import DecisionRefused, PlanStale
 from pipelines.marts.model.fit import fit_readiness
@@ -50,9 +53,11 @@ def test_moving_the_date_moves_the_chance_and_what_contradicts(sample: Any) -> N
     assert late
     assert near.p_pass is not None
     assert late.p_pass is not None
-    assert late.window["state"] == "Result would be late"
+    assert late.window["state_id"] == WindowState.RESULT_LATE
     assert "Move the date" in late.window["resolve"]
-    assert what_if(figures, *who, Change()).window == row  # type: ignore[union-attr]
+    unchanged = what_if(figures, *who, Change())
+    assert unchanged
+    assert {name: unchanged.window[name] for name in row} == row
 
 
 def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_deadline(sample: Any) -> None:
@@ -98,7 +103,7 @@ def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_w
     sample_home.office.save_plan(plan, by=DR_OSEI, at=AT)
     saved = sample_home.office.retake_plans(row["student_id"])
     assert saved.select("reason", "saved_by", "shown").rows() == [("Target reached", "Dr Osei", "72 %")]
-    assert day_to_plan_for(row, saved, AS_OF) == (plan.sits_on, "saved plan")
+    assert day_to_plan_for(row, saved, AS_OF) == (plan.sits_on, PlanBasis.SAVED_PLAN)
     whole = student_plan(figures, row, saved, sample_home.office.studied(), taken.filter(student_id=row["student_id"]))
     assert whole.blocks["ends_on"].max() < plan.sits_on
     assert whole.assessments["due_on"].max() <= plan.sits_on - timedelta(days=14)
@@ -139,12 +144,29 @@ def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home,
     assert after.blocks["days"].sum() == before.blocks["days"].sum()
 
 
+def test_where_no_gap_is_known_blocks_are_mixed_also_after_days_that_an_older_release_noted(
+    sample_home: Home, sample: Any
+) -> None:
+    _, figures, taken = sample
+    without = replace(figures)
+    without.__dict__["subjects"] = figures.subjects.clear()
+    row = retaker(figures)
+    own, office = taken.filter(student_id=row["student_id"]), sample_home.office
+    before = student_plan(without, row, office.retake_plans(), office.studied(), own)
+    office.note_study(row["student_id"], row["exam"], "Mixed blocks, every subject", 6, AS_OF, by=DR_OSEI, at=AT)
+    after = student_plan(without, row, office.retake_plans(), office.studied(), own)
+    assert set(blocks_table(before.blocks)["Subject"]) == {"Mixed blocks, every subject"}
+    assert after.blocks.equals(before.blocks)
+    assert set(after.blocks["area"]) == {MIXED_AREAS}
+
+
 def test_first_timers_have_a_window_and_a_plan_too(sample: Any) -> None:
     _, figures, taken = sample
     rows = figures.first_sittings.filter(pl.col("planned_on") > AS_OF)
     row = rows.row(0, named=True)
     assert row["last_attempt_on"] is None
-    assert windows_of(figures, row["student_id"])[row["exam"]] == row
+    window = windows_of(figures, row["student_id"])[row["exam"]]
+    assert {name: window[name] for name in row} == row
     none = pl.DataFrame(
         schema={
             "student_id": pl.String,
@@ -172,9 +194,10 @@ def test_school_rules_reach_the_figures_and_are_tried_before(sample_home: Home, 
     build = sample_home.current()
     assert build is not None
     after = figures_of(Warehouse(build.path), AS_OF, office.policy())
-    changed = changed_windows(figures.retakes, after.retakes)
+    changed, then = changed_windows(figures.retakes, after.retakes)
     assert changed.height > 0
-    assert set(changed["attempts_left"] - changed["attempts_left_then"]) == {1}
+    assert changed.select("student_id", "exam").equals(then.select("student_id", "exam"))
+    assert set(changed["attempts_left"] - then["attempts_left"]) == {1}
     assert set(changed["exam"]) == {"Step 1"}
     assert office.policy(at=AT - timedelta(days=1)) == policy
 

@@ -49,12 +49,12 @@ def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
 
 @pytest.mark.parametrize(("state", "waits"), [("unmet", True), ("unknown", True), ("met", False), (None, False)])
 def test_a_recommended_day_says_that_gates_come_first(state: str | None, waits: bool) -> None:
-    told = plans.recommendation({"recommended_on": AS_OF, "gates_state": state})
+    told = plans.recommendation({"recommended_on": AS_OF, "gates_state_id": state})
     assert told == "Recommended: 22 Nov 2026 or later" + ", once the school’s gates are met" * waits
 
 
 def test_retakers_who_passed_are_listed_without_an_empty_timeline(app_home: Home) -> None:
-    app = opened("retakes", show="All with attempts", state="Passed")
+    app = opened("retakes", show="All with attempts", state="passed")
     assert "are drawn" not in words(app)
     assert "planned, contradicts a rule" not in words(app)
     assert app.dataframe[0].value.shape[0] == 319

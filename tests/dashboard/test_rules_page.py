@@ -5,7 +5,6 @@ from datetime import date
 from streamlit.testing.v1 import AppTest
 
 from dashboard.words.last_attempt import MARK
-from dashboard.words.rules import RULE_WORDS
 from pipelines.office import as_rules
 from pipelines.policy import Policy, load_policy
 from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
@@ -32,6 +31,21 @@ def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> Non
     press(app, "Save as version 1")
     assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
     assert "version 1" in words(app)
+
+
+def test_an_example_put_into_the_draft_twice_is_refused_and_for_another_exam_gets_an_id_of_its_own(
+    app_home: Home,
+) -> None:
+    app = opened("rules")
+    app.selectbox(key="passline.rules.example").set_value("school-limit-3").run()
+    press(app, "Put it into the draft")
+    press(app, "Put it into the draft")
+    assert "Two rules for Step 1 have the wording" in words(app)
+    next(s for s in app.selectbox if s.label == "Exam").set_value("Level 1")
+    press(app, "Put it into the draft")
+    saved(app)
+    assert [(r.id, r.exam) for r in app_home.office.school_rules().rules] == [
+        ("school-limit-3", "Step 1"), ("school-limit-3-2", "Level 1")]
 
 
 def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_home: Home, policy: Policy) -> None:
@@ -177,5 +191,3 @@ def test_two_people_saving_at_once_are_told_and_nothing_is_lost(app_home: Home) 
     assert [v["reason"] for v in app_home.office.rule_versions().to_dicts()] == ["Somebody else"]
 
 
-def test_the_words_for_kinds_are_all_there() -> None:
-    assert set(RULE_WORDS) == set(RULE_FIELDS)

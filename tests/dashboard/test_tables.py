@@ -42,7 +42,7 @@ def files(monkeypatch):
 
 
 @pytest.mark.parametrize(("page", "address"), [
-    ("retakes", {"state": "Planned before the rules allow", "class": "2028"}),
+    ("retakes", {"state": "planned_too_early", "class": "2028"}),
     ("subjects", {"class": "2028", "advisor": "Dr Osei"}), ("subjects", {"show": "Groups"}),
     ("today", {"whose": "Mine", "list": "Cases"}), ("tutoring", {"asking": "All below the line"}),
     ("tutoring", {"part": "Tutors"}), ("tutoring", {"part": "Sessions"}), ("rules", {}),

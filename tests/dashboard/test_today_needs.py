@@ -40,7 +40,7 @@ def at_band(student_id, band_id, p_pass=0.5, **more):
 def failed(student_id, on, **more):
     return {
         "student_id": student_id, "exam": "Step 1", "attempts_used": 1, "attempts_left": 3, "last_attempt_on": on,
-        "last_outcome": "fail", "earliest_rule": "", "state": "", **more,
+        "last_outcome": "fail", **more,
     }
 
 

@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from dashboard.words.after_failure import self_analysis_lines
 from pipelines.contracts.facts import SelfAnalysis
-from pipelines.marts.retakes.after_failure import common_causes, errors_by_kind, failure_steps, reading
+from pipelines.marts.retakes.after_failure import common_causes, errors_by_kind, failure_steps
 from pipelines.office.retake_plans import STEP_COLUMNS
 from tests.marts.builders import AS_OF, POLICY, _frame, attempts, day
 
@@ -48,15 +49,15 @@ def test_only_a_newest_attempt_that_failed_needs_steps() -> None:
 
 
 def test_confidence_is_read_against_the_result() -> None:
-    assert reading({"confidence": 4}, "fail", "far", POLICY) == [
+    assert self_analysis_lines({"confidence": 4}, "fail", "far", POLICY) == [
         "Confidence 4 of 5; failed, far from the standard: confidence and result disagree"
     ]
-    assert reading({"confidence": 2}, "fail", None, POLICY) == ["Confidence 2 of 5; failed"]
-    assert reading({"confidence": None}, "fail", None, POLICY) == []
+    assert self_analysis_lines({"confidence": 2}, "fail", None, POLICY) == ["Confidence 2 of 5; failed"]
+    assert self_analysis_lines({"confidence": None}, "fail", None, POLICY) == []
 
 
 def test_each_cause_suggests_a_change_of_plan() -> None:
-    assert reading({"studied_alone": "yes", "anxiety": "no", "resources": 7}, None, None, POLICY) == [
+    assert self_analysis_lines({"studied_alone": "yes", "anxiety": "no", "resources": 7}, None, None, POLICY) == [
         "7 resources: more than 4 is an overload",
         "Studied alone: a tutor or a study partner, weekly",
     ]
@@ -76,9 +77,9 @@ def test_the_classs_commonest_reasons_are_suppressed_when_few() -> None:
         return common_causes(sheets(*rows), AS_OF, POLICY)
 
     assert group(4, 5).is_empty()
-    assert group(12, 11).row(0) == ("Test anxiety", 12, 23)
+    assert group(12, 11).row(0) == ("anxiety", 12, 23)
     for yes, no in ((9, 20), (20, 9), (25, 0)):
-        assert group(yes, no).filter(cause="Test anxiety").row(0)[1:] == (None, None)
+        assert group(yes, no).filter(cause_id="anxiety").row(0)[1:] == (None, None)
 
 
 def test_only_the_newest_sheet_of_a_student_counts() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.words.windows import with_words
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
@@ -40,7 +41,8 @@ def told(
     marks = assessments(*({"taken_on": date.fromisoformat(on), "score": score} for on, score in scores))
     people = students({name: date.fromisoformat(day) for name, day in person.items()})
     readiness = readiness_of(people, sheet, marks, as_of)
-    row = retakes(Facts(people, sheet, observations(marks, policy), marks), readiness, as_of, policy).row(0, named=True)
+    rows = retakes(Facts(people, sheet, observations(marks, policy), marks), readiness, as_of, policy)
+    row = with_words(rows, policy).row(0, named=True)
     return row["state"], row["conflict"], row["resolve"]
 
 

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.words.windows import with_words
+from pipelines.contracts.retakes import EarliestBar, GateState
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
@@ -74,49 +76,51 @@ def test_gates_agree_with_asking_day_by_day(
 def test_a_gate_is_met_unmet_or_unknown(scores: list[tuple[str, date, float, bool]], state: str, opens: date) -> None:
     gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, days=14)
     answer = fast([date(2020, 9, 1)], date(2021, 1, 1), with_rules(gate), scores=scores)
-    assert (answer["gates_state"], answer["gate gate-1"]) == (state, opens)
+    assert (answer["gates_state_id"], answer["gate gate-1"]) == (state, opens)
 
 
 def test_a_gate_whose_tries_are_used_up_closes_with_its_rule() -> None:
-    gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, tries=1, wording="CBSSA 70 at the first try")
+    gate = rule("gate", 1, instruments=["CBSSA"], at_least=70, tries=1)
     scores = [("30", date(2020, 12, 1), 69.0, False), ("31", date(2020, 12, 9), 75.0, False)]
     answer = fast([date(2020, 9, 1)], date(2021, 1, 1), with_rules(gate), scores=scores)
-    assert (answer["earliest_on"], answer["gates_state"]) == (None, "closed")
-    assert answer["earliest_rule"] == "Gate not met in the tries allowed: CBSSA 70 at the first try"
+    assert (answer["earliest_on"], answer["gates_state_id"]) == (None, GateState.CLOSED)
+    assert (answer["earliest_bar_id"], answer["earliest_rule_id"]) == (EarliestBar.GATE_CLOSED, gate.id)
 
 
 @pytest.mark.parametrize(
-    ("rows", "state", "said"),
+    ("rows", "state", "has", "correct"),
     [
-        ([], "unknown", "not known: items_done (0 of 3000)"),
-        ([(2000, 500, 5), (999, 100, 9)], "unmet", "not met: items_done (2999 of 3000, 79 % correct)"),
-        ([(2000, 500, 5), (1000, 100, 9)], "met", "met: items_done (3000 of 3000, 80 % correct)"),
-        ([(3000, 901, 5)], "unmet", "not met: items_done (3000 of 3000, 69 % correct)"),
-        ([(3000, 900, 5)], "met", "met: items_done (3000 of 3000, 70 % correct)"),
-        ([(5000, 0, -1)], "unknown", "not known: items_done (0 of 3000)"),  # before the last attempt
-        ([(5000, 0, 0)], "unknown", "not known: items_done (0 of 3000)"),  # on its day
-        ([(5000, 0, None)], "unknown", "not known: items_done (0 of 3000)"),  # nobody knows when
-        ([(5000, 0, 200)], "unknown", "not known: items_done (0 of 3000)"),  # not yet
+        ([], "unknown", 0, None),
+        ([(2000, 500, 5), (999, 100, 9)], "unmet", 2999, 79),
+        ([(2000, 500, 5), (1000, 100, 9)], "met", 3000, 80),
+        ([(3000, 901, 5)], "unmet", 3000, 69),
+        ([(3000, 900, 5)], "met", 3000, 70),
+        ([(5000, 0, -1)], "unknown", 0, None),  # before the last attempt
+        ([(5000, 0, 0)], "unknown", 0, None),  # on its day
+        ([(5000, 0, None)], "unknown", 0, None),  # nobody knows when
+        ([(5000, 0, 200)], "unknown", 0, None),  # not yet
     ],
 )
 def test_question_bank_items_after_the_last_attempt_count_all_banks_together(
-    rows: list[tuple[int, int, int | None]], state: str, said: str
+    rows: list[tuple[int, int, int | None]], state: str, has: int, correct: int | None
 ) -> None:
-    gate = rule("items_done", items=3000, at_least=70, wording="items_done")
+    gate = rule("items_done", items=3000, at_least=70)
     last, as_of = date(2020, 9, 1), date(2021, 1, 1)
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [last]})
     told = with_gates(counts, gates(counts, assessments(), as_of, with_rules(gate), topics(last, rows)))
-    assert told.select("gates_state", "gates").row(0) == (state, said)
+    result = {"rule_id": gate.id, "state_id": state, "has": has, "wants": 3000, "correct_percent": correct}
+    assert told.select("gates_state_id", "gate_results").row(0) == (state, [result])
     assert told.item(0, "gate items_done-0") == as_of
 
 
 def test_before_a_first_attempt_undated_items_count_too() -> None:
-    gate = rule("items_done", items=3000, wording="items_done")
+    gate = rule("items_done", items=3000)
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [None]},
                           schema_overrides={"last_attempt_on": pl.Date})  # fmt: skip
     rows = topics(date(2020, 9, 1), [(2500, 0, None), (600, 0, 3)])
     told = with_gates(counts, gates(counts, assessments(), date(2021, 1, 1), with_rules(gate), rows))
-    assert told.item(0, "gates") == "met: items_done (3100 of 3000)"
+    assert told.item(0, "gate_results").to_list() == [
+        {"rule_id": gate.id, "state_id": "met", "has": 3100, "wants": 3000, "correct_percent": None}]
 
 
 @pytest.mark.parametrize(("done", "waits"), [(None, True), (2999, True), (3000, False)])
@@ -129,20 +133,21 @@ def test_a_recommended_day_behind_question_bank_items_says_that_it_waits_for_the
     seen = observations(sheet, asked)
     people = students({})
     readiness = fit_readiness(Facts(people, sat, seen), AS_OF, asked)
-    row = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, asked).row(0, named=True)
+    rows = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, asked)
+    row = with_words(rows, asked).row(0, named=True)
     assert row["recommended_on"] is not None
     reason = "First day of the window with 85 % or more expected"
     assert row["recommended_reason"] == reason + "; only once this is met: School: 3,000 items" * waits
 
 
 def test_a_recommended_day_names_the_gates_ahead_and_not_those_met() -> None:
-    made = [rule("gate", 1, id=f"g{n}", wording=f"CBSSA {n}", instruments=["CBSSA"], at_least=n) for n in (70, 90, 95)]
+    made = [rule("gate", 1, id=f"g{n}", instruments=["CBSSA"], at_least=n) for n in (70, 90, 95)]
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [date(2020, 9, 1)]})
     scores = assessments({"taken_on": date(2020, 12, 1), "score": 78.0})
     told = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(*made)))
-    assert told.item(0, "gates_ahead") == "CBSSA 90; CBSSA 95"
+    assert told.item(0, "gates_ahead_ids").to_list() == ["g90", "g95"]
     met = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(made[0])))
-    assert met.item(0, "gates_ahead") is None
+    assert met.item(0, "gates_ahead_ids") is None
 
 
 def topics(last: date, rows: list[tuple[int, int, int | None]]) -> pl.DataFrame:

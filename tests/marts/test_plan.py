@@ -6,8 +6,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.words.after_failure import suggestion_text
+from pipelines.contracts.retakes import MIXED_AREAS
 from pipelines.marts.retakes.study_plan import (
-    NO_GAP,
     Course,
     assessments_due,
     course,
@@ -74,7 +75,7 @@ def test_blocks_are_made_on_the_one_axis_that_says_most() -> None:
 
 def test_without_a_known_gap_blocks_are_mixed() -> None:
     blocks = study_blocks(Course(AS_OF, day(7)), SUBJECTS.clear(), {}, set(), POLICY)
-    assert set(blocks["area"]) == {NO_GAP}
+    assert set(blocks["area"]) == {MIXED_AREAS}
 
 
 def test_what_was_done_is_kept_when_the_plan_is_made_again() -> None:
@@ -129,4 +130,6 @@ def test_suggestions_follow_the_distance_and_carry_their_source() -> None:
 
 def test_the_two_months_are_the_schools_own_number_where_it_has_one() -> None:
     policy = POLICY.model_copy(update={"advice": ADVICE.model_copy(update={"months_between_attempts": 3})})
-    assert "At least 3 months between attempts" in [s.text for s in suggestions(day(-60), "near", AS_OF, policy)]
+    assert "At least 3 months between attempts" in [
+        suggestion_text(s, policy) for s in suggestions(day(-60), "near", AS_OF, policy)
+    ]

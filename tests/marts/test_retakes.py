@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.contracts.retakes import Retake
+from dashboard.words.windows import state_words, with_words
+from pipelines.contracts.retakes import OVER, RecommendedReason, Retake, WindowState
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
-from pipelines.marts.retakes.retakes import STATES, retakes
+from pipelines.marts.retakes.retakes import retakes
 from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, school, students
 
@@ -25,7 +26,8 @@ def retakes_of(people: pl.DataFrame, sat: pl.DataFrame, sheet: pl.DataFrame) -> 
 
 
 def one(person: dict[str, Any] | None = None, sat: pl.DataFrame = FAILED, sheet: pl.DataFrame = GOOD) -> dict[str, Any]:
-    return retakes_of(students(person or {}), sat, sheet).row(0, named=True)
+    """The first row, with its words."""
+    return with_words(retakes_of(students(person or {}), sat, sheet), POLICY).row(0, named=True)
 
 
 def test_only_those_with_an_attempt_are_rows() -> None:
@@ -74,13 +76,14 @@ def test_the_recommended_day_is_the_first_of_the_window_that_reaches_the_target_
                    *({"student_id": i, "taken_on": day(-160)} for i in made.students["student_id"][:retaken]))
     people = made.students.with_columns(clerkship_starts_on=pl.lit(day(200)), planned_on=pl.lit(None, pl.Date))
     readiness = readiness_of(people, sat, made.assessments)
-    rows = retakes_of(people, sat, made.assessments)
+    rows = with_words(retakes_of(people, sat, made.assessments), POLICY)
     days = [day(n) for n in range(200 - 28 + 1)]
     found = set()
-    for student_id, recommended_on, reason in rows.select("student_id", "recommended_on", "recommended_reason").rows():
+    columns = ["student_id", "recommended_on", "recommended_reason_id", "recommended_reason"]
+    for student_id, recommended_on, reason_id, reason in rows.select(columns).rows():
         p = chance_by_date(student_id, "Step 1", readiness, days, POLICY)["p_pass"]
         slow = next((d for d, ok in zip(days, p >= TARGET, strict=True) if ok), None)
-        if reason != "No self-assessment to judge by":
+        if reason_id != RecommendedReason.NO_EVIDENCE:
             assert recommended_on == slow
             found.add(slow is None)
             if slow is None:
@@ -106,36 +109,37 @@ def test_the_next_assessment_is_due_three_weeks_after_the_newest_of_score_and_at
     assert one(sat=attempts({"outcome": "pass"}))["next_assessment_due_on"] is None
 
 
-STATE_CASES: dict[str, dict[str, Any]] = {
-    "Passed": {"sat": attempts({"outcome": "pass"}), "person": {"planned_on": day(60)}},
-    "Awaiting result": {"sat": attempts({"outcome": "pending"})},
-    "Out of attempts": {"sat": attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5)))},
-    "No date fits": {
+STATE_CASES: dict[WindowState, dict[str, Any]] = {
+    WindowState.PASSED: {"sat": attempts({"outcome": "pass"}), "person": {"planned_on": day(60)}},
+    WindowState.AWAITING_RESULT: {"sat": attempts({"outcome": "pending"})},
+    WindowState.OUT_OF_ATTEMPTS: {"sat": attempts(*({"taken_on": day(-400 * n)} for n in range(1, 5)))},
+    WindowState.NO_DATE_FITS: {
         "person": {"clerkship_starts_on": day(60)},
         "sat": attempts({"taken_on": day(-300)}, {"taken_on": day(-200)}, {"taken_on": day(-20)}),
     },
-    "Planned before the rules allow": {
+    WindowState.PLANNED_TOO_EARLY: {
         "person": {"planned_on": day(30)},
         "sat": attempts({"taken_on": day(-300)}, {"taken_on": day(-200)}, {"taken_on": day(-20)}),
     },
-    "Result would be late": {"person": {"planned_on": day(80), "clerkship_starts_on": day(100)}},
-    "No date planned": {"person": {"planned_on": day(-1)}},
-    "Target not reached in window": {"person": {"planned_on": day(60)}, "sheet": WEAK},
-    "Fits": {"person": {"planned_on": day(60), "clerkship_starts_on": day(200)}},
+    WindowState.RESULT_LATE: {"person": {"planned_on": day(80), "clerkship_starts_on": day(100)}},
+    WindowState.NO_DATE_PLANNED: {"person": {"planned_on": day(-1)}},
+    WindowState.TARGET_NOT_REACHED: {"person": {"planned_on": day(60)}, "sheet": WEAK},
+    WindowState.FITS: {"person": {"planned_on": day(60), "clerkship_starts_on": day(200)}},
 }
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_each_plan_stands_in_one_state(state: str) -> None:
-    assert one(**STATE_CASES[state])["state"] == state
+@pytest.mark.parametrize("state", WindowState)
+def test_each_plan_stands_in_one_state(state: WindowState) -> None:
+    row = one(**STATE_CASES[state])
+    assert (row["state_id"], row["state"]) == (state, state_words(state))
 
 
 def test_a_date_planned_for_the_last_attempt_is_no_plan_for_the_next() -> None:
-    assert one({"planned_on": AS_OF}, sat=attempts({"taken_on": AS_OF}))["state"] == "No date planned"
+    assert one({"planned_on": AS_OF}, sat=attempts({"taken_on": AS_OF}))["state_id"] == WindowState.NO_DATE_PLANNED
 
 
 def test_a_state_that_ends_it_has_no_dates() -> None:
-    for state in ("Passed", "Out of attempts"):
+    for state in OVER:
         row = one(**{**STATE_CASES[state], "person": {"clerkship_starts_on": day(200)}})
         assert {row[c] for c in ("earliest_on", "latest_on", "recommended_on", "next_assessment_due_on")} == {None}
 

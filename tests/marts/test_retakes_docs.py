@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dashboard.words.windows import with_words
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import first_sittings, retakes
@@ -56,7 +57,8 @@ def told(example: dict[str, str]) -> dict[str, Any]:
     )
     ask = retakes if example["attempts"] else first_sittings
     readiness = readiness_of(people, sat, marks, as_of)
-    return ask(Facts(people, sat, observations(marks, policy), marks), readiness, as_of, policy).row(0, named=True)
+    windows = ask(Facts(people, sat, observations(marks, policy), marks), readiness, as_of, policy)
+    return with_words(windows, policy).row(0, named=True)
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda e: f"{e['attempts'] or 'none'} {e['rules']} {e['asked']}")

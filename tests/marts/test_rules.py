@@ -9,6 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from pipelines.contracts.readiness import Band
+from pipelines.contracts.retakes import EarliestBar
 from pipelines.marts.retakes.rules import UNLIMITED, attempt_counts, standing
 from pipelines.policy.rules import RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, attempts
@@ -112,12 +114,13 @@ REFERENCE = [date(2011, 1, 15), date(2011, 4, 15), date(2011, 9, 15)]
 def test_the_reference_case_sits_a_fourth_time_on_15_march_2012() -> None:
     answer = fast(REFERENCE, date(2011, 10, 1))
     assert answer["earliest_on"] == date(2012, 3, 15)
-    assert answer["earliest_rule"] == "4th attempt: at least 6 months after the most recent"
+    assert answer["earliest_rule_id"] == "step1-4th-6-after-last"
 
 
 def test_no_wait_stands_between_the_first_three_attempts() -> None:
     answer = fast([date(2026, 1, 5), date(2026, 1, 20)], date(2026, 1, 21))
-    assert (answer["earliest_on"], answer["earliest_rule"]) == (date(2026, 1, 21), POLICY.no_rule.none_binds)
+    assert (answer["earliest_on"], answer["earliest_bar_id"]) == (date(2026, 1, 21), EarliestBar.NONE_BINDS)
+    assert answer["earliest_rule_id"] is None
 
 
 def test_nobody_sits_twice_in_a_day() -> None:
@@ -130,12 +133,13 @@ def test_every_outcome_counts_as_an_attempt(outcome: str) -> None:
     answer = fast(sat, date(2026, 1, 1), outcomes=["fail", "fail", "fail", outcome])
     assert answer["attempts_used"] == 4
     assert answer["earliest_on"] is None
-    assert answer["earliest_rule"] == "Out of attempts: At most 4 attempts per Step, incomplete ones counted"
+    assert (answer["earliest_bar_id"], answer["earliest_rule_id"]) == (EarliestBar.OUT_OF_ATTEMPTS, "step1-limit-4")
 
 
 def test_a_pass_ends_it() -> None:
     answer = fast([date(2026, 1, 5), date(2026, 3, 5)], date(2026, 4, 1), outcomes=["fail", "pass"])
-    assert (answer["earliest_on"], answer["earliest_rule"]) == (None, "Passed: not retaken")
+    assert (answer["earliest_on"], answer["earliest_bar_id"]) == (None, EarliestBar.PASSED)
+    assert answer["earliest_rule_id"] is None
 
 
 def test_the_limit_of_the_day_applies() -> None:
@@ -150,10 +154,10 @@ def test_where_no_limit_is_in_force_attempts_are_unlimited() -> None:
 
 
 def test_a_rule_that_starts_tomorrow_binds_from_tomorrow() -> None:
-    tomorrow = rule("nth_after_last", 2, 3, start=date(2026, 1, 10))
+    tomorrow = rule("nth_after_last", 2, 3, start=date(2026, 1, 10), id="tomorrow")
     blocks_today = rule("nth_after_last", 2, 1, end=date(2026, 1, 20))
     answer = fast([date(2026, 1, 5)], date(2026, 1, 9), with_rules(tomorrow, blocks_today))
-    assert (answer["earliest_on"], answer["earliest_rule"]) == (date(2026, 4, 5), tomorrow.wording)
+    assert (answer["earliest_on"], answer["earliest_rule_id"]) == (date(2026, 4, 5), "tomorrow")
 
 
 def test_exams_and_students_are_kept_apart() -> None:
@@ -188,4 +192,4 @@ def test_the_newest_attempt_decides_what_is_awaited() -> None:
         {"student_id": "B", "outcome": "pending"},
     )
     known = standing(attempt_counts(sheet, date(2027, 1, 15), POLICY))
-    assert known.select(pl.col("standing")).to_series().to_list() == [None, "Awaiting result"]
+    assert known.select(pl.col("standing")).to_series().to_list() == [None, Band.AWAITING_RESULT]

@@ -19,12 +19,15 @@ from dashboard.shared.session import stored
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
+from dashboard.words.after_failure import self_analysis_lines, suggestion_text
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
+from dashboard.words.study_plans import area_words, basis_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
+from pipelines.contracts.retakes import OVER, StepState
 from pipelines.imports import corrections
-from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps, reading
+from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps
 from pipelines.marts.retakes.study_plan import suggestions
 from pipelines.office import NewPlan
 
@@ -41,7 +44,7 @@ class Asked:
 def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
     """Another day, another score, a deferred clerkship: what follows at once. None where nothing is left to sit."""
     window = plan.window
-    if window["state"] in ("Passed", "Out of attempts"):
+    if window["state_id"] in OVER:
         st.header(plans.window_sentence(window), anchor=False)
         return None
     key = f"passline.plan {window['student_id']} {window['exam']}"
@@ -70,7 +73,7 @@ def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
                       if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
             st.metric("May sit from", day(told["earliest_on"]), None)
         contradiction(told)
-        if not told["conflict"]:
+        if told["conflict_id"] is None:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
     with heading:
         st.header(plans.recommendation(window), anchor=False)
@@ -114,7 +117,7 @@ def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: 
         return
     with title:
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
-        st.caption(f"Made again from {day(now.as_of)} for the {plan.basis} · {plans.axis_words(plan)} · "
+        st.caption(f"Made again from {day(now.as_of)} for the {basis_words(plan.basis)} · {plans.axis_words(plan)} · "
                    f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
     if plan.blocks.is_empty() and plan.assessments.is_empty():
         st.caption("No study day and no self-assessment fit before that day.")
@@ -130,7 +133,7 @@ def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: 
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:
-            area = st.selectbox("Study days done on", areas)
+            area = st.selectbox("Study days done on", areas, format_func=area_words)
             done = st.number_input("How many", 1, 60, now.policy.advice.block_days)
             if st.form_submit_button("Note as done"):
                 now.home.office.note_study(plan.window["student_id"], plan.window["exam"], area, int(done), now.as_of,
@@ -167,7 +170,7 @@ def suggestions_card(now: Any, window: dict[str, Any]) -> None:
     distance = plans.distance_of(now.figures.attempts, window)
     with st.container(border=True, gap="xsmall"):
         for one in suggestions(window["last_attempt_on"], distance, now.as_of, now.policy):
-            st.markdown(f"**{one.id}** · {one.text}", help=one.source)
+            st.markdown(f"**{one.id}** · {suggestion_text(one, now.policy)}", help=one.source)
         st.caption("Advice with its source behind each mark; no study gives an optimal interval.")
 
 
@@ -178,14 +181,14 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
     steps = failure_steps(mine, office.steps(who), now.as_of, now.policy)
     if steps.is_empty():
         return
-    late = steps.filter(state="overdue").height
-    done = steps.filter(state="done").height
+    late = steps.filter(state=StepState.OVERDUE).height
+    done = steps.filter(state=StepState.DONE).height
     overdue = f", {late} overdue" if late else ""
     st.header(f"After the failure: {done} of {steps.height} steps done{overdue}", anchor=False)
     with st.container(border=True, gap="xsmall"):
         for row in steps.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                st.markdown(plans.step_sentence(row, now.as_of), width="stretch")
+                st.markdown(plans.step_sentence(row, now.as_of, now.policy), width="stretch")
                 answers = ["yes", "no"] if row["step"] == "support" else ["yes"]
                 for answer in [""] if row["answer"] else answers:
                     label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
@@ -214,8 +217,8 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
         if mine.height:
             sheet = mine.row(-1, named=True)
-            told = reading(sheet, plans.outcome_on(now.figures.attempts, window, sheet["taken_on"]),
-                           plans.distance_of(now.figures.attempts, window), now.policy)  # fmt: skip
+            told = self_analysis_lines(sheet, plans.outcome_on(now.figures.attempts, window, sheet["taken_on"]),
+                                       plans.distance_of(now.figures.attempts, window), now.policy)  # fmt: skip
             st.caption(f"Of the attempt of {day(sheet['taken_on'])}")
             for line in told:
                 st.markdown(line)

@@ -1,7 +1,7 @@
 """One student's plan, as the page, the calendar and the command line show it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, assert_never
 
 import polars as pl
 
@@ -9,6 +9,8 @@ from dashboard.data.exam_plans import StudentPlan
 from dashboard.words import last_attempt
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
+from dashboard.words.study_plans import area_words
+from pipelines.contracts.retakes import MIXED_AREAS, StepState
 from pipelines.marts.retakes.gates import AHEAD
 from pipelines.policy import Policy
 
@@ -59,7 +61,8 @@ def axis_words(plan: StudentPlan) -> str:
 
 def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
     """The rows of BLOCKS."""
-    return blocks.select("starts_on", "ends_on", "area", "days")
+    subject = pl.col("area").replace({MIXED_AREAS: area_words(MIXED_AREAS)})
+    return blocks.select("starts_on", "ends_on", "days", area=subject)
 
 
 def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
@@ -75,9 +78,10 @@ def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
 
 def badges(window: dict[str, Any]) -> str:
     """The state, attempts used, and the last allowed attempt, as Markdown badges."""
-    color = "red" if window["conflict"] else "gray"
+    conflict = window["conflict_id"] is not None
+    color = "red" if conflict else "gray"
     used = window["attempts_used"]
-    marks = [f":{color}-badge[{'⚠ ' if window['conflict'] else ''}{window['state']}]",
+    marks = [f":{color}-badge[{'⚠ ' if conflict else ''}{window['state']}]",
              f":gray-badge[:material/replay: {used} of {used + window['attempts_left']} attempts used]"]  # fmt: skip
     if window["last_allowed"]:
         marks.append(last_attempt.BADGE)
@@ -87,9 +91,9 @@ def badges(window: dict[str, Any]) -> str:
 def recommendation(window: dict[str, Any]) -> str:
     """The recommended day, or why there is none."""
     if window["recommended_on"]:
-        waits = ", once the school’s gates are met" if window["gates_state"] in AHEAD else ""
+        waits = ", once the school’s gates are met" if window["gates_state_id"] in AHEAD else ""
         return f"Recommended: {day(window['recommended_on'])} or later{waits}"
-    return str(window["recommended_reason"] or window["state"])
+    return str(window["recommended_reason"])
 
 
 def chance_key(policy: Policy) -> str:
@@ -122,13 +126,18 @@ def outcome_on(attempts: pl.DataFrame, window: dict[str, Any], on: date) -> str 
     return found["outcome"].first() if found.height else None  # type: ignore[return-value]
 
 
-def step_sentence(row: dict[str, Any], as_of: date) -> str:
-    """One step: done by whom and when, due, or overdue."""
-    if row["state"] == "done":
-        said = " (no)" if row["answer"] == "no" else ""
-        return f"✓ {row['text']}{said} :small[:gray[{near_day(row['told_at'].date(), as_of)}, {plain(row['told_by'])}]]"
+def step_sentence(row: dict[str, Any], as_of: date, policy: Policy) -> str:
+    """One step: done by this person on that day, due, or overdue."""
+    text = next(step.text for step in policy.steps if step.id == row["step"])
     due = near_day(row["due_on"], as_of)
-    if row["state"] == "overdue":
-        return f":red[! {row['text']}] :small[:red[overdue since {due}]]"
-    return f"○ {row['text']} :small[:gray[by {due}]]"
+    match StepState(row["state"]):
+        case StepState.DONE:
+            no = " (no)" if row["answer"] == "no" else ""
+            return f"✓ {text}{no} :small[:gray[{near_day(row['told_at'].date(), as_of)}, {plain(row['told_by'])}]]"
+        case StepState.OVERDUE:
+            return f":red[! {text}] :small[:red[overdue since {due}]]"
+        case StepState.OPEN:
+            return f"○ {text} :small[:gray[by {due}]]"
+        case unknown:
+            assert_never(unknown)
 

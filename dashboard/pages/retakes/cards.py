@@ -11,6 +11,7 @@ from dashboard.shared import session
 from dashboard.shared.session import stored
 from dashboard.shared.student_table import ticked_table
 from dashboard.words.formats import count
+from dashboard.words.windows import doubts_with_words
 from pipelines.contracts.frames import where
 from pipelines.marts.retakes.after_failure import common_causes
 from pipelines.marts.retakes.rules import rule_doubts
@@ -29,8 +30,9 @@ def reasons_card(now: Any, student_ids: pl.Series) -> None:
             st.caption(f"Fewer than {few} of these students have a self-analysis: not shown.")
             return
         known = common.filter(pl.col("named").is_not_null())
+        causes = {cause.id: cause.words for cause in now.policy.causes}
         for row in known.iter_rows(named=True):
-            st.markdown(f"**{row['cause']}**: {row['named']} of {row['answered']}")
+            st.markdown(f"**{causes[row['cause_id']]}**: {row['named']} of {row['answered']}")
         if known.height < common.height:
             hidden = count(common.height - known.height, "reason")
             st.caption(f"{hidden} not shown: fewer than {few} students named it, or did not.")
@@ -39,7 +41,7 @@ def reasons_card(now: Any, student_ids: pl.Series) -> None:
 def doubts_card(now: Any, student_ids: pl.Series) -> None:
     """Attempts that a rule of their own day forbade: kept as they are, and said."""
     mine = now.figures.attempts.filter(pl.col("student_id").is_in(student_ids.implode()))
-    doubts = rule_doubts(mine, now.as_of, now.policy)
+    doubts = doubts_with_words(rule_doubts(mine, now.as_of, now.policy), now.policy)
     if doubts.is_empty():
         return
     names = roster.named(now.figures.students)

@@ -37,9 +37,10 @@ def render(now: session.Session) -> None:
         _nobody(now)
         return
     noun = "first-timer" if whose == FIRST else "retaker"
-    states = many("state", "State", text.state_counts(rows), lambda s: f"⚠ {s}" if text.warns(s) else s)
-    kept = rows.filter(pl.col("state").is_in(states)) if states else rows
-    nth = [] if whose == FIRST else many("attempt", "Which attempt is next", text.attempt_counts(kept))
+    states = many("state", "State", text.state_counts(rows), text.state_label)
+    kept = rows.filter(pl.col("state_id").is_in(states)) if states else rows
+    nth = [] if whose == FIRST else many(
+        "attempt", "Which attempt is next", text.attempt_counts(kept), text.NEXT_ATTEMPTS.__getitem__)
     kept = text.of_attempts(kept, nth)
     _explore(now, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
     if whose != FIRST:

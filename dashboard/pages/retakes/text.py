@@ -8,24 +8,31 @@ from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled, named
 from dashboard.words import last_attempt
 from dashboard.words.formats import count
+from dashboard.words.windows import STATE_WORDS, with_words
+from pipelines.contracts.retakes import CONTRADICTIONS, OVER, WindowState
 
-DONE = ["Passed", "Out of attempts"]
-CONTRADICTIONS = ["No date fits", "Planned before the rules allow", "Result would be late"]
-ORDER = [*CONTRADICTIONS, "Awaiting result", "No date planned", "Target not reached in window", "Fits", *DONE]
-LAST = last_attempt.WORD
-NTH = {1: "1st attempt", 2: "2nd attempt", 3: "3rd attempt", 4: "4th attempt"}
+ORDER = [
+    *CONTRADICTIONS, WindowState.AWAITING_RESULT, WindowState.NO_DATE_PLANNED, WindowState.TARGET_NOT_REACHED,
+    WindowState.FITS, *OVER,
+]  # fmt: skip
+RANK = {str(state): rank for rank, state in enumerate(ORDER)}
+NEXT_ATTEMPTS = {
+    "1": "1st attempt", "2": "2nd attempt", "3": "3rd attempt", "4": "4th attempt", "later": "Later",
+    "last": last_attempt.WORD,
+}  # fmt: skip
 DRAWN = 40
 AHEAD_DAYS = 365
 
 
-def warns(state: str) -> bool:
-    """True for states in which a date contradicts a rule."""
-    return state in CONTRADICTIONS
+def state_label(state_id: str) -> str:
+    """The state in words, with a mark where a date contradicts a rule."""
+    words = STATE_WORDS[WindowState(state_id)]
+    return f"⚠ {words}" if state_id in CONTRADICTIONS else words
 
 
 def in_order(retakes: pl.DataFrame) -> pl.DataFrame:
     """Contradictions first, then by the nearest deadline; students without one come last."""
-    rank = pl.col("state").replace_strict(ORDER, list(range(len(ORDER))), default=len(ORDER) - 3, return_dtype=pl.Int32)
+    rank = pl.col("state_id").replace_strict(RANK, return_dtype=pl.Int32)
     return (
         retakes.with_columns(contradiction=rank.clip(0, len(CONTRADICTIONS)))
         .sort("contradiction", "latest_on", rank, "name", nulls_last=True)
@@ -35,32 +42,32 @@ def in_order(retakes: pl.DataFrame) -> pl.DataFrame:
 
 def state_counts(retakes: pl.DataFrame) -> dict[str, int]:
     """How many in each state, the most pressing state first."""
-    counts = dict(retakes.group_by("state").len().iter_rows())
-    known = [s for s in ORDER if s in counts]
-    return {s: counts[s] for s in known + sorted(set(counts) - set(known))}
+    counts = dict(retakes.group_by("state_id").len().iter_rows())
+    return {str(state): counts[state] for state in ORDER if state in counts}
 
 
 def attempt_counts(retakes: pl.DataFrame) -> dict[str, int]:
-    """How many have which attempt before them; the last allowed one is a word of its own."""
+    """How many have which attempt before them (ids of NEXT_ATTEMPTS); the last allowed one is one of its own."""
     counts = dict(retakes.select(_next_attempt()).to_series().value_counts().iter_rows())
-    return dict(sorted(counts.items()))
+    return {one: counts[one] for one in NEXT_ATTEMPTS if one in counts}
 
 
-def of_attempts(retakes: pl.DataFrame, words: list[str]) -> pl.DataFrame:
+def of_attempts(retakes: pl.DataFrame, attempts: list[str]) -> pl.DataFrame:
     """The rows with one of these attempts before them; all of them where none is asked."""
-    return retakes.filter(_next_attempt().is_in(words)) if words else retakes
+    return retakes.filter(_next_attempt().is_in(attempts)) if attempts else retakes
 
 
 def _next_attempt() -> pl.Expr:
-    nth = (pl.col("attempts_used") + 1).replace_strict(NTH, default="Later", return_dtype=pl.String)
-    return pl.when("last_allowed").then(pl.lit(LAST)).otherwise(nth)
+    nth = pl.col("attempts_used") + 1
+    named = pl.when(nth <= 4).then(nth.cast(pl.String)).otherwise(pl.lit("later"))
+    return pl.when("last_allowed").then(pl.lit("last")).otherwise(named)
 
 
 def claim(retakes: pl.DataFrame, noun: str = "retaker") -> str:
     """Who contradicts a rule and who has no date, of how many."""
     total = count(retakes.height, noun)
-    wrong = retakes.filter(pl.col("state").is_in(CONTRADICTIONS)).height
-    undated = retakes.filter(pl.col("state") == "No date planned").height
+    wrong = retakes.filter(pl.col("state_id").is_in(CONTRADICTIONS)).height
+    undated = retakes.filter(state_id=WindowState.NO_DATE_PLANNED).height
     verb = "has" if retakes.height == 1 else "have"
     first = (
         f"{wrong} of {total} {verb} dates that contradict a rule" if wrong else f"None of {total} contradicts a rule"
@@ -77,7 +84,7 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     `solid_from`..`solid_to` is allowed even if the result takes 8 weeks, ..`pale_to` only if it takes 4; without a
     deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
     """
-    ahead = retakes.filter(~pl.col("state").is_in(DONE)).head(drawn)
+    ahead = retakes.filter(~pl.col("state_id").is_in(OVER)).head(drawn)
     end = _horizon(ahead, as_of)
     cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["recommended_on", "next_assessment_due_on"]}
     plan = pl.col("planned_on").is_between(as_of, end) & (
@@ -88,11 +95,11 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame
     safe = pl.min_horizontal(pl.col("latest_safe_on").fill_null(end), pl.lit(end))
     used = pl.format("{} of {}", "attempts_used", pl.col("attempts_used") + pl.col("attempts_left"))
     name = pl.format("{} ({})", "name", pl.when("last_allowed").then(pl.format("{}, last!", used)).otherwise(used))
-    warn = pl.col("state").is_in(CONTRADICTIONS)
+    warn = pl.col("state_id").is_in(CONTRADICTIONS)
     late = pl.min_horizontal(last, pl.lit(end))
     rows = ahead.with_columns(
         label=pl.when(warn).then(pl.format("⚠ {}", name)).otherwise(name),
-        word=pl.when(warn).then(pl.format("⚠ {}", "state")).when(pl.col("state") != "Fits").then(pl.col("state")),
+        word=pl.when(warn).then(pl.format("⚠ {}", "state")).when(pl.col("state_id") != WindowState.FITS).then("state"),
         warn=warn,
         solid_from=pl.when(fits & (first <= safe)).then(first),
         solid_to=pl.when(fits & (first <= safe)).then(safe),
@@ -131,21 +138,25 @@ def table(retakes: pl.DataFrame) -> pl.DataFrame:
 
 
 def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> pl.DataFrame:
-    """Windows with `name`, of students still enrolled: retakers', or first-timers' where asked; those passed or out of
-    attempts only where asked for."""
+    """Windows with their words and `name`, of students still enrolled: retakers', or first-timers' where asked; those
+    passed or out of attempts only where asked for."""
     rows: pl.DataFrame = figures.first_sittings if first else figures.retakes
     rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
-    return rows if passed else rows.filter(~pl.col("state").is_in(DONE))
+    rows = rows if passed else rows.filter(~pl.col("state_id").is_in(OVER))
+    return with_words(rows, figures.policy)
 
 
 def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> tuple[list[tuple[str, str, str, str]], int]:
     """Name, state, what contradicts, and what would resolve it, of the first contradictions; and how many more."""
-    found = retakes.filter(pl.col("conflict").is_not_null()).select("name", "state", "conflict", "resolve")
+    found = retakes.filter(pl.col("conflict_id").is_not_null()).select("name", "state", "conflict", "resolve")
     return found.head(most).rows(), max(found.height - most, 0)
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:
     """What the selection has in common, to start the flag's reason with."""
-    states = rows.get_column("state").unique().to_list()
-    return f"Retaking: {states[0][:1].lower()}{states[0][1:]}." if len(states) == 1 else "Retaking."
+    states = rows.get_column("state_id").unique().to_list()
+    if len(states) != 1:
+        return "Retaking."
+    words = STATE_WORDS[WindowState(states[0])]
+    return f"Retaking: {words[:1].lower()}{words[1:]}."

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import count as count_from
 from typing import Any
 
 import polars as pl
@@ -17,10 +18,11 @@ from dashboard.words import rules as rules_words
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
 from pipelines.contracts.facts import EXAMS
+from pipelines.contracts.retakes import WindowState
 from pipelines.errors import DecisionRefused
 from pipelines.office import RuleSet, as_rules
 from pipelines.policy import load_policy, with_school
-from pipelines.policy.rules import RULE_FIELDS, SchoolAdvice
+from pipelines.policy.rules import RULE_FIELDS, RuleKind, SchoolAdvice
 
 _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"
@@ -89,7 +91,7 @@ def draft_list(now: Any, editing: Draft) -> None:
         for number, row in enumerate(editing.rows):
             with st.container(horizontal=True, vertical_alignment="center"):
                 until = f" to {row['valid_to']}" if row.get("valid_to") else ""
-                kind = rules_words.RULE_WORDS[row["kind"]]
+                kind = rules_words.kind_words(row["kind"])
                 about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
                 st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
@@ -106,15 +108,17 @@ def new_rule(now: Any, editing: Draft) -> None:
     """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
     changing = st.session_state.get(_START)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
-        examples = {e.wording: e.model_dump(mode="json") for e in load_policy().rule_examples}
+        examples = {e.id: e for e in load_policy().rule_examples}
         if changing:
             start = changing
         else:
-            chosen = st.selectbox("Start from what schools use", [BLANK, *examples], key="passline.rules.example")
-            start = examples.get(chosen, {})
-        kinds: list[str] = list(RULE_FIELDS)
+            wordings = {BLANK: BLANK, **{e.id: e.wording for e in examples.values()}}
+            chosen = st.selectbox("Start from what schools use", list(wordings), format_func=wordings.__getitem__,
+                                  key="passline.rules.example")  # fmt: skip
+            start = examples[chosen].model_dump(mode="json") if chosen in examples else {}
+        kinds = list(RULE_FIELDS)
         kind = st.selectbox("Kind", kinds, kinds.index(start.get("kind", kinds[0])),
-                            format_func=rules_words.RULE_WORDS.__getitem__,
+                            format_func=rules_words.kind_words,
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(now, kind, start)
@@ -125,7 +129,7 @@ def new_rule(now: Any, editing: Draft) -> None:
             st.rerun()
 
 
-def _fields(now: Any, kind: str, start: dict[str, Any]) -> dict[str, Any]:
+def _fields(now: Any, kind: RuleKind, start: dict[str, Any]) -> dict[str, Any]:
     needs, may = RULE_FIELDS[kind]
     key = f"passline.rules {kind} {start.get('id')}"
     wording = st.text_input("Wording, as students read it", start.get("wording", ""), key=f"{key} wording")
@@ -177,13 +181,20 @@ def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
 
 def _slug(wording: str) -> str:
     kept = "".join(c if c.isalnum() else "-" for c in wording.lower())
-    return f"school-{'-'.join(part for part in kept.split('-') if part)}"[:60]
+    return f"school-{'-'.join(part for part in kept.split('-') if part)}"[:55]
+
+
+def free_id(rule_id: str, taken: list[str]) -> str:
+    """The id of a rule that is added, with a number where the draft has it already; it stays when the wording
+    changes."""
+    numbered = (f"{rule_id}-{n}" for n in count_from(2))
+    return rule_id if rule_id not in taken else next(one for one in numbered if one not in taken)
 
 
 def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -> None:
     rows = [row if changing and one["id"] == changing["id"] else one for one in editing.rows]
     if not changing:
-        rows.append(row)
+        rows.append({**row, "id": free_id(row["id"], [one["id"] for one in rows])})
     try:
         as_rules(rows, EXAMS)
     except DecisionRefused as refused:
@@ -223,15 +234,15 @@ def tried(now: Any, editing: Draft, school: RuleSet) -> None:
         return
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
     ids = roster.enrolled(now.figures.students)["student_id"]
-    still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state") != "Passed")
+    still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state_id") != WindowState.PASSED)
     held = pl.concat([now.figures.retakes, now.figures.first_sittings])
     before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
-    changed = text_data.changed_windows(before, after)
+    changed, then = text_data.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
         st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
-    table = text_data.changes_table(changed, now.figures.students)
+    table = text_data.changes_table(changed, then, now.figures.students, now.policy, policy)
     column = st.column_config.DateColumn(format="D MMM YYYY")
     csv_button(table, f"windows with the draft {now.as_of}.csv", key="draft windows")
     st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",

@@ -3,23 +3,34 @@
 import polars as pl
 
 from dashboard.data.roster import named
+from dashboard.words.windows import with_words
+from pipelines.policy import Policy
+
+COMPARED = ["earliest_on", "latest_on", "attempts_left", "state_id", "gate_results"]
 
 
-def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Students whose window other rules would change: what it is now and what it would be."""
-    key, columns = ["student_id", "exam"], ["earliest_on", "latest_on", "attempts_left", "state", "gates"]
-    both = before.select(*key, *columns).join(after.select(*key, *columns, "earliest_rule"), on=key, suffix="_then")
-    differs = pl.any_horizontal(pl.col(c).ne_missing(pl.col(f"{c}_then")) for c in columns)
-    return both.filter(differs)
+def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The windows that other rules would change, before and after, row by row the same students and exams."""
+    key = ["student_id", "exam"]
+    both = before.join(after.select(*key, *COMPARED), on=key, suffix="_then", maintain_order="left")
+    then = pl.struct(pl.col(f"{column}_then").alias(column) for column in COMPARED)
+    changed = both.filter(pl.struct(COMPARED).ne_missing(then)).select(before.columns)
+    return changed, changed.select(key).join(after, on=key, how="left", maintain_order="left")
 
 
-def changes_table(changed: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """`changed_windows` in the page's words, with names."""
-    rows = changed.join(named(students), on="student_id", how="left").sort("name", "exam")
+def changes_table(
+    before: pl.DataFrame, after: pl.DataFrame, students: pl.DataFrame, policy: Policy, policy_then: Policy
+) -> pl.DataFrame:
+    """`changed_windows` in the page's words, with names; each side in the words of its own rules."""
+    columns = ["student_id", "exam", "earliest_on", "latest_on", "attempts_left", "state"]
+    now = with_words(before, policy).select(columns)
+    then = with_words(after, policy_then).select(*columns, "earliest_rule", "gates")
+    rows = now.join(then, on=["student_id", "exam"], suffix="_then", maintain_order="left")
+    rows = rows.join(named(students), on="student_id", how="left").sort("name", "exam")
     return rows.select(
         Student="name", Exam="exam",
         **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
-           "Gates then": "gates_then", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
+           "Gates then": "gates", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
            "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
     )  # fmt: skip
 

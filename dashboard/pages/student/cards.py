@@ -13,6 +13,7 @@ from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
 from dashboard.words.instruments import listed, not_converted
 from dashboard.words.markdown import plain
+from dashboard.words.windows import with_words
 
 
 def metric_row(metrics: list[shown.Metric]) -> None:
@@ -40,10 +41,11 @@ def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) 
     st.header("Attempts", anchor=False)
     if attempts.height:
         plain_table(ATTEMPTS, shown.attempts_table(attempts, now.as_of))
-    retake = now.figures.retakes.filter(student_id=student_id, exam=exam).to_dicts()
+    retake = with_words(now.figures.retakes.filter(student_id=student_id, exam=exam), now.policy).to_dicts()
     st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
     if not retake and now.figures.facts.assessments is not None:
-        retake = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam).to_dicts()
+        first = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam)
+        retake = with_words(first, now.policy).to_dicts()
     for window in retake:
         contradiction(window)
         gates_told(window)

@@ -1,60 +1,64 @@
 """Deadlines: by when the next sitting must be, whose rule says so, what contradicts, and what would resolve it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import polars as pl
 
-from pipelines.marts.text import DAY, day_text
+from pipelines.contracts.retakes import Conflict, EarliestBar, Remedy, WindowState
 from pipelines.policy import Policy
-from pipelines.policy.rules import DEADLINES, Rule
+from pipelines.policy.rules import DEADLINES, BuiltInRule, Rule
+
+NO_DAY = pl.lit(None, pl.Date)
 
 
 @dataclass(frozen=True)
 class Deadline:
     """`typical` and `safe` are the last day with the result back in 4 or 8 weeks (the same where none is needed);
-    null where it does not bear on the row. `remedy` is what would resolve a contradiction with it for a sitting on the
-    column sits_on."""
+    null where it does not bear on the row. `remedy` is what would make room for a sitting on the column sits_on, from
+    `remedy_on`, or with a result in 8 weeks from `remedy_safe_on`; null days where the remedy has none."""
 
+    id: str
     typical: pl.Expr
     safe: pl.Expr
-    wording: pl.Expr
     remedy: pl.Expr
+    remedy_on: pl.Expr = NO_DAY
+    remedy_safe_on: pl.Expr = NO_DAY
 
 
 def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """latest_on with its rule, latest_safe_on, extended_until_on; null after a pass or the last attempt.
 
     Of several deadlines the earliest counts. A rule that is no longer in force on `earliest_on` is no deadline.
-    `broken_rules` and `remedies` are of the deadlines that the first allowed day misses, or where that one fits, the
-    planned day.
+    `broken_deadlines` are those that the first allowed day misses, or where that one fits, the planned day.
     """
-    found = _deadlines(rows, policy)
-    numbers = range(len(found))
-    parts = [(f"by {n}", f"safe {n}", f"says {n}") for n in numbers]
+    deadlines = _deadlines(rows, policy)
+    numbers = range(len(deadlines))
+    parts = [(f"by {n}", f"safe {n}") for n in numbers]
     months = policy.advice.eligibility_extension_months
     rows = rows.with_columns(
-        *(expr.alias(name) for names, d in zip(parts, found, strict=True)
-          for name, expr in zip(names, (d.typical, d.safe, d.wording), strict=True)),
+        *(expr.alias(name) for names, d in zip(parts, deadlines, strict=True)
+          for name, expr in zip(names, (d.typical, d.safe), strict=True)),
         extended_until_on=pl.col("eligibility_ends_on").dt.offset_by(f"{months}mo"),
     )
     latest = pl.min_horizontal(*(f"by {n}" for n in numbers))
     meant = pl.coalesce("planned_on", "earliest_on")
     rows = rows.with_columns(
         latest_on=latest, latest_safe_on=pl.min_horizontal(*(f"safe {n}" for n in numbers)),
-        latest_rule=pl.coalesce(*(pl.when(pl.col(f"by {n}") == latest).then(f"says {n}") for n in numbers)),
+        latest_rule_id=pl.coalesce(
+            *(pl.when(pl.col(f"by {n}") == latest).then(pl.lit(d.id)) for n, d in enumerate(deadlines))),
         sits_on=pl.when(pl.col("earliest_on") <= latest).then(meant).otherwise("earliest_on"),
     )
-    broken = [pl.col("sits_on") > pl.col(f"by {n}") for n in numbers]
-    return rows.with_columns(
-        broken_rules=_joined(pl.when(b).then(f"says {n}") for n, b in enumerate(broken)),
-        remedies=_joined(pl.when(b).then(d.remedy) for b, d in zip(broken, found, strict=True)),
-    ).drop("sits_on", *(name for names in parts for name in names))
+    broken = [pl.when(pl.col("sits_on") > pl.col(f"by {n}")).then(_remedied(d)) for n, d in enumerate(deadlines)]
+    return rows.with_columns(broken_deadlines=pl.concat_list(broken).list.drop_nulls()).drop(
+        "sits_on", *(name for names in parts for name in names))
 
 
-def _joined(texts: Iterable[pl.Expr]) -> pl.Expr:
-    return pl.concat_str(*texts, separator="; and ", ignore_nulls=True)
+def _remedied(deadline: Deadline) -> pl.Expr:
+    return pl.struct(
+        deadline_id=pl.lit(deadline.id), remedy_id=deadline.remedy, remedy_on=deadline.remedy_on,
+        remedy_safe_on=deadline.remedy_safe_on,
+    )
 
 
 def _deadlines(rows: pl.DataFrame, policy: Policy) -> list[Deadline]:
@@ -99,79 +103,71 @@ def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
     advice, day = policy.advice, pl.col(column)
     applies = pl.when(bears & pl.col("earliest_on").is_not_null() & ~_outlived(day))
     return Deadline(
-        applies.then(day - pl.duration(days=advice.result_typical_days)),
-        applies.then(day - pl.duration(days=advice.result_safe_days)),
-        pl.format(f"Result ({advice.result_typical_days} d) before the clerkship of {{}}", day_text(column)),
-        _defer(policy),
+        BuiltInRule.CLERKSHIP_RESULT, applies.then(day - pl.duration(days=advice.result_typical_days)),
+        applies.then(day - pl.duration(days=advice.result_safe_days)), pl.lit(Remedy.DEFER_CLERKSHIP),
+        *_results_in(policy),
     )
 
 
-def _defer(policy: Policy, grace: int = 0) -> pl.Expr:
+def _results_in(policy: Policy, grace: int = 0) -> tuple[pl.Expr, pl.Expr]:
+    """The days by which the result is in, typically and to be safe, less the days that a rule grants."""
+    advice = policy.advice
     typical, safe = (
-        (pl.col("sits_on") + pl.duration(days=days - grace)).dt.strftime(DAY)
-        for days in (policy.advice.result_typical_days, policy.advice.result_safe_days)
+        pl.col("sits_on") + pl.duration(days=days - grace)
+        for days in (advice.result_typical_days, advice.result_safe_days)
     )
-    return pl.format("defer the clerkship to {} or later ({} to be safe)", typical, safe)
+    return typical, safe
 
 
 def _of_rule(rule: Rule, policy: Policy) -> Deadline:
     advice = policy.advice
-    says = pl.lit(rule.wording)
-    exception = pl.lit(f"apply for an exception to “{rule.wording}”")
-    if rule.kind == "all_within":
-        bound = _bound(rule, pl.col("first_on").dt.offset_by(f"{rule.months}mo").dt.offset_by("-1d"))
-        return Deadline(bound, bound, says, exception)
-    committee = rule.before == "committee"
-    day = pl.lit(rule.on) if committee else pl.col("clerkship_starts_on").dt.offset_by(f"{rule.days}d")
-    typical, safe = (
-        pl.when(~_outlived(day)).then(_bound(rule, day - pl.duration(days=d)))
-        for d in (advice.result_typical_days, advice.result_safe_days)
-    )
-    if committee:
-        ready = (pl.col("sits_on") + pl.duration(days=advice.result_typical_days)).dt.strftime(DAY)
-        remedy = pl.format("ask the committee to decide on {} or later, or {}", ready, exception)
-    else:
-        remedy = pl.format("{}, or {}", _defer(policy, rule.days), exception)
-        says = pl.concat_str(says, pl.format(" (clerkship of {})", day_text("clerkship_starts_on")))
-    return Deadline(typical, safe, says, remedy)
+    match rule.kind:
+        case "all_within":
+            bound = _bound(rule, pl.col("first_on").dt.offset_by(f"{rule.months}mo").dt.offset_by("-1d"))
+            return Deadline(rule.id, bound, bound, pl.lit(Remedy.EXCEPTION))
+        case "result_before":
+            committee = rule.before == "committee"
+            day = pl.lit(rule.on) if committee else pl.col("clerkship_starts_on").dt.offset_by(f"{rule.days}d")
+            typical, safe = (
+                pl.when(~_outlived(day)).then(_bound(rule, day - pl.duration(days=d)))
+                for d in (advice.result_typical_days, advice.result_safe_days)
+            )
+            remedy = pl.lit(Remedy.ASK_COMMITTEE if committee else Remedy.DEFER_CLERKSHIP)
+            return Deadline(rule.id, typical, safe, remedy, *_results_in(policy, rule.days))
+        case unknown:
+            raise ValueError(f"{unknown} is no deadline")
 
 
 def _eligibility(policy: Policy) -> Deadline:
     day = pl.col("eligibility_ends_on")
     applies = pl.when(pl.col("earliest_on").is_not_null() & ~_outlived(day))
-    longer = day.dt.offset_by(f"{policy.advice.eligibility_extension_months}mo")
-    remedy = pl.when(pl.col("sits_on") <= longer).then(
-        pl.format("apply for the extension of eligibility, to {}", longer.dt.strftime(DAY))
-    ).otherwise(pl.lit("apply for a new eligibility period"))
-    ends = pl.format("Eligibility ends on {}", day_text("eligibility_ends_on"))
-    return Deadline(applies.then(day), applies.then(day), ends, remedy)
+    extended = pl.col("extended_until_on")
+    reaches = pl.when(pl.col("sits_on") <= extended)
+    return Deadline(
+        BuiltInRule.ELIGIBILITY_ENDS, applies.then(day), applies.then(day),
+        reaches.then(pl.lit(Remedy.EXTEND_ELIGIBILITY)).otherwise(pl.lit(Remedy.NEW_ELIGIBILITY)),
+        reaches.then(extended),
+    )
 
 
 def contradictions(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """`rows` with conflict and resolve: what contradicts what, and what would resolve it; null where nothing does.
+    """`rows` with conflict_id, what contradicts, exception_rule_id, the school's own rule that holds the first day
+    back, and broken_deadlines where they are part of it; null where nothing contradicts.
 
     A gate whose tries are used up and a limit of the school's own contradict by themselves; so does no national rule.
     """
-    no, rule = policy.no_rule, pl.col("earliest_rule")
-    own = [r.wording for r in policy.rules if r.school]
-    shut = rule.is_in([f"{why}: {w}" for why in (no.gate_closed, no.out_of_attempts) for w in own])
-    wording = rule.str.strip_prefix(f"{no.gate_closed}: ").str.strip_prefix(f"{no.out_of_attempts}: ")
-    binds = pl.when(rule == no.none_binds).then(pl.lit("the day asked")).otherwise(rule)
-    exempt = pl.when(rule.is_in(own)).then(
-        pl.format(", or apply for an exception to “{}”", rule)).otherwise(pl.lit(""))
-    fits, early, late = (pl.col("state") == s for s in (
-        "No date fits", "Planned before the rules allow", "Result would be late"))
-    planned, remedy = day_text("planned_on"), pl.col("remedies")
-    told = pl.concat_str(remedy.str.slice(0, 1).str.to_uppercase(), remedy.str.slice(1))
+    state, rule = pl.col("state_id"), pl.col("earliest_rule_id")
+    of_school = rule.is_in([r.id for r in policy.rules if r.school])
+    closed = pl.col("earliest_bar_id").is_in([EarliestBar.GATE_CLOSED, EarliestBar.OUT_OF_ATTEMPTS])
+    rows = rows.with_columns(
+        conflict_id=pl.when(closed & of_school).then(pl.lit(Conflict.CLOSED_BY_SCHOOL))
+        .when((state == WindowState.NO_DATE_FITS) & ~closed).then(pl.lit(Conflict.NO_DATE_FITS))
+        .when(state == WindowState.PLANNED_TOO_EARLY).then(pl.lit(Conflict.PLANNED_TOO_EARLY))
+        .when(state == WindowState.RESULT_LATE).then(pl.lit(Conflict.RESULT_LATE))
+    )
+    conflict = pl.col("conflict_id")
+    misses = conflict.is_in([Conflict.NO_DATE_FITS, Conflict.RESULT_LATE])
     return rows.with_columns(
-        conflict=pl.when(shut).then(rule)
-        .when(fits).then(pl.format("Not before {} ({}), yet by {} ({})", day_text("earliest_on"), binds,
-                                   day_text("latest_on"), "broken_rules"))
-        .when(early).then(pl.format("Planned {}, allowed from {} ({})", planned, day_text("earliest_on"), binds))
-        .when(late).then(pl.format("Planned {}, to be sat by {} ({})", planned, day_text("latest_on"), "broken_rules")),
-        resolve=pl.when(shut).then(pl.format("Apply for an exception to “{}”", wording))
-        .when(fits).then(pl.concat_str(told, exempt))
-        .when(early).then(pl.concat_str(
-            pl.format("Move the date to {} or later", day_text("earliest_on")), exempt))
-        .when(late).then(pl.format("Move the date to {} or earlier, or {}", day_text("latest_on"), remedy)),
+        broken_deadlines=pl.when(misses).then("broken_deadlines"),
+        exception_rule_id=pl.when((conflict != Conflict.RESULT_LATE) & of_school).then(rule),
     )

@@ -6,15 +6,16 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.facts import Assessment, Topic
+from pipelines.contracts.retakes import GateState
 from pipelines.policy import Policy
 from pipelines.policy.rules import GATES, Rule
 
-STATES = ["closed", "unmet", "unknown", "met"]
-AHEAD = ["unmet", "unknown"]  # a day can be recommended, but it waits for them
+AHEAD = [GateState.UNMET, GateState.UNKNOWN]  # a day can be recommended, but it waits for them
 GATE_SCHEMA = {
-    "student_id": pl.String, "exam": pl.String, "rule_id": pl.String, "wording": pl.String, "state": pl.String,
-    "has": pl.Int32, "wants": pl.Int32, "opens_on": pl.Date, "beside": pl.String,
+    "student_id": pl.String, "exam": pl.String, "rule_id": pl.String, "state_id": pl.String, "has": pl.Int32,
+    "wants": pl.Int32, "correct_percent": pl.Int32, "opens_on": pl.Date,
 }
+RESULT_COLUMNS = ["rule_id", "state_id", "has", "wants", "correct_percent"]
 
 
 def gate_rules(policy: Policy, as_of: date) -> list[Rule]:
@@ -30,15 +31,20 @@ def gates(
 
     Only scores and question-bank items after the last attempt and up to as_of count. Without any, the gate is unknown:
     a missing score is not a low one. `opens_on` is the first day the gate lets the student sit, if what is missing is
-    taken on as_of; the far end of the calendar where the allowed tries are used up (closed).
+    taken on as_of; the far end of the calendar where the allowed tries are used up (closed). `correct_percent` is null
+    where the gate asks no percent.
     """
     found = [pl.DataFrame(schema=GATE_SCHEMA)]
     for rule in gate_rules(policy, as_of):
         who = counts.filter(exam=rule.exam).select("student_id", "exam", "last_attempt_on")
-        if rule.kind == "gate":
-            found.append(_by_scores(rule, who, assessments, as_of))
-        elif topics is not None:
-            found.append(_by_items(rule, who, topics, as_of))
+        match rule.kind:
+            case "gate":
+                found.append(_by_scores(rule, who, assessments, as_of))
+            case "items_done":
+                if topics is not None:
+                    found.append(_by_items(rule, who, topics, as_of))
+            case unknown:
+                raise ValueError(f"{unknown} is no gate")
     return pl.concat(found)
 
 
@@ -48,8 +54,8 @@ def _by_scores(
     known = who.join(_tries(rule, who, assessments, as_of), on="student_id", how="left", maintain_order="left")
     tries, has = (pl.col(c).fill_null(0) for c in ("tries", "has"))
     closed = (tries >= rule.tries) if rule.tries else pl.lit(False)
-    state = pl.when(has >= rule.n).then(pl.lit("met")).when(closed).then(pl.lit("closed")).when(
-        tries > 0).then(pl.lit("unmet")).otherwise(pl.lit("unknown"))
+    state = pl.when(has >= rule.n).then(pl.lit(GateState.MET)).when(closed).then(pl.lit(GateState.CLOSED)).when(
+        tries > 0).then(pl.lit(GateState.UNMET)).otherwise(pl.lit(GateState.UNKNOWN))
     opens = pl.when(has >= rule.n).then(pl.col("met_on").dt.offset_by(f"{rule.days}d")).when(closed).then(
         pl.lit(date.max)).otherwise(pl.lit(as_of + timedelta(days=rule.days)))
     return _row(rule, known, state, has, rule.n, opens)
@@ -65,21 +71,21 @@ def _by_items(rule: Rule, who: pl.DataFrame, topics: dy.DataFrame[Topic], as_of:
     known = who.join(done, on="student_id", how="left", maintain_order="left")
     enough = (pl.col("items") >= rule.items) & (
         100 * (pl.col("items") - pl.col("missed")) >= rule.at_least * pl.col("items"))
-    state = pl.when(pl.col("items").is_null()).then(pl.lit("unknown")).when(enough).then(pl.lit("met")).otherwise(
-        pl.lit("unmet"))
-    share = (100 * (1 - pl.col("missed") / pl.col("items"))).floor().cast(pl.Int32)
-    correct = pl.when(pl.lit(rule.at_least > 0)).then(pl.format(", {} % correct", share)).fill_null("")
+    state = pl.when(pl.col("items").is_null()).then(pl.lit(GateState.UNKNOWN)).when(enough).then(
+        pl.lit(GateState.MET)).otherwise(pl.lit(GateState.UNMET))
+    percent = (100 * (1 - pl.col("missed") / pl.col("items"))).floor().cast(pl.Int32)
+    correct = pl.when(pl.lit(rule.at_least > 0)).then(percent)
     return _row(rule, known, state, pl.col("items").fill_null(0), rule.items, pl.lit(as_of), correct)
 
 
 def _row(
     rule: Rule, known: pl.DataFrame, state: pl.Expr, has: pl.Expr, wants: int, opens: pl.Expr,
-    beside: pl.Expr | None = None,
+    correct_percent: pl.Expr | None = None,
 ) -> pl.DataFrame:
     return known.select(
-        "student_id", "exam", rule_id=pl.lit(rule.id), wording=pl.lit(rule.wording), state=state,
-        has=has.cast(pl.Int32), wants=pl.lit(wants, pl.Int32), opens_on=opens,
-        beside=pl.lit("") if beside is None else beside,
+        "student_id", "exam", rule_id=pl.lit(rule.id), state_id=state, has=has.cast(pl.Int32),
+        wants=pl.lit(wants, pl.Int32),
+        correct_percent=pl.lit(None, pl.Int32) if correct_percent is None else correct_percent, opens_on=opens,
     )
 
 
@@ -108,20 +114,16 @@ def _tries(rule: Rule, who: pl.DataFrame, assessments: dy.DataFrame[Assessment],
 
 
 def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    """`counts` with `gate <id>` for each gate (what rules.earliest_sittings binds by), `gates` in words, `gates_state`,
-    the worst of them, and `gates_ahead`, the wording of those still to be met; null where there is none."""
+    """`counts` with `gate <id>` for each gate (what rules.earliest_sittings binds by), `gate_results`,
+    `gates_state_id`, the worst of them, and `gates_ahead_ids`, those still to be met; null where there is none."""
     key = ["student_id", "exam"]
-    words = pl.format(
-        "{} {} ({} of {}{})", pl.col("state").replace_strict(MARKS, return_dtype=pl.String), "wording", "has", "wants",
-        "beside",
-    )
-    rank = pl.col("state").replace_strict(STATES, list(range(len(STATES))), return_dtype=pl.Int32)
-    said = known.group_by(key, maintain_order=True).agg(
-        gates=words.str.join("; "), gates_state=pl.col("state").sort_by(rank).first(),
-        gates_ahead=pl.when(pl.col("state").is_in(AHEAD).any()).then(
-            pl.col("wording").filter(pl.col("state").is_in(AHEAD)).str.join("; ")),
-    )
-    rows = counts.join(said, on=key, how="left", maintain_order="left")
+    rank = pl.col("state_id").replace_strict(RANK, return_dtype=pl.Int32)
+    ahead = pl.col("state_id").is_in(AHEAD)
+    by_sitting = known.group_by(key, maintain_order=True).agg(
+        gate_results=pl.struct(RESULT_COLUMNS), gates_state_id=pl.col("state_id").sort_by(rank).first(),
+        gates_ahead_ids=pl.col("rule_id").filter(ahead),
+    ).with_columns(pl.when(pl.col("gates_ahead_ids").list.len() > 0).then("gates_ahead_ids").alias("gates_ahead_ids"))
+    rows = counts.join(by_sitting, on=key, how="left", maintain_order="left")
     for (rule_id,), gate in known.group_by(["rule_id"], maintain_order=True):
         rows = rows.join(
             gate.select(*key, pl.col("opens_on").alias(f"gate {rule_id}")), on=key, how="left", maintain_order="left"
@@ -129,4 +131,4 @@ def with_gates(counts: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-MARKS = {"met": "met:", "unmet": "not met:", "unknown": "not known:", "closed": "tries used up:"}
+RANK = {str(state): rank for rank, state in enumerate(GateState)}

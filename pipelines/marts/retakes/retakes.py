@@ -8,20 +8,19 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts.readiness import CLOSED, Band, Observation
-from pipelines.contracts.retakes import Retake, Window
+from pipelines.contracts.retakes import EarliestBar, RecommendedReason, Retake, Window, WindowState
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.marts.retakes.deadlines import contradictions, latest_sittings
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
 from pipelines.marts.retakes.test_day import exams_of_track
-from pipelines.marts.text import day_text, percent_text
 from pipelines.policy import Policy
 
-STATES = [
-    "Passed", "Awaiting result", "Out of attempts", "No date fits", "Planned before the rules allow",
-    "Result would be late", "No date planned", "Target not reached in window", "Fits",
-]
+NO_GATES = {
+    "gate_results": pl.lit(None, Retake.gate_results.dtype), "gates_state_id": pl.lit(None, pl.String),
+    "gates_ahead_ids": pl.lit(None, pl.List(pl.String)),
+}
 CHUNK = 10_000  # students projected at once, so that memory stays flat
 DATES = ["planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibility_ends_on"]
 
@@ -60,19 +59,17 @@ def _windows(
     if facts.assessments is not None:
         rows = with_gates(rows, gates(rows, facts.assessments, as_of, policy, facts.topics))
     rows = earliest_sittings(rows, as_of, policy)
-    for column in ("gates", "gates_state", "gates_ahead"):
-        if column not in rows.columns:
-            rows = rows.with_columns(pl.lit(None, pl.String).alias(column))
+    rows = rows.with_columns(**{name: no_gate for name, no_gate in NO_GATES.items() if name not in rows.columns})
     rows = latest_sittings(rows, policy).pipe(_recommended, facts.observations, readiness, as_of, policy)
     newest = pl.max_horizontal("evidence_on", "last_attempt_on")
     due = newest.fill_null(as_of) + pl.duration(days=policy.advice.assessment_every_days)
     over = pl.col("standing").is_in(CLOSED).fill_null(False)
     left = (pl.col("attempt_limit") - pl.col("attempts_used")).clip(0)
     rows = rows.with_columns(
-        pl.when(~over).then("gates").alias("gates"), pl.when(~over).then("gates_state").alias("gates_state"),
+        *(pl.when(~over).then(column).alias(column) for column in ("gate_results", "gates_state_id")),
         attempts_left=left, last_allowed=(left == 1) & ~over,
         next_assessment_due_on=pl.when(~over).then(due),
-        state=_state(as_of, policy),
+        state_id=_state(as_of),
     )
     return rows.pipe(contradictions, policy)
 
@@ -80,8 +77,8 @@ def _windows(
 def _recommended(
     rows: pl.DataFrame, observations: dy.DataFrame[Observation], readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and the gates
-    to be met before it."""
+    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and what was
+    searched for it."""
     advice = policy.advice
     opening = pl.when((pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).fill_null(True)).then(
         "eligibility_starts_on")
@@ -90,41 +87,33 @@ def _recommended(
     ).collect()
     horizon = pl.lit(as_of) + pl.duration(days=advice.horizon_days)
     rested = pl.col("last_attempt_on").dt.offset_by(f"{advice.months_between_attempts}mo")
+    ahead = pl.col("earliest_on").is_not_null()
     rows = rows.join(evidence, on="student_id", how="left", maintain_order="left").with_columns(
-        opens=pl.max_horizontal("earliest_on", rested, opening),
-        closes=pl.min_horizontal("latest_on", horizon),
+        evidence_age_days=(pl.lit(as_of) - pl.col("evidence_on")).dt.total_days(),
+        sought_from_on=pl.when(ahead).then(pl.max_horizontal("earliest_on", rested, opening)),
+        sought_until_on=pl.when(ahead).then(pl.min_horizontal("latest_on", horizon)),
     ).with_row_index("n")
-    ahead, sees = pl.col("earliest_on").is_not_null(), pl.col("evidence_on").is_not_null()
+    sees, opens, closes = pl.col("evidence_on").is_not_null(), pl.col("sought_from_on"), pl.col("sought_until_on")
     awaits = (pl.col("standing") == Band.AWAITING_RESULT).fill_null(False)
-    open_rows = rows.filter(ahead, sees, ~awaits, pl.col("opens") <= pl.col("closes"))
+    open_rows = rows.filter(ahead, sees, ~awaits, opens <= closes)
     found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
-    target = round(100 * advice.target_probability)
-    best = percent_text((pl.col("best") * 100).floor().clip(0, target - 1) / 100)
-    age = (pl.lit(as_of) - pl.col("evidence_on")).dt.total_days()
-    old = pl.when(age > policy.recent_days).then(pl.format(", from a score {} d old", age)).otherwise(pl.lit(""))
-    waits = pl.when(pl.col("gates_ahead").is_not_null()).then(
-        pl.format("; only once this is met: {}", "gates_ahead")).otherwise(pl.lit(""))
     reason = (
-        pl.when(~ahead).then("earliest_rule")
-        .when(awaits).then(pl.lit("Awaiting the result"))
-        .when(~sees).then(pl.lit("No self-assessment to judge by"))
-        .when(pl.col("opens") > pl.col("closes")).then(pl.format(
-            "No day left: from {}{}, and by {}", day_text("opens"),
-            pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(
-                pl.lit(f" with {advice.months_between_attempts} months of rest")), day_text("closes")))
-        .when(pl.col("recommended_on").is_null())
-        .then(pl.format("Not reached in the window: expected at best {}", best))
-        .otherwise(pl.format(f"First day of the window with {target} % or more expected{{}}{{}}", old, waits))
+        pl.when(~ahead).then(pl.lit(RecommendedReason.NOT_ALLOWED))
+        .when(awaits).then(pl.lit(RecommendedReason.AWAITING_RESULT))
+        .when(~sees).then(pl.lit(RecommendedReason.NO_EVIDENCE))
+        .when(opens > closes).then(pl.lit(RecommendedReason.NO_DAY_LEFT))
+        .when(pl.col("recommended_on").is_null()).then(pl.lit(RecommendedReason.TARGET_NOT_REACHED))
+        .otherwise(pl.lit(RecommendedReason.TARGET_REACHED))
     )
-    return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason=reason)
+    return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason_id=reason)
 
 
 def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
-    """recommended_on and best: for each row's window, the first day at the target (or null), and its best chance."""
+    """For each row, recommended_on, the first day at the target (or null), and best_chance, up to its last day."""
     today, who = day_number(as_of), readiness.rows(rows["student_id"])
     lens = readiness.lens(who, rows["exam"])
     target = lens.reaching(policy.advice.target_probability)
-    opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("opens", "closes"))
+    opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
     for at in range(0, len(rows), CHUNK):
         part = slice(at, at + CHUNK)
@@ -135,8 +124,8 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
         best[part] = score.max(axis=1)
-    return pl.DataFrame({"day": first.astype(np.int32), "best": lens.recalibrated(ndtr(best))}).select(
-        recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date), best="best"
+    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": lens.recalibrated(ndtr(best))}).select(
+        "best_chance", recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date)
     )
 
 
@@ -146,22 +135,22 @@ def planned_ahead(as_of: date) -> pl.Expr:
     return pl.when(pl.col("planned_on") >= as_of, after_last).then(pl.col("planned_on"))
 
 
-def _state(as_of: date, policy: Policy) -> pl.Expr:
-    """One word for where the plan stands."""
+def _state(as_of: date) -> pl.Expr:
+    """Where the plan stands."""
     planned = planned_ahead(as_of)
-    sees = pl.col("evidence_on").is_not_null()
-    closed = pl.col("earliest_rule").str.starts_with(policy.no_rule.gate_closed)
+    sees, allowed = pl.col("evidence_on").is_not_null(), pl.col("earliest_on").is_not_null()
+    closed = pl.col("earliest_bar_id") == EarliestBar.GATE_CLOSED
+    decided = pl.col("standing").is_in([Band.PASSED, Band.AWAITING_RESULT])
     return (
-        pl.when(pl.col("standing") == Band.PASSED).then(pl.lit("Passed"))
-        .when(pl.col("standing") == Band.AWAITING_RESULT).then(pl.lit("Awaiting result"))
-        .when(pl.col("earliest_on").is_null() & ~closed).then(pl.lit("Out of attempts"))
-        .when(closed | (pl.col("earliest_on") > pl.col("latest_on"))).then(pl.lit("No date fits"))
-        .when(planned < pl.col("earliest_on")).then(pl.lit("Planned before the rules allow"))
-        .when(planned > pl.col("latest_on")).then(pl.lit("Result would be late"))
-        .when(planned.is_null()).then(pl.lit("No date planned"))
-        .when(sees & pl.col("recommended_on").is_null()).then(pl.lit("Target not reached in window"))
-        .otherwise(pl.lit("Fits"))
+        pl.when(decided).then("standing")
+        .when(~allowed & ~closed).then(pl.lit(WindowState.OUT_OF_ATTEMPTS))
+        .when(closed | (pl.col("earliest_on") > pl.col("latest_on"))).then(pl.lit(WindowState.NO_DATE_FITS))
+        .when(planned < pl.col("earliest_on")).then(pl.lit(WindowState.PLANNED_TOO_EARLY))
+        .when(planned > pl.col("latest_on")).then(pl.lit(WindowState.RESULT_LATE))
+        .when(planned.is_null()).then(pl.lit(WindowState.NO_DATE_PLANNED))
+        .when(sees & pl.col("recommended_on").is_null()).then(pl.lit(WindowState.TARGET_NOT_REACHED))
+        .otherwise(pl.lit(WindowState.FITS))
     )
 
 
-__all__ = ["STATES", "attempt_counts", "first_sittings", "retakes"]
+__all__ = ["attempt_counts", "first_sittings", "retakes"]

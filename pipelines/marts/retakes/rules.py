@@ -1,15 +1,16 @@
 """Rules: on which days the attempt rules of policy let a student sit. Dated, vectorised, and the binding one named."""
 
 from datetime import date, timedelta
+from typing import assert_never
 
 import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Band
-from pipelines.contracts.retakes import RuleDoubt
+from pipelines.contracts.retakes import EarliestBar, RuleDoubt
 from pipelines.policy import Policy
-from pipelines.policy.rules import DEADLINES, GATES, Rule
+from pipelines.policy.rules import DEADLINES, GATES, BuiltInRule, Rule
 
 UNLIMITED = 99  # attempts allowed where no limit is in force
 
@@ -89,8 +90,10 @@ def _not_before(rule: Rule) -> pl.Expr:
             day = pl.col("last_attempt_on").dt.offset_by(f"{rule.months}mo{rule.days}d")
         case "gate" | "items_done":
             day = pl.col(f"gate {rule.id}")
-        case _:
+        case "all_within" | "result_before":
             raise ValueError(f"{rule.kind} sets no earliest day")
+        case unknown:
+            assert_never(unknown)
     return pl.when(pl.col("exam") == rule.exam).then(day)
 
 
@@ -103,11 +106,11 @@ def _periods(rules: list[Rule], as_of: date) -> list[tuple[date, date]]:
 
 
 def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """`counts` with earliest_on, the first day on or after as_of the rules in force on that day allow, and
-    earliest_rule, the wording of the rule that binds. Null with its rule after a pass, the last attempt, or where a
-    gate cannot be met any more. Nobody sits twice in a day. Gates bind where `counts` has what marts.gates adds."""
-    no = policy.no_rule
-    frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule=pl.lit(None, pl.String))
+    """`counts` with earliest_on, the first day on or after as_of the rules in force on that day allow,
+    earliest_rule_id, the rule that binds, and earliest_bar_id, what that comes to. earliest_on is null after a pass,
+    the last attempt, or where a gate cannot be met any more. Nobody sits twice in a day. Gates bind where `counts` has
+    what marts.gates adds."""
+    frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule_id=pl.lit(None, pl.String))
     entry = [
         r for r in policy.rules
         if r.kind not in DEADLINES and (r.kind not in GATES or f"gate {r.id}" in counts.columns)
@@ -118,33 +121,33 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
         frame = frame.with_columns(days)
         free = pl.max_horizontal(pl.lit(start), pl.col("last_attempt_on").dt.offset_by("1d"))
         binding = pl.max_horizontal(free, *(f"rule_{n}" for n in range(len(rules))))
-        wording = pl.coalesce(
+        binds = pl.coalesce(
             pl.lit(None, pl.String),
-            *(pl.when((pl.col(f"rule_{n}") == binding) & (binding > free)).then(pl.lit(r.wording))
+            *(pl.when((pl.col(f"rule_{n}") == binding) & (binding > free)).then(pl.lit(r.id))
               for n, r in enumerate(rules)),
         )
         fits = pl.col("earliest_on").is_null() & (binding <= end) & (binding < date.max)
         frame = frame.with_columns(
             earliest_on=pl.when(fits).then(binding).otherwise("earliest_on"),
-            earliest_rule=pl.when(pl.col("earliest_on").is_not_null()).then("earliest_rule")
-            .otherwise(pl.coalesce(wording, pl.col("earliest_rule"))),
+            earliest_rule_id=pl.when(pl.col("earliest_on").is_not_null()).then("earliest_rule_id")
+            .otherwise(pl.coalesce(binds, pl.col("earliest_rule_id"))),
         ).drop(f"rule_{n}" for n in range(len(rules)))
-    passed = pl.col("passed_on").is_not_null()
-    gates = {r.wording for r in entry if r.kind in GATES}
-    closed = pl.col("earliest_rule").is_in(gates)
-    why = pl.when(closed).then(pl.lit(no.gate_closed)).otherwise(pl.lit(no.out_of_attempts))
+    passed, allowed = pl.col("passed_on").is_not_null(), pl.col("earliest_on").is_not_null()
+    gate_ids = [r.id for r in entry if r.kind in GATES]
     return frame.with_columns(
         earliest_on=pl.when(~passed).then("earliest_on"),
-        earliest_rule=pl.when(passed).then(pl.lit(no.passed))
-        .when(pl.col("earliest_on").is_null())
-        .then(pl.concat_str(why, pl.lit(": "), pl.col("earliest_rule")))
-        .otherwise(pl.col("earliest_rule").fill_null(no.none_binds)),
+        earliest_rule_id=pl.when(~passed).then("earliest_rule_id"),
+        earliest_bar_id=pl.when(passed).then(pl.lit(EarliestBar.PASSED))
+        .when(allowed & pl.col("earliest_rule_id").is_null()).then(pl.lit(EarliestBar.NONE_BINDS))
+        .when(allowed).then(pl.lit(EarliestBar.RULE))
+        .when(pl.col("earliest_rule_id").is_in(gate_ids)).then(pl.lit(EarliestBar.GATE_CLOSED))
+        .otherwise(pl.lit(EarliestBar.OUT_OF_ATTEMPTS)),
     )
 
 
 def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
     """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
-    rule (its wording); one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
+    rule_id; one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
     sitting, day = ["student_id", "exam"], pl.col("taken_on")
     wanted = sorted({r.n for r in policy.rules if r.kind == "max_in_months"})
     rows = (
@@ -156,13 +159,13 @@ def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) ->
             **{f"nth_last_{n}": day.shift(n).over(sitting) for n in wanted},
         ).collect()
     )
-    broken = [rows.filter("passed_before").with_columns(rule=pl.lit(policy.no_rule.passed))]
+    broken = [rows.filter("passed_before").with_columns(rule_id=pl.lit(BuiltInRule.PASSED))]
     for rule in policy.rules:
         if rule.kind in (*DEADLINES, *GATES):
             continue
         in_force = day.is_between(rule.valid_from, rule.valid_to or date.max)
         later = (pl.col("attempts_used") > 0) | (rule.kind == "attempt_limit")
-        broken.append(rows.filter(in_force & later & (day < _not_before(rule))).with_columns(rule=pl.lit(rule.wording)))
+        broken.append(rows.filter(in_force & later & (day < _not_before(rule))).with_columns(rule_id=pl.lit(rule.id)))
     return RuleDoubt.validate(pl.concat(broken).select(
-        *sitting, "taken_on", attempt_number=pl.col("attempts_used") + 1, rule="rule"
-    ).sort("taken_on", *sitting, "rule"), cast=True)
+        *sitting, "taken_on", "rule_id", attempt_number=pl.col("attempts_used") + 1
+    ).sort("taken_on", *sitting, "rule_id"), cast=True)

@@ -7,13 +7,12 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.facts import Assessment
-from pipelines.contracts.retakes import AssessmentDue, StudyBlock
+from pipelines.contracts.retakes import MIXED_AREAS, AssessmentDue, StudyBlock
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.policy import Policy
 from pipelines.policy.plans import Suggestion
 
 WEEK = 7
-NO_GAP = "Mixed blocks, every subject"
 STUDIED = ["system", "discipline"]  # a competency is practised in every subject
 
 
@@ -95,7 +94,7 @@ def study_blocks(
     """
     days = study_days(plan, off, policy)
     wanted = subjects.filter(pl.col("priority") > 0).sort("priority", "area", descending=[True, False])
-    shares = dict(wanted.select("area", "priority").iter_rows()) or {NO_GAP: 1.0}
+    shares = dict(wanted.select("area", "priority").iter_rows()) or {MIXED_AREAS: 1.0}
     left = _days_left(shares, done, len(days))
     blocks: list[tuple[date, date, str, int]] = []
     at, before = 0, ""
@@ -132,11 +131,7 @@ def suggestions(last_attempt_on: date | None, distance: str | None, as_of: date,
         old = (as_of - last_attempt_on).days > YEAR_DAYS
         cases = [distance if distance in ("near", "middle", "far") else "unknown", "old" if old else "recent", "always",
                  "first"]
-    months = policy.advice.months_between_attempts
-    return [
-        s.model_copy(update={"text": s.text.replace("{months}", str(months))})
-        for case in cases for s in policy.suggestions if s.when == case
-    ]
+    return [suggestion for case in cases for suggestion in policy.suggestions if suggestion.when == case]
 
 
 YEAR_DAYS = 365

@@ -10,14 +10,14 @@ import polars as pl
 
 from pipelines.contracts.facts import Assessment, Student, Topic
 from pipelines.contracts.readiness import FINISHED, Risk, TestDayBasis
-from pipelines.contracts.retakes import Retake
+from pipelines.contracts.retakes import GateState, Retake
 from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import DryRunRow, ReturnReason, Suggestion
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
 from pipelines.marts.retakes.retakes import retakes as retakes_of
 from pipelines.marts.risk.risk import risk as risk_of
-from pipelines.policy import Policy
+from pipelines.policy import Policy, rule_wordings
 from pipelines.policy.support import Budget, FlagRule, FlagRuleKind
 
 INPUTS = [
@@ -89,7 +89,8 @@ def _gated(
     if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
         return _best(rows, assessments, rule, as_of).with_columns(gates_missed=NO_GATES)
     told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
-    missed = told.filter(pl.col("state") != "met").group_by("student_id", "exam", maintain_order=True).agg(
+    told = told.with_columns(wording=pl.col("rule_id").replace_strict(rule_wordings(policy), return_dtype=pl.String))
+    missed = told.filter(pl.col("state_id") != GateState.MET).group_by("student_id", "exam", maintain_order=True).agg(
         gates_missed=pl.struct(*GATE_MISSED)
     )
     return rows.join(missed, on=["student_id", "exam"], how="left").with_columns(

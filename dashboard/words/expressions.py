@@ -5,9 +5,9 @@ import polars as pl
 DAY = "%-d %b %Y"
 
 
-def day_text(column: str) -> pl.Expr:
+def day_text(on: pl.Expr) -> pl.Expr:
     """A date as `8 Jan 2027`."""
-    return pl.col(column).dt.strftime(DAY)
+    return on.dt.strftime(DAY)
 
 
 def percent_text(chance: pl.Expr) -> pl.Expr:

@@ -1,0 +1,28 @@
+"""A student's plan in words: why it is for that day, and what its study blocks are about."""
+
+from typing import assert_never
+
+from pipelines.contracts.retakes import MIXED_AREAS, PlanBasis
+
+MIXED = "Mixed blocks, every subject"
+
+
+def basis_words(basis: PlanBasis) -> str:
+    """Why the plan is for its day."""
+    match basis:
+        case PlanBasis.SAVED_PLAN:
+            return "saved plan"
+        case PlanBasis.PLANNED_DATE:
+            return "planned date of the roster"
+        case PlanBasis.RECOMMENDED_DATE:
+            return "recommended date"
+        case PlanBasis.DAY_ASKED:
+            return "day asked"
+        case PlanBasis.NO_DATE:
+            return "no date yet"
+    assert_never(basis)
+
+
+def area_words(area: str) -> str:
+    """What a study block is about: the area's name, or every subject where no gap is known."""
+    return MIXED if area == MIXED_AREAS else area
