@@ -83,7 +83,7 @@ def test_a_decision_brings_the_waiting_rows_in_and_later_sheets_and_is_taken_bac
     assert len(areas(home)) == 5  # the last row says another score of that area and sitting: both wait
     assert placed_labels(home).select("label", "area", "made_by").rows() == [
         ("Biochem & Nutr.", "Biochemistry", "Dr Osei")]
-    assert home.office.decisions()["action"].to_list().count("correct") == 1
+    assert home.office.ledger.decisions()["action"].to_list().count("correct") == 1
     take_back_label(home, policy, "biochem and nutr", by=DR_OSEI, at=AT)
     assert waiting(home, policy) == {"Biochem & Nutr.": 5, "Test-taking": 1}
     assert {k: v for k, v in everything(home).items() if k == "tutors"} == {"tutors": before["tutors"]}

@@ -67,7 +67,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 20))
     def turn_an_import(self, pick):
-        made = self.home.office.imports()
+        made = self.home.office.ledger.imports()
         if made.height:
             row = made.row(pick % made.height, named=True)
             turn = undo_import if row["undone_at"] is None else redo_import
@@ -91,7 +91,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(pick=st.integers(0, 20))
     def take_a_decision_back(self, pick):
-        made = self.home.office.corrections()
+        made = self.home.office.ledger.corrections()
         standing = made.filter(made["undone_at"].is_null())
         if standing.height:
             number = standing["correction_id"][pick % standing.height]

@@ -87,7 +87,7 @@ def test_a_decision_brings_its_rows_in_is_used_again_listed_and_taken_back(home,
     assert (stored(home), queue(home)) == (["00124"], [])
     take_in(sheet("later.csv", HEADER + row(last="SATO", first="K", form="31")))
     assert stored(home) == ["00124", "00124"]
-    assert home.office.corrections()["fact"].to_list() == ["identity"]
+    assert home.office.ledger.corrections()["fact"].to_list() == ["identity"]
     undo_correction(home, policy, number, by=DR_OSEI, at=AT)
     assert (stored(home), len(queue(home))) == ([], 1)
 

@@ -64,11 +64,11 @@ def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past
                "constants": {"instrument": "CBSE"}}
     text = "Matrikel,Klausur,Tag\n00001,61,2026-10-01\n"
     assert take_in(sheet("a.csv", text)).sheets[0].refused
-    home.office.save_layout(mapping, by=DR_OSEI, at=AT)
+    home.office.layouts.save(mapping, by=DR_OSEI, at=AT)
     taken = take_in(sheet("a.csv", text)).sheets[0]
     assert (taken.stored, taken.report.layout) == (1, "our mock")
-    home.office.drop_layout("our mock", by=DR_OSEI, at=AT)
-    assert home.office.layouts() == []
+    home.office.layouts.drop("our mock", by=DR_OSEI, at=AT)
+    assert home.office.layouts.saved() == []
     for directory in home.rows.iterdir():
         shutil.rmtree(directory)
     rebuild(home, policy, AT)
@@ -78,9 +78,9 @@ def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past
 
 def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
     with pytest.raises(DecisionRefused, match="needs a name"):
-        home.office.save_layout({"kind": "roster"}, by=DR_OSEI, at=AT)
+        home.office.layouts.save({"kind": "roster"}, by=DR_OSEI, at=AT)
     with pytest.raises(DecisionRefused, match="no saved mapping"):
-        home.office.drop_layout("x", by=DR_OSEI, at=AT)
+        home.office.layouts.drop("x", by=DR_OSEI, at=AT)
 
 
 def sentences(planned):
@@ -154,7 +154,7 @@ MAPPED = {"name": "our mock", "kind": "assessments", "whole": True, "by_name": F
 def test_a_saved_mapping_is_recognised_though_columns_that_nothing_needs_came_or_went(
     home, sheet, plan, school, header, doubts
 ):
-    home.office.save_layout(MAPPED, by=DR_OSEI, at=AT)
+    home.office.layouts.save(MAPPED, by=DR_OSEI, at=AT)
     row = ",".join({"Matrikel": "00001", "Klausur": "61", "Tag": "2026-10-01"}.get(h, "x") for h in header.split(","))
     found = plan(sheet("a.csv", f"{header}\n{row}\n")).sheets[0]
     assert (found.stored, found.report.layout, found.report.doubts[: len(doubts)]) == (1, "our mock", doubts)
@@ -163,7 +163,7 @@ def test_a_saved_mapping_is_recognised_though_columns_that_nothing_needs_came_or
 
 @pytest.mark.parametrize("header", ["Matrikel,Klausur,Raum,Note", "Klausur,Tag,Raum,Note", "Matrikel,Tag,Raum,Note"])
 def test_a_saved_mapping_whose_required_column_is_gone_asks_again(home, sheet, plan, school, header):
-    home.office.save_layout(MAPPED, by=DR_OSEI, at=AT)
+    home.office.layouts.save(MAPPED, by=DR_OSEI, at=AT)
     found = plan(sheet("a.csv", f"{header}\nx,y,z,w\n")).sheets[0]
     assert found.refused
 
@@ -171,7 +171,7 @@ def test_a_saved_mapping_whose_required_column_is_gone_asks_again(home, sheet, p
 def test_a_mapping_of_score_columns_lives_on_while_one_of_them_is_there(home, sheet, plan, school, policy):
     header = ["Matrikel", "Tag", "Klausur A", "Klausur B"]
     chosen = {0: "student_id", 1: "taken_on", 2: "score of CBSE", 3: "score of UWSA"}
-    home.office.save_layout(mapping("two mocks", "assessments", header, chosen, {}), by=DR_OSEI, at=AT)
+    home.office.layouts.save(mapping("two mocks", "assessments", header, chosen, {}), by=DR_OSEI, at=AT)
     found = plan(sheet("a.csv", "Matrikel,Tag,Klausur A\n00001,2026-10-01,61\n")).sheets[0]
     assert (found.stored, found.report.layout) == (1, "two mocks")
     assert plan(sheet("b.csv", "Matrikel,Tag,Klausur C\n00001,2026-10-01,61\n")).sheets[0].refused
@@ -182,7 +182,7 @@ def test_the_day_said_for_one_sheet_is_asked_again_for_the_next_one_of_its_mappi
                    {"instrument": "CBSE", "taken_on": "2026-10-01"})
     first = Answers(layout=made, all_rows={"taken_on": "2026-10-01"})
     assert take_in(sheet("a.csv", "Matrikel,Klausur\n00001,61\n"), answers=first).sheets[0].stored == 1
-    home.office.save_layout(made, by=DR_OSEI, at=AT)
+    home.office.layouts.save(made, by=DR_OSEI, at=AT)
     later = sheet("b.csv", "Matrikel,Klausur\n00001,66\n")
     waits = take_in(later).sheets[0]
     assert (waits.waiting, [q.id for q in waits.report.questions]) == (1, ["all:taken_on"])

@@ -59,8 +59,8 @@ def test_sheets_given_together_form_one_plan_rosters_first(home, sheet, take_in)
 
 def test_a_plan_stores_nothing(home, sheet, plan):
     plan(sheet("roster.csv", ROSTER))
-    assert home.office.state().revision == 0
-    assert home.office.imports().is_empty()
+    assert home.office.ledger.state().revision == 0
+    assert home.office.ledger.imports().is_empty()
     assert not any(home.sheets.iterdir())
 
 
@@ -84,7 +84,7 @@ def test_the_same_sheet_twice_changes_nothing_and_says_so(home, sheet, take_in, 
     again = take_in(sheet("renamed.csv", SCORES))
     assert again.is_empty
     assert (again.sheets[0].already, again.sheets[0].unchanged) == (2, 2)
-    assert home.office.state().revision == 1
+    assert home.office.ledger.state().revision == 1
 
 
 def test_a_changed_score_waits_unless_a_person_accepted_it(home, sheet, take_in, two_students):
@@ -228,9 +228,10 @@ def test_facts_dated_after_the_day_asked_change_no_figure(home, sheet, take_in, 
 
 def test_flags_and_notes_cause_no_build(home, two_students):
     build = home.current()
-    home.office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI,
-                     at=AT)
-    home.office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
+    home.office.flags.raise_flags(
+        ["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT
+    )
+    home.office.notes.add("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
     assert home.current() == build
 
 
@@ -242,9 +243,11 @@ def test_every_stored_value_tells_its_sheet_and_row(home, two_students):
 def test_an_import_mails_nobody_and_changes_no_flags_state(home, sheet, take_in, policy, two_students, monkeypatch):
     """Nothing is sent and no program is started, through import, undo and redo; flags, cases and notes stay."""
     office = home.office
-    office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT)
-    office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
-    before = [office.flags(), office.notes("00123")]
+    office.flags.raise_flags(
+        ["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT
+    )
+    office.notes.add("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
+    before = [office.flags.rows(), office.notes.rows("00123")]
 
     def forbidden(*_args, **_how):
         raise AssertionError("an import reached outside")
@@ -256,7 +259,7 @@ def test_an_import_mails_nobody_and_changes_no_flags_state(home, sheet, take_in,
     undo_import(home, 3, policy, by=DR_OSEI, at=AT)
     redo_import(home, 3, policy, by=DR_OSEI, at=AT)
     assert ("00123", "30", 40.0) in scores(home)
-    for now, then in zip([office.flags(), office.notes("00123")], before, strict=True):
+    for now, then in zip([office.flags.rows(), office.notes.rows("00123")], before, strict=True):
         assert_frame_equal(now, then)
 
 

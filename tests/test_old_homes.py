@@ -41,32 +41,45 @@ CALENDARS = ["--student 02933897", "--student 02806696", "--advisor Dr Osei"]
 
 def office_reads(office: Office) -> dict[str, Any]:
     """All that people decided, as the office reads it back."""
-    students = sorted(set(office.flags()["student_id"]))
-    flags = office.flags()["flag_id"].sort()
-    weeks = sorted(set(office.approved()["week_on"]))
+    students = sorted(set(office.flags.rows()["student_id"]))
+    flags = office.flags.rows()["flag_id"].sort()
+    weeks = sorted(set(office.tutoring.approved()["week_on"]))
     everyone = [Person("Dr Osei"), Person("Dr Lindqvist"), Person("Dr Marchetti")]
     frames = {
-        "flags": office.flags(), "facts": office.facts(), "corrections": office.corrections(),
-        "suggestion decisions": office.suggestion_decisions(), "rule switches": office.rule_switches(),
-        "overrides": office.overrides(AT.date()), "retake plans": office.retake_plans(), "steps": office.steps(),
-        "study days": office.studied(), "tutor terms": office.tutor_terms(), "tutors off": office.tutors_off(),
-        "sessions": office.sessions_logged(), "approved": office.approved(), "mentors": office.mentors(),
-        **{f"reasons of flag {flag}": office.flag_reasons(flag) for flag in flags},
-        **{f"plans of flag {flag}": office.plans(flag) for flag in flags},
-        **{f"notes on {student}": office.notes(student) for student in students},
-        **{f"history of notes on {student}": office.note_history(student) for student in students},
-        **{f"locks of {week}": office.locks(week) for week in weeks},
-        **{f"endings for {person.name}": office.endings(person.name) for person in everyone},
+        "flags": office.flags.rows(),
+        "facts": office.cases.facts(),
+        "corrections": office.ledger.corrections(),
+        "suggestion decisions": office.suggestions.decisions(),
+        "rule switches": office.suggestions.rule_switches(),
+        "overrides": office.overrides.rows(AT.date()),
+        "retake plans": office.exam_plans.saved(),
+        "steps": office.exam_plans.steps(),
+        "study days": office.exam_plans.studied(),
+        "tutor terms": office.tutoring.tutor_terms(),
+        "tutors off": office.tutoring.times_off(),
+        "sessions": office.tutoring.sessions_logged(),
+        "approved": office.tutoring.approved(),
+        "mentors": office.tutoring.mentors(),
+        **{f"reasons of flag {flag}": office.flags.reasons(flag) for flag in flags},
+        **{f"plans of flag {flag}": office.cases.next_steps(flag) for flag in flags},
+        **{f"notes on {student}": office.notes.rows(student) for student in students},
+        **{f"history of notes on {student}": office.notes.history(student) for student in students},
+        **{f"locks of {week}": office.tutoring.locks(week) for week in weeks},
+        **{f"endings for {person.name}": office.cases.endings(person.name) for person in everyone},
     }
     drafts = {
-        f"{place}, {person.name}": office.draft(place, person.name)
+        f"{place}, {person.name}": office.notes.draft(place, person.name)
         for place in ("note 02823018", "note 02933897", "plan 2 at 3") for person in everyone
     }
-    versions = {str(version): vars(office.school_rules(version=version)) for version in range(1, 5)}
+    versions = {str(version): vars(office.rules.current(version=version)) for version in range(1, 5)}
     decided = {
-        **{name: rows.to_dicts() for name, rows in frames.items()}, "drafts": drafts, "layouts": office.layouts(),
-        "groups": office.group_plans(), "rule versions": versions, "imports in force": office.in_force().imports,
-        "corrections in force": office.in_force().corrections,
+        **{name: rows.to_dicts() for name, rows in frames.items()},
+        "drafts": drafts,
+        "layouts": office.layouts.saved(),
+        "groups": office.groups.saved(),
+        "rule versions": versions,
+        "imports in force": office.ledger.in_force().imports,
+        "corrections in force": office.ledger.in_force().corrections,
     }
     return json.loads(json.dumps(decided, default=_plain))
 
@@ -232,11 +245,11 @@ def test_a_build_of_an_older_version_is_built_anew_when_it_is_opened(mine):
     home = Home(mine)
     for build in home.warehouse.glob("build-*.duckdb"):
         build.unlink()
-    older = f"{home.office.state().revision:06d}-0a1b2c3d-v4"
+    older = f"{home.office.ledger.state().revision:06d}-0a1b2c3d-v4"
     home.build_path(older).write_bytes(b"what version 4 wrote")
-    assert home.office.make_current(revision=home.office.state().revision, build_id=older, at=AT)
+    assert home.office.ledger.make_current(revision=home.office.ledger.state().revision, build_id=older, at=AT)
     assert [line for name in ("risk", "roster", "waiting") for line in table_differences(name, mine)] == []
-    assert home.office.state().build_id != older
+    assert home.office.ledger.state().build_id != older
 
 
 def test_an_import_that_was_undone_long_ago_can_be_put_back(mine):
@@ -248,7 +261,7 @@ def test_an_import_that_was_undone_long_ago_can_be_put_back(mine):
 
 
 def test_sheets_with_the_old_column_are_in_already(mine, tmp_path):
-    roster = next(row for row in Home(mine).office.imports().to_dicts() if row["file"] == "roster.csv")
+    roster = next(row for row in Home(mine).office.ledger.imports().to_dicts() if row["file"] == "roster.csv")
     again = tmp_path / "roster.csv"
     shutil.copyfile(mine / "sheets" / roster["sha256"], again)
     assert "programme" in again.read_text(encoding="utf-8").splitlines()[0]

@@ -106,7 +106,7 @@ def test_processes_that_import_at_once_lose_nothing(cli, sheet, filled):
     assert [d.status for d in done] == [0, 0, 0, 0], [d.err for d in done]
     counts = exported(cli, filled, "risk")["evidence_count"].value_counts().sort("evidence_count")
     assert counts.rows() == [("1", 40), ("2", 160)]
-    assert Home(filled).office.state().revision == 5
+    assert Home(filled).office.ledger.state().revision == 5
 
 
 @pytest.mark.skipif(os.name == "nt", reason="an open file cannot be removed on Windows")

@@ -73,4 +73,4 @@ def test_an_import_under_a_changed_release_first_builds_what_stands_anew(tmp_pat
     done = release("new")("import", sheet("more.csv", SCORES.replace("10-0", "11-0")), "--yes", home=root)
     assert done.status == 0, done.err
     assert "Scores as evidence of readiness: 1 changed." in done.err
-    assert Home(root).office.state().revision == 2
+    assert Home(root).office.ledger.state().revision == 2

@@ -315,10 +315,10 @@ def test_a_home_that_a_passline_without_fingerprints_built_in_between_is_built_a
 
 def as_before_fingerprints(home):
     """Names builds and rows as the last Passline without fingerprints did, and takes the log away."""
-    build, standing = home.current(), home.office.in_force()
+    build, standing = home.current(), home.office.ledger.in_force()
     build_id = build.build_id.rpartition("-")[0] + "-v5"
     shutil.copyfile(build.path, home.build_path(build_id))
-    assert home.office.make_current(revision=build.revision, build_id=build_id, at=AT)
+    assert home.office.ledger.make_current(revision=build.revision, build_id=build_id, at=AT)
     for imported in standing.imports:
         (rows,) = home.rows.glob(f"{imported.sha256}-*")
         rows.rename(home.rows / rows_name_before_fingerprints(imported.sha256, imported.answers))
@@ -339,18 +339,19 @@ def test_visitors_who_come_at_once_build_once(home, policy, fill):
 
 def test_an_office_store_that_a_newer_release_migrated_is_read_and_not_written(home, policy, fill):
     fill(home, policy)
-    home.office.flag(["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI,
-                     at=AT)
+    home.office.flags.raise_flags(
+        ["00123"], reason="below", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=DR_OSEI, at=AT
+    )
     with home.office.engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     opened = Home(home.root)
-    assert opened.office.flags().height == 1
+    assert opened.office.flags.rows().height == 1
     assert scores(opened) == scores(home)
     with pytest.raises(HomeIsNewer, match="update Passline"):
-        opened.office.add_note("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
+        opened.office.notes.add("00123", text="met", visibility="team", by=DR_OSEI, at=AT)
     with pytest.raises(HomeIsNewer):
         undo_import(opened, 2, policy, by=DR_OSEI, at=AT)
-    assert opened.office.state() == home.office.state()
+    assert opened.office.ledger.state() == home.office.ledger.state()
 
 
 def test_a_log_line_that_a_crash_broke_off_loses_no_other(home, policy, fill):

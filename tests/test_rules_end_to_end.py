@@ -52,7 +52,7 @@ def test_the_schools_rules_reach_the_export_and_a_replay_uses_those_of_its_time(
     before = exported(cli, "retakes", root).row(0, named=True)
     office = Home(root).office
     later = datetime.now(UTC) + timedelta(days=1)
-    office.save_rules(as_rules([{**WAIT, "days": 400}], ["Step 1"]), SchoolAdvice(), reason="New", against=0,
+    office.rules.save(as_rules([{**WAIT, "days": 400}], ["Step 1"]), SchoolAdvice(), reason="New", against=0,
                       by=DR_OSEI, at=later)  # fmt: skip
     after = exported(cli, "retakes", root).row(0, named=True)
     assert (before["earliest_on"], after["earliest_on"]) == ("2027-01-05", "2027-04-09")

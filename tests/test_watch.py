@@ -94,7 +94,7 @@ def test_a_tracker_of_scores_is_taken_in_as_scores(home, folder, arrive):
 
 def test_a_mapping_that_a_person_saved_takes_the_same_sheet_in_every_night(home, folder, arrive):
     roster = {"name": "registrar", "kind": "roster", "headers": ["Student ID", "Last Name", "Step 1 Result"]}
-    home.office.save_layout(roster, by=DR_OSEI, at=AT)
+    home.office.layouts.save(roster, by=DR_OSEI, at=AT)
     (arrived,) = arrive(tracker=TRACKER)
     assert (arrived.path.parent.name, arrived.sheet.stored) == ("imported", 1)
     assert arrived.sheet.report.unused == ["Step 1 Result"]

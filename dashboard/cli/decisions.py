@@ -11,7 +11,7 @@ from dashboard.cli.edge import now, open_home, open_to_decide, person, show_news
 
 def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List every import made, newest first, with its account and whether it was undone."""
-    rows = open_home(home).office.imports().to_dicts()
+    rows = open_home(home).office.ledger.imports().to_dicts()
     if as_json:
         typer.echo(json.dumps({"imports": rows}, default=str))
         return
@@ -54,12 +54,12 @@ def redo(
 def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List the school's own rules in force, and every version of them."""
     office = open_home(home).office
-    school = office.school_rules()
+    school = office.rules.current()
     if as_json:
         told = [rule.model_dump(mode="json") for rule in school.rules]
         advice = school.advice.model_dump(mode="json")
         document = {"version": school.version, "rules": told, "advice": advice,
-                    "versions": office.rule_versions().to_dicts()}
+                    "versions": office.rules.versions().to_dicts()}
         typer.echo(json.dumps(document, default=str))
         return
     for rule in school.rules:
@@ -67,13 +67,13 @@ def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
         typer.echo(f"{rule.exam}: {rule.wording} (from {rule.valid_from}{until}; {rule.source})")
     if not school.rules:
         typer.echo("The school has no rules of its own: only the national ones are in force.")
-    for row in office.rule_versions().to_dicts():
+    for row in office.rules.versions().to_dicts():
         typer.echo(f"version {row['version']}  {row['made_at']:%Y-%m-%d %H:%M}  {row['reason']}, by {row['made_by']}")
 
 
 def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List every decision that changed figures, newest first, with its revision."""
-    rows = open_home(home).office.decisions().to_dicts()
+    rows = open_home(home).office.ledger.decisions().to_dicts()
     if as_json:
         typer.echo(json.dumps({"decisions": rows}, default=str))
         return

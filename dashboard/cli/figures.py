@@ -30,7 +30,7 @@ def export(
     from pipelines.store.builds import replay
 
     opened, day = open_home(home), day_of(as_of)
-    policy = opened.office.policy(None if revision is None else opened.office.decided_at(revision))
+    policy = opened.office.rules.policy(None if revision is None else opened.office.ledger.decided_at(revision))
     with tempfile.TemporaryDirectory() as replayed:
         if revision is None:
             warehouse = open_warehouse(opened)
@@ -54,7 +54,7 @@ def calendar(
         raise PasslineError("Name one: --student ID or --advisor NAME.")
     opened = open_home(home)
     warehouse = open_warehouse(opened)
-    figures = figures_of(warehouse, day_of(as_of), opened.office.policy())
+    figures = figures_of(warehouse, day_of(as_of), opened.office.rules.policy())
     taken = warehouse.assessments()
     made = (
         calendar_of_student(figures, opened.office, taken, student, by=person(), at=now()) if student is not None
@@ -73,7 +73,7 @@ def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOp
     from dashboard.data.figures import figures_of
 
     opened = open_home(home)
-    figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.policy())
+    figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.rules.policy())
     found = predicted_anew(figures)
     if as_json:
         typer.echo(json.dumps(evidence.document(found, figures)))

@@ -22,13 +22,13 @@ def layouts(
 
     opened = open_home(home)
     if add:
-        opened.office.save_layout(layout_in(add), by=person(), at=now())
+        opened.office.layouts.save(layout_in(add), by=person(), at=now())
     if drop:
-        opened.office.drop_layout(drop, by=person(), at=now())
+        opened.office.layouts.drop(drop, by=person(), at=now())
     told = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
             for one in shipped_layouts().values()]
     told += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
-             for one in opened.office.layouts()]
+             for one in opened.office.layouts.saved()]
     if as_json:
         typer.echo(json.dumps({"layouts": told}))
         return

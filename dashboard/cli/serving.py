@@ -41,7 +41,7 @@ def demo(
     day = day_of(as_of)
     with tempfile.TemporaryDirectory(prefix="passline-demo-", ignore_cleanup_errors=True) as root:
         opened = open_home(home or Path(root))
-        if opened.office.state().revision:
+        if opened.office.ledger.state().revision:
             raise PasslineError(f"{opened.root} holds data already: the sample class needs an empty home.")
         typer.echo("Making a sample class…", err=True)
         fill_with_sample(opened, load_policy(), as_of=day, at=now())

@@ -25,12 +25,12 @@ Made = list[CalendarEvent]
 def calendar_of_plan(plan: StudentPlan, office: Office, as_of: date, *, by: Person, at: datetime) -> bytes:
     """One plan as shown: exam, deadlines, self-assessments and study blocks."""
     made = entries(plan)
-    return calendar_file(TITLE, made, office.export_calendar(_name(plan), made, as_of, by=by, at=at), at)
+    return calendar_file(TITLE, made, office.calendars.export(_name(plan), made, as_of, by=by, at=at), at)
 
 
 def has_calendar(plan: StudentPlan, office: Office, as_of: date) -> bool:
     """True where a file would hold something: events, or the taking back of some that went out."""
-    return bool(entries(plan)) or office.is_exported(_name(plan), as_of)
+    return bool(entries(plan)) or office.calendars.is_exported(_name(plan), as_of)
 
 
 def calendar_of_student(
@@ -43,7 +43,7 @@ def calendar_of_student(
     dropped: Made = []
     for _, plan in _plans(figures, office, taken, [student_id]):
         made += (mine := entries(plan))
-        dropped += office.export_calendar(_name(plan), mine, figures.as_of, by=by, at=at)
+        dropped += office.calendars.export(_name(plan), mine, figures.as_of, by=by, at=at)
     if not made and not dropped:
         raise PasslineError(f"Nothing is before {student_id} that a calendar could hold: passed, or no date known.")
     return calendar_file(TITLE, made, dropped, at)
@@ -60,7 +60,7 @@ def calendar_of_advisor(
     names = dict(zip(ids, roster.names_of(figures.students, ids), strict=True))
     made = [e for student_id, plan in _plans(figures, office, taken, ids)
             for e in entries(plan, names[student_id], blocks=False)]  # fmt: skip
-    dropped = office.export_calendar(f"advisor {advisor}", made, figures.as_of, by=by, at=at)
+    dropped = office.calendars.export(f"advisor {advisor}", made, figures.as_of, by=by, at=at)
     if not made and not dropped:
         raise PasslineError(f"Nothing is before the students of {advisor} that a calendar could hold.")
     return calendar_file(f"Exam plans, {advisor}", made, dropped, at)
@@ -74,7 +74,7 @@ def _plans(
     figures: Figures, office: Office, taken: dy.DataFrame[Assessment], ids: list[str]
 ) -> Iterator[tuple[str, StudentPlan]]:
     """Each student's plan for each exam."""
-    saved, studied = office.retake_plans(), office.studied()
+    saved, studied = office.exam_plans.saved(), office.exam_plans.studied()
     scores = taken.filter(pl.col("student_id").is_in(ids)).partition_by("student_id", as_dict=True)
     for window in all_windows(figures, ids):
         student_id = window["student_id"]

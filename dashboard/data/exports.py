@@ -43,9 +43,9 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
     if what == "needs":
         return exported_needs(figures(), office)
     if what == "flags":
-        return office.flags().select(FLAG_COLUMNS)
+        return office.flags.rows().select(FLAG_COLUMNS)
     if what == "handoff":
-        return open_cases(office.flags("open"), warehouse.students())
+        return open_cases(office.flags.rows("open"), warehouse.students())
     if what in HELD:
         return warehouse.held_rows().filter(state=HELD[what]).with_columns(rule_text()).select(HELD_COLUMNS)
     if what in KINDS:

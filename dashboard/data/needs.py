@@ -38,7 +38,7 @@ def needs(
 def exported_needs(figures: Figures, office: Office) -> pl.DataFrame:
     """`export needs`: a row a student and need, in the order of Today; a student's leading need first."""
     before = bands_on(figures, figures.as_of - timedelta(days=figures.policy.support.contact.crossed_days))
-    rows = needs(figures, before, office.flags(), office.steps())
+    rows = needs(figures, before, office.flags.rows(), office.exam_plans.steps())
     labels = need_labels(figures.policy)
     return rows.explode("need_ids").rename({"need_ids": "need_id"}).with_columns(
         need=pl.col("need_id").replace_strict(labels, return_dtype=pl.String)

@@ -93,4 +93,4 @@ def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str
 
 def tutors_of(sheet: dy.DataFrame[Tutor], office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
     """Contract of `capacity`: what each tutor can give this week."""
-    return capacity(sheet, office.tutor_terms(), office.tutors_off(), week_on, terms)
+    return capacity(sheet, office.tutoring.tutor_terms(), office.tutoring.times_off(), week_on, terms)

@@ -40,7 +40,7 @@ def _form(now: session.Session, student_ids: list[str], reason: str) -> None:
     names = roster.names_of(now.figures.students, student_ids)
     more = len(names) - NAMES_SHOWN
     st.markdown("**" + " · ".join(map(plain, names[:NAMES_SHOWN])) + "**" + (f" and {more} more" if more > 0 else ""))
-    already = now.home.office.open_flags_of(student_ids)
+    already = now.home.office.flags.open_of(student_ids)
     if already.height:
         held = already["student_id"].n_unique()
         has = "already has an open flag" if held == 1 else "already have an open flag"
@@ -85,7 +85,7 @@ def _due(as_of: date, urgency: str) -> date:
 def _flag(
     now: session.Session, student_ids: list[str], reason: str, areas: list[str], owner: str, urgency: str, due_on: date
 ) -> None:  # fmt: skip
-    done = now.home.office.flag(
+    done = now.home.office.flags.raise_flags(
         student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
         by=now.person, at=session.now(),
         evidence=cases.raised_by_hand(now.figures, student_ids, now.build.build_id, now.build.revision,

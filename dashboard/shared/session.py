@@ -65,7 +65,7 @@ def asked_day() -> date:
 def current() -> Session:
     """The session's home at its current build. A build that vanishes while being read was superseded: look again."""
     home, as_of = _home(), asked_day()
-    school = home.office.school_rules()
+    school = home.office.rules.current()
     policy = with_school(load_policy(), school.rules, school.advice)
     person = Person(st.session_state.get("me") or getpass.getuser())
     for _ in range(5):

@@ -20,7 +20,7 @@ def sheet_sessions(now: Any, student_id: str) -> pl.DataFrame:
 
 def tutoring_card(now: Any, student_id: str) -> None:
     """What tutoring this student was given, newest first, with absences."""
-    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.sessions_logged(student_id), now.as_of)
+    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.tutoring.sessions_logged(student_id), now.as_of)
     if rows.is_empty():
         return
     st.header("Tutoring", anchor=False)

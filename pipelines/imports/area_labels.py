@@ -58,10 +58,10 @@ def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person
         raise DecisionRefused(f"There is no content area {area}: choose one of {'; '.join(names)}.")
     if label_key(label) in areas_of(policy):
         raise DecisionRefused(f"{label} is a name of {areas_of(policy)[label_key(label)]} already.")
-    standing = home.office.in_force()
+    standing = home.office.ledger.in_force()
     if label_key(label) in {label_key(known) for known in standing.area_labels}:
         raise DecisionRefused(f"{label} is decided already: take that back first.")
-    _, number = home.office.next_ids()
+    _, number = home.office.ledger.next_ids()
     made = Correction(number, AREA_LABEL, "", {"label": label}, {"area": area}, "area label decided")
     decide(home, standing, standing.imports, [*standing.corrections, made], policy, by, at, corrected=made)
     return number
@@ -69,8 +69,8 @@ def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person
 
 def placed_labels(home: Home) -> pl.DataFrame:
     """Decisions that stand, newest first: correction_id, label, area, made_by, made_at."""
-    labels = {one.correction_id: one for one in home.office.in_force().corrections if one.fact == AREA_LABEL}
-    made = home.office.corrections("").filter(pl.col("correction_id").is_in(list(labels)))
+    labels = {one.correction_id: one for one in home.office.ledger.in_force().corrections if one.fact == AREA_LABEL}
+    made = home.office.ledger.corrections("").filter(pl.col("correction_id").is_in(list(labels)))
     said = [labels[number] for number in made["correction_id"]]
     return made.select(
         "correction_id", pl.Series("label", [one.key["label"] for one in said], dtype=pl.String),

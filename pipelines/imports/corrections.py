@@ -34,8 +34,8 @@ def correct(
     missing = [c for c in kind.required if not {**key, **values}.get(c)]
     if missing:
         raise DecisionRefused(f"A {fact} needs {', '.join(missing)}: fill it in.")
-    standing = home.office.in_force()
-    _, number = home.office.next_ids()
+    standing = home.office.ledger.in_force()
+    _, number = home.office.ledger.next_ids()
     made = Correction(number, fact, student_id, key, values, reason.strip())
     before = _table_keys(home, standing, fact, policy)
     after_key = {k: {**key, **values}.get(k, "" if k == "form" else None) for k in kind.key}
@@ -47,7 +47,7 @@ def correct(
 
 def undo_correction(home: Home, policy: Policy, correction_id: int, *, by: Person, at: datetime) -> None:
     """Take a correction back; the sheet's value stands again. Raises UnknownImport when it does not stand."""
-    standing = home.office.in_force()
+    standing = home.office.ledger.in_force()
     left = [one for one in standing.corrections if one.correction_id != correction_id]
     if len(left) == len(standing.corrections):
         raise UnknownImport("That correction is undone already: reload the page.")

@@ -51,11 +51,11 @@ def decide_identity(
 
     Raises DecisionRefused for a student whom no roster names.
     """
-    standing = home.office.in_force()
+    standing = home.office.ledger.in_force()
     facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
     if student_id not in facts.people.by_id:
         raise DecisionRefused(f"No roster names student {student_id}: upload the roster first.")
-    _, number = home.office.next_ids()
+    _, number = home.office.ledger.next_ids()
     told = {name: value for name, value in who.items() if value not in (None, "")}
     made = Correction(number, IDENTITY, student_id, told, {"student_id": student_id}, "identity decided")
     decide(home, standing, standing.imports, [*standing.corrections, made], policy, by, at, corrected=made)

@@ -107,13 +107,13 @@ def plan_import(
     A sheet that cannot be read is refused by itself; the others go on.
     """
     bring_up_to_date(home, policy, at)
-    standing = home.office.in_force()
-    next_import, _ = home.office.next_ids()
+    standing = home.office.ledger.in_force()
+    next_import, _ = home.office.ledger.next_ids()
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
     sheets: list[PlannedSheet] = []
     entries: list[Entry] = []
     staged: dict[str, Path] = {}
-    saved = [layout_of(told) for told in home.office.layouts()]
+    saved = [layout_of(told) for told in home.office.layouts.saved()]
     for given in uploads:
         bytes_at = _copied(given.path, staging)
         sha256 = bytes_at.name
@@ -147,7 +147,7 @@ def plan_import(
     mine = pl.col("import_id").is_in(numbers)
     counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
     return Plan(
-        standing.revision, _with_rule_doubts(counted, facts, home.office.policy()),
+        standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
         facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.guard),
     )
@@ -178,7 +178,7 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
     """Carry out a plan as it was shown; the numbers of its imports. Raises PlanStale when decisions came meanwhile."""
     if plan.is_empty:
         return []
-    if home.office.state().revision != plan.revision:
+    if home.office.ledger.state().revision != plan.revision:
         raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
     for sha256, source in plan.staged.items():
         keep(source, home.sheets / sha256)
@@ -192,7 +192,7 @@ def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: dateti
 
 def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
     """Take one import back as a whole; everything else stands. Raises UnknownImport when it is not in force."""
-    standing = home.office.in_force()
+    standing = home.office.ledger.in_force()
     if import_id not in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
     left = [one for one in standing.imports if one.import_id != import_id]
@@ -201,10 +201,10 @@ def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
 
 def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
     """Put an undone import back in its old place. Raises UnknownImport when it was never made, or is in force."""
-    standing = home.office.in_force()
+    standing = home.office.ledger.in_force()
     if import_id in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is in force already.")
-    one = home.office.import_made(import_id)
+    one = home.office.ledger.import_made(import_id)
     imports = sorted([*standing.imports, one], key=lambda made: made.import_id)
     decide(home, standing, imports, standing.corrections, policy, by, at, redone=[import_id])
 

@@ -13,7 +13,7 @@ from pipelines.store.typed_rows import answers_of
 
 def left_out_sheet(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The held rows of one import in force or undone, under their sheet's own header, with the reason beside them."""
-    made = home.office.import_made(import_id)
+    made = home.office.ledger.import_made(import_id)
     mine = held.filter(import_id=import_id)
     return _again(home.sheets / made.sha256, made.file, answers_of(made), mine, policy)
 

@@ -5,13 +5,13 @@ from pipelines.office.calendars import CalendarEvent, Calendars
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.columns import Person
 from pipelines.office.engine import open_engine
+from pipelines.office.exam_plans import ExamPlans, NewPlan
 from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import InForce, Ledger, State
 from pipelines.office.notes import VISIBILITIES, Notes, draft_place
 from pipelines.office.overrides import Overrides
-from pipelines.office.retake_plans import NewPlan, RetakePlans
 from pipelines.office.school_rules import RuleSet, SchoolRules, as_rules
 from pipelines.office.suggestions import Suggestions
 from pipelines.office.tutoring import Tutoring
@@ -23,11 +23,20 @@ __all__ = [
 ]
 
 
-class Office(
-    Flags, Cases, Notes, Suggestions, Tutoring, Groups, Overrides, Ledger, SavedLayouts, SchoolRules, RetakePlans,
-    Calendars,
-):
-    """The office store at a SQLAlchemy URL, migrated when opened."""
+class Office:
+    """The office store at a SQLAlchemy URL, migrated when opened: each part holds one kind of decision."""
 
     def __init__(self, url: str) -> None:
-        self.engine = open_engine(url)
+        self.engine = engine = open_engine(url)
+        self.flags = Flags(engine)
+        self.cases = Cases(engine)
+        self.notes = Notes(engine)
+        self.suggestions = Suggestions(engine)
+        self.tutoring = Tutoring(engine)
+        self.groups = Groups(engine)
+        self.overrides = Overrides(engine)
+        self.ledger = Ledger(engine)
+        self.layouts = SavedLayouts(engine)
+        self.rules = SchoolRules(engine)
+        self.exam_plans = ExamPlans(engine)
+        self.calendars = Calendars(engine)

@@ -25,9 +25,10 @@ class CalendarEvent:
 class Calendars:
     """Exported calendars in the office store; the newest export of a calendar knows what is in it."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def export_calendar(
+    def export(
         self, calendar: str, events: list[CalendarEvent], as_of: date, *, by: Person, at: datetime
     ) -> list[CalendarEvent]:
         """Keep what this export of a calendar holds; returns the events of earlier exports that are no longer in it.

@@ -32,7 +32,8 @@ ENDED_COLUMNS: dict[str, Any] = {
 class Cases:
     """What is done about flags. A note never closes a case; closing takes an outcome."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
     def add_fact(
         self, flag_id: int, *, kind: str, happened_on: date, text: str, by: Person, at: datetime
@@ -65,7 +66,7 @@ class Cases:
             query = query.where(flag.c.student_id == student_id)
         return frame(self.engine, query, FACT_COLUMNS)
 
-    def plan_case(
+    def set_next_step(
         self, flag_id: int, *, next_step: str, owner: str, due_on: date | None, against: int, by: Person, at: datetime
     ) -> Written:
         """Write a case's next step, owner and due day, as read at version `against` (0 where none was).
@@ -83,7 +84,7 @@ class Cases:
             record(connection, "plan case", f"flag {flag_id} version {written.version}", by, at)
         return written
 
-    def settle_plan(
+    def settle_next_step(
         self, flag_id: int, case_plan_id: int, *, next_step: str, owner: str, due_on: date | None, by: Person,
         at: datetime,
     ) -> Written:
@@ -95,12 +96,12 @@ class Cases:
             record(connection, "settle plan", f"flag {flag_id} version {written.version}", by, at)
         return written
 
-    def plans(self, flag_id: int) -> pl.DataFrame:
+    def next_steps(self, flag_id: int) -> pl.DataFrame:
         """Every wording of a case's plan, newest first; those without a version met a newer one."""
         query = select(case_plan).where(case_plan.c.flag_id == flag_id).order_by(case_plan.c.case_plan_id.desc())
         return frame(self.engine, query, PLAN_COLUMNS)
 
-    def close_flag(
+    def close(
         self, flag_id: int, *, outcome: str, by: Person, at: datetime, happened_on: date | None = None
     ) -> None:
         """Close an open flag with its outcome. Raises DecisionRefused when it is not open or no outcome is given."""
@@ -116,7 +117,7 @@ class Cases:
             _fact(connection, flag_id, OUTCOME, happened_on or at.date(), outcome, by, at)
             record(connection, "close flag", f"flag {flag_id}", by, at)
 
-    def reopen_flag(self, flag_id: int, *, reason: str, happened_on: date, by: Person, at: datetime) -> None:
+    def reopen(self, flag_id: int, *, reason: str, happened_on: date, by: Person, at: datetime) -> None:
         """Open a closed flag again; how it had ended stays among its facts."""
         if not reason.strip():
             raise DecisionRefused("Opening a flag again needs a reason: say what changed.")
@@ -139,7 +140,7 @@ class Cases:
         query = select(flag).where(flag.c.state == "closed", flag.c.closed_by != person, gave, ~knows)
         return frame(self.engine, query.order_by(flag.c.closed_at.desc()), ENDED_COLUMNS)
 
-    def read_ending(self, flag_id: int, *, by: Person, at: datetime) -> None:
+    def mark_ending_read(self, flag_id: int, *, by: Person, at: datetime) -> None:
         """Whoever raised it has read how it ended."""
         with writing(self.engine) as connection:
             connection.execute(insert(ending_read).values(flag_id=flag_id, **by.signs("read", at)))

@@ -40,9 +40,10 @@ class Flagged:
 class Flags:
     """Flags in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def flag(
+    def raise_flags(
         self, student_ids: list[str], *, reason: str, areas: list[str], urgency: str, owner: str,
         due_on: date | None, by: Person, at: datetime, evidence: Mapping[str, dict[str, Any]] | None = None,
     ) -> Flagged:
@@ -53,12 +54,12 @@ class Flags:
         """
         _complete(reason, owner, urgency)
         with writing(self.engine) as connection:
-            return raise_flags(
+            return insert_flags(
                 connection, student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
                 by=by, at=at, evidence=evidence,
             )
 
-    def flags(self, state: str | None = None, student_ids: Iterable[str] | None = None) -> pl.DataFrame:
+    def rows(self, state: str | None = None, student_ids: Iterable[str] | None = None) -> pl.DataFrame:
         """A row a flag, newest first: its reasons joined by '; ' and its areas without repeats, as they were added;
         its owner, due day and next step as last planned; and the first and newest day of contact."""
         query = select(flag, flag_reason.c.reason, flag_reason.c.areas).join(flag_reason).order_by(
@@ -95,10 +96,10 @@ class Flags:
             })
         return pl.DataFrame(rows, schema=FLAG_COLUMNS)
 
-    def open_flags_of(self, student_ids: Iterable[str]) -> pl.DataFrame:
-        return self.flags("open", student_ids)
+    def open_of(self, student_ids: Iterable[str]) -> pl.DataFrame:
+        return self.rows("open", student_ids)
 
-    def flag_reasons(self, flag_id: int) -> pl.DataFrame:
+    def reasons(self, flag_id: int) -> pl.DataFrame:
         """Each reason of a flag in the order given, with who gave it and the evidence it rested on."""
         query = select(flag_reason, flag.c.student_id).join(flag).where(flag_reason.c.flag_id == flag_id)
         rows = frame(self.engine, query.order_by(flag_reason.c.flag_reason_id), REASON_COLUMNS)
@@ -107,7 +108,7 @@ class Flags:
         )
 
 
-def raise_flags(
+def insert_flags(
     connection: Connection, student_ids: list[str], *, reason: str, areas: list[str], urgency: str, owner: str,
     due_on: date | None, by: Person, at: datetime, evidence: Mapping[str, dict[str, Any]] | None = None,
 ) -> Flagged:

@@ -34,9 +34,10 @@ class GroupPlan:
 class Groups:
     """Teaching groups in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def save_groups(self, name: str, axis: str, groups: list[Group], *, by: Person, at: datetime) -> None:
+    def save(self, name: str, axis: str, groups: list[Group], *, by: Person, at: datetime) -> None:
         """Keep groups under a name; the same name again keeps the new ones, and no groups takes the name away.
 
         Every saving stays in the store. Raises DecisionRefused without a name, or where a student sits twice.
@@ -52,7 +53,7 @@ class Groups:
             ))
             record(connection, "groups", f"{len(groups)} groups as {name.strip()}", by, at)
 
-    def group_plans(self) -> list[GroupPlan]:
+    def saved(self) -> list[GroupPlan]:
         """The newest of each name, newest first; names taken away are not there."""
         query = select(group_plan).order_by(group_plan.c.group_plan_id.desc())
         with self.engine.connect() as connection:

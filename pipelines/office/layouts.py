@@ -15,9 +15,10 @@ from pipelines.office.writing import record
 class SavedLayouts:
     """Saved mappings by name; the newest of a name counts."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def layouts(self) -> list[dict[str, Any]]:
+    def saved(self) -> list[dict[str, Any]]:
         """Every mapping that stands, by name, as data for pipelines.sheets."""
         newest: dict[str, Any] = {}
         with self.engine.connect() as connection:
@@ -26,16 +27,16 @@ class SavedLayouts:
                 newest[row["name"]] = row["layout"]
         return [newest[name] for name in sorted(newest) if newest[name] is not None]
 
-    def save_layout(self, layout: dict[str, Any], *, by: Person, at: datetime) -> None:
+    def save(self, layout: dict[str, Any], *, by: Person, at: datetime) -> None:
         """Keep a mapping under its name. Raises DecisionRefused without a name."""
         name = str(layout.get("name") or "").strip()
         if not name:
             raise DecisionRefused("A mapping needs a name: say whose sheet it is.")
         self._write_layout(name[:100], {**layout, "name": name[:100]}, "save layout", by, at)
 
-    def drop_layout(self, name: str, *, by: Person, at: datetime) -> None:
+    def drop(self, name: str, *, by: Person, at: datetime) -> None:
         """Take a mapping away; sheets already read by it stay as they are. Raises DecisionRefused where none is."""
-        if name not in {layout["name"] for layout in self.layouts()}:
+        if name not in {layout["name"] for layout in self.saved()}:
             raise DecisionRefused(f"There is no saved mapping {name}: see `passline layouts`.")
         self._write_layout(name, None, "drop layout", by, at)
 

@@ -59,7 +59,8 @@ class InForce:
 class Ledger:
     """Imports, corrections and the current build in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
     def state(self) -> State:
         with self.engine.connect() as connection:

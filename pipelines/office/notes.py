@@ -26,9 +26,10 @@ VERSION_COLUMNS: dict[str, Any] = {
 class Notes:
     """Notes and drafts. `visibility` is kept with each note; it is enforced once people sign in."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def add_note(
+    def add(
         self, student_id: str, *, text: str, visibility: str, by: Person, at: datetime, place: str | None = None
     ) -> int:
         """Keep a note and return its number; the draft it was typed in, at `place`, ends with it.
@@ -45,7 +46,7 @@ class Notes:
             record(connection, "note", f"student {student_id}", by, at)
         return note_id
 
-    def edit_note(
+    def edit(
         self, note_id: int, *, text: str, visibility: str, against: int, by: Person, at: datetime,
         place: str | None = None,
     ) -> Written:
@@ -63,7 +64,7 @@ class Notes:
             record(connection, "edit note", f"note {note_id} version {written.version}", by, at)
         return written
 
-    def settle_note(
+    def settle(
         self, note_id: int, note_version_id: int, *, text: str, visibility: str, by: Person, at: datetime
     ) -> Written:
         """End a conflict over a note with the words that shall stand."""
@@ -76,7 +77,7 @@ class Notes:
             record(connection, "settle note", f"note {note_id} version {written.version}", by, at)
         return written
 
-    def notes(self, student_id: str) -> pl.DataFrame:
+    def rows(self, student_id: str) -> pl.DataFrame:
         """A student's notes as they read now, newest first; `edited_*` is null where the first words stand."""
         query = select(
             note, note_version.c.version, note_version.c.written_by.label("edited_by"),
@@ -91,7 +92,7 @@ class Notes:
             pl.when(~first).then(pl.col(name)).alias(name) for name in ("edited_by", "edited_at")
         )
 
-    def note_history(self, student_id: str) -> pl.DataFrame:
+    def history(self, student_id: str) -> pl.DataFrame:
         """Every wording of a student's notes, newest first; those without a version met a newer one."""
         query = select(note_version).join(note).where(note.c.student_id == student_id)
         return frame(self.engine, query.order_by(note_version.c.note_version_id.desc()), VERSION_COLUMNS)
@@ -103,7 +104,7 @@ class Notes:
             if text.strip():
                 connection.execute(insert(draft).values(place=place, text=text, **by.signs("saved", at)))
 
-    def begun(self, subject: str, version: int, person: str) -> int:
+    def draft_started(self, subject: str, version: int, person: str) -> int:
         """The version that this person's waiting draft of a subject was begun against, at `draft_place`; `version`
         where none waits. So words typed before a colleague's are not written over them later."""
         query = select(draft.c.place).where(

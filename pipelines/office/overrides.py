@@ -24,9 +24,10 @@ OVERRIDE_COLUMNS: dict[str, Any] = {
 class Overrides:
     """Band overrides in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def override_band(
+    def set_band(
         self, student_id: str, exam: str, *, band_id: str, computed_band_id: str, reason: str,
         expires_on: date, by: Person, at: datetime,
     ) -> None:
@@ -51,7 +52,7 @@ class Overrides:
             ))
             record(connection, "override band", f"student {student_id} {exam}", by, at)
 
-    def end_override(self, override_id: int, *, by: Person, at: datetime) -> None:
+    def end(self, override_id: int, *, by: Person, at: datetime) -> None:
         """Take an override back before it expires. Raises DecisionRefused when it has ended already."""
         with writing(self.engine) as connection:
             ended = connection.execute(
@@ -63,7 +64,7 @@ class Overrides:
                 raise DecisionRefused("That band was taken back already: reload the page.")
             record(connection, "end override", f"override {override_id}", by, at)
 
-    def overrides(self, on: date, student_id: str | None = None) -> pl.DataFrame:
+    def rows(self, on: date, student_id: str | None = None) -> pl.DataFrame:
         """Those in force on a day: not taken back and not expired, newest first."""
         table = band_override.c
         query = select(band_override, table.band.label("band_id"), table.computed_band.label("computed_band_id")).where(

@@ -79,9 +79,10 @@ def _in_words(wrong: ValidationError) -> str:
 class SchoolRules:
     """Rule versions in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def school_rules(self, at: datetime | None = None, version: int | None = None) -> RuleSet:
+    def current(self, at: datetime | None = None, version: int | None = None) -> RuleSet:
         """The version in force now, or at an earlier moment, or the one asked. Raises DecisionRefused where none has
         that number."""
         query = select(rule_version).order_by(rule_version.c.version.desc()).limit(1)
@@ -100,10 +101,10 @@ class SchoolRules:
 
     def policy(self, at: datetime | None = None) -> Policy:
         """What ships, with the school's own rules in force now, or at an earlier moment."""
-        school = self.school_rules(at)
+        school = self.current(at)
         return with_school(load_policy(), school.rules, school.advice)
 
-    def save_rules(
+    def save(
         self, rules: list[Rule], advice: SchoolAdvice, *, reason: str, against: int, by: Person, at: datetime
     ) -> int:
         """Save the next version and put it in force; its number. Raises PlanStale where another came first."""
@@ -123,14 +124,14 @@ class SchoolRules:
             record(connection, "school rules", f"version {newest + 1}", by, at)
         return newest + 1
 
-    def return_to_rules(self, version: int, *, against: int, by: Person, at: datetime) -> int:
+    def return_to(self, version: int, *, against: int, by: Person, at: datetime) -> int:
         """Put an earlier version in force again, as the newest."""
-        old = self.school_rules(version=version) if version else RuleSet()
-        return self.save_rules(
+        old = self.current(version=version) if version else RuleSet()
+        return self.save(
             old.rules, old.advice, reason=f"Back to version {version}", against=against, by=by, at=at
         )
 
-    def rule_versions(self) -> pl.DataFrame:
+    def versions(self) -> pl.DataFrame:
         """Every version, newest first: version, made_at, made_by, reason, rules (how many), wordings."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(rule_version).order_by(rule_version.c.version.desc())).mappings().all()

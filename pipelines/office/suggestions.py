@@ -10,7 +10,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.office.case_tables import rule_switch, suggestion
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.flags import Flagged, raise_flags
+from pipelines.office.flags import Flagged, insert_flags
 from pipelines.office.old_bands import with_band_ids
 from pipelines.office.writing import MOMENT, frame, record
 
@@ -27,16 +27,17 @@ SWITCH_COLUMNS: dict[str, Any] = {
 class Suggestions:
     """Decisions on suggested flags; what is suggested is computed, never stored."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def accept_suggestion(
+    def accept(
         self, student_id: str, *, rule: str, rule_version: int, advisor: str, material: dict[str, Any],
         evidence: dict[str, Any], reason: str, areas: list[str], urgency: str, owner: str, due_on: date | None,
         by: Person, at: datetime,
     ) -> Flagged:
         """Flag the student as suggested, in one decision; the evidence that raised it is kept with the flag."""
         with writing(self.engine) as connection:
-            flagged = raise_flags(
+            flagged = insert_flags(
                 connection, [student_id], reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
                 by=by, at=at, evidence={student_id: evidence},
             )
@@ -45,7 +46,7 @@ class Suggestions:
             record(connection, "accept suggestion", f"student {student_id} rule {rule}", by, at)
         return flagged
 
-    def put_off_suggestion(
+    def put_off(
         self, student_id: str, *, action: str, rule: str, rule_version: int, advisor: str, material: dict[str, Any],
         reason: str, until_on: date | None, by: Person, at: datetime,
     ) -> None:
@@ -62,7 +63,7 @@ class Suggestions:
             )
             record(connection, f"{action} suggestion", f"student {student_id} rule {rule}", by, at)
 
-    def suggestion_decisions(self) -> pl.DataFrame:
+    def decisions(self) -> pl.DataFrame:
         """Every decision on a suggestion, newest first."""
         rows = frame(self.engine, select(suggestion).order_by(suggestion.c.suggestion_id.desc()), DECIDED_COLUMNS)
         return rows.with_columns(

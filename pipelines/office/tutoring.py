@@ -52,7 +52,8 @@ MENTOR_COLUMNS: dict[str, Any] = {
 class Tutoring:
     """Who tutors, when not, and what was given. Nothing here happens by itself."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
     def set_tutor(
         self, tutor_id: str, *, by: Person, at: datetime, name: str | None = None, areas: list[str] | None = None,
@@ -75,7 +76,7 @@ class Tutoring:
         found = frame(self.engine, select(tutor_terms).order_by(tutor_terms.c.tutor_terms_id.desc()), TERMS_COLUMNS)
         return found.unique("tutor_id", keep="first", maintain_order=True).sort("tutor_id")
 
-    def add_off(self, tutor_id: str, off_from: date, off_until: date, *, by: Person, at: datetime) -> None:
+    def add_time_off(self, tutor_id: str, off_from: date, off_until: date, *, by: Person, at: datetime) -> None:
         """Days, both included, on which a tutor gives no hours."""
         if off_until < off_from:
             raise DecisionRefused("The last day off lies before the first: swap them.")
@@ -85,11 +86,11 @@ class Tutoring:
             ))
             record(connection, "tutor off", f"tutor {tutor_id}", by, at)
 
-    def withdraw_off(self, tutor_off_id: int, *, by: Person, at: datetime) -> None:
+    def withdraw_time_off(self, tutor_off_id: int, *, by: Person, at: datetime) -> None:
         with writing(self.engine) as connection:
             withdraw(connection, tutor_off, tutor_off_id, "time off", by, at)
 
-    def tutors_off(self) -> pl.DataFrame:
+    def times_off(self) -> pl.DataFrame:
         query = select(tutor_off).where(tutor_off.c.withdrawn_at.is_(None)).order_by(tutor_off.c.off_from)
         return frame(self.engine, query, OFF_COLUMNS)
 

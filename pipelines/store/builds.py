@@ -33,12 +33,12 @@ def rebuild(
     if not with_this_release:
         refuse_older(home, policy)
     while True:
-        standing, before = home.office.in_force(), home.current()
+        standing, before = home.office.ledger.in_force(), home.current()
         entries = entries_in_force(home, standing, policy, progress)
         facts = gather(entries, fixes_in_force(standing))
         build_id = _write(home, facts, standing.revision, policy, at)
         changes = _changes(home, before, build_id, entries, policy)
-        if home.office.make_current(revision=standing.revision, build_id=build_id, at=at):
+        if home.office.ledger.make_current(revision=standing.revision, build_id=build_id, at=at):
             record_release(home, policy, at, changes)
             drop_superseded_rows(home, entries, policy)
             home.drop_old_builds()
@@ -47,7 +47,7 @@ def rebuild(
 
 def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) -> Path:
     """The warehouse as it was after an earlier decision, built anew into a directory; nothing becomes current."""
-    standing = home.office.in_force(revision)
+    standing = home.office.ledger.in_force(revision)
     facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
     path = into / f"revision-{revision}.duckdb"
     write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at))
@@ -98,7 +98,7 @@ def commit_build(
     build_id = _write(home, facts, against + 1, policy, at)
     try:
         refuse_older(home, policy)  # a newer release may have built this home while this build was written
-        home.office.commit(against=against, build_id=build_id, by=by, at=at, **decision)
+        home.office.ledger.commit(against=against, build_id=build_id, by=by, at=at, **decision)
     except BaseException:
         home.build_path(build_id).unlink(missing_ok=True)
         raise

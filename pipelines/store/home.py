@@ -68,7 +68,7 @@ class Home:
 
     def current(self) -> Build | None:
         """The current build; None before the first, or when its file is gone."""
-        state = self.office.state()
+        state = self.office.ledger.state()
         if state.build_id is None or state.built_at is None:
             return None
         path = self.build_path(state.build_id)
@@ -76,7 +76,7 @@ class Home:
 
     def drop_old_builds(self) -> None:
         """Keep the newest three and the current one; a file that is still open elsewhere waits for the next time."""
-        current = self.office.state().build_id
+        current = self.office.ledger.state().build_id
         builds = sorted(self.warehouse.glob("build-*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in builds[KEPT_BUILDS:]:
             if current is None or path != self.build_path(current):

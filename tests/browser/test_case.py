@@ -40,7 +40,7 @@ def test_the_whole_life_of_a_case_between_two_people(people, served, at_risk, ar
     lin.reload()
     settled(lin)
     done(lin, act(lin, "Note", What_was_said_or_agreed="Met, will rest a week"), "Add the note")
-    assert home.office.flags("open", [student]).height == 1
+    assert home.office.flags.rows("open", [student]).height == 1
 
     dialog = act(lin, "Close flag")
     dialog.get_by_role("button", name="Close the flag").click()
@@ -57,13 +57,13 @@ def test_the_whole_life_of_a_case_between_two_people(people, served, at_risk, ar
     osei.get_by_role("button", name="Read", exact=True).click()
     osei.get_by_text("1 flag of yours ended").wait_for(state="hidden")
 
-    flag = home.office.flags(student_ids=[student]).row(0, named=True)
-    facts = home.office.facts(student)
+    flag = home.office.flags.rows(student_ids=[student]).row(0, named=True)
+    facts = home.office.cases.facts(student)
     assert (flag["flagged_by"], flag["closed_by"], flag["outcome"]) == ("Dr Osei", "Dr Lin", "Out of danger")
     assert dict(facts.select("kind", "recorded_by").iter_rows()) == {"contacted": "Dr Lin", "outcome known": "Dr Lin"}
-    assert set(home.office.plans(flag["flag_id"])["next_step"]) == {
+    assert set(home.office.cases.next_steps(flag["flag_id"])["next_step"]) == {
         "Call on Monday", "Move the exam date", "Call on Monday; Move the exam date"}
-    assert home.office.flag_reasons(flag["flag_id"])["evidence"][0]["exams"]
+    assert home.office.flags.reasons(flag["flag_id"])["evidence"][0]["exams"]
 
 
 def urge(page, dialog, urgency):
@@ -94,7 +94,7 @@ def test_the_due_day_follows_the_urgency_until_a_day_is_typed_by_hand(people, se
     urge(page, dialog, "This month")
     expect(month).to_have_text("12")
     done(page, dialog, "Flag 1 student")
-    flag = home.office.flags(student_ids=[student]).row(0, named=True)
+    flag = home.office.flags.rows(student_ids=[student]).row(0, named=True)
     assert (flag["urgency"], flag["due_on"]) == ("this month", AS_OF + timedelta(days=30))
 
 
@@ -106,10 +106,10 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     area.press_sequentially("Slept badly before the")
     place = f"student {student}"
     for _ in range(200):  # nothing is clicked or left: the pause in typing alone keeps it
-        if home.office.draft(place, "Dr Osei"):
+        if home.office.notes.draft(place, "Dr Osei"):
             break
         page.wait_for_timeout(100)
-    assert home.office.draft(place, "Dr Osei")[0] == "Slept badly before the"
+    assert home.office.notes.draft(place, "Dr Osei")[0] == "Slept badly before the"
     page.context.close()
 
     again = people("Dr Osei", here)
@@ -117,31 +117,40 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     dialog.get_by_text("found again").wait_for()
     expect(dialog.get_by_label("What was said or agreed")).to_have_value("Slept badly before the")
     done(again, dialog, "Add the note")
-    assert home.office.notes(student)["text"].to_list() == ["Slept badly before the"]
-    assert home.office.draft(place, "Dr Osei") is None
+    assert home.office.notes.rows(student)["text"].to_list() == ["Slept badly before the"]
+    assert home.office.notes.draft(place, "Dr Osei") is None
 
-    note_id = home.office.notes(student)["note_id"].item()
-    home.office.save_draft(draft_place(f"note {note_id}", 1), "Sleeps well again", by=DR_OSEI, at=AT)
-    home.office.edit_note(note_id, text="Slept badly; saw Dr Ito", visibility="team", against=1, by=Person("Dr Lin"),
-                          at=AT)
+    note_id = home.office.notes.rows(student)["note_id"].item()
+    home.office.notes.save_draft(draft_place(f"note {note_id}", 1), "Sleeps well again", by=DR_OSEI, at=AT)
+    home.office.notes.edit(
+        note_id, text="Slept badly; saw Dr Ito", visibility="team", against=1, by=Person("Dr Lin"), at=AT
+    )
     again.reload()
     settled(again)
     dialog = act(again, "Edit")
     dialog.get_by_text("kept beside theirs").wait_for()
     done(again, dialog, "Keep the new words")
     again.get_by_text("Sleeps well again").first.wait_for()
-    assert home.office.notes(student)["text"].to_list() == ["Slept badly; saw Dr Ito"]
-    assert "Sleeps well again" in home.office.note_history(student)["text"].to_list()
+    assert home.office.notes.rows(student)["text"].to_list() == ["Slept badly; saw Dr Ito"]
+    assert "Sleeps well again" in home.office.notes.history(student)["text"].to_list()
 
 
 @pytest.mark.slow
 def test_beside_three_ended_flags_the_rail_stays_on_one_screen(people, served, at_risk):
     (address, home), lin = served, Person("Dr Lin")
     students = at_risk[6:9]
-    home.office.flag(students, reason="Fell behind", areas=[], urgency="this week", owner="Dr Lin", due_on=None,
-                     by=Person("Dr Marchetti"), at=AT)
-    for flag_id in home.office.flags("open", students)["flag_id"]:
-        home.office.close_flag(flag_id, outcome="Out of danger: two forms above 68", by=lin, at=AT)
+    home.office.flags.raise_flags(
+        students,
+        reason="Fell behind",
+        areas=[],
+        urgency="this week",
+        owner="Dr Lin",
+        due_on=None,
+        by=Person("Dr Marchetti"),
+        at=AT,
+    )
+    for flag_id in home.office.flags.rows("open", students)["flag_id"]:
+        home.office.cases.close(flag_id, outcome="Out of danger: two forms above 68", by=lin, at=AT)
     page = people("Dr Marchetti", f"{address}?whose=Office")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_text("3 flags of yours ended").wait_for()
@@ -158,4 +167,4 @@ def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     done(page, dialog, "Flag 1 student")
-    assert home.office.flags("open").filter(pl.col("flagged_by") == "Dr Sole").height == 1
+    assert home.office.flags.rows("open").filter(pl.col("flagged_by") == "Dr Sole").height == 1

@@ -45,10 +45,10 @@ def hostile_home(home, plan, take_in, policy, tmp_path):
     apply_plan(home, plan(roster), policy, by=me, at=AT + timedelta(hours=1))
     how = {"areas": [], "urgency": "today", "owner": ME, "due_on": AS_OF, "by": me, "at": AT}
     for student in ids[:2]:
-        home.office.flag([student], reason=HOSTILE[0], **how)
-    ended = home.office.flags(student_ids=[ids[1]])["flag_id"][0]
-    home.office.close_flag(ended, outcome="Moved the date", by=Person(COLLEAGUE), at=AT)
-    home.office.switch_rule("at-risk", on=True, by=me, at=AT)
+        home.office.flags.raise_flags([student], reason=HOSTILE[0], **how)
+    ended = home.office.flags.rows(student_ids=[ids[1]])["flag_id"][0]
+    home.office.cases.close(ended, outcome="Moved the date", by=Person(COLLEAGUE), at=AT)
+    home.office.suggestions.switch_rule("at-risk", on=True, by=me, at=AT)
     return home
 
 

@@ -48,9 +48,9 @@ def test_a_plan_is_saved_with_its_reason_and_moves_the_planned_date(sample_root,
         file = download.value.path().read_bytes()
     exam = [e for e in Calendar.from_ical(file).walk("VEVENT") if e["summary"] == row["exam"]]
     assert [e["dtstart"].dt for e in exam] == [day]
-    saved = home.office.retake_plans(student).row(0, named=True)
+    saved = home.office.exam_plans.saved(student).row(0, named=True)
     assert (saved["sits_on"], saved["reason"]) == (day, "Target reached, agreed with the student")
     assert saved["resources"] == "First Aid; Pathoma; Sketchy; UWorld; Anki"
     after = figures_of(Warehouse(home.current().path), AS_OF, policy)
     assert after.students.filter(student_id=student).item(0, "planned_on") == day
-    assert home.office.corrections(student).item(0, "reason") == "Plan: Target reached, agreed with the student"
+    assert home.office.ledger.corrections(student).item(0, "reason") == "Plan: Target reached, agreed with the student"

@@ -12,9 +12,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk):
     address, office = served[0], served[1].office
-    office.flag(at_risk[:4], reason="Below the line", areas=[], urgency="this week", owner="Dr Osei", due_on=AS_OF,
-                by=DR_OSEI, at=AT)
-    office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    office.flags.raise_flags(
+        at_risk[:4],
+        reason="Below the line",
+        areas=[],
+        urgency="this week",
+        owner="Dr Osei",
+        due_on=AS_OF,
+        by=DR_OSEI,
+        at=AT,
+    )
+    office.suggestions.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
 
     page = people("Dr Osei", f"{address}?whose=Office&list=Suggested")
     page.get_by_role("button", name="Put off").first.click()
@@ -24,7 +32,7 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     dialog.get_by_text("takes a reason").wait_for()
     dialog.get_by_label("Reason").fill("Ill until January")
     done(page, dialog, "Put it off")
-    put_off = office.suggestion_decisions().row(0, named=True)
+    put_off = office.suggestions.decisions().row(0, named=True)
     assert (put_off["action"], put_off["reason"], put_off["until_on"]) == ("dismiss", "Ill until January", None)
 
     page.goto(f"{address}/tutoring?part=Tutors")
@@ -35,9 +43,9 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     page.get_by_role("option", name="Pathology", exact=True).click()
     page.keyboard.press("Escape")
     done(page, dialog, "Keep")
-    assert office.tutor_terms().filter(tutor_id="T99").row(0, named=True)["areas"] == ["Pathology"]
+    assert office.tutoring.tutor_terms().filter(tutor_id="T99").row(0, named=True)["areas"] == ["Pathology"]
     done(page, act(page, "Days off"), "Keep")
-    assert office.tutors_off().height == 1
+    assert office.tutoring.times_off().height == 1
 
     page.goto(f"{address}/tutoring")
     page.get_by_text("Tick pairs to lock").wait_for()
@@ -50,7 +58,7 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     page.get_by_text("1 pair locked or forbidden").wait_for()
     page.get_by_role("button", name="Approve the week").click()
     page.get_by_text("Approved by Dr Osei").wait_for()
-    approved = office.approved().filter(pl.col("tutor_id").is_not_null())
+    approved = office.tutoring.approved().filter(pl.col("tutor_id").is_not_null())
     assert set(approved["student_id"]) <= set(at_risk[:4])
     assert 1 in approved["hours"]
 
@@ -61,13 +69,13 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     page.get_by_text("By mail, 3 Nov").wait_for()
     page.get_by_role("button", name="Take the consent back").click()
     page.get_by_text("0 peer mentors").wait_for()
-    assert office.mentors().is_empty()
+    assert office.tutoring.mentors().is_empty()
 
 
 def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page_tells(people, served, at_risk):
     (address, home), members = served, at_risk[4:7]
     group = Group(["Cardiovascular System", "Pathology"], members)
-    home.office.save_groups("January", "system", [group], by=DR_OSEI, at=AT)
+    home.office.groups.save("January", "system", [group], by=DR_OSEI, at=AT)
     page = people("Dr Osei", f"{address}/tutoring?part=Sessions")
     before = page.get_by_role("heading", name="student hours").inner_text()
     dialog = act(page, "Log a session")
@@ -84,7 +92,7 @@ def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page
     one, two = (int(told.split()[0].replace(",", "")) for told in (before, after))
     assert two == one + 1
 
-    logged = home.office.sessions_logged()
+    logged = home.office.tutoring.sessions_logged()
     assert set(logged["student_id"]) == set(members)
     assert set(logged["area"]) == {"Cardiovascular System", "Pathology"}
     assert set(logged["hours"]) == {0.5}

@@ -20,6 +20,7 @@ def low(app_home, policy):
 
 
 def raise_flags(home, students, owner="Dr Osei", by=DR_OSEI, at=AT):
-    home.office.flag(students, reason="Below the line", areas=[], urgency="this week", owner=owner, due_on=AS_OF,
-                     by=by, at=at)
-    return home.office.flags("open", students)["flag_id"].to_list()
+    home.office.flags.raise_flags(
+        students, reason="Below the line", areas=[], urgency="this week", owner=owner, due_on=AS_OF, by=by, at=at
+    )
+    return home.office.flags.rows("open", students)["flag_id"].to_list()

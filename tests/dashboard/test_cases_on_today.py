@@ -38,7 +38,7 @@ def test_a_flag_raised_by_hand_is_replayed_after_a_later_sheet(app_home, low, po
 def test_whoever_raised_a_flag_reads_how_it_ended_with_words_to_copy(app_home, low):
     _, students = low
     (flag_id,) = raise_flags(app_home, students[:1])
-    app_home.office.close_flag(flag_id, outcome="Passed", by=DR_LIN, at=AT - timedelta(days=1))
+    app_home.office.cases.close(flag_id, outcome="Passed", by=DR_LIN, at=AT - timedelta(days=1))
     test = opened("today", whose="Office")
     assert "1 flag of yours ended" in words(test)
     assert "How it ended: Passed" in test.code[0].value
@@ -49,7 +49,9 @@ def test_whoever_raised_a_flag_reads_how_it_ended_with_words_to_copy(app_home, l
 def test_cases_without_contact_and_the_time_to_first_contact_are_on_today(app_home, low):
     _, students = low
     flags = raise_flags(app_home, students[:4], at=AT - timedelta(days=10))
-    app_home.office.add_fact(flags[0], kind="met", happened_on=AS_OF - timedelta(days=6), text="", by=DR_OSEI, at=AT)
+    app_home.office.cases.add_fact(
+        flags[0], kind="met", happened_on=AS_OF - timedelta(days=6), text="", by=DR_OSEI, at=AT
+    )
     test = opened("today", whose="Office", why="no_contact")
     assert "4 open cases, 3 without contact; first contact after 4 d (median of 1)" in words(test)
     assert "3 students need someone" in words(test)
@@ -58,10 +60,11 @@ def test_cases_without_contact_and_the_time_to_first_contact_are_on_today(app_ho
 def test_open_cases_are_listed_with_counts_equal_to_the_rows_and_the_same_file(app_home, low):
     figures, students = low
     flags = raise_flags(app_home, students[:5], at=AT - timedelta(days=3))
-    app_home.office.add_fact(flags[0], kind="contacted", happened_on=AS_OF, text="", by=DR_OSEI, at=AT)
-    app_home.office.plan_case(flags[0], next_step="Call", owner="Dr Osei", due_on=AS_OF + timedelta(days=7), against=0,
-                              by=DR_OSEI, at=AT)
-    rows = cases.with_states(app_home.office.flags(), figures.students["student_id"], AS_OF)
+    app_home.office.cases.add_fact(flags[0], kind="contacted", happened_on=AS_OF, text="", by=DR_OSEI, at=AT)
+    app_home.office.cases.set_next_step(
+        flags[0], next_step="Call", owner="Dr Osei", due_on=AS_OF + timedelta(days=7), against=0, by=DR_OSEI, at=AT
+    )
+    rows = cases.with_states(app_home.office.flags.rows(), figures.students["student_id"], AS_OF)
     counted = cases.state_counts(rows)
     assert counted == {"Due": 4, "Without contact": 4, "Without a next step": 4, "In hand": 1}
     test = opened("today", whose="Office", list="Cases")
@@ -85,9 +88,9 @@ def test_a_flag_owned_by_me_is_mine_whoever_advises_the_student(app_home, low):
 def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):
     figures, students = low
     raise_flags(app_home, students[:3])
-    flags = app_home.office.flags()
+    flags = app_home.office.flags.rows()
     none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
-    needs = needs_of(figures, none, flags, app_home.office.steps())
+    needs = needs_of(figures, none, flags, app_home.office.exam_plans.steps())
     listed = today.of_kinds(needs, ["flag_due"])
     sheet = cases.handoff(listed, figures.students, flags, figures.policy)
     assert sheet["ID"].to_list() == listed["student_id"].to_list()
@@ -114,15 +117,17 @@ def test_what_changed_since_the_last_meeting_stands_beside_a_new_note(low, app_h
 def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
     office, met, student = app_home.office, AS_OF - timedelta(days=10), "00001"
     (flag_id,) = raise_flags(app_home, [student], at=AT - timedelta(days=20))
-    office.add_fact(flag_id, kind="met", happened_on=met, text="", by=DR_OSEI, at=AT)
-    office.add_fact(flag_id, kind="contacted", happened_on=AS_OF, text="By phone", by=DR_LIN, at=AT)
-    office.add_note(student, text="Moved house", visibility="team", by=DR_LIN, at=AT)
+    office.cases.add_fact(flag_id, kind="met", happened_on=met, text="", by=DR_OSEI, at=AT)
+    office.cases.add_fact(flag_id, kind="contacted", happened_on=AS_OF, text="By phone", by=DR_LIN, at=AT)
+    office.notes.add(student, text="Moved house", visibility="team", by=DR_LIN, at=AT)
     for came in (True, False):
-        office.log_session({student: came}, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Pathology", "Genetics"],
-                           by=DR_LIN, at=AT)
-    given = sessions.sat(Warehouse(app_home.current().path).table("sessions").clear(), office.sessions_logged(student),
-                         AS_OF)
-    held = office.facts(student), office.flags(student_ids=[student]), office.notes(student), given
+        office.tutoring.log_session(
+            {student: came}, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Pathology", "Genetics"], by=DR_LIN, at=AT
+        )
+    given = sessions.sat(
+        Warehouse(app_home.current().path).table("sessions").clear(), office.tutoring.sessions_logged(student), AS_OF
+    )
+    held = office.cases.facts(student), office.flags.rows(student_ids=[student]), office.notes.rows(student), given
     assert cases.done_since_meeting(*held, met, AS_OF) == [
         "contacted: By phone (Dr Lin) on 22 Nov 2026", "note by Dr Lin on 22 Nov 2026",
         "Tutoring: 1 session, 1.5 h, 1 absence"]
@@ -132,8 +137,16 @@ def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
 def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low, policy):
     _, students = low
     raise_flags(app_home, students[:4], at=AT - timedelta(days=10))
-    app_home.office.flag(students[4:6], reason="Later", areas=[], urgency="this week", owner="Dr Osei", due_on=None,
-                         by=DR_OSEI, at=AT - timedelta(days=30))
+    app_home.office.flags.raise_flags(
+        students[4:6],
+        reason="Later",
+        areas=[],
+        urgency="this week",
+        owner="Dr Osei",
+        due_on=None,
+        by=DR_OSEI,
+        at=AT - timedelta(days=30),
+    )
     pills = next(p for p in opened("today", whose="Office").pills if p.label == "Reasons")
     counted = dict(str(label).rsplit(" ", 1) for label in pills.options)
     assert {"Flag due", "No contact", "New band"} <= set(counted)

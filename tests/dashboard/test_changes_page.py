@@ -34,7 +34,7 @@ def test_national_figures_stand_with_year_and_source_only_where_somebody_failed(
 def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).risk.filter(band_id="at_risk", exam="Step 1")
     student = rows["student_id"][0]
-    app_home.office.override_band(
+    app_home.office.overrides.set_band(
         student, "Step 1", band_id="likely_ready", computed_band_id="at_risk", reason="Retook a form under supervision",
         expires_on=AS_OF + timedelta(days=20), by=DR_OSEI, at=AT,
     )  # fmt: skip
@@ -45,7 +45,7 @@ def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(a
     assert table["own"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
     assert "▼ At risk" in [chip for chips in table[table["own"].notna()]["chip"] for chip in chips]
     press(app, "Take back")
-    assert app_home.office.overrides(AS_OF).is_empty()
+    assert app_home.office.overrides.rows(AS_OF).is_empty()
 
 
 def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) -> None:

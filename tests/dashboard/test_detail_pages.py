@@ -59,9 +59,17 @@ def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
 
 def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:
     who = id_of(figures(app_home, policy).risk, band_id="at_risk")
-    app_home.office.add_note(who, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
-    app_home.office.flag([who], reason="Two blocks short", areas=["Cardiovascular"], urgency="today",
-                         owner="Dr Osei", due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    app_home.office.notes.add(who, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
+    app_home.office.flags.raise_flags(
+        [who],
+        reason="Two blocks short",
+        areas=["Cardiovascular"],
+        urgency="today",
+        owner="Dr Osei",
+        due_on=AS_OF,
+        by=DR_OSEI,
+        at=AT,
+    )
     said = words(opened("student", student=who))
     assert "Ran out of time" in said
     assert "Two blocks short" in said
@@ -88,10 +96,12 @@ def test_every_record_of_a_student_tells_its_file_row_person_and_time(app_home: 
     assert build is not None
     warehouse = Warehouse(build.path)
     office = app_home.office
-    told = text.record_lineage(warehouse.student_records(who, AS_OF), office.imports(), office.corrections(who))
+    told = text.record_lineage(
+        warehouse.student_records(who, AS_OF), office.ledger.imports(), office.ledger.corrections(who)
+    )
     tables = {"roster": "roster", "attempt": "attempts", "content area": "content_areas", "missed topic": "topics",
               "self-analysis": "self_analysis", "tutoring": "sessions"}  # fmt: skip
-    files = dict(office.imports().select("import_id", "file").iter_rows())
+    files = dict(office.ledger.imports().select("import_id", "file").iter_rows())
     for what, table in tables.items():
         facts = warehouse.table(table).filter(pl.col("student_id") == who)
         mine = told.filter(what=what)
@@ -146,7 +156,7 @@ def test_a_sheet_is_previewed_applied_and_undone(home: Home, serve_env: Any) -> 
     assert "2 of 2 rows in 1 sheet will be stored" in words(app)
     press(app, "Apply")
     assert "2 rows of 1 sheet stored." in words(app)
-    assert home.office.imports().height == 1
+    assert home.office.ledger.imports().height == 1
     assert any(b.label == "Undo" for b in app.button)
 
 
@@ -155,7 +165,7 @@ def test_rows_left_out_are_shown_with_rule_and_text_and_nothing_is_stored_yet(ho
     scores = "student_id,instrument,taken_on,score,form\n99999,CBSSA,2026-11-01,60,31\n"
     app = upload(opened("upload"), ("scores.csv", scores))
     assert "unknown student 1" in words(app)
-    assert home.office.imports().is_empty()
+    assert home.office.ledger.imports().is_empty()
 
 
 def test_a_question_is_answered_in_place_and_the_sheet_read_again(home: Home, serve_env: Any) -> None:
@@ -183,4 +193,4 @@ def test_a_plan_that_went_stale_says_so_and_stores_nothing(
     take_in(sheet("other.csv", "student_id,last_name\n00200,Kaur\n"))
     press(app, "Apply")
     assert "Nothing was stored" in words(app)
-    assert home.office.imports().height == 1
+    assert home.office.ledger.imports().height == 1

@@ -85,7 +85,7 @@ def test_the_command_prints_the_same_as_one_document_by_the_schools_own_rules(
 ) -> None:
     wait = Rule(id="wait", kind="min_wait", exam="Step 1", months=3, wording="three months between", source="us",
                 valid_from=AS_OF, school=True)
-    sample_home.office.save_rules([wait], SchoolAdvice(), reason="ours", against=0, by=DR_OSEI, at=AT)
+    sample_home.office.rules.save([wait], SchoolAdvice(), reason="ours", against=0, by=DR_OSEI, at=AT)
     done = cli("backtest", "--json", "--as-of", AS_OF.isoformat(), home=sample_home.root)
     assert done.status == 0
     assert [part["days_before"] for part in done.json["forecasts"]] == [60, 30, 14]

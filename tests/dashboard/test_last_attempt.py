@@ -39,8 +39,16 @@ def test_on_student_and_plan_it_is_a_badge(facing: dict[str, Any]) -> None:
 
 
 def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, Any]) -> None:
-    app_home.office.flag([facing["student_id"]], reason="Call", areas=[], urgency="today", owner="Dr Osei",
-                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    app_home.office.flags.raise_flags(
+        [facing["student_id"]],
+        reason="Call",
+        areas=[],
+        urgency="today",
+        owner="Dr Osei",
+        due_on=AS_OF,
+        by=DR_OSEI,
+        at=AT,
+    )
     assert BADGE in words(opened("today", whose="Office"))
 
 
@@ -67,8 +75,16 @@ def test_on_subjects_it_is_a_note_beside_the_student(facing: dict[str, Any]) -> 
 
 
 def test_on_tutoring_it_is_a_note_beside_the_student(app_home: Home, facing: dict[str, Any]) -> None:
-    app_home.office.flag([facing["student_id"]], reason="Call", areas=[], urgency="today", owner="Dr Osei",
-                         due_on=AS_OF, by=DR_OSEI, at=AT)  # fmt: skip
+    app_home.office.flags.raise_flags(
+        [facing["student_id"]],
+        reason="Call",
+        areas=[],
+        urgency="today",
+        owner="Dr Osei",
+        due_on=AS_OF,
+        by=DR_OSEI,
+        at=AT,
+    )
     assert facing["student_id"] in noted_ids(opened("tutoring"), "ID")
 
 

@@ -66,10 +66,10 @@ def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, pol
     app = opened("exam_plan", student=student)
     app.button(key="step contact yes").click().run()
     assert not app.exception
-    told = app_home.office.steps(student)
+    told = app_home.office.exam_plans.steps(student)
     assert told.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
     app.button(key="step contact ").click().run()
-    assert app_home.office.steps(student).is_empty()
+    assert app_home.office.exam_plans.steps(student).is_empty()
 
 
 def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: Policy) -> None:
@@ -79,10 +79,12 @@ def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: P
     assert [b.label for b in app.button if str(b.key).startswith("step tutor")] == ["Done"]
     assert not [w for w in [*app.text_input, *app.text_area] if "support" in str(w.key).lower()]
     app.button(key="step support no").click().run()
-    assert app_home.office.steps(student).select("step", "answer").rows() == [("support", "no")]
+    assert app_home.office.exam_plans.steps(student).select("step", "answer").rows() == [("support", "no")]
     assert "Support offered (no)" in words(app)
     with pytest.raises(DecisionRefused):
-        app_home.office.tell_step(student, "Step 1", AS_OF, "support", "with Dr Lin, weekly", by=DR_OSEI, at=AT)
+        app_home.office.exam_plans.record_step(
+            student, "Step 1", AS_OF, "support", "with Dr Lin, weekly", by=DR_OSEI, at=AT
+        )
     assert set(retake_step.c.keys()) == {"retake_step_id", "student_id", "exam", "failed_on", "step", "answer",
                                          "told_at", "told_by", "told_verified"}  # fmt: skip
 
@@ -90,12 +92,12 @@ def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: P
 def test_a_step_that_is_done_leaves_today_and_an_overdue_one_comes_up(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     office = app_home.office
-    late = overdue_steps(known.attempts, office.steps(), known.as_of, policy)
+    late = overdue_steps(known.attempts, office.exam_plans.steps(), known.as_of, policy)
     row = late.join(enrolled(known.students), on="student_id", how="semi").row(0, named=True)
     failed = known.retakes.filter(student_id=row["student_id"], exam=row["exam"]).item(0, "last_attempt_on")
     for step in policy.steps:
-        office.tell_step(row["student_id"], row["exam"], failed, step.id, "yes", by=DR_OSEI, at=AT)
-    again = overdue_steps(known.attempts, office.steps(), known.as_of, policy)
+        office.exam_plans.record_step(row["student_id"], row["exam"], failed, step.id, "yes", by=DR_OSEI, at=AT)
+    again = overdue_steps(known.attempts, office.exam_plans.steps(), known.as_of, policy)
     assert again.height == late.height - 1
     assert row["student_id"] not in again.filter(exam=row["exam"])["student_id"]
 
@@ -127,9 +129,9 @@ GATE = {"id": "school-cbssa-70", "exam": "Step 1", "kind": "gate", "n": 1, "inst
 
 
 def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: Home, policy: Policy) -> None:
-    app_home.office.save_rules(as_rules([GATE], ["Step 1"]), SchoolAdvice(), reason="Senate", against=0, by=DR_OSEI,
+    app_home.office.rules.save(as_rules([GATE], ["Step 1"]), SchoolAdvice(), reason="Senate", against=0, by=DR_OSEI,
                                at=AT)  # fmt: skip
-    known = figures(app_home, app_home.office.policy())
+    known = figures(app_home, app_home.office.rules.policy())
     shown = " ".join(opened("retakes").dataframe[0].value["Gates"].dropna())
     waiting = known.first_sittings.filter(exam="Step 1", gates_state_id="unmet")
     told = {
@@ -149,7 +151,7 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
 def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
     button(opened("exam_plan", student=student), "Note as done").click().run()
-    assert app_home.office.studied(student)["days"].to_list() == [policy.advice.block_days]
+    assert app_home.office.exam_plans.studied(student)["days"].to_list() == [policy.advice.block_days]
 
 
 def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, policy: Policy) -> None:

@@ -100,11 +100,13 @@ def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_w
     plan = NewPlan(
         row["student_id"], row["exam"], AS_OF + timedelta(days=70), AS_OF, "Target reached", "72 %", ["First Aid"], 0
     )
-    sample_home.office.save_plan(plan, by=DR_OSEI, at=AT)
-    saved = sample_home.office.retake_plans(row["student_id"])
+    sample_home.office.exam_plans.save(plan, by=DR_OSEI, at=AT)
+    saved = sample_home.office.exam_plans.saved(row["student_id"])
     assert saved.select("reason", "saved_by", "shown").rows() == [("Target reached", "Dr Osei", "72 %")]
     assert day_to_plan_for(row, saved, AS_OF) == (plan.sits_on, PlanBasis.SAVED_PLAN)
-    whole = student_plan(figures, row, saved, sample_home.office.studied(), taken.filter(student_id=row["student_id"]))
+    whole = student_plan(
+        figures, row, saved, sample_home.office.exam_plans.studied(), taken.filter(student_id=row["student_id"])
+    )
     assert whole.blocks["ends_on"].max() < plan.sits_on
     assert whole.assessments["due_on"].max() <= plan.sits_on - timedelta(days=14)
 
@@ -116,14 +118,16 @@ def test_where_no_day_reaches_the_target_the_what_if_opens_on_the_last_safe_one(
         pl.col("latest_safe_on") > pl.max_horizontal("earliest_on", pl.lit(AS_OF)),
     ).row(0, named=True)
     office = sample_home.office
-    plan = student_plan(now, row, office.retake_plans(), office.studied(), taken.filter(student_id=row["student_id"]))
+    plan = student_plan(
+        now, row, office.exam_plans.saved(), office.exam_plans.studied(), taken.filter(student_id=row["student_id"])
+    )
     assert (plan.sits_on, day_to_ask(plan, AS_OF)) == (None, row["latest_safe_on"])
 
 
 def test_a_plan_without_a_reason_or_for_a_past_day_is_refused(sample_home: Home) -> None:
     for day, reason in ((AS_OF, " "), (AS_OF - timedelta(days=1), "why")):
         with pytest.raises(DecisionRefused):
-            sample_home.office.save_plan(NewPlan("1", "Step 1", day, AS_OF, reason, "", [], 0), by=DR_OSEI, at=AT)
+            sample_home.office.exam_plans.save(NewPlan("1", "Step 1", day, AS_OF, reason, "", [], 0), by=DR_OSEI, at=AT)
 
 
 def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home, sample: Any) -> None:
@@ -135,10 +139,10 @@ def test_study_days_done_are_kept_when_the_plan_is_made_again(sample_home: Home,
     )
     own = taken.filter(student_id=row["student_id"])
     office = sample_home.office
-    before = student_plan(figures, row, office.retake_plans(), office.studied(), own)
+    before = student_plan(figures, row, office.exam_plans.saved(), office.exam_plans.studied(), own)
     area = before.blocks["area"][0]
-    office.note_study(row["student_id"], row["exam"], area, 6, AS_OF, by=DR_OSEI, at=AT)
-    after = student_plan(figures, row, office.retake_plans(), office.studied(), own)
+    office.exam_plans.record_study(row["student_id"], row["exam"], area, 6, AS_OF, by=DR_OSEI, at=AT)
+    after = student_plan(figures, row, office.exam_plans.saved(), office.exam_plans.studied(), own)
     days = [p.blocks.filter(area=area)["days"].sum() for p in (before, after)]
     assert days[1] < days[0]
     assert after.blocks["days"].sum() == before.blocks["days"].sum()
@@ -152,9 +156,11 @@ def test_where_no_gap_is_known_blocks_are_mixed_also_after_days_that_an_older_re
     without.__dict__["subjects"] = figures.subjects.clear()
     row = retaker(figures)
     own, office = taken.filter(student_id=row["student_id"]), sample_home.office
-    before = student_plan(without, row, office.retake_plans(), office.studied(), own)
-    office.note_study(row["student_id"], row["exam"], "Mixed blocks, every subject", 6, AS_OF, by=DR_OSEI, at=AT)
-    after = student_plan(without, row, office.retake_plans(), office.studied(), own)
+    before = student_plan(without, row, office.exam_plans.saved(), office.exam_plans.studied(), own)
+    office.exam_plans.record_study(
+        row["student_id"], row["exam"], "Mixed blocks, every subject", 6, AS_OF, by=DR_OSEI, at=AT
+    )
+    after = student_plan(without, row, office.exam_plans.saved(), office.exam_plans.studied(), own)
     assert set(blocks_table(before.blocks)["Subject"]) == {"Mixed blocks, every subject"}
     assert after.blocks.equals(before.blocks)
     assert set(after.blocks["area"]) == {MIXED_AREAS}
@@ -190,30 +196,30 @@ def test_school_rules_reach_the_figures_and_are_tried_before(sample_home: Home, 
     _, figures, _ = sample
     rules = as_rules([LIMIT], ["Step 1", "Level 1"])
     office = sample_home.office
-    office.save_rules(rules, SchoolAdvice(), reason="Senate of May", against=0, by=DR_OSEI, at=AT)
+    office.rules.save(rules, SchoolAdvice(), reason="Senate of May", against=0, by=DR_OSEI, at=AT)
     build = sample_home.current()
     assert build is not None
-    after = figures_of(Warehouse(build.path), AS_OF, office.policy())
+    after = figures_of(Warehouse(build.path), AS_OF, office.rules.policy())
     changed, then = changed_windows(figures.retakes, after.retakes)
     assert changed.height > 0
     assert changed.select("student_id", "exam").equals(then.select("student_id", "exam"))
     assert set(changed["attempts_left"] - then["attempts_left"]) == {1}
     assert set(changed["exam"]) == {"Step 1"}
-    assert office.policy(at=AT - timedelta(days=1)) == policy
+    assert office.rules.policy(at=AT - timedelta(days=1)) == policy
 
 
 def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(sample_home: Home) -> None:
     office, exams = sample_home.office, ["Step 1", "Level 1"]
-    office.save_rules(
+    office.rules.save(
         as_rules([LIMIT], exams), SchoolAdvice(months_between_attempts=3), reason="First", against=0, by=DR_OSEI, at=AT
     )
-    office.save_rules([], SchoolAdvice(), reason="None after all", against=1, by=DR_OSEI, at=LATER)
+    office.rules.save([], SchoolAdvice(), reason="None after all", against=1, by=DR_OSEI, at=LATER)
     with pytest.raises(PlanStale):
-        office.save_rules([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
-    assert office.return_to_rules(1, against=2, by=DR_OSEI, at=LATER) == 3
-    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
-    assert office.policy().advice.months_between_attempts == 3
-    assert office.rule_versions().select("version", "reason", "made_by").rows() == [
+        office.rules.save([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
+    assert office.rules.return_to(1, against=2, by=DR_OSEI, at=LATER) == 3
+    assert [r.wording for r in office.rules.current().rules] == ["School: at most 3 attempts"]
+    assert office.rules.policy().advice.months_between_attempts == 3
+    assert office.rules.versions().select("version", "reason", "made_by").rows() == [
         (3, "Back to version 1", "Dr Osei"),
         (2, "None after all", "Dr Osei"),
         (1, "First", "Dr Osei"),

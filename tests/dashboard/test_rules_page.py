@@ -24,12 +24,12 @@ def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> Non
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
     press(app, "Put it into the draft")
-    assert app_home.office.school_rules().version == 0
+    assert app_home.office.rules.current().version == 0
     press(app, "Try the draft on your students")
     assert "The draft would change" in words(app)
     app.text_input[-1].set_value("Senate of May")
     press(app, "Save as version 1")
-    assert [r.wording for r in app_home.office.school_rules().rules] == ["School: at most 3 attempts"]
+    assert [r.wording for r in app_home.office.rules.current().rules] == ["School: at most 3 attempts"]
     assert "version 1" in words(app)
 
 
@@ -44,7 +44,7 @@ def test_an_example_put_into_the_draft_twice_is_refused_and_for_another_exam_get
     next(s for s in app.selectbox if s.label == "Exam").set_value("Level 1")
     press(app, "Put it into the draft")
     saved(app)
-    assert [(r.id, r.exam) for r in app_home.office.school_rules().rules] == [
+    assert [(r.id, r.exam) for r in app_home.office.rules.current().rules] == [
         ("school-limit-3", "Step 1"), ("school-limit-3-2", "Level 1")]
 
 
@@ -57,7 +57,7 @@ def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_h
     first_timers = figures(app_home, policy).first_sittings.filter(exam="Step 1").height
     assert 100 < len(tried) > first_timers / 2
     assert tried["Gates then"].str.contains("School: CBSSA of 70").all()
-    assert app_home.office.school_rules().version == 0
+    assert app_home.office.rules.current().version == 0
 
 
 def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
@@ -69,17 +69,17 @@ def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
 
 def test_an_earlier_version_comes_back(app_home: Home) -> None:
     office = app_home.office
-    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
-    office.save_rules([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
+    office.rules.save(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    office.rules.save([], SchoolAdvice(), reason="None", against=1, by=DR_OSEI, at=AT)
     app = opened("rules")
     next(s for s in app.selectbox if s.label.startswith("Return")).set_value(1).run()
     press(app, "Return to it")
-    assert [r.wording for r in office.school_rules().rules] == ["School: at most 3 attempts"]
+    assert [r.wording for r in office.rules.current().rules] == ["School: at most 3 attempts"]
 
 
 def test_the_schools_rules_reach_the_retakes_page(app_home: Home, policy: Policy) -> None:
     before = opened("retakes").dataframe[0].value
-    app_home.office.save_rules(
+    app_home.office.rules.save(
         as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT
     )
     after = opened("retakes").dataframe[0].value
@@ -119,7 +119,7 @@ def test_a_rule_of_every_kind_is_made_in_the_browser_with_all_its_fields(app_hom
     for kind in RULE_FIELDS:
         app = filled(app, kind)
     saved(app)
-    rules = {rule.kind: rule for rule in app_home.office.school_rules().rules}
+    rules = {rule.kind: rule for rule in app_home.office.rules.current().rules}
     assert set(rules) == set(RULE_FIELDS)
     for kind, (needs, may) in RULE_FIELDS.items():
         assert {name: getattr(rules[kind], name) for name in needs | may} == {n: FIELDS[n] for n in needs | may}
@@ -132,12 +132,12 @@ def test_every_example_of_what_schools_use_starts_a_rule_as_it_stands(app_home: 
         app.selectbox(key="passline.rules.example").set_value(example.wording).run()
         press(app, "Put it into the draft")
     saved(app)
-    assert app_home.office.school_rules().rules == [e.model_copy(update={"school": True}) for e in examples]
+    assert app_home.office.rules.current().rules == [e.model_copy(update={"school": True}) for e in examples]
 
 
 def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
     office = app_home.office
-    office.save_rules(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
+    office.rules.save(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
     app = opened("rules")
     press(app, "Change")
     press(app, "Leave it as it was")
@@ -146,11 +146,11 @@ def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
     next(w for w in app.number_input if str(w.key).endswith(" n")).set_value(2)
     press(app, "Put it into the draft")
     saved(app)
-    assert [(r.id, r.n) for r in office.school_rules().rules] == [("school-3", 2)]
+    assert [(r.id, r.n) for r in office.rules.current().rules] == [("school-3", 2)]
     press(app, "Remove")
     saved(app, "None after all")
-    assert office.school_rules().rules == []
-    assert office.school_rules(version=1).rules[0].n == 3
+    assert office.rules.current().rules == []
+    assert office.rules.current(version=1).rules[0].n == 3
 
 
 def test_a_draft_is_thrown_away(app_home: Home) -> None:
@@ -158,7 +158,7 @@ def test_a_draft_is_thrown_away(app_home: Home) -> None:
     assert "The school's own: 1 rule" in words(app)
     press(app, "Throw the draft away")
     assert "The school's own: 0 rules" in words(app)
-    assert app_home.office.school_rules().version == 0
+    assert app_home.office.rules.current().version == 0
 
 
 def test_the_advice_a_school_decides_otherwise_is_saved_with_the_version(app_home: Home) -> None:
@@ -167,12 +167,12 @@ def test_the_advice_a_school_decides_otherwise_is_saved_with_the_version(app_hom
         next(n for n in app.number_input if n.label.startswith(label)).set_value(told)
     [b for b in app.button if b.label == "Put it into the draft"][-1].click().run()
     saved(app)
-    assert app_home.office.school_rules().advice == SchoolAdvice(
+    assert app_home.office.rules.current().advice == SchoolAdvice(
         months_between_attempts=3, target_probability=0.9, assessment_every_days=14)
 
 
 def test_versions_are_listed_with_who_when_and_why(app_home: Home) -> None:
-    app_home.office.save_rules(
+    app_home.office.rules.save(
         as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="Senate", against=0, by=DR_OSEI, at=AT
     )
     table = opened("rules").dataframe[-1].value
@@ -184,10 +184,10 @@ def test_versions_are_listed_with_who_when_and_why(app_home: Home) -> None:
 
 def test_two_people_saving_at_once_are_told_and_nothing_is_lost(app_home: Home) -> None:
     app = filled(opened("rules"), "min_wait")
-    app_home.office.save_rules([], SchoolAdvice(), reason="Somebody else", against=0, by=DR_OSEI, at=AT)
+    app_home.office.rules.save([], SchoolAdvice(), reason="Somebody else", against=0, by=DR_OSEI, at=AT)
     next(t for t in app.text_input if t.label.startswith("What changed")).set_value("Mine")
     next(b for b in app.button if b.label.startswith("Save as version")).click().run()
     assert not app.exception
-    assert [v["reason"] for v in app_home.office.rule_versions().to_dicts()] == ["Somebody else"]
+    assert [v["reason"] for v in app_home.office.rules.versions().to_dicts()] == ["Somebody else"]
 
 

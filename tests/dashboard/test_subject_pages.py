@@ -125,7 +125,7 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     assert re.search(r"4 groups with 32 students; \d+ are weak somewhere", words(app))
     next(t for t in app.text_input if t.label == "Keep as").set_value("January").run()
     press(app, "Save groups")
-    plan = app_home.office.group_plans()[0]
+    plan = app_home.office.groups.saved()[0]
     assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
     assert all(len(g.areas) == 2 for g in plan.groups)
     next(t for t in app.text_input if t.label == "Keep as").set_value(" ").run()
@@ -190,13 +190,13 @@ def test_level_1_says_whose_weights_are_used(app_home: Home) -> None:
 
 
 def test_groups_may_be_taken_away(app_home: Home) -> None:
-    ids = app_home.office.group_plans()
+    ids = app_home.office.groups.saved()
     assert ids == []
-    app_home.office.save_groups("Gone", "system", [Group(["Cardiovascular", "Gastrointestinal"], ["nobody"])],
+    app_home.office.groups.save("Gone", "system", [Group(["Cardiovascular", "Gastrointestinal"], ["nobody"])],
                                 by=DR_OSEI, at=AT)  # fmt: skip
     app = opened("subjects", show="Groups", groups="Gone")
     press(app, "Remove")
-    assert app_home.office.group_plans() == []
+    assert app_home.office.groups.saved() == []
 
 
 def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:

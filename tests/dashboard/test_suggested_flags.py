@@ -20,13 +20,13 @@ def test_nothing_is_suggested_while_every_rule_is_off(app_home):
 
 
 def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(app_home, policy):
-    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    app_home.office.suggestions.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     test = opened("today", list="Suggested", whose="Office")
     before = sum(b.label == "Accept" for b in test.button)
     assert before > 0
     press(test, "Accept")
-    flag = app_home.office.flags("open").row(0, named=True)
-    evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
+    flag = app_home.office.flags.rows("open").row(0, named=True)
+    evidence = app_home.office.flags.reasons(flag["flag_id"])["evidence"][0]
     assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["at_risk"])
     assert evidence["inputs"]["band_id"] == "at_risk"
     assert cases_words.raised(evidence, policy.band_names).startswith("Rule at-risk, version 1 · At risk · chance")
@@ -35,7 +35,7 @@ def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(
 
 def test_every_suggestion_of_the_week_is_in_the_list_its_headline_counts(app_home):
     for rule in ("at-risk", "stale-evidence"):
-        app_home.office.switch_rule(rule, on=True, by=DR_OSEI, at=AT)
+        app_home.office.suggestions.switch_rule(rule, on=True, by=DR_OSEI, at=AT)
     test = opened("today", list="Suggested", whose="Office")
     told = int(next(h.value for h in test.header if "to decide" in h.value).split()[0])
     assert told > 9
@@ -46,18 +46,18 @@ def test_every_suggestion_of_the_week_is_in_the_list_its_headline_counts(app_hom
 
 
 def test_nothing_is_suggested_of_a_student_just_after_a_flag_was_closed(app_home, low):
-    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    app_home.office.suggestions.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     first = next(b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept")
     (flag_id,) = raise_flags(app_home, [first.removeprefix("accept ")])
-    app_home.office.close_flag(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
+    app_home.office.cases.close(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
     assert first not in [b.key for b in opened("today", list="Suggested", whose="Office").button]
 
 
 def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_home, policy):
-    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    app_home.office.suggestions.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     press(opened("today", list="Suggested", whose="Office"), "Accept")
-    flag = app_home.office.flags("open").row(0, named=True)
-    evidence = app_home.office.flag_reasons(flag["flag_id"])["evidence"][0]
+    flag = app_home.office.flags.rows("open").row(0, named=True)
+    evidence = app_home.office.flags.reasons(flag["flag_id"])["evidence"][0]
     warehouse = Warehouse(app_home.build_path(evidence["build_id"]))
     then = figures_of(warehouse, date.fromisoformat(evidence["as_of"]), policy)
     rules = [r for r in policy.support.flag_rule if (r.id, r.version) == (evidence["rule"], evidence["rule_version"])]
@@ -70,7 +70,7 @@ def test_a_flag_raised_by_a_rule_is_replayed_from_what_is_stored_with_it(app_hom
 
 def test_one_dismissed_in_an_old_home_which_kept_bands_by_name_stays_dismissed(app_home, policy, low):
     figures, _ = low
-    app_home.office.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
+    app_home.office.suggestions.switch_rule("at-risk", on=True, by=DR_OSEI, at=AT)
     shown = [b.key for b in opened("today", list="Suggested", whose="Office").button if b.label == "Accept"]
     student_id = shown[0].removeprefix("accept ")
     row = figures.risk.filter(student_id=student_id, band_id="at_risk").row(0, named=True)
@@ -78,7 +78,7 @@ def test_one_dismissed_in_an_old_home_which_kept_bands_by_name_stays_dismissed(a
     planned_on = figures.students.filter(student_id=student_id).item(0, "planned_on")
     material = {"band": "At risk", "p_pass": row["p_pass"], "attempts_used": sat.item(0, "attempts_used") if len(sat)
                 else None, "planned_on": planned_on.isoformat() if planned_on else None}  # fmt: skip
-    app_home.office.put_off_suggestion(
+    app_home.office.suggestions.put_off(
         student_id, action="dismiss", rule="at-risk", rule_version=1, advisor="", material=material, reason="Known",
         until_on=None, by=DR_OSEI, at=AT,
     )  # fmt: skip

@@ -67,8 +67,9 @@ def as_text(table):
 
 def test_students_ticked_in_a_tutoring_table_are_flagged_together(app_home, low):
     students = low[1][:3]
-    app_home.office.log_session(dict.fromkeys(students, True), tutor_id="T01", held_on=AS_OF, hours=1.0, areas=[],
-                                by=DR_OSEI, at=AT)
+    app_home.office.tutoring.log_session(
+        dict.fromkeys(students, True), tutor_id="T01", held_on=AS_OF, hours=1.0, areas=[], by=DR_OSEI, at=AT
+    )
     test = opened("tutoring", part="Sessions")
     table = test.dataframe[0].value
     assert set(table["ID"][:3]) == set(students)

@@ -14,8 +14,8 @@ from pipelines.contracts.needs import NeedKind
 from pipelines.contracts.readiness import STATES, Risk
 from pipelines.contracts.retakes import Retake
 from pipelines.marts.today.needs import overdue_steps
+from pipelines.office.exam_plans import STEP_COLUMNS
 from pipelines.office.flags import FLAG_COLUMNS
-from pipelines.office.retake_plans import STEP_COLUMNS
 from pipelines.policy import load_policy
 
 AS_OF = date(2027, 2, 15)

@@ -30,24 +30,32 @@ def test_a_week_is_solved_locked_solved_around_and_approved(app_home, low):
     last = test.dataframe[0].value.iloc[-1]
     number = dict(Warehouse(app_home.current().path).table("tutors").select("name", "tutor_id").iter_rows())
     how = {"by": DR_OSEI, "at": AT, "area": "Pathology"}
-    app_home.office.lock_pair(week_on, str(first["ID"]), number[first["Tutor"]], hours=0, **how)
-    app_home.office.lock_pair(week_on, str(last["ID"]), "T05", hours=2, **how)
+    app_home.office.tutoring.lock_pair(week_on, str(first["ID"]), number[first["Tutor"]], hours=0, **how)
+    app_home.office.tutoring.lock_pair(week_on, str(last["ID"]), "T05", hours=2, **how)
     again = opened("tutoring")
     pairs = again.dataframe[0].value
     assert pairs[pairs["ID"] == last["ID"]]["Why"].tolist() == ["locked"]
     assert first["Tutor"] not in pairs[pairs["ID"] == first["ID"]]["Tutor"].tolist()
-    assert app_home.office.approved().is_empty()
+    assert app_home.office.tutoring.approved().is_empty()
     press(again, "Approve the week")
     assert "Approved by Dr Osei" in words(again)
-    approved = app_home.office.approved().filter(pl.col("tutor_id").is_not_null())
+    approved = app_home.office.tutoring.approved().filter(pl.col("tutor_id").is_not_null())
     assert set(approved["student_id"]) == set(pairs["ID"])
 
 
 def test_a_groups_session_counts_and_each_students_page_tells_who_came(app_home, low):
     came, absent = low[1][:2]
     before = next(h.value for h in opened("tutoring", part="Sessions").header)
-    app_home.office.log_session({came: True, absent: False}, tutor_id="T01", held_on=AS_OF, hours=1.5, by=DR_OSEI,
-                                at=AT, areas=["Pathology", "Genetics"], group="January, group 1: Pathology")
+    app_home.office.tutoring.log_session(
+        {came: True, absent: False},
+        tutor_id="T01",
+        held_on=AS_OF,
+        hours=1.5,
+        by=DR_OSEI,
+        at=AT,
+        areas=["Pathology", "Genetics"],
+        group="January, group 1: Pathology",
+    )
     after = next(h.value for h in opened("tutoring", part="Sessions").header)
     hours = [float(told.split(", ")[1].split()[0].replace(",", "")) for told in (before, after)]
     assert hours[1] == hours[0] + 1.5
@@ -67,7 +75,7 @@ def test_a_peer_mentor_is_matched_and_gone_when_the_consent_is_taken_back(app_ho
     figures, students = low
     raise_flags(app_home, students[:12])
     for student_id in shown.may_mentor(figures)["student_id"].head(4):
-        app_home.office.opt_in_mentor(student_id, consent="By mail", by=DR_OSEI, at=AT)
+        app_home.office.tutoring.opt_in_mentor(student_id, consent="By mail", by=DR_OSEI, at=AT)
     test = opened("tutoring", part="Peer mentors")
     assert "4 peer mentors" in words(test)
     assert {"Student", "Mentor", "Both weak in"} <= set(test.dataframe[0].value.columns)

@@ -5,7 +5,7 @@ import polars as pl
 from dashboard.words.after_failure import self_analysis_lines
 from pipelines.contracts.facts import SelfAnalysis
 from pipelines.marts.retakes.after_failure import common_causes, errors_by_kind, failure_steps
-from pipelines.office.retake_plans import STEP_COLUMNS
+from pipelines.office.exam_plans import STEP_COLUMNS
 from tests.marts.builders import AS_OF, POLICY, _frame, attempts, day
 
 TOLD = pl.DataFrame(schema=STEP_COLUMNS)

@@ -19,54 +19,66 @@ LATER = AT + timedelta(hours=1)
 
 
 def a_flag(office, student="00123", by=DR_OSEI, **more):
-    office.flag([student], **{"reason": "Below the line", "areas": [], "urgency": "this week", "owner": "Dr Osei",
-                              "due_on": date(2026, 12, 1), "by": by, "at": AT, **more})
-    return office.flags("open", [student])["flag_id"].max()
+    office.flags.raise_flags(
+        [student],
+        **{
+            "reason": "Below the line",
+            "areas": [],
+            "urgency": "this week",
+            "owner": "Dr Osei",
+            "due_on": date(2026, 12, 1),
+            "by": by,
+            "at": AT,
+            **more,
+        },
+    )
+    return office.flags.rows("open", [student])["flag_id"].max()
 
 
 def plan(office, flag_id, step, against, by=DR_OSEI, **more):
-    return office.plan_case(flag_id, **{"next_step": step, "owner": by.name, "due_on": None, "against": against,
-                                        "by": by, "at": AT, **more})
+    return office.cases.set_next_step(
+        flag_id, **{"next_step": step, "owner": by.name, "due_on": None, "against": against, "by": by, "at": AT, **more}
+    )
 
 
 def fact(office, flag_id, kind, on=AS_OF, by=DR_OSEI):
-    return office.add_fact(flag_id, kind=kind, happened_on=on, text="", by=by, at=AT)
+    return office.cases.add_fact(flag_id, kind=kind, happened_on=on, text="", by=by, at=AT)
 
 
 def test_what_raised_a_flag_is_kept_with_it_and_with_each_reason_that_joined(office):
     raised = {"rule": "band", "rule_version": 1, "threshold": {"days": 60}, "p_pass": 0.41, "evidence_age_days": 12}
     flag_id = a_flag(office, evidence={"00123": raised})
     a_flag(office, reason="Fell 5 EPC", evidence={"00123": {"rule": "by hand", "p_pass": 0.3}})
-    assert office.flag_reasons(flag_id)["evidence"].to_list() == [raised, {"rule": "by hand", "p_pass": 0.3}]
+    assert office.flags.reasons(flag_id)["evidence"].to_list() == [raised, {"rule": "by hand", "p_pass": 0.3}]
 
 
 def test_each_fact_of_a_case_has_its_own_day_and_person_and_none_closes_it(office):
     flag_id = a_flag(office)
     for back, kind in enumerate(reversed(FACTS)):
         fact(office, flag_id, kind, AS_OF - timedelta(days=back), by=Person(f"P{back}"))
-    found = office.facts("00123")
+    found = office.cases.facts("00123")
     assert found["kind"].to_list() == FACTS
     assert found["happened_on"].n_unique() == found["recorded_by"].n_unique() == 4
-    assert office.flags("open").height == 1
+    assert office.flags.rows("open").height == 1
 
 
 def test_contact_is_the_first_and_newest_day_contacted_or_met(office):
     flag_id = a_flag(office)
     for on, kind in [(AS_OF, "met"), (AS_OF - timedelta(days=4), "contacted"), (AS_OF, "plan agreed")]:
         fact(office, flag_id, kind, on)
-    held = office.flags().row(0, named=True)
+    held = office.flags.rows().row(0, named=True)
     assert (held["first_contact_on"], held["newest_contact_on"]) == (AS_OF - timedelta(days=4), AS_OF)
 
 
 def test_a_fact_taken_back_counts_no_more_but_stays_in_the_store(office):
     number = fact(office, a_flag(office), "contacted")
-    office.withdraw_fact(number, reason="Wrong student", by=DR_LIN, at=AT)
-    assert office.facts("00123").is_empty()
-    assert office.flags()["first_contact_on"].to_list() == [None]
+    office.cases.withdraw_fact(number, reason="Wrong student", by=DR_LIN, at=AT)
+    assert office.cases.facts("00123").is_empty()
+    assert office.flags.rows()["first_contact_on"].to_list() == [None]
     with office.engine.connect() as connection:
         assert connection.execute(select(case_fact.c.withdrawn_reason)).scalar_one() == "Wrong student"
     with pytest.raises(DecisionRefused, match="taken back already"):
-        office.withdraw_fact(number, reason="Twice", by=DR_LIN, at=AT)
+        office.cases.withdraw_fact(number, reason="Twice", by=DR_LIN, at=AT)
 
 
 def test_a_fact_of_a_day_to_come_and_one_of_a_closed_case_are_refused(sqlite):
@@ -80,23 +92,23 @@ def test_a_fact_of_a_day_to_come_and_one_of_a_closed_case_are_refused(sqlite):
 
 def test_closing_records_the_outcome_as_a_fact_and_opening_again_keeps_it(office):
     flag_id = a_flag(office)
-    office.close_flag(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
-    assert office.facts("00123")["text"].to_list() == ["Moved the date"]
-    office.reopen_flag(flag_id, reason="Failed after all", happened_on=AS_OF, by=DR_OSEI, at=LATER)
-    assert office.flags("open").height == 1
-    assert office.facts("00123")["kind"].to_list() == ["outcome known", "reopened"]
+    office.cases.close(flag_id, outcome="Moved the date", by=DR_LIN, at=AT)
+    assert office.cases.facts("00123")["text"].to_list() == ["Moved the date"]
+    office.cases.reopen(flag_id, reason="Failed after all", happened_on=AS_OF, by=DR_OSEI, at=LATER)
+    assert office.flags.rows("open").height == 1
+    assert office.cases.facts("00123")["kind"].to_list() == ["outcome known", "reopened"]
 
 
 def test_whoever_raised_it_learns_how_it_ended_until_it_is_read(office):
     flag_id = a_flag(office, by=DR_OSEI)
     a_flag(office, by=Person("Tutor"), reason="Joins")
-    office.close_flag(flag_id, outcome="Passed on 1 Mar", by=DR_LIN, at=AT)
-    assert office.endings("Dr Osei")["outcome"].to_list() == ["Passed on 1 Mar"]
-    assert office.endings("Tutor").height == 1
-    assert office.endings("Dr Lin").is_empty()
-    office.read_ending(flag_id, by=DR_OSEI, at=LATER)
-    assert office.endings("Dr Osei").is_empty()
-    assert office.endings("Tutor").height == 1
+    office.cases.close(flag_id, outcome="Passed on 1 Mar", by=DR_LIN, at=AT)
+    assert office.cases.endings("Dr Osei")["outcome"].to_list() == ["Passed on 1 Mar"]
+    assert office.cases.endings("Tutor").height == 1
+    assert office.cases.endings("Dr Lin").is_empty()
+    office.cases.mark_ending_read(flag_id, by=DR_OSEI, at=LATER)
+    assert office.cases.endings("Dr Osei").is_empty()
+    assert office.cases.endings("Tutor").height == 1
 
 
 def test_two_advisors_on_one_case_lose_nothing(office):
@@ -104,17 +116,20 @@ def test_two_advisors_on_one_case_lose_nothing(office):
     assert plan(office, flag_id, "Call on Monday", 0).version == 1
     assert plan(office, flag_id, "Call on Tuesday", 1, by=DR_LIN).version == 2
     assert plan(office, flag_id, "Move the date", 1).version is None
-    plans = office.plans(flag_id)
+    plans = office.cases.next_steps(flag_id)
     assert plans["next_step"].to_list() == ["Move the date", "Call on Tuesday", "Call on Monday"]
-    assert office.flags()["next_step"].to_list() == ["Call on Tuesday"]
+    assert office.flags.rows()["next_step"].to_list() == ["Call on Tuesday"]
     waiting = plans.filter(plans["version"].is_null())["case_plan_id"].item()
-    settled = office.settle_plan(flag_id, waiting, next_step="Call on Tuesday; move the date", owner="Dr Lin",
-                                 due_on=None, by=DR_OSEI, at=LATER)
+    settled = office.cases.settle_next_step(
+        flag_id, waiting, next_step="Call on Tuesday; move the date", owner="Dr Lin", due_on=None, by=DR_OSEI, at=LATER
+    )
     assert settled.version == 3
-    assert office.flags()["next_step"].to_list() == ["Call on Tuesday; move the date"]
-    assert office.plans(flag_id).height == 4
+    assert office.flags.rows()["next_step"].to_list() == ["Call on Tuesday; move the date"]
+    assert office.cases.next_steps(flag_id).height == 4
     with pytest.raises(DecisionRefused, match="settled that already"):
-        office.settle_plan(flag_id, waiting, next_step="Again", owner="Dr Lin", due_on=None, by=DR_LIN, at=LATER)
+        office.cases.settle_next_step(
+            flag_id, waiting, next_step="Again", owner="Dr Lin", due_on=None, by=DR_LIN, at=LATER
+        )
 
 
 def test_the_same_words_written_twice_are_no_conflict(sqlite):
@@ -131,25 +146,27 @@ def test_a_plan_moves_the_flags_owner_and_due_day(sqlite):
 
 
 def test_an_edited_note_keeps_every_wording(office):
-    number = office.add_note("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
-    assert office.notes("00123")["edited_by"].to_list() == [None]
-    assert office.edit_note(number, text="Met, tired", visibility="counselling", against=1, by=DR_LIN, at=LATER).version
-    now = office.notes("00123").row(0, named=True)
+    number = office.notes.add("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
+    assert office.notes.rows("00123")["edited_by"].to_list() == [None]
+    assert office.notes.edit(
+        number, text="Met, tired", visibility="counselling", against=1, by=DR_LIN, at=LATER
+    ).version
+    now = office.notes.rows("00123").row(0, named=True)
     assert (now["text"], now["visibility"], now["written_by"], now["edited_by"]) == (
         "Met, tired", "counselling", "Dr Osei", "Dr Lin")
-    assert office.note_history("00123")["text"].to_list() == ["Met, tired", "Met"]
+    assert office.notes.history("00123")["text"].to_list() == ["Met, tired", "Met"]
 
 
 def test_two_who_edit_one_note_keep_both_texts(office):
-    number = office.add_note("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
-    office.edit_note(number, text="Met on Monday", visibility="team", against=1, by=DR_LIN, at=AT)
-    written = office.edit_note(number, text="Met at noon", visibility="team", against=1, by=DR_OSEI, at=AT)
+    number = office.notes.add("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
+    office.notes.edit(number, text="Met on Monday", visibility="team", against=1, by=DR_LIN, at=AT)
+    written = office.notes.edit(number, text="Met at noon", visibility="team", against=1, by=DR_OSEI, at=AT)
     assert written.version is None
-    history = office.note_history("00123")
+    history = office.notes.history("00123")
     assert {"Met on Monday", "Met at noon"} <= set(history["text"])
     waiting = history.filter(history["version"].is_null())["note_version_id"].item()
-    office.settle_note(number, waiting, text="Met on Monday at noon", visibility="team", by=DR_OSEI, at=LATER)
-    assert office.notes("00123")["text"].to_list() == ["Met on Monday at noon"]
+    office.notes.settle(number, waiting, text="Met on Monday at noon", visibility="team", by=DR_OSEI, at=LATER)
+    assert office.notes.rows("00123")["text"].to_list() == ["Met on Monday at noon"]
 
 
 def test_a_waiting_draft_remembers_the_version_it_was_begun_against(sqlite):
@@ -168,12 +185,12 @@ def test_a_waiting_draft_remembers_the_version_it_was_begun_against(sqlite):
 
 def test_a_draft_is_its_writers_own_and_ends_with_the_note(office):
     place = "note 00123"
-    office.save_draft(place, "Half a sen", by=DR_OSEI, at=AT)
-    office.save_draft(place, "Half a sentence", by=DR_OSEI, at=LATER)
-    assert office.draft(place, "Dr Osei") == ("Half a sentence", LATER)
-    assert office.draft(place, "Dr Lin") is None
-    office.add_note("00123", text="A sentence", visibility="team", by=DR_OSEI, at=LATER, place=place)
-    assert office.draft(place, "Dr Osei") is None
+    office.notes.save_draft(place, "Half a sen", by=DR_OSEI, at=AT)
+    office.notes.save_draft(place, "Half a sentence", by=DR_OSEI, at=LATER)
+    assert office.notes.draft(place, "Dr Osei") == ("Half a sentence", LATER)
+    assert office.notes.draft(place, "Dr Lin") is None
+    office.notes.add("00123", text="A sentence", visibility="team", by=DR_OSEI, at=LATER, place=place)
+    assert office.notes.draft(place, "Dr Osei") is None
 
 
 def test_notes_written_before_versions_were_kept_are_their_own_first_version(tmp_path):
@@ -189,17 +206,17 @@ def test_notes_written_before_versions_were_kept_are_their_own_first_version(tmp
             "VALUES ('00123', 'Old', 'team', '2026-11-01 09:00:00', 'Dr Osei', 0)"
         ))
     old.dispose()
-    assert Office(url).notes("00123").select("text", "version").row(0) == ("Old", 1)
+    assert Office(url).notes.rows("00123").select("text", "version").row(0) == ("Old", 1)
 
 
 def test_a_suggestion_accepted_is_a_flag_with_its_evidence_in_one_decision(office):
-    office.accept_suggestion(
+    office.suggestions.accept(
         "00123", rule="band", rule_version=1, advisor="Dr Osei", material={"band_id": "at_risk"},
         evidence={"rule": "band"}, reason="At risk", areas=[], urgency="today", owner="Dr Osei", due_on=None,
         by=DR_OSEI, at=AT,
     )
-    assert office.flag_reasons(office.flags()["flag_id"].item())["evidence"].to_list() == [{"rule": "band"}]
-    assert office.suggestion_decisions()["action"].to_list() == ["accept"]
+    assert office.flags.reasons(office.flags.rows()["flag_id"].item())["evidence"].to_list() == [{"rule": "band"}]
+    assert office.suggestions.decisions()["action"].to_list() == ["accept"]
 
 
 @pytest.mark.parametrize("wrong", [

@@ -24,9 +24,10 @@ SHARED = 5  # flags that all of them work on
 
 def shared_flags(office):
     students = [f"{n:05}" for n in range(SHARED)]
-    office.flag(students, reason="Shared", areas=[], urgency="today", owner="Dr Osei", due_on=None,
-                by=Person("Start"), at=AT)
-    return office.flags("open", students)["flag_id"].to_list()
+    office.flags.raise_flags(
+        students, reason="Shared", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=Person("Start"), at=AT
+    )
+    return office.flags.rows("open", students)["flag_id"].to_list()
 
 
 def one_person(office, who, flags, rounds, until=None):
@@ -36,17 +37,25 @@ def one_person(office, who, flags, rounds, until=None):
     turn = 0
     while turn < rounds if until is None else time.monotonic() < until:
         flag_id, student = flags[(who + turn) % len(flags)], f"{(who + turn) % len(flags):05}"
-        office.flag([student], reason=f"{who}-{turn}", areas=[], urgency="today", owner="Dr Osei", due_on=None,
-                    by=person, at=AT)
+        office.flags.raise_flags(
+            [student], reason=f"{who}-{turn}", areas=[], urgency="today", owner="Dr Osei", due_on=None, by=person, at=AT
+        )
         did["reason"] += 1
-        office.add_fact(flag_id, kind="contacted", happened_on=AS_OF, text=f"{who}-{turn}", by=person, at=AT)
+        office.cases.add_fact(flag_id, kind="contacted", happened_on=AS_OF, text=f"{who}-{turn}", by=person, at=AT)
         did["fact"] += 1
-        against = office.plans(flag_id)["version"].max() or 0
-        written = office.plan_case(flag_id, next_step=f"{who}-{turn}", owner="Dr Osei", due_on=date(2026, 12, 1),
-                                   against=against, by=person, at=AT)
+        against = office.cases.next_steps(flag_id)["version"].max() or 0
+        written = office.cases.set_next_step(
+            flag_id,
+            next_step=f"{who}-{turn}",
+            owner="Dr Osei",
+            due_on=date(2026, 12, 1),
+            against=against,
+            by=person,
+            at=AT,
+        )
         did["plan" if written.version else "plan beside another"] += 1
-        office.save_draft("note", f"{who}-{turn}", by=person, at=AT)
-        office.add_note(student, text=f"{who}-{turn}", visibility="team", by=person, at=AT, place="note")
+        office.notes.save_draft("note", f"{who}-{turn}", by=person, at=AT)
+        office.notes.add(student, text=f"{who}-{turn}", visibility="team", by=person, at=AT, place="note")
         did["note"] += 1
         turn += 1
     return did

@@ -13,23 +13,23 @@ TWO = [Group(["Pathology", "Genetics"], ["1", "2"]), Group(["Physiology", "Nutri
 
 
 def test_groups_are_found_again_as_last_saved(home: Home) -> None:
-    home.office.save_groups("January", "discipline", TWO, by=DR_OSEI, at=AT)
-    home.office.save_groups("Spring", "system", TWO[:1], by=DR_OSEI, at=AT)
-    home.office.save_groups("January", "discipline", TWO[1:], by=DR_OSEI, at=AT + timedelta(hours=1))
-    january, spring = home.office.group_plans()
+    home.office.groups.save("January", "discipline", TWO, by=DR_OSEI, at=AT)
+    home.office.groups.save("Spring", "system", TWO[:1], by=DR_OSEI, at=AT)
+    home.office.groups.save("January", "discipline", TWO[1:], by=DR_OSEI, at=AT + timedelta(hours=1))
+    january, spring = home.office.groups.saved()
     assert (january.name, january.groups, january.saved_by) == ("January", TWO[1:], "Dr Osei")
     assert january.saved_at == AT + timedelta(hours=1)
     assert (spring.name, spring.axis, spring.groups) == ("Spring", "system", TWO[:1])
 
 
 def test_no_groups_takes_a_name_away(home: Home) -> None:
-    home.office.save_groups("January", "discipline", TWO, by=DR_OSEI, at=AT)
-    home.office.save_groups("January", "discipline", [], by=DR_OSEI, at=AT)
-    assert home.office.group_plans() == []
+    home.office.groups.save("January", "discipline", TWO, by=DR_OSEI, at=AT)
+    home.office.groups.save("January", "discipline", [], by=DR_OSEI, at=AT)
+    assert home.office.groups.saved() == []
 
 
 def test_a_student_sits_once_and_groups_have_a_name(home: Home) -> None:
     with pytest.raises(DecisionRefused, match="two groups"):
-        home.office.save_groups("x", "system", [TWO[0], TWO[0]], by=DR_OSEI, at=AT)
+        home.office.groups.save("x", "system", [TWO[0], TWO[0]], by=DR_OSEI, at=AT)
     with pytest.raises(DecisionRefused, match="name"):
-        home.office.save_groups(" ", "system", TWO, by=DR_OSEI, at=AT)
+        home.office.groups.save(" ", "system", TWO, by=DR_OSEI, at=AT)

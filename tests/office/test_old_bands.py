@@ -42,10 +42,18 @@ def test_every_name_that_was_stored_is_a_band_of_today_and_nothing_else_is() -> 
 
 
 def test_an_override_of_an_old_home_is_read_by_id(home: Home) -> None:
-    home.office.override_band("00123", "Step 1", band_id="borderline", computed_band_id="passed", reason="Knows more",
-                              expires_on=AS_OF + timedelta(days=9), by=DR_OSEI, at=AT)  # fmt: skip
+    home.office.overrides.set_band(
+        "00123",
+        "Step 1",
+        band_id="borderline",
+        computed_band_id="passed",
+        reason="Knows more",
+        expires_on=AS_OF + timedelta(days=9),
+        by=DR_OSEI,
+        at=AT,
+    )
     stored(home.office, "UPDATE band_override SET band = 'Likely ready', computed_band = 'At risk'")
-    (row,) = home.office.overrides(AS_OF).to_dicts()
+    (row,) = home.office.overrides.rows(AS_OF).to_dicts()
     assert (row["band_id"], row["computed_band_id"]) == ("likely_ready", "at_risk")
 
 
@@ -56,10 +64,19 @@ def test_an_override_of_an_old_home_is_read_by_id(home: Home) -> None:
 def test_what_raised_a_flag_of_an_old_home_is_still_told(
     home: Home, policy: Policy, evidence: Mapping[str, Any], said: str
 ) -> None:
-    home.office.flag(["00123"], reason="Below the line", areas=[], urgency="today", owner="Dr Osei", due_on=None,
-                     by=DR_OSEI, at=AT, evidence={"00123": {"rule": "by hand"}})  # fmt: skip
+    home.office.flags.raise_flags(
+        ["00123"],
+        reason="Below the line",
+        areas=[],
+        urgency="today",
+        owner="Dr Osei",
+        due_on=None,
+        by=DR_OSEI,
+        at=AT,
+        evidence={"00123": {"rule": "by hand"}},
+    )
     stored(home.office, "UPDATE flag_reason SET evidence = :evidence", evidence=json.dumps(evidence))
-    kept = home.office.flag_reasons(home.office.flags()["flag_id"].item())["evidence"].item()
+    kept = home.office.flags.reasons(home.office.flags.rows()["flag_id"].item())["evidence"].item()
     assert cases.raised(kept, policy.band_names).startswith(said)
     assert {name: kept[name] for name in ("rule", "as_of", "revision")} == {
         name: evidence[name] for name in ("rule", "as_of", "revision")}
@@ -75,15 +92,25 @@ def suggested(material: Mapping[str, Any]) -> pl.DataFrame:
 def test_a_suggestion_dismissed_in_an_old_home_stays_dismissed_until_the_band_changes(
     home: Home, policy: Policy
 ) -> None:
-    home.office.put_off_suggestion("00123", action="dismiss", rule="at-risk", rule_version=1, advisor="", material={},
-                                   reason="On leave", until_on=None, by=DR_OSEI, at=AT)  # fmt: skip
+    home.office.suggestions.put_off(
+        "00123",
+        action="dismiss",
+        rule="at-risk",
+        rule_version=1,
+        advisor="",
+        material={},
+        reason="On leave",
+        until_on=None,
+        by=DR_OSEI,
+        at=AT,
+    )
     stored(home.office, "UPDATE suggestion SET material = :material", material=json.dumps(OLD_MATERIAL))
     today = {**{name: value for name, value in OLD_MATERIAL.items() if name != "band"}, "band_id": "at_risk"}
     advisors = pl.DataFrame({"student_id": ["00123"], "advisor": ["Dr Osei"]})
 
     def back(material: Mapping[str, Any]) -> list[str]:
         return pending(
-            suggested(material), home.office.suggestion_decisions(), advisors, pl.Series([], dtype=pl.String), AS_OF,
+            suggested(material), home.office.suggestions.decisions(), advisors, pl.Series([], dtype=pl.String), AS_OF,
             policy.support.budget, policy.band_names,
         )["returned"].to_list()  # fmt: skip
 

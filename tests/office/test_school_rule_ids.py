@@ -25,7 +25,7 @@ def test_an_id_that_ships_is_refused_for_a_rule_of_the_school(home: Home, taken:
         as_rules([{**LIMIT, "id": taken}], EXAMS)
     rules = [rule.model_copy(update={"id": str(taken)}) for rule in as_rules([LIMIT], EXAMS)]
     with pytest.raises(DecisionRefused, match="Two rules have the id"):
-        home.office.save_rules(rules, SchoolAdvice(), reason="New", against=0, by=DR_OSEI, at=AT)
+        home.office.rules.save(rules, SchoolAdvice(), reason="New", against=0, by=DR_OSEI, at=AT)
     with pytest.raises(ValueError, match=taken):
         with_school(load_policy(), rules, SchoolAdvice())
 
@@ -43,10 +43,10 @@ def test_an_old_office_whose_rule_has_a_national_id_opens_with_an_id_of_its_own(
             version=1, reason="Senate", rules=[stored], advice=SchoolAdvice().model_dump(mode="json"),
             **DR_OSEI.signs("made", AT),
         ))  # fmt: skip
-    [rule] = home.office.school_rules().rules
+    [rule] = home.office.rules.current().rules
     assert (rule.id, rule.wording) == (f"school-{taken}", LIMIT["wording"])
-    assert rule in home.office.policy().rules
-    assert home.office.return_to_rules(1, against=1, by=DR_OSEI, at=AT) == 2
+    assert rule in home.office.rules.policy().rules
+    assert home.office.rules.return_to(1, against=1, by=DR_OSEI, at=AT) == 2
 
 
 def test_one_wording_may_stand_for_two_exams_and_for_a_national_rule() -> None:

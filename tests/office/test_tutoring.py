@@ -28,21 +28,28 @@ def test_days_off_can_be_taken_back(sqlite):
 
 def test_a_group_session_keeps_each_students_attendance(office):
     came = {"1": True, "2": False}
-    key = office.log_session(came, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Genetics"], **BY)
-    found = office.sessions_logged()
+    key = office.tutoring.log_session(came, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Genetics"], **BY)
+    found = office.tutoring.sessions_logged()
     assert set(found["session_key"]) == {key}
     assert dict(found.select("student_id", "attended").iter_rows()) == {"1": True, "2": False}
 
 
 def test_a_session_of_two_areas_shares_its_hours_and_is_taken_back_whole(office):
-    key = office.log_session({"1": True, "2": True}, tutor_id="T01", held_on=AS_OF, hours=1.5, group="January, group 1",
-                             areas=["Genetics", "Pathology"], **BY)
-    assert office.sessions_logged("1").select("area", "hours", "group_name").sort("area").rows() == [
+    key = office.tutoring.log_session(
+        {"1": True, "2": True},
+        tutor_id="T01",
+        held_on=AS_OF,
+        hours=1.5,
+        group="January, group 1",
+        areas=["Genetics", "Pathology"],
+        **BY,
+    )
+    assert office.tutoring.sessions_logged("1").select("area", "hours", "group_name").sort("area").rows() == [
         ("Genetics", 0.75, "January, group 1"), ("Pathology", 0.75, "January, group 1")]
-    office.withdraw_session(key, **BY)
-    assert office.sessions_logged().is_empty()
+    office.tutoring.withdraw_session(key, **BY)
+    assert office.tutoring.sessions_logged().is_empty()
     with pytest.raises(DecisionRefused, match="taken back already"):
-        office.withdraw_session(key, **BY)
+        office.tutoring.withdraw_session(key, **BY)
 
 
 @pytest.mark.parametrize("hours", [0, 25])
@@ -63,12 +70,12 @@ def test_a_student_has_one_fixed_pair_a_week_and_may_have_several_forbidden(sqli
 def test_the_newest_approval_of_a_week_stands_with_those_who_just_missed(office):
     pair = {"student_id": "1", "tutor_id": "T01", "area": "Genetics", "hours": 2, "gain": 0.02}
     missed = {"student_id": "2", "tutor_id": None, "area": "Genetics", "hours": 0, "gain": 0.01}
-    office.approve(WEEK, {"gap": 0.0}, [pair], **BY)
-    office.approve(WEEK, {"gap": 0.0}, [pair, missed], **BY)
-    assert office.approved().select("student_id", "tutor_id", "approved_by").rows() == [
+    office.tutoring.approve(WEEK, {"gap": 0.0}, [pair], **BY)
+    office.tutoring.approve(WEEK, {"gap": 0.0}, [pair, missed], **BY)
+    assert office.tutoring.approved().select("student_id", "tutor_id", "approved_by").rows() == [
         ("1", "T01", "Dr Osei"), ("2", None, "Dr Osei")]
     with pytest.raises(DecisionRefused, match="no pair to approve"):
-        office.approve(WEEK, {}, [missed], **BY)
+        office.tutoring.approve(WEEK, {}, [missed], **BY)
 
 
 def test_a_peer_mentors_consent_is_recorded_once_and_can_be_taken_back(sqlite):

@@ -136,8 +136,15 @@ def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: 
             area = st.selectbox("Study days done on", areas, format_func=area_words)
             done = st.number_input("How many", 1, 60, now.policy.advice.block_days)
             if st.form_submit_button("Note as done"):
-                now.home.office.note_study(plan.window["student_id"], plan.window["exam"], area, int(done), now.as_of,
-                                           by=now.person, at=session.now())  # fmt: skip
+                now.home.office.exam_plans.record_study(
+                    plan.window["student_id"],
+                    plan.window["exam"],
+                    area,
+                    int(done),
+                    now.as_of,
+                    by=now.person,
+                    at=session.now(),
+                )
                 toast_later("Noted; the plan is made again from today.")
                 st.rerun()
     if studied.height:
@@ -178,7 +185,7 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
     """The steps after a failure: who and when; a click records one. Of support only that it was offered, yes or no."""
     who, exam, office = window["student_id"], window["exam"], now.home.office
     mine = now.figures.attempts.filter(student_id=who, exam=exam)
-    steps = failure_steps(mine, office.steps(who), now.as_of, now.policy)
+    steps = failure_steps(mine, office.exam_plans.steps(who), now.as_of, now.policy)
     if steps.is_empty():
         return
     late = steps.filter(state=StepState.OVERDUE).height
@@ -193,8 +200,9 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
                 for answer in [""] if row["answer"] else answers:
                     label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
                     if st.button(label, key=f"step {row['step']} {answer}", type="tertiary"):
-                        office.tell_step(who, exam, row["failed_on"], row["step"], answer, by=now.person,
-                                         at=session.now())  # fmt: skip
+                        office.exam_plans.record_step(
+                            who, exam, row["failed_on"], row["step"], answer, by=now.person, at=session.now()
+                        )
                         st.rerun()
 
 
@@ -263,7 +271,7 @@ def save_plan(now: Any, asked: Asked) -> None:
         name_it = f"Make {day(asked.day)} the planned date too (a correction, which can be undone)"
         planned = st.checkbox(name_it, asked.day != window_planned(now, window["student_id"]))
         if st.button("Save", type="primary"):
-            now.home.office.save_plan(
+            now.home.office.exam_plans.save(
                 NewPlan(window["student_id"], window["exam"], asked.day, now.as_of, reason, shown, list(resources),
                         now.rules_version), by=now.person, at=session.now(),
             )  # fmt: skip

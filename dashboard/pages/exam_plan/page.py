@@ -58,7 +58,7 @@ def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, 
 def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
     who, office = window["student_id"], now.home.office
     taken = now.warehouse.student_scores(who, now.as_of)
-    saved, studied = office.retake_plans(who), office.studied(who)
+    saved, studied = office.exam_plans.saved(who), office.exam_plans.studied(who)
     plan = exam_plans.student_plan(now.figures, window, saved, studied, taken)
     left, right = st.columns([7, 3], gap="medium")
     with left:

@@ -114,8 +114,8 @@ def _explore(now: session.Session, rows: pl.DataFrame, filtered: str) -> None:
 def _table(now: session.Session, rows: pl.DataFrame, filtered: str, of: int) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     listed = rows.head(text.MOST)
-    shown = text.table(listed, now.figures.observations, now.home.office.flags("open"),
-                       now.home.office.overrides(now.as_of), now.policy)  # fmt: skip
+    shown = text.table(listed, now.figures.observations, now.home.office.flags.rows("open"),
+                       now.home.office.overrides.rows(now.as_of), now.policy)  # fmt: skip
     event = st.dataframe(
         shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
         height=min(38 + 30 * listed.height, 640), column_config=_columns(now.policy, listed["last_allowed"].any()),

@@ -258,7 +258,7 @@ def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
     with st.form("passline.rules.save"):
         reason = st.text_input("What changed, and who decided it")
         if st.form_submit_button(f"Save as version {school.version + 1}", type="primary"):
-            now.home.office.save_rules(rules, advice, reason=reason, against=editing.against, by=now.person,
+            now.home.office.rules.save(rules, advice, reason=reason, against=editing.against, by=now.person,
                                        at=session.now())  # fmt: skip
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()

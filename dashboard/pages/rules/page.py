@@ -19,7 +19,7 @@ def render(now: session.Session) -> None:
         empty_home()
         return
     office = now.home.office
-    school = office.school_rules()
+    school = office.rules.current()
     version = f"school's rules: version {school.version}" if school.version else "only the national rules are in force"
     with heading("Rules", f"As of **{day(now.as_of)}** · {version}"):
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
@@ -36,7 +36,7 @@ def render(now: session.Session) -> None:
     advice_form(now, editing)
     tried(now, editing, school)
     save_bar(now, editing, school)
-    _versions(now, office.rule_versions(), school.version)
+    _versions(now, office.rules.versions(), school.version)
 
 
 def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None:
@@ -50,7 +50,7 @@ def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None
         back = st.selectbox("Return to an earlier version", earlier, width=260,
                             format_func=lambda v: f"Version {v}" if v else "No rules of the school")  # fmt: skip
         if st.button("Return to it", icon=":material/history:"):
-            now.home.office.return_to_rules(back, against=newest, by=now.person, at=session.now())
+            now.home.office.rules.return_to(back, against=newest, by=now.person, at=session.now())
             toast_later(f"Version {back} is in force again, as version {newest + 1}.")
             st.rerun()
 

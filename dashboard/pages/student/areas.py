@@ -70,7 +70,7 @@ def _study(now: Any, student_id: str, mine: dy.DataFrame[SubjectEstimate]) -> No
 
 def _after_tutoring(now: Any, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
     results = now.warehouse.student_area_scores(student_id, now.as_of)
-    logged = now.home.office.sessions_logged(student_id)
+    logged = now.home.office.tutoring.sessions_logged(student_id)
     given = held(sheet_sessions(now, student_id), logged, now.as_of)
     found, lines = shown.tutored(given, results, scores, now.as_of, now.policy)
     if found.is_empty():

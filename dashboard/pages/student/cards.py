@@ -56,11 +56,11 @@ def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
     office = now.home.office
     with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
         if scores.height:
-            table = shown.lineage(scores, office.imports(), office.corrections(student_id))
+            table = shown.lineage(scores, office.ledger.imports(), office.ledger.corrections(student_id))
             show_table(SCORES, table, file_name=f"scores {student_id} {now.as_of}.csv", key="scores",
                        alt="Every score with its file, row, person and time")  # fmt: skip
         records = now.warehouse.student_records(student_id, now.as_of)
-        table = shown.record_lineage(records, office.imports(), office.corrections(student_id))
+        table = shown.record_lineage(records, office.ledger.imports(), office.ledger.corrections(student_id))
         show_table(RECORDS, table, file_name=f"records {student_id} {now.as_of}.csv", key="records", height=340,
                    alt="Roster, attempts, areas and the rest, each with its file, row, person and time")  # fmt: skip
         undrawn = listed(["Retired scales", *not_converted(now.policy)], "and")

@@ -22,9 +22,9 @@ def case_card(now: Any, student_id: str, name: str) -> None:
     """Open flags with their facts and next step, ended ones folded, then all notes."""
     office = now.home.office
     st.header("Flags and notes", anchor=False)
-    flags, facts = office.flags(student_ids=[student_id]), office.facts(student_id)
+    flags, facts = office.flags.rows(student_ids=[student_id]), office.cases.facts(student_id)
     still = flags.filter(state="open")
-    if flags.is_empty() and office.notes(student_id).is_empty():
+    if flags.is_empty() and office.notes.rows(student_id).is_empty():
         st.caption("No open flag and no note.")
     for flag in still.iter_rows(named=True):
         _open(now, flag, facts, name)
@@ -37,7 +37,7 @@ def case_card(now: Any, student_id: str, name: str) -> None:
 
 
 def _open(now: Any, flag: dict[str, Any], facts: pl.DataFrame, name: str) -> None:
-    number, plans = flag["flag_id"], now.home.office.plans(flag["flag_id"])
+    number, plans = flag["flag_id"], now.home.office.cases.next_steps(flag["flag_id"])
     with st.container(border=True, gap="xsmall", key=f"passline-case-{number}"):
         st.markdown(f":material/flag: **{plain(flag['areas'] or 'Tutoring')}** · {plain(flag['reason'])}")
         due = f" · due {near_day(flag['due_on'], now.as_of)}" if flag["due_on"] else ""
@@ -63,7 +63,7 @@ def _open(now: Any, flag: dict[str, Any], facts: pl.DataFrame, name: str) -> Non
 def _history(now: Any, flag: dict[str, Any], facts: pl.DataFrame, plans: pl.DataFrame) -> None:
     ours = facts.filter(flag_id=flag["flag_id"])
     with st.expander("What raised it, and everything since"):
-        for row in now.home.office.flag_reasons(flag["flag_id"]).iter_rows(named=True):
+        for row in now.home.office.flags.reasons(flag["flag_id"]).iter_rows(named=True):
             st.markdown(f"{plain(row['reason'])} · {plain(row['given_by'])}")
             st.caption(plain(cases_words.raised(row["evidence"], now.policy.band_names)))
         for row in ours.iter_rows(named=True):
@@ -109,7 +109,7 @@ def record_dialog(now: Any, flag_id: int, name: str) -> None:
         on = st.date_input("On", today, max_value=today, format="YYYY-MM-DD")
         text = st.text_area("In a few words (may stay empty)", height=70)
         if st.form_submit_button("Record", type="primary"):
-            now.home.office.add_fact(
+            now.home.office.cases.add_fact(
                 flag_id, kind=str(kind), happened_on=on, text=text, by=now.person, at=session.now()
             )
             toast_later(f"Recorded: {kind} on {day(on)}.")
@@ -128,7 +128,7 @@ def plan_dialog(now: Any, flag: dict[str, Any], name: str, against: int) -> None
         owner = owner_at.selectbox("Owner", owners, index=owners.index(flag["owner"]), accept_new_options=True)
         due_on = due_at.date_input("Due", flag["due_on"] or now.as_of + timedelta(days=7), format="YYYY-MM-DD")
         if st.button("Keep the plan", type="primary"):
-            written = now.home.office.plan_case(
+            written = now.home.office.cases.set_next_step(
                 flag["flag_id"], next_step=step, owner=owner or "", due_on=due_on, against=against, by=now.person,
                 at=session.now(),
             )  # fmt: skip
@@ -146,7 +146,7 @@ def _settle_dialog(now: Any, flag: dict[str, Any], waiting: dict[str, Any]) -> N
         st.markdown(f"{plain(waiting['written_by'])}: {plain(waiting['next_step'])}")
         step = st.text_area("Next step", f"{flag['next_step']}; {waiting['next_step']}", height=90)
         if st.form_submit_button("Settle", type="primary"):
-            now.home.office.settle_plan(
+            now.home.office.cases.settle_next_step(
                 flag["flag_id"], waiting["case_plan_id"], next_step=step, owner=flag["owner"], due_on=flag["due_on"],
                 by=now.person, at=session.now(),
             )  # fmt: skip
@@ -167,7 +167,7 @@ def close_dialog(now: Any, flag_id: int, name: str) -> None:
                 raise DecisionRefused("Closing a flag takes an outcome: choose how it ended.")
             told = f"{outcome}: {words.strip()}" if words.strip() else str(outcome)
             on = min(now.as_of, session.now().date())
-            now.home.office.close_flag(flag_id, outcome=told, happened_on=on, by=now.person, at=session.now())
+            now.home.office.cases.close(flag_id, outcome=told, happened_on=on, by=now.person, at=session.now())
             throw_away(now, place)
             toast_later("Closed. Whoever raised it reads the outcome on Today.")
             st.rerun()
@@ -178,7 +178,7 @@ def _reopen_dialog(now: Any, flag_id: int) -> None:
     with calm(), st.form("passline.reopen", border=False):
         reason = st.text_area("What changed", height=70)
         if st.form_submit_button("Open again", type="primary"):
-            now.home.office.reopen_flag(flag_id, reason=reason, happened_on=now.as_of, by=now.person, at=session.now())
+            now.home.office.cases.reopen(flag_id, reason=reason, happened_on=now.as_of, by=now.person, at=session.now())
             toast_later("The flag is open again.")
             st.rerun()
 
@@ -189,6 +189,6 @@ def _withdraw_dialog(now: Any, fact: dict[str, Any]) -> None:
         st.markdown(f"{day(fact['happened_on'])} **{fact['kind']}** · {plain(fact['recorded_by'])}")
         reason = st.text_input("What was wrong")
         if st.form_submit_button("Take it back", type="primary"):
-            now.home.office.withdraw_fact(fact["case_fact_id"], reason=reason, by=now.person, at=session.now())
+            now.home.office.cases.withdraw_fact(fact["case_fact_id"], reason=reason, by=now.person, at=session.now())
             toast_later("Taken back; the store keeps it with your reason.")
             st.rerun()

@@ -145,7 +145,7 @@ def _store(now: Any, fact: str, student_id: str, key: dict[str, Any], values: di
 
 def correction_list(now: Any, student_id: str) -> None:
     """Every correction made to the student, newest first, each with Undo while it stands."""
-    for row in now.home.office.corrections(student_id).iter_rows(named=True):
+    for row in now.home.office.ledger.corrections(student_id).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             made = f"{row['made_by']}, {day(row['made_at'].date())}"
             gone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""

@@ -29,11 +29,11 @@ def drafted_text(now: Any, label: str, place: str, first: str = "", height: int 
     key = f"passline.draft {place}"
     found = None
     if key not in st.session_state:
-        found = office.draft(place, me.name)
+        found = office.notes.draft(place, me.name)
         st.session_state[key] = found[0] if found else first
 
     def keep() -> None:
-        office.save_draft(place, st.session_state[key], by=me, at=session.now())
+        office.notes.save_draft(place, st.session_state[key], by=me, at=session.now())
 
     with st.container(key=f"passline-draft-{abs(hash(place))}", gap="xsmall"):
         text = st.text_area(label, key=key, on_change=keep, height=height, placeholder=label)
@@ -47,7 +47,7 @@ def drafted_text(now: Any, label: str, place: str, first: str = "", height: int 
 def begun_against(now: Any, subject: str, version: int) -> tuple[int, str]:
     """The version that new words for a subject are written against, and the place of their draft: one that waits was
     begun against what was read then, and says so where a colleague has written since."""
-    against = now.home.office.begun(subject, version, now.person.name)
+    against = now.home.office.notes.draft_started(subject, version, now.person.name)
     if against != version:
         st.warning("Somebody wrote here after you had begun: your words will be kept beside theirs.")
     return against, draft_place(subject, against)
@@ -55,5 +55,5 @@ def begun_against(now: Any, subject: str, version: int) -> tuple[int, str]:
 
 def throw_away(now: Any, place: str) -> None:
     """End a draft: its words are stored, or not wanted."""
-    now.home.office.save_draft(place, "", by=now.person, at=session.now())
+    now.home.office.notes.save_draft(place, "", by=now.person, at=session.now())
     st.session_state.pop(f"passline.draft {place}", None)

@@ -52,9 +52,9 @@ def _store(
 ) -> None:
     words = {"text": text, "visibility": visibility, "by": now.person, "at": session.now(), "place": place}
     if note is None:
-        now.home.office.add_note(student_id, **words)
+        now.home.office.notes.add(student_id, **words)
         toast_later(f"Note on {name} added.")
-    elif now.home.office.edit_note(note["note_id"], against=note["version"], **words).version:
+    elif now.home.office.notes.edit(note["note_id"], against=note["version"], **words).version:
         toast_later("The new words stand; the old ones are kept.")
     else:
         toast_later("Somebody changed this note while you wrote: both texts are kept, side by side.")
@@ -64,8 +64,8 @@ def _store(
 
 def note_list(now: Any, student_id: str, name: str) -> None:
     """All notes of a student, newest first, each with its earlier wordings and a conflict where one waits."""
-    history = now.home.office.note_history(student_id)
-    for note in now.home.office.notes(student_id).iter_rows(named=True):
+    history = now.home.office.notes.history(student_id)
+    for note in now.home.office.notes.rows(student_id).iter_rows(named=True):
         with st.container(border=True, gap="xsmall"):
             st.markdown(plain(note["text"]))
             edited = f" · edited by {plain(note['edited_by'])}" if note["edited_by"] else ""
@@ -99,7 +99,7 @@ def _settle_dialog(now: Any, note: dict[str, Any], waiting: dict[str, Any]) -> N
         st.caption("Both stay in the note's history. Which words shall stand?")
         text = st.text_area("The words that stand", f"{note['text']}\n{waiting['text']}", height=140)
         if st.form_submit_button("Settle", type="primary"):
-            now.home.office.settle_note(
+            now.home.office.notes.settle(
                 note["note_id"], waiting["note_version_id"], text=text, visibility=note["visibility"], by=now.person,
                 at=session.now(),
             )  # fmt: skip

@@ -52,7 +52,7 @@ def render(now: session.Session) -> None:
     student = known.row(0, named=True)
     name = roster.named(known).item(0, "name")
     risks = now.figures.risk.filter(student_id=asked)
-    flags = now.home.office.open_flags_of([student["student_id"]])
+    flags = now.home.office.flags.open_of([student["student_id"]])
     exam = _header(student, name, risks, flags, now)
     risk = risks.filter(exam=exam).row(0, named=True)
     scores = now.warehouse.student_scores(student["student_id"], now.as_of)
@@ -88,14 +88,15 @@ def _since_meeting(
     now: session.Session, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame
 ) -> list[str]:
     office = now.home.office
-    facts = office.facts(student_id)
+    facts = office.cases.facts(student_id)
     met = facts.filter(kind="met")["happened_on"].max()
-    given = sat(sheet_sessions(now, student_id), office.sessions_logged(student_id), now.as_of)
+    given = sat(sheet_sessions(now, student_id), office.tutoring.sessions_logged(student_id), now.as_of)
     return [
         *cases.since_meeting(now.figures, student_id, exam, scores, attempts, met),
-        *cases.done_since_meeting(facts, office.flags(student_ids=[student_id]), office.notes(student_id), given, met,
-                                  now.as_of),
-    ]  # fmt: skip
+        *cases.done_since_meeting(
+            facts, office.flags.rows(student_ids=[student_id]), office.notes.rows(student_id), given, met, now.as_of
+        ),
+    ]
 
 
 def _nobody(asked: str | None) -> None:

@@ -37,7 +37,7 @@ def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
     """The advisor's band in force, with its justification, and the button that makes or ends one."""
     office, names = now.home.office, now.policy.band_names
     st.header("The advisor’s own band", anchor=False)
-    for row in office.overrides(now.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
+    for row in office.overrides.rows(now.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
         with st.container(border=True, gap=None):
             st.markdown(f"{band_badge(row['band_id'], now.policy)} {plain(row['reason'])}")
             st.caption(
@@ -45,7 +45,7 @@ def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
                 f"computed then: {names[row['computed_band_id']]}"
             )
             if st.button("Take back", key=f"passline.own {row['override_id']}", type="tertiary"):
-                office.end_override(row["override_id"], by=now.person, at=session.now())
+                office.overrides.end(row["override_id"], by=now.person, at=session.now())
                 toast_later(f"The band set for {name} is taken back.")
                 st.rerun()
         return
@@ -65,7 +65,7 @@ def _band_dialog(now: session.Session, risk: dict[str, Any], name: str) -> None:
         until = st.date_input("Until", now.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
         st.caption("It stands beside the computed band until that day, and no figure follows it.")
         if st.form_submit_button("Set the band", type="primary"):
-            now.home.office.override_band(
+            now.home.office.overrides.set_band(
                 risk["student_id"], risk["exam"], band_id=band_id, computed_band_id=risk["band_id"], reason=reason,
                 expires_on=until, by=now.person, at=session.now(),
             )  # fmt: skip

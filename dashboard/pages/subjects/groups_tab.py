@@ -22,7 +22,7 @@ NEW = "New groups"
 
 def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
     """Groups of the students shown, on one axis; `words` says who they are."""
-    plans = {p.name: p for p in now.home.office.group_plans() if p.axis == axis}
+    plans = {p.name: p for p in now.home.office.groups.saved() if p.axis == axis}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept = one("groups", "Groups", [NEW, *plans], NEW, width=220) if plans else NEW
         if kept == NEW:
@@ -55,14 +55,14 @@ def _keep(now: Any, seated: Callable[[], list[Group]], edited: pl.DataFrame, axi
         if st.button("Save groups", type="primary", icon=":material/save:"):
             try:
                 groups = seated()
-                now.home.office.save_groups(name, axis, groups, by=now.person, at=session.now())
+                now.home.office.groups.save(name, axis, groups, by=now.person, at=session.now())
             except DecisionRefused as refused:
                 st.error(str(refused))
                 return
             toast_later(f"{count(len(groups), 'group')} kept as {name.strip()}.")
             st.rerun()
         if kept != NEW and st.button("Remove", help="Takes these groups off the list; what was saved stays on record"):
-            now.home.office.save_groups(kept, axis, [], by=now.person, at=session.now())
+            now.home.office.groups.save(kept, axis, [], by=now.person, at=session.now())
             toast_later(f"{kept} removed.")
             st.rerun()
         file_buttons(SEATS, edited, f"groups {axis} {now.as_of}.csv", key="passline.groups.csv")

@@ -43,12 +43,12 @@ def render(now: session.Session) -> None:
     place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
     release_news(now)
-    flags = now.home.office.flags()
+    flags = now.home.office.flags.rows()
     ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():
         st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
         return
-    needs = _needs(str(now.build.path), now.as_of, now.rules_version, flags, now.home.office.steps(), now)
+    needs = _needs(str(now.build.path), now.as_of, now.rules_version, flags, now.home.office.exam_plans.steps(), now)
     needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
     waiting = to_decide(now, flags, ids)
     with tabs:

@@ -20,7 +20,7 @@ AHEAD, AHEAD_SHORT = 6, 2
 
 def rail(now: session.Session, flags: pl.DataFrame, ids: pl.Series) -> None:
     """At most a screen: where flags have ended, what stands below them is told in fewer lines."""
-    ended = now.home.office.endings(now.person.name)
+    ended = now.home.office.cases.endings(now.person.name)
     _endings(now, ended)
     _ahead(now, flags, ids, AHEAD if ended.is_empty() else AHEAD_SHORT)
     if year := roster.current_class(now.figures.students, now.figures.risk):
@@ -43,7 +43,7 @@ def _endings(now: session.Session, ended: pl.DataFrame) -> None:
                 with st.popover("Message", type="tertiary"):
                     st.code(cases_words.message(row, name), language=None, wrap_lines=True)
                 if st.button("Read", key=f"read {row['flag_id']}", type="tertiary"):
-                    now.home.office.read_ending(row["flag_id"], by=now.person, at=session.now())
+                    now.home.office.cases.mark_ending_read(row["flag_id"], by=now.person, at=session.now())
                     st.rerun()
         if ended.height > ENDINGS:
             st.caption(f"and {ended.height - ENDINGS} more, once these are read")
@@ -83,7 +83,7 @@ def _accounts(path: str, _warehouse: Warehouse) -> pl.DataFrame:
 
 
 def _last_import(now: session.Session, boxed: bool) -> None:
-    last = needs.last_import(now.home.office.imports(), _accounts(str(now.build.path), now.warehouse))
+    last = needs.last_import(now.home.office.ledger.imports(), _accounts(str(now.build.path), now.warehouse))
     if not last:
         return
     at = last["at"].astimezone()

@@ -27,7 +27,7 @@ _SCREENS = "passline.suggested.screens"
 
 def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Suggestions that stand for these students, with `shown` within each advisor's budget."""
-    on = set(now.home.office.rule_switches().filter("switched_on")["rule"])
+    on = set(now.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
     rules = [rule for rule in now.policy.support.flag_rule if rule.id in on]
     found = _found((*_known(now), *(rule.id for rule in rules)), _contacts(now, flags), now.figures, now.warehouse,
                    rules)  # fmt: skip
@@ -35,7 +35,7 @@ def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
-    rows = pending(found, office.suggestion_decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
+    rows = pending(found, office.suggestions.decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
@@ -47,7 +47,7 @@ def _known(now: Any) -> tuple[Any, ...]:
 def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
     """Days on which somebody took a student up: flags raised, contacts, meetings."""
     raised = flags.select("student_id", on=pl.col("flagged_at").dt.date())
-    met = now.home.office.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
+    met = now.home.office.cases.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
     return pl.concat([raised, met.select("student_id", on="happened_on")]).unique().sort("student_id", "on")
 
 
@@ -111,7 +111,7 @@ def _accept(now: Any, row: dict[str, Any], name: str) -> None:
         "rule_version": row["versions"][0], "inputs": json.loads(row["inputs"][0]),
         "threshold": json.loads(row["thresholds"][0]), "also": row["rules"][1:],
     }
-    now.home.office.accept_suggestion(
+    now.home.office.suggestions.accept(
         row["student_id"], rule=row["rules"][0], rule_version=row["versions"][0], advisor=row["advisor"],
         material=json.loads(row["materials"][0]), evidence=evidence, reason=_why(now, row), areas=areas,
         urgency="this week", owner=row["advisor"] or now.person.name, due_on=now.as_of + timedelta(days=7),
@@ -134,7 +134,7 @@ def _put_off_dialog(now: Any, row: dict[str, Any], name: str) -> None:
         if st.form_submit_button("Put it off", type="primary"):
             snooze = how != "Dismiss"
             for rule, version, material in zip(row["rules"], row["versions"], row["materials"], strict=True):
-                now.home.office.put_off_suggestion(
+                now.home.office.suggestions.put_off(
                     row["student_id"], action="snooze" if snooze else "dismiss", rule=rule, rule_version=version,
                     advisor=row["advisor"], material=json.loads(material), reason=reason,
                     until_on=until if snooze else None, by=now.person, at=session.now(),
@@ -145,7 +145,7 @@ def _put_off_dialog(now: Any, row: dict[str, Any], name: str) -> None:
 
 def rules_panel(now: Any) -> None:
     """Every rule with its switch, and what it would have done in past classes."""
-    on = set(now.home.office.rule_switches().filter("switched_on")["rule"])
+    on = set(now.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
     rules = now.policy.support.flag_rule
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
@@ -154,7 +154,7 @@ def rules_panel(now: Any) -> None:
             key = f"rule {rule.id} {rule.id in on}"
             label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
             if st.toggle(label, rule.id in on, key=key) != (rule.id in on):
-                now.home.office.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
+                now.home.office.suggestions.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
                 st.rerun()
         if st.button("Dry run on past classes", icon=":material/play_arrow:"):
             st.session_state["passline.dry"] = True

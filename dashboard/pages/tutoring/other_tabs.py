@@ -35,12 +35,12 @@ def tutors(now: Any) -> None:
     show_table(TUTORS, shown.tutors_table(able), file_name=f"tutors {now.as_of}.csv", key="tutors",
                alt="Tutors with areas, hours and most students")  # fmt: skip
     names = dict(able.select("tutor_id", "name").iter_rows())
-    for row in office.tutors_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):
+    for row in office.tutoring.times_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             who = plain(names.get(row["tutor_id"], row["tutor_id"]))
             st.markdown(f"{who} is off {day(row['off_from'])} to {day(row['off_until'])}", width="content")
             if st.button("Take back", key=f"off {row['tutor_off_id']}", type="tertiary"):
-                office.withdraw_off(row["tutor_off_id"], by=now.person, at=session.now())
+                office.tutoring.withdraw_time_off(row["tutor_off_id"], by=now.person, at=session.now())
                 st.rerun()
 
 
@@ -58,7 +58,7 @@ def _tutor_dialog(now: Any, able: pl.DataFrame) -> None:
             hours = st.number_input("Hours a week", 0.0, 60.0, float(held["hours"]), 0.5)
             most = st.number_input("Most students", 0, 60, held["max_students"])
             if st.form_submit_button("Keep", type="primary"):
-                now.home.office.set_tutor(
+                now.home.office.tutoring.set_tutor(
                     str(tutor_id), name=name or None, areas=areas, hours_per_week=hours, max_students=int(most),
                     by=now.person, at=session.now(),
                 )  # fmt: skip
@@ -74,15 +74,15 @@ def _off_dialog(now: Any, able: pl.DataFrame) -> None:
         first = st.date_input("From", now.as_of, format="YYYY-MM-DD")
         last = st.date_input("Until", now.as_of, format="YYYY-MM-DD")
         if st.form_submit_button("Keep", type="primary"):
-            now.home.office.add_off(str(who), first, last, by=now.person, at=session.now())
+            now.home.office.tutoring.add_time_off(str(who), first, last, by=now.person, at=session.now())
             st.rerun()
 
 
 def helped(now: Any) -> None:
     """Gain after tutoring against what was expected before it."""
     office, terms, fewest = now.home.office, now.policy.support.help, now.policy.disclosure.smallest_group
-    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
-    rows = _helped(str(now.build.path), now.as_of, given, office.approved(), now.figures)
+    given = held(stored(now, "sessions"), office.tutoring.sessions_logged(), now.as_of)
+    rows = _helped(str(now.build.path), now.as_of, given, office.tutoring.approved(), now.figures)
     st.header(shown.help_claim(rows, now.policy), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
@@ -107,7 +107,7 @@ def _helped(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, 
 def peers(now: Any) -> None:
     """Students who passed a retake and agreed to help, and whom they could help."""
     office = now.home.office
-    mentors, able = office.mentors(), shown.may_mentor(now.figures)
+    mentors, able = office.tutoring.mentors(), shown.may_mentor(now.figures)
     free = able.join(mentors.select("student_id"), on="student_id", how="anti")
     with st.container(horizontal=True, vertical_alignment="center"):
         said = f"{count(mentors.height, 'peer mentor')}; {free.height:,} more passed a retake"
@@ -121,11 +121,11 @@ def peers(now: Any) -> None:
             said = f"{plain(row['consent'])} · {plain(row['consented_by'])}, {day(row['consented_at'].date())}"
             st.markdown(f"**{plain(name)}** :small[:gray[{said}]]", width="stretch")
             if st.button("Take the consent back", key=f"mentor {row['peer_mentor_id']}", type="tertiary"):
-                office.withdraw_mentor(row["peer_mentor_id"], by=now.person, at=session.now())
+                office.tutoring.withdraw_mentor(row["peer_mentor_id"], by=now.person, at=session.now())
                 st.rerun()
     if mentors.is_empty():
         return
-    asking = office.flags("open")["student_id"].unique().sort()
+    asking = office.flags.rows("open")["student_id"].unique().sort()
     table = _matches(str(now.build.path), now.as_of, mentors, asking, now.figures)
     st.header(f"Matches for {count(asking.len(), 'flagged student')}", anchor=False)
     if table.is_empty():
@@ -149,6 +149,6 @@ def _consent_dialog(now: Any, free: pl.DataFrame) -> None:
                            format_func=lambda i: f"{people[i]['name']} · {shown.retake_words(people[i])}")  # fmt: skip
         consent = st.text_area("The student's consent: how and when it was given", height=80)
         if st.form_submit_button("Record", type="primary"):
-            now.home.office.opt_in_mentor(str(who), consent=consent, by=now.person, at=session.now())
+            now.home.office.tutoring.opt_in_mentor(str(who), consent=consent, by=now.person, at=session.now())
             toast_later("Recorded.")
             st.rerun()

@@ -24,7 +24,7 @@ NO_GROUP = "No group"
 def sessions(now: Any) -> None:
     """Sessions held, from sheets and by hand; log one, for one student or a group with attendance."""
     able = tutors_this_week(now)
-    rows = shown.sat(stored(now, "sessions"), now.home.office.sessions_logged(), now.as_of)
+    rows = shown.sat(stored(now, "sessions"), now.home.office.tutoring.sessions_logged(), now.as_of)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.given(rows), anchor=False, width="content")
         if able.height and st.button("Log a session", type="primary", icon=":material/add:"):
@@ -51,7 +51,7 @@ def _by_hand(now: Any, rows: pl.DataFrame, names: dict[str, str]) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{day(on)} {plain(what)}", width="stretch")
                 if st.button("Take back", key=f"session {key}", type="tertiary"):
-                    now.home.office.withdraw_session(key, by=now.person, at=session.now())
+                    now.home.office.tutoring.withdraw_session(key, by=now.person, at=session.now())
                     st.rerun()
 
 
@@ -59,10 +59,10 @@ def _by_hand(now: Any, rows: pl.DataFrame, names: dict[str, str]) -> None:
 def _log_dialog(now: Any, able: pl.DataFrame) -> None:
     with calm():
         office, students = now.home.office, now.figures.students
-        groups = shown.group_choices(office.group_plans())
+        groups = shown.group_choices(office.groups.saved())
         picked = st.selectbox("Saved group", [NO_GROUP, *groups]) if groups else NO_GROUP
         areas_of, members = groups.get(str(picked), ([], []))
-        asking = office.flags("open")["student_id"].unique().to_list()
+        asking = office.flags.rows("open")["student_id"].unique().to_list()
         people = dict(roster.named(roster.enrolled(students)).sort("name").iter_rows())
         people |= dict(zip(members, roster.names_of(students, members), strict=True))
         first = [i for i in people if i in asking]
@@ -85,7 +85,7 @@ def _log_dialog(now: Any, able: pl.DataFrame) -> None:
         if len(areas) > 1:
             st.caption(f"{hours / len(areas):g} h count for each area.")
         if st.button("Log it", type="primary"):
-            office.log_session(
+            office.tutoring.log_session(
                 {i: i not in absent for i in who}, tutor_id=str(tutor or ""), held_on=on, hours=hours, areas=areas,
                 group=None if picked == NO_GROUP else str(picked), by=now.person, at=session.now(),
             )  # fmt: skip

@@ -37,7 +37,7 @@ def week(now: Any) -> None:
         week_on = this if when == "This week" else this + timedelta(days=7)
         _bounds(now, terms)
         st.caption(f"Week of {weekday(week_on)}", width="content")
-    asking = shown.wanting(now.figures, office.flags("open"), who != "Flagged")
+    asking = shown.wanting(now.figures, office.flags.rows("open"), who != "Flagged")
     able = sessions.tutors_of(stored(now, "tutors"), office, week_on, terms)
     if able.is_empty():
         st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
@@ -45,15 +45,20 @@ def week(now: Any) -> None:
     if asking.is_empty():
         st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
         return
-    given = held(stored(now, "sessions"), office.sessions_logged(), now.as_of)
-    locks = office.locks(week_on)
+    given = held(stored(now, "sessions"), office.tutoring.sessions_logged(), now.as_of)
+    locks = office.tutoring.locks(week_on)
     plan = _solved(str(now.build.path), now.as_of, asking, able, given, locks, terms, now.figures)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.claim(plan, asking.height), anchor=False, width="content")
         st.space("stretch")
         if st.button("Approve the week", type="primary", disabled=plan.pairs.is_empty()):
-            office.approve(week_on, {**terms.model_dump(), "found_gap": plan.gap}, shown.to_approve(plan),
-                           by=now.person, at=session.now())  # fmt: skip
+            office.tutoring.approve(
+                week_on,
+                {**terms.model_dump(), "found_gap": plan.gap},
+                shown.to_approve(plan),
+                by=now.person,
+                at=session.now(),
+            )
             toast_later(f"Approved: {count(plan.hours, 'hour')} in the week of {weekday(week_on)}.")
             st.rerun()
     unmoved = roster.names_of(now.figures.students, shown.without_gain(plan, asking, terms))
@@ -121,8 +126,15 @@ def _edit(now: Any, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> N
     def put(hours: int | None) -> None:
         for row in picked.iter_rows(named=True):
             given = row["hours"] if hours is None else hours
-            office.lock_pair(week_on, row["student_id"], row["tutor_id"], area=row["area"], hours=given,
-                             by=now.person, at=session.now())  # fmt: skip
+            office.tutoring.lock_pair(
+                week_on,
+                row["student_id"],
+                row["tutor_id"],
+                area=row["area"],
+                hours=given,
+                by=now.person,
+                at=session.now(),
+            )
         st.session_state[_SOLVED] = st.session_state.get(_SOLVED, 0) + 1
 
     st.button("Lock", icon=":material/lock:", on_click=put, args=(None,))
@@ -143,7 +155,7 @@ def _change_dialog(now: Any, pair: dict[str, Any], able: pl.DataFrame, week_on: 
         area = st.selectbox("Area", areas, index=areas.index(pair["area"]))
         hours = st.number_input("Hours", 1, 10, pair["hours"])
         if st.form_submit_button("Lock this pair", type="primary"):
-            now.home.office.lock_pair(
+            now.home.office.tutoring.lock_pair(
                 week_on, pair["student_id"], str(tutor), area=str(area), hours=int(hours), by=now.person,
                 at=session.now(),
             )  # fmt: skip
@@ -174,12 +186,12 @@ def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:
                 tutor = plain(tutors.get(row["tutor_id"], row["tutor_id"]))
                 st.markdown(f"{plain(name)} with {tutor}: {plain(how)} · {plain(row['decided_by'])}", width="stretch")
                 if st.button("Release", key=f"release {row['tutor_lock_id']}", type="tertiary"):
-                    now.home.office.unlock_pair(row["tutor_lock_id"], by=now.person, at=session.now())
+                    now.home.office.tutoring.unlock_pair(row["tutor_lock_id"], by=now.person, at=session.now())
                     st.rerun()
 
 
 def _approved(now: Any, week_on: Any, able: pl.DataFrame) -> None:
-    rows = now.home.office.approved().filter(pl.col("week_on") == week_on, pl.col("tutor_id").is_not_null())
+    rows = now.home.office.tutoring.approved().filter(pl.col("week_on") == week_on, pl.col("tutor_id").is_not_null())
     if rows.is_empty():
         return
     first = rows.row(0, named=True)

@@ -67,7 +67,7 @@ def _decide(now: Any, one: Unsettled, student_id: str) -> None:
 
 
 def _decided(now: Any) -> None:
-    made = now.home.office.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
+    made = now.home.office.ledger.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
     if made.is_empty():
         return
     with st.expander(f"{count(made.height, 'decision')} on whose rows are whose"):

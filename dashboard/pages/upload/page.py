@@ -118,7 +118,7 @@ def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any
         st.warning(f"{stale} Nothing was stored: press *Look again*.")
         return
     for layout in layouts:
-        now.home.office.save_layout(layout, by=now.person, at=session.now())
+        now.home.office.layouts.save(layout, by=now.person, at=session.now())
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1
@@ -155,7 +155,7 @@ def _templates(now: session.Session) -> None:
 
 
 def _past(now: session.Session) -> None:
-    made = now.home.office.imports()
+    made = now.home.office.ledger.imports()
     if made.is_empty():
         return
     identities(now)
@@ -192,7 +192,7 @@ def _past_row(now: session.Session, row: dict[str, Any], held: pl.DataFrame) -> 
 
 def _mappings(now: session.Session) -> None:
     """The mappings people saved, each to be dropped; what was read by one stays."""
-    saved = now.home.office.layouts()
+    saved = now.home.office.layouts.saved()
     if not saved:
         return
     with st.expander(f"{count(len(saved), 'saved mapping')}"):
@@ -202,7 +202,7 @@ def _mappings(now: session.Session) -> None:
                 headers = plain(", ".join(layout.get("headers", [])))
                 st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
                 if st.button("Drop", key=f"drop {layout['name']}"):
-                    now.home.office.drop_layout(layout["name"], by=now.person, at=session.now())
+                    now.home.office.layouts.drop(layout["name"], by=now.person, at=session.now())
                     toast_later("Dropped: sheets already read by it stay as they are.")
                     st.rerun()
 

@@ -46,12 +46,13 @@ class NewPlan:
     rules_version: int
 
 
-class RetakePlans:
+class ExamPlans:
     """Plans, steps and study days in the office store."""
 
-    engine: Engine
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
 
-    def save_plan(self, plan: NewPlan, *, by: Person, at: datetime) -> int:
+    def save(self, plan: NewPlan, *, by: Person, at: datetime) -> int:
         """Keep a plan; its number. Raises DecisionRefused without a reason, or for a day before it was made."""
         if not plan.reason.strip():
             raise DecisionRefused("A plan needs its reason: say why this date.")
@@ -65,12 +66,12 @@ class RetakePlans:
             record(connection, "save plan", f"student {plan.student_id} plan {number}", by, at)
         return int(number)
 
-    def retake_plans(self, student_id: str | None = None) -> pl.DataFrame:
+    def saved(self, student_id: str | None = None) -> pl.DataFrame:
         """Every plan saved, newest first: the first of a student and exam stands."""
         query = select(retake_plan).order_by(retake_plan.c.plan_id.desc())
         return self._rows(query, retake_plan, student_id, PLAN_COLUMNS)
 
-    def tell_step(
+    def record_step(
         self, student_id: str, exam: str, failed_on: date, step: str, answer: str, *, by: Person, at: datetime
     ) -> None:
         """Record a step after a failure: yes, no (support offered: no), or empty to take it back. Nothing more is kept:
@@ -90,7 +91,7 @@ class RetakePlans:
         newest = rows.unique(["student_id", "exam", "failed_on", "step"], keep="first", maintain_order=True)
         return newest.filter(pl.col("answer") != "")
 
-    def note_study(
+    def record_study(
         self, student_id: str, exam: str, area: str, days: int, done_on: date, *, by: Person, at: datetime
     ) -> None:
         """Record study days done on a subject; a re-planned schedule keeps them."""
