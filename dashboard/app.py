@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.shared import session, shell, url_state
+from dashboard.shared import shell, url_state
+from dashboard.shared.session import Session, current, in_sample, leave_sample
 from dashboard.shared.student_search import find_student
 
 ASSETS = Path(__file__).parent / "assets"
@@ -35,20 +36,20 @@ def main() -> None:
     shell.recall_me()
     url_state.arrive(page.url_path)
     with shell.calm():
-        _bar(session.current())
+        _bar(current())
         page.run()
         url_state.settle()
 
 
-def _bar(now: session.Session) -> None:
+def _bar(session: Session) -> None:
     """What stands at the right of the pages' names: a student to find, and who is working."""
     with st.container(key="passline-bar", horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        if session.in_sample():
-            st.button("Sample class: leave", on_click=session.leave_sample, type="tertiary")
-        if not now.is_empty:
+        if in_sample():
+            st.button("Sample class: leave", on_click=leave_sample, type="tertiary")
+        if not session.is_empty:
             with st.popover("Find", icon=":material/search:", type="tertiary"):
-                find_student(now)
-        shell.who_is_working(now)
+                find_student(session)
+        shell.who_is_working(session)
 
 
 main()

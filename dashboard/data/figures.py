@@ -140,10 +140,10 @@ def figures(facts: Facts, read_areas: Callable[[], AreaFacts], as_of: date, poli
     )
 
 
-def windows_with(now: Figures, policy: Policy) -> pl.DataFrame:
+def windows_with(figures: Figures, policy: Policy) -> pl.DataFrame:
     """Contract Window of retakers and first-timers, were this policy in force: other rules on the same students."""
-    facts = with_gate_facts(now.facts, policy, now.as_of, now.read_areas)
-    return pl.concat([ask(facts, now.readiness, now.as_of, policy) for ask in (retakes, first_sittings)])
+    facts = with_gate_facts(figures.facts, policy, figures.as_of, figures.read_areas)
+    return pl.concat([ask(facts, figures.readiness, figures.as_of, policy) for ask in (retakes, first_sittings)])
 
 
 @dataclass(frozen=True)
@@ -168,34 +168,34 @@ class Answer:
     p_pass_high: float | None
 
 
-def what_if(now: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
+def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
     """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing.
 
     A score that is added moves this student's readiness alone (marts.one_student): the cost is the student's, whatever
     the size of the school.
     """
     new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
-    mine, readiness = now.facts.of(pl.Series([student_id])), now.readiness
+    mine, readiness = figures.facts.of(pl.Series([student_id])), figures.readiness
     mine = mine.with_students(mine.students.with_columns(
         pl.lit(value).alias(column) for column, value in new.items() if value is not None
     ))
     if change.score is not None:
-        mine = mine.with_score(change.score, scores_as_evidence.observations(change.score, now.policy))
-        readiness = rescored(readiness, student_id, mine, now.as_of, now.policy)
+        mine = mine.with_score(change.score, scores_as_evidence.observations(change.score, figures.policy))
+        readiness = rescored(readiness, student_id, mine, figures.as_of, figures.policy)
     for ask in (retakes, first_sittings):
-        rows = ask(mine, readiness, now.as_of, now.policy).filter(exam=exam)
+        rows = ask(mine, readiness, figures.as_of, figures.policy).filter(exam=exam)
         if rows.height:
-            window = with_words(rows, now.policy).row(0, named=True)
+            window = with_words(rows, figures.policy).row(0, named=True)
             break
     else:
         return None
-    if mine.observations.filter(pl.col("taken_on") <= now.as_of).is_empty():
+    if mine.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
-    days = [now.as_of + timedelta(days=n) for n in range(0, now.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
-    path = chance_by_date(student_id, exam, readiness, days, now.policy)
+    days = [figures.as_of + timedelta(days=n) for n in range(0, figures.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
+    path = chance_by_date(student_id, exam, readiness, days, figures.policy)
     if change.sits_on is None:
         return Answer(window, path, None, None, None)
-    chance = chance_by_date(student_id, exam, readiness, [change.sits_on], now.policy).row(0, named=True)
+    chance = chance_by_date(student_id, exam, readiness, [change.sits_on], figures.policy).row(0, named=True)
     return Answer(window, path, chance["p_pass"], chance["p_pass_low"], chance["p_pass_high"])
 
 

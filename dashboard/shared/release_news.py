@@ -2,21 +2,21 @@
 
 import streamlit as st
 
-from dashboard.shared import session
+from dashboard.shared.session import Session
 from dashboard.words import releases as words
 from dashboard.words.markdown import plain
 from pipelines.store.releases import dismiss_news, is_older, news_for
 
 
-def release_news(now: session.Session) -> None:
+def release_news(session: Session) -> None:
     """Nothing where there is nothing to say."""
-    if is_older(now.home, now.policy):
+    if is_older(session.home, session.policy):
         st.info(words.READS_ONLY, icon=":material/lock:")
-    news = news_for(now.home, now.person.name)
+    news = news_for(session.home, session.person.name)
     if news is None or news.changes is None:
         return
     effects = "\n".join(f"- {plain(effect)}" for effect in words.effects(news.changes))
     built_at = news.built_at.astimezone()
     with st.container(horizontal=True, vertical_alignment="top", key="passline-news"):
         st.info(f"{plain(words.headline(news.changes, built_at))}\n\n{effects}", icon=":material/update:")
-        st.button("Dismiss", type="tertiary", on_click=dismiss_news, args=(now.home, news, now.person.name))
+        st.button("Dismiss", type="tertiary", on_click=dismiss_news, args=(session.home, news, session.person.name))

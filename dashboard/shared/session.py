@@ -95,19 +95,19 @@ def _build_anew(home: Home, policy: Policy) -> None:
     place.empty()
 
 
-def bands_before(now: Session, days: int) -> pl.DataFrame:
+def bands_before(session: Session, days: int) -> pl.DataFrame:
     """student_id, exam, band_id so many days before the day shown."""
-    return _bands(str(now.build.path), now.as_of - timedelta(days=days), now.figures)
+    return _bands(str(session.build.path), session.as_of - timedelta(days=days), session.figures)
 
 
-def forecasts(now: Session, days_before: int) -> dy.DataFrame[Forecast]:
+def forecasts(session: Session, days_before: int) -> dy.DataFrame[Forecast]:
     """Past attempts, so many days before each; measured once a build and day."""
-    return _forecasts(str(now.build.path), now.as_of, days_before, now.figures)
+    return _forecasts(str(session.build.path), session.as_of, days_before, session.figures)
 
 
-def figures_on(now: Session, day: date) -> Figures:
+def figures_on(session: Session, day: date) -> Figures:
     """The figures of the same build for another day."""
-    return _figures(str(now.build.path), day, now.rules_version, now.policy)
+    return _figures(str(session.build.path), day, session.rules_version, session.policy)
 
 
 def open_sample() -> None:
@@ -161,16 +161,16 @@ def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> d
 
 
 @overload
-def stored(now: Any, kind: Literal["topics"]) -> dy.DataFrame[Topic]: ...
+def stored(session: Session, kind: Literal["topics"]) -> dy.DataFrame[Topic]: ...
 @overload
-def stored(now: Any, kind: Literal["self_analysis"]) -> dy.DataFrame[SelfAnalysis]: ...
+def stored(session: Session, kind: Literal["self_analysis"]) -> dy.DataFrame[SelfAnalysis]: ...
 @overload
-def stored(now: Any, kind: Literal["tutors"]) -> dy.DataFrame[Tutor]: ...
+def stored(session: Session, kind: Literal["tutors"]) -> dy.DataFrame[Tutor]: ...
 @overload
-def stored(now: Any, kind: str) -> pl.DataFrame: ...
-def stored(now: Any, kind: str) -> Any:
+def stored(session: Session, kind: str) -> pl.DataFrame: ...
+def stored(session: Session, kind: str) -> Any:
     """Every fact of one kind of sheet, as Warehouse.table gives it."""
-    return _read(str(now.build.path), kind, now.warehouse)
+    return _read(str(session.build.path), kind, session.warehouse)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

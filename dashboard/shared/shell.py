@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 import streamlit as st
 
 from dashboard.data import roster
-from dashboard.shared import session
+from dashboard.shared.session import Session, open_sample
 from dashboard.shared.theme import colours
 from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
@@ -90,10 +90,10 @@ def account() -> str:
         return "this computer"
 
 
-def who_is_working(now: session.Session) -> None:
+def who_is_working(session: Session) -> None:
     """The small picker for the bar: an advisor on the roster, the computer's account, or a name typed in."""
     me: str = st.session_state[ME]
-    names = sorted({*roster.advisors(now.figures.students), account(), me})
+    names = sorted({*roster.advisors(session.figures.students), account(), me})
 
     def picked() -> None:
         st.session_state[ME] = (st.session_state["passline.who"] or "").strip() or account()
@@ -132,5 +132,5 @@ def empty_home() -> None:
         if st.button("Upload your sheets", type="primary", icon=":material/upload_file:"):
             st.switch_page("pages/upload/page.py")
         if st.button("Look around with a sample class", icon=":material/visibility:"):
-            session.open_sample()
+            open_sample()
             st.rerun()

@@ -1,11 +1,10 @@
 """The Student page's own search: one field over the roster, typed first where the roster is large."""
 
-from typing import Any
 
 import streamlit as st
 
 from dashboard.data import roster
-from dashboard.shared import session
+from dashboard.shared.session import Session
 from dashboard.shared.shell import calm
 from dashboard.words.markdown import plain
 
@@ -15,16 +14,16 @@ _KEY = "passline.student.pick"
 _TEXT = "passline.student.text"
 
 
-def pick_student(now: Any, current: str | None) -> None:
+def pick_student(session: Session, current: str | None) -> None:
     """Search by name or ID; a choice becomes `?student=ID`."""
-    if now.figures.students.height > LISTED:
-        _typed(now)
+    if session.figures.students.height > LISTED:
+        _typed(session)
     else:
-        _listed(now, current)
+        _listed(session, current)
 
 
-def _listed(now: Any, current: str | None) -> None:
-    names = dict(roster.named(now.figures.students).sort("name").iter_rows())
+def _listed(session: Session, current: str | None) -> None:
+    names = dict(roster.named(session.figures.students).sort("name").iter_rows())
     st.session_state[_KEY] = current if current in names else None
 
     def picked() -> None:
@@ -39,7 +38,7 @@ def _listed(now: Any, current: str | None) -> None:
 
 
 @st.fragment
-def _typed(now: Any) -> None:
+def _typed(session: Session) -> None:
     with calm(), st.container(width=290, gap="xsmall"):
         text = st.text_input(
             "Find a student by name or ID", key=_TEXT, placeholder="Find a student by name or ID", type="search",
@@ -47,7 +46,7 @@ def _typed(now: Any) -> None:
         )  # fmt: skip
         if not text:
             return
-        found = roster.search(now.figures.students, text)
+        found = roster.search(session.figures.students, text)
         for student_id, name, _ in found.head(SHOWN).rows():
             st.button(
                 plain(f"{name} · {student_id}"), key=f"pick {student_id}", type="tertiary", on_click=_open,
@@ -65,7 +64,7 @@ def _open(student_id: str) -> None:
 
 
 @st.fragment
-def find_student(now: session.Session) -> None:
+def find_student(session: Session) -> None:
     """A search field and up to eight links to the Student page; for the bar above every page."""
     with calm():
         text = st.text_input(
@@ -75,7 +74,7 @@ def find_student(now: session.Session) -> None:
         if not text:
             st.caption("Type a name or an ID.")
             return
-        found = roster.search(now.figures.students, text)
+        found = roster.search(session.figures.students, text)
         for student_id, name, year in found.head(SHOWN).rows():
             label = plain(f"{name} · {student_id}") + (f" · {year}" if year else "")
             st.page_link("pages/student/page.py", label=label, query_params={"student": student_id})

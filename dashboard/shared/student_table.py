@@ -9,35 +9,36 @@ import streamlit as st
 
 from dashboard.shared import tables
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
+from dashboard.shared.session import Session
 from dashboard.shared.tables import selectable_table
 from dashboard.words.columns import TableDefinition
 from dashboard.words.formats import count
 
 
 def selection_bar(
-    now: Any, student_ids: list[str], reason: str, idle: str, hint: str, in_chart: Sequence[str] = ()
+    session: Session, student_ids: list[str], reason: str, idle: str, hint: str, in_chart: Sequence[str] = ()
 ) -> None:
     """Flag or open the ticked students; `idle` and `hint` while none is ticked, and a button to flag all whom a
     chart's selection left in the table."""
     if not student_ids:
         st.markdown(idle, width="content")
         st.caption(hint, width="content")
-        flag_selected(now, in_chart, reason)
+        flag_selected(session, in_chart, reason)
         return
     st.markdown(f"**{count(len(student_ids), 'student')} selected**", width="content")
     if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-        flag_dialog(now, student_ids, reason)
+        flag_dialog(session, student_ids, reason)
     several = len(student_ids) > 1
     if st.button("Open", disabled=several, help="One student at a time" if several else None):
         st.switch_page("pages/student/page.py", query_params={"student": student_ids[0]})
 
 
-def flag_selected(now: Any, in_chart: Sequence[str], reason: str = "") -> None:
+def flag_selected(session: Session, in_chart: Sequence[str], reason: str = "") -> None:
     """Flag everybody selected in a chart; nothing where none is."""
     found = list(dict.fromkeys(in_chart))
     if found and st.button(f"Flag the {len(found):,} selected" if len(found) > 1 else "Flag the one selected",
                            icon=":material/flag:"):  # fmt: skip
-        flag_dialog(now, found, reason)
+        flag_dialog(session, found, reason)
 
 
 def selection_key(key: str, table: pl.DataFrame) -> str:
@@ -47,14 +48,21 @@ def selection_key(key: str, table: pl.DataFrame) -> str:
 
 
 def table_of_students(
-    now: Any, table: TableDefinition, rows: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "",
+    session: Session,
+    table: TableDefinition,
+    rows: pl.DataFrame,
+    *,
+    file_name: str,
+    key: str,
+    alt: str,
+    reason: str = "",
     height: int = 430,
 ) -> None:
     """A table with a row a student (or matter of a student), who may be ticked: to be flagged, or opened."""
 
     def bar(ticked: list[int]) -> None:
         student_ids = rows[ticked]["student_id"].unique(maintain_order=True).to_list()
-        selection_bar(now, student_ids, reason, f"**{count(rows.height, 'row')}**",
+        selection_bar(session, student_ids, reason, f"**{count(rows.height, 'row')}**",
                       "Tick rows to flag or open a student")  # fmt: skip
 
     selectable_table(table, rows, bar, file_name=file_name, key=key, alt=alt, height=height,
@@ -62,7 +70,7 @@ def table_of_students(
 
 
 def ticked_table(
-    now: Any, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
+    session: Session, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
     column_config: dict[str, Any] | None = None,
 ) -> None:
     """A table with a row a student (or matter of a student), whose `ID` may be ticked: to be flagged, or opened."""
@@ -74,7 +82,7 @@ def ticked_table(
     )  # fmt: skip
     picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
     with bar:
-        selection_bar(now, picked["ID"].unique(maintain_order=True).to_list(), reason,
+        selection_bar(session, picked["ID"].unique(maintain_order=True).to_list(), reason,
                       f"**{count(table.height, 'row')}**", "Tick rows to flag or open a student")  # fmt: skip
         csv_button(table, file_name, key=key)
 

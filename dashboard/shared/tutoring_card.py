@@ -1,26 +1,27 @@
 """A student's tutoring sessions, as the Student and Tutoring pages show them."""
 
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard.data import sessions as shown
-from dashboard.shared.session import stored
+from dashboard.shared.session import Session, stored
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
 OF_STUDENT = 5
 
 
-def sheet_sessions(now: Any, student_id: str) -> pl.DataFrame:
+def sheet_sessions(session: Session, student_id: str) -> pl.DataFrame:
     """One student's sessions as the sheets tell them."""
-    return stored(now, "sessions").filter(student_id=student_id)
+    return stored(session, "sessions").filter(student_id=student_id)
 
 
-def tutoring_card(now: Any, student_id: str) -> None:
+def tutoring_card(session: Session, student_id: str) -> None:
     """What tutoring this student was given, newest first, with absences."""
-    rows = shown.sat(sheet_sessions(now, student_id), now.home.office.tutoring.sessions_logged(student_id), now.as_of)
+    rows = shown.sat(
+        sheet_sessions(session, student_id), session.home.office.tutoring.sessions_logged(student_id), session.as_of
+    )
     if rows.is_empty():
         return
     st.header("Tutoring", anchor=False)
@@ -28,7 +29,7 @@ def tutoring_card(now: Any, student_id: str) -> None:
     absent = rows.height - came.height
     missed = f" · {count(absent, 'absence')}" if absent else ""
     st.caption(f"{count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
-    names = dict(tutors_this_week(now).select("tutor_id", "name").iter_rows())
+    names = dict(tutors_this_week(session).select("tutor_id", "name").iter_rows())
     with st.container(border=True, gap="xsmall", key="passline-tutoring"):
         for row in rows.head(OF_STUDENT).iter_rows(named=True):
             tutor = plain(names.get(row["tutor_id"], row["tutor_id"]))
@@ -39,7 +40,7 @@ def tutoring_card(now: Any, student_id: str) -> None:
             st.caption(f"and {count(rows.height - OF_STUDENT, 'session')} before")
 
 
-def tutors_this_week(now: Any) -> pl.DataFrame:
+def tutors_this_week(session: Session) -> pl.DataFrame:
     return shown.tutors_of(
-        stored(now, "tutors"), now.home.office, now.as_of, now.policy.support.tutoring
+        stored(session, "tutors"), session.home.office, session.as_of, session.policy.support.tutoring
     )

@@ -77,12 +77,12 @@ def threshold_words(threshold: Mapping[str, Any], bands: Names) -> str:
 
 def returned(row: Mapping[str, Any], bands: Names) -> str:
     """Why a suggestion that was put off stands again; empty for one that never was. `row` as in `whys`."""
-    before, now = json.loads(row["material_before"] or "{}"), json.loads(row["materials"][0])
-    return "; ".join(_return(ReturnReason(reason), row, before, now, bands) for reason in row["returned_ids"])
+    before, today = json.loads(row["material_before"] or "{}"), json.loads(row["materials"][0])
+    return "; ".join(_return(ReturnReason(reason), row, before, today, bands) for reason in row["returned_ids"])
 
 
 def _return(
-    reason: ReturnReason, row: Mapping[str, Any], before: Mapping[str, Any], now: Mapping[str, Any], bands: Names
+    reason: ReturnReason, row: Mapping[str, Any], before: Mapping[str, Any], today: Mapping[str, Any], bands: Names
 ) -> str:
     match reason:
         case ReturnReason.SNOOZE_OVER:
@@ -90,12 +90,12 @@ def _return(
         case ReturnReason.SAT_AGAIN:
             return "sat again"
         case ReturnReason.BAND_CHANGED:
-            band, was = (bands[known] if (known := at.get("band_id")) else "without a band" for at in (now, before))
+            band, was = (bands[known] if (known := at.get("band_id")) else "without a band" for at in (today, before))
             return f"now {band}, was {was}"
         case ReturnReason.DAY_CHANGED:
-            day, was = (at.get("planned_on") or "no day" for at in (now, before))
+            day, was = (at.get("planned_on") or "no day" for at in (today, before))
             return f"planned for {day}, was {was}"
         case ReturnReason.CHANCE_CHANGED:
-            return f"chance {percent(now['p_pass'])}, was {percent(before['p_pass'])}"
+            return f"chance {percent(today['p_pass'])}, was {percent(before['p_pass'])}"
         case unknown:
             assert_never(unknown)

@@ -13,9 +13,8 @@ from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.exam_plan.charts import chance_by_day
 from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
-from dashboard.shared import session
 from dashboard.shared.badges import contradiction, gates_told
-from dashboard.shared.session import stored
+from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
@@ -41,7 +40,7 @@ class Asked:
     answer: Answer
 
 
-def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
+def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None:
     """Another day, another score, a deferred clerkship: what follows at once. None where nothing is left to sit."""
     window = plan.window
     if window["state_id"] in OVER:
@@ -51,17 +50,22 @@ def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
     heading = st.container(gap=None)
     with st.container(border=True):
         first, second, third = st.columns(3)
-        on = first.date_input("If the student sits on", exam_plans.day_to_ask(plan, now.as_of), min_value=now.as_of,
-                              format="YYYY-MM-DD", key=f"{key} day")  # fmt: skip
+        on = first.date_input(
+            "If the student sits on",
+            exam_plans.day_to_ask(plan, session.as_of),
+            min_value=session.as_of,
+            format="YYYY-MM-DD",
+            key=f"{key} day",
+        )
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
         with third.popover("and scores …", width="stretch"):
-            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], now.policy),
+            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], session.policy),
                                  format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
-            low, high = now.policy.scale_range[taken[1]]
+            low, high = session.policy.scale_range[taken[1]]
             score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
                                     key=f"{key} score {taken[1]}")  # fmt: skip
-        answer = _ask(now, window, on, clerkship, taken, score)
+        answer = _ask(session, window, on, clerkship, taken, score)
         if answer is None:
             return None
         told = answer.window
@@ -69,7 +73,7 @@ def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
             band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
             st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
             earlier = told["latest_on"] and told["latest_safe_on"] != told["latest_on"]
-            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], now.as_of)}"
+            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], session.as_of)}"
                       if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
             st.metric("May sit from", day(told["earliest_on"]), None)
         contradiction(told)
@@ -77,30 +81,37 @@ def what_if_card(now: Any, plan: exam_plans.StudentPlan) -> Asked | None:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
     with heading:
         st.header(plans.recommendation(window), anchor=False)
-        st.caption(plans.chance_key(now.policy))
+        st.caption(plans.chance_key(session.policy))
     if answer.path.height:
         marks = plans.marks(told, on)
         chart = chance_by_day(answer.path, marks,
-                              (told["earliest_on"], told["latest_on"]), now.policy.advice.target_probability,
+                              (told["earliest_on"], told["latest_on"]), session.policy.advice.target_probability,
                               theme_name())  # fmt: skip
         st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
-        st.caption("Dotted upright: " + " · ".join(f"{label} {near_day(at, now.as_of)}" for at, label in marks.rows()))
+        st.caption(
+            "Dotted upright: " + " · ".join(f"{label} {near_day(at, session.as_of)}" for at, label in marks.rows())
+        )
     else:
         st.caption("No score on the EPC scale yet: the chance by date comes with the first self-assessment.")
     return Asked(told, on, answer)
 
 
 def _ask(
-    now: Any, window: dict[str, Any], on: date, clerkship: date | None, taken: tuple[str, str], score: float | None
+    session: Session,
+    window: dict[str, Any],
+    on: date,
+    clerkship: date | None,
+    taken: tuple[str, str],
+    score: float | None,
 ) -> Answer | None:
     added = None
     if score is not None:
         blank, (instrument, scale) = Assessment.create_empty(), taken
         row = {**dict.fromkeys(blank.columns), "student_id": window["student_id"], "instrument": instrument,
-               "form": "what if", "taken_on": now.as_of, "score": score, "scale": scale}  # fmt: skip
+               "form": "what if", "taken_on": session.as_of, "score": score, "scale": scale}  # fmt: skip
         added = Assessment.cast(pl.DataFrame([row], schema=blank.schema))
     change = Change(on, added, clerkship if clerkship != window["clerkship_starts_on"] else None)
-    return what_if(now.figures, window["student_id"], window["exam"], change)
+    return what_if(session.figures, window["student_id"], window["exam"], change)
 
 
 def study_axis(plan: exam_plans.StudentPlan) -> str | None:
@@ -111,14 +122,16 @@ def study_axis(plan: exam_plans.StudentPlan) -> str | None:
     return switch("blocks", "Study blocks by", words, plan.axes[0].capitalize()).lower()
 
 
-def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
+def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
     """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
     if plan.course is None or plan.sits_on is None:
         return
     with title:
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
-        st.caption(f"Made again from {day(now.as_of)} for the {basis_words(plan.basis)} · {plans.axis_words(plan)} · "
-                   f"{now.policy.advice.study_days_per_week} study days a week · what was done is kept")  # fmt: skip
+        st.caption(
+            f"Made again from {day(session.as_of)} for the {basis_words(plan.basis)} · {plans.axis_words(plan)} · "
+            f"{session.policy.advice.study_days_per_week} study days a week · what was done is kept"
+        )
     if plan.blocks.is_empty() and plan.assessments.is_empty():
         st.caption("No study day and no self-assessment fit before that day.")
         return
@@ -129,26 +142,28 @@ def study(now: Any, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: 
          "Self-assessments due, on forms not sat yet"),
     ]:  # fmt: skip
         with place:
-            show_table(table, rows, file_name=f"{what} {now.as_of}.csv", key=what, alt=what, height=300, placeholder="")
+            show_table(
+                table, rows, file_name=f"{what} {session.as_of}.csv", key=what, alt=what, height=300, placeholder=""
+            )
     with right, st.form("passline.studied", border=False):
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:
             area = st.selectbox("Study days done on", areas, format_func=area_words)
-            done = st.number_input("How many", 1, 60, now.policy.advice.block_days)
+            done = st.number_input("How many", 1, 60, session.policy.advice.block_days)
             if st.form_submit_button("Note as done"):
-                now.home.office.exam_plans.record_study(
+                session.home.office.exam_plans.record_study(
                     plan.window["student_id"],
                     plan.window["exam"],
                     area,
                     int(done),
-                    now.as_of,
-                    by=now.person,
-                    at=session.now(),
+                    session.as_of,
+                    by=session.person,
+                    at=now(),
                 )
                 toast_later("Noted; the plan is made again from today.")
                 st.rerun()
     if studied.height:
-        newest = near_day(studied.item(0, "done_on"), now.as_of)
+        newest = near_day(studied.item(0, "done_on"), session.as_of)
         right.caption(f"{studied['days'].sum()} study days done, newest {newest}")
 
 
@@ -172,20 +187,20 @@ def plain_but_bold(text: str) -> str:
     return plain(text).replace("\\*\\*", "**")
 
 
-def suggestions_card(now: Any, window: dict[str, Any]) -> None:
+def suggestions_card(session: Session, window: dict[str, Any]) -> None:
     st.header("Suggestions", anchor=False)
-    distance = plans.distance_of(now.figures.attempts, window)
+    distance = plans.distance_of(session.figures.attempts, window)
     with st.container(border=True, gap="xsmall"):
-        for one in suggestions(window["last_attempt_on"], distance, now.as_of, now.policy):
-            st.markdown(f"**{one.id}** · {suggestion_text(one, now.policy)}", help=one.source)
+        for one in suggestions(window["last_attempt_on"], distance, session.as_of, session.policy):
+            st.markdown(f"**{one.id}** · {suggestion_text(one, session.policy)}", help=one.source)
         st.caption("Advice with its source behind each mark; no study gives an optimal interval.")
 
 
-def steps_card(now: Any, window: dict[str, Any]) -> None:
+def steps_card(session: Session, window: dict[str, Any]) -> None:
     """The steps after a failure: who and when; a click records one. Of support only that it was offered, yes or no."""
-    who, exam, office = window["student_id"], window["exam"], now.home.office
-    mine = now.figures.attempts.filter(student_id=who, exam=exam)
-    steps = failure_steps(mine, office.exam_plans.steps(who), now.as_of, now.policy)
+    who, exam, office = window["student_id"], window["exam"], session.home.office
+    mine = where(session.figures.attempts, pl.col("student_id") == who, pl.col("exam") == exam)
+    steps = failure_steps(mine, office.exam_plans.steps(who), session.as_of, session.policy)
     if steps.is_empty():
         return
     late = steps.filter(state=StepState.OVERDUE).height
@@ -195,38 +210,38 @@ def steps_card(now: Any, window: dict[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
         for row in steps.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                st.markdown(plans.step_sentence(row, now.as_of, now.policy), width="stretch")
+                st.markdown(plans.step_sentence(row, session.as_of, session.policy), width="stretch")
                 answers = ["yes", "no"] if row["step"] == "support" else ["yes"]
                 for answer in [""] if row["answer"] else answers:
                     label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
                     if st.button(label, key=f"step {row['step']} {answer}", type="tertiary"):
                         office.exam_plans.record_step(
-                            who, exam, row["failed_on"], row["step"], answer, by=now.person, at=session.now()
+                            who, exam, row["failed_on"], row["step"], answer, by=session.person, at=now()
                         )
                         st.rerun()
 
 
-def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
+def self_analysis_card(session: Session, window: dict[str, Any]) -> None:
     """The student's own account of the last attempt against its result, and what it suggests changing."""
     mine = (
-        stored(now, "self_analysis")
+        stored(session, "self_analysis")
         .filter(
             pl.col("student_id") == window["student_id"],
             pl.col("exam") == window["exam"],
-            pl.col("taken_on") <= now.as_of,
+            pl.col("taken_on") <= session.as_of,
         )
         .sort("taken_on")
     )
-    topics = where(stored(now, "topics"), pl.col("student_id") == window["student_id"])
-    errors = errors_by_kind(topics, now.as_of)
+    topics = where(stored(session, "topics"), pl.col("student_id") == window["student_id"])
+    errors = errors_by_kind(topics, session.as_of)
     if mine.is_empty() and errors.is_empty():
         return
     st.header("Self-analysis", anchor=False)
     with st.container(border=True, gap="xsmall"):
         if mine.height:
             sheet = mine.row(-1, named=True)
-            told = self_analysis_lines(sheet, plans.outcome_on(now.figures.attempts, window, sheet["taken_on"]),
-                                       plans.distance_of(now.figures.attempts, window), now.policy)  # fmt: skip
+            told = self_analysis_lines(sheet, plans.outcome_on(session.figures.attempts, window, sheet["taken_on"]),
+                                       plans.distance_of(session.figures.attempts, window), session.policy)  # fmt: skip
             st.caption(f"Of the attempt of {day(sheet['taken_on'])}")
             for line in told:
                 st.markdown(line)
@@ -237,29 +252,29 @@ def self_analysis_card(now: Any, window: dict[str, Any]) -> None:
             st.markdown(f"Missed questions by kind: {kinds}")
 
 
-def calendar_button(now: Any, plan: exam_plans.StudentPlan) -> None:
+def calendar_button(session: Session, plan: exam_plans.StudentPlan) -> None:
     """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
-    if not has_calendar(plan, now.home.office, now.as_of):
+    if not has_calendar(plan, session.home.office, session.as_of):
         return
     st.download_button(
-        "Calendar", lambda: calendar_of_plan(plan, now.home.office, now.as_of, by=now.person, at=session.now()),
+        "Calendar", lambda: calendar_of_plan(plan, session.home.office, session.as_of, by=session.person, at=now()),
         "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
         help="Exam, deadlines, self-assessments, study blocks; a later file updates",
     )  # fmt: skip
 
 
-def window_planned(now: Any, student_id: str) -> date | None:
+def window_planned(session: Session, student_id: str) -> date | None:
     """The roster's planned date, as corrected."""
-    planned: date | None = now.figures.students.filter(student_id=student_id).item(0, "planned_on")
+    planned: date | None = session.figures.students.filter(student_id=student_id).item(0, "planned_on")
     return planned
 
 
 @st.dialog("Save this plan", icon=":material/event_available:")
-def save_plan(now: Any, asked: Asked) -> None:
+def save_plan(session: Session, asked: Asked) -> None:
     """Asks why this day and which resources; keeps the plan with what was on the screen."""
     with calm():
-        window, most = asked.window, now.policy.advice.resources_at_most
-        name = roster.names_of(now.figures.students, [window["student_id"]])[0]
+        window, most = asked.window, session.policy.advice.resources_at_most
+        name = roster.names_of(session.figures.students, [window["student_id"]])[0]
         st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(asked.day)}**")
         chance = plans.chance_words(asked.answer.p_pass, asked.answer.p_pass_low, asked.answer.p_pass_high)
         shown = f"chance {chance}; {window['state']}"
@@ -269,17 +284,17 @@ def save_plan(now: Any, asked: Asked) -> None:
             st.warning(f"{len(resources)} resources: more than {most} is an overload, a common mistake.")
         reason = st.text_area("Why this date", height=100, placeholder="What was agreed, and why")
         name_it = f"Make {day(asked.day)} the planned date too (a correction, which can be undone)"
-        planned = st.checkbox(name_it, asked.day != window_planned(now, window["student_id"]))
+        planned = st.checkbox(name_it, asked.day != window_planned(session, window["student_id"]))
         if st.button("Save", type="primary"):
-            now.home.office.exam_plans.save(
-                NewPlan(window["student_id"], window["exam"], asked.day, now.as_of, reason, shown, list(resources),
-                        now.rules_version), by=now.person, at=session.now(),
+            session.home.office.exam_plans.save(
+                NewPlan(window["student_id"], window["exam"], asked.day, session.as_of, reason, shown, list(resources),
+                        session.rules_version), by=session.person, at=now(),
             )  # fmt: skip
-            if planned and asked.day != window_planned(now, window["student_id"]):
+            if planned and asked.day != window_planned(session, window["student_id"]):
                 corrections.correct(
-                    now.home, now.policy, fact="student", student_id=window["student_id"],
+                    session.home, session.policy, fact="student", student_id=window["student_id"],
                     key={"student_id": window["student_id"]}, values={"planned_on": asked.day.isoformat()},
-                    reason=f"Plan: {reason}", by=now.person, at=session.now(),
+                    reason=f"Plan: {reason}", by=session.person, at=now(),
                 )
             toast_later(f"Plan saved: {day(asked.day)}.")
             st.rerun()

@@ -17,21 +17,21 @@ from dashboard.pages.exam_plan.cards import (
     suggestions_card,
     what_if_card,
 )
-from dashboard.shared import session
+from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student
 from dashboard.shared.url_state import one
 from dashboard.words.markdown import plain
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
     asked = st.query_params.get("student")
-    windows = exam_plans.windows_of(now.figures, asked) if asked else {}
+    windows = exam_plans.windows_of(session.figures, asked) if asked else {}
     with st.container(horizontal=True, vertical_alignment="center"):
-        pick_student(now, asked)
+        pick_student(session, asked)
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
     if not asked or not windows:
@@ -39,12 +39,12 @@ def render(now: session.Session) -> None:
         st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
         st.page_link("pages/retakes/page.py", label="See all retakers", icon=":material/arrow_forward:")
         return
-    _body(now, windows[_header(now, asked, windows)], actions)
+    _body(session, windows[_header(session, asked, windows)], actions)
 
 
-def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
+def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(roster.names_of(now.figures.students, [student_id])[0]), anchor=False, width="content")
+        st.title(plain(roster.names_of(session.figures.students, [student_id])[0]), anchor=False, width="content")
         badges = st.empty()
         exams = list(windows)
         exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
@@ -55,31 +55,31 @@ def _header(now: session.Session, student_id: str, windows: dict[str, dict[str, 
     return str(exam)
 
 
-def _body(now: session.Session, window: dict[str, Any], actions: Any) -> None:
-    who, office = window["student_id"], now.home.office
-    taken = now.warehouse.student_scores(who, now.as_of)
+def _body(session: Session, window: dict[str, Any], actions: Any) -> None:
+    who, office = window["student_id"], session.home.office
+    taken = session.warehouse.student_scores(who, session.as_of)
     saved, studied = office.exam_plans.saved(who), office.exam_plans.studied(who)
-    plan = exam_plans.student_plan(now.figures, window, saved, studied, taken)
+    plan = exam_plans.student_plan(session.figures, window, saved, studied, taken)
     left, right = st.columns([7, 3], gap="medium")
     with left:
-        asked = what_if_card(now, plan)
+        asked = what_if_card(session, plan)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             title = st.container(gap=None, width="stretch")
             axis = study_axis(plan)
         if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
             day = asked.day if asked.day != plan.sits_on else None
-            plan = exam_plans.student_plan(now.figures, window, saved, studied, taken, day, axis)
-        study(now, plan, studied, title)
+            plan = exam_plans.student_plan(session.figures, window, saved, studied, taken, day, axis)
+        study(session, plan, studied, title)
     with right:
         facts_card(window, saved)
-        suggestions_card(now, window)
-        steps_card(now, window)
-        self_analysis_card(now, window)
+        suggestions_card(session, window)
+        steps_card(session, window)
+        self_analysis_card(session, window)
     with actions:
-        calendar_button(now, plan)
+        calendar_button(session, plan)
         if asked is not None and st.button("Save this plan", type="primary", icon=":material/event_available:"):
-            save_plan(now, asked)
+            save_plan(session, asked)
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

@@ -1,14 +1,12 @@
 """What stands under the timeline: the commonest reasons, attempts that broke a rule, an advisor's calendar."""
 
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data.calendars import calendar_of_advisor
-from dashboard.shared import session
-from dashboard.shared.session import stored
+from dashboard.shared.session import Session, now, stored
 from dashboard.shared.student_table import ticked_table
 from dashboard.words.formats import count
 from dashboard.words.windows import doubts_with_words
@@ -17,20 +15,20 @@ from pipelines.marts.retakes.after_failure import common_causes
 from pipelines.marts.retakes.rules import rule_doubts
 
 
-def reasons_card(now: Any, student_ids: pl.Series) -> None:
+def reasons_card(session: Session, student_ids: pl.Series) -> None:
     """What these students' newest self-analyses name, commonest first; few are suppressed."""
-    sheets = stored(now, "self_analysis")
+    sheets = stored(session, "self_analysis")
     if sheets.is_empty():
         return
-    few = now.policy.disclosure.smallest_group
+    few = session.policy.disclosure.smallest_group
     theirs = where(sheets, pl.col("student_id").is_in(student_ids.implode()))
-    common = common_causes(theirs, now.as_of, now.policy)
+    common = common_causes(theirs, session.as_of, session.policy)
     with st.expander("What self-analyses name most", icon=":material/psychology_alt:"):
         if common.is_empty():
             st.caption(f"Fewer than {few} of these students have a self-analysis: not shown.")
             return
         known = common.filter(pl.col("named").is_not_null())
-        causes = {cause.id: cause.words for cause in now.policy.causes}
+        causes = {cause.id: cause.words for cause in session.policy.causes}
         for row in known.iter_rows(named=True):
             st.markdown(f"**{causes[row['cause_id']]}**: {row['named']} of {row['answered']}")
         if known.height < common.height:
@@ -38,31 +36,41 @@ def reasons_card(now: Any, student_ids: pl.Series) -> None:
             st.caption(f"{hidden} not shown: fewer than {few} students named it, or did not.")
 
 
-def doubts_card(now: Any, student_ids: pl.Series) -> None:
+def doubts_card(session: Session, student_ids: pl.Series) -> None:
     """Attempts that a rule of their own day forbade: kept as they are, and said."""
-    mine = now.figures.attempts.filter(pl.col("student_id").is_in(student_ids.implode()))
-    doubts = doubts_with_words(rule_doubts(mine, now.as_of, now.policy), now.policy)
+    mine = where(session.figures.attempts, pl.col("student_id").is_in(student_ids.implode()))
+    doubts = doubts_with_words(rule_doubts(mine, session.as_of, session.policy), session.policy)
     if doubts.is_empty():
         return
-    names = roster.named(now.figures.students)
+    names = roster.named(session.figures.students)
     table = doubts.join(names, on="student_id", how="left").select(
         Student="name", Exam="exam", Sat="taken_on", Attempt="attempt_number", **{"Rule of that day": "rule"},
         ID="student_id",
     )
     with st.expander(f"{count(doubts.height, 'attempt')} broke a rule of their day: check the sheet",
                      icon=":material/help:"):  # fmt: skip
-        ticked_table(now, table, file_name=f"doubts {now.as_of}.csv", key="doubts",
+        ticked_table(session, table, file_name=f"doubts {session.as_of}.csv", key="doubts",
                      alt="Attempts that broke a rule of their day",
                      column_config={"Sat": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
 
 
-def advisor_calendar(now: Any, advisor: str | None) -> None:
+def advisor_calendar(session: Session, advisor: str | None) -> None:
     """The advisor's students' dates as a calendar file; offered when one advisor is chosen."""
     if advisor is None:
         return
     st.download_button(
-        "Calendar", lambda: calendar_of_advisor(now.figures, now.home.office, now.figures.read_areas().assessments,
-                                                advisor, by=now.person, at=session.now()),
-        f"{advisor}.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
+        "Calendar",
+        lambda: calendar_of_advisor(
+            session.figures,
+            session.home.office,
+            session.figures.read_areas().assessments,
+            advisor,
+            by=session.person,
+            at=now(),
+        ),
+        f"{advisor}.ics",
+        "text/calendar",
+        on_click="ignore",
+        icon=":material/calendar_month:",
         help="Exams, deadlines and self-assessments of this advisor's students; a later file updates",
-    )  # fmt: skip
+    )

@@ -8,9 +8,9 @@ import streamlit as st
 from dashboard.pages.retakes import text
 from dashboard.pages.retakes.cards import advisor_calendar, doubts_card, reasons_card
 from dashboard.pages.retakes.charts import timeline
-from dashboard.shared import session
 from dashboard.shared.filters import choose, no_match
 from dashboard.shared.flag_dialog import flag_generation
+from dashboard.shared.session import Session, current
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import csv_button, selection_bar
 from dashboard.shared.url_state import many, switch
@@ -24,17 +24,17 @@ KEY = ("Bar = days on which sitting is allowed and the result is back in time; p
 MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
-    with heading("Retakes", f"As of **{day(now.as_of)}** · rules in force that day"):
+    with heading("Retakes", f"As of **{day(session.as_of)}** · rules in force that day"):
         whose = switch("show", "Which attempts", ["To sit", FIRST, "All with attempts"], "To sit")
-        chosen = choose(now.figures, exam=False, everyone=whose != FIRST)
-    rows = text.named_rows(now.figures, passed=whose != "To sit", first=whose == FIRST)
+        chosen = choose(session.figures, exam=False, everyone=whose != FIRST)
+    rows = text.named_rows(session.figures, passed=whose != "To sit", first=whose == FIRST)
     rows = text.in_order(chosen.keep(rows))
     if rows.is_empty():
-        _nobody(now)
+        _nobody(session)
         return
     noun = "first-timer" if whose == FIRST else "retaker"
     states = many("state", "State", text.state_counts(rows), text.state_label)
@@ -42,14 +42,14 @@ def render(now: session.Session) -> None:
     nth = [] if whose == FIRST else many(
         "attempt", "Which attempt is next", text.attempt_counts(kept), text.NEXT_ATTEMPTS.__getitem__)
     kept = text.of_attempts(kept, nth)
-    _explore(now, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
+    _explore(session, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
     if whose != FIRST:
-        reasons_card(now, kept["student_id"])
-        doubts_card(now, kept["student_id"])
+        reasons_card(session, kept["student_id"])
+        doubts_card(session, kept["student_id"])
 
 
-def _nobody(now: session.Session) -> None:
-    if now.figures.retakes.is_empty():
+def _nobody(session: Session) -> None:
+    if session.figures.retakes.is_empty():
         st.header("No attempt is known yet", anchor=False)
         st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
@@ -58,10 +58,10 @@ def _nobody(now: session.Session) -> None:
 
 
 @st.fragment
-def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
+def _explore(session: Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
     with calm():
-        drawn = text.bars(rows, now.as_of)
-        advice = now.policy.advice
+        drawn = text.bars(rows, session.as_of)
+        advice = session.policy.advice
         with st.container(gap=None):
             st.header(claim, anchor=False)
             if drawn.height:
@@ -75,22 +75,22 @@ def _explore(now: session.Session, rows: pl.DataFrame, claim: str, filtered: str
                 st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
             if more:
                 st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
-        clicked = _drawn(now, drawn, claim, filtered) if drawn.height else []
+        clicked = _drawn(session, drawn, claim, filtered) if drawn.height else []
         kept = rows.filter(pl.col("student_id").is_in(clicked)) if clicked else rows
-        _table(now, kept, filtered, advisor, clicked)
+        _table(session, kept, filtered, advisor, clicked)
 
 
-def _drawn(now: session.Session, drawn: pl.DataFrame, claim: str, filtered: str) -> list[str]:
+def _drawn(session: Session, drawn: pl.DataFrame, claim: str, filtered: str) -> list[str]:
     """The timeline; student_id of the rows clicked in it."""
     event = st.altair_chart(
-        timeline(drawn, now.as_of, theme_name()), theme=None, on_select="rerun",
+        timeline(drawn, session.as_of, theme_name()), theme=None, on_select="rerun",
         key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
     )  # fmt: skip
     return [p["student_id"] for p in event["selection"].get("who", [])]
 
 
 def _table(
-    now: session.Session, rows: pl.DataFrame, filtered: str, advisor: str | None, in_chart: list[str]
+    session: Session, rows: pl.DataFrame, filtered: str, advisor: str | None, in_chart: list[str]
 ) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     shown = text.table(rows)
@@ -103,7 +103,7 @@ def _table(
     about = picked if picked.height else rows
     with bar:
         selection_bar(
-            now, picked["student_id"].unique(maintain_order=True).to_list(), text.suggested_reason(about),
+            session, picked["student_id"].unique(maintain_order=True).to_list(), text.suggested_reason(about),
             f"**{count(rows.height, 'row')}**", "Click a row for one student; tick rows to plan or flag",
             in_chart,
         )  # fmt: skip
@@ -112,8 +112,8 @@ def _table(
                          query_params={"student": picked.item(0, "student_id")})  # fmt: skip
         st.space("stretch")
         st.page_link("pages/rules/page.py", label="Rules", icon=":material/gavel:")
-        advisor_calendar(now, advisor)
-        csv_button(shown, f"retakes {now.as_of}.csv")
+        advisor_calendar(session, advisor)
+        csv_button(shown, f"retakes {session.as_of}.csv")
 
 
 def _columns(shown: pl.DataFrame) -> dict[str, Any]:
@@ -136,4 +136,4 @@ def _columns(shown: pl.DataFrame) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

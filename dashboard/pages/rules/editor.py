@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.data import roster
 from dashboard.data.figures import windows_with
 from dashboard.pages.rules import text as text_data
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
 from dashboard.shared.student_table import csv_button
 from dashboard.words import rules as rules_words
@@ -82,7 +82,7 @@ def _keep(editing: Draft) -> None:
     st.session_state.pop(_TRIED, None)
 
 
-def draft_list(now: Any, editing: Draft) -> None:
+def draft_list(session: Session, editing: Draft) -> None:
     """Each rule of the draft with its kind and dates; one click changes or removes it."""
     if not editing.rows:
         st.caption("No rule of the school's own: only the national ones bind.")
@@ -104,7 +104,7 @@ def draft_list(now: Any, editing: Draft) -> None:
                     st.rerun()
 
 
-def new_rule(now: Any, editing: Draft) -> None:
+def new_rule(session: Session, editing: Draft) -> None:
     """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
     changing = st.session_state.get(_START)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
@@ -121,7 +121,7 @@ def new_rule(now: Any, editing: Draft) -> None:
                             format_func=rules_words.kind_words,
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
-            row = _fields(now, kind, start)
+            row = _fields(session, kind, start)
             if st.form_submit_button("Put it into the draft"):
                 _put(editing, row, changing)
         if changing and st.button("Leave it as it was"):
@@ -129,14 +129,14 @@ def new_rule(now: Any, editing: Draft) -> None:
             st.rerun()
 
 
-def _fields(now: Any, kind: RuleKind, start: dict[str, Any]) -> dict[str, Any]:
+def _fields(session: Session, kind: RuleKind, start: dict[str, Any]) -> dict[str, Any]:
     needs, may = RULE_FIELDS[kind]
     key = f"passline.rules {kind} {start.get('id')}"
     wording = st.text_input("Wording, as students read it", start.get("wording", ""), key=f"{key} wording")
     at = st.columns(3)
     exam = at[0].selectbox("Exam", EXAMS, EXAMS.index(start.get("exam", EXAMS[0])), key=f"{key} exam")
     begins = start.get("valid_from")
-    valid_from = at[1].date_input("In force from", date.fromisoformat(begins) if begins else now.as_of,
+    valid_from = at[1].date_input("In force from", date.fromisoformat(begins) if begins else session.as_of,
                                   format="YYYY-MM-DD", key=f"{key} from")  # fmt: skip
     ends = start.get("valid_to")
     valid_to = at[2].date_input("until (blank: no end)", date.fromisoformat(ends) if ends else None,
@@ -207,7 +207,7 @@ def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -
     st.rerun()
 
 
-def advice_form(now: Any, editing: Draft) -> None:
+def advice_form(session: Session, editing: Draft) -> None:
     """The advice a school may decide otherwise; blank leaves what ships."""
     usual = load_policy().advice
     with st.expander("Advice the school decides otherwise", icon=":material/tune:"), st.form("advice", border=False):
@@ -226,31 +226,31 @@ def advice_form(now: Any, editing: Draft) -> None:
             st.rerun()
 
 
-def tried(now: Any, editing: Draft, school: RuleSet) -> None:
+def tried(session: Session, editing: Draft, school: RuleSet) -> None:
     """Whom the draft would change, before it is saved."""
     if st.button("Try the draft on your students", icon=":material/science:"):
         st.session_state[_TRIED] = True
     if not st.session_state.get(_TRIED):
         return
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
-    ids = roster.enrolled(now.figures.students)["student_id"]
+    ids = roster.enrolled(session.figures.students)["student_id"]
     still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state_id") != WindowState.PASSED)
-    held = pl.concat([now.figures.retakes, now.figures.first_sittings])
-    before, after = (rows.filter(still) for rows in (held, windows_with(now.figures, policy)))
+    held = pl.concat([session.figures.retakes, session.figures.first_sittings])
+    before, after = (rows.filter(still) for rows in (held, windows_with(session.figures, policy)))
     changed, then = text_data.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
         st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
-    table = text_data.changes_table(changed, then, now.figures.students, now.policy, policy)
+    table = text_data.changes_table(changed, then, session.figures.students, session.policy, policy)
     column = st.column_config.DateColumn(format="D MMM YYYY")
-    csv_button(table, f"windows with the draft {now.as_of}.csv", key="draft windows")
+    csv_button(table, f"windows with the draft {session.as_of}.csv", key="draft windows")
     st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",
                  alt="Windows now and with the draft",
                  column_config={c: column for c in table.columns if table[c].dtype == pl.Date})  # fmt: skip
 
 
-def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
+def save_bar(session: Session, editing: Draft, school: RuleSet) -> None:
     """A reason, and one button that puts the draft in force."""
     rules, advice = as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice)
     if rules == school.rules and advice == school.advice:
@@ -258,8 +258,9 @@ def save_bar(now: Any, editing: Draft, school: RuleSet) -> None:
     with st.form("passline.rules.save"):
         reason = st.text_input("What changed, and who decided it")
         if st.form_submit_button(f"Save as version {school.version + 1}", type="primary"):
-            now.home.office.rules.save(rules, advice, reason=reason, against=editing.against, by=now.person,
-                                       at=session.now())  # fmt: skip
+            session.home.office.rules.save(
+                rules, advice, reason=reason, against=editing.against, by=session.person, at=now()
+            )
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()
     if st.button("Throw the draft away", icon=":material/delete:"):

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.pages.rules.columns import NATIONAL, VERSIONS
 from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, tried
 from dashboard.pages.rules.text import versions_table
-from dashboard.shared import session
+from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import empty_home, heading, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.words import rules
@@ -14,46 +14,46 @@ from dashboard.words.formats import count, day
 from pipelines.policy import load_policy
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
-    office = now.home.office
+    office = session.home.office
     school = office.rules.current()
     version = f"school's rules: version {school.version}" if school.version else "only the national rules are in force"
-    with heading("Rules", f"As of **{day(now.as_of)}** · {version}"):
+    with heading("Rules", f"As of **{day(session.as_of)}** · {version}"):
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
     national = load_policy().rules
     st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
-    show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {now.as_of}.csv",
+    show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {session.as_of}.csv",
                key="national rules", alt="National rules with their source")  # fmt: skip
     editing = draft(school)
     with st.container(gap=None):
         st.header(f"The school's own: {count(len(editing.rows), 'rule')}", anchor=False)
         st.caption("Change the draft, try it on your students, then save it as a version. Nothing counts before that.")
-    draft_list(now, editing)
-    new_rule(now, editing)
-    advice_form(now, editing)
-    tried(now, editing, school)
-    save_bar(now, editing, school)
-    _versions(now, office.rules.versions(), school.version)
+    draft_list(session, editing)
+    new_rule(session, editing)
+    advice_form(session, editing)
+    tried(session, editing, school)
+    save_bar(session, editing, school)
+    _versions(session, office.rules.versions(), school.version)
 
 
-def _versions(now: session.Session, versions: pl.DataFrame, newest: int) -> None:
+def _versions(session: Session, versions: pl.DataFrame, newest: int) -> None:
     if versions.is_empty():
         return
     st.header(f"{count(versions.height, 'version')} saved", anchor=False)
-    show_table(VERSIONS, versions_table(versions), file_name=f"rule versions {now.as_of}.csv", key="rule versions",
+    show_table(VERSIONS, versions_table(versions), file_name=f"rule versions {session.as_of}.csv", key="rule versions",
                alt="Versions of the school's rules")  # fmt: skip
     earlier = [0, *versions["version"].to_list()[1:]]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         back = st.selectbox("Return to an earlier version", earlier, width=260,
                             format_func=lambda v: f"Version {v}" if v else "No rules of the school")  # fmt: skip
         if st.button("Return to it", icon=":material/history:"):
-            now.home.office.rules.return_to(back, against=newest, by=now.person, at=session.now())
+            session.home.office.rules.return_to(back, against=newest, by=session.person, at=now())
             toast_later(f"Version {back} is in force again, as version {newest + 1}.")
             st.rerun()
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

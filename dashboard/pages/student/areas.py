@@ -1,6 +1,5 @@
 """One student's areas in depth: form by form, a week's study time, and areas after tutoring."""
 
-from typing import Any
 
 import dataframely as dy
 import streamlit as st
@@ -10,6 +9,7 @@ from dashboard.pages.student import areas_text as shown
 from dashboard.pages.student.area_forms_chart import area_forms
 from dashboard.pages.student.columns import STUDY_WEEK, TUTORED_AREAS
 from dashboard.pages.student.slopes_chart import slopes
+from dashboard.shared.session import Session
 from dashboard.shared.shell import calm, theme_name
 from dashboard.shared.tables import show_table
 from dashboard.shared.tutoring_card import sheet_sessions
@@ -21,7 +21,7 @@ FORMS, STUDY, TUTORING = "Areas form by form", "A week’s study time", "Areas a
 
 @st.fragment
 def areas_in_depth(
-    now: Any, student_id: str, mine: dy.DataFrame[SubjectEstimate], axis: str, scores: dy.DataFrame[Assessment]
+    session: Session, student_id: str, mine: dy.DataFrame[SubjectEstimate], axis: str, scores: dy.DataFrame[Assessment]
 ) -> None:
     """`mine` are the student's estimates on the axis, `scores` the assessments. What is closed is not read."""
     with calm():
@@ -30,49 +30,49 @@ def areas_in_depth(
         tutoring = st.expander(TUTORING, icon=":material/trending_up:", key="tutoring", bind="query-params")
         if forms.open:
             with forms:
-                _over_forms(now, student_id, scores, axis)
+                _over_forms(session, student_id, scores, axis)
         if study.open:
             with study:
-                _study(now, student_id, mine)
+                _study(session, student_id, mine)
         if tutoring.open:
             with tutoring:
-                _after_tutoring(now, student_id, scores)
+                _after_tutoring(session, student_id, scores)
 
 
-def _over_forms(now: Any, student_id: str, scores: dy.DataFrame[Assessment], axis: str) -> None:
-    results = now.warehouse.student_area_scores(student_id, now.as_of)
-    points = shown.over_forms(results, scores, now.as_of, axis, now.policy)
+def _over_forms(session: Session, student_id: str, scores: dy.DataFrame[Assessment], axis: str) -> None:
+    results = session.warehouse.student_area_scores(student_id, session.as_of)
+    points = shown.over_forms(results, scores, session.as_of, axis, session.policy)
     if points.is_empty():
         st.caption("No form gives a percent in these areas.")
         return
     st.caption("Percent correct on each form, gold = low-pass range · line = 80 % of that form alone: most ups and "
                "downs are within it")  # fmt: skip
     st.altair_chart(
-        area_forms(points, shown.form_bands(points, now.policy.low_pass), theme_name()), theme=None,
+        area_forms(points, shown.form_bands(points, session.policy.low_pass), theme_name()), theme=None,
         alt=f"{points['area'].n_unique()} areas over {points['taken_on'].n_unique()} sittings.",
     )  # fmt: skip
 
 
-def _study(now: Any, student_id: str, mine: dy.DataFrame[SubjectEstimate]) -> None:
+def _study(session: Session, student_id: str, mine: dy.DataFrame[SubjectEstimate]) -> None:
     hours = st.number_input("Hours in the week", 1, 80, 20, width=150, key="passline.study.hours")
-    plan = shown.study(mine, now.warehouse.student_topics(student_id), int(hours), now.as_of, now.policy)
+    plan = shown.study(mine, session.warehouse.student_topics(student_id), int(hours), session.as_of, session.policy)
     if plan.is_empty():
         st.caption("No area is weak or in doubt, and no topic was missed often: keep to the usual plan.")
         return
-    advice = now.policy.study_advice
+    advice = session.policy.study_advice
     st.caption(
         f"Topics of which {advice.missed_for_an_hour} or more questions were missed come first, an hour for so many; "
         "then areas by expected gain, on this axis alone, as axes are views of the same items."
     )
-    show_table(STUDY_WEEK, plan, file_name=f"study week {student_id} {now.as_of}.csv", key="study week",
+    show_table(STUDY_WEEK, plan, file_name=f"study week {student_id} {session.as_of}.csv", key="study week",
                alt="Study time by topic and area")  # fmt: skip
 
 
-def _after_tutoring(now: Any, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
-    results = now.warehouse.student_area_scores(student_id, now.as_of)
-    logged = now.home.office.tutoring.sessions_logged(student_id)
-    given = held(sheet_sessions(now, student_id), logged, now.as_of)
-    found, lines = shown.tutored(given, results, scores, now.as_of, now.policy)
+def _after_tutoring(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
+    results = session.warehouse.student_area_scores(student_id, session.as_of)
+    logged = session.home.office.tutoring.sessions_logged(student_id)
+    given = held(sheet_sessions(session, student_id), logged, session.as_of)
+    found, lines = shown.tutored(given, results, scores, session.as_of, session.policy)
     if found.is_empty():
         st.caption("No area has tutoring with a form before it and one since.")
         return
@@ -82,5 +82,5 @@ def _after_tutoring(now: Any, student_id: str, scores: dy.DataFrame[Assessment])
     )
     st.altair_chart(slopes(lines, theme_name()), theme=None, alt=f"{found.height} areas before and since tutoring.")
     show_table(TUTORED_AREAS, shown.tutored_table(found), key="tutored",
-               file_name=f"areas after tutoring {student_id} {now.as_of}.csv",
+               file_name=f"areas after tutoring {student_id} {session.as_of}.csv",
                alt="Tutored areas before and since")  # fmt: skip

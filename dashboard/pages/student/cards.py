@@ -1,6 +1,5 @@
 """The cards beside a student's charts: why, attempts, and every score with its source."""
 
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -9,6 +8,7 @@ from dashboard.pages.student import text as shown
 from dashboard.pages.student.columns import ATTEMPTS, RECORDS, SCORES
 from dashboard.pages.student.corrections import correction_list
 from dashboard.shared.badges import contradiction, figure, gates_told
+from dashboard.shared.session import Session
 from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
 from dashboard.words.instruments import listed, not_converted
@@ -36,33 +36,33 @@ def why_card(why: list[tuple[str, float | None]]) -> None:
             st.caption("Points of chance, against the model without it.")
 
 
-def attempts_card(now: Any, student_id: str, exam: str, attempts: pl.DataFrame) -> None:
+def attempts_card(session: Session, student_id: str, exam: str, attempts: pl.DataFrame) -> None:
     """Attempts at any exam, and when this exam may and must be sat again."""
     st.header("Attempts", anchor=False)
     if attempts.height:
-        plain_table(ATTEMPTS, shown.attempts_table(attempts, now.as_of))
-    retake = with_words(now.figures.retakes.filter(student_id=student_id, exam=exam), now.policy).to_dicts()
-    st.caption(shown.retake_sentence(retake[0] if retake else None, now.as_of))
-    if not retake and now.figures.facts.assessments is not None:
-        first = now.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam)
-        retake = with_words(first, now.policy).to_dicts()
+        plain_table(ATTEMPTS, shown.attempts_table(attempts, session.as_of))
+    retake = with_words(session.figures.retakes.filter(student_id=student_id, exam=exam), session.policy).to_dicts()
+    st.caption(shown.retake_sentence(retake[0] if retake else None, session.as_of))
+    if not retake and session.figures.facts.assessments is not None:
+        first = session.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam)
+        retake = with_words(first, session.policy).to_dicts()
     for window in retake:
         contradiction(window)
         gates_told(window)
 
 
-def scores_card(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+def scores_card(session: Session, student_id: str, scores: pl.DataFrame) -> None:
     """Every score, and all else the sheets say, with file, row, person and time; and what was corrected, undoable."""
-    office = now.home.office
+    office = session.home.office
     with st.expander(f"Every score, and where every value came from ({scores.height})", icon=":material/table_rows:"):
         if scores.height:
             table = shown.lineage(scores, office.ledger.imports(), office.ledger.corrections(student_id))
-            show_table(SCORES, table, file_name=f"scores {student_id} {now.as_of}.csv", key="scores",
+            show_table(SCORES, table, file_name=f"scores {student_id} {session.as_of}.csv", key="scores",
                        alt="Every score with its file, row, person and time")  # fmt: skip
-        records = now.warehouse.student_records(student_id, now.as_of)
+        records = session.warehouse.student_records(student_id, session.as_of)
         table = shown.record_lineage(records, office.ledger.imports(), office.ledger.corrections(student_id))
-        show_table(RECORDS, table, file_name=f"records {student_id} {now.as_of}.csv", key="records", height=340,
+        show_table(RECORDS, table, file_name=f"records {student_id} {session.as_of}.csv", key="records", height=340,
                    alt="Roster, attempts, areas and the rest, each with its file, row, person and time")  # fmt: skip
-        undrawn = listed(["Retired scales", *not_converted(now.policy)], "and")
+        undrawn = listed(["Retired scales", *not_converted(session.policy)], "and")
         st.caption(f"{undrawn} are listed here, not drawn: no conversion to EPC is known.")
-        correction_list(now, student_id)
+        correction_list(session, student_id)

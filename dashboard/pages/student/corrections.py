@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
 from dashboard.words.formats import day
 from dashboard.words.markdown import plain
@@ -19,17 +19,17 @@ ADD = -1
 
 
 @st.dialog("Correct or add", width="medium", icon=":material/edit:")
-def correct_dialog(now: Any, student_id: str, name: str, scores: pl.DataFrame, attempts: pl.DataFrame) -> None:
+def correct_dialog(session: Session, student_id: str, name: str, scores: pl.DataFrame, attempts: pl.DataFrame) -> None:
     """One record of one student, added or corrected. `scores` and `attempts` are the student's, newest first."""
     with calm():
         st.markdown(f"**{plain(name)}**")
         what = st.segmented_control("What", WHAT, default="Score", required=True, label_visibility="collapsed")
         if what == "Score":
-            _score(now, student_id, scores)
+            _score(session, student_id, scores)
         elif what == "Attempt":
-            _attempt(now, student_id, attempts)
+            _attempt(session, student_id, attempts)
         else:
-            _planned(now, student_id)
+            _planned(session, student_id)
 
 
 def _which(rows: list[dict[str, Any]], noun: str, label: Any) -> dict[str, Any] | None:
@@ -40,23 +40,23 @@ def _which(rows: list[dict[str, Any]], noun: str, label: Any) -> dict[str, Any] 
     return None if chosen == ADD else rows[chosen]
 
 
-def _score(now: Any, student_id: str, scores: pl.DataFrame) -> None:
+def _score(session: Session, student_id: str, scores: pl.DataFrame) -> None:
     row = _which(
         scores.to_dicts(), "score", lambda r: f"{r['instrument']} {r['form']}, {day(r['taken_on'])}: {r['score']:g}"
     )
     old = row or {}
-    instruments = list(now.policy.instruments)
+    instruments = list(session.policy.instruments)
     with st.form("passline.correct.score", border=False):
         first, second = st.columns(2), st.columns(2)
         at = instruments.index(old["instrument"]) if old.get("instrument") in instruments else 0
         instrument = first[0].selectbox("Instrument", instruments, index=at, disabled=row is not None)
         form = first[1].text_input("Form", old.get("form") or "", disabled=row is not None)
         taken_on = second[0].date_input(
-            "Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD"
+            "Taken on", old.get("taken_on", session.as_of), max_value=session.as_of, format="YYYY-MM-DD"
         )
         score = second[1].number_input("Score", 0.0, 999.0, old.get("score"), step=1.0)
         scale = st.selectbox(
-            "Scale", list(now.policy.scale_range), index=_at(list(now.policy.scale_range), old.get("scale"))
+            "Scale", list(session.policy.scale_range), index=_at(list(session.policy.scale_range), old.get("scale"))
         )
         printed = st.number_input("NBME's printed probability of passing, percent (if the report has one)", 0.0, 100.0,
                                   _percent(old.get("printed_probability")), step=1.0)  # fmt: skip
@@ -65,7 +65,7 @@ def _score(now: Any, student_id: str, scores: pl.DataFrame) -> None:
             values = {"instrument": instrument, "form": form.strip(), "taken_on": _iso(taken_on), "score": score,
                       "scale": scale, "printed_probability": None if printed is None else printed / 100}  # fmt: skip
             _store(
-                now,
+                session,
                 "assessment",
                 student_id,
                 _key(row, ["instrument", "form", "taken_on"]),
@@ -74,29 +74,29 @@ def _score(now: Any, student_id: str, scores: pl.DataFrame) -> None:
             )
 
 
-def _attempt(now: Any, student_id: str, attempts: pl.DataFrame) -> None:
+def _attempt(session: Session, student_id: str, attempts: pl.DataFrame) -> None:
     row = _which(attempts.to_dicts(), "attempt", lambda r: f"{r['exam']}, {day(r['taken_on'])}: {r['outcome']}")
     old = row or {}
     with st.form("passline.correct.attempt", border=False):
         columns = st.columns(3)
         exam = columns[0].selectbox("Exam", EXAMS, index=_at(EXAMS, old.get("exam")), disabled=row is not None)
         taken_on = columns[1].date_input(
-            "Taken on", old.get("taken_on", now.as_of), max_value=now.as_of, format="YYYY-MM-DD"
+            "Taken on", old.get("taken_on", session.as_of), max_value=session.as_of, format="YYYY-MM-DD"
         )
         outcome = columns[2].selectbox("Outcome", OUTCOMES, index=_at(OUTCOMES, old.get("outcome")))
         reason = _reason()
         if st.form_submit_button("Store the attempt", type="primary"):
             values = {"exam": exam, "taken_on": _iso(taken_on), "outcome": outcome}
-            _store(now, "attempt", student_id, _key(row, ["exam", "taken_on"]), _differs(values, row), reason)
+            _store(session, "attempt", student_id, _key(row, ["exam", "taken_on"]), _differs(values, row), reason)
 
 
-def _planned(now: Any, student_id: str) -> None:
-    row = now.figures.students.filter(student_id=student_id).row(0, named=True)
+def _planned(session: Session, student_id: str) -> None:
+    row = session.figures.students.filter(student_id=student_id).row(0, named=True)
     with st.form("passline.correct.planned", border=False):
         planned_on = st.date_input("Planned date", row["planned_on"], format="YYYY-MM-DD")
         reason = _reason()
         if st.form_submit_button("Store the date", type="primary"):
-            _store(now, "student", student_id, {"student_id": student_id}, {"planned_on": _iso(planned_on)}, reason)
+            _store(session, "student", student_id, {"student_id": student_id}, {"planned_on": _iso(planned_on)}, reason)
 
 
 def _reason() -> str:
@@ -130,22 +130,24 @@ def _differs(values: dict[str, Any], row: dict[str, Any] | None) -> dict[str, An
     return {name: value for name, value in values.items() if value != known.get(name)}
 
 
-def _store(now: Any, fact: str, student_id: str, key: dict[str, Any], values: dict[str, Any], reason: str) -> None:
+def _store(
+    session: Session, fact: str, student_id: str, key: dict[str, Any], values: dict[str, Any], reason: str
+) -> None:
     if key and not values:
         st.info("Nothing differs from what is stored.")
         return
     new = {} if key else {"student_id": student_id}
     corrections.correct(
-        now.home, now.policy, fact=fact, student_id=student_id, key=key, values=new | values, reason=reason,
-        by=now.person, at=session.now(),
+        session.home, session.policy, fact=fact, student_id=student_id, key=key, values=new | values, reason=reason,
+        by=session.person, at=now(),
     )  # fmt: skip
     toast_later("Stored. It stands above every sheet, and can be undone below.")
     st.rerun()
 
 
-def correction_list(now: Any, student_id: str) -> None:
+def correction_list(session: Session, student_id: str) -> None:
     """Every correction made to the student, newest first, each with Undo while it stands."""
-    for row in now.home.office.ledger.corrections(student_id).iter_rows(named=True):
+    for row in session.home.office.ledger.corrections(student_id).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             made = f"{row['made_by']}, {day(row['made_at'].date())}"
             gone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
@@ -154,7 +156,7 @@ def correction_list(now: Any, student_id: str) -> None:
             st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 corrections.undo_correction(
-                    now.home, now.policy, row["correction_id"], by=now.person, at=session.now()
+                    session.home, session.policy, row["correction_id"], by=session.person, at=now()
                 )
                 toast_later("Correction undone: what the sheets say stands again.")
                 st.rerun()

@@ -1,10 +1,9 @@
 """A text field that keeps what is typed as it is typed, so that a closed browser loses nothing."""
 
-from typing import Any
 
 import streamlit as st
 
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.words.formats import day
 from pipelines.office import draft_place
 
@@ -23,9 +22,9 @@ if (!window.passlineDrafts) {
 </script>"""
 
 
-def drafted_text(now: Any, label: str, place: str, first: str = "", height: int = 120) -> str:
+def drafted_text(session: Session, label: str, place: str, first: str = "", height: int = 120) -> str:
     """A text area whose draft is kept on the server under `place` for who is working; `first` where none waits."""
-    office, me = now.home.office, now.person
+    office, me = session.home.office, session.person
     key = f"passline.draft {place}"
     found = None
     if key not in st.session_state:
@@ -33,7 +32,7 @@ def drafted_text(now: Any, label: str, place: str, first: str = "", height: int 
         st.session_state[key] = found[0] if found else first
 
     def keep() -> None:
-        office.notes.save_draft(place, st.session_state[key], by=me, at=session.now())
+        office.notes.save_draft(place, st.session_state[key], by=me, at=now())
 
     with st.container(key=f"passline-draft-{abs(hash(place))}", gap="xsmall"):
         text = st.text_area(label, key=key, on_change=keep, height=height, placeholder=label)
@@ -44,16 +43,16 @@ def drafted_text(now: Any, label: str, place: str, first: str = "", height: int 
     return text or ""
 
 
-def begun_against(now: Any, subject: str, version: int) -> tuple[int, str]:
+def begun_against(session: Session, subject: str, version: int) -> tuple[int, str]:
     """The version that new words for a subject are written against, and the place of their draft: one that waits was
     begun against what was read then, and says so where a colleague has written since."""
-    against = now.home.office.notes.draft_started(subject, version, now.person.name)
+    against = session.home.office.notes.draft_started(subject, version, session.person.name)
     if against != version:
         st.warning("Somebody wrote here after you had begun: your words will be kept beside theirs.")
     return against, draft_place(subject, against)
 
 
-def throw_away(now: Any, place: str) -> None:
+def throw_away(session: Session, place: str) -> None:
     """End a draft: its words are stored, or not wanted."""
-    now.home.office.notes.save_draft(place, "", by=now.person, at=session.now())
+    session.home.office.notes.save_draft(place, "", by=session.person, at=now())
     st.session_state.pop(f"passline.draft {place}", None)

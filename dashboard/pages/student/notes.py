@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.student.drafts import begun_against, drafted_text, throw_away
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
 from dashboard.words.formats import day
 from dashboard.words.markdown import plain
@@ -20,7 +20,7 @@ VISIBLE_TO = {
 
 @st.dialog("Note", icon=":material/edit_note:")
 def note_dialog(
-    now: Any, student_id: str, name: str, since: list[str] | None = None, note: dict[str, Any] | None = None
+    session: Session, student_id: str, name: str, since: list[str] | None = None, note: dict[str, Any] | None = None
 ) -> None:
     """Asks for the text and who may read it; stores the note, or new words for `note`; says so after a rerun.
 
@@ -28,11 +28,11 @@ def note_dialog(
     """
     with calm():
         st.markdown(f"**{plain(name)}**")
-        against, place = begun_against(now, f"note {note['note_id']}", note["version"]) if note else (
+        against, place = begun_against(session, f"note {note['note_id']}", note["version"]) if note else (
             0, f"student {student_id}")  # fmt: skip
         if since and not note:
             st.caption("Since the last meeting:  \n" + "  \n".join(plain(line) for line in since))
-        text = drafted_text(now, "What was said or agreed", place, note["text"] if note else "")
+        text = drafted_text(session, "What was said or agreed", place, note["text"] if note else "")
         options = list(VISIBLE_TO)
         visibility = st.radio(
             "Who may read it", options, format_func=VISIBLE_TO.__getitem__,
@@ -41,20 +41,22 @@ def note_dialog(
         with st.container(horizontal=True):
             keep = st.button("Keep the new words" if note else "Add the note", type="primary")
             if st.button("Throw away", type="tertiary"):
-                throw_away(now, place)
+                throw_away(session, place)
                 st.rerun()
         if keep:
-            _store(now, student_id, name, note and {**note, "version": against}, text, str(visibility), place)
+            _store(session, student_id, name, note and {**note, "version": against}, text, str(visibility), place)
 
 
 def _store(
-    now: Any, student_id: str, name: str, note: dict[str, Any] | None, text: str, visibility: str, place: str
+    session: Session, student_id: str, name: str, note: dict[str, Any] | None, text: str, visibility: str, place: str
 ) -> None:
-    words = {"text": text, "visibility": visibility, "by": now.person, "at": session.now(), "place": place}
+    notes, by = session.home.office.notes, session.person
     if note is None:
-        now.home.office.notes.add(student_id, **words)
+        notes.add(student_id, text=text, visibility=visibility, by=by, at=now(), place=place)
         toast_later(f"Note on {name} added.")
-    elif now.home.office.notes.edit(note["note_id"], against=note["version"], **words).version:
+    elif notes.edit(
+        note["note_id"], against=note["version"], text=text, visibility=visibility, by=by, at=now(), place=place
+    ).version:
         toast_later("The new words stand; the old ones are kept.")
     else:
         toast_later("Somebody changed this note while you wrote: both texts are kept, side by side.")
@@ -62,10 +64,10 @@ def _store(
     st.rerun()
 
 
-def note_list(now: Any, student_id: str, name: str) -> None:
+def note_list(session: Session, student_id: str, name: str) -> None:
     """All notes of a student, newest first, each with its earlier wordings and a conflict where one waits."""
-    history = now.home.office.notes.history(student_id)
-    for note in now.home.office.notes.rows(student_id).iter_rows(named=True):
+    history = session.home.office.notes.history(student_id)
+    for note in session.home.office.notes.rows(student_id).iter_rows(named=True):
         with st.container(border=True, gap="xsmall"):
             st.markdown(plain(note["text"]))
             edited = f" · edited by {plain(note['edited_by'])}" if note["edited_by"] else ""
@@ -73,9 +75,9 @@ def note_list(now: Any, student_id: str, name: str) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.caption(told, width="stretch")
                 if st.button("Edit", key=f"edit note {note['note_id']}", type="tertiary"):
-                    note_dialog(now, student_id, name, note=note)
+                    note_dialog(session, student_id, name, note=note)
             older = history.filter(note_id=note["note_id"])
-            _conflict(now, note, older)
+            _conflict(session, note, older)
             if older.height > 1:
                 with st.expander(f"All {older.height} wordings"):
                     for row in older.iter_rows(named=True):
@@ -84,24 +86,28 @@ def note_list(now: Any, student_id: str, name: str) -> None:
                         st.markdown(plain(row["text"]))
 
 
-def _conflict(now: Any, note: dict[str, Any], history: pl.DataFrame) -> None:
+def _conflict(session: Session, note: dict[str, Any], history: pl.DataFrame) -> None:
     for row in history.filter(pl.col("version").is_null() & pl.col("settled_at").is_null()).iter_rows(named=True):
         with st.container(border=True, gap="xsmall"):
             st.markdown(f":material/call_split: **{plain(row['written_by'])}** wrote at the same time:")
             st.markdown(plain(row["text"]))
             if st.button("Settle", key=f"settle note {row['note_version_id']}"):
-                _settle_dialog(now, note, row)
+                _settle_dialog(session, note, row)
 
 
 @st.dialog("Two texts for one note", icon=":material/call_split:")
-def _settle_dialog(now: Any, note: dict[str, Any], waiting: dict[str, Any]) -> None:
+def _settle_dialog(session: Session, note: dict[str, Any], waiting: dict[str, Any]) -> None:
     with calm(), st.form("passline.settle.note", border=False):
         st.caption("Both stay in the note's history. Which words shall stand?")
         text = st.text_area("The words that stand", f"{note['text']}\n{waiting['text']}", height=140)
         if st.form_submit_button("Settle", type="primary"):
-            now.home.office.notes.settle(
-                note["note_id"], waiting["note_version_id"], text=text, visibility=note["visibility"], by=now.person,
-                at=session.now(),
-            )  # fmt: skip
+            session.home.office.notes.settle(
+                note["note_id"],
+                waiting["note_version_id"],
+                text=text,
+                visibility=note["visibility"],
+                by=session.person,
+                at=now(),
+            )
             toast_later("Settled; both texts are in the note's history.")
             st.rerun()

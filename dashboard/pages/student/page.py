@@ -19,9 +19,9 @@ from dashboard.pages.student.notes import note_dialog
 from dashboard.pages.student.score_chart import fan
 from dashboard.pages.student.score_chart_data import fan_claim, fan_days, fan_events, fan_key, fan_scores
 from dashboard.pages.student.what_changed import change_card, national_context, own_band
-from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
+from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home, theme_name
 from dashboard.shared.student_search import pick_student
 from dashboard.shared.tutoring_card import sheet_sessions, tutoring_card
@@ -36,14 +36,14 @@ from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
     asked = st.query_params.get("student")
-    known = now.figures.students.filter(student_id=asked) if asked else now.figures.students.clear()
+    known = session.figures.students.filter(student_id=asked) if asked else session.figures.students.clear()
     with st.container(horizontal=True, vertical_alignment="center"):
-        pick_student(now, asked)
+        pick_student(session, asked)
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
     if known.is_empty():
@@ -51,50 +51,54 @@ def render(now: session.Session) -> None:
         return
     student = known.row(0, named=True)
     name = roster.named(known).item(0, "name")
-    risks = now.figures.risk.filter(student_id=asked)
-    flags = now.home.office.flags.open_of([student["student_id"]])
-    exam = _header(student, name, risks, flags, now)
+    risks = session.figures.risk.filter(student_id=asked)
+    flags = session.home.office.flags.open_of([student["student_id"]])
+    exam = _header(student, name, risks, flags, session)
     risk = risks.filter(exam=exam).row(0, named=True)
-    scores = now.warehouse.student_scores(student["student_id"], now.as_of)
-    attempts = now.warehouse.student_attempts(student["student_id"], now.as_of)
+    scores = session.warehouse.student_scores(student["student_id"], session.as_of)
+    attempts = session.warehouse.student_attempts(student["student_id"], session.as_of)
     with actions:
         if st.button("Correct or add", icon=":material/edit:"):
-            correct_dialog(now, student["student_id"], name, scores, attempts)
+            correct_dialog(session, student["student_id"], name, scores, attempts)
         if st.button("Exam plan", icon=":material/calendar_month:"):
             st.switch_page("pages/exam_plan/page.py", query_params={"student": student["student_id"], "exam": exam})
         if st.button("Note", icon=":material/edit_note:"):
-            note_dialog(now, student["student_id"], name, _since_meeting(now, student["student_id"], exam, scores,
-                                                                         attempts))  # fmt: skip
+            note_dialog(
+                session,
+                student["student_id"],
+                name,
+                _since_meeting(session, student["student_id"], exam, scores, attempts),
+            )
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-            flag_dialog(now, [student["student_id"]], reasons_line(risk["reasons"]))
-    metric_row(shown.metrics(risk, scores, now.policy, now.as_of))
+            flag_dialog(session, [student["student_id"]], reasons_line(risk["reasons"]))
+    metric_row(shown.metrics(risk, scores, session.policy, session.as_of))
     left, right = st.columns([7, 3], gap="medium")
     with left:
-        _fan(now, risk, attempts.filter(exam=exam))
-        _areas(now, student["student_id"], scores)
+        _fan(session, risk, attempts.filter(exam=exam))
+        _areas(session, student["student_id"], scores)
     with right:
         why_card(shown.reasons(risk))
-        case_card(now, student["student_id"], name)
-        tutoring_card(now, student["student_id"])
-        change_card(now, risk)
-        attempts_card(now, student["student_id"], exam, attempts)
+        case_card(session, student["student_id"], name)
+        tutoring_card(session, student["student_id"])
+        change_card(session, risk)
+        attempts_card(session, student["student_id"], exam, attempts)
         if "fail" in attempts.get_column("outcome").to_list():
-            national_context(now)
-        own_band(now, risk, name)
-    scores_card(now, student["student_id"], scores)
+            national_context(session)
+        own_band(session, risk, name)
+    scores_card(session, student["student_id"], scores)
 
 
 def _since_meeting(
-    now: session.Session, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame
+    session: Session, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame
 ) -> list[str]:
-    office = now.home.office
+    office = session.home.office
     facts = office.cases.facts(student_id)
     met = facts.filter(kind="met")["happened_on"].max()
-    given = sat(sheet_sessions(now, student_id), office.tutoring.sessions_logged(student_id), now.as_of)
+    given = sat(sheet_sessions(session, student_id), office.tutoring.sessions_logged(student_id), session.as_of)
     return [
-        *cases.since_meeting(now.figures, student_id, exam, scores, attempts, met),
+        *cases.since_meeting(session.figures, student_id, exam, scores, attempts, met),
         *cases.done_since_meeting(
-            facts, office.flags.rows(student_ids=[student_id]), office.notes.rows(student_id), given, met, now.as_of
+            facts, office.flags.rows(student_ids=[student_id]), office.notes.rows(student_id), given, met, session.as_of
         ),
     ]
 
@@ -111,14 +115,14 @@ def _nobody(asked: str | None) -> None:
     st.page_link("pages/risk/page.py", label="See the whole class", icon=":material/arrow_forward:")
 
 
-def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.DataFrame, now: session.Session) -> str:
+def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.DataFrame, session: Session) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(plain(name), anchor=False, width="content")
         badges = st.empty()
         exams = risks.get_column("exam").to_list()
         exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
-        marks = [band_badge(risks.filter(exam=exam).item(0, "band_id"), now.policy)]
-        retake = now.figures.retakes.filter(student_id=student["student_id"], exam=exam)
+        marks = [band_badge(risks.filter(exam=exam).item(0, "band_id"), session.policy)]
+        retake = session.figures.retakes.filter(student_id=student["student_id"], exam=exam)
         if retake.height:
             used, left = retake.row(0)[2:4]
             marks.append(f":gray-badge[:material/replay: {used} of {used + left} attempts used]")
@@ -131,15 +135,15 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
     return str(exam)
 
 
-def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
+def _fan(session: Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
     if risk["evidence_count"] == 0:
         st.header("No score on the EPC scale yet", anchor=False)
-        known = listed(made_for(risk["exam"], now.policy))
+        known = listed(made_for(risk["exam"], session.policy))
         st.caption(f"Ask for a self-assessment ({known}), then upload its sheet or add the score here.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
     claim, key, drawn, marks = _story(
-        *_asked(now), risk["student_id"], risk["exam"], theme_name(), now, risk, attempts
+        *_asked(session), risk["student_id"], risk["exam"], theme_name(), session, risk, attempts
     )
     with st.container(gap=None):
         st.header(claim, anchor=False)
@@ -148,14 +152,14 @@ def _fan(now: session.Session, risk: dict[str, Any], attempts: pl.DataFrame) -> 
                     alt=f"{claim}. {count(marks, 'score')} shown; the table below has each.")  # fmt: skip
 
 
-def _asked(now: session.Session) -> tuple[str, date, int]:
+def _asked(session: Session) -> tuple[str, date, int]:
     """What figures hang on: with the student, the key of what is kept between two runs of this page."""
-    return str(now.build.path), now.as_of, now.rules_version
+    return str(session.build.path), session.as_of, session.rules_version
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _story(
-    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: session.Session,
+    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: Session,
     _risk: dict[str, Any], _attempts: pl.DataFrame,
 ) -> tuple[str, str, Any, int]:
     """The fan's claim, its key, the chart, and how many scores it shows."""
@@ -173,8 +177,8 @@ def _story(
     return claim, key, chart, scores.height
 
 
-def _areas(now: session.Session, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
-    mine = where(now.figures.subjects, pl.col("student_id") == student_id)
+def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) -> None:
+    mine = where(session.figures.subjects, pl.col("student_id") == student_id)
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
         text = st.container(gap=None, width="stretch")
@@ -184,16 +188,18 @@ def _areas(now: session.Session, student_id: str, scores: dy.DataFrame[Assessmen
     claim = weak_claim(rows, axis)
     text.header(claim, anchor=False)
     if rows.is_empty():
-        reports = listed(equated(now.policy))
+        reports = listed(equated(session.policy))
         text.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
         return
     text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak")  # fmt: skip
-    st.altair_chart(areas(rows, now.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas.")
+    st.altair_chart(
+        areas(rows, session.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas."
+    )
     if telling := what_would_tell(rows):
         st.caption(telling)
-    areas_in_depth(now, student_id, mine, axis, scores)
+    areas_in_depth(session, student_id, mine, axis, scores)
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

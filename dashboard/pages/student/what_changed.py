@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard.data import what_changed
 from dashboard.pages.student.chance_by_date import by_date
-from dashboard.shared import session
 from dashboard.shared.badges import band_badge
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.words.formats import day
 from dashboard.words.instruments import equated
@@ -17,15 +17,15 @@ from dashboard.words.markdown import plain
 WEEKS = 4
 
 
-def change_card(now: session.Session, risk: dict[str, Any]) -> None:
+def change_card(session: Session, risk: dict[str, Any]) -> None:
     """What one more form, or another day, would mean; nothing for somebody without a chance ahead."""
-    path = what_changed.dates(now.figures, risk)
+    path = what_changed.dates(session.figures, risk)
     if path.is_empty():
         return
     st.header("What would change it", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**One more {equated(now.policy)[0]} today**, EPC, and the chance on the day")
-        for line in what_changed.further_score(now.figures, risk):
+        st.markdown(f"**One more {equated(session.policy)[0]} today**, EPC, and the chance on the day")
+        for line in what_changed.further_score(session.figures, risk):
             st.markdown(line)
         st.markdown("**Another date**")
         claim = what_changed.dates_claim(path)
@@ -33,50 +33,50 @@ def change_card(now: session.Session, risk: dict[str, Any]) -> None:
         st.altair_chart(by_date(path, risk["test_on"], theme_name()), theme=None, alt=claim)
 
 
-def own_band(now: session.Session, risk: dict[str, Any], name: str) -> None:
+def own_band(session: Session, risk: dict[str, Any], name: str) -> None:
     """The advisor's band in force, with its justification, and the button that makes or ends one."""
-    office, names = now.home.office, now.policy.band_names
+    office, names = session.home.office, session.policy.band_names
     st.header("The advisor’s own band", anchor=False)
-    for row in office.overrides.rows(now.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
+    for row in office.overrides.rows(session.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
         with st.container(border=True, gap=None):
-            st.markdown(f"{band_badge(row['band_id'], now.policy)} {plain(row['reason'])}")
+            st.markdown(f"{band_badge(row['band_id'], session.policy)} {plain(row['reason'])}")
             st.caption(
                 f"{plain(row['made_by'])}, {day(row['made_at'].date())} · until {day(row['expires_on'])} · "
                 f"computed then: {names[row['computed_band_id']]}"
             )
             if st.button("Take back", key=f"passline.own {row['override_id']}", type="tertiary"):
-                office.overrides.end(row["override_id"], by=now.person, at=session.now())
+                office.overrides.end(row["override_id"], by=session.person, at=now())
                 toast_later(f"The band set for {name} is taken back.")
                 st.rerun()
         return
     st.caption(f"None. Computed: {names[risk['band_id']]}.")
     if st.button("Set a band", icon=":material/edit:", type="tertiary"):
-        _band_dialog(now, risk, name)
+        _band_dialog(session, risk, name)
 
 
 @st.dialog("A band of your own", icon=":material/edit:")
-def _band_dialog(now: session.Session, risk: dict[str, Any], name: str) -> None:
+def _band_dialog(session: Session, risk: dict[str, Any], name: str) -> None:
     """Asks for band, justification and the day it expires; stands beside the computed band and changes no figure."""
-    names = now.policy.band_names
+    names = session.policy.band_names
     with calm(), st.form("passline.own", border=False):
         st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {names[risk['band_id']]}")
-        band_id = st.selectbox("Band", [b.id for b in now.policy.bands], format_func=names.__getitem__)
+        band_id = st.selectbox("Band", [b.id for b in session.policy.bands], format_func=names.__getitem__)
         reason = st.text_area("Justification", height=100, placeholder="What the scores do not show")
-        until = st.date_input("Until", now.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
+        until = st.date_input("Until", session.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
         st.caption("It stands beside the computed band until that day, and no figure follows it.")
         if st.form_submit_button("Set the band", type="primary"):
-            now.home.office.overrides.set_band(
+            session.home.office.overrides.set_band(
                 risk["student_id"], risk["exam"], band_id=band_id, computed_band_id=risk["band_id"], reason=reason,
-                expires_on=until, by=now.person, at=session.now(),
+                expires_on=until, by=session.person, at=now(),
             )  # fmt: skip
             toast_later(f"{names[band_id]} set for {name} until {day(until)}.")
             st.rerun()
 
 
-def national_context(now: session.Session) -> None:
+def national_context(session: Session) -> None:
     """Dated national figures, where a failure is discussed."""
     with st.expander("Failing, nationally", icon=":material/public:"):
-        for c in now.policy.context:
+        for c in session.policy.context:
             st.markdown(f"{c.sentence}")
             st.caption(c.source)
         st.caption("Context, never this student's own chance.")

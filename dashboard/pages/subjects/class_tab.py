@@ -9,6 +9,7 @@ from dashboard.pages.subjects import class_text as shown
 from dashboard.pages.subjects.class_years import class_years
 from dashboard.pages.subjects.columns import CLASS_AREAS
 from dashboard.pages.subjects.differences import differences
+from dashboard.shared.session import Session
 from dashboard.shared.shell import theme_name
 from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import one, switch
@@ -16,7 +17,7 @@ from dashboard.words.areas import plural
 from dashboard.words.formats import percent
 
 
-def class_panel(now: Any, class_year: int | None, axis: str) -> dict[str, Any]:
+def class_panel(session: Session, class_year: int | None, axis: str) -> dict[str, Any]:
     """Draws both pictures of one class; returns the areas clicked."""
     if class_year is None:
         st.header("Choose one class", anchor=False)
@@ -24,39 +25,39 @@ def class_panel(now: Any, class_year: int | None, axis: str) -> dict[str, Any]:
         return {}
     left, right = st.columns([6, 5], gap="medium")
     with left:
-        clicked = _compared(now, class_year, axis)
+        clicked = _compared(session, class_year, axis)
     with right:
-        clicked |= _years(now, class_year, axis)
+        clicked |= _years(session, class_year, axis)
     return clicked
 
 
-def _compared(now: Any, class_year: int, axis: str) -> dict[str, Any]:
+def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
     text = st.container(gap=None)
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = switch("against", "Against", list(shown.COMPARED), "Earlier classes")
         comparison = shown.COMPARED[asked]
-        offered = shown.programmes(now.figures, class_year, comparison)
+        offered = shown.programmes(session.figures, class_year, comparison)
         programme = offered[0] if offered else "all"
         if len(offered) > 1:
             programme = one("programme", "Programme", offered, offered[0], _programme, 150)
-    rows = shown.compared(now.figures, class_year, comparison, programme, axis)
+    rows = shown.compared(session.figures, class_year, comparison, programme, axis)
     if rows.is_empty():
         text.header("Nothing to compare", anchor=False)
         text.caption(
-            f"There is no such group, or one of fewer than {now.policy.disclosure.smallest_group} students: a mean "
+            f"There is no such group, or one of fewer than {session.policy.disclosure.smallest_group} students: a mean "
             "over so few, and whatever would give it away by subtraction, is not shown."
         )
         return {}
     claim = shown.claim(rows, axis)
     text.header(claim, anchor=False)
-    rate = percent(now.policy.class_comparison.false_discovery_rate)
+    rate = percent(session.policy.class_comparison.false_discovery_rate)
     text.caption(f"{shown.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: of those, at most "
                  f"about {rate} are expected to be chance · click an area to list its students")  # fmt: skip
     event = st.altair_chart(
         differences(rows, theme_name()), theme=None, on_select="rerun", alt=f"{claim}. {rows.height} areas.",
         key=f"passline.differences {axis} {class_year} {comparison} {programme}",
     )  # fmt: skip
-    file_buttons(CLASS_AREAS, shown.table(rows), f"class {class_year} {comparison} {now.as_of}.csv")
+    file_buttons(CLASS_AREAS, shown.table(rows), f"class {class_year} {comparison} {session.as_of}.csv")
     return dict(event["selection"])
 
 
@@ -64,8 +65,8 @@ def _programme(word: str) -> str:
     return "Both programmes" if word == "all" else word
 
 
-def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
-    cells = shown.by_class_year(now.figures, axis)
+def _years(session: Session, class_year: int, axis: str) -> dict[str, Any]:
+    cells = shown.by_class_year(session.figures, axis)
     if cells.is_empty():
         return {}
     claim = shown.year_claim(cells, class_year)
@@ -73,7 +74,7 @@ def _years(now: Any, class_year: int, axis: str) -> dict[str, Any]:
         st.header(claim, anchor=False)
         st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
                    "class does not look new everywhere · ▼ ▲ lower or higher than in earlier classes, more than chance "
-                   f"· <{now.policy.disclosure.smallest_group}: too few to show")  # fmt: skip
+                   f"· <{session.policy.disclosure.smallest_group}: too few to show")  # fmt: skip
     event = st.altair_chart(
         class_years(cells, theme_name()), theme=None, on_select="rerun", key=f"passline.years {axis} {class_year}",
         alt=f"{claim}. {cells['area'].n_unique()} areas in {cells['class_year'].n_unique()} classes.",

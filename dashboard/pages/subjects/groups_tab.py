@@ -1,14 +1,13 @@
 """Teaching groups: made from shared weaknesses, changed by hand, kept under a name."""
 
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
 from dashboard.pages.subjects import groups_text as shown
 from dashboard.pages.subjects.columns import GROUPS, SEATS
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
 from dashboard.shared.tables import edited_table, file_buttons
 from dashboard.shared.url_state import one
@@ -20,9 +19,9 @@ from pipelines.office import Group
 NEW = "New groups"
 
 
-def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
+def groups_panel(session: Session, rows: pl.DataFrame, axis: str, words: str) -> None:
     """Groups of the students shown, on one axis; `words` says who they are."""
-    plans = {p.name: p for p in now.home.office.groups.saved() if p.axis == axis}
+    plans = {p.name: p for p in session.home.office.groups.saved() if p.axis == axis}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kept = one("groups", "Groups", [NEW, *plans], NEW, width=220) if plans else NEW
         if kept == NEW:
@@ -41,28 +40,28 @@ def groups_panel(now: Any, rows: pl.DataFrame, axis: str, words: str) -> None:
         st.caption(f"Each group has its two areas, chosen so that most is gained together{by} · change a group’s areas "
                    "or a student’s group in the tables, or empty it to leave the student out")  # fmt: skip
     names, summary = shown.area_names(made, rows), shown.summary(made)
-    file_buttons(GROUPS, summary, f"groups {axis} summary {now.as_of}.csv", key="passline.groups.summary")
+    file_buttons(GROUPS, summary, f"groups {axis} summary {session.as_of}.csv", key="passline.groups.summary")
     areas = edited_table(GROUPS, summary, {"first_area": list(names), "second_area": list(names)},
                          key=f"passline.areas {axis} {words} {kept} {made.height}")  # fmt: skip
     edited = edited_table(SEATS, shown.table(made, rows), {"group": shown.numbers(made)}, height=430,
                           key=f"passline.seats {axis} {words} {kept} {made.height}")  # fmt: skip
-    _keep(now, lambda: shown.seated(edited, areas, names), edited, axis, kept)
+    _keep(session, lambda: shown.seated(edited, areas, names), edited, axis, kept)
 
 
-def _keep(now: Any, seated: Callable[[], list[Group]], edited: pl.DataFrame, axis: str, kept: str) -> None:
+def _keep(session: Session, seated: Callable[[], list[Group]], edited: pl.DataFrame, axis: str, kept: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Keep as", "" if kept == NEW else kept, placeholder="January small groups", width=260)
         if st.button("Save groups", type="primary", icon=":material/save:"):
             try:
                 groups = seated()
-                now.home.office.groups.save(name, axis, groups, by=now.person, at=session.now())
+                session.home.office.groups.save(name, axis, groups, by=session.person, at=now())
             except DecisionRefused as refused:
                 st.error(str(refused))
                 return
             toast_later(f"{count(len(groups), 'group')} kept as {name.strip()}.")
             st.rerun()
         if kept != NEW and st.button("Remove", help="Takes these groups off the list; what was saved stays on record"):
-            now.home.office.groups.save(kept, axis, [], by=now.person, at=session.now())
+            session.home.office.groups.save(kept, axis, [], by=session.person, at=now())
             toast_later(f"{kept} removed.")
             st.rerun()
-        file_buttons(SEATS, edited, f"groups {axis} {now.as_of}.csv", key="passline.groups.csv")
+        file_buttons(SEATS, edited, f"groups {axis} {session.as_of}.csv", key="passline.groups.csv")

@@ -13,35 +13,36 @@ from dashboard.pages.subjects.profile import profile
 from dashboard.pages.subjects.table import subject_table
 from dashboard.shared.filters import Chosen
 from dashboard.shared.flag_dialog import flag_generation
+from dashboard.shared.session import Session
 from dashboard.shared.shell import calm, theme_name
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count
 
 
 @st.fragment
-def students_panel(now: Any, rows: pl.DataFrame, axis: str, chosen: Chosen) -> None:
+def students_panel(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen) -> None:
     """Class means by weight beside students x areas, and the table both filter."""
     with calm():
         left, right = st.columns([4, 7], gap="medium")
         key = f"{axis} {chosen.words} {flag_generation()}"
         with left:
-            clicked = _profile(now, rows, axis, chosen, key)
+            clicked = _profile(session, rows, axis, chosen, key)
         with right:
-            in_heat, drawn = _heat(now, rows, axis, key)
+            in_heat, drawn = _heat(session, rows, axis, key)
         clicked |= in_heat
-        subject_table(now, subjects.listed(drawn if in_heat.get("cell") else rows, clicked), clicked, key)
+        subject_table(session, subjects.listed(drawn if in_heat.get("cell") else rows, clicked), clicked, key)
 
 
-def _profile(now: Any, rows: pl.DataFrame, axis: str, chosen: Chosen, key: str) -> dict[str, Any]:
-    year, fewest = chosen.class_year, now.policy.disclosure.smallest_group
-    means = subjects.profile(rows, _class_before(now, chosen, axis), _rest(now, chosen, axis), fewest)
+def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, key: str) -> dict[str, Any]:
+    year, fewest = chosen.class_year, session.policy.disclosure.smallest_group
+    means = subjects.profile(rows, _class_before(session, chosen, axis), _rest(session, chosen, axis), fewest)
     if means.is_empty():
         st.header(f"Class means: fewer than {fewest} students", anchor=False)
         st.caption(f"A mean over fewer than {fewest}, or over all but so few, could be traced to a student; the "
                    "students themselves are listed.")  # fmt: skip
         return {}
     told = None if year is None or chosen.advisor else class_text.compared(
-        now.figures, year, class_text.COMPARED["Earlier classes"], "all", axis)  # fmt: skip
+        session.figures, year, class_text.COMPARED["Earlier classes"], "all", axis)  # fmt: skip
     claim = subjects.profile_claim(means, told, axis)
     with st.container(gap=None):
         st.header(claim, anchor=False)
@@ -52,29 +53,29 @@ def _profile(now: Any, rows: pl.DataFrame, axis: str, chosen: Chosen, key: str) 
         )
     row = subjects.row_height(rows, means)
     event = st.altair_chart(
-        profile(means, now.policy.low_pass, theme_name(), row), theme=None, on_select="rerun",
+        profile(means, session.policy.low_pass, theme_name(), row), theme=None, on_select="rerun",
         key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.",
     )  # fmt: skip
     return dict(event["selection"])
 
 
-def _rest(now: Any, chosen: Chosen, axis: str) -> pl.DataFrame:
-    return subjects.rest_of_class(now.figures, chosen.class_year, chosen.advisor, chosen.student_ids, axis)
+def _rest(session: Session, chosen: Chosen, axis: str) -> pl.DataFrame:
+    return subjects.rest_of_class(session.figures, chosen.class_year, chosen.advisor, chosen.student_ids, axis)
 
 
-def _class_before(now: Any, chosen: Chosen, axis: str) -> pl.DataFrame:
+def _class_before(session: Session, chosen: Chosen, axis: str) -> pl.DataFrame:
     if chosen.class_year is None or chosen.advisor:
         return pl.DataFrame()
-    ids = roster.ids_of(now.figures.students, chosen.class_year - 1, None)
-    return now.figures.subjects.filter(pl.col("student_id").is_in(ids.implode()), axis=axis)
+    ids = roster.ids_of(session.figures.students, chosen.class_year - 1, None)
+    return session.figures.subjects.filter(pl.col("student_id").is_in(ids.implode()), axis=axis)
 
 
-def _heat(now: Any, rows: pl.DataFrame, axis: str, key: str) -> tuple[dict[str, Any], pl.DataFrame]:
+def _heat(session: Session, rows: pl.DataFrame, axis: str, key: str) -> tuple[dict[str, Any], pl.DataFrame]:
     """What was clicked, and the rows the picture is of."""
     text = st.container(gap=None)
     order = switch("order", "Order", ["Most at stake", "Alike together"], "Most at stake")
     if order == "Alike together":
-        return _alike(now, rows, text, key)
+        return _alike(session, rows, text, key)
     stakes = subjects.at_stake(rows)
     claim = subjects.heat_claim(rows, stakes, axis)
     with text:
@@ -87,16 +88,16 @@ def _heat(now: Any, rows: pl.DataFrame, axis: str, key: str) -> tuple[dict[str, 
     cells = subjects.heat_cells(rows, stakes)
     areas = rows.unique("short", maintain_order=True)["short"].to_list()
     event = st.altair_chart(
-        heat(cells, areas, now.policy.area_priors.comparison, theme_name()), theme=None, on_select="rerun",
+        heat(cells, areas, session.policy.area_priors.comparison, theme_name()), theme=None, on_select="rerun",
         key=f"passline.heat {key}", alt=f"{claim}. The table below lists them.",
     )  # fmt: skip
     return dict(event["selection"]), rows
 
 
 def _alike(
-    now: Any, rows: pl.DataFrame, text: Any, key: str
+    session: Session, rows: pl.DataFrame, text: Any, key: str
 ) -> tuple[dict[str, Any], pl.DataFrame]:
-    both = subjects.both_axes(now.figures, rows)
+    both = subjects.both_axes(session.figures, rows)
     cells, areas = subjects.alike(both)
     claim = f"{count(both['student_id'].n_unique(), 'student')} by the areas they are weak in"
     with text:
@@ -108,7 +109,7 @@ def _alike(
         st.altair_chart(heat_shares(cells, areas, theme_name()), theme=None, alt=f"{claim}. {cells.height} cells.")
         return {}, rows
     event = st.altair_chart(
-        heat(cells, areas, now.policy.area_priors.comparison, theme_name(), row=10), theme=None, on_select="rerun",
+        heat(cells, areas, session.policy.area_priors.comparison, theme_name(), row=10), theme=None, on_select="rerun",
         key=f"passline.alike {key}", alt=f"{claim}. The table below lists them.",
     )  # fmt: skip
     return dict(event["selection"]), both

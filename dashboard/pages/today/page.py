@@ -12,10 +12,10 @@ from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
 from dashboard.pages.today.rail import rail
 from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
-from dashboard.shared import session
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
 from dashboard.shared.release_news import release_news
+from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.student_table import csv_button
 from dashboard.shared.url_state import many, switch
@@ -28,11 +28,11 @@ from dashboard.words.risk import reasons_line
 ROWS = 9
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
-    students, me = now.figures.students, now.person.name
+    students, me = session.figures.students, session.person.name
     with heading("Today"):
         place = st.container(width="content")
         tabs = st.container(width="content")
@@ -40,61 +40,73 @@ def render(now: session.Session) -> None:
         own = roster.ids_of(roster.enrolled(students), None, me)
         mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
     whose = f"{plain(me)} · {len(own):,} of " if mine else ""
-    place.caption(f"{today.dated(now.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
+    place.caption(f"{today.dated(session.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
 
-    release_news(now)
-    flags = now.home.office.flags.rows()
+    release_news(session)
+    flags = session.home.office.flags.rows()
     ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():
         st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
         return
-    needs = _needs(str(now.build.path), now.as_of, now.rules_version, flags, now.home.office.exam_plans.steps(), now)
+    needs = _needs(
+        str(session.build.path),
+        session.as_of,
+        session.rules_version,
+        flags,
+        session.home.office.exam_plans.steps(),
+        session,
+    )
     needs = needs.filter(pl.col("student_id").is_in(ids.implode()))
-    waiting = to_decide(now, flags, ids)
+    waiting = to_decide(session, flags, ids)
     with tabs:
         view = switch("list", "List", ["Needs", "Cases", "Suggested"], "Needs")
     if view == "Cases":
-        case_list(now, flags, ids)
+        case_list(session, flags, ids)
         return
-    labels, counted = words.need_labels(now.policy), today.counts(needs)
+    labels, counted = words.need_labels(session.policy), today.counts(needs)
     kinds = many("why", "Reasons", counted, labels.__getitem__) if view == "Needs" else []
     left, right = st.columns([5, 2], gap="medium")
     with left:
         if view == "Suggested":
-            suggested_list(now, waiting)
-            rules_panel(now)
+            suggested_list(session, waiting)
+            rules_panel(session)
         else:
             listed = today.of_kinds(needs, kinds)
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
-                handoff = cases.handoff(listed, students, flags, now.policy)
-                csv_button(handoff, f"handoff {now.as_of}.csv", key="handoff")
+                handoff = cases.handoff(listed, students, flags, session.policy)
+                csv_button(handoff, f"handoff {session.as_of}.csv", key="handoff")
                 st.space("stretch")
                 st.caption(cases.contact(flags, ids).words, width="content")
-            _list(now, listed, kinds)
+            _list(session, listed, kinds)
             if waiting["shown"].any():
                 st.caption(f"{count(int(waiting['shown'].sum()), 'suggested flag')} to decide: see *Suggested* above.")
     with right, st.container(key="passline-rail"):
-        rail(now, flags, ids)
+        rail(session, flags, ids)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})
 def _needs(
-    path: str, as_of: date, rules_version: int, flags: pl.DataFrame, steps_taken: pl.DataFrame, _now: session.Session
+    path: str, as_of: date, rules_version: int, flags: pl.DataFrame, steps_taken: pl.DataFrame, _now: Session
 ) -> pl.DataFrame:
     """Made again for another build, day, or state of the flags and of the steps after a failure."""
-    before = session.bands_before(_now, _now.policy.support.contact.crossed_days)
+    before = bands_before(_now, _now.policy.support.contact.crossed_days)
     return needs_of(_now.figures, before, flags, steps_taken)
 
 
-def _list(now: session.Session, listed: pl.DataFrame, kinds: list[str]) -> None:
+def _list(session: Session, listed: pl.DataFrame, kinds: list[str]) -> None:
     if listed.is_empty():
         st.caption("No flag is due, nobody is at risk or borderline, and nobody near an exam lacks a recent result.")
         return
     shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
     with st.container(border=True, gap="xsmall", key="passline-needs"):
         for at, row in enumerate(listed.head(shown).iter_rows(named=True), 1):
-            _row(now, row, next(n for n in row["need_ids"] if not kinds or n in kinds), str(at) if at <= ROWS else None)
+            _row(
+                session,
+                row,
+                next(n for n in row["need_ids"] if not kinds or n in kinds),
+                str(at) if at <= ROWS else None,
+            )
     if listed.height > shown:
         st.button(f"Show {min(ROWS, listed.height - shown)} more of {listed.height:,}", on_click=_more, type="tertiary")
 
@@ -103,7 +115,7 @@ def _more() -> None:
     st.session_state["passline.today.screens"] += 1
 
 
-def _row(now: session.Session, row: dict[str, Any], need_id: str, digit: str | None) -> None:
+def _row(session: Session, row: dict[str, Any], need_id: str, digit: str | None) -> None:
     """One student; the digit pressed on the keyboard does what the row's button does."""
     student = {"student": row["student_id"]}
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -111,12 +123,17 @@ def _row(now: session.Session, row: dict[str, Any], need_id: str, digit: str | N
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("pages/student/page.py", label=f"**{plain(row['name'])}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
-                label = "" if need_id == row["band_id"] else words.need_label(need_id, now.policy)
+                label = "" if need_id == row["band_id"] else words.need_label(need_id, session.policy)
                 last = f"{last_attempt.BADGE} " if row["last_allowed"] else ""
-                parts = [label, words.when(row, need_id, now.as_of), words.taken_up(row, need_id, now.as_of), leave]
+                parts = [
+                    label,
+                    words.when(row, need_id, session.as_of),
+                    words.taken_up(row, need_id, session.as_of),
+                    leave,
+                ]
                 pressing = f":small[:gray[{' · '.join(filter(None, parts))}]]"
-                st.markdown(f"{band_badge(row['band_id'], now.policy)} {last}{pressing}", width="content")
-            st.markdown(words.why(row, need_id, now.as_of, now.policy))
+                st.markdown(f"{band_badge(row['band_id'], session.policy)} {last}{pressing}", width="content")
+            st.markdown(words.why(row, need_id, session.as_of, session.policy))
         with st.container(width=96, gap=None):
             st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
             if row["p_pass"] is not None:
@@ -126,8 +143,8 @@ def _row(now: session.Session, row: dict[str, Any], need_id: str, digit: str | N
             if st.button("Open", key=f"open {row['student_id']}", width=104, shortcut=digit):
                 st.switch_page("pages/student/page.py", query_params=student)
         elif st.button("Flag", key=f"flag {row['student_id']}", width=104, shortcut=digit):
-            flag_dialog(now, [row["student_id"]], reasons_line(row["reasons"]))
+            flag_dialog(session, [row["student_id"]], reasons_line(row["reasons"]))
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

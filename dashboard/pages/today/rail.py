@@ -9,7 +9,7 @@ from dashboard.data import expected as expected_data
 from dashboard.data import roster
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.words import cases as cases_words
 from dashboard.words.formats import count, percent, weekday
 from dashboard.words.markdown import plain
@@ -18,56 +18,56 @@ ENDINGS = 3
 AHEAD, AHEAD_SHORT = 6, 2
 
 
-def rail(now: session.Session, flags: pl.DataFrame, ids: pl.Series) -> None:
+def rail(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
     """At most a screen: where flags have ended, what stands below them is told in fewer lines."""
-    ended = now.home.office.cases.endings(now.person.name)
-    _endings(now, ended)
-    _ahead(now, flags, ids, AHEAD if ended.is_empty() else AHEAD_SHORT)
-    if year := roster.current_class(now.figures.students, now.figures.risk):
-        _class(now, year, boxed=ended.is_empty())
-    _last_import(now, boxed=ended.is_empty())
+    ended = session.home.office.cases.endings(session.person.name)
+    _endings(session, ended)
+    _ahead(session, flags, ids, AHEAD if ended.is_empty() else AHEAD_SHORT)
+    if year := roster.current_class(session.figures.students, session.figures.risk):
+        _class(session, year, boxed=ended.is_empty())
+    _last_import(session, boxed=ended.is_empty())
 
 
-def _endings(now: session.Session, ended: pl.DataFrame) -> None:
+def _endings(session: Session, ended: pl.DataFrame) -> None:
     """How the flags ended that this person raised; words to copy, nothing is sent."""
     if ended.is_empty():
         return
     listed = ended.head(ENDINGS)
-    names = roster.names_of(now.figures.students, listed["student_id"].to_list())
+    names = roster.names_of(session.figures.students, listed["student_id"].to_list())
     st.header(f"{count(ended.height, 'flag')} of yours ended", anchor=False)
     with st.container(border=True, gap="xsmall", key="passline-endings"):
         for row, name in zip(listed.iter_rows(named=True), names, strict=True):
             end = {**row, "outcome": plain(row["outcome"]), "closed_by": plain(row["closed_by"])}
-            st.markdown(cases_words.ended(end, plain(name), now.as_of))
+            st.markdown(cases_words.ended(end, plain(name), session.as_of))
             with st.container(horizontal=True, gap="xsmall"):
                 with st.popover("Message", type="tertiary"):
                     st.code(cases_words.message(row, name), language=None, wrap_lines=True)
                 if st.button("Read", key=f"read {row['flag_id']}", type="tertiary"):
-                    now.home.office.cases.mark_ending_read(row["flag_id"], by=now.person, at=session.now())
+                    session.home.office.cases.mark_ending_read(row["flag_id"], by=session.person, at=now())
                     st.rerun()
         if ended.height > ENDINGS:
             st.caption(f"and {ended.height - ENDINGS} more, once these are read")
 
 
-def _ahead(now: session.Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> None:
-    ahead = now.policy.today.ahead_days
+def _ahead(session: Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> None:
+    ahead = session.policy.today.ahead_days
     st.header(f"Next {ahead} days", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        lines = needs.ahead(now.figures, flags, ids, now.as_of, ahead)
+        lines = needs.ahead(session.figures, flags, ids, session.as_of, ahead)
         for on, what in lines[:most]:
             with st.container(horizontal=True, wrap=False, gap="xsmall"):
                 st.caption(weekday(on), width=76)
                 st.markdown(what, width="stretch")
         if len(lines) > most:
-            st.caption(f"and {len(lines) - most} more until {weekday(now.as_of + timedelta(days=ahead))}")
+            st.caption(f"and {len(lines) - most} more until {weekday(session.as_of + timedelta(days=ahead))}")
         if not lines:
             st.caption("No test planned, no flag and no self-assessment due.")
 
 
-def _class(now: session.Session, year: int, boxed: bool) -> None:
-    ids = roster.ids_of(roster.enrolled(now.figures.students), year, None)
-    exam = roster.exams(now.figures.risk, now.figures.students, year)[0]
-    expected = expected_data.expected(now.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
+def _class(session: Session, year: int, boxed: bool) -> None:
+    ids = roster.ids_of(roster.enrolled(session.figures.students), year, None)
+    exam = roster.exams(session.figures.risk, session.figures.students, year)[0]
+    expected = expected_data.expected(session.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
     if not boxed:
         st.caption(f"Class of {year}, {exam}: **{percent(expected.rate)}** expected to pass, {expected.interval}")
         return
@@ -82,8 +82,10 @@ def _accounts(path: str, _warehouse: Warehouse) -> pl.DataFrame:
     return _warehouse.accounts()
 
 
-def _last_import(now: session.Session, boxed: bool) -> None:
-    last = needs.last_import(now.home.office.ledger.imports(), _accounts(str(now.build.path), now.warehouse))
+def _last_import(session: Session, boxed: bool) -> None:
+    last = needs.last_import(
+        session.home.office.ledger.imports(), _accounts(str(session.build.path), session.warehouse)
+    )
     if not last:
         return
     at = last["at"].astimezone()

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.student_table import csv_button
 from dashboard.words import suggestions as words
@@ -25,29 +25,36 @@ ROWS = 9
 _SCREENS = "passline.suggested.screens"
 
 
-def to_decide(now: Any, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Suggestions that stand for these students, with `shown` within each advisor's budget."""
-    on = set(now.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
-    rules = [rule for rule in now.policy.support.flag_rule if rule.id in on]
-    found = _found((*_known(now), *(rule.id for rule in rules)), _contacts(now, flags), now.figures, now.warehouse,
-                   rules)  # fmt: skip
-    office, students = now.home.office, now.figures.students
-    quiet = now.as_of - timedelta(days=now.policy.support.budget.quiet_days)
+    on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
+    rules = [rule for rule in session.policy.support.flag_rule if rule.id in on]
+    found = _found(
+        (*_known(session), *(rule.id for rule in rules)),
+        _contacts(session, flags),
+        session.figures,
+        session.warehouse,
+        rules,
+    )
+    office, students = session.home.office, session.figures.students
+    quiet = session.as_of - timedelta(days=session.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
-    rows = pending(found, office.suggestions.decisions(), advisors, flagged, now.as_of, now.policy.support.budget)
+    rows = pending(
+        found, office.suggestions.decisions(), advisors, flagged, session.as_of, session.policy.support.budget
+    )
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
-def _known(now: Any) -> tuple[Any, ...]:
+def _known(session: Session) -> tuple[Any, ...]:
     """What suggestions rest on beside the office's own deeds."""
-    return str(now.build.path), now.as_of, now.rules_version
+    return str(session.build.path), session.as_of, session.rules_version
 
 
-def _contacts(now: Any, flags: pl.DataFrame) -> pl.DataFrame:
+def _contacts(session: Session, flags: pl.DataFrame) -> pl.DataFrame:
     """Days on which somebody took a student up: flags raised, contacts, meetings."""
     raised = flags.select("student_id", on=pl.col("flagged_at").dt.date())
-    met = now.home.office.cases.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
+    met = session.home.office.cases.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
     return pl.concat([raised, met.select("student_id", on="happened_on")]).unique().sort("student_id", "on")
 
 
@@ -61,7 +68,7 @@ def _found(
     )  # fmt: skip
 
 
-def suggested_list(now: Any, rows: pl.DataFrame) -> None:
+def suggested_list(session: Session, rows: pl.DataFrame) -> None:
     """Each suggestion of the week with what may be done about it; below them how many wait for another week."""
     shown = rows.filter("shown")
     told = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
@@ -70,14 +77,14 @@ def suggested_list(now: Any, rows: pl.DataFrame) -> None:
         st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
     else:
         listed = shown.head(ROWS * st.session_state.setdefault(_SCREENS, 1))
-        names = roster.names_of(now.figures.students, listed["student_id"].to_list())
+        names = roster.names_of(session.figures.students, listed["student_id"].to_list())
         with st.container(border=True, gap="xsmall", key="passline-suggested"):
             for row, name in zip(listed.iter_rows(named=True), names, strict=True):
-                _row(now, row, name)
+                _row(session, row, name)
         if left := shown.height - listed.height:
             st.button(f"Show {min(ROWS, left)} more of {shown.height:,}", on_click=_more, type="tertiary")
     if later := rows.height - shown.height:
-        budget = now.policy.support.budget
+        budget = session.policy.support.budget
         st.caption(f"{later:,} more wait for another week: at most {budget.per_advisor} an advisor in "
                    f"{days(budget.in_days)}, the most urgent first.")  # fmt: skip
 
@@ -86,84 +93,87 @@ def _more() -> None:
     st.session_state[_SCREENS] += 1
 
 
-def _row(now: Any, row: dict[str, Any], name: str) -> None:
+def _row(session: Session, row: dict[str, Any], name: str) -> None:
     student_id = row["student_id"]
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=600, gap=None):
             st.page_link("pages/student/page.py", label=f"**{plain(name)}**", query_params={"student": student_id})
-            returned = words.returned(row, now.policy.band_names)
+            returned = words.returned(row, session.policy.band_names)
             back = f"  \n:small[Back: {plain(returned)}]" if returned else ""
-            st.markdown(f"{plain(_why(now, row))}{back}")
+            st.markdown(f"{plain(_why(session, row))}{back}")
         if st.button("Accept", key=f"accept {student_id}"):
-            _accept(now, row, name)
+            _accept(session, row, name)
         if st.button("Put off", key=f"put off {student_id}", type="tertiary"):
-            _put_off_dialog(now, row, name)
+            _put_off_dialog(session, row, name)
 
 
-def _why(now: Any, row: dict[str, Any]) -> str:
-    return "; ".join(words.whys(row, now.policy.band_names))
+def _why(session: Session, row: dict[str, Any]) -> str:
+    return "; ".join(words.whys(row, session.policy.band_names))
 
 
-def _accept(now: Any, row: dict[str, Any], name: str) -> None:
-    areas = roster.weak_areas(now.figures.subjects, [row["student_id"]])[1]
+def _accept(session: Session, row: dict[str, Any], name: str) -> None:
+    areas = roster.weak_areas(session.figures.subjects, [row["student_id"]])[1]
     evidence = {
-        **cases.stamp(now.as_of, now.build.build_id, now.build.revision, now.rules_version), "rule": row["rules"][0],
-        "rule_version": row["versions"][0], "inputs": json.loads(row["inputs"][0]),
-        "threshold": json.loads(row["thresholds"][0]), "also": row["rules"][1:],
+        **cases.stamp(session.as_of, session.build.build_id, session.build.revision, session.rules_version),
+        "rule": row["rules"][0],
+        "rule_version": row["versions"][0],
+        "inputs": json.loads(row["inputs"][0]),
+        "threshold": json.loads(row["thresholds"][0]),
+        "also": row["rules"][1:],
     }
-    now.home.office.suggestions.accept(
+    session.home.office.suggestions.accept(
         row["student_id"], rule=row["rules"][0], rule_version=row["versions"][0], advisor=row["advisor"],
-        material=json.loads(row["materials"][0]), evidence=evidence, reason=_why(now, row), areas=areas,
-        urgency="this week", owner=row["advisor"] or now.person.name, due_on=now.as_of + timedelta(days=7),
-        by=now.person, at=session.now(),
+        material=json.loads(row["materials"][0]), evidence=evidence, reason=_why(session, row), areas=areas,
+        urgency="this week", owner=row["advisor"] or session.person.name, due_on=session.as_of + timedelta(days=7),
+        by=session.person, at=now(),
     )  # fmt: skip
-    toast_later(f"{name} is flagged for {row['advisor'] or now.person.name}, due in 7 d.")
+    toast_later(f"{name} is flagged for {row['advisor'] or session.person.name}, due in 7 d.")
     st.rerun()
 
 
 @st.dialog("Put off", icon=":material/snooze:")
-def _put_off_dialog(now: Any, row: dict[str, Any], name: str) -> None:
+def _put_off_dialog(session: Session, row: dict[str, Any], name: str) -> None:
     with calm(), st.form("passline.putoff", border=False):
-        st.markdown(f"**{plain(name)}** · {plain(_why(now, row))}")
+        st.markdown(f"**{plain(name)}** · {plain(_why(session, row))}")
         how = st.segmented_control("How", ["Snooze until a day", "Dismiss"], default="Snooze until a day",
                                    required=True)  # fmt: skip
-        until = st.date_input("Until", now.as_of + timedelta(days=14), min_value=now.as_of + timedelta(days=1),
+        until = st.date_input("Until", session.as_of + timedelta(days=14), min_value=session.as_of + timedelta(days=1),
                               format="YYYY-MM-DD")  # fmt: skip
         reason = st.text_input("Reason")
         st.caption("A dismissed one returns only when the band, the attempts, the planned day or the chance changes.")
         if st.form_submit_button("Put it off", type="primary"):
             snooze = how != "Dismiss"
             for rule, version, material in zip(row["rules"], row["versions"], row["materials"], strict=True):
-                now.home.office.suggestions.put_off(
+                session.home.office.suggestions.put_off(
                     row["student_id"], action="snooze" if snooze else "dismiss", rule=rule, rule_version=version,
                     advisor=row["advisor"], material=json.loads(material), reason=reason,
-                    until_on=until if snooze else None, by=now.person, at=session.now(),
+                    until_on=until if snooze else None, by=session.person, at=now(),
                 )  # fmt: skip
             toast_later(f"{name} is put off.")
             st.rerun()
 
 
-def rules_panel(now: Any) -> None:
+def rules_panel(session: Session) -> None:
     """Every rule with its switch, and what it would have done in past classes."""
-    on = set(now.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
-    rules = now.policy.support.flag_rule
+    on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
+    rules = session.policy.support.flag_rule
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            threshold = words.threshold_words(rule.threshold, now.policy.band_names)
+            threshold = words.threshold_words(rule.threshold, session.policy.band_names)
             key = f"rule {rule.id} {rule.id in on}"
             label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
             if st.toggle(label, rule.id in on, key=key) != (rule.id in on):
-                now.home.office.suggestions.switch_rule(rule.id, on=rule.id not in on, by=now.person, at=session.now())
+                session.home.office.suggestions.switch_rule(rule.id, on=rule.id not in on, by=session.person, at=now())
                 st.rerun()
         if st.button("Dry run on past classes", icon=":material/play_arrow:"):
             st.session_state["passline.dry"] = True
         if st.session_state.get("passline.dry"):
-            _dry_run(now, {rule.id: rule.wording for rule in rules})
+            _dry_run(session, {rule.id: rule.wording for rule in rules})
 
 
-def _dry_run(now: Any, wordings: dict[str, str]) -> None:
-    rows = _dry(_known(now), now.figures, now.warehouse)
+def _dry_run(session: Session, wordings: dict[str, str]) -> None:
+    rows = _dry(_known(session), session.figures, session.warehouse)
     if rows.is_empty():
         st.caption("No class has results for at least half of its students yet.")
         return
@@ -173,7 +183,7 @@ def _dry_run(now: Any, wordings: dict[str, str]) -> None:
         pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
         pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
     )
-    csv_button(table, f"dry run {now.as_of}.csv", key="dry run")
+    csv_button(table, f"dry run {session.as_of}.csv", key="dry run")
     st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
                  alt="What each rule would have suggested, by class")  # fmt: skip
     st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "

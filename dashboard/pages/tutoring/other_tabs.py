@@ -10,42 +10,41 @@ from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
 from dashboard.pages.tutoring.columns import EFFECT, MATCHES, TUTORS
-from dashboard.shared import session
-from dashboard.shared.session import stored
+from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.words.formats import count, day, percent
 from dashboard.words.markdown import plain
 
 
-def tutors(now: Any) -> None:
+def tutors(session: Session) -> None:
     """Areas, hours, bounds and days off: the sheet's word, and a person's above it."""
-    office, week_on = now.home.office, shown.week_of(now.as_of)
-    able = sessions.tutors_of(stored(now, "tutors"), office, week_on, now.policy.support.tutoring)
+    office, week_on = session.home.office, shown.week_of(session.as_of)
+    able = sessions.tutors_of(stored(session, "tutors"), office, week_on, session.policy.support.tutoring)
     with st.container(horizontal=True, vertical_alignment="center"):
         hours = int(able["hours"].sum())
         st.header(f"{count(able.height, 'tutor')}, {count(hours, 'hour')} this week", anchor=False, width="content")
         if st.button("Add or change a tutor", icon=":material/edit:"):
-            _tutor_dialog(now, able)
+            _tutor_dialog(session, able)
         if able.height and st.button("Days off", icon=":material/event_busy:"):
-            _off_dialog(now, able)
+            _off_dialog(session, able)
     if able.is_empty():
         st.caption("Upload a sheet of tutors (Upload has a template), or add one here.")
         return
-    show_table(TUTORS, shown.tutors_table(able), file_name=f"tutors {now.as_of}.csv", key="tutors",
+    show_table(TUTORS, shown.tutors_table(able), file_name=f"tutors {session.as_of}.csv", key="tutors",
                alt="Tutors with areas, hours and most students")  # fmt: skip
     names = dict(able.select("tutor_id", "name").iter_rows())
-    for row in office.tutoring.times_off().filter(pl.col("off_until") >= now.as_of).iter_rows(named=True):
+    for row in office.tutoring.times_off().filter(pl.col("off_until") >= session.as_of).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             who = plain(names.get(row["tutor_id"], row["tutor_id"]))
             st.markdown(f"{who} is off {day(row['off_from'])} to {day(row['off_until'])}", width="content")
             if st.button("Take back", key=f"off {row['tutor_off_id']}", type="tertiary"):
-                office.tutoring.withdraw_time_off(row["tutor_off_id"], by=now.person, at=session.now())
+                office.tutoring.withdraw_time_off(row["tutor_off_id"], by=session.person, at=now())
                 st.rerun()
 
 
 @st.dialog("Tutor", icon=":material/edit:")
-def _tutor_dialog(now: Any, able: pl.DataFrame) -> None:
+def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
     with calm():
         known = {row["tutor_id"]: row for row in able.iter_rows(named=True)}
         picked = st.selectbox("Tutor", ["", *known], format_func=lambda i: known[i]["name"] if i else "A new tutor")
@@ -53,37 +52,37 @@ def _tutor_dialog(now: Any, able: pl.DataFrame) -> None:
         with st.form(f"passline.tutor {picked}", border=False):
             tutor_id = picked or st.text_input("ID")
             name = st.text_input("Name", held["name"])
-            every = sorted({a.name for a in now.policy.areas if a.axis != "competency"} | set(held["areas"]))
+            every = sorted({a.name for a in session.policy.areas if a.axis != "competency"} | set(held["areas"]))
             areas = st.multiselect("Areas", every, held["areas"])
             hours = st.number_input("Hours a week", 0.0, 60.0, float(held["hours"]), 0.5)
             most = st.number_input("Most students", 0, 60, held["max_students"])
             if st.form_submit_button("Keep", type="primary"):
-                now.home.office.tutoring.set_tutor(
+                session.home.office.tutoring.set_tutor(
                     str(tutor_id), name=name or None, areas=areas, hours_per_week=hours, max_students=int(most),
-                    by=now.person, at=session.now(),
+                    by=session.person, at=now(),
                 )  # fmt: skip
                 toast_later(f"{name or tutor_id}: kept, above the sheet.")
                 st.rerun()
 
 
 @st.dialog("Days off", icon=":material/event_busy:")
-def _off_dialog(now: Any, able: pl.DataFrame) -> None:
+def _off_dialog(session: Session, able: pl.DataFrame) -> None:
     with calm(), st.form("passline.off", border=False):
         names = dict(able.select("tutor_id", "name").iter_rows())
         who = st.selectbox("Tutor", list(names), format_func=names.__getitem__)
-        first = st.date_input("From", now.as_of, format="YYYY-MM-DD")
-        last = st.date_input("Until", now.as_of, format="YYYY-MM-DD")
+        first = st.date_input("From", session.as_of, format="YYYY-MM-DD")
+        last = st.date_input("Until", session.as_of, format="YYYY-MM-DD")
         if st.form_submit_button("Keep", type="primary"):
-            now.home.office.tutoring.add_time_off(str(who), first, last, by=now.person, at=session.now())
+            session.home.office.tutoring.add_time_off(str(who), first, last, by=session.person, at=now())
             st.rerun()
 
 
-def helped(now: Any) -> None:
+def helped(session: Session) -> None:
     """Gain after tutoring against what was expected before it."""
-    office, terms, fewest = now.home.office, now.policy.support.help, now.policy.disclosure.smallest_group
-    given = held(stored(now, "sessions"), office.tutoring.sessions_logged(), now.as_of)
-    rows = _helped(str(now.build.path), now.as_of, given, office.tutoring.approved(), now.figures)
-    st.header(shown.help_claim(rows, now.policy), anchor=False)
+    office, terms, fewest = session.home.office, session.policy.support.help, session.policy.disclosure.smallest_group
+    given = held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
+    rows = _helped(str(session.build.path), session.as_of, given, office.tutoring.approved(), session.figures)
+    st.header(shown.help_claim(rows, session.policy), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
         "what the readiness model expected from before it: students who are tutored because a score was low rise "
@@ -93,8 +92,8 @@ def helped(now: Any) -> None:
     )
     if rows.is_empty():
         return
-    able = sessions.tutors_of(stored(now, "tutors"), office, now.as_of, now.policy.support.tutoring)
-    show_table(EFFECT, shown.helped_table(rows, able), file_name=f"did it help {now.as_of}.csv", key="helped",
+    able = sessions.tutors_of(stored(session, "tutors"), office, session.as_of, session.policy.support.tutoring)
+    show_table(EFFECT, shown.helped_table(rows, able), file_name=f"did it help {session.as_of}.csv", key="helped",
                alt="Gains beyond expectation with intervals")  # fmt: skip
 
 
@@ -104,34 +103,34 @@ def _helped(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, 
     return shown.helped(_figures, given, approved)
 
 
-def peers(now: Any) -> None:
+def peers(session: Session) -> None:
     """Students who passed a retake and agreed to help, and whom they could help."""
-    office = now.home.office
-    mentors, able = office.tutoring.mentors(), shown.may_mentor(now.figures)
+    office = session.home.office
+    mentors, able = office.tutoring.mentors(), shown.may_mentor(session.figures)
     free = able.join(mentors.select("student_id"), on="student_id", how="anti")
     with st.container(horizontal=True, vertical_alignment="center"):
         said = f"{count(mentors.height, 'peer mentor')}; {free.height:,} more passed a retake"
         st.header(said, anchor=False, width="content")
         if free.height and st.button("Record a consent", icon=":material/handshake:"):
-            _consent_dialog(now, free)
+            _consent_dialog(session, free)
     st.caption("Only a student who agreed is a mentor; the consent can be taken back at any time.")
-    names = roster.names_of(now.figures.students, mentors["student_id"].to_list())
+    names = roster.names_of(session.figures.students, mentors["student_id"].to_list())
     for row, name in zip(mentors.iter_rows(named=True), names, strict=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             said = f"{plain(row['consent'])} · {plain(row['consented_by'])}, {day(row['consented_at'].date())}"
             st.markdown(f"**{plain(name)}** :small[:gray[{said}]]", width="stretch")
             if st.button("Take the consent back", key=f"mentor {row['peer_mentor_id']}", type="tertiary"):
-                office.tutoring.withdraw_mentor(row["peer_mentor_id"], by=now.person, at=session.now())
+                office.tutoring.withdraw_mentor(row["peer_mentor_id"], by=session.person, at=now())
                 st.rerun()
     if mentors.is_empty():
         return
     asking = office.flags.rows("open")["student_id"].unique().sort()
-    table = _matches(str(now.build.path), now.as_of, mentors, asking, now.figures)
+    table = _matches(str(session.build.path), session.as_of, mentors, asking, session.figures)
     st.header(f"Matches for {count(asking.len(), 'flagged student')}", anchor=False)
     if table.is_empty():
         st.caption("No flagged student is weak in an area that was weak for a mentor before the failure.")
         return
-    show_table(MATCHES, table, file_name=f"peer mentors {now.as_of}.csv", key="peers",
+    show_table(MATCHES, table, file_name=f"peer mentors {session.as_of}.csv", key="peers",
                alt="Students and possible mentors, by areas weak for both")  # fmt: skip
 
 
@@ -142,13 +141,13 @@ def _matches(path: str, as_of: Any, mentors: pl.DataFrame, asking: pl.Series, _f
 
 
 @st.dialog("Peer mentor", icon=":material/handshake:")
-def _consent_dialog(now: Any, free: pl.DataFrame) -> None:
+def _consent_dialog(session: Session, free: pl.DataFrame) -> None:
     with calm(), st.form("passline.consent", border=False):
         people = {row["student_id"]: row for row in free.iter_rows(named=True)}
         who = st.selectbox("Student", list(people),
                            format_func=lambda i: f"{people[i]['name']} · {shown.retake_words(people[i])}")  # fmt: skip
         consent = st.text_area("The student's consent: how and when it was given", height=80)
         if st.form_submit_button("Record", type="primary"):
-            now.home.office.tutoring.opt_in_mentor(str(who), consent=consent, by=now.person, at=session.now())
+            session.home.office.tutoring.opt_in_mentor(str(who), consent=consent, by=session.person, at=now())
             toast_later("Recorded.")
             st.rerun()

@@ -5,22 +5,22 @@ import streamlit as st
 from dashboard.pages.tutoring.other_tabs import helped, peers, tutors
 from dashboard.pages.tutoring.sessions_tab import sessions
 from dashboard.pages.tutoring.week_tab import week
-from dashboard.shared import session
+from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.url_state import switch
 
 PARTS = {"Week": week, "Tutors": tutors, "Sessions": sessions, "Did it help": helped, "Peer mentors": peers}
 
 
-def render(now: session.Session) -> None:
-    if now.is_empty:
+def render(session: Session) -> None:
+    if session.is_empty:
         empty_home()
         return
     with heading("Tutoring"):
         st.space("stretch")
         part = switch("part", "Part", list(PARTS), "Week")
-    PARTS[part](now)
+    PARTS[part](session)
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())

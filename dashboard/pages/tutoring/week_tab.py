@@ -11,8 +11,7 @@ from dashboard.data.figures import Figures
 from dashboard.data.sessions import held
 from dashboard.pages.tutoring import text as shown
 from dashboard.pages.tutoring.columns import APPROVED, MISSED, PAIRS
-from dashboard.shared import session
-from dashboard.shared.session import stored
+from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.student_table import table_of_students
 from dashboard.shared.tables import selectable_table, show_table
@@ -27,27 +26,27 @@ _TERMS = "passline.tutoring.terms"
 _SOLVED = "passline.tutoring.generation"
 
 
-def week(now: Any) -> None:
+def week(session: Session) -> None:
     """The plan of one week, under named bounds."""
-    office, terms = now.home.office, _terms(now)
-    this = shown.week_of(now.as_of)
+    office, terms = session.home.office, _terms(session)
+    this = shown.week_of(session.as_of)
     with st.container(horizontal=True, vertical_alignment="center"):
         who = switch("asking", "Who asks", ["Flagged", "All below the line"], "Flagged")
         when = switch("week", "Week", ["This week", "Next week"], "This week")
         week_on = this if when == "This week" else this + timedelta(days=7)
-        _bounds(now, terms)
+        _bounds(session, terms)
         st.caption(f"Week of {weekday(week_on)}", width="content")
-    asking = shown.wanting(now.figures, office.flags.rows("open"), who != "Flagged")
-    able = sessions.tutors_of(stored(now, "tutors"), office, week_on, terms)
+    asking = shown.wanting(session.figures, office.flags.rows("open"), who != "Flagged")
+    able = sessions.tutors_of(stored(session, "tutors"), office, week_on, terms)
     if able.is_empty():
         st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
         return
     if asking.is_empty():
         st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
         return
-    given = held(stored(now, "sessions"), office.tutoring.sessions_logged(), now.as_of)
+    given = held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
     locks = office.tutoring.locks(week_on)
-    plan = _solved(str(now.build.path), now.as_of, asking, able, given, locks, terms, now.figures)
+    plan = _solved(str(session.build.path), session.as_of, asking, able, given, locks, terms, session.figures)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header(shown.claim(plan, asking.height), anchor=False, width="content")
         st.space("stretch")
@@ -56,19 +55,19 @@ def week(now: Any) -> None:
                 week_on,
                 {**terms.model_dump(), "found_gap": plan.gap},
                 shown.to_approve(plan),
-                by=now.person,
-                at=session.now(),
+                by=session.person,
+                at=now(),
             )
             toast_later(f"Approved: {count(plan.hours, 'hour')} in the week of {weekday(week_on)}.")
             st.rerun()
-    unmoved = roster.names_of(now.figures.students, shown.without_gain(plan, asking, terms))
+    unmoved = roster.names_of(session.figures.students, shown.without_gain(plan, asking, terms))
     st.caption(f"{plain(shown.quality(plan, unmoved))}  \n{shown.bounds_words(terms)}.")
     for note in plan.notes:
         st.warning(note)
-    _pairs(now, plan, able, week_on)
-    _missed(now, plan)
-    _locks(now, locks, able)
-    _approved(now, week_on, able)
+    _pairs(session, plan, able, week_on)
+    _missed(session, plan)
+    _locks(session, locks, able)
+    _approved(session, week_on, able)
 
 
 @st.cache_data(show_spinner="Solving the week…", max_entries=8,
@@ -81,11 +80,11 @@ def _solved(
     return shown.solve(_figures, asking, able, given, locks, terms)
 
 
-def _terms(now: Any) -> TutoringTerms:
-    return adjusted(now.policy.support.tutoring, st.session_state.get(_TERMS, {}))
+def _terms(session: Session) -> TutoringTerms:
+    return adjusted(session.policy.support.tutoring, st.session_state.get(_TERMS, {}))
 
 
-def _bounds(now: Any, terms: TutoringTerms) -> None:
+def _bounds(session: Session, terms: TutoringTerms) -> None:
     with st.popover("Bounds", icon=":material/tune:"), st.form("passline.bounds", border=False):
         at_risk = st.slider("Hours promised to students at risk, %", 0, 100, round(terms.at_risk_share * 100))
         retaker = st.slider("Hours promised to those who failed before, %", 0, 100, round(terms.retaker_share * 100))
@@ -102,17 +101,17 @@ def _bounds(now: Any, terms: TutoringTerms) -> None:
             st.rerun()
 
 
-def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
+def _pairs(session: Session, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
     if plan.pairs.is_empty():
         return
 
     def bar(ticked: list[int]) -> None:
         if ticked:
-            _edit(now, plan.pairs[ticked], able, week_on)
+            _edit(session, plan.pairs[ticked], able, week_on)
         else:
             st.caption("Tick pairs to lock, forbid or change them; the rest is solved around them.", width="content")
 
-    table = last_attempt.noted(shown.pairs_table(plan.pairs, now.figures.students, able), now.figures.retakes)
+    table = last_attempt.noted(shown.pairs_table(plan.pairs, session.figures.students, able), session.figures.retakes)
     selectable_table(
         PAIRS, table, bar, file_name=f"tutoring {week_on}.csv", key="week", height=460, placeholder="",
         selection=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}",
@@ -120,8 +119,8 @@ def _pairs(now: Any, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
     )  # fmt: skip
 
 
-def _edit(now: Any, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> None:
-    office = now.home.office
+def _edit(session: Session, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> None:
+    office = session.home.office
 
     def put(hours: int | None) -> None:
         for row in picked.iter_rows(named=True):
@@ -132,21 +131,21 @@ def _edit(now: Any, picked: pl.DataFrame, able: pl.DataFrame, week_on: Any) -> N
                 row["tutor_id"],
                 area=row["area"],
                 hours=given,
-                by=now.person,
-                at=session.now(),
+                by=session.person,
+                at=now(),
             )
         st.session_state[_SOLVED] = st.session_state.get(_SOLVED, 0) + 1
 
     st.button("Lock", icon=":material/lock:", on_click=put, args=(None,))
     st.button("Forbid", icon=":material/block:", on_click=put, args=(0,))
     if picked.height == 1 and st.button("Change", icon=":material/edit:"):
-        _change_dialog(now, picked.row(0, named=True), able, week_on)
+        _change_dialog(session, picked.row(0, named=True), able, week_on)
 
 
 @st.dialog("Change the pair", icon=":material/edit:")
-def _change_dialog(now: Any, pair: dict[str, Any], able: pl.DataFrame, week_on: Any) -> None:
+def _change_dialog(session: Session, pair: dict[str, Any], able: pl.DataFrame, week_on: Any) -> None:
     with calm(), st.form("passline.pair", border=False):
-        name = roster.names_of(now.figures.students, [pair["student_id"]])[0]
+        name = roster.names_of(session.figures.students, [pair["student_id"]])[0]
         st.markdown(f"**{plain(name)}**")
         names = dict(able.select("tutor_id", "name").iter_rows())
         at = list(names).index(pair["tutor_id"])
@@ -155,48 +154,50 @@ def _change_dialog(now: Any, pair: dict[str, Any], able: pl.DataFrame, week_on: 
         area = st.selectbox("Area", areas, index=areas.index(pair["area"]))
         hours = st.number_input("Hours", 1, 10, pair["hours"])
         if st.form_submit_button("Lock this pair", type="primary"):
-            now.home.office.tutoring.lock_pair(
-                week_on, pair["student_id"], str(tutor), area=str(area), hours=int(hours), by=now.person,
-                at=session.now(),
+            session.home.office.tutoring.lock_pair(
+                week_on, pair["student_id"], str(tutor), area=str(area), hours=int(hours), by=session.person,
+                at=now(),
             )  # fmt: skip
             st.session_state[_SOLVED] = st.session_state.get(_SOLVED, 0) + 1
             st.rerun()
 
 
-def _missed(now: Any, plan: Solved) -> None:
+def _missed(session: Session, plan: Solved) -> None:
     if plan.missed.is_empty():
         return
     st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
     st.caption(shown.extra_words(plan))
-    table = last_attempt.noted(shown.missed_table(plan.missed, now.figures.students), now.figures.retakes)
-    table_of_students(now, MISSED, table, file_name="just missed.csv", key="missed", height=260,
+    table = last_attempt.noted(shown.missed_table(plan.missed, session.figures.students), session.figures.retakes)
+    table_of_students(session, MISSED, table, file_name="just missed.csv", key="missed", height=260,
                       reason="Just missed this week's tutoring hours",
                       alt="Students who just missed hours, most gain first")  # fmt: skip
 
 
-def _locks(now: Any, locks: pl.DataFrame, able: pl.DataFrame) -> None:
+def _locks(session: Session, locks: pl.DataFrame, able: pl.DataFrame) -> None:
     if locks.is_empty():
         return
     tutors = dict(able.select("tutor_id", "name").iter_rows())
     with st.expander(f"{count(locks.height, 'pair')} locked or forbidden", icon=":material/lock:"):
-        names = roster.names_of(now.figures.students, locks["student_id"].to_list())
+        names = roster.names_of(session.figures.students, locks["student_id"].to_list())
         for row, name in zip(locks.iter_rows(named=True), names, strict=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 how = f"{row['area']}, {row['hours']} h" if row["hours"] else "forbidden"
                 tutor = plain(tutors.get(row["tutor_id"], row["tutor_id"]))
                 st.markdown(f"{plain(name)} with {tutor}: {plain(how)} · {plain(row['decided_by'])}", width="stretch")
                 if st.button("Release", key=f"release {row['tutor_lock_id']}", type="tertiary"):
-                    now.home.office.tutoring.unlock_pair(row["tutor_lock_id"], by=now.person, at=session.now())
+                    session.home.office.tutoring.unlock_pair(row["tutor_lock_id"], by=session.person, at=now())
                     st.rerun()
 
 
-def _approved(now: Any, week_on: Any, able: pl.DataFrame) -> None:
-    rows = now.home.office.tutoring.approved().filter(pl.col("week_on") == week_on, pl.col("tutor_id").is_not_null())
+def _approved(session: Session, week_on: Any, able: pl.DataFrame) -> None:
+    rows = session.home.office.tutoring.approved().filter(
+        pl.col("week_on") == week_on, pl.col("tutor_id").is_not_null()
+    )
     if rows.is_empty():
         return
     first = rows.row(0, named=True)
     st.header(f"Approved by {plain(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
     flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
-    table = shown.pairs_table(flat, now.figures.students, able)
+    table = shown.pairs_table(flat, session.figures.students, able)
     show_table(APPROVED, table, file_name=f"approved {week_on}.csv", key="approved", height=260,
                alt="Approved pairs")  # fmt: skip

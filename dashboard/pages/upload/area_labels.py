@@ -1,12 +1,11 @@
 """Which content areas are these: labels that no outline knows, what they may mean, and what was decided."""
 
 from datetime import date
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
 from dashboard.words.areas import short_area
 from dashboard.words.formats import count, day
@@ -25,12 +24,12 @@ MOST = 10
 LEAVE_OUT = "no content area: leave it out"
 
 
-def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
+def area_labels(session: Session, unknown: pl.DataFrame, key: str) -> bool:
     """The queue of these labels (import_id, file, kind, label, rows); true where one was decided just now."""
-    queue = area_label_queue(unknown, now.policy)
+    queue = area_label_queue(unknown, session.policy)
     if not queue:
         return False
-    axes = {a.name: a.axis for a in now.policy.areas}
+    axes = {a.name: a.axis for a in session.policy.areas}
     with st.container(gap=None):
         st.header(f"Which areas are these? {count(len(queue), 'label')} unknown", anchor=False)
         st.caption("They count nowhere until you say which content area each means. A decision holds for every sheet, "
@@ -38,13 +37,13 @@ def area_labels(now: Any, unknown: pl.DataFrame, key: str) -> bool:
     decided = False
     with st.container(border=True, gap="small"):
         for one in queue[:MOST]:
-            decided |= _unknown(now, one, axes, f"{key} {one.label}")
+            decided |= _unknown(session, one, axes, f"{key} {one.label}")
     if len(queue) > MOST:
         st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
     return decided
 
 
-def _unknown(now: Any, one: UnknownLabel, axes: dict[str, str], key: str) -> bool:
+def _unknown(session: Session, one: UnknownLabel, axes: dict[str, str], key: str) -> bool:
     where = f"{count(one.rows, 'row')} in {', '.join(one.files[:3])}"
     more = f" and {len(one.files) - 3} more sheets" if len(one.files) > 3 else ""
     others = [LEAVE_OUT, *sorted(set(axes) - set(one.suggested))]
@@ -61,7 +60,7 @@ def _unknown(now: Any, one: UnknownLabel, axes: dict[str, str], key: str) -> boo
     chosen = alike[0] if alike else other
     area = NO_AREA if chosen == LEAVE_OUT else str(chosen)
     try:
-        place_label(now.home, now.policy, label=one.label, area=area, by=now.person, at=session.now())
+        place_label(session.home, session.policy, label=one.label, area=area, by=session.person, at=now())
     except PasslineError as refused:
         st.error(str(refused))
         return False
@@ -73,9 +72,9 @@ def _words(name: str, axes: dict[str, str]) -> str:
     return f"{short_area(name)} · {axes[name]}" if name in axes else name
 
 
-def decided_labels(now: Any) -> None:
+def decided_labels(session: Session) -> None:
     """The decisions that stand, each to be taken back; nothing where there is none."""
-    made = placed_labels(now.home)
+    made = placed_labels(session.home)
     if made.is_empty():
         return
     with st.expander(f"{count(made.height, 'decision')} on area labels"):
@@ -86,12 +85,12 @@ def decided_labels(now: Any) -> None:
                 area = plain(row["area"]) or "left out"
                 st.markdown(f"“{plain(row['label'])}” → **{area}** :small[:gray[{made_by}]]", width="stretch")
                 if st.button("Take back", key=f"label {row['correction_id']}"):
-                    _take_back(now, row["label"])
+                    _take_back(session, row["label"])
 
 
-def _take_back(now: Any, label: str) -> None:
+def _take_back(session: Session, label: str) -> None:
     try:
-        take_back_label(now.home, now.policy, label, by=now.person, at=session.now())
+        take_back_label(session.home, session.policy, label, by=session.person, at=now())
     except PasslineError as refused:
         st.error(str(refused))
         return

@@ -1,11 +1,10 @@
 """Whose rows are these: the identity queue, with what agrees and what differs, and what was decided."""
 
-from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard.shared import session
+from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
@@ -16,10 +15,10 @@ from pipelines.imports.identity_queue import Unsettled, decide_identity, identit
 MOST = 20
 
 
-def identities(now: Any) -> None:
+def identities(session: Session) -> None:
     """The queue, and the decisions that stand; nothing where there is neither."""
-    unknown = now.warehouse.unknown_students()
-    queue = identity_queue(unknown, now.figures.students) if unknown.height else []
+    unknown = session.warehouse.unknown_students()
+    queue = identity_queue(unknown, session.figures.students) if unknown.height else []
     if queue:
         rows = sum(one.rows.height for one in queue)
         st.header(f"Whose are these? {count(rows, 'row')} of {len(queue):,} unknown", anchor=False)
@@ -27,13 +26,13 @@ def identities(now: Any) -> None:
                    "names them. A decision is remembered and can be taken back.")  # fmt: skip
         for number, one in enumerate(queue[:MOST]):
             with st.container(border=True, gap="xsmall"):
-                _unsettled(now, one, f"who {number} {sorted(one.who.items())}")
+                _unsettled(session, one, f"who {number} {sorted(one.who.items())}")
         if len(queue) > MOST:
             st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
-    _decided(now)
+    _decided(session)
 
 
-def _unsettled(now: Any, one: Unsettled, key: str) -> None:
+def _unsettled(session: Session, one: Unsettled, key: str) -> None:
     told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.who.items()) or "nothing"
     files = ", ".join(one.rows["file"].unique(maintain_order=True).to_list())
     where = plain(f"{count(one.rows.height, 'row')} in {files}")
@@ -45,20 +44,20 @@ def _unsettled(now: Any, one: Unsettled, key: str) -> None:
             st.markdown(f"{plain(candidate.name)} :small[:gray[{plain(candidate.student_id)}]]{agrees}{differs}",
                         width="stretch")  # fmt: skip
             if st.button("It is this student", key=f"{key} {candidate.student_id}"):
-                _decide(now, one, candidate.student_id)
-    students = now.figures.students.sort("last_name", "student_id")
+                _decide(session, one, candidate.student_id)
+    students = session.figures.students.sort("last_name", "student_id")
     columns = students.select("student_id", "last_name", "first_name").iter_rows()
     names = {i: f"{last or ''}, {first or ''} ({i})" for i, last, first in columns}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         other = st.selectbox("Someone else" if one.candidates else "No roster has anyone alike. It is", list(names),
                              index=None, key=f"{key} other", format_func=lambda i: names[i], width=320)  # fmt: skip
         if other and st.button("It is this student", key=f"{key} choose"):
-            _decide(now, one, other)
+            _decide(session, one, other)
 
 
-def _decide(now: Any, one: Unsettled, student_id: str) -> None:
+def _decide(session: Session, one: Unsettled, student_id: str) -> None:
     try:
-        decide_identity(now.home, now.policy, who=one.who, student_id=student_id, by=now.person, at=session.now())
+        decide_identity(session.home, session.policy, who=one.who, student_id=student_id, by=session.person, at=now())
     except PasslineError as refused:
         st.error(str(refused))
         return
@@ -66,8 +65,8 @@ def _decide(now: Any, one: Unsettled, student_id: str) -> None:
     st.rerun()
 
 
-def _decided(now: Any) -> None:
-    made = now.home.office.ledger.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
+def _decided(session: Session) -> None:
+    made = session.home.office.ledger.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
     if made.is_empty():
         return
     with st.expander(f"{count(made.height, 'decision')} on whose rows are whose"):
@@ -78,6 +77,6 @@ def _decided(now: Any) -> None:
                 made_by = plain(f"{row['made_by']}, {at.day} {at:%b %Y}")
                 st.markdown(f"{told} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
                 if st.button("Take back", key=f"part {row['correction_id']}"):
-                    undo_correction(now.home, now.policy, row["correction_id"], by=now.person, at=session.now())
+                    undo_correction(session.home, session.policy, row["correction_id"], by=session.person, at=now())
                     toast_later("Taken back: its rows wait again.")
                     st.rerun()

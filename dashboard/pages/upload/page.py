@@ -12,8 +12,8 @@ from dashboard.pages.upload import text as shown
 from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
-from dashboard.shared import session
 from dashboard.shared.release_news import release_news
+from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import heading, toast_later
 from dashboard.words.formats import count
 from dashboard.words.imports import unusual_text
@@ -32,32 +32,32 @@ SUFFIXES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
 FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
-def render(now: session.Session) -> None:
-    with heading("Upload", f"Working as **{now.person.name}**"):
+def render(session: Session) -> None:
+    with heading("Upload", f"Working as **{session.person.name}**"):
         pass
-    release_news(now)
+    release_news(session)
     state = st.session_state
     files = st.file_uploader(
         "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", SUFFIXES,
         accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
     )  # fmt: skip
     if files:
-        _planned(now, files)
+        _planned(session, files)
     else:
         state.pop(PLAN, None)
         state.pop(ANSWERS, None)
-        _done(now)
-        _templates(now)
-    _past(now)
+        _done(session)
+        _templates(session)
+    _past(session)
 
 
-def _planned(now: session.Session, files: list[Any]) -> None:
+def _planned(session: Session, files: list[Any]) -> None:
     state = st.session_state
     answers: dict[str, Answers] = state.setdefault(ANSWERS, {})
     asked = ([f.file_id for f in files], answers)
     if state.get(PLAN, (None,))[0] != asked:
         with st.spinner("Reading the sheets…"):
-            state[PLAN] = (asked, *_plan(now, files, answers))
+            state[PLAN] = (asked, *_plan(session, files, answers))
     plan: imports.Plan = state[PLAN][1]
     bar = st.container(horizontal=True, vertical_alignment="center")
     looked = [
@@ -66,12 +66,12 @@ def _planned(now: session.Session, files: list[Any]) -> None:
     ]  # fmt: skip
     sure = all(looked)
     labels = st.container()
-    said = preview(plan, state[PLAN][2], answers, now.policy, f"passline.upload.{state.get(GENERATION, 0)}")
+    said = preview(plan, state[PLAN][2], answers, session.policy, f"passline.upload.{state.get(GENERATION, 0)}")
     if not same(said, answers):
         state[ANSWERS] = said
         st.rerun()
     with labels:
-        decided = area_labels(now, shown.unknown_areas(plan), "plan")
+        decided = area_labels(session, shown.unknown_areas(plan), "plan")
     if decided:
         state.pop(PLAN)  # the decision stands already: read the sheets again under it
         st.rerun()
@@ -82,11 +82,11 @@ def _planned(now: session.Session, files: list[Any]) -> None:
             st.rerun()
         why = "There is nothing to store" if shown.is_bare(plan) else None if sure else "Look at what is unusual first"
         if st.button("Apply", type="primary", icon=":material/check:", disabled=why is not None, help=why):
-            _apply(now, plan, [a.layout for a in said.values() if a.layout])
+            _apply(session, plan, [a.layout for a in said.values() if a.layout])
 
 
 def _plan(
-    now: session.Session, files: list[Any], answers: dict[str, Answers]
+    session: Session, files: list[Any], answers: dict[str, Answers]
 ) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
     """The plan, and the first rows of the sheets it refuses, for mapping. What differs from what is known is shown, old
     and new, and applied with the plan."""
@@ -96,9 +96,9 @@ def _plan(
             path = Path(directory) / f"{number}{Path(file.name).suffix.lower()}"
             path.write_bytes(file.getbuffer())
             uploads.append(imports.Upload(file.name, path, answers.get(file.name, Answers())))
-        plan = imports.plan_import(now.home, uploads, now.policy, accept_changes=True, at=session.now())
+        plan = imports.plan_import(session.home, uploads, session.policy, accept_changes=True, at=now())
         refused = {sheet.file for sheet in plan.sheets if sheet.refused}
-        heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, now.policy))}
+        heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, session.policy))}
     return plan, heads
 
 
@@ -109,16 +109,16 @@ def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
         return []
 
 
-def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
+def _apply(session: Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
     state = st.session_state
     try:
         with st.spinner("Storing…"):
-            imports.apply_plan(now.home, plan, now.policy, by=now.person, at=session.now())
+            imports.apply_plan(session.home, plan, session.policy, by=session.person, at=now())
     except PlanStale as stale:
         st.warning(f"{stale} Nothing was stored: press *Look again*.")
         return
     for layout in layouts:
-        now.home.office.layouts.save(layout, by=now.person, at=session.now())
+        session.home.office.layouts.save(layout, by=session.person, at=now())
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1
@@ -127,12 +127,12 @@ def _apply(now: session.Session, plan: imports.Plan, layouts: list[dict[str, Any
     st.rerun()
 
 
-def _done(now: session.Session) -> None:
+def _done(session: Session) -> None:
     if done := st.session_state.pop(DONE, None):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.success(done, icon=":material/check:")
             st.page_link("pages/today/page.py", label="See who needs something today", icon=":material/arrow_forward:")
-    elif now.is_empty:
+    elif session.is_empty:
         st.header("Bring a roster and any scores you have", anchor=False)
         st.caption(
             "Start with a roster and self-assessments; attempts fill the Retakes page, content areas Subjects. "
@@ -140,12 +140,12 @@ def _done(now: session.Session) -> None:
         )
 
 
-def _templates(now: session.Session) -> None:
-    with st.expander("What a sheet may hold, and templates to fill in", expanded=now.is_empty):
+def _templates(session: Session) -> None:
+    with st.expander("What a sheet may hold, and templates to fill in", expanded=session.is_empty):
         st.caption("Your own exports work too: headers are recognised by many names. A template has every column.")
         for kind in KINDS:
             with st.container(horizontal=True, vertical_alignment="center"):
-                brings = shown.brings(kind, now.policy)
+                brings = shown.brings(kind, session.policy)
                 st.markdown(f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{brings}]]", width="stretch")
                 for format in FORMATS:
                     st.download_button(
@@ -154,26 +154,26 @@ def _templates(now: session.Session) -> None:
                     )  # fmt: skip
 
 
-def _past(now: session.Session) -> None:
-    made = now.home.office.ledger.imports()
+def _past(session: Session) -> None:
+    made = session.home.office.ledger.imports()
     if made.is_empty():
         return
-    identities(now)
-    if PLAN not in st.session_state and area_labels(now, now.warehouse.unknown_areas(), "stored"):
+    identities(session)
+    if PLAN not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
         st.rerun()
-    decided_labels(now)
-    held_rows(now.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
+    decided_labels(session)
+    held_rows(session.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
-    rows = shown.imports_table(made, now.warehouse.accounts())
-    held = now.warehouse.held_rows()
+    rows = shown.imports_table(made, session.warehouse.accounts())
+    held = session.warehouse.held_rows()
     shows_all = rows.height <= PASTS or st.toggle(f"Show all {rows.height}")
     with st.container(border=True, gap="xsmall"):
         for row in (rows if shows_all else rows.head(PASTS)).iter_rows(named=True):
-            _past_row(now, row, held)
-    _mappings(now)
+            _past_row(session, row, held)
+    _mappings(session)
 
 
-def _past_row(now: session.Session, row: dict[str, Any], held: pl.DataFrame) -> None:
+def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None:
     undone = row["undone_at"] is not None
     at = row["imported_at"].astimezone()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -184,15 +184,15 @@ def _past_row(now: session.Session, row: dict[str, Any], held: pl.DataFrame) -> 
             st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
             st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
         if not held.filter(import_id=row["import_id"]).is_empty():
-            fix_button(lambda: left_out_sheet(now.home, row["import_id"], held, now.policy), row["file"],
+            fix_button(lambda: left_out_sheet(session.home, row["import_id"], held, session.policy), row["file"],
                        key=f"fix {row['import_id']}")  # fmt: skip
         if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
-            _confirm(now, row, undone)
+            _confirm(session, row, undone)
 
 
-def _mappings(now: session.Session) -> None:
+def _mappings(session: Session) -> None:
     """The mappings people saved, each to be dropped; what was read by one stays."""
-    saved = now.home.office.layouts.saved()
+    saved = session.home.office.layouts.saved()
     if not saved:
         return
     with st.expander(f"{count(len(saved), 'saved mapping')}"):
@@ -202,20 +202,20 @@ def _mappings(now: session.Session) -> None:
                 headers = plain(", ".join(layout.get("headers", [])))
                 st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
                 if st.button("Drop", key=f"drop {layout['name']}"):
-                    now.home.office.layouts.drop(layout["name"], by=now.person, at=session.now())
+                    session.home.office.layouts.drop(layout["name"], by=session.person, at=now())
                     toast_later("Dropped: sheets already read by it stay as they are.")
                     st.rerun()
 
 
 @st.dialog("Are you sure?")
-def _confirm(now: session.Session, row: dict[str, Any], redo: bool) -> None:
+def _confirm(session: Session, row: dict[str, Any], redo: bool) -> None:
     st.markdown(f"**{plain(row['file'])}**: {count(row['stored'], 'stored row')}.")
     st.caption("Its rows count again, in their old place." if redo else
                "Its rows leave all figures; everything else stands, and you can redo it.")  # fmt: skip
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):
         turn = imports.redo_import if redo else imports.undo_import
         try:
-            turn(now.home, row["import_id"], now.policy, by=now.person, at=session.now())
+            turn(session.home, row["import_id"], session.policy, by=session.person, at=now())
         except PasslineError as refused:
             st.error(str(refused))
             return
@@ -224,4 +224,4 @@ def _confirm(now: session.Session, row: dict[str, Any], redo: bool) -> None:
 
 
 if __name__ == "__main__":
-    render(session.current())
+    render(current())
