@@ -48,10 +48,10 @@ def make_school(as_of: date, seed: int = SEED, students_per_class: int = 160, po
     rngs = iter(np.random.default_rng([seed, students_per_class]).spawn(8))
     people = make_people(as_of, students_per_class, next(rngs))
     ability = Ability(people, next(rngs))
-    history = make_history(people, ability, policy.curves, next(rngs))
+    history = make_history(people, ability, policy.readiness.curves, next(rngs))
     truth = _truth(ability, history, policy)
-    taken = make_assessments(people, ability, history, policy.curves, next(rngs))
-    area_truth = make_area_truth(people, policy.areas, next(rngs))
+    taken = make_assessments(people, ability, history, policy.readiness.curves, next(rngs))
+    area_truth = make_area_truth(people, policy.blueprint.areas, next(rngs))
     tables = {"roster.csv": make_roster(people, history, next(rngs))}
     tables |= exam_tables(as_of, people, history, taken, truth, area_truth, next(rngs))
     tables |= support_tables(people, ability, history, truth, next(rngs))
@@ -82,4 +82,6 @@ def _truth(ability: Ability, history: History, policy: Policy) -> pl.DataFrame:
         everyone.with_columns(what=pl.lit("as_of")),
     ], how="diagonal").select("who", "what", "exam", "attempt", "day", "outcome")
     readiness = ability.on(rows["who"].to_numpy(), rows["day"].to_numpy())
-    return rows.with_columns(readiness=pl.Series(readiness), p_pass=pl.Series(p_pass(readiness, policy.curves)))
+    return rows.with_columns(
+        readiness=pl.Series(readiness), p_pass=pl.Series(p_pass(readiness, policy.readiness.curves))
+    )

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from pipelines.contracts.releases import Part
 from pipelines.marts.model.scores_as_evidence import observations
-from pipelines.policy import Policy, with_area_labels, with_school
+from pipelines.policy import Policy, changed, with_area_labels, with_school
 from pipelines.policy.blueprint import Area
 from pipelines.policy.instruments import Instrument
 from pipelines.policy.rules import SchoolAdvice
@@ -75,7 +75,7 @@ def test_every_part_has_a_fingerprint(policy):
     (lambda policy: with_range(policy, "percent", (0, 90)), {Part.INSTRUMENTS}),
     (lambda policy: with_label(policy, "Pathology", "Path and more"), {Part.AREAS}),
     (lambda policy: with_error(policy, "UWSA", 9.5), {Part.CONVERSIONS}),
-    (lambda policy: policy.model_copy(update={"larger_error": {"repeat": 9.0}}), {Part.CONVERSIONS}),
+    (lambda policy: changed(policy, "instruments", larger_error={"repeat": 9.0}), {Part.CONVERSIONS}),
 ])
 def test_a_change_of_policy_names_its_part_and_reads_sheets_again_only_where_rows_depend_on_it(policy, changed, parts):
     other = changed(policy)
@@ -87,9 +87,9 @@ def test_a_change_of_policy_names_its_part_and_reads_sheets_again_only_where_row
 
 def test_a_schools_rules_and_labels_and_the_bands_are_no_part_of_a_release(policy):
     for other in [
-        with_school(policy, policy.rule_examples, SchoolAdvice()),
+        with_school(policy, policy.rules.examples, SchoolAdvice()),
         with_area_labels(policy, {"Path/Micro": "Microbiology"}),
-        policy.model_copy(update={"bands": policy.bands[:1]}),
+        changed(policy, "readiness", bands=policy.readiness.bands[:1]),
     ]:
         assert other != policy
         assert (build_fingerprint(other), rows_fingerprint(other)) == (
@@ -99,10 +99,15 @@ def test_a_schools_rules_and_labels_and_the_bands_are_no_part_of_a_release(polic
 def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(policy, tmp_path):
     """Read under a policy that has nothing else: whatever else was asked for would be missing."""
     narrow = Policy.model_construct(
-        instruments={name: Instrument.model_construct(**{n: getattr(one, n) for n in
-                     ("name", "spells", "items", "anchor", "scales")}) for name, one in policy.instruments.items()},
-        scale_range=policy.scale_range, area_labels={},
-        areas=[Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.areas],
+        instruments={
+            name: Instrument.model_construct(
+                **{n: getattr(one, n) for n in ("name", "spells", "items", "anchor", "scales")}
+            )
+            for name, one in policy.instruments.by_name.items()
+        },
+        scale_range=policy.instruments.scale_range,
+        area_labels={},
+        areas=[Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas],
     )
     (tmp_path / "sheets").mkdir()
     for path in write_sheets(make_school(AS_OF), tmp_path / "sheets"):
@@ -122,9 +127,9 @@ def test_evidence_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(poli
     from dashboard.data.warehouse import Warehouse
 
     narrow = Policy.model_construct(
-        larger_error=policy.larger_error,
+        larger_error=policy.instruments.larger_error,
         instruments={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
-                     for name, one in policy.instruments.items()},
+                     for name, one in policy.instruments.by_name.items()},
     )
     scores = Warehouse(sample_home.current().path).assessments()
     assert scores.height > 0

@@ -13,6 +13,7 @@ from pipelines.contracts.releases import Part, ReleaseChanges, SheetChange, Tabl
 from pipelines.errors import HomeIsNewer
 from pipelines.imports.corrections import correct
 from pipelines.imports.plan import Upload, apply_plan, plan_import, redo_import, undo_import
+from pipelines.policy import changed
 from pipelines.store.builds import bring_up_to_date, ensure_current, is_current, rebuild
 from pipelines.store.fingerprint import build_fingerprint, rows_fingerprint
 from pipelines.store.home import Home
@@ -63,7 +64,7 @@ def row_caches(home):
 RELEASES = [
     lambda policy: without(policy, "UWSA"), lambda policy: with_error(policy, "UWSA", 9.5),
     lambda policy: with_label(policy, "Pathology", "Path and more"), lambda policy: with_range(policy, "EPC", (0, 65)),
-    lambda policy: policy.model_copy(update={"larger_error": {"self-paced": 9.0}}),
+    lambda policy: changed(policy, "instruments", larger_error={"self-paced": 9.0}),
 ]
 
 

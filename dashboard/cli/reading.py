@@ -59,7 +59,7 @@ def areas(
     waiting = area_labels.area_label_queue(open_warehouse(opened).unknown_areas(), policy)
     decided = area_labels.placed_labels(opened).to_dicts()
     if as_json:
-        known = [{"axis": a.axis, "area": a.name} for a in policy.areas]
+        known = [{"axis": a.axis, "area": a.name} for a in policy.blueprint.areas]
         document = {"waiting": [asdict(one) for one in waiting], "decided": decided, "areas": known}
         typer.echo(json.dumps(document, default=str))
         return

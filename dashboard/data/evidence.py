@@ -83,10 +83,10 @@ def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]
 def context(policy: Policy) -> list[str]:
     """National figures, each with its year and source."""
     rates = [
-        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates_source})."
-        for r in sorted(policy.base_rates, key=lambda r: (-r.year, r.programme, not r.first))
+        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates.source})."
+        for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.programme, not r.first))
     ]
-    return [*(f"{c.sentence} ({c.source})" for c in policy.context), *rates]
+    return [*(f"{c.sentence} ({c.source})" for c in policy.base_rates.context), *rates]
 
 
 def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
@@ -141,17 +141,25 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
     policy, fit, reading = figures.policy, figures.readiness.fit, figures.readiness.reading
     lines = [
         ("Policy", f"{policy_version(policy)} (the first twelve characters of its SHA-256)"),
-        ("Bands", f"{bands_words(policy)}; decided by {policy.bands_decided.decided_by}, "
-                  f"{day(policy.bands_decided.decided_on)}; {policy.bands_decided.source}"),
-        ("Growth", f"flattens over {fit.time.flattening_days:.0f} days, {fit.time.spurt:.0%} of it in the last weeks; "
-                   f"students differ by {fit.omega[0, 0] ** 0.5:.1f} EPC in level, "
-                   f"{fit.omega[1, 1] ** 0.5:.1f} in gain"),
-    ]  # fmt: skip
-    of_school = sum(rule.school for rule in policy.rules)
-    lines.append(("Attempt rules", f"{len(policy.rules) - of_school} national, {of_school} of the school's own"))
+        (
+            "Bands",
+            f"{bands_words(policy)}; decided by {policy.readiness.bands_decided.decided_by}, "
+            f"{day(policy.readiness.bands_decided.decided_on)}; {policy.readiness.bands_decided.source}",
+        ),
+        (
+            "Growth",
+            f"flattens over {fit.time.flattening_days:.0f} days, {fit.time.spurt:.0%} of it in the last weeks; "
+            f"students differ by {fit.omega[0, 0] ** 0.5:.1f} EPC in level, "
+            f"{fit.omega[1, 1] ** 0.5:.1f} in gain",
+        ),
+    ]
+    of_school = sum(rule.school for rule in policy.rules.attempt_rules)
+    lines.append(
+        ("Attempt rules", f"{len(policy.rules.attempt_rules) - of_school} national, {of_school} of the school's own")
+    )
     for exam, (working, cautious) in reading.curves.items():
         by = f"moved by {count(reading.printed, 'printed probability', 'printed probabilities')}"
-        own = by if exam == policy.curves.refit.exam else "as policy states it"
+        own = by if exam == policy.readiness.curves.refit.exam else "as policy states it"
         lines.append((f"Curve, {exam}", f"c {working.c:.1f}, s {working.s:.1f}; cautious c {cautious.c:.1f}, "
                                         f"s {cautious.s:.1f}; {own}"))  # fmt: skip
     for (exam, first), update in reading.updates.items():
@@ -170,8 +178,8 @@ def policy_version(policy: Policy) -> str:
 
 def bands_words(policy: Policy) -> str:
     """`At risk below 58, Borderline below 66, …`"""
-    words = [f"{b.name} below {b.below:.0f}" for b in policy.bands[:-1]]
-    return ", ".join([*words, f"else {policy.bands[-1].name}"])
+    words = [f"{b.name} below {b.below:.0f}" for b in policy.readiness.bands[:-1]]
+    return ", ".join([*words, f"else {policy.readiness.bands[-1].name}"])
 
 
 def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, Any]:

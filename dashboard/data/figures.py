@@ -191,7 +191,10 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
         return None
     if mine.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
-    days = [figures.as_of + timedelta(days=n) for n in range(0, figures.policy.advice.horizon_days + 1, PATH_STEP_DAYS)]
+    days = [
+        figures.as_of + timedelta(days=n)
+        for n in range(0, figures.policy.rules.advice.horizon_days + 1, PATH_STEP_DAYS)
+    ]
     path = chance_by_date(student_id, exam, readiness, days, figures.policy)
     if change.sits_on is None:
         return Answer(window, path, None, None, None)

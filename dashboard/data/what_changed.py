@@ -19,7 +19,7 @@ MOST_MOVERS = 10
 
 def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
     """`69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
-    names = figures.policy.band_names
+    names = figures.policy.readiness.band_names
     return [
         f"{s.low}–{s.high}: {names[s.band]}{' (as now)' if s.band == risk['band_id'] else ''}, "
         f"{percent_range(s.p_low, s.p_high) if round(s.p_low, 2) != round(s.p_high, 2) else percent(s.p_low)}"
@@ -35,7 +35,7 @@ def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
     row = figures.retakes.filter(student_id=risk["student_id"], exam=risk["exam"])
     allowed = row["earliest_on"].item() if row.height else None
     first = figures.as_of if allowed is None or risk["test_on"] < allowed else allowed
-    ahead = max(figures.policy.what_if.date_days, (risk["test_on"] - first).days + 14)
+    ahead = max(figures.policy.readiness.what_if.date_days, (risk["test_on"] - first).days + 14)
     days = [first + timedelta(days=n) for n in range(0, ahead + 1, 7)]
     return chance_by_date(risk["student_id"], risk["exam"], figures.readiness, days, figures.policy)
 
@@ -48,7 +48,7 @@ def dates_claim(path: pl.DataFrame) -> str:
 
 def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
     """`Were the weakest 10 to sit 42 days later: 93 % expected, 91 % as planned.`"""
-    what_if = figures.policy.what_if
+    what_if = figures.policy.readiness.what_if
     plain = Risk.cast(rows)
     now = expected_to_pass(plain)
     ahead = plain.filter(pl.col("p_pass").is_not_null(), pl.col("test_on") >= figures.as_of).height

@@ -19,7 +19,7 @@ def band_badge(band_id: str, policy: Policy) -> str:
 def band_pills(counts: dict[str, int], policy: Policy, name: str = "band") -> list[str]:
     """Pills `▼ At risk 3` of counts by band; the ids chosen live in the address under `name`, none is all.
     Addresses that were saved before the ids have the names."""
-    old = {text: band_id for band_id, text in policy.band_names.items()}
+    old = {text: band_id for band_id, text in policy.readiness.band_names.items()}
     old[last_attempt.WORD] = last_attempt.LAST_ALLOWED
     return url_state.many(name, "Band", counts, show=chips(policy).__getitem__, old=old)
 

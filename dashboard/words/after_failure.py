@@ -11,7 +11,7 @@ def self_analysis_lines(
 ) -> list[str]:
     """What one self-analysis says: confidence against the result, then each cause with what it suggests changing."""
     lines = []
-    confidence, advice = sheet.get("confidence"), policy.self_analysis
+    confidence, advice = sheet.get("confidence"), policy.plans.self_analysis
     if isinstance(confidence, int) and outcome in ("pass", "fail"):
         how_far = f", {DISTANCES[distance]}" if distance in DISTANCES else ""
         result = "passed" if outcome == "pass" else "failed"
@@ -20,12 +20,12 @@ def self_analysis_lines(
             outcome == "pass" and confidence <= advice.unsure_to)  # fmt: skip
         lines.append(f"{line}: confidence and result disagree" if unlike else line)
     resources = sheet.get("resources")
-    if isinstance(resources, int) and resources > policy.advice.resources_at_most:
-        lines.append(f"{resources} resources: more than {policy.advice.resources_at_most} is an overload")
-    named = [cause for cause in policy.causes if sheet.get(cause.id) == "yes"]
+    if isinstance(resources, int) and resources > policy.rules.advice.resources_at_most:
+        lines.append(f"{resources} resources: more than {policy.rules.advice.resources_at_most} is an overload")
+    named = [cause for cause in policy.plans.causes if sheet.get(cause.id) == "yes"]
     return lines + [f"{cause.words}: {cause.change[:1].lower()}{cause.change[1:]}" for cause in named]
 
 
 def suggestion_text(suggestion: Suggestion, policy: Policy) -> str:
     """The suggestion, with the months of rest that the school advises."""
-    return suggestion.text.replace("{months}", str(policy.advice.months_between_attempts))
+    return suggestion.text.replace("{months}", str(policy.rules.advice.months_between_attempts))

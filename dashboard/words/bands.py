@@ -37,10 +37,10 @@ OUTCOMES = {"pass": "✓", "fail": "✕", "incomplete": "◌", "pending": "…"}
 
 def band_text(policy: Policy) -> pl.Expr:
     """The names of the column `band_id`."""
-    return pl.col("band_id").replace_strict(policy.band_names, return_dtype=pl.String)
+    return pl.col("band_id").replace_strict(policy.readiness.band_names, return_dtype=pl.String)
 
 
 def chips(policy: Policy) -> dict[str, str]:
     """`▼ At risk` by the band's id, and `! Last allowed`, which stands beside a band."""
-    names = {**policy.band_names, LAST_ALLOWED: "Last allowed"}
+    names = {**policy.readiness.band_names, LAST_ALLOWED: "Last allowed"}
     return {band_id: f"{MARKS[band_id].glyph} {name}" for band_id, name in names.items()}

@@ -14,8 +14,8 @@ def deadline_text(deadline_id: str, policy: Policy) -> pl.Expr:
     """The deadlines of a column of ids, with the day of the clerkship or the end of eligibility where that sets it."""
     rule_id, wording = pl.col(deadline_id), rule_text(deadline_id, policy)
     clerkship = day_text(pl.col("clerkship_starts_on"))
-    of_clerkship = [rule.id for rule in policy.rules if rule.before == "clerkship"]
-    days = policy.advice.result_typical_days
+    of_clerkship = [rule.id for rule in policy.rules.attempt_rules if rule.before == "clerkship"]
+    days = policy.rules.advice.result_typical_days
     result = pl.format(f"Result ({days} d) before the clerkship of {{}}", clerkship)
     ends = pl.format("Eligibility ends on {}", day_text(pl.col("eligibility_ends_on")))
     return (
@@ -28,7 +28,7 @@ def deadline_text(deadline_id: str, policy: Policy) -> pl.Expr:
 
 def rule_text(rule_id: str, policy: Policy) -> pl.Expr:
     """The wordings of a column of rule ids; null for what is built in. An id that policy does not have is an error."""
-    wordings: dict[str, str | None] = {rule.id: rule.wording for rule in policy.rules}
+    wordings: dict[str, str | None] = {rule.id: rule.wording for rule in policy.rules.attempt_rules}
     return pl.col(rule_id).replace_strict({**wordings, **dict.fromkeys(map(str, BuiltInRule))}, return_dtype=pl.String)
 
 

@@ -31,14 +31,14 @@ def listed(names: Iterable[str], last: str = "or") -> str:
 
 def equated(policy: Policy) -> list[str]:
     """The instruments that fix the EPC scale."""
-    return [i.name for i in policy.instruments.values() if i.anchor]
+    return [i.name for i in policy.instruments.by_name.values() if i.anchor]
 
 
 def made_for(exam: str, policy: Policy) -> list[str]:
     """The instruments made for the exam that are evidence of readiness."""
-    return [i.name for i in policy.instruments.values() if i.exam == exam and i.to_epc]
+    return [i.name for i in policy.instruments.by_name.values() if i.exam == exam and i.to_epc]
 
 
 def not_converted(policy: Policy) -> list[str]:
     """The instruments of which no score is evidence of readiness."""
-    return [i.name for i in policy.instruments.values() if not i.to_epc]
+    return [i.name for i in policy.instruments.by_name.values() if not i.to_epc]

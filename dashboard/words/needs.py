@@ -46,7 +46,7 @@ def need_label(need_id: str, policy: Policy) -> str:
             return "Self-assessment overdue"
         case (NeedKind.AT_RISK | NeedKind.BORDERLINE | NeedKind.AWAITING_RESULT | NeedKind.ONLY_OLD_EVIDENCE
               | NeedKind.NO_EVIDENCE) as band:  # fmt: skip
-            return policy.band_names[band]
+            return policy.readiness.band_names[band]
         case unknown:
             assert_never(unknown)
 
@@ -85,7 +85,7 @@ def taken_up(row: Mapping[str, Any], need_id: str, as_of: date) -> str:
 
 def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> str:
     """One sentence in Markdown: what happened, and what stands behind it."""
-    shortly, owner = _stands(row, policy.low_pass), plain(row["flag_owner"] or "")
+    shortly, owner = _stands(row, policy.readiness.low_pass), plain(row["flag_owner"] or "")
     failed, planned, sat = (near_day(row[day], as_of) for day in ("failed_on", "planned_on", "last_attempt_on"))
     match NeedKind(need_id):
         case NeedKind.FLAG_DUE:
@@ -93,7 +93,7 @@ def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> st
         case NeedKind.NO_CONTACT:
             return f"**No contact since {near_day(row['no_contact_since'], as_of)}**, {owner}; {shortly}."
         case NeedKind.NEW_BAND:
-            now, before = (policy.band_names[row[band]] for band in ("band_id", "band_before_id"))
+            now, before = (policy.readiness.band_names[row[band]] for band in ("band_id", "band_before_id"))
             return f"**{now} now**, was {before}; {shortly}."
         case NeedKind.NEW_RESULT:
             return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {shortly}."
@@ -105,14 +105,16 @@ def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> st
             return f"Failed {row['exam']} on {failed}; **overdue: {_steps(row['step_ids'], policy)}**."
         case NeedKind.SELF_ASSESSMENT_OVERDUE:
             due = near_day(row["next_assessment_due_on"], as_of)
-            return f"Self-assessment **was due on {due}**; {_stands(row, policy.low_pass, _other_reason(row))}."
+            return (
+                f"Self-assessment **was due on {due}**; {_stands(row, policy.readiness.low_pass, _other_reason(row))}."
+            )
         case NeedKind.AWAITING_RESULT:
             return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."
         case NeedKind.SITS_SOON:
             other = _other_reason(row) if row["readiness"] is None else ""
-            return f"Sits {row['exam']} on **{planned}**; {_stands(row, policy.low_pass, other)}."
+            return f"Sits {row['exam']} on **{planned}**; {_stands(row, policy.readiness.low_pass, other)}."
         case NeedKind.AT_RISK | NeedKind.BORDERLINE | NeedKind.ONLY_OLD_EVIDENCE | NeedKind.NO_EVIDENCE:
-            stands = _stands(row, policy.low_pass, _failure(row, as_of) or _other_reason(row))
+            stands = _stands(row, policy.readiness.low_pass, _failure(row, as_of) or _other_reason(row))
             return f"{stands[:1].upper()}{stands[1:]}."
         case unknown:
             assert_never(unknown)
@@ -148,7 +150,7 @@ def _failure(row: Mapping[str, Any], as_of: date) -> str:
 
 def _steps(step_ids: list[str], policy: Policy) -> str:
     """The first overdue steps by name, and how many more: `student contacted, rotations delayed and 6 more`."""
-    texts = {step.id: step.text.lower() for step in policy.steps}
+    texts = {step.id: step.text.lower() for step in policy.plans.steps}
     named = ", ".join(texts[step_id] for step_id in step_ids[:STEPS_NAMED])
     more = len(step_ids) - STEPS_NAMED
     return f"{named} and {more} more" if more > 0 else named

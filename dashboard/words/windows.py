@@ -84,7 +84,7 @@ def _by_id(column: str, sentences: Mapping[StrEnum, pl.Expr]) -> pl.Expr:
 
 
 def _earliest_rule(bar: EarliestBar, policy: Policy) -> pl.Expr:
-    no, wording = policy.no_rule, rule_text("earliest_rule_id", policy)
+    no, wording = policy.rules.no_rule, rule_text("earliest_rule_id", policy)
     match bar:
         case EarliestBar.NONE_BINDS:
             return pl.lit(no.none_binds)
@@ -121,7 +121,7 @@ def _gates_ahead(windows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 
 def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
     """Why a day is recommended, or why none is."""
-    advice, opens, closes = policy.advice, day_text(pl.col("sought_from_on")), day_text(pl.col("sought_until_on"))
+    advice, opens, closes = policy.rules.advice, day_text(pl.col("sought_from_on")), day_text(pl.col("sought_until_on"))
     target = round(100 * advice.target_probability)
     match reason:
         case RecommendedReason.NOT_ALLOWED:
@@ -146,7 +146,7 @@ def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
 
 def _old_score(policy: Policy) -> pl.Expr:
     age = pl.col("evidence_age_days")
-    said = pl.when(age > policy.recent_days).then(pl.format(", from a score {} d old", age))
+    said = pl.when(age > policy.readiness.evidence.recent_days).then(pl.format(", from a score {} d old", age))
     return said.otherwise(pl.lit(""))
 
 

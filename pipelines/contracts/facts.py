@@ -117,7 +117,7 @@ class Assessment(Lineage):
     taken_on = Attempt.taken_on
     score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=["total", "total score", "epc", "total test"]))
     scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
-        choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().scale_range}
+        choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}
     ))
     printed_probability = dy.Float64(
         nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",

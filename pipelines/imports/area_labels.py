@@ -53,7 +53,7 @@ def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person
     label = label.strip()
     if not label_key(label):
         raise DecisionRefused("Name the label as the sheet writes it.")
-    names = [a.name for a in policy.areas]
+    names = [a.name for a in policy.blueprint.areas]
     if area not in (NO_AREA, *names):
         raise DecisionRefused(f"There is no content area {area}: choose one of {'; '.join(names)}.")
     if label_key(label) in areas_of(policy):

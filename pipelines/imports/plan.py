@@ -149,7 +149,7 @@ def plan_import(
     return Plan(
         standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
         facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
-        unusual(earlier, entries, facts.changed, fixes, policy.guard),
+        unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
 
 

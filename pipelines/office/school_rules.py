@@ -55,13 +55,13 @@ def as_rules(rows: list[dict[str, Any]], exams: list[str]) -> list[Rule]:
 
 def _each_known_by_its_id(rules: list[Rule]) -> None:
     """Raises DecisionRefused where two rules, of the school or national, have one id."""
-    if repeated := repeated_ids([*load_policy().rules, *rules]):
+    if repeated := repeated_ids([*load_policy().rules.attempt_rules, *rules]):
         raise DecisionRefused(f"Two rules have the id “{repeated[0]}”: give one of them another.")
 
 
 def _with_own_ids(rules: list[Rule]) -> list[Rule]:
     """Stored rules, each with an id of its own: an office from before ids had to be unique may hold a national one."""
-    national, own = {rule.id for rule in load_policy().rules} | set(BuiltInRule), []
+    national, own = {rule.id for rule in load_policy().rules.attempt_rules} | set(BuiltInRule), []
     for rule in rules:
         is_taken = rule.id in national
         own.append(rule.model_copy(update={"id": f"school-{rule.id}"}) if is_taken else rule)

@@ -28,3 +28,12 @@ class Context(Strict):
     sentence: str
     year: int
     source: str
+
+
+class BaseRatesFile(Strict):
+    """All of base_rates.toml: national pass rates, and what is known of failing."""
+
+    rates: list[BaseRate] = Field(alias="rate")
+    source: str
+    stand_in: StandIn
+    context: list[Context]

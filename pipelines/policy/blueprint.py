@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from pipelines.policy.strict import Strict
 
@@ -80,3 +80,19 @@ class AreaPriors(Strict):
     total_sd: float
     total_gain: float
     prior_students: float
+
+
+class BlueprintFile(Strict):
+    """All of blueprint.toml, and what the office decided of labels that no outline knows: each with its area's name,
+    or "" where it is no content area."""
+
+    areas: list[Area] = Field(alias="area")
+    area_labels: dict[str, str] = {}
+    source: str
+    valid_from: date
+    earlier_outlines: list[EarlierOutline] = Field(alias="earlier")
+    exam_outlines: list[ExamOutline] = Field(alias="exam")
+    reference_groups: list[ReferenceGroup] = Field(alias="reference_group")
+    study_advice: StudyAdvice = Field(alias="advice")
+    class_comparison: ClassComparison = Field(alias="class")
+    area_priors: AreaPriors = Field(alias="estimate")

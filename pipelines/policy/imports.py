@@ -11,3 +11,9 @@ class Guard(Strict):
     class_students: int
     class_share: float
     assumption: bool = False
+
+
+class ImportsFile(Strict):
+    """All of imports.toml."""
+
+    guard: Guard

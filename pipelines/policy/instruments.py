@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipelines.policy.strict import Strict
 
@@ -48,15 +48,25 @@ class Instrument(Strict):
     to_epc: dict[str, ToEpc] = {}
 
 
-def instrument_sections(document: dict[str, Any]) -> dict[str, Any]:
-    """The sections of the policy that instruments.toml holds. Raises ValueError for a scale without a range."""
-    instruments = {entry["name"]: Instrument.model_validate(entry) for entry in document["instrument"]}
-    ranges = dict(document["scale_range"])
-    for instrument in instruments.values():
-        ranges |= instrument.scale_range
-    for instrument in instruments.values():
-        named = {scale for period in instrument.scales for scale in period.any_of} | set(instrument.to_epc)
-        if without := sorted(named - set(ranges)):
-            raise ValueError(f"instruments.toml: {instrument.name} names the scale {without[0]}, which has no range: "
-                             "add scale_range to its entry.")  # fmt: skip
-    return {"instruments": instruments, "scale_range": ranges, "larger_error": document["larger_error"]}
+class InstrumentsFile(Strict):
+    """All of instruments.toml: the instruments by name, the range of every scale, and errors larger than usual."""
+
+    by_name: dict[str, Instrument]
+    scale_range: dict[str, tuple[float, float]]
+    larger_error: dict[str, float]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, document: dict[str, Any]) -> dict[str, Any]:
+        """The file's entries by name, and their own scales' ranges among the others. Raises ValueError for a scale
+        without a range."""
+        instruments = {entry["name"]: Instrument.model_validate(entry) for entry in document["instrument"]}
+        ranges = dict(document["scale_range"])
+        for instrument in instruments.values():
+            ranges |= instrument.scale_range
+        for instrument in instruments.values():
+            named = {scale for period in instrument.scales for scale in period.any_of} | set(instrument.to_epc)
+            if without := sorted(named - set(ranges)):
+                raise ValueError(f"instruments.toml: {instrument.name} names the scale {without[0]}, which has no "
+                                 "range: add scale_range to its entry.")  # fmt: skip
+        return {"by_name": instruments, "scale_range": ranges, "larger_error": document["larger_error"]}

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from pipelines.policy.strict import Strict
 
 
@@ -37,3 +39,12 @@ class SelfAnalysisAdvice(Strict):
     confident_from: int
     unsure_to: int
     source: str
+
+
+class PlansFile(Strict):
+    """All of plans.toml: what a plan is made of, and the steps after a failure."""
+
+    suggestions: list[Suggestion] = Field(alias="suggestion")
+    steps: list[Step] = Field(alias="step")
+    causes: list[Cause] = Field(alias="cause")
+    self_analysis: SelfAnalysisAdvice

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from pydantic import Field
+
 from pipelines.policy.strict import Strict
 
 
@@ -147,3 +149,33 @@ class Reasons(Strict):
     more_time_days: int
     disagree_sd: float
     smallest_effect: float
+
+
+class Evidence(Strict):
+    """How old a score may be and still count as recent, and how far ahead of it an exam is predicted, in days."""
+
+    recent_days: int
+    horizon_days: int
+
+
+class ReadinessFile(Strict):
+    """All of readiness.toml: what scores mean, how the model is fitted, and what pages look at."""
+
+    curves: Curves = Field(alias="curve")
+    low_pass: LowPass
+    bands: list[Band] = Field(alias="band")
+    states: list[State] = Field(alias="state")
+    bands_decided: Bands = Field(alias="bands")
+    evidence: Evidence
+    what_if: WhatIf
+    today: Today
+    model: ModelPriors
+    recalibration: RecalibrationPriors
+    usual_test: UsualTest
+    backtest: Backtest
+    reasons: Reasons
+
+    @property
+    def band_names(self) -> dict[str, str]:
+        """What each band and state is called, by its id, in policy's order."""
+        return {band.id: band.name for band in self.bands} | {state.id: state.name for state in self.states}

@@ -127,3 +127,13 @@ class SchoolAdvice(Strict):
     months_between_attempts: int | None = Field(default=None, ge=0, le=24)
     target_probability: float | None = Field(default=None, gt=0, lt=1)
     assessment_every_days: int | None = Field(default=None, ge=7, le=90)
+
+
+class RulesFile(Strict):
+    """All of rules.toml: the rules in force or once in force, what to say where none binds, advice, and examples to
+    start a school's own rules from."""
+
+    attempt_rules: list[Rule] = Field(alias="rule")
+    no_rule: NoRule
+    advice: Advice
+    examples: list[Rule] = Field(alias="example")

@@ -16,7 +16,7 @@ def kinds_and_columns() -> str:
 
 
 def _instruments() -> str:
-    instruments = load_policy().instruments.values()
+    instruments = load_policy().instruments.by_name.values()
     lines = ["\n### Instruments\n", "| instrument | other names | scales since | made for | evidence of readiness |",
              "|---|---|---|---|---|"]  # fmt: skip
     return "\n".join([*lines, *map(_instrument, instruments)]) + "\n"

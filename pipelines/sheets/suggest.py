@@ -30,7 +30,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 def targets(kind: str, policy: Policy) -> list[str]:
     """What a column of a sheet of this kind may be mapped to, in the template's order."""
     who = list(WHO) if KINDS[kind].names_a_student else []
-    scores = [f"{SCORE_OF}{name}" for name in policy.instruments] if kind == "assessments" else []
+    scores = [f"{SCORE_OF}{name}" for name in policy.instruments.by_name] if kind == "assessments" else []
     return [*KINDS[kind].columns, *who, *scores]
 
 

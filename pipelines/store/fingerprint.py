@@ -34,19 +34,21 @@ def build_fingerprint(policy: Policy) -> str:
 def build_parts(policy: Policy) -> dict[str, str]:
     """The fingerprint of each part of Passline that a build depends on, by the part's id."""
     conversions = {name: one.model_dump(mode="json", include={"anchor", "to_epc"})
-                   for name, one in policy.instruments.items()}
+                   for name, one in policy.instruments.by_name.items()}
     return {
         **_rows_parts(policy), **_building_code(),
-        Part.CONVERSIONS: _digest([conversions, policy.larger_error]),
+        Part.CONVERSIONS: _digest([conversions, policy.instruments.larger_error]),
     }
 
 
 def _rows_parts(policy: Policy) -> dict[str, str]:
-    instruments = [one.model_dump(mode="json", exclude={"to_epc"}) for one in policy.instruments.values()]
-    areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.areas]
+    instruments = [
+        one.model_dump(mode="json", exclude={"to_epc", "shape", "forms"}) for one in policy.instruments.by_name.values()
+    ]
+    areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
     return {
         **_reading_code(),
-        Part.INSTRUMENTS: _digest([instruments, policy.scale_range]),
+        Part.INSTRUMENTS: _digest([instruments, policy.instruments.scale_range]),
         Part.AREAS: _digest(areas),
     }
 

@@ -32,7 +32,7 @@ def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home,
 @pytest.mark.parametrize("state", STATES)
 def test_a_student_of_every_state_has_a_page(app_home: Home, policy: Policy, state: Band) -> None:
     page = words(opened("student", student=id_of(figures(app_home, policy).risk, band_id=state.value)))
-    assert policy.band_names[state] in page
+    assert policy.readiness.band_names[state] in page
 
 
 def test_the_reasons_shown_are_those_of_the_class_list(app_home: Home, policy: Policy) -> None:

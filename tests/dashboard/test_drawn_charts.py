@@ -23,7 +23,7 @@ from pipelines.policy import Policy, load_policy
 
 AS_OF = date(2027, 2, 15)
 THEMES = ["light", "dark"]
-INSTRUMENTS = load_policy().instruments
+INSTRUMENTS = load_policy().instruments.by_name
 
 
 def observations(*scores: tuple[str, str, date, float]) -> pl.DataFrame:
@@ -47,7 +47,7 @@ def estimates(policy: Policy, weak: bool | None = True) -> pl.DataFrame:
     return pl.DataFrame([
         {"student_id": s, "name": f"Student {s}", "axis": a.axis, "area": a.name, "estimate": 55.0, "low": 50.0,
          "high": 60.0, "forms": 2, "items": 40, "weight": a.weight, "weak": weak, "priority": 1.0}
-        for s in ("1", "2") for a in policy.areas if a.axis == "system"
+        for s in ("1", "2") for a in policy.blueprint.areas if a.axis == "system"
     ], schema_overrides={"weak": pl.Boolean}).pipe(named_weights).pipe(with_state)  # fmt: skip
 
 
@@ -78,14 +78,14 @@ def test_the_fan_draws_scores_forecast_and_events(policy: Policy, theme: str) ->
     attempts = pl.DataFrame({"taken_on": [date(2027, 1, 8)], "outcome": ["fail"]})
     events = fan_events(attempts, AS_OF, date(2027, 3, 5), "planned_date", days)
     assert events["kind"].to_list() == ["fail", "today", "planned"]
-    assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, theme))
+    assert valid(fan(path_over(days), scores, events, AS_OF, policy.readiness.low_pass, theme))
 
 
 def test_the_fan_stands_without_any_score_or_exam_day(policy: Policy) -> None:
     scores = fan_scores(observations(), AS_OF, INSTRUMENTS)
     days = fan_days(scores, AS_OF, None)
     events = fan_events(no_attempts(), AS_OF, None, None, days)
-    assert valid(fan(path_over(days), scores, events, AS_OF, policy.low_pass, "light"))
+    assert valid(fan(path_over(days), scores, events, AS_OF, policy.readiness.low_pass, "light"))
 
 
 @pytest.mark.parametrize(("mean", "place"), [(65.4, 63.5), (64.0, 66.5), (60.0, 65.0), (70.0, 65.0)])
@@ -94,7 +94,7 @@ def test_the_low_pass_ranges_name_keeps_clear_of_the_readiness_line(policy: Poli
     days = fan_days(scores, AS_OF, None)
     path = path_over(days).with_columns(mean=pl.lit(mean))
     events = fan_events(no_attempts(), AS_OF, None, None, days)
-    drawn = valid(fan(path, scores, events, AS_OF, policy.low_pass, "light"))
+    drawn = valid(fan(path, scores, events, AS_OF, policy.readiness.low_pass, "light"))
     assert [{"place": place}] in drawn["datasets"].values()
 
 
@@ -130,7 +130,7 @@ def test_a_forecast_reaches_the_day_of_the_exam() -> None:
 @pytest.mark.parametrize("weak", [True, False, None])
 def test_areas_and_heat_map_draw_every_state(policy: Policy, theme: str, weak: bool | None) -> None:
     rows = estimates(policy, weak)
-    assert valid(areas(rows.filter(student_id="1"), policy.low_pass, theme))
+    assert valid(areas(rows.filter(student_id="1"), policy.readiness.low_pass, theme))
     cells = subjects.heat_cells(rows, rows.select("student_id", "name").unique().sort("student_id"))
     assert valid(heat(cells, rows["short"].unique(maintain_order=True).to_list(), 65.0, theme))
 
@@ -141,7 +141,7 @@ def test_the_profile_draws_with_and_without_a_class_before(policy: Policy, theme
     for before in (rows, pl.DataFrame()):
         means = subjects.profile(rows, before, rows.clear(), 10)
         assert means.height == 11
-        assert valid(profile(means, policy.low_pass, theme))
+        assert valid(profile(means, policy.readiness.low_pass, theme))
 
 
 def test_class_means_over_fewer_than_ten_students_are_not_shown(policy: Policy) -> None:
@@ -199,9 +199,9 @@ def test_contradictions_stand_first_in_the_list_and_in_the_claim() -> None:
 
 
 def test_every_area_of_the_blueprint_fits_on_an_axis(policy: Policy) -> None:
-    short = [short_area(a.name) for a in policy.areas]
+    short = [short_area(a.name) for a in policy.blueprint.areas]
     assert max(map(len, short)) <= 26
-    assert len({(a.axis, s) for a, s in zip(policy.areas, short, strict=True)}) == len(policy.areas)
+    assert len({(a.axis, s) for a, s in zip(policy.blueprint.areas, short, strict=True)}) == len(policy.blueprint.areas)
 
 
 def test_the_claim_names_weak_areas_heaviest_first(policy: Policy) -> None:

@@ -11,7 +11,7 @@ from dashboard.data import evidence
 from dashboard.pages.evidence import text
 from dashboard.pages.evidence.charts import reliability
 from dashboard.pages.student.chance_by_date import by_date
-from pipelines.policy import Policy
+from pipelines.policy import Policy, changed
 from pipelines.policy.rules import Rule, SchoolAdvice
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -75,7 +75,7 @@ def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, pol
 def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy: Policy) -> None:
     told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
                          "passed": [n < 15 for n in range(23)]})
-    one_bin = policy.model_copy(update={"backtest": policy.backtest.model_copy(update={"edges": [0.6, 0.7]})})
+    one_bin = changed(policy, "readiness", backtest=policy.readiness.backtest.model_copy(update={"edges": [0.6, 0.7]}))
     assert evidence.told(evidence.bins(told, one_bin)) == [
         "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 

@@ -20,7 +20,7 @@ from dashboard.words.instruments import GLYPHS, equated, listed, made_for
 from pipelines.contracts.facts import Assessment
 from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.marts.retakes.study_plan import Course, assessments_due
-from pipelines.policy import Policy, load_policy
+from pipelines.policy import Policy, changed, load_policy
 from pipelines.policy.instruments import Shape
 from pipelines.sheets import Answers
 from pipelines.sheets.docs import kinds_and_columns
@@ -114,20 +114,20 @@ def test_it_is_offered_in_the_what_if_of_the_exam_it_was_made_for(school: Home, 
 
 def test_it_is_drawn_with_its_mark_and_explained_by_its_glyph(school: Home, wider: Policy) -> None:
     known = figures(school, wider).observations
-    scores = fan_scores(known, AS_OF, wider.instruments)
+    scores = fan_scores(known, AS_OF, wider.instruments.by_name)
     assert dict(scores.select("instrument", "shape").rows()) == {"Mock Board": "triangle-right", "COMSAE": "cross"}
-    assert "✚ COMSAE ▷ Mock Board" in fan_key(scores, 0, wider.instruments)
+    assert "✚ COMSAE ▷ Mock Board" in fan_key(scores, 0, wider.instruments.by_name)
     days = fan_days(scores, AS_OF, None)
     attempts = Warehouse(school.current().path).student_attempts("1", AS_OF)  # type: ignore[union-attr]
     path = figures(school, wider).readiness.trajectory("1", days)
-    chart = fan(path, scores, fan_events(attempts, AS_OF, None, None, days), AS_OF, wider.low_pass, "light")
+    chart = fan(path, scores, fan_events(attempts, AS_OF, None, None, days), AS_OF, wider.readiness.low_pass, "light")
     drawn = str(chart.to_dict(validate=True))
     assert "'shape': 'triangle-right'" in drawn
     assert "▷ Mock Board" in words(opened("student", student="1"))
 
 
 def test_its_forms_are_proposed_by_plans_but_for_those_sat(school: Home, wider: Policy) -> None:
-    everything = wider.model_copy(update={"instruments": {"Mock Board": wider.instruments["Mock Board"]}})
+    everything = changed(wider, "instruments", by_name={"Mock Board": wider.instruments.by_name["Mock Board"]})
     taken = Warehouse(school.current().path).table("assessments")  # type: ignore[union-attr]
     proposed = assessments_due(Course(AS_OF, AS_OF + timedelta(days=90)), None, taken, AS_OF, everything)
     assert proposed.select("instrument", "form").row(0) == ("Mock Board", "9")
@@ -158,12 +158,12 @@ def test_a_scale_without_a_range_is_refused_when_the_policy_is_read(
 
 def test_every_shape_has_a_glyph_and_no_two_instruments_share_one(policy: Policy) -> None:
     assert set(GLYPHS) == set(get_args(Shape))
-    own = [i.shape for i in policy.instruments.values() if i.shape != "cross"]
+    own = [i.shape for i in policy.instruments.by_name.values() if i.shape != "cross"]
     assert len(set(own)) == len(own)
 
 
 def test_instruments_are_made_for_exams_that_policy_names(policy: Policy) -> None:
-    assert {i.exam for i in policy.instruments.values()} - {None} <= {exam.name for exam in policy.exams}
+    assert {i.exam for i in policy.instruments.by_name.values()} - {None} <= {exam.name for exam in policy.exams}
     assert all(made_for(exam.name, policy) for exam in policy.exams)
     assert equated(policy) == ["CBSSA", "CBSE"]
     assert listed(made_for("Step 1", policy)) == "CBSSA, CBSE, UWSA or Free 120"
@@ -172,7 +172,7 @@ def test_instruments_are_made_for_exams_that_policy_names(policy: Policy) -> Non
 def test_every_scale_of_policy_can_be_given_on_a_sheet(policy: Policy) -> None:
     metadata = Assessment.scale.metadata
     assert metadata is not None
-    assert list(metadata["choices"]) == list(policy.scale_range)
+    assert list(metadata["choices"]) == list(policy.instruments.scale_range)
 
 
 SPELLED = {"pipelines/contracts/facts.py"}  # other spellings of scales on sheets, one of them COMSAE's
@@ -180,7 +180,7 @@ SPELLED = {"pipelines/contracts/facts.py"}  # other spellings of scales on sheet
 
 def test_no_code_names_an_instrument(policy: Policy) -> None:
     """Charts, editors and sentences follow policy; only docstrings and comments may name one as an example."""
-    names = [name for name in policy.instruments if name != "question bank"]  # also a common noun
+    names = [name for name in policy.instruments.by_name if name != "question bank"]  # also a common noun
     found = {
         str(path.relative_to(REPO))
         for room in ("dashboard", "pipelines") for path in (REPO / room).rglob("*.py")

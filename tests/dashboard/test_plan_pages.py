@@ -95,7 +95,7 @@ def test_a_step_that_is_done_leaves_today_and_an_overdue_one_comes_up(app_home: 
     late = overdue_steps(known.attempts, office.exam_plans.steps(), known.as_of, policy)
     row = late.join(enrolled(known.students), on="student_id", how="semi").row(0, named=True)
     failed = known.retakes.filter(student_id=row["student_id"], exam=row["exam"]).item(0, "last_attempt_on")
-    for step in policy.steps:
+    for step in policy.plans.steps:
         office.exam_plans.record_step(row["student_id"], row["exam"], failed, step.id, "yes", by=DR_OSEI, at=AT)
     again = overdue_steps(known.attempts, office.exam_plans.steps(), known.as_of, policy)
     assert again.height == late.height - 1
@@ -106,7 +106,7 @@ def test_a_self_analysis_is_read_against_the_result_and_says_what_to_change(app_
     build = app_home.current()
     assert build is not None
     sheets = Warehouse(build.path).table("self_analysis")
-    causes = {cause.id: cause for cause in policy.causes}
+    causes = {cause.id: cause for cause in policy.plans.causes}
     named = sheets.filter(pl.col("knowledge") == "yes", pl.col("confidence").is_not_null())
     newest = figures(app_home, policy).retakes.select("student_id", "exam", taken_on="last_attempt_on")
     row = named.join(newest, on=["student_id", "exam", "taken_on"]).row(0, named=True)
@@ -151,12 +151,12 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
 def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
     button(opened("exam_plan", student=student), "Note as done").click().run()
-    assert app_home.office.exam_plans.studied(student)["days"].to_list() == [policy.advice.block_days]
+    assert app_home.office.exam_plans.studied(student)["days"].to_list() == [policy.rules.advice.block_days]
 
 
 def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
-    names = {axis: {a.name for a in policy.areas if a.axis == axis} for axis in ("system", "discipline")}
+    names = {axis: {a.name for a in policy.blueprint.areas if a.axis == axis} for axis in ("system", "discipline")}
     for word in ("System", "Discipline"):
         app = opened("exam_plan", student=student, blocks=word)
         drawn = set(next(d.value for d in app.dataframe if "Subject" in d.value)["Subject"])

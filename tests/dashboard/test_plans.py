@@ -218,7 +218,7 @@ def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(samp
         office.rules.save([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
     assert office.rules.return_to(1, against=2, by=DR_OSEI, at=LATER) == 3
     assert [r.wording for r in office.rules.current().rules] == ["School: at most 3 attempts"]
-    assert office.rules.policy().advice.months_between_attempts == 3
+    assert office.rules.policy().rules.advice.months_between_attempts == 3
     assert office.rules.versions().select("version", "reason", "made_by").rows() == [
         (3, "Back to version 1", "Dr Osei"),
         (2, "None after all", "Dr Osei"),

@@ -15,7 +15,7 @@ from pipelines.contracts import readiness
 from pipelines.contracts.readiness import Band, Reason, Risk
 from pipelines.marts.risk.risk import expected_to_pass
 from pipelines.marts.tutoring.flag_suggestions import suggestions
-from pipelines.policy import Policy
+from pipelines.policy import Policy, changed
 from pipelines.store.home import Home
 from tests.conftest import AS_OF
 
@@ -72,7 +72,9 @@ def test_the_export_has_the_words_in_the_place_of_the_ids_and_the_ids_last(known
     rows = risk_export(known.risk, policy)
     assert rows.columns[12:16] == ["band", "reasons", "test_on", "test_on_basis"]
     assert rows.columns[-3:] == ["band_id", "test_on_basis_id", "reason_ids"]
-    assert set(rows.select("band", "band_id").unique().rows()) == {(policy.band_names[b], b.value) for b in Band}
+    assert set(rows.select("band", "band_id").unique().rows()) == {
+        (policy.readiness.band_names[b], b.value) for b in Band
+    }
     lengths = rows.select(pl.col("reasons", "reason_ids").str.split("; ").list.len())
     assert lengths["reasons"].equals(lengths["reason_ids"].alias("reasons"))
 
@@ -94,7 +96,7 @@ def renamed(policy: Policy) -> Policy:
     def called(parts: list[Any]) -> list[Any]:
         return [part.model_copy(update={"name": f"{part.name[::-1]} {n}; At risk"}) for n, part in enumerate(parts)]
 
-    return policy.model_copy(update={"bands": called(policy.bands), "states": called(policy.states)})
+    return changed(policy, "readiness", bands=called(policy.readiness.bands), states=called(policy.readiness.states))
 
 
 def test_no_figure_order_filter_or_count_hangs_on_what_a_band_is_called(

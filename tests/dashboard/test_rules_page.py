@@ -127,7 +127,7 @@ def test_a_rule_of_every_kind_is_made_in_the_browser_with_all_its_fields(app_hom
 
 
 def test_every_example_of_what_schools_use_starts_a_rule_as_it_stands(app_home: Home) -> None:
-    app, examples = opened("rules"), load_policy().rule_examples
+    app, examples = opened("rules"), load_policy().rules.examples
     for example in examples:
         app.selectbox(key="passline.rules.example").set_value(example.wording).run()
         press(app, "Put it into the draft")

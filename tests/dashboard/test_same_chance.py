@@ -42,4 +42,4 @@ def test_the_recommended_day_is_the_first_at_the_target_by_that_chance(figures: 
     for row in rows.iter_rows(named=True):
         (p,) = chance_by_date(
             row["student_id"], row["exam"], figures.readiness, [row["recommended_on"]], figures.policy)["p_pass"]
-        assert p >= figures.policy.advice.target_probability
+        assert p >= figures.policy.rules.advice.target_probability

@@ -18,7 +18,7 @@ def class_of(students: int) -> pl.DataFrame:
     return pl.DataFrame({
         "student_id": [f"s{i:05}" for i in range(students)],
         "name": [f"Student {i}" for i in range(students)],
-        "band_id": [next(b.id for b in POLICY.bands if round(r) < b.below) for r in readiness],
+        "band_id": [next(b.id for b in POLICY.readiness.bands if round(r) < b.below) for r in readiness],
         "readiness": readiness,
         "readiness_low": [r - 4 for r in readiness],
         "readiness_high": [r + 4 for r in readiness],
@@ -66,6 +66,6 @@ def test_a_click_leaves_one_student_and_nothing_leaves_all():
 
 
 def test_the_claim_counts_whole_intervals():
-    assert text.reach(text.plotted(class_of(1)), POLICY.low_pass) == (
+    assert text.reach(text.plotted(class_of(1)), POLICY.readiness.low_pass) == (
         "1 of 1 student’s interval reaches into the low-pass range or below it"
     )

@@ -169,7 +169,7 @@ def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home:
     points = areas_text.over_forms(results, scores, AS_OF, "system", policy)
     assert points["at"].is_between(points["row"], points["row"] + 1).all()
     for theme in THEMES:
-        assert drawn(area_forms(points, areas_text.form_bands(points, policy.low_pass), theme))
+        assert drawn(area_forms(points, areas_text.form_bands(points, policy.readiness.low_pass), theme))
         assert drawn(slopes(lines, theme))
     closed = opened("student", student=student)
     assert "no effect of tutoring" not in words(closed)

@@ -29,7 +29,9 @@ def test_a_suggestion_accepted_becomes_a_flag_with_its_rule_and_leaves_the_list(
     evidence = app_home.office.flags.reasons(flag["flag_id"])["evidence"][0]
     assert (evidence["rule"], evidence["rule_version"], evidence["threshold"]["bands"]) == ("at-risk", 1, ["at_risk"])
     assert evidence["inputs"]["band_id"] == "at_risk"
-    assert cases_words.raised(evidence, policy.band_names).startswith("Rule at-risk, version 1 · At risk · chance")
+    assert cases_words.raised(evidence, policy.readiness.band_names).startswith(
+        "Rule at-risk, version 1 · At risk · chance"
+    )
     assert flag["student_id"] not in [b.key.removeprefix("accept ") for b in test.button if b.label == "Accept"]
 
 
@@ -93,7 +95,7 @@ def test_the_dry_run_is_shown_with_its_denominators(app_home):
 
 
 def test_every_rule_says_what_it_compares_with_in_words(policy):
-    said = {rule.id: threshold_words(rule.threshold, policy.band_names) for rule in policy.support.flag_rule}
+    said = {rule.id: threshold_words(rule.threshold, policy.readiness.band_names) for rule in policy.support.flag_rule}
     assert said["at-risk"] == "At risk, at most 120 d before the exam"
     assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
     assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"

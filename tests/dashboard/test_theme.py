@@ -42,8 +42,8 @@ def test_near_days_leave_out_the_year():
 
 def test_policy_names_every_band_and_state_the_bands_from_the_lowest_up():
     policy = load_policy()
-    assert list(policy.band_names) == [*SCORED_BANDS, *(b for b in Band if b not in SCORED_BANDS)]
-    assert [band.below for band in policy.bands] == sorted(band.below for band in policy.bands)
+    assert list(policy.readiness.band_names) == [*SCORED_BANDS, *(b for b in Band if b not in SCORED_BANDS)]
+    assert [band.below for band in policy.readiness.bands] == sorted(band.below for band in policy.readiness.bands)
 
 
 def test_every_band_and_state_has_one_mark_and_a_color_in_both_themes():

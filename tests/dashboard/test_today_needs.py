@@ -150,7 +150,7 @@ def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late(
 
 
 def test_steps_of_a_failure_long_past_do_not_come_up():
-    long_ago = AS_OF - timedelta(days=POLICY.advice.steps_surface_days + 1)
+    long_ago = AS_OF - timedelta(days=POLICY.rules.advice.steps_surface_days + 1)
     attempts = frame([{"student_id": "s", "exam": "Step 1", "taken_on": long_ago, "outcome": "fail"}], Attempt)
     assert overdue_steps(attempts, pl.DataFrame(schema=STEP_COLUMNS), AS_OF, POLICY).is_empty()
 
@@ -217,7 +217,7 @@ def test_every_kind_of_need_has_its_sentence_and_says_how_pressing_it_is(kind):
         "distance": None, "flags_open": 1, "flag_owner": "Dr *Osei*", "attempts_left": 3,
         **dict.fromkeys(["flag_due_on", "no_contact_since", "failed_on", "step_due_on", "next_assessment_due_on",
                          "planned_on", "last_attempt_on", "evidence_on"], AS_OF - timedelta(days=2)),
-        "step_ids": [POLICY.steps[0].id],
+        "step_ids": [POLICY.plans.steps[0].id],
     }  # fmt: skip
     sentence = why(row, kind, AS_OF, POLICY)
     assert sentence.endswith(".")

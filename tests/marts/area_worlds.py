@@ -9,9 +9,9 @@ import polars as pl
 from pipelines.marts.areas.subjects import subject_estimates
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
 
-LINE = POLICY.area_priors.comparison
+LINE = POLICY.blueprint.area_priors.comparison
 KEY = ["student_id", "axis", "area"]
-BLUEPRINT = [a for a in POLICY.areas if a.axis != "competency"]
+BLUEPRINT = [a for a in POLICY.blueprint.areas if a.axis != "competency"]
 
 # What is not as the priors have it. The priors' own world is "usual": levels of 8, areas of 5 and classes of 3 points.
 WORLDS: dict[str, dict[str, Any]] = {
@@ -21,7 +21,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "percents without items": {"items_known": False},
     "areas much alike": {"area_sd": 2.5},
     "areas far apart": {"area_sd": 9.0, "class_sd": 5.0},
-    "forms with hard items": {"item_sd": POLICY.class_comparison.item_difficulty_sd},
+    "forms with hard items": {"item_sd": POLICY.blueprint.class_comparison.item_difficulty_sd},
     "students who gain 3 points a month between forms": {"gain": 3.0, "every": 45},
     "a class of 25": {"n": 25},
 }

@@ -19,6 +19,7 @@ from pipelines.marts.model.retake_gain import retake_gains
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
 from pipelines.marts.risk.risk import risk
+from pipelines.policy import changed
 from tests.marts import area_worlds
 from tests.marts.builders import AS_OF, POLICY, attempts, day, readiness_of, risk_of, school
 from tests.marts.test_class_areas import classes
@@ -78,21 +79,26 @@ def world_lines() -> list[str]:
 
 def rejected_lines(schools: int = 5) -> list[str]:
     """The model without one of its parts, in the world where that shows: how far its chances lie from the exact."""
-    model, recalibration = POLICY.model, POLICY.recalibration
+    model, recalibration = POLICY.readiness.model, POLICY.readiness.recalibration
     fixed = {"intercept_sd": 1e-3, "slope_sd": 1e-3, "drift_sd": 1e-3}
-    double = POLICY.curves.model_copy(update={"reported_score_se": 0.0})
+    double = POLICY.readiness.curves.model_copy(update={"reported_score_se": 0.0})
     still = {"growth_mean": 0.0, "growth_sd": 0.01, "student_growth_sd": 0.01}
     cases = {
         "no spurt before the exam": (
-            "spurt in the last weeks", POLICY.model_copy(update={"model": model.model_copy(update={"spurt": [0.0]})})),
+            "spurt in the last weeks",
+            changed(POLICY, "readiness", model=model.model_copy(update={"spurt": [0.0]})),
+        ),
         "no recalibration on outcomes": (
             "drifted base rate",
-            POLICY.model_copy(update={"recalibration": recalibration.model_copy(update=fixed)})),
+            changed(POLICY, "readiness", recalibration=recalibration.model_copy(update=fixed)),
+        ),
         "one offset for both scales of UWSA": ("biased UWSA", POLICY),
-        "no growth": ("steady growers", POLICY.model_copy(update={"model": model.model_copy(update=still)})),
-        "the score's error counted twice": ("steady growers", POLICY.model_copy(update={"curves": double})),
-        "the same, and no recalibration to mend it": ("steady growers", POLICY.model_copy(
-            update={"curves": double, "recalibration": recalibration.model_copy(update=fixed)})),
+        "no growth": ("steady growers", changed(POLICY, "readiness", model=model.model_copy(update=still))),
+        "the score's error counted twice": ("steady growers", changed(POLICY, "readiness", curves=double)),
+        "the same, and no recalibration to mend it": (
+            "steady growers",
+            changed(POLICY, "readiness", curves=double, recalibration=recalibration.model_copy(update=fixed)),
+        ),
     }
     lines = []
     for what, (name, policy) in cases.items():
@@ -161,7 +167,10 @@ def subject_lines() -> list[str]:
 def class_lines() -> list[str]:
     """Twenty pairs of classes of 60 that do not differ, and as many of which the later is weaker in three areas; each
     class sits two forms of its own, whose items differ as policy says."""
-    item_sd, off = POLICY.class_comparison.item_difficulty_sd, ["Biochemistry", "Pharmacology", "Cardiovascular"]
+    item_sd, off = (
+        POLICY.blueprint.class_comparison.item_difficulty_sd,
+        ["Biochemistry", "Pharmacology", "Cardiovascular"],
+    )
     shouting = apart = told = right = 0
     for seed in range(20):
         same = classes({2028: {}, 2029: {}}, seed=seed, item_sd=item_sd).compared()

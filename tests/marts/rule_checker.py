@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from pipelines.marts.retakes.deadlines import latest_sittings
 from pipelines.marts.retakes.gates import gates, with_gates
 from pipelines.marts.retakes.rules import attempt_counts, earliest_sittings, no_attempts, standing
-from pipelines.policy import Policy
+from pipelines.policy import Policy, changed
 from pipelines.policy.rules import DEADLINES, RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, assessments, attempts
 
 LOOK_AHEAD = 900
-RESULT = POLICY.advice.result_typical_days
-SAFE = POLICY.advice.result_safe_days
+RESULT = POLICY.rules.advice.result_typical_days
+SAFE = POLICY.rules.advice.result_safe_days
 
 
 def months_later(day: date, months: int) -> date:
@@ -139,7 +139,7 @@ def fast(
 
 
 def with_rules(*rules: Rule) -> Policy:
-    return POLICY.model_copy(update={"rules": list(rules)})
+    return changed(POLICY, "rules", attempt_rules=list(rules))
 
 
 def rule(

@@ -9,7 +9,7 @@ from pipelines.office.exam_plans import STEP_COLUMNS
 from tests.marts.builders import AS_OF, POLICY, _frame, attempts, day
 
 TOLD = pl.DataFrame(schema=STEP_COLUMNS)
-STEPS = len(POLICY.steps)
+STEPS = len(POLICY.plans.steps)
 
 
 def sheets(*rows: dict) -> pl.DataFrame:

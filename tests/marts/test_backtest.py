@@ -20,7 +20,7 @@ from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made
 
-RULES = POLICY.backtest
+RULES = POLICY.readiness.backtest
 
 
 @pytest.fixture(scope="module")

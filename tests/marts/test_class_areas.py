@@ -14,7 +14,7 @@ from pipelines.policy import Policy
 from tests.marts.builders import AS_OF, POLICY, assessments, day, students
 from tests.marts.builders import areas as area_rows
 
-BLUEPRINT = [a for a in POLICY.areas if a.axis != "competency"]
+BLUEPRINT = [a for a in POLICY.blueprint.areas if a.axis != "competency"]
 NAMES = [a.name for a in BLUEPRINT]
 WEIGHT = np.array([a.weight for a in BLUEPRINT])
 

@@ -22,10 +22,10 @@ EARLY, LATE, NONE = "Planned before the rules allow", "Result would be late", "N
 
 def school(*rules: str) -> Policy:
     """The national rules and these examples of what schools use, in force since 2020."""
-    own = [r.model_copy(update={"school": True, "valid_from": date(2020, 1, 1)}) for r in POLICY.rule_examples
+    own = [r.model_copy(update={"school": True, "valid_from": date(2020, 1, 1)}) for r in POLICY.rules.examples
            if r.id in rules]  # fmt: skip
     if "one try" in rules:
-        gate = next(r for r in POLICY.rule_examples if r.id == "school-cbssa-70")
+        gate = next(r for r in POLICY.rules.examples if r.id == "school-cbssa-70")
         changed = {"school": True, "tries": 1, "wording": TRIES, "valid_from": date(2020, 1, 1)}
         own.append(gate.model_copy(update=changed))
     assert len(own) == len(rules)

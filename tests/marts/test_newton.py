@@ -13,7 +13,7 @@ from pipelines.marts.model.recalibration import recalibration
 from pipelines.marts.risk.evaluation import calibration_slope
 from tests.marts.builders import POLICY
 
-PRIORS = POLICY.recalibration
+PRIORS = POLICY.readiness.recalibration
 POOLS = {
     "tied": [0.99], "two ties": [0.01, 0.99], "near 0 and 1": [1e-13, 0.0009, 0.9991, 1 - 1e-13],
     "near ties": [0.99, 0.99 + 1e-5, 0.99 + 2e-5], "a tie and the rest": [0.99] * 6 + [0.05, 0.4, 0.7], "any": [],

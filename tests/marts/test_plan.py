@@ -17,10 +17,11 @@ from pipelines.marts.retakes.study_plan import (
     study_days,
     suggestions,
 )
+from pipelines.policy import changed
 from tests.marts.builders import AS_OF, POLICY, assessments, day
 
 SUBJECTS = pl.DataFrame({"area": ["Cardiovascular", "Gastrointestinal", "Respiratory"], "priority": [4.0, 2.0, 0.0]})
-ADVICE = POLICY.advice
+ADVICE = POLICY.rules.advice
 
 
 def test_assessments_come_every_three_weeks_and_the_last_leaves_time_to_move_the_date() -> None:
@@ -129,7 +130,7 @@ def test_suggestions_follow_the_distance_and_carry_their_source() -> None:
 
 
 def test_the_two_months_are_the_schools_own_number_where_it_has_one() -> None:
-    policy = POLICY.model_copy(update={"advice": ADVICE.model_copy(update={"months_between_attempts": 3})})
+    policy = changed(POLICY, "rules", advice=ADVICE.model_copy(update={"months_between_attempts": 3}))
     assert "At least 3 months between attempts" in [
         suggestion_text(s, policy) for s in suggestions(day(-60), "near", AS_OF, policy)
     ]

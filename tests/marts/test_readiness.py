@@ -31,11 +31,11 @@ SCALES = {"CBSSA": "EPC", "UWSA": "percent", "Free 120": "percent"}
 
 def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness) -> tuple[np.ndarray, np.ndarray]:
     """Each student's readiness as of the day, from the joint normal of all scores written out in full."""
-    m, seen = POLICY.model, observations(sheet, POLICY)
+    m, seen = POLICY.readiness.model, observations(sheet, POLICY)
     row = dict(zip(fitted.students["student_id"], fitted.students["row"], strict=True))
     group = dict(zip(people["student_id"], people["class_year"], strict=True))
     names = fitted.biases["instrument"].to_list()
-    sd = {n: POLICY.instruments[n].to_epc[SCALES[n]].bias_sd for n in names}
+    sd = {n: POLICY.instruments.by_name[n].to_epc[SCALES[n]].bias_sd for n in names}
 
     def z(student: str, number: int) -> np.ndarray:
         return np.array([1.0, fitted.grown(np.array([row[student]]), np.array([number]))[0]])
@@ -106,7 +106,7 @@ def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) 
 
 
 def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then_say_how_much() -> None:
-    people, m = students({}), POLICY.model
+    people, m = students({}), POLICY.readiness.model
     early = assessments({"taken_on": day(-50)})
     late = assessments({"taken_on": day(-50)}, {"form": "31", "taken_on": AS_OF})
     fitted = readiness_of(people, attempts({"taken_on": AS_OF}), early)

@@ -18,7 +18,7 @@ from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
 
-PRIORS = POLICY.recalibration
+PRIORS = POLICY.readiness.recalibration
 
 
 def outcomes(n: int, shift: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -75,7 +75,7 @@ def test_printed_probabilities_move_the_curve_and_bring_the_readings_together() 
     assert working.s == pytest.approx(5.5, abs=0.4)
     assert 0 < cautious.c - working.c < 0.3
     none = refitted(observations(assessments(), POLICY), POLICY)
-    assert (none[0], none[1]) == (POLICY.curves.working, POLICY.curves.cautious)
+    assert (none[0], none[1]) == (POLICY.readiness.curves.working, POLICY.readiness.curves.cautious)
 
 
 def test_a_printed_probability_from_after_the_day_moves_nothing() -> None:
@@ -92,7 +92,7 @@ def test_without_outcomes_the_band_lies_between_the_two_readings_of_the_curve() 
     mean, variance, shared = fitted.project(np.array([0]), np.array([day_number(day(20))]), sits=True)
     lens = fitted.lens(np.array([0]), pl.Series(["Step 1"]))
     p, low, high = lens.band(mean, variance, np.zeros(1))
-    cautious, working = POLICY.curves.cautious, POLICY.curves.working
+    cautious, working = POLICY.readiness.curves.cautious, POLICY.readiness.curves.working
     assert p == pytest.approx(ndtr((mean - working.c) / np.sqrt(working.s**2 - 16 + variance)))
     assert low == pytest.approx(ndtr((mean - cautious.c) / np.sqrt(cautious.s**2 - 16 + variance)))
     assert high == pytest.approx(p)

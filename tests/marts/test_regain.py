@@ -16,20 +16,21 @@ from pipelines.marts.model.retake_gain import retake_gains, typical_gain
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.backtest import forecasts
 from pipelines.marts.risk.risk import chance_by_date
+from pipelines.policy import changed
 from tests.marts.builders import POLICY, School, assessments, attempts, day, readiness_of, school, students
 from tests.marts.worlds import STEADY, made, with_retakes
 
-M = POLICY.model
+M = POLICY.readiness.model
 
 
 def rate(programme: str, *, first: bool, year: int = 2025) -> float:
-    (found,) = [r.pass_percent / 100 for r in POLICY.base_rates if (r.programme, r.first, r.year)
+    (found,) = [r.pass_percent / 100 for r in POLICY.base_rates.rates if (r.programme, r.first, r.year)
                 == (programme, first, year)]  # fmt: skip
     return found
 
 
 def test_the_gain_takes_the_failures_of_a_simulated_nation_to_the_rate_of_its_repeaters() -> None:
-    draw, n, curve = np.random.default_rng(0), 400_000, POLICY.curves.working
+    draw, n, curve = np.random.default_rng(0), 400_000, POLICY.readiness.curves.working
     own, noise = M.student_level_sd**2 + M.student_growth_sd**2, spread(curve, POLICY)
     first, again = rate("MD", first=True), rate("MD", first=False)
     sits = draw.normal(size=n) * np.sqrt(own)
@@ -107,7 +108,7 @@ def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_
 
 def test_new_scores_say_how_much_was_gained_and_leave_the_rate_little_to_say() -> None:
     people, sat = students({}), attempts({"taken_on": day(-150)})
-    nothing = POLICY.model_copy(update={"model": M.model_copy(update={"retake_gain_most": 0.0})})
+    nothing = changed(POLICY, "readiness", model=M.model_copy(update={"retake_gain_most": 0.0}))
     old = {"taken_on": day(-200), "score": 58.0}
     lifts = []
     new = [{"form": "31", "taken_on": day(-20)}, {"form": "32", "taken_on": day(-2)}]

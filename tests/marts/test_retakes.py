@@ -17,7 +17,7 @@ from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, read
 FAILED = attempts({"taken_on": day(-30)})
 GOOD = assessments({"score": 78.0})
 WEAK = assessments({"score": 40.0})
-TARGET = POLICY.advice.target_probability
+TARGET = POLICY.rules.advice.target_probability
 RESTED = date(2027, 2, 16)  # two months after day(-30)
 
 

@@ -33,7 +33,7 @@ def told(example: dict[str, str]) -> dict[str, Any]:
     as_of = date.fromisoformat(example["asked"])
     rules = [
         r.model_copy(update={"school": True, "valid_from": date(2020, 1, 1)})
-        for r in POLICY.rule_examples
+        for r in POLICY.rules.examples
         if r.id == example["rules"]
     ]
     assert bool(rules) == bool(example["rules"])
@@ -71,17 +71,17 @@ def test_each_worked_example_is_what_the_engine_says(example: dict[str, str]) ->
 
 def test_every_kind_that_sets_a_day_has_a_worked_example() -> None:
     used = {e["rules"] for e in examples()}
-    wanted = {r.kind for r in POLICY.rule_examples} - {"items_done"}  # it is told, and sets no day
-    assert {r.kind for r in POLICY.rule_examples if r.id in used} == wanted
+    wanted = {r.kind for r in POLICY.rules.examples} - {"items_done"}  # it is told, and sets no day
+    assert {r.kind for r in POLICY.rules.examples if r.id in used} == wanted
 
 
-@pytest.mark.parametrize("rule", [*POLICY.rules, *POLICY.rule_examples], ids=lambda r: r.id)
+@pytest.mark.parametrize("rule", [*POLICY.rules.attempt_rules, *POLICY.rules.examples], ids=lambda r: r.id)
 def test_every_rule_stands_in_the_docs_with_its_source(rule: Any) -> None:
     assert any(rule.wording in line and rule.source in line and f"`{rule.kind}`" in line for line in DOCS.splitlines())
 
 
 def test_every_suggestion_and_step_stands_in_the_docs() -> None:
-    for one in POLICY.suggestions:
+    for one in POLICY.plans.suggestions:
         assert f"| {one.id} | {one.text} | {one.source} |" in DOCS
-    for step in POLICY.steps:
+    for step in POLICY.plans.steps:
         assert f"| {step.text} | {step.due_days} |" in DOCS

@@ -9,6 +9,7 @@ import pytest
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import risk
+from pipelines.policy import changed
 from pipelines.policy.rules import Rule
 from tests.marts.builders import (
     AS_OF,
@@ -68,7 +69,7 @@ GATE = Rule(id="two", kind="gate", exam="Step 1", wording="two of 70", n=2, inst
 def test_a_day_nobody_planned_is_not_before_the_schools_gates(
     sat: pl.DataFrame, person: dict[str, Any], expected: tuple[date, str]
 ) -> None:
-    gated = POLICY.model_copy(update={"rules": [*POLICY.rules, GATE]})
+    gated = changed(POLICY, "rules", attempt_rules=[*POLICY.rules.attempt_rules, GATE])
     people = students(person, {"student_id": "S2", "planned_on": day(5)})
     sheet = assessments({})
     seen, readiness = observations(sheet, POLICY), readiness_of(people, sat, sheet)

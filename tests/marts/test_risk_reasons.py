@@ -11,7 +11,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date, risk
-from pipelines.policy import Policy
+from pipelines.policy import Policy, changed
 from tests.marts.builders import (
     AS_OF,
     NO_ATTEMPTS,
@@ -74,7 +74,7 @@ def test_a_rise_that_no_recent_score_has_seen_is_not_called_one() -> None:
     assert seen["trend"]["epc"] > 0
     unseen = why(failed, assessments(*scores))
     assert "trend" not in unseen
-    calm = POLICY.model_copy(update={"model": POLICY.model.model_copy(update={"retake_gain_most": 0.0})})
+    calm = changed(POLICY, "readiness", model=POLICY.readiness.model.model_copy(update={"retake_gain_most": 0.0}))
     assert unseen["retake_gain"]["effect"] > 0.05
     assert "retake_gain" not in why(failed, assessments(*scores), policy=calm)
     assert "retake_gain" not in why(NO_ATTEMPTS, assessments(*scores))
@@ -104,8 +104,8 @@ def test_reasons_say_where_the_student_stands_then_what_moves_the_chance_stronge
 
 
 def test_an_exam_beyond_what_scores_support_says_so() -> None:
-    far = risk_row({"planned_on": day(POLICY.horizon_days)})
+    far = risk_row({"planned_on": day(POLICY.readiness.evidence.horizon_days)})
     (beyond,) = (reason for reason in far["reasons"] if reason["reason_id"] == "beyond_scores")
-    assert beyond["days"] == POLICY.horizon_days + 10
-    near = risk_row({"planned_on": day(POLICY.horizon_days - 11)})
+    assert beyond["days"] == POLICY.readiness.evidence.horizon_days + 10
+    near = risk_row({"planned_on": day(POLICY.readiness.evidence.horizon_days - 11)})
     assert "beyond_scores" not in [reason["reason_id"] for reason in near["reasons"]]

@@ -43,9 +43,9 @@ def test_old_evidence_keeps_its_figures_with_a_wider_interval() -> None:
 def test_bands_are_read_off_readiness_in_whole_epc() -> None:
     made = school()
     rows = risk_of(made.students, NO_ATTEMPTS, made.assessments).filter(~pl.col("band_id").is_in(STATES))
-    assert set(rows["band_id"]) == {b.id for b in POLICY.bands}
+    assert set(rows["band_id"]) == {b.id for b in POLICY.readiness.bands}
     for band, readiness in rows.select("band_id", pl.col("readiness").round()).rows():
-        assert band == next(b.id for b in POLICY.bands if readiness < b.below)
+        assert band == next(b.id for b in POLICY.readiness.bands if readiness < b.below)
 
 
 def test_the_expected_rate_has_its_denominator_and_more_than_coins_in_its_interval() -> None:

@@ -16,7 +16,7 @@ from tests.marts.rule_checker import Student, forbids, with_rules
 
 DOCS = (Path(__file__).parent.parent.parent / "docs" / "retakes.md").read_text(encoding="utf-8")
 KINDS: list[RuleKind] = list(get_args(RuleKind))
-MADE = {made.kind: made for made in [*POLICY.rules, *POLICY.rule_examples]}
+MADE = {made.kind: made for made in [*POLICY.rules.attempt_rules, *POLICY.rules.examples]}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -88,7 +88,7 @@ def test_the_engine_agrees_with_asking_day_by_day(
 
 
 def test_every_kind_of_rule_has_a_shipped_rule_or_an_example() -> None:
-    assert {r.kind for r in [*POLICY.rules, *POLICY.rule_examples]} == set(RULE_FIELDS)
+    assert {r.kind for r in [*POLICY.rules.attempt_rules, *POLICY.rules.examples]} == set(RULE_FIELDS)
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_six_missed_on_one_topic_are_worth_an_hour_over_all_sources() -> None:
 def test_minutes_add_up_and_follow_the_expected_gain() -> None:
     found = study_minutes(gains(A=3.0, B=1.5, C=0.4), missed_topics(topics({}), AS_OF, POLICY), 600, POLICY)
     assert found["minutes"].sum() == 600
-    assert (found["minutes"] % POLICY.study_advice.block_minutes == 0).all()
+    assert (found["minutes"] % POLICY.blueprint.study_advice.block_minutes == 0).all()
     minutes = dict(found.select("name", "minutes").rows())
     assert minutes["Heart failure"] == 60
     assert minutes["A"] > minutes["B"] > minutes["C"]

@@ -143,7 +143,7 @@ def test_a_stated_error_says_how_much_a_percent_counts() -> None:
 
 
 def test_an_older_form_is_weighed_by_the_outline_of_its_day() -> None:
-    then = POLICY.earlier_outlines[0].valid_to
+    then = POLICY.blueprint.earlier_outlines[0].valid_to
     sheet = {"score": 60.0, "taken_on": then}
     assert one(sheet)["items"] == 96  # Pathology was 44-52 % of 200 items
     assert one(sheet)["weight"] == 0.5
@@ -187,10 +187,10 @@ def test_the_interval_is_a_betas() -> None:
 
 def test_the_estimate_is_the_beta_binomials_posterior_mean() -> None:
     """One student, one area: the prior is a beta round the form's total, the data are items."""
-    tau2, n, total = POLICY.area_priors.area_sd ** 2, 90, 70.0
+    tau2, n, total = POLICY.blueprint.area_priors.area_sd ** 2, 90, 70.0
     row = one({"correct": 45, "items": n}, scores=assessments({"score": total}))
-    others = 1 - next(a.weight for a in POLICY.areas if a.name == "Pathology") / sum(
-        a.weight for a in POLICY.areas if a.axis == "discipline")
+    others = 1 - next(a.weight for a in POLICY.blueprint.areas if a.name == "Pathology") / sum(
+        a.weight for a in POLICY.blueprint.areas if a.axis == "discipline")
     items, binomial = n / others, 1e4 * 0.7 * 0.3
     prior = binomial / tau2  # the beta's a + b, less the one its variance adds
     # the one student is the class: its mean is drawn half-way, so the prior's mean lies between

@@ -37,7 +37,7 @@ def found(rule: str, people: pl.DataFrame, sat: pl.DataFrame = NONE, sheet: pl.D
 
 
 def why(row: dict[str, Any]) -> str:
-    return words.why(json.loads(row["threshold"]), json.loads(row["inputs"]), POLICY.band_names)
+    return words.why(json.loads(row["threshold"]), json.loads(row["inputs"]), POLICY.readiness.band_names)
 
 
 def test_at_risk_with_the_exam_in_sight_is_suggested_with_its_inputs_and_threshold() -> None:
@@ -142,7 +142,7 @@ def test_only_a_material_change_brings_a_dismissed_one_back_and_it_is_named(
 ) -> None:
     assert changed(BEFORE, {**BEFORE, **now}, BUDGET) == reasons
     back = standing(decided({}), now=now).to_dicts()
-    assert [(row["returned_ids"], words.returned(row, POLICY.band_names)) for row in back] == (
+    assert [(row["returned_ids"], words.returned(row, POLICY.readiness.band_names)) for row in back] == (
         [(reasons, text)] if reasons else [])
 
 
@@ -170,20 +170,22 @@ def test_a_snoozed_one_waits_for_its_day_whatever_changes() -> None:
     until = {"action": "snooze", "until_on": AS_OF + timedelta(days=1)}
     assert standing(decided(until), now={"band_id": "borderline"}).is_empty()
     back = standing(decided({**until, "until_on": AS_OF})).row(0, named=True)
-    assert words.returned(back, POLICY.band_names) == f"snoozed until {AS_OF}: Ill"
+    assert words.returned(back, POLICY.readiness.band_names) == f"snoozed until {AS_OF}: Ill"
 
 
 def test_one_that_was_never_put_off_does_not_say_that_it_returns() -> None:
-    assert words.returned(standing(decided()).row(0, named=True), POLICY.band_names) == ""
+    assert words.returned(standing(decided()).row(0, named=True), POLICY.readiness.band_names) == ""
 
 
 def test_an_unknown_kind_of_rule_or_return_fails_loudly() -> None:
     with pytest.raises(ValueError, match="hunch"):
-        words.why({"kind": "hunch"}, {"days_left": 3}, POLICY.band_names)
+        words.why({"kind": "hunch"}, {"days_left": 3}, POLICY.readiness.band_names)
     with pytest.raises(ValueError, match="hunch"):
-        words.threshold_words({"kind": "hunch"}, POLICY.band_names)
+        words.threshold_words({"kind": "hunch"}, POLICY.readiness.band_names)
     with pytest.raises(ValueError, match="mood"):
-        words.returned({"returned_ids": ["mood"], "material_before": "{}", "materials": ["{}"]}, POLICY.band_names)
+        words.returned(
+            {"returned_ids": ["mood"], "material_before": "{}", "materials": ["{}"]}, POLICY.readiness.band_names
+        )
 
 
 def test_the_newest_decision_stands() -> None:

@@ -14,11 +14,11 @@ from pipelines.contracts.retakes import Conflict, EarliestBar
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import first_sittings, retakes
 from pipelines.marts.retakes.rules import rule_doubts
-from pipelines.policy import Policy, with_school
+from pipelines.policy import Policy, changed, with_school
 from pipelines.policy.rules import Rule, SchoolAdvice
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, students
 
-NATIONAL = {rule.id: rule for rule in POLICY.rules}
+NATIONAL = {rule.id: rule for rule in POLICY.rules.attempt_rules}
 
 
 def school(*rules: Rule) -> Policy:
@@ -38,7 +38,7 @@ def windows(
 
 
 def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_national_one() -> None:
-    limit = next(rule for rule in POLICY.rule_examples if rule.id == "school-limit-3")
+    limit = next(rule for rule in POLICY.rules.examples if rule.id == "school-limit-3")
     assert limit.exam == "Step 1"
     policy = school(limit.model_copy(update={"wording": NATIONAL["level1-limit-4"].wording}))
     sat = attempts(*({"exam": "Level 1", "taken_on": day(-400 * n)} for n in range(1, 5)),
@@ -54,7 +54,7 @@ def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_
 
 def test_a_school_limit_worded_like_a_gate_that_is_closed_is_still_a_limit() -> None:
     said = "Gate not met in the tries allowed"
-    limit = next(rule for rule in POLICY.rule_examples if rule.id == "school-limit-3")
+    limit = next(rule for rule in POLICY.rules.examples if rule.id == "school-limit-3")
     policy = school(limit.model_copy(update={"wording": said}))
     sat = attempts(*({"taken_on": day(-400 * n)} for n in range(1, 4)))
     row = windows(students({}), sat, policy).row(0, named=True)
@@ -66,12 +66,14 @@ def reworded(policy: Policy, wordings: list[str]) -> Policy:
     def rule(number: int, one: Rule) -> Rule:
         return one.model_copy(update={"wording": wordings[number % len(wordings)]})
 
-    no_rule = policy.no_rule.model_copy(update=dict.fromkeys(type(policy.no_rule).model_fields, wordings[-1]))
-    rules = [rule(number, one) for number, one in enumerate(policy.rules)]
-    return policy.model_copy(update={"rules": rules, "no_rule": no_rule})
+    no_rule = policy.rules.no_rule.model_copy(
+        update=dict.fromkeys(type(policy.rules.no_rule).model_fields, wordings[-1])
+    )
+    rules = [rule(number, one) for number, one in enumerate(policy.rules.attempt_rules)]
+    return changed(policy, "rules", attempt_rules=rules, no_rule=no_rule)
 
 
-EVERY_RULE = school(*POLICY.rule_examples)
+EVERY_RULE = school(*POLICY.rules.examples)
 DAYS = st.lists(st.integers(-700, -1), max_size=5, unique=True)
 PERSON = st.fixed_dictionaries({
     "planned_on": st.none() | st.integers(-30, 200), "clerkship_starts_on": st.none() | st.integers(-100, 250),
@@ -79,8 +81,10 @@ PERSON = st.fixed_dictionaries({
 })
 MARKS = st.lists(st.tuples(st.integers(-200, 0), st.integers(55, 90)), min_size=1, max_size=4, unique_by=lambda m: m[0])
 WORDINGS = st.lists(
-    st.text(min_size=1, max_size=30) | st.sampled_from([r.wording for r in POLICY.rules] + ["passed", "; and "]),
-    min_size=1, max_size=6,
+    st.text(min_size=1, max_size=30)
+    | st.sampled_from([r.wording for r in POLICY.rules.attempt_rules] + ["passed", "; and "]),
+    min_size=1,
+    max_size=6,
 )
 
 

@@ -83,7 +83,7 @@ def of_school(school: Made, seed: int) -> dict[str, np.ndarray]:
         lines, on="student_id", how="left", maintain_order="left"
     )
     scores = beside["last"].to_numpy()
-    curve = POLICY.curves.working
+    curve = POLICY.readiness.curves.working
     past = school.attempts["outcome"].eq("pass").mean()
     found = {
         "p": rows["p_pass"].to_numpy(), "exact": exact.p, "last": ndtr((scores - curve.c) / curve.s),

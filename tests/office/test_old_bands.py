@@ -77,7 +77,7 @@ def test_what_raised_a_flag_of_an_old_home_is_still_told(
     )
     stored(home.office, "UPDATE flag_reason SET evidence = :evidence", evidence=json.dumps(evidence))
     kept = home.office.flags.reasons(home.office.flags.rows()["flag_id"].item())["evidence"].item()
-    assert cases.raised(kept, policy.band_names).startswith(said)
+    assert cases.raised(kept, policy.readiness.band_names).startswith(said)
     assert {name: kept[name] for name in ("rule", "as_of", "revision")} == {
         name: evidence[name] for name in ("rule", "as_of", "revision")}
 
@@ -111,7 +111,7 @@ def test_a_suggestion_dismissed_in_an_old_home_stays_dismissed_until_the_band_ch
     def back(material: Mapping[str, Any]) -> list[str]:
         return pending(
             suggested(material), home.office.suggestions.decisions(), advisors, pl.Series([], dtype=pl.String), AS_OF,
-            policy.support.budget, policy.band_names,
+            policy.support.budget, policy.readiness.band_names,
         )["returned"].to_list()  # fmt: skip
 
     assert back(today) == []

@@ -31,7 +31,7 @@ def test_an_id_that_ships_is_refused_for_a_rule_of_the_school(home: Home, taken:
 
 
 def test_the_rules_that_ship_and_the_examples_have_ids_of_their_own() -> None:
-    shipped = [rule.id for rule in [*load_policy().rules, *load_policy().rule_examples]] + [*BuiltInRule]
+    shipped = [rule.id for rule in [*load_policy().rules.attempt_rules, *load_policy().rules.examples]] + [*BuiltInRule]
     assert len(set(shipped)) == len(shipped)
 
 
@@ -45,12 +45,12 @@ def test_an_old_office_whose_rule_has_a_national_id_opens_with_an_id_of_its_own(
         ))  # fmt: skip
     [rule] = home.office.rules.current().rules
     assert (rule.id, rule.wording) == (f"school-{taken}", LIMIT["wording"])
-    assert rule in home.office.rules.policy().rules
+    assert rule in home.office.rules.policy().rules.attempt_rules
     assert home.office.rules.return_to(1, against=1, by=DR_OSEI, at=AT) == 2
 
 
 def test_one_wording_may_stand_for_two_exams_and_for_a_national_rule() -> None:
-    wording = load_policy().rules[0].wording
+    wording = load_policy().rules.attempt_rules[0].wording
     both = [{**LIMIT, "wording": wording}, {**LIMIT, "id": "school-3-level-1", "exam": "Level 1", "wording": wording}]
     assert [rule.exam for rule in as_rules(both, EXAMS)] == EXAMS
     with pytest.raises(DecisionRefused, match="Two rules for Step 1 have the wording"):

@@ -43,7 +43,7 @@ def test_four_classes_of_160_one_in_ten_a_do_student(school):
 @pytest.mark.parametrize("file", KIND_OF)
 def test_each_sheet_has_its_kind_s_columns_and_no_required_cell_is_empty(school, file):
     kind, sheet = KINDS[KIND_OF[file]], school.sheets[file]
-    areas = {spelled.lower() for a in load_policy().areas for spelled in [a.name, *a.also]}
+    areas = {spelled.lower() for a in load_policy().blueprint.areas for spelled in [a.name, *a.also]}
     unknown = [c for c in sheet.columns if c not in kind.columns and c.lower() not in areas]
     assert unknown == []
     assert set(kind.required) <= set(sheet.columns)

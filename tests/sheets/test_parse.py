@@ -87,7 +87,7 @@ USUAL = {
     "rate": (cell("assessments", "printed_probability"), st.floats(0, 100).map(repr)),
     "whole": (cell("topics", "items"), st.integers(-(2**31) + 1, 2**31 - 1).map(str)),
     "choice": (cell("attempts", "outcome"), st.sampled_from(["pass", "fail", "incomplete", "pending"])),
-    "area": (cell("content_areas", "area"), st.sampled_from([a.name for a in load_policy().areas])),
+    "area": (cell("content_areas", "area"), st.sampled_from([a.name for a in load_policy().blueprint.areas])),
 }
 
 

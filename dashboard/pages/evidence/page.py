@@ -35,7 +35,7 @@ def render(session: Session) -> None:
     if session.is_empty:
         empty_home()
         return
-    rules = session.policy.backtest
+    rules = session.policy.readiness.backtest
     with heading("Evidence"):
         days = [f"{n} days" for n in sorted(rules.days_before, reverse=True)]
         before = int(switch("before", "Before the exam", days, "30 days" if "30 days" in days else days[0]).split()[0])
@@ -92,7 +92,11 @@ def _trial(session: Session, found: dy.DataFrame[Forecast], before: int) -> None
         measure = st.selectbox("Flag whose", list(evidence.MEASURES), format_func=evidence.MEASURES.__getitem__)
         chance = measure == "p_pass"
         limit = st.number_input(
-            "Below", 1, 100, 70 if chance else int(session.policy.low_pass.low), key=f"passline.limit {measure}"
+            "Below",
+            1,
+            100,
+            70 if chance else int(session.policy.readiness.low_pass.low),
+            key=f"passline.limit {measure}",
         )
         said = evidence.trial(found, measure, limit / 100 if chance else float(limit), session.policy)
         st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")

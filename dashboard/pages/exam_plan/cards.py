@@ -62,7 +62,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None
         with third.popover("and scores …", width="stretch"):
             taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], session.policy),
                                  format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
-            low, high = session.policy.scale_range[taken[1]]
+            low, high = session.policy.instruments.scale_range[taken[1]]
             score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
                                     key=f"{key} score {taken[1]}")  # fmt: skip
         answer = _ask(session, window, on, clerkship, taken, score)
@@ -85,7 +85,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None
     if answer.path.height:
         marks = plans.marks(told, on)
         chart = chance_by_day(answer.path, marks,
-                              (told["earliest_on"], told["latest_on"]), session.policy.advice.target_probability,
+                              (told["earliest_on"], told["latest_on"]), session.policy.rules.advice.target_probability,
                               theme_name())  # fmt: skip
         st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
         st.caption(
@@ -130,7 +130,7 @@ def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame,
         st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
         st.caption(
             f"Made again from {day(session.as_of)} for the {basis_words(plan.basis)} · {plans.axis_words(plan)} · "
-            f"{session.policy.advice.study_days_per_week} study days a week · what was done is kept"
+            f"{session.policy.rules.advice.study_days_per_week} study days a week · what was done is kept"
         )
     if plan.blocks.is_empty() and plan.assessments.is_empty():
         st.caption("No study day and no self-assessment fit before that day.")
@@ -149,7 +149,7 @@ def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame,
         areas = plan.blocks["area"].unique(maintain_order=True).to_list()
         if areas:
             area = st.selectbox("Study days done on", areas, format_func=area_words)
-            done = st.number_input("How many", 1, 60, session.policy.advice.block_days)
+            done = st.number_input("How many", 1, 60, session.policy.rules.advice.block_days)
             if st.form_submit_button("Note as done"):
                 session.home.office.exam_plans.record_study(
                     plan.window["student_id"],
@@ -273,7 +273,7 @@ def window_planned(session: Session, student_id: str) -> date | None:
 def save_plan(session: Session, asked: Asked) -> None:
     """Asks why this day and which resources; keeps the plan with what was on the screen."""
     with calm():
-        window, most = asked.window, session.policy.advice.resources_at_most
+        window, most = asked.window, session.policy.rules.advice.resources_at_most
         name = roster.names_of(session.figures.students, [window["student_id"]])[0]
         st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(asked.day)}**")
         chance = plans.chance_words(asked.answer.p_pass, asked.answer.p_pass_low, asked.answer.p_pass_high)

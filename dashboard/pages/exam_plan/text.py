@@ -17,7 +17,7 @@ from pipelines.policy import Policy
 
 def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
     """Instruments and scales that say something of readiness, those made for the exam first."""
-    made_for_it_first = sorted(policy.instruments.values(), key=lambda instrument: instrument.exam != exam)
+    made_for_it_first = sorted(policy.instruments.by_name.values(), key=lambda instrument: instrument.exam != exam)
     return [(instrument.name, scale) for instrument in made_for_it_first for scale in instrument.to_epc]
 
 
@@ -98,8 +98,10 @@ def recommendation(window: dict[str, Any]) -> str:
 
 def chance_key(policy: Policy) -> str:
     """The chart's key, in words."""
-    return (f"Chance of passing by test date, gains that flatten · band = two readings of the curve · dotted = target, "
-            f"{percent(policy.advice.target_probability)} · shaded = days that rules and deadlines allow")  # fmt: skip
+    return (
+        f"Chance of passing by test date, gains that flatten · band = two readings of the curve · dotted = target, "
+        f"{percent(policy.rules.advice.target_probability)} · shaded = days that rules and deadlines allow"
+    )
 
 
 def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
@@ -128,7 +130,7 @@ def outcome_on(attempts: pl.DataFrame, window: dict[str, Any], on: date) -> str 
 
 def step_sentence(row: dict[str, Any], as_of: date, policy: Policy) -> str:
     """One step: done by this person on that day, due, or overdue."""
-    text = next(step.text for step in policy.steps if step.id == row["step"])
+    text = next(step.text for step in policy.plans.steps if step.id == row["step"])
     due = near_day(row["due_on"], as_of)
     match StepState(row["state"]):
         case StepState.DONE:

@@ -28,7 +28,7 @@ def reasons_card(session: Session, student_ids: pl.Series) -> None:
             st.caption(f"Fewer than {few} of these students have a self-analysis: not shown.")
             return
         known = common.filter(pl.col("named").is_not_null())
-        causes = {cause.id: cause.words for cause in session.policy.causes}
+        causes = {cause.id: cause.words for cause in session.policy.plans.causes}
         for row in known.iter_rows(named=True):
             st.markdown(f"**{causes[row['cause_id']]}**: {row['named']} of {row['answered']}")
         if known.height < common.height:

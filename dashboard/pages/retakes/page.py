@@ -61,7 +61,7 @@ def _nobody(session: Session) -> None:
 def _explore(session: Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
     with calm():
         drawn = text.bars(rows, session.as_of)
-        advice = session.policy.advice
+        advice = session.policy.rules.advice
         with st.container(gap=None):
             st.header(claim, anchor=False)
             if drawn.height:

@@ -55,7 +55,9 @@ def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
             alt.Tooltip("when:N", title="Exam"), alt.Tooltip("reasons:N", title="Why"),
         ],
     ).add_params(brush, pick)  # fmt: skip
-    return finish(alt.layer(*low_pass_layers(policy.low_pass, theme, axis, scale), lines, marks), theme, HEIGHT)
+    return finish(
+        alt.layer(*low_pass_layers(policy.readiness.low_pass, theme, axis, scale), lines, marks), theme, HEIGHT
+    )
 
 
 def _band_color(theme: str) -> alt.Color:
@@ -81,7 +83,7 @@ def _size(students: int) -> int:
 
 def histogram(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     """Students per whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
-    c, low_pass = colours(theme), policy.low_pass
+    c, low_pass = colours(theme), policy.readiness.low_pass
     bins = (
         rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST, 90))
         .group_by("epc", "band_id").agg(students=pl.len()).with_columns(band=band_text(policy))

@@ -67,11 +67,13 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
         figure(
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
-            text.compared(older, text.national(session.policy.base_rates, chosen.exam or "", rows)),
+            text.compared(older, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
             "First sittings with a result, everyone counted. The national figure is context, not a forecast.",
         )  # fmt: skip
         figure("At risk or borderline", f"{below:,}", f"of {rows.height:,}")
-        which = f"{none:,} without any result, {old:,} with none in {session.policy.recent_days} days"
+        which = (
+            f"{none:,} without any result, {old:,} with none in {session.policy.readiness.evidence.recent_days} days"
+        )
         figure("No recent evidence", f"{old + none:,}", f"of {rows.height:,}", which if old + none else None)
 
 
@@ -87,7 +89,7 @@ def _class_changes(session: Session, rows: pl.DataFrame) -> None:
         st.caption("By the model, which knows no other reason to sit early or late.")
     with right:
         since = st.date_input(
-            "Moved most since", session.as_of - timedelta(days=session.policy.what_if.moved_since_days),
+            "Moved most since", session.as_of - timedelta(days=session.policy.readiness.what_if.moved_since_days),
             max_value=session.as_of, format="YYYY-MM-DD",
         )  # fmt: skip
         moved = what_changed.moved(session.figures, figures_on(session, since), rows)
@@ -102,7 +104,7 @@ def _class_changes(session: Session, rows: pl.DataFrame) -> None:
 def _explore(session: Session, rows: pl.DataFrame, filtered: str) -> None:
     with calm():
         drawn = text.plotted(rows)
-        claim = text.reach(drawn, session.policy.low_pass)
+        claim = text.reach(drawn, session.policy.readiness.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
             st.caption(EACH if drawn.height <= MOST_MARKS else NUMBERS)

@@ -204,7 +204,7 @@ def suggested_reason(rows: pl.DataFrame, policy: Policy) -> str:
     """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
     if rows.height == 1:
         return reasons_line(rows["reasons"][0].to_list())
-    bands = [policy.band_names[band_id] for band_id in ORDER if band_id in rows["band_id"]]
+    bands = [policy.readiness.band_names[band_id] for band_id in ORDER if band_id in rows["band_id"]]
     known = rows["readiness"].drop_nulls().round()
     span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
     return f"{' or '.join(bands).capitalize()}{span}"

@@ -108,7 +108,7 @@ def new_rule(session: Session, editing: Draft) -> None:
     """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
     changing = st.session_state.get(_START)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
-        examples = {e.id: e for e in load_policy().rule_examples}
+        examples = {e.id: e for e in load_policy().rules.examples}
         if changing:
             start = changing
         else:
@@ -165,12 +165,14 @@ def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
         on = st.date_input(label, date.fromisoformat(was) if was else None, format="YYYY-MM-DD", key=key)
         return on.isoformat() if on else None
     if name == "instruments":
-        return st.multiselect(label, list(load_policy().instruments), was or [], key=key, accept_new_options=True)
+        return st.multiselect(
+            label, list(load_policy().instruments.by_name), was or [], key=key, accept_new_options=True
+        )
     if name == "forms":
         typed = st.text_input(f"{label} (separated by commas; blank: any)", ", ".join(was or []), key=key)
         return [form.strip() for form in typed.split(",") if form.strip()]
     if name == "scale":
-        scales = ["", *load_policy().scale_range]
+        scales = ["", *load_policy().instruments.scale_range]
         return st.selectbox(label, scales, scales.index(was) if was in scales else 0, key=key)
     if name == "fresh":
         return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
@@ -209,7 +211,7 @@ def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -
 
 def advice_form(session: Session, editing: Draft) -> None:
     """The advice a school may decide otherwise; blank leaves what ships."""
-    usual = load_policy().advice
+    usual = load_policy().rules.advice
     with st.expander("Advice the school decides otherwise", icon=":material/tune:"), st.form("advice", border=False):
         at = st.columns(3)
         rest = at[0].number_input(f"Months between attempts (advised: {usual.months_between_attempts})", 0, 24,

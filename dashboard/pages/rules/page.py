@@ -23,7 +23,7 @@ def render(session: Session) -> None:
     version = f"school's rules: version {school.version}" if school.version else "only the national rules are in force"
     with heading("Rules", f"As of **{day(session.as_of)}** · {version}"):
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
-    national = load_policy().rules
+    national = load_policy().rules.attempt_rules
     st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
     show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {session.as_of}.csv",
                key="national rules", alt="National rules with their source")  # fmt: skip

@@ -48,7 +48,7 @@ def _over_forms(session: Session, student_id: str, scores: dy.DataFrame[Assessme
     st.caption("Percent correct on each form, gold = low-pass range · line = 80 % of that form alone: most ups and "
                "downs are within it")  # fmt: skip
     st.altair_chart(
-        area_forms(points, shown.form_bands(points, session.policy.low_pass), theme_name()), theme=None,
+        area_forms(points, shown.form_bands(points, session.policy.readiness.low_pass), theme_name()), theme=None,
         alt=f"{points['area'].n_unique()} areas over {points['taken_on'].n_unique()} sittings.",
     )  # fmt: skip
 
@@ -59,7 +59,7 @@ def _study(session: Session, student_id: str, mine: dy.DataFrame[SubjectEstimate
     if plan.is_empty():
         st.caption("No area is weak or in doubt, and no topic was missed often: keep to the usual plan.")
         return
-    advice = session.policy.study_advice
+    advice = session.policy.blueprint.study_advice
     st.caption(
         f"Topics of which {advice.missed_for_an_hour} or more questions were missed come first, an hour for so many; "
         "then areas by expected gain, on this axis alone, as axes are views of the same items."

@@ -60,7 +60,7 @@ def study(
     plan = study_minutes(mine, missed, 60 * hours, policy).join(
         missed.select("student_id", "missed", "error_type", name="topic"), on=["student_id", "name"], how="left"
     )
-    high_yield = pl.col("name").is_in(policy.study_advice.high_yield)
+    high_yield = pl.col("name").is_in(policy.blueprint.study_advice.high_yield)
     why = pl.when(pl.col("what") == "topic").then(
         pl.format("{} questions missed{}", "missed",
                   pl.format(", mostly {}", pl.col("error_type").str.replace("_", " ")).fill_null("")),

@@ -65,7 +65,7 @@ def _history(session: Session, flag: dict[str, Any], facts: pl.DataFrame, plans:
     with st.expander("What raised it, and everything since"):
         for row in session.home.office.flags.reasons(flag["flag_id"]).iter_rows(named=True):
             st.markdown(f"{plain(row['reason'])} · {plain(row['given_by'])}")
-            st.caption(plain(cases_words.raised(row["evidence"], session.policy.band_names)))
+            st.caption(plain(cases_words.raised(row["evidence"], session.policy.readiness.band_names)))
         for row in ours.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 told = f": {plain(row['text'])}" if row["text"] else ""

@@ -45,7 +45,7 @@ def _score(session: Session, student_id: str, scores: pl.DataFrame) -> None:
         scores.to_dicts(), "score", lambda r: f"{r['instrument']} {r['form']}, {day(r['taken_on'])}: {r['score']:g}"
     )
     old = row or {}
-    instruments = list(session.policy.instruments)
+    instruments = list(session.policy.instruments.by_name)
     with st.form("passline.correct.score", border=False):
         first, second = st.columns(2), st.columns(2)
         at = instruments.index(old["instrument"]) if old.get("instrument") in instruments else 0
@@ -56,7 +56,9 @@ def _score(session: Session, student_id: str, scores: pl.DataFrame) -> None:
         )
         score = second[1].number_input("Score", 0.0, 999.0, old.get("score"), step=1.0)
         scale = st.selectbox(
-            "Scale", list(session.policy.scale_range), index=_at(list(session.policy.scale_range), old.get("scale"))
+            "Scale",
+            list(session.policy.instruments.scale_range),
+            index=_at(list(session.policy.instruments.scale_range), old.get("scale")),
         )
         printed = st.number_input("NBME's printed probability of passing, percent (if the report has one)", 0.0, 100.0,
                                   _percent(old.get("printed_probability")), step=1.0)  # fmt: skip

@@ -166,14 +166,14 @@ def _story(
     now, risk = _now, _risk
     until = shown.story_end(risk, _attempts, now.as_of)
     known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
-    scores = fan_scores(known, until, now.policy.instruments, risk["test_on"])
+    scores = fan_scores(known, until, now.policy.instruments.by_name, risk["test_on"])
     on = fan_days(scores, until, risk["test_on"])
     told = [d for d in on if d <= until or until == now.as_of]
     readiness = now.figures.readiness.trajectory(risk["student_id"], told)
     events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis_id"], on)
-    claim = fan_claim(readiness, risk, percent(risk["p_pass"]), now.policy.band_names)
-    chart = fan(readiness, scores, events, until, now.policy.low_pass, theme)
-    key = fan_key(scores, known.height - scores.height, now.policy.instruments)
+    claim = fan_claim(readiness, risk, percent(risk["p_pass"]), now.policy.readiness.band_names)
+    chart = fan(readiness, scores, events, until, now.policy.readiness.low_pass, theme)
+    key = fan_key(scores, known.height - scores.height, now.policy.instruments.by_name)
     return claim, key, chart, scores.height
 
 
@@ -194,7 +194,9 @@ def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) 
     text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak")  # fmt: skip
     st.altair_chart(
-        areas(rows, session.policy.low_pass, theme_name()), theme=None, alt=f"{claim}. Of {rows.height} areas."
+        areas(rows, session.policy.readiness.low_pass, theme_name()),
+        theme=None,
+        alt=f"{claim}. Of {rows.height} areas.",
     )
     if telling := what_would_tell(rows):
         st.caption(telling)

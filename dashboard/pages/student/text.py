@@ -119,7 +119,7 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: d
     """Chance on the day, readiness, NBME's printed probability, days left. Missing is a dash, never zero."""
     seen, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
     printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
-    band, low_pass = policy.band_names[risk["band_id"]], policy.low_pass
+    band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
     chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
     if printed:
         newest = printed[0]

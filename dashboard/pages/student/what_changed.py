@@ -35,7 +35,7 @@ def change_card(session: Session, risk: dict[str, Any]) -> None:
 
 def own_band(session: Session, risk: dict[str, Any], name: str) -> None:
     """The advisor's band in force, with its justification, and the button that makes or ends one."""
-    office, names = session.home.office, session.policy.band_names
+    office, names = session.home.office, session.policy.readiness.band_names
     st.header("The advisor’s own band", anchor=False)
     for row in office.overrides.rows(session.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
         with st.container(border=True, gap=None):
@@ -57,10 +57,10 @@ def own_band(session: Session, risk: dict[str, Any], name: str) -> None:
 @st.dialog("A band of your own", icon=":material/edit:")
 def _band_dialog(session: Session, risk: dict[str, Any], name: str) -> None:
     """Asks for band, justification and the day it expires; stands beside the computed band and changes no figure."""
-    names = session.policy.band_names
+    names = session.policy.readiness.band_names
     with calm(), st.form("passline.own", border=False):
         st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {names[risk['band_id']]}")
-        band_id = st.selectbox("Band", [b.id for b in session.policy.bands], format_func=names.__getitem__)
+        band_id = st.selectbox("Band", [b.id for b in session.policy.readiness.bands], format_func=names.__getitem__)
         reason = st.text_area("Justification", height=100, placeholder="What the scores do not show")
         until = st.date_input("Until", session.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
         st.caption("It stands beside the computed band until that day, and no figure follows it.")
@@ -76,7 +76,7 @@ def _band_dialog(session: Session, risk: dict[str, Any], name: str) -> None:
 def national_context(session: Session) -> None:
     """Dated national figures, where a failure is discussed."""
     with st.expander("Failing, nationally", icon=":material/public:"):
-        for c in session.policy.context:
+        for c in session.policy.base_rates.context:
             st.markdown(f"{c.sentence}")
             st.caption(c.source)
         st.caption("Context, never this student's own chance.")

@@ -50,7 +50,7 @@ def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
         return {}
     claim = shown.claim(rows, axis)
     text.header(claim, anchor=False)
-    rate = percent(session.policy.class_comparison.false_discovery_rate)
+    rate = percent(session.policy.blueprint.class_comparison.false_discovery_rate)
     text.caption(f"{shown.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: of those, at most "
                  f"about {rate} are expected to be chance · click an area to list its students")  # fmt: skip
     event = st.altair_chart(

@@ -53,7 +53,7 @@ def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, ke
         )
     row = subjects.row_height(rows, means)
     event = st.altair_chart(
-        profile(means, session.policy.low_pass, theme_name(), row), theme=None, on_select="rerun",
+        profile(means, session.policy.readiness.low_pass, theme_name(), row), theme=None, on_select="rerun",
         key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.",
     )  # fmt: skip
     return dict(event["selection"])
@@ -88,9 +88,12 @@ def _heat(session: Session, rows: pl.DataFrame, axis: str, key: str) -> tuple[di
     cells = subjects.heat_cells(rows, stakes)
     areas = rows.unique("short", maintain_order=True)["short"].to_list()
     event = st.altair_chart(
-        heat(cells, areas, session.policy.area_priors.comparison, theme_name()), theme=None, on_select="rerun",
-        key=f"passline.heat {key}", alt=f"{claim}. The table below lists them.",
-    )  # fmt: skip
+        heat(cells, areas, session.policy.blueprint.area_priors.comparison, theme_name()),
+        theme=None,
+        on_select="rerun",
+        key=f"passline.heat {key}",
+        alt=f"{claim}. The table below lists them.",
+    )
     return dict(event["selection"]), rows
 
 
@@ -109,7 +112,10 @@ def _alike(
         st.altair_chart(heat_shares(cells, areas, theme_name()), theme=None, alt=f"{claim}. {cells.height} cells.")
         return {}, rows
     event = st.altair_chart(
-        heat(cells, areas, session.policy.area_priors.comparison, theme_name(), row=10), theme=None, on_select="rerun",
-        key=f"passline.alike {key}", alt=f"{claim}. The table below lists them.",
-    )  # fmt: skip
+        heat(cells, areas, session.policy.blueprint.area_priors.comparison, theme_name(), row=10),
+        theme=None,
+        on_select="rerun",
+        key=f"passline.alike {key}",
+        alt=f"{claim}. The table below lists them.",
+    )
     return dict(event["selection"]), both

@@ -92,7 +92,7 @@ def alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 def outline_note(figures: Figures, ids: pl.Series) -> str:
     """What to say where a student's exam has weights of another's outline; empty where none has."""
     exams = set(figures.risk.filter(pl.col("student_id").is_in(ids.implode()))["exam"])
-    notes = [e.note for e in figures.policy.exam_outlines if e.name in exams and e.note]
+    notes = [e.note for e in figures.policy.blueprint.exam_outlines if e.name in exams and e.note]
     return " ".join(notes)
 
 

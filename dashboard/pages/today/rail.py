@@ -50,7 +50,7 @@ def _endings(session: Session, ended: pl.DataFrame) -> None:
 
 
 def _ahead(session: Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> None:
-    ahead = session.policy.today.ahead_days
+    ahead = session.policy.readiness.today.ahead_days
     st.header(f"Next {ahead} days", anchor=False)
     with st.container(border=True, gap="xsmall"):
         lines = needs.ahead(session.figures, flags, ids, session.as_of, ahead)

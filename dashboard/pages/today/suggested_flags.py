@@ -98,7 +98,7 @@ def _row(session: Session, row: dict[str, Any], name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=600, gap=None):
             st.page_link("pages/student/page.py", label=f"**{plain(name)}**", query_params={"student": student_id})
-            returned = words.returned(row, session.policy.band_names)
+            returned = words.returned(row, session.policy.readiness.band_names)
             back = f"  \n:small[Back: {plain(returned)}]" if returned else ""
             st.markdown(f"{plain(_why(session, row))}{back}")
         if st.button("Accept", key=f"accept {student_id}"):
@@ -108,7 +108,7 @@ def _row(session: Session, row: dict[str, Any], name: str) -> None:
 
 
 def _why(session: Session, row: dict[str, Any]) -> str:
-    return "; ".join(words.whys(row, session.policy.band_names))
+    return "; ".join(words.whys(row, session.policy.readiness.band_names))
 
 
 def _accept(session: Session, row: dict[str, Any], name: str) -> None:
@@ -160,7 +160,7 @@ def rules_panel(session: Session) -> None:
     with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
         st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
-            threshold = words.threshold_words(rule.threshold, session.policy.band_names)
+            threshold = words.threshold_words(rule.threshold, session.policy.readiness.band_names)
             key = f"rule {rule.id} {rule.id in on}"
             label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
             if st.toggle(label, rule.id in on, key=key) != (rule.id in on):

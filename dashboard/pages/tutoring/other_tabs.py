@@ -52,7 +52,9 @@ def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
         with st.form(f"passline.tutor {picked}", border=False):
             tutor_id = picked or st.text_input("ID")
             name = st.text_input("Name", held["name"])
-            every = sorted({a.name for a in session.policy.areas if a.axis != "competency"} | set(held["areas"]))
+            every = sorted(
+                {a.name for a in session.policy.blueprint.areas if a.axis != "competency"} | set(held["areas"])
+            )
             areas = st.multiselect("Areas", every, held["areas"])
             hours = st.number_input("Hours a week", 0.0, 60.0, float(held["hours"]), 0.5)
             most = st.number_input("Most students", 0, 60, held["max_students"])

@@ -13,7 +13,7 @@ from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
-from pipelines.policy import Policy
+from pipelines.policy import Policy, changed
 from pipelines.policy.support import TutoringTerms
 
 MOST = 500  # students a week is solved for
@@ -50,9 +50,7 @@ def solve(
         none = SubjectEstimate.create_empty()
         brings = asks(wanted, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
     else:
-        policy = figures.policy.model_copy(
-            update={"support": figures.policy.support.model_copy(update={"tutoring": terms})}
-        )
+        policy = changed(figures.policy, "support", tutoring=terms)
         brings = asks(wanted, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
     since = figures.as_of - timedelta(days=terms.continuity_days)
     recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")

@@ -29,7 +29,7 @@ def area_labels(session: Session, unknown: pl.DataFrame, key: str) -> bool:
     queue = area_label_queue(unknown, session.policy)
     if not queue:
         return False
-    axes = {a.name: a.axis for a in session.policy.areas}
+    axes = {a.name: a.axis for a in session.policy.blueprint.areas}
     with st.container(gap=None):
         st.header(f"Which areas are these? {count(len(queue), 'label')} unknown", anchor=False)
         st.caption("They count nowhere until you say which content area each means. A decision holds for every sheet, "

@@ -76,7 +76,7 @@ def _constants(kind: str, there: set[str], policy: Policy, key: str) -> dict[str
                 day = st.date_input(label, None, format="YYYY-MM-DD", key=f"{key} all {name}", width=200)
                 said[name] = day.isoformat() if day else ""
             else:
-                choices = list(policy.instruments) if name == "instrument" else _spelled(kind, name)
+                choices = list(policy.instruments.by_name) if name == "instrument" else _spelled(kind, name)
                 said[name] = st.selectbox(label, choices, index=None, key=f"{key} all {name}", width=200) or ""
     return said
 

@@ -27,7 +27,7 @@ BRINGS = {
 
 def brings(kind: str, policy: Policy) -> str:
     """What a sheet of this kind brings."""
-    return BRINGS[kind].format(instruments=listed(policy.instruments))
+    return BRINGS[kind].format(instruments=listed(policy.instruments.by_name))
 
 
 def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int, changed: int = 0) -> str:

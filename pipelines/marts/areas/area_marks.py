@@ -28,14 +28,14 @@ def area_marks(content_areas: dy.DataFrame[AreaScore], as_of: date, policy: Poli
         pl.col("correct").is_null() | pl.col("items").is_null(),
     ).with_columns(outline_of(policy), *coded(policy)).join(
         blueprint(policy).with_columns(coded(policy)), on=["outline", *AREA]).collect()
-    return pl.concat([_of_group(rows, g.name, as_of, policy) for g in policy.reference_groups]).sort(
+    return pl.concat([_of_group(rows, g.name, as_of, policy) for g in policy.blueprint.reference_groups]).sort(
         "student_id", *AREA, "taken_on", "instrument", "form"
     ).with_columns(order=pl.int_range(pl.len()).over("student_id", *AREA))
 
 
 def _of_group(rows: pl.DataFrame, name: str, as_of: date, policy: Policy) -> pl.DataFrame:
-    group = next(g for g in policy.reference_groups if g.name == name)
-    named = [r for g in policy.reference_groups for r in g.reports]
+    group = next(g for g in policy.blueprint.reference_groups if g.name == name)
+    named = [r for g in policy.blueprint.reference_groups for r in g.reports]
     here = pl.col("instrument").is_in(group.reports) if group.reports else ~pl.col("instrument").is_in(named)
     level, near = pl.col("reference").fill_null(group.level), group.same_within
     says = pl.col("relative")

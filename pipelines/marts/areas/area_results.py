@@ -20,8 +20,8 @@ def blueprint(policy: Policy) -> pl.LazyFrame:
     """
     earlier = [
         (outline, a.axis, a.name, a.weight, sum(weights[a.name]) / 200 if a.name in weights else a.weight)
-        for outline, weights in enumerate([{}, *(e.weights for e in policy.earlier_outlines)])
-        for a in policy.areas
+        for outline, weights in enumerate([{}, *(e.weights for e in policy.blueprint.earlier_outlines)])
+        for a in policy.blueprint.areas
     ]
     schema = {"outline": pl.Int8, "axis": pl.String, "area": pl.String, "weight": pl.Float64, "then": pl.Float64}
     return pl.LazyFrame(earlier, schema=schema, orient="row").with_columns(
@@ -32,7 +32,7 @@ def blueprint(policy: Policy) -> pl.LazyFrame:
 def outline_of(policy: Policy) -> pl.Expr:
     """0 for the outline of today, else the place of the earlier one in force when the form was taken."""
     found = pl.lit(0, pl.Int8)
-    for place, e in enumerate(policy.earlier_outlines, start=1):
+    for place, e in enumerate(policy.blueprint.earlier_outlines, start=1):
         found = pl.when(pl.col("taken_on") <= e.valid_to).then(pl.lit(place, pl.Int8)).otherwise(found)
     return found.alias("outline")
 
@@ -53,7 +53,7 @@ def coded_results(
     `n` is the sheet's items; else what the stated standard error is worth in items; else the form's length times the
     blueprint weight of its day. The exams' own reports give no percent and areas outside the blueprint are left out.
     """
-    lengths = {i.name: float(i.items) for i in policy.instruments.values()}
+    lengths = {i.name: float(i.items) for i in policy.instruments.by_name.values()}
     usual = pl.col("instrument").replace_strict(lengths, default=None, return_dtype=pl.Float64) * pl.col("then")
     rate = (pl.col("percent") / 100).clip(0.05, 0.95)
     scores = (
@@ -67,7 +67,7 @@ def coded_results(
             "items", 1e4 * rate * (1 - rate) / pl.col("standard_error") ** 2, usual, 1.0
         ).clip(1.0))
         .select(*SITTING, *AREA, "weight", "share", "percent", "n",
-                comparison=pl.col("reference").fill_null(policy.area_priors.comparison))
+                comparison=pl.col("reference").fill_null(policy.blueprint.area_priors.comparison))
     )
     return _with_totals(scores, assessments)
 
@@ -76,7 +76,7 @@ def coded(policy: Policy) -> list[pl.Expr]:
     """Axis and area as the blueprint's own words, each a small number in memory: a large school has millions."""
     return [
         pl.col(name).cast(pl.Enum(words), strict=False)
-        for name, words in [("axis", AXES), ("area", [a.name for a in policy.areas])]
+        for name, words in [("axis", AXES), ("area", [a.name for a in policy.blueprint.areas])]
     ]
 
 
@@ -97,4 +97,4 @@ def _with_totals(scores: pl.LazyFrame, assessments: dy.DataFrame[Assessment]) ->
 def recency(as_of: date, policy: Policy) -> pl.Expr:
     """What a form of that age still counts: half with every half-life."""
     age = (pl.lit(as_of) - pl.col("taken_on")).dt.total_days()
-    return 0.5 ** (age / policy.area_priors.recency_half_life_days)
+    return 0.5 ** (age / policy.blueprint.area_priors.recency_half_life_days)

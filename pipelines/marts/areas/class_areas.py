@@ -66,7 +66,7 @@ def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     both = pl.concat([forms, forms.with_columns(programme=pl.lit(EVERYONE))])
     by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
     share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
-    variance = policy.class_comparison.item_difficulty_sd**2 / items
+    variance = policy.blueprint.class_comparison.item_difficulty_sd**2 / items
     return by_form.group_by(*GROUP, *AREA).agg(form_error=(share**2 * variance).sum())
 
 
@@ -109,7 +109,7 @@ def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy
     by_pair = pairs.group_by(*GROUP, *AREA, "first", "second").agg(n=pl.len(), items=pl.col("items").mean())
     share = pl.col("n") / pl.col("n").sum()
     shared = by_pair.group_by(*GROUP, *AREA).agg(
-        form_error=(share**2 * 2 * policy.class_comparison.item_difficulty_sd**2 / pl.col("items")).sum()
+        form_error=(share**2 * 2 * policy.blueprint.class_comparison.item_difficulty_sd**2 / pl.col("items")).sum()
     )
     rise, n = pl.col("rise"), pl.len()
     return pairs.group_by(*GROUP, *AREA).agg(
@@ -126,7 +126,7 @@ def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     Benjamini and Hochberg's step-up over the areas of one class, programme and comparison (systems and disciplines
     together, competencies apart): of the differences told, at most false_discovery_rate are expected to be chance.
     """
-    rules = policy.class_comparison
+    rules = policy.blueprint.class_comparison
     # A difference from a small group tells as much of it as its own mean; programmes are parts of the class, which
     # is shown beside them.
     size = pl.min_horizontal("students", "others")

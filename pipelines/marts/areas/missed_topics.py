@@ -15,7 +15,7 @@ def missed_topics(topics: dy.DataFrame[Topic], as_of: date, policy: Policy) -> d
 
     Minutes are an hour for so many missed, in whole blocks. Rows dated after as_of are left out, undated ones count.
     """
-    advice = policy.study_advice
+    advice = policy.blueprint.study_advice
     kinds = topics.lazy().filter(pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)).group_by(
         "student_id", "topic", "error_type"
     ).agg(pl.col("items", "missed").sum(), pl.col("seen_on").max())
@@ -37,9 +37,9 @@ def study_minutes(
 
     Give estimates of one axis: axes are views of the same items, and time would be given twice.
     """
-    block = policy.study_advice.block_minutes
+    block = policy.blueprint.study_advice.block_minutes
     blocks = minutes // block
-    topic_blocks = int(blocks * policy.study_advice.topic_share)
+    topic_blocks = int(blocks * policy.blueprint.study_advice.topic_share)
     wanted = (pl.col("minutes") // block).cast(pl.Int64)
     before = wanted.cum_sum().over("student_id") - wanted
     topics = missed.sort("student_id", "missed", "topic", descending=[False, True, False]).select(

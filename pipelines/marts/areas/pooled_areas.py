@@ -39,7 +39,7 @@ def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFra
     of_form = scores.group_by(SITTING).agg(
         pl.col("total").mean(), pl.col("binomial").mean(), n=(pl.col("n").sum() / pl.col("weight").sum()),
     )
-    moved = policy.area_priors.total_gain * (pl.lit(as_of) - pl.col("taken_on")).dt.total_days() / 30
+    moved = policy.blueprint.area_priors.total_gain * (pl.lit(as_of) - pl.col("taken_on")).dt.total_days() / 30
     w = 1 / (pl.col("binomial") / pl.col("n") + moved**2)
     return of_form.group_by("student_id").agg(
         own_total=(w * pl.col("total")).sum() / w.sum(), own_variance=1 / w.sum()
@@ -51,11 +51,11 @@ def only_marked(
 ) -> pl.DataFrame:
     """Areas known by marks alone: no deviation yet, and the student's total, which for one known by a failing report
     alone is the usual total, cut off at the low passers'."""
-    key, priors = ["student_id", "class_year"], policy.area_priors
+    key, priors = ["student_id", "class_year"], policy.blueprint.area_priors
     bare = marks.select(*STUDENT_AREA, "weight").unique().join(pooled, on=STUDENT_AREA, how="anti")
     totals = pooled.select("student_id", "own_total", "own_variance").unique("student_id")
     usual = totals["own_total"].mean() if totals.height else priors.comparison
-    failed = next(g for g in policy.reference_groups if g.at_comparison)
+    failed = next(g for g in policy.blueprint.reference_groups if g.at_comparison)
     start, spread = np.array([usual], float), np.array([priors.total_sd**2])
     noise = 1e4 * failed.level / 100 * (1 - failed.level / 100) / failed.items
     low, wide = cut_off(start, spread, np.array([failed.level]), np.array([-np.inf]), np.array([noise]))
@@ -77,7 +77,7 @@ def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy
 
     With binomial items this is the beta-binomial's posterior: `class mean + own total` and `between` make the prior.
     """
-    priors = policy.area_priors
+    priors = policy.blueprint.area_priors
     before = priors.area_sd**2
     w = 1 / (before + pl.col("variance"))
     class_area, area = ["class_year", *AREA], AREA

@@ -19,7 +19,7 @@ def tutored_areas(
     An area is tutored because it was low, so part of any rise is chance undone: a rise is a picture of one student,
     never the effect of tutoring. Sessions of an area that no blueprint label names are left out.
     """
-    exact = {label.lower(): a.name for a in policy.areas for label in [a.name, *a.also]}
+    exact = {label.lower(): a.name for a in policy.blueprint.areas for label in [a.name, *a.also]}
     held = sessions.filter(pl.col("held_on") <= as_of, pl.col("area").is_not_null()).with_columns(
         area=pl.col("area").str.to_lowercase().replace_strict(exact, default=None, return_dtype=pl.String)
     ).drop_nulls("area").group_by("student_id", "area").agg(

@@ -11,7 +11,7 @@ from pipelines.policy import Policy
 
 def called_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Interval, weak, what would tell, and priority."""
-    priors = policy.area_priors
+    priors = policy.blueprint.area_priors
     mean, sd, line = rows["mean"].to_numpy(), np.sqrt(rows["variance"].to_numpy()), rows["comparison"].to_numpy()
     low, high = beta_interval(mean, sd)
     rows = rows.with_columns(
@@ -63,14 +63,14 @@ def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     def variance(items: Floats) -> Floats:
         return np.asarray(1 / (1 / area + items / binomial) + 1 / (1 / own + items / weight / binomial))
 
-    most = policy.area_priors.most_items
+    most = policy.blueprint.area_priors.most_items
     low, high = np.zeros(len(m)), np.full(len(m), float(most))
     for _ in range(most.bit_length()):
         middle = (low + high) / 2
         enough = variance(middle) <= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     items = np.where(variance(high) <= wanted, np.ceil(high), np.inf)
-    one_form = np.ceil(weight * policy.reference_groups[-1].items)
+    one_form = np.ceil(weight * policy.blueprint.reference_groups[-1].items)
     items = np.where(unknown["forms"].to_numpy() == 1, np.minimum(items, one_form), items)
     told = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
     told = told.filter(pl.col("items_to_tell") <= most)

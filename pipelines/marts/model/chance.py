@@ -17,7 +17,7 @@ MOST_LOGIT = 7.0  # log odds are cut here: nobody is surer than 99.9 %
 
 def spread(curve: Curve, policy: Policy) -> float:
     """The curve's variance about *modelled* readiness: s^2 is for one reported score, whose error comes out."""
-    return curve.s**2 - policy.curves.reported_score_se**2
+    return curve.s**2 - policy.readiness.curves.reported_score_se**2
 
 
 def log_odds(p: Floats) -> Floats:

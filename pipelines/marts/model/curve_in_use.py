@@ -42,16 +42,16 @@ class Reading:
     ) -> "Reading":
         """Before any outcome is looked at: policy's curves, moved by printed probabilities up to as_of."""
         *refit, printed = refitted(where(observations, pl.col("taken_on") <= as_of), policy)
-        own = policy.curves.exam
+        own = policy.readiness.curves.exam
         curves = {
-            e.name: (refit[0], refit[1]) if e.name == policy.curves.refit.exam
+            e.name: (refit[0], refit[1]) if e.name == policy.readiness.curves.refit.exam
             else (own[e.name].working, own[e.name].cautious) for e in policy.exams
         }
         failed = attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail").join(
             people.select("student_id", "row"), on="student_id"
         ).select("row", "exam").unique()
         years = 1 + int(people["group"].max() or 0)  # type: ignore[arg-type]
-        return cls(curves, policy.curves.reported_score_se**2, printed, years, {}, failed)
+        return cls(curves, policy.readiness.curves.reported_score_se**2, printed, years, {}, failed)
 
     def lens(self, exams: pl.Series, first: Any, year: Any) -> Lens:
         """How each row is read; a class without a year is taken as the newest."""
@@ -76,7 +76,7 @@ class Reading:
 
 def read_outcomes(reading: Reading, before: pl.DataFrame, policy: Policy) -> Reading:
     """The reading with each exam's first attempts and retakes recalibrated on the outcomes `before` has."""
-    priors, updates = policy.recalibration, {}
+    priors, updates = policy.readiness.recalibration, {}
     for exam in reading.curves:
         for first in (True, False):
             rows = before.filter(exam=exam, first=first)

@@ -17,7 +17,11 @@ def refitted(observations: dy.DataFrame[Observation], policy: Policy) -> tuple[C
     to 1 and 99 %, bends nothing. Policy's curve is the prior: the cautious reading is one sd of its middle away, and
     comes nearer as that sd shrinks.
     """
-    working, cautious, refit = policy.curves.working, policy.curves.cautious, policy.curves.refit
+    working, cautious, refit = (
+        policy.readiness.curves.working,
+        policy.readiness.curves.cautious,
+        policy.readiness.curves.refit,
+    )
     printed = pl.col("printed_probability")
     rows = observations.filter(pl.col("anchor"), printed.is_between(refit.lowest, refit.highest))
     z, epc = ndtri(rows["printed_probability"].to_numpy()), rows["epc"].to_numpy()

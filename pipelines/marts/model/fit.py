@@ -43,10 +43,10 @@ def fit_readiness(
     exam = exam_days(people, attempts, as_of)
     names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
     failed = failures(people, attempts, as_of, policy)
-    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.model)
-    fit = like or fit_growth(scores, policy.model)
+    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.readiness.model)
+    fit = like or fit_growth(scores, policy.readiness.model)
     s = sums(scores, fit.time)
-    fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.model), fit.time)
+    fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.readiness.model), fit.time)
     scored = posterior(s, fit, group)
     biases = _shared_frame("key", names, fit, 2 + len(classes), "bias")
     readiness = Readiness(
@@ -56,7 +56,7 @@ def fit_readiness(
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         now=scored, before_outcomes=scored,
         start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
-        odd=odd_scores(seen, scores, s, fit), priors=policy.model, scores=scores,
+        odd=odd_scores(seen, scores, s, fit), priors=policy.readiness.model, scores=scores,
         reading=Reading.of_policy(people, attempts, observations if printed is None else printed, as_of, policy),
     )
     outcomes = decided(attempts, readiness.students, as_of)

@@ -59,7 +59,7 @@ def scores_of(
     newest[row] = day  # sorted by day, so the last one stays
     first[row[::-1]] = day[::-1]
     known = pl.DataFrame(
-        [(i.name, scale, to.bias_sd) for i in policy.instruments.values() if not i.anchor
+        [(i.name, scale, to.bias_sd) for i in policy.instruments.by_name.values() if not i.anchor
          for scale, to in i.to_epc.items() if to.bias_sd > 0],
         schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
     )
@@ -69,7 +69,7 @@ def scores_of(
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
         value=seen["epc"].to_numpy(),
-        variance=seen["se"].to_numpy() ** 2 + policy.model.drift_per_day * (newest[row] - day),
+        variance=seen["se"].to_numpy() ** 2 + policy.readiness.model.drift_per_day * (newest[row] - day),
         instrument=nth.cast(pl.Int64).fill_null(-1).to_numpy(),
         group=group, groups=groups, bias_sd=biased["bias_sd"].to_numpy(),
     )
@@ -80,7 +80,7 @@ def scores_of(
 def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> Failures:
     """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
     for the exam and programme, that of policy's stand-in says the gain."""
-    gains, other = retake_gains(as_of, policy), policy.base_rate_stand_in
+    gains, other = retake_gains(as_of, policy), policy.base_rates.stand_in
     elsewhere = gains.filter(exam=other.exam, programme=other.programme)["gain"].item()
     failed = (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
@@ -94,5 +94,5 @@ def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date,
     shape = len(people), nth.max() + 1 if len(nth) else 0
     found = Failures(np.full(shape, NEVER), np.zeros(shape))
     found.on[row, nth] = failed["day"].to_numpy()
-    found.gain[row, nth] = failed["gain"].to_numpy() * policy.model.retake_gain_again**nth
+    found.gain[row, nth] = failed["gain"].to_numpy() * policy.readiness.model.retake_gain_again**nth
     return found

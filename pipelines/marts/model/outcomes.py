@@ -72,10 +72,10 @@ def hindsight(
         part = replace(
             scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
             value=scores.value[keep], instrument=scores.instrument[keep],
-            variance=scores.variance[keep] + policy.model.drift_per_day
+            variance=scores.variance[keep] + policy.readiness.model.drift_per_day
             * (newest - readiness.newest)[scores.student[keep]],
         )
-        part = less_regained(part, day[keep], newest, known.failed, policy.model).of(rows)
+        part = less_regained(part, day[keep], newest, known.failed, policy.readiness.model).of(rows)
         known = replace(
             known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
             exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],

@@ -18,7 +18,7 @@ GRID = np.linspace(-6, 6, 601)  # sd of readiness
 def retake_gains(as_of: date, policy: Policy) -> pl.DataFrame:
     """exam, programme, gain: EPC, by the newest rates of a year before as_of's (else the oldest there are)."""
     rates: dict[tuple[str, str, int], dict[bool, BaseRate]] = {}
-    for rate in policy.base_rates:
+    for rate in policy.base_rates.rates:
         rates.setdefault((rate.exam, rate.programme, rate.year), {})[rate.first] = rate
     whole = {key: (of[True].pass_percent / 100, of[False].pass_percent / 100) for key, of in rates.items()
              if len(of) == 2}  # fmt: skip
@@ -37,7 +37,7 @@ def typical_gain(first: float, again: float, policy: Policy) -> float:
     `first` pass by the working curve. Those who fail are weighed by their chance to; until the next sitting, the usual
     number of days later, each drifts and gains, with the spread and the doubt that projections carry.
     """
-    m, curve = policy.model, policy.curves.working
+    m, curve = policy.readiness.model, policy.readiness.curves.working
     own = m.student_level_sd**2 + m.student_growth_sd**2
     mean = curve.c + ndtri(first) * np.sqrt(own + spread(curve, policy))
     readiness = mean + GRID * np.sqrt(own)

@@ -12,7 +12,7 @@ def _conversions(policy: Policy) -> pl.DataFrame:
     """One row per instrument and scale that policy converts to EPC."""
     rows = [
         (i.name, scale, i.anchor, to.at_score, to.at_epc, to.slope, to.se)
-        for i in policy.instruments.values()
+        for i in policy.instruments.by_name.values()
         for scale, to in i.to_epc.items()
     ]
     names = ["instrument", "scale", "anchor", "at_score", "at_epc", "slope", "base_se"]
@@ -26,7 +26,7 @@ def observations(assessments: dy.DataFrame[Assessment], policy: Policy) -> dy.Da
     Retired scales and CAS forms have no conversion, so they are not rows here. A score taken self-paced or
     open-book, or on a form seen before, keeps its value and gets a larger error.
     """
-    larger = policy.larger_error
+    larger = policy.instruments.larger_error
     slower = pl.col("pacing").replace_strict(larger, default=0.0, return_dtype=pl.Float64).fill_null(0.0)
     again = pl.when(pl.col("repeat") == "yes").then(larger.get("repeat", 0.0)).otherwise(0.0)
     epc = pl.col("at_epc") + pl.col("slope") * (pl.col("score") - pl.col("at_score"))

@@ -37,7 +37,7 @@ def rescored(
         seen, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
     )
     old, new, fit = _as_fitted(readiness, row, names, own)
-    new = less_regained(new, seen["day"].to_numpy(), newest, alone.failed, policy.model)
+    new = less_regained(new, seen["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
     told = sums(new, fit.time)
     scored = posterior(told, _exchanged(fit, sums(old, fit.time), told), group)
     alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)

@@ -23,8 +23,8 @@ def failure_steps(
         .filter(outcome="fail").select("student_id", "exam", failed_on="taken_on")
     )
     steps = pl.DataFrame({
-        "step": [s.id for s in policy.steps], "due_days": [s.due_days for s in policy.steps],
-        "number": list(range(len(policy.steps))),
+        "step": [s.id for s in policy.plans.steps], "due_days": [s.due_days for s in policy.plans.steps],
+        "number": list(range(len(policy.plans.steps))),
     })
     key = ["student_id", "exam", "failed_on", "step"]
     rows = newest.join(steps, how="cross").join(
@@ -55,7 +55,7 @@ def common_causes(sheets: dy.DataFrame[SelfAnalysis], as_of: date, policy: Polic
     if newest.height < few:
         return pl.DataFrame(schema=schema)
     rows = [
-        (c.id, (newest[c.id] == "yes").sum(), newest[c.id].is_not_null().sum()) for c in policy.causes
+        (c.id, (newest[c.id] == "yes").sum(), newest[c.id].is_not_null().sum()) for c in policy.plans.causes
     ]
     counts = pl.DataFrame(rows, schema=schema, orient="row")
     shown = (pl.col("named") >= few) & (pl.col("answered") - pl.col("named") >= few)

@@ -35,7 +35,7 @@ def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     deadlines = _deadlines(rows, policy)
     numbers = range(len(deadlines))
     parts = [(f"by {n}", f"safe {n}") for n in numbers]
-    months = policy.advice.eligibility_extension_months
+    months = policy.rules.advice.eligibility_extension_months
     rows = rows.with_columns(
         *(expr.alias(name) for names, d in zip(parts, deadlines, strict=True)
           for name, expr in zip(names, (d.typical, d.safe), strict=True)),
@@ -62,7 +62,7 @@ def _remedied(deadline: Deadline) -> pl.Expr:
 
 
 def _deadlines(rows: pl.DataFrame, policy: Policy) -> list[Deadline]:
-    own = [r for r in policy.rules if r.kind in DEADLINES]
+    own = [r for r in policy.rules.attempt_rules if r.kind in DEADLINES]
     return [
         _result_before("clerkship_starts_on", policy, _no_school_clerkship(own)),
         *(_of_rule(r, policy) for r in own),
@@ -100,7 +100,7 @@ def _bound(rule: Rule, last: pl.Expr) -> pl.Expr:
 
 def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
     """The roster's clerkship, by advice: what holds where the school has no rule of its own."""
-    advice, day = policy.advice, pl.col(column)
+    advice, day = policy.rules.advice, pl.col(column)
     applies = pl.when(bears & pl.col("earliest_on").is_not_null() & ~_outlived(day))
     return Deadline(
         BuiltInRule.CLERKSHIP_RESULT, applies.then(day - pl.duration(days=advice.result_typical_days)),
@@ -111,7 +111,7 @@ def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
 
 def _results_in(policy: Policy, grace: int = 0) -> tuple[pl.Expr, pl.Expr]:
     """The days by which the result is in, typically and to be safe, less the days that a rule grants."""
-    advice = policy.advice
+    advice = policy.rules.advice
     typical, safe = (
         pl.col("sits_on") + pl.duration(days=days - grace)
         for days in (advice.result_typical_days, advice.result_safe_days)
@@ -120,7 +120,7 @@ def _results_in(policy: Policy, grace: int = 0) -> tuple[pl.Expr, pl.Expr]:
 
 
 def _of_rule(rule: Rule, policy: Policy) -> Deadline:
-    advice = policy.advice
+    advice = policy.rules.advice
     match rule.kind:
         case "all_within":
             bound = _bound(rule, pl.col("first_on").dt.offset_by(f"{rule.months}mo").dt.offset_by("-1d"))
@@ -157,7 +157,7 @@ def contradictions(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     A gate whose tries are used up and a limit of the school's own contradict by themselves; so does no national rule.
     """
     state, rule = pl.col("state_id"), pl.col("earliest_rule_id")
-    of_school = rule.is_in([r.id for r in policy.rules if r.school])
+    of_school = rule.is_in([r.id for r in policy.rules.attempt_rules if r.school])
     closed = pl.col("earliest_bar_id").is_in([EarliestBar.GATE_CLOSED, EarliestBar.OUT_OF_ATTEMPTS])
     rows = rows.with_columns(
         conflict_id=pl.when(closed & of_school).then(pl.lit(Conflict.CLOSED_BY_SCHOOL))

@@ -20,7 +20,7 @@ RESULT_COLUMNS = ["rule_id", "state_id", "has", "wants", "correct_percent"]
 
 def gate_rules(policy: Policy, as_of: date) -> list[Rule]:
     """Gates in force on or after as_of."""
-    return [r for r in policy.rules if r.kind in GATES and (r.valid_to is None or r.valid_to >= as_of)]
+    return [r for r in policy.rules.attempt_rules if r.kind in GATES and (r.valid_to is None or r.valid_to >= as_of)]
 
 
 def gates(

@@ -62,7 +62,7 @@ def _windows(
     rows = rows.with_columns(**{name: no_gate for name, no_gate in NO_GATES.items() if name not in rows.columns})
     rows = latest_sittings(rows, policy).pipe(_recommended, facts.observations, readiness, as_of, policy)
     newest = pl.max_horizontal("evidence_on", "last_attempt_on")
-    due = newest.fill_null(as_of) + pl.duration(days=policy.advice.assessment_every_days)
+    due = newest.fill_null(as_of) + pl.duration(days=policy.rules.advice.assessment_every_days)
     over = pl.col("standing").is_in(CLOSED).fill_null(False)
     left = (pl.col("attempt_limit") - pl.col("attempts_used")).clip(0)
     rows = rows.with_columns(
@@ -79,7 +79,7 @@ def _recommended(
 ) -> pl.DataFrame:
     """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and what was
     searched for it."""
-    advice = policy.advice
+    advice = policy.rules.advice
     opening = pl.when((pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).fill_null(True)).then(
         "eligibility_starts_on")
     evidence = observations.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
@@ -112,7 +112,7 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
     """For each row, recommended_on, the first day at the target (or null), and best_chance, up to its last day."""
     today, who = day_number(as_of), readiness.rows(rows["student_id"])
     lens = readiness.lens(who, rows["exam"])
-    target = lens.reaching(policy.advice.target_probability)
+    target = lens.reaching(policy.rules.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
     for at in range(0, len(rows), CHUNK):

@@ -21,7 +21,7 @@ def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy)
 
     Every outcome counts as an attempt, incomplete and pending included.
     """
-    wanted = sorted({r.n for r in policy.rules if r.kind == "max_in_months"})
+    wanted = sorted({r.n for r in policy.rules.attempt_rules if r.kind == "max_in_months"})
     day = pl.col("taken_on")
     from_end = [
         day.filter(pl.int_range(pl.len()) == pl.len() - n).first().alias(f"nth_last_{n}") for n in wanted
@@ -55,7 +55,7 @@ def no_attempts(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame
 def _limit(policy: Policy, day: date) -> pl.Expr:
     """The strictest attempt limit in force for the row's exam; UNLIMITED where there is none."""
     limits: dict[str, int] = {}
-    for rule in policy.rules:
+    for rule in policy.rules.attempt_rules:
         if rule.kind == "attempt_limit" and rule.in_force(day):
             limits[rule.exam] = min(rule.n, limits.get(rule.exam, UNLIMITED))
     return pl.col("exam").replace_strict(limits, default=UNLIMITED, return_dtype=pl.Int32)
@@ -112,7 +112,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
     what marts.gates adds."""
     frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule_id=pl.lit(None, pl.String))
     entry = [
-        r for r in policy.rules
+        r for r in policy.rules.attempt_rules
         if r.kind not in DEADLINES and (r.kind not in GATES or f"gate {r.id}" in counts.columns)
     ]
     for start, end in _periods(entry, as_of):
@@ -149,7 +149,7 @@ def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) ->
     """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
     rule_id; one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
     sitting, day = ["student_id", "exam"], pl.col("taken_on")
-    wanted = sorted({r.n for r in policy.rules if r.kind == "max_in_months"})
+    wanted = sorted({r.n for r in policy.rules.attempt_rules if r.kind == "max_in_months"})
     rows = (
         attempts.lazy().filter(day <= as_of).select(*sitting, "taken_on", "outcome").sort(*sitting, "taken_on")
         .with_columns(
@@ -160,7 +160,7 @@ def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) ->
         ).collect()
     )
     broken = [rows.filter("passed_before").with_columns(rule_id=pl.lit(BuiltInRule.PASSED))]
-    for rule in policy.rules:
+    for rule in policy.rules.attempt_rules:
         if rule.kind in (*DEADLINES, *GATES):
             continue
         in_force = day.is_between(rule.valid_from, rule.valid_to or date.max)

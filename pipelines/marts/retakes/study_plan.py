@@ -27,7 +27,7 @@ class Course:
 
 def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Policy) -> Course:
     """The course from as_of, or from the end of the advised rest after the last attempt if that is later."""
-    rested = last_attempt_on + timedelta(days=policy.advice.rest_days) if last_attempt_on else as_of
+    rested = last_attempt_on + timedelta(days=policy.rules.advice.rest_days) if last_attempt_on else as_of
     return Course(max(as_of, rested), sits_on, last_attempt_on)
 
 
@@ -39,7 +39,7 @@ def assessments_due(
 
     `taken` is contract Assessment of this student: forms in it are not proposed again.
     """
-    advice = policy.advice
+    advice = policy.rules.advice
     every = timedelta(days=advice.assessment_every_days)
     newest = max((d for d in (newest_evidence_on, plan.last_attempt_on) if d), default=None)
     day = max(as_of, plan.starts_on, newest + every if newest else as_of)
@@ -53,7 +53,9 @@ def assessments_due(
     if last >= as_of:
         days.append(last)
     seen = set(taken.select("instrument", "form").rows()) if taken.height else set()
-    unused = [(i.name, form) for i in policy.instruments.values() for form in i.forms if (i.name, form) not in seen]
+    unused = [
+        (i.name, form) for i in policy.instruments.by_name.values() for form in i.forms if (i.name, form) not in seen
+    ]
     proposed = [*unused[: len(days)], *[(None, None)] * len(days)][: len(days)]
     return AssessmentDue.validate(pl.DataFrame(
         [(on, i, f, on == last) for on, (i, f) in zip(days, proposed, strict=True)],
@@ -66,7 +68,7 @@ def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
     days, studied = [], 0
     for n in range(max((plan.sits_on - plan.starts_on).days, 0)):
         day = plan.starts_on + timedelta(days=n)
-        if n % WEEK >= policy.advice.study_days_per_week or day in off:
+        if n % WEEK >= policy.rules.advice.study_days_per_week or day in off:
             continue
         studied += 1
         days.append(day)
@@ -101,7 +103,7 @@ def study_blocks(
     while at < len(days):
         open_areas = [a for a in left if left[a] > 0]
         area = max(open_areas, key=lambda a: (a != before or len(open_areas) == 1, left[a], shares[a]))
-        size = min(policy.advice.block_days, left[area], len(days) - at)
+        size = min(policy.rules.advice.block_days, left[area], len(days) - at)
         blocks.append((days[at], days[at + size - 1], area, size))
         left[area] -= size
         at, before = at + size, area
@@ -131,7 +133,7 @@ def suggestions(last_attempt_on: date | None, distance: str | None, as_of: date,
         old = (as_of - last_attempt_on).days > YEAR_DAYS
         cases = [distance if distance in ("near", "middle", "far") else "unknown", "old" if old else "recent", "always",
                  "first"]
-    return [suggestion for case in cases for suggestion in policy.suggestions if suggestion.when == case]
+    return [suggestion for case in cases for suggestion in policy.plans.suggestions if suggestion.when == case]
 
 
 YEAR_DAYS = 365

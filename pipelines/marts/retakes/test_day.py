@@ -56,13 +56,13 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
     def allowed(day: pl.Expr) -> pl.Expr:
         return pl.when(day.is_not_null()).then(pl.max_horizontal(day, "earliest_on"))
 
-    usual = policy.usual_test
+    usual = policy.readiness.usual_test
     usual_in_class = (
         pl.coalesce("first_on", "planned_on").to_physical().quantile(usual.window_share, "lower")
         .over("class_year", "exam").cast(pl.Int32).cast(pl.Date)
     )
     by_year = pl.date(pl.col("class_year") - usual.years_before, usual.month, usual.day)
-    rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.advice.months_between_attempts}mo"))
+    rested = pl.max_horizontal("earliest_on", last.dt.offset_by(f"{policy.rules.advice.months_between_attempts}mo"))
     over = pl.col("standing").is_in(CLOSED).fill_null(False)
     rows = rows.with_columns(
         pending_on=pl.when(pl.col("standing") == Band.AWAITING_RESULT).then(last), planned=ahead(pl.col("planned_on")),

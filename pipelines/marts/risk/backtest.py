@@ -33,9 +33,9 @@ def forecasts(
     people = students.select("student_id", "class_year").unique("student_id").sort("student_id").with_row_index("row")
     past = decided(attempts, people.with_columns(pl.col("row").cast(pl.Int64), group=pl.lit(0)), as_of)
     past = past.join(students.select("student_id", "programme").unique("student_id"), on="student_id")
-    every = policy.backtest.every_days
+    every = policy.readiness.backtest.every_days
     asked = pl.concat([
-        past.with_columns(days_before=pl.lit(n, pl.Int32)) for n in days_before or policy.backtest.days_before
+        past.with_columns(days_before=pl.lit(n, pl.Int32)) for n in days_before or policy.readiness.backtest.days_before
     ]).with_columns(
         known_on=((pl.col("taken_on") - pl.duration(days="days_before")).to_physical() // every * every)
         .cast(pl.Int32).cast(pl.Date)
@@ -45,7 +45,7 @@ def forecasts(
     parts = asked.sort("known_on", "class_year", nulls_last=True).partition_by(
         "known_on", "class_year", as_dict=True, maintain_order=True)
     for (known_on, class_year), rows in parts.items():
-        if (known_on - since).days >= policy.backtest.refit_days:
+        if (known_on - since).days >= policy.readiness.backtest.refit_days:
             like, since = None, known_on
         known = where(observations, pl.col("taken_on") <= known_on)
         rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
@@ -60,8 +60,8 @@ def forecasts(
 def _drawn(facts: Facts, policy: Policy) -> Facts:
     """The facts of the students that are on the roster and, of a large school, drawn."""
     students, ids = facts.students["student_id"], facts.attempts["student_id"].unique().sort()
-    if len(ids) > policy.backtest.most_students:
-        ids = ids.sample(policy.backtest.most_students, seed=0)
+    if len(ids) > policy.readiness.backtest.most_students:
+        ids = ids.sample(policy.readiness.backtest.most_students, seed=0)
         students = students.filter(students.is_in(ids.implode()))
     return facts.of(students)
 
@@ -93,8 +93,8 @@ def _forecast(
 def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFrame:
     """student_id, exam, last_score_p: the newest CBSSA or CBSE through the exam's curve as policy states it."""
     last = known.filter("anchor").sort("taken_on").group_by("student_id").agg(last=pl.col("epc").last())
-    curves = {e.name: policy.curves.working for e in policy.exams}
-    curves |= {name: own.working for name, own in policy.curves.exam.items()}
+    curves = {e.name: policy.readiness.curves.working for e in policy.exams}
+    curves |= {name: own.working for name, own in policy.readiness.curves.exam.items()}
     return pl.concat([
         last.select("student_id", exam=pl.lit(name),
                     last_score_p=pl.Series(ndtr((last["last"].to_numpy() - c.c) / c.s), dtype=pl.Float64))
@@ -105,5 +105,5 @@ def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFra
 def _rates(fitted: Readiness, policy: Policy) -> pl.DataFrame:
     """exam, first, base_rate: the pass rate of the other classes' attempts known that day, where there are enough."""
     return fitted.reading.before.group_by("exam", "first").agg(
-        base_rate=pl.when(pl.len() >= policy.backtest.fewest_for_rate).then(pl.col("passed").mean())
+        base_rate=pl.when(pl.len() >= policy.readiness.backtest.fewest_for_rate).then(pl.col("passed").mean())
     )

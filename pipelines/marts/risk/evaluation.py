@@ -35,7 +35,7 @@ def binomial(count: int, of: int) -> tuple[float, float]:
 def reliability(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFrame:
     """low, high (of the forecast chance), attempts, passed, mean, rate, rate_low, rate_high: one row a bin, lowest
     first. A bin of fewer than may be shown is joined to its neighbour nearer the middle of the scale."""
-    edges = list(policy.backtest.edges)
+    edges = list(policy.readiness.backtest.edges)
     p = forecasts["p_pass"]
 
     def inside(low: float, high: float) -> pl.Series:
@@ -152,7 +152,7 @@ def _row(group: pl.DataFrame, policy: Policy) -> dict[str, float | int | None]:
     both = group.drop_nulls(["last_score_p", "base_rate"])
     yes = both["passed"].cast(pl.Float64).to_numpy()
     area, low, high = auc(p, y)
-    top = caught(group, policy.backtest.flag_share)
+    top = caught(group, policy.readiness.backtest.flag_share)
     found: dict[str, float | int | None] = {
         "attempts": group.height, "failures": top.failures, "expected_failures": float((1 - p).sum()),
         "brier": brier(p, y), "log_score": log_score(p, y), "slope": calibration_slope(p, y),

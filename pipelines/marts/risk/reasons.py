@@ -39,7 +39,7 @@ class _Without:
 
     def distance(self) -> Floats:
         """Against a readiness in the middle of the low-pass range today."""
-        return self.p - self.chance(self.mean - self.level + self.policy.low_pass.middle, self.variance)
+        return self.p - self.chance(self.mean - self.level + self.policy.readiness.low_pass.middle, self.variance)
 
     def outcomes(self) -> Floats:
         """Against the same scores without what the exam outcomes say of readiness."""
@@ -57,7 +57,7 @@ class _Without:
 
     def trend(self) -> tuple[Floats, Floats]:
         """EPC gained over the trend's days, and the effect against staying where the student was."""
-        before = np.maximum(self.today - self.policy.reasons.trend_days, self.readiness.first[self.row])
+        before = np.maximum(self.today - self.policy.readiness.reasons.trend_days, self.readiness.first[self.row])
         past, _, _ = self.readiness.project(self.row, before)
         gain = self.level - past
         return gain, self.p - self.chance(self.mean - gain, self.variance)
@@ -74,7 +74,7 @@ class _Without:
 
     def time(self) -> Floats:
         """With little time, against more of it; with time left, against sitting today."""
-        left, r = self.day - self.today, self.policy.reasons
+        left, r = self.day - self.today, self.policy.readiness.reasons
         more = self.at(np.maximum(self.day, self.today) + r.more_time_days)
         return np.where(left <= r.soon_days, self.p - more, self.p - self.at(self.today))
 
@@ -142,21 +142,21 @@ def _states() -> list[_Candidate]:
 
 def _beyond_scores(policy: Policy) -> _Candidate:
     ahead = (pl.col("test_on") - pl.col("evidence_on")).dt.total_days()
-    far = pl.col("p_pass").is_not_null() & (ahead > policy.horizon_days)
+    far = pl.col("p_pass").is_not_null() & (ahead > policy.readiness.evidence.horizon_days)
     return _Candidate(Reason.BEYOND_SCORES, far, {"days": ahead}, place=BEYOND_SCORES)
 
 
 def _effective(policy: Policy) -> list[_Candidate]:
     """What moves the chance of those who have one."""
-    low, high = policy.low_pass.low, policy.low_pass.high
+    low, high = policy.readiness.low_pass.low, policy.readiness.low_pass.high
     now, gained, regained, gap = (pl.col(name).round() for name in ("now", "gained", "regained", "gap"))
     beside = pl.when(now < low).then(now - low).when(now > high).then(now - high).otherwise(0.0)
     age, fails = pl.col("evidence_age_days"), pl.col("decided") == "fail"
     decided = {"sat_exam": pl.col("decided_exam"), "on": pl.col("decided_on")}
     old = pl.when(pl.col("band_id") == Band.ONLY_OLD_EVIDENCE).then(AGE_AS_STATE).otherwise(BY_EFFECT)
     studied = fails & (pl.col("evidence_on") <= pl.col("decided_on"))
-    seen = (pl.col("evidence_count") > 1) & (age < policy.reasons.trend_days)
-    disagrees = pl.col("gap_sd").abs() >= policy.reasons.disagree_sd
+    seen = (pl.col("evidence_count") > 1) & (age < policy.readiness.reasons.trend_days)
+    disagrees = pl.col("gap_sd").abs() >= policy.readiness.reasons.disagree_sd
     outcome = pl.col("outcome_effect")
     return [
         _Candidate(Reason.READINESS, pl.lit(True), {"epc": now, "from_low_pass": beside}, pl.col("distance"), STANDING),
@@ -176,7 +176,7 @@ def _time_left(policy: Policy) -> list[_Candidate]:
     """What the days until the exam do, where a day is known: at most one of these holds."""
     left, basis, effect = pl.col("days_left"), pl.col("test_on_basis_id"), pl.col("time")
     known = ~basis.is_in([TestDayBasis.DATE_UNKNOWN, TestDayBasis.AWAITED_SITTING]) & (left >= 0)
-    planned, far, days = basis == TestDayBasis.PLANNED_DATE, left > policy.reasons.soon_days, {"days": left}
+    planned, far, days = basis == TestDayBasis.PLANNED_DATE, left > policy.readiness.reasons.soon_days, {"days": left}
     holds = {
         Reason.NO_DATE_PLANNED: ~planned,
         Reason.SITS_TODAY: planned & (left == 0),
@@ -202,7 +202,9 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
         *key, "place", "size", descending=[False, False, False, True], maintain_order=True
     ).with_columns(rank=pl.int_range(pl.len()).over(key))
     matters = (
-        (pl.col("rank") < 2) | (pl.col("place") < BY_EFFECT) | (pl.col("size") >= policy.reasons.smallest_effect)
+        (pl.col("rank") < 2)
+        | (pl.col("place") < BY_EFFECT)
+        | (pl.col("size") >= policy.readiness.reasons.smallest_effect)
     )
     return ranked.filter(matters & (pl.col("rank") < REASONS_LIMIT)).group_by(key, maintain_order=True).agg(
         reasons=pl.struct(list(REASON))

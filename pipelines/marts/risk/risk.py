@@ -89,15 +89,15 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
             ("readiness", mean), ("readiness_low", mean - Z80 * sd), ("readiness_high", mean + Z80 * sd))),
         *(pl.when(sits).then(pl.Series(figure)).alias(name) for name, figure in (
             ("p_pass", p_pass), ("p_pass_low", p_low), ("p_pass_high", p_high))),
-        trend_days=pl.min_horizontal(trend_days, policy.reasons.trend_days),
+        trend_days=pl.min_horizontal(trend_days, policy.readiness.reasons.trend_days),
     )
 
 
 def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """States stand before the bands; a band is read off readiness rounded to whole EPC."""
-    none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.recent_days
+    none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.readiness.evidence.recent_days
     whole = pl.col("readiness").round()
-    bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.id)) for b in policy.bands))
+    bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.id)) for b in policy.readiness.bands))
     return rows.with_columns(
         band_id=pl.when(pl.col("standing").is_not_null()).then("standing")
         .when(none).then(pl.lit(Band.NO_EVIDENCE)).when(old).then(pl.lit(Band.ONLY_OLD_EVIDENCE)).otherwise(bands)

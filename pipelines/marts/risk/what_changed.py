@@ -45,25 +45,25 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
         return float(lens.chance(low + (high - low) * score / HIGHEST, variance)[0])
 
     # A band is read off readiness rounded to whole EPC, so it begins half a point below its edge.
-    begins = [(band.below - 0.5 - now) / gain for band in policy.bands[:-1]]
+    begins = [(band.below - 0.5 - now) / gain for band in policy.readiness.bands[:-1]]
     first = [0, *(int(np.ceil(min(max(b, 0), HIGHEST + 1))) for b in begins)]
     last = [*(n - 1 for n in first[1:]), HIGHEST]
     return [
         NextScore(Band(band.id), low, high, chance(low), chance(high))
-        for band, low, high in zip(policy.bands, first, last, strict=True) if low <= high
+        for band, low, high in zip(policy.readiness.bands, first, last, strict=True) if low <= high
     ]
 
 
 def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, policy: Policy) -> Readiness:
     """One student's readiness, as row 0, with one further anchored score on the day asked; the class stays as it is."""
-    mine, m = readiness.scores.of(who), policy.model
+    mine, m = readiness.scores.of(who), policy.readiness.model
     failed, newest = readiness.failed.of(who), readiness.newest[who]
     risen = failed.regained(today, m)
     older = wandered(today - newest, risen - failed.regained(newest, m), m)[0] if len(mine.days) else 0.0
     more = replace(
         mine, student=np.append(mine.student, 0), days=np.append(mine.days, today - readiness.start[who]),
         until=np.append(mine.until, readiness.exam[who] - today), value=np.append(mine.value, score - risen),
-        variance=np.append(mine.variance + older, policy.what_if.score_se**2),
+        variance=np.append(mine.variance + older, policy.readiness.what_if.score_se**2),
         instrument=np.append(mine.instrument, -1),
     )
     found = posterior(sums(more, readiness.fit.time), readiness.fit, more.group)

@@ -48,7 +48,7 @@ def overdue_steps(
     attempts: dy.DataFrame[Attempt], steps_taken: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """student_id, exam, step_ids (overdue, in order) and step_due_on (the oldest), of failures not long past."""
-    since = as_of - timedelta(days=policy.advice.steps_surface_days)
+    since = as_of - timedelta(days=policy.rules.advice.steps_surface_days)
     steps = failure_steps(attempts, steps_taken, as_of, policy)
     overdue = steps.filter(pl.col("failed_on") >= since, state="overdue")
     return overdue.group_by(EXAM, maintain_order=True).agg(step_ids="step", step_due_on=pl.col("due_on").min())
@@ -90,8 +90,8 @@ def _holds(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
     rose = (band == Band.BORDERLINE) & (before == Band.AT_RISK)
     fresh = _days_since("evidence_on", as_of) < contact.new_evidence_days
     unanswered = pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))
-    soon = pl.col("days_to_planned").is_between(0, policy.today.sits_soon_days)
-    near = pl.col("days_left").is_between(0, policy.today.evidence_wanted_days)
+    soon = pl.col("days_to_planned").is_between(0, policy.readiness.today.sits_soon_days)
+    near = pl.col("days_left").is_between(0, policy.readiness.today.evidence_wanted_days)
     return {
         NeedKind.FLAG_DUE: pl.col("flag_due_on") <= as_of,
         NeedKind.NO_CONTACT: _days_since("no_contact_since", as_of) >= contact.within_days,

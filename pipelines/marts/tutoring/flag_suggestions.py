@@ -73,10 +73,16 @@ def _rows(
     )
     met = contacts.filter(pl.col("on") <= as_of).group_by("student_id").agg(contact_on=pl.col("on").max())
     return (
-        risk.filter(~pl.col("band_id").is_in(FINISHED)).join(active, on="student_id")
-        .join(sat, on=["student_id", "exam"], how="left").join(met, on="student_id", how="left")
-        .with_columns(next_assessment_due_on=pl.coalesce(
-            "next_assessment_due_on", pl.col("evidence_on") + pl.duration(days=policy.advice.assessment_every_days)))
+        risk.filter(~pl.col("band_id").is_in(FINISHED))
+        .join(active, on="student_id")
+        .join(sat, on=["student_id", "exam"], how="left")
+        .join(met, on="student_id", how="left")
+        .with_columns(
+            next_assessment_due_on=pl.coalesce(
+                "next_assessment_due_on",
+                pl.col("evidence_on") + pl.duration(days=policy.rules.advice.assessment_every_days),
+            )
+        )
     )
 
 

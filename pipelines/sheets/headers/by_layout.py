@@ -56,10 +56,10 @@ def _added(layout: Layout, columns: list[Mapped], melted: bool) -> list[tuple[st
 def with_scores(r: Recognised, file: str, policy: Policy) -> Recognised:
     """Refuses a sheet of score columns of which none is known."""
     if r.by and r.by.scores and not r.scores:
+        known = ", ".join(policy.instruments.by_name)
         raise SheetRefused(
             f"{file} is a {r.by.name}, but no column of it names a self-assessment we know "
-            f"({listed(r.unused[:6])}): put one of {', '.join(policy.instruments)} into the column's name, or map its "
-            "columns."
+            f"({listed(r.unused[:6])}): put one of {known} into the column's name, or map its columns."
         )
     return r
 

@@ -23,7 +23,7 @@ class Areas:
 
     @classmethod
     def of(cls, policy: Policy) -> Self:
-        return cls(areas_of(policy), {label_key(label) for label in policy.area_labels})
+        return cls(areas_of(policy), {label_key(label) for label in policy.blueprint.area_labels})
 
 
 def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognised:

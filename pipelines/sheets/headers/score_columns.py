@@ -61,7 +61,7 @@ def score_columns(
         maximum = number_of(given, "") if given else maxima.get(place)
         column = _with_companions(ScoreColumn(place, header.strip(), text, maximum, day=day), name, text, keys,
                                   layout.scores)
-        scales = {scale for period in policy.instruments[known[0]].scales for scale in period.any_of}
+        scales = {scale for period in policy.instruments.by_name[known[0]].scales for scale in period.any_of}
         out_of = column.max_place is not None or maximum not in (None, PERCENT)
         found.append(replace(column, rescaled=out_of and scales == {"percent"}))
     return found

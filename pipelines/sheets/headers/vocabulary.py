@@ -46,9 +46,9 @@ def choices_of(column: dy.Column) -> dict[str, str]:
 
 def areas_of(policy: Policy) -> dict[str, str]:
     """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be none."""
-    also = {plain(s): a.name for a in policy.areas for s in a.also}
-    decided = {label_key(label): area for label, area in policy.area_labels.items()}
-    return {**decided, **also, **{plain(a.name): a.name for a in policy.areas}}
+    also = {plain(s): a.name for a in policy.blueprint.areas for s in a.also}
+    decided = {label_key(label): area for label, area in policy.blueprint.area_labels.items()}
+    return {**decided, **also, **{plain(a.name): a.name for a in policy.blueprint.areas}}
 
 
 def label_key(label: str) -> str:
@@ -66,7 +66,7 @@ def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:
     found: dict[str, str] = {}
     if exams:
         found |= {plain(s): e for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
-    for i in policy.instruments.values():
+    for i in policy.instruments.by_name.values():
         found |= {plain(s): i.name for s in [*i.spells, i.name]}
     return found
 

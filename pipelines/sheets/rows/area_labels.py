@@ -67,7 +67,7 @@ def decided_areas(
     table: TextTable, cells: list[Cell], lookups: dict[str, Lookup], policy: Policy
 ) -> dict[str, str]:
     """The labels on this sheet that a person decided on, each with what was decided."""
-    decided = {label_key(label): area for label, area in policy.area_labels.items()}
+    decided = {label_key(label): area for label, area in policy.blueprint.area_labels.items()}
     if not decided:
         return {}
     headers = found.cells if (found := table.found).kind.name == "assessments" else []

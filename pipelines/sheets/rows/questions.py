@@ -41,7 +41,7 @@ def answered(answers: Answers, policy: Policy) -> list[Question]:
 
 
 def _for_all_rows(name: str, policy: Policy) -> Question:
-    choices = {"instrument": list(policy.instruments)}
+    choices = {"instrument": list(policy.instruments.by_name)}
     return Question(f"all:{name}", ASKED.get(name, f"What is {name} for all rows?"), choices.get(name, []))
 
 

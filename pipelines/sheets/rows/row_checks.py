@@ -45,7 +45,7 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
 
 def axis_of(area: pl.Expr, policy: Policy) -> pl.Expr:
     """The axis an area's exact name belongs to; null for another text."""
-    on = {axis: [a.name for a in policy.areas if a.axis == axis] for axis in AXES}
+    on = {axis: [a.name for a in policy.blueprint.areas if a.axis == axis] for axis in AXES}
     return pl.coalesce(pl.when(area.is_in(names)).then(pl.lit(axis)) for axis, names in on.items())
 
 
@@ -53,7 +53,7 @@ def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:
     """Scales the instrument reported on that day and (but for `whatever_score`) whose range holds the score,
     joined by " or "; "" for none."""
     found = pl.lit("")
-    for instrument in policy.instruments.values():
+    for instrument in policy.instruments.by_name.values():
         periods = sorted(instrument.scales, key=lambda p: p.from_day)
         ends = [p.from_day for p in periods[1:]] + [date.max]
         for period, end in zip(periods, ends, strict=True):
@@ -65,7 +65,7 @@ def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:
 
 
 def _fits(scale: str, policy: Policy) -> pl.Expr:
-    return value("score").is_between(*policy.scale_range[scale])
+    return value("score").is_between(*policy.instruments.scale_range[scale])
 
 
 def row_problems(kind: Kind, policy: Policy) -> list[Problem]:
@@ -84,7 +84,7 @@ def row_problems(kind: Kind, policy: Policy) -> list[Problem]:
 def _of_assessments(policy: Policy) -> list[Problem]:
     given = pl.col("candidates").is_null() & value("scale").is_not_null()
     outside = pl.lit(False)
-    for scale, (low, high) in policy.scale_range.items():
+    for scale, (low, high) in policy.instruments.scale_range.items():
         outside = outside | ((value("scale") == scale) & ~value("score").is_between(low, high))
     several = pl.col("candidates").str.contains(OR, literal=True)
     asked = pl.format("the score fits the scales {} on that date; say which", pl.col("candidates"))

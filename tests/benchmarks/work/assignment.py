@@ -24,7 +24,7 @@ def week(students: int, tutors: int, seed: int = 0) -> Solved:
     """One week: three areas a student, a third at risk, a tenth retakers, a fifth with a tutor of theirs; a tutor
     teaches one to four areas for two to eight hours."""
     policy, draw = load_policy(), np.random.default_rng(seed)
-    names = [a.name for a in policy.areas if a.axis != "competency"]
+    names = [a.name for a in policy.blueprint.areas if a.axis != "competency"]
     asked, taught = [], []
     for n in range(students):
         at_risk, retaker = bool(draw.random() < 0.3), bool(draw.random() < 0.1)

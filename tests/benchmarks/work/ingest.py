@@ -39,7 +39,7 @@ class Clock:
 def make(into: str, rows: int) -> dict[str, int]:
     """Writes areas.csv and a home whose roster names its students; the account that Passline must give."""
     directory = Path(into)
-    areas = load_policy().areas
+    areas = load_policy().blueprint.areas
     _sheet(rows, [a.axis for a in areas], [a.name for a in areas]).sink_csv(directory / "areas.csv")
     students = -(-rows // (SITTINGS * len(areas)))
     roster = directory / "roster.csv"
@@ -107,7 +107,7 @@ def pandas(into: str, same_work: bool) -> dict[str, Any]:
     if same_work:
         students = pd.read_csv(f"{into}/roster.csv", dtype="str")["student_id"]
         good = frame["score"].between(0, 100) & frame["student_id"].isin(students)
-        good &= frame["area"].isin([area.name for area in load_policy().areas])
+        good &= frame["area"].isin([area.name for area in load_policy().blueprint.areas])
         good &= ~frame.duplicated(["student_id", "instrument", "form", "taken_on", "axis", "area"])
         frame, held = frame[good], frame[~good]
     with sqlite3.connect(path) as database:

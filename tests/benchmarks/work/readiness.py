@@ -25,9 +25,9 @@ def estimate(students: int, scores: int) -> dict[str, float]:
     band on the day of the exam; and how many were predicted."""
     policy, seen = load_policy(), columns(students, scores)
     start, cpu = time.perf_counter(), time.process_time()
-    fit = fit_growth(seen, policy.model)
+    fit = fit_growth(seen, policy.readiness.model)
     s = sums(seen, fit.time)
-    fit = shared_part(s, fit.omega, priors_of_theta(seen, policy.model), fit.time)
+    fit = shared_part(s, fit.omega, priors_of_theta(seen, policy.readiness.model), fit.time)
     known = posterior(s, fit, seen.group)
     done = time.perf_counter()
     reading = Reading.of_policy(

@@ -75,7 +75,7 @@ def one_what_if(root: str, student_id: str, repeats: int) -> list[float]:
 
 def _every_rule() -> Policy:
     policy = load_policy()
-    own = [r.model_copy(update={"school": True}) for r in policy.rule_examples]
+    own = [r.model_copy(update={"school": True}) for r in policy.rules.examples]
     return with_school(policy, own, SchoolAdvice())
 
 

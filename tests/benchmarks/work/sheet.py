@@ -25,7 +25,7 @@ def one_more(root: str, rows: int, repeats: int) -> list[float]:
     took = []
     for number in range(repeats + 1):
         sheet = copy / f"new-{number}.csv"
-        _sheet(ids, number, [a.name for a in policy.areas if a.axis != "competency"]).write_csv(sheet)
+        _sheet(ids, number, [a.name for a in policy.blueprint.areas if a.axis != "competency"]).write_csv(sheet)
         start = time.perf_counter()
         plan = take_in(home, [sheet])
         figures = figures_of(Warehouse(_current(home)), AS_OF, policy)

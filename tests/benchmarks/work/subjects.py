@@ -29,7 +29,7 @@ def estimates(students: int, forms: int, repeats: int) -> dict[str, list[float] 
 def _school(students: int, forms: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Systems and disciplines of every form of every student, with the shapes of the contracts."""
     draw = np.random.default_rng(0)
-    areas = [a for a in load_policy().areas if a.axis != "competency"]
+    areas = [a for a in load_policy().blueprint.areas if a.axis != "competency"]
     items = np.maximum(np.round(200 * np.array([a.weight for a in areas])), 1).astype(np.int32)
     truth = (draw.normal(66, 8, students)[:, None] + draw.normal(0, 5, (students, AREAS))).clip(5, 98)
     correct = draw.binomial(items, truth[:, None, :] / 100, (students, forms, AREAS)).astype(np.int32)
