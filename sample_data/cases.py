@@ -1,6 +1,6 @@
 """Students whose story is written out, so that every retake situation is there to look at.
 
-Days count from as_of. Each case is given to a student of its class and programme who was not ready at the first
+Days count from as_of. Each case is given to a student of its class and program who was not ready at the first
 sitting, and `recovery` is the EPC gained after each failure, so scores fit stories; `School.cases` tells who got which.
 """
 

@@ -125,7 +125,7 @@ def fates_table() -> str:
 def _ordinary_students(school: School) -> list[str]:
     """Three MD students of the current class who have not sat, have no case and are not on leave."""
     roster, attempts = school.sheets["roster.csv"], school.sheets["attempts.csv"]
-    newest = roster.filter(programme="MD", status="active", class_year=roster["class_year"].max())
+    newest = roster.filter(program="MD", status="active", class_year=roster["class_year"].max())
     quiet = newest.join(attempts, on="student_id", how="anti").filter(
         ~pl.col("student_id").is_in(list(school.cases.values()))
     )
@@ -145,7 +145,7 @@ def _semicolons(school: School) -> str:
     taken = set(school.student_ids)
     free = [sid for n in range(99_999, -1, -1) if (sid := f"{school.student_ids[0][:3]}{n:05}") not in taken]
     when = f"27.01.{(school.as_of + timedelta(days=66)).year}"
-    return f"""student_id;last_name;first_name;programme;class_year;advisor;planned_on
+    return f"""student_id;last_name;first_name;program;class_year;advisor;planned_on
 {free[0]};Sjöberg;Maja;MD;{year};Dr Osei;{when}
 {free[1]};Gómez;Íñigo;MD;{year};Dr Lindqvist;{when}
 {free[2]};Bräuer;Renée;MD;{year};Dr Marchetti;{when}

@@ -1,4 +1,4 @@
-"""Who is at the sample school: IDs, names, programmes and advisors, before anything has happened to them."""
+"""Who is at the sample school: IDs, names, programs and advisors, before anything has happened to them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

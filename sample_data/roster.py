@@ -14,7 +14,7 @@ NONE = -(10**6)
 
 
 def make_roster(people: People, history: History, rng: np.random.Generator) -> pl.DataFrame:
-    """One row a student: who, names, programme, track, days (null where the office knows none) and status."""
+    """One row a student: who, names, program, track, days (null where the office knows none) and status."""
     n = len(people)
     planned = _planned(people, history)
     open_ = _unfinished(history, n)
@@ -45,7 +45,7 @@ def make_roster(people: People, history: History, rng: np.random.Generator) -> p
     }
     return people.names.select(
         pl.Series("who", np.arange(n)), "student_id", "last_name", "first_name", "email",
-        programme=pl.Series(np.where(people.is_do, "DO", "MD")), class_year=pl.Series(years[people.class_index]),
+        program=pl.Series(np.where(people.is_do, "DO", "MD")), class_year=pl.Series(years[people.class_index]),
         exam_track=pl.Series(track), advisor="advisor", status=pl.Series(status), usmle_id=pl.Series(usmle_id),
     ).with_columns(**days)
 

@@ -13,7 +13,7 @@ from sample_data.spelling import as_text, days_to_dates, short_dates, us_dates
 
 NEWEST_DAYS = 28
 """The newest CBSSA results, not yet in the office's list, come as a spreadsheet of their own."""
-ROSTER = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "exam_track", "advisor",
+ROSTER = ["student_id", "last_name", "first_name", "email", "program", "class_year", "exam_track", "advisor",
           "planned_on", "clerkship_starts_on", "eligibility_starts_on", "eligibility_ends_on", "status", "usmle_id"]
 
 

@@ -15,7 +15,7 @@ from pipelines.store.builds import rebuild
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
-ROSTER = "student_id,last_name,programme,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
+ROSTER = "student_id,last_name,program,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
 LONG = (
     "student_id,instrument,form,taken_on,area,score\n00001,CBSSA,30,2026-10-01,Biochem & Nutr.,61\n"
     "00002,CBSSA,30,2026-10-01,biochem & nutr,70\n00001,CBSSA,30,2026-10-01,Pathology,55\n"

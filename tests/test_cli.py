@@ -12,7 +12,7 @@ from dashboard.cli.arguments import KindOption
 from pipelines.contracts.kinds import KINDS
 from tests.conftest import REPO
 
-ROSTER = "student_id,last_name,programme,class_year\n00123,Abbott,MD,2028\n00124,Sato,MD,2028\n"
+ROSTER = "student_id,last_name,program,class_year\n00123,Abbott,MD,2028\n00124,Sato,MD,2028\n"
 ATTEMPTS = "student_id,exam,taken_on,outcome\n00123,Step 1,2026-06-01,fail\n00123,Step 1,2026-13-01,fail\n"
 
 

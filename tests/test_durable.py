@@ -14,7 +14,7 @@ from pipelines.store.durable import flush, flush_names
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
 
-ROSTER = "student_id,class_year,programme,phase\nA1,2029,MD,preclinical\n"
+ROSTER = "student_id,class_year,program,phase\nA1,2029,MD,preclinical\n"
 
 
 class Disk:

@@ -36,7 +36,7 @@ PROMISED = {
     "rejects": "file, sheet_row, rule, reason, text, rule_id",
     "waiting": "file, sheet_row, rule, reason, text, rule_id",
 }
-ROSTER = "student_id,last_name,programme,class_year,exam_track\n00123,=cmd(),MD,2028,\n00124,Zoë,DO,2028,both\n"
+ROSTER = "student_id,last_name,program,class_year,exam_track\n00123,=cmd(),MD,2028,\n00124,Zoë,DO,2028,both\n"
 
 
 @pytest.mark.parametrize("what", [

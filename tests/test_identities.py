@@ -11,7 +11,7 @@ from pipelines.merge.identity import People, canonical
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = (
-    "student_id,last_name,first_name,email,programme,class_year,usmle_id\n"
+    "student_id,last_name,first_name,email,program,class_year,usmle_id\n"
     "00123,Abbott,Anna Maria,aabbott@school.example,MD,2028,51234567\n"
     "00124,Sato,Kenji,ksato@school.example,MD,2028,\n00125,Ibarra-Núñez,José,jibarra@school.example,DO,2028,5-987-654-3\n"
     "00126,Ibarra,Josefina,,MD,2029,\n"
@@ -107,7 +107,7 @@ def test_a_decision_on_a_bare_id_holds_and_falls_with_the_roster(home, sheet, ta
 
 
 def test_an_e_mail_that_two_students_share_tells_nobody(policy):
-    blank = dict.fromkeys(["last_name", "first_name", "programme", "class_year", "usmle_id"])
+    blank = dict.fromkeys(["last_name", "first_name", "program", "class_year", "usmle_id"])
     people = People([{"student_id": i, "email": "team@school.example", **blank} for i in ("1", "2")])
     assert people.by_email == {}
 

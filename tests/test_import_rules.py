@@ -14,7 +14,7 @@ from pipelines.sheets import Answers, mapping
 from pipelines.store.builds import rebuild
 from tests.conftest import AT, DR_OSEI
 
-ROSTER = "student_id,last_name,programme,class_year\n" + "".join(
+ROSTER = "student_id,last_name,program,class_year\n" + "".join(
     f"{n:05},Name{n},{'MD' if n < 30 else 'DO'},2028\n" for n in range(60))
 SCORES = (
     "Spring scores\n\nstudent_id,instrument,form,taken_on,score,remark\n00001,CBSSA,30,2026-10-01,61,\n"

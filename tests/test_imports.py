@@ -26,7 +26,7 @@ from pipelines.store.home import Home
 from pipelines.store.typed_rows import rows_name
 from tests.conftest import AS_OF, AT, DR_OSEI
 
-ROSTER = "student_id,last_name,programme,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"
+ROSTER = "student_id,last_name,program,class_year,planned_on\n00123,Abbott,MD,2028,2027-01-20\n00124,Sato,MD,2028,\n"
 SCORES = (
     "student_id,instrument,form,taken_on,score,Pathology,Cardiovascular\n"
     "00123,CBSSA,30,2026-10-01,61,58,\n00124,CBSSA,30,2026-10-02,75,77,70\n"

@@ -28,7 +28,7 @@ EXPECTED = FIXTURE / "expected"
 AS_OF = "2026-11-28"
 
 # By the name of an export or a document (a file in EXPECTED, without its ending):
-RENAMED: dict[str, dict[str, str]] = {}  # old column -> its name today, as {"roster": {"programme": "program"}}
+RENAMED: dict[str, dict[str, str]] = {}  # old column -> its name today, as {"roster": {"program": "program"}}
 ADDED: dict[str, set[str]] = {}  # columns it did not have
 REWORDED: dict[str, str] = {}  # a whole text of any of them -> how it reads today
 
@@ -264,6 +264,6 @@ def test_sheets_with_the_old_column_are_in_already(mine, tmp_path):
     roster = next(row for row in Home(mine).office.ledger.imports().to_dicts() if row["file"] == "roster.csv")
     again = tmp_path / "roster.csv"
     shutil.copyfile(mine / "sheets" / roster["sha256"], again)
-    assert "programme" in again.read_text(encoding="utf-8").splitlines()[0]
+    assert "program" in again.read_text(encoding="utf-8").splitlines()[0]
     sheet = json.loads(run(mine, "import", str(again), "--yes", "--json"))["sheets"][0]
     assert (sheet["import_id"], sheet["stored"], sheet["rejected"]) == (roster["import_id"], 0, 0)

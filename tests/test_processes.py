@@ -16,7 +16,7 @@ from pipelines.store.home import Home
 from tests.conftest import REPO, clean_environment
 from tests.servers import dashboard
 
-ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(1, 201))
+ROSTER = "student_id,last_name,program,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(1, 201))
 
 
 def scores(form, first=1, last=200):

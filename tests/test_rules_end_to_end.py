@@ -13,7 +13,7 @@ from pipelines.store.home import Home
 from tests.conftest import DR_OSEI
 
 ROSTER = (
-    "student_id,last_name,programme,class_year,advisor,planned_on,clerkship_starts_on\n"
+    "student_id,last_name,program,class_year,advisor,planned_on,clerkship_starts_on\n"
     "00123,Abbott,MD,2028,Dr Osei,2027-03-01,2027-05-31\n"
 )
 ATTEMPTS = (

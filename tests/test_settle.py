@@ -96,7 +96,7 @@ def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
             missing = [pl.lit(None, t).alias(n) for n, t in schema.items() if n not in sheet[0] and n != "sheet_row"]
             frame.with_columns(*missing, sheet_row=pl.int_range(len(sheet), dtype=pl.Int32)).write_parquet(path)
             parts.append(Part(number, number, accept, path))
-        blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "programme", "class_year"])
+        blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "program", "class_year"])
         known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
         result = settle(kind, parts, known, list(fixes), large)
         return result.facts.frame.collect(), result.states, result.changes, result.older

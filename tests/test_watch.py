@@ -7,7 +7,7 @@ from dashboard.words.imports import unusual_text
 from pipelines.imports.watched_folder import settled_files, take_in
 from tests.conftest import AT, DR_OSEI
 
-ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(40))
+ROSTER = "student_id,last_name,program,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(40))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n00999,CBSSA,30,2026-10-01,61\n"
 
 

@@ -54,7 +54,7 @@ def told(rows: pl.DataFrame) -> list[str]:
 
 
 def summary(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
-    """scored() by class_year, programme, exam or attempt; one row for all where `by` is "all"."""
+    """scored() by class_year, program, exam or attempt; one row for all where `by` is "all"."""
     attempt = pl.when("first").then(pl.lit("first attempts")).otherwise(pl.lit("retakes"))
     rows = forecasts.with_columns(all=pl.lit("all"), attempt=attempt, class_year=pl.col("class_year").cast(pl.String))
     return scored(rows, by, policy)
@@ -84,7 +84,7 @@ def context(policy: Policy) -> list[str]:
     """National figures, each with its year and source."""
     rates = [
         f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates.source})."
-        for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.programme, not r.first))
+        for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.program, not r.first))
     ]
     return [*(f"{c.sentence} ({c.source})" for c in policy.base_rates.context), *rates]
 
@@ -191,7 +191,7 @@ def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, A
         parts.append({
             "days_before": n, "reliability": reliability(rows, policy).to_dicts(),
             **{f"by_{by}" if by != "all" else "all": summary(rows, by, policy).to_dicts()
-               for by in ("all", "class_year", "programme", "exam", "attempt")},
+               for by in ("all", "class_year", "program", "exam", "attempt")},
         })  # fmt: skip
     fewest = policy.disclosure.smallest_group
     drift = figures.readiness.reading.drift.filter(pl.col("sat") >= fewest)
@@ -208,7 +208,7 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
         rows = where(forecasts, pl.col("days_before") == n)
         found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
         found += [f"  {sentence}" for sentence in told(bins(rows, policy))]
-        for by in ("all", "class_year", "programme", "attempt"):
+        for by in ("all", "class_year", "program", "attempt"):
             for r in summary(rows, by, policy).iter_rows(named=True):
                 beside = (
                     f"; on {r['compared']:,} with all three Brier {r['brier_p_pass']:.3f}, last score through the "

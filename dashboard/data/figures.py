@@ -101,7 +101,7 @@ class Figures:
 
     @cached_property
     def class_areas(self) -> dy.DataFrame[ClassArea]:
-        """How each class and programme stands in each area; computed on first use."""
+        """How each class and program stands in each area; computed on first use."""
         return self._areas[1]
 
     @cached_property

@@ -23,4 +23,4 @@ def unusual_text(unusual: Unusual) -> str:
 
 
 def _class(unusual: Unusual) -> str:
-    return f"the class of {unusual.class_year or 'no year'} {unusual.programme or ''}".strip()
+    return f"the class of {unusual.class_year or 'no year'} {unusual.program or ''}".strip()

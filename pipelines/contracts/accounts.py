@@ -94,6 +94,6 @@ class Unusual:
     count: int = 0
     of: int = 0
     class_year: int | None = None
-    programme: str | None = None
+    program: str | None = None
     student_id: str = ""
     known_id: str = ""

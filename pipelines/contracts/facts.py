@@ -52,9 +52,9 @@ class Student(Lineage):
     last_name = dy.String(nullable=True, metadata=cell(also=["surname", "family name"]))
     first_name = dy.String(nullable=True, metadata=cell(also=["given name", "rest of name"]))
     email = dy.String(nullable=True, metadata=cell(also=["e-mail", "email address"]))
-    programme = dy.String(
+    program = dy.String(
         nullable=True, description="MD or DO",
-        metadata=cell(choices={"MD": ["m.d."], "DO": ["d.o."]}, also=["program", "degree"]),
+        metadata=cell(choices={"MD": ["m.d."], "DO": ["d.o."]}, also=["programme", "degree"]),
     )
     class_year = dy.Int32(
         nullable=True, min=1990, max=2100, description="year of graduation",

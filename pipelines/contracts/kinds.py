@@ -21,7 +21,7 @@ WHO = {
     "who:name": ["name", "student name", "full name", "examinee", "student"],
     "who:last_name": ["last name", "surname", "family name"],
     "who:first_name": ["first name", "given name", "rest of name"],
-    "who:programme": ["programme", "program"],
+    "who:program": ["program", "programme"],
     "who:class_year": ["class year", "class of", "graduation year"],
 }
 WHO_COLUMNS = [name.replace(":", "_") for name in WHO]

@@ -141,7 +141,7 @@ class Forecast(dy.Schema):
     exam = dy.String()
     first = dy.Bool(description="no earlier failure at this exam")
     class_year = dy.Int32(nullable=True)
-    programme = dy.String(nullable=True)
+    program = dy.String(nullable=True)
     taken_on = dy.Date()
     days_before = dy.Int32()
     known_on = dy.Date()

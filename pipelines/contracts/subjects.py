@@ -28,14 +28,14 @@ class SubjectEstimate(dy.Schema):
 
 
 class ClassArea(dy.Schema):
-    """One class, programme and content area beside one thing it is compared with, on one day.
+    """One class, program and content area beside one thing it is compared with, on one day.
 
     A group too small to be shown has `suppressed` true and no figures. Differences are percent points.
     """
 
     class_year = dy.Int32()
-    programme = dy.String(description="all, or one programme")
-    comparison = dy.String(check=lambda c: c.is_in(["reference", "earlier classes", "last form", "other programme"]))
+    program = dy.String(description="all, or one program")
+    comparison = dy.String(check=lambda c: c.is_in(["reference", "earlier classes", "last form", "other program"]))
     axis = dy.String()
     area = dy.String()
     weight = dy.Float64()

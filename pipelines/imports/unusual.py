@@ -12,7 +12,7 @@ from pipelines.merge.merge import Part, settle
 from pipelines.policy.imports import Guard
 
 ROSTER = KINDS["roster"]
-CLASS = ["programme", "class_year"]
+CLASS = ["program", "class_year"]
 SHOWN = 5
 HERE = pl.col("status").is_null() | pl.col("status").is_in(["active", "leave"])
 

@@ -18,7 +18,7 @@ from pipelines.merge.tables import Table
 from pipelines.sheets.report import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
-ABOUT = ["student_id", "last_name", "first_name", "email", "programme", "class_year", "usmle_id"]
+ABOUT = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule_id": pl.String, "who": pl.String}
 

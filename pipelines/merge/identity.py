@@ -1,7 +1,7 @@
 """Which student a row means.
 
 Only a roster makes students. A score sheet's row belongs to the student whose ID it carries, letter for letter; a row
-without an ID to the one whose USMLE ID or e-mail it carries. A name, even with programme and class year, is a
+without an ID to the one whose USMLE ID or e-mail it carries. A name, even with program and class year, is a
 suggestion only: such a row waits, with candidates, until a person says who it is; what was said is remembered, and
 used for every row that tells the same. Nobody is created by a score sheet.
 """
@@ -232,7 +232,7 @@ def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
         compare(what, who.get(name), student[name], same)
         likeness = 100.0 if same and who.get(name) else likeness
     if likeness >= LIKELY:
-        for what, name in [("programme", "programme"), ("class year", "class_year")]:
+        for what, name in [("program", "program"), ("class year", "class_year")]:
             given, on = who.get(name), student[name]
             compare(what, given, on, str(given).strip().lower() == str(on).lower())
     return Candidate(student["student_id"], _name(student), agrees, differs, likeness)

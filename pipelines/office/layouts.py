@@ -8,6 +8,7 @@ from sqlalchemy import Engine, insert, null, select
 from pipelines.errors import DecisionRefused
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
+from pipelines.office.old_names import with_names_of_today
 from pipelines.office.tables import saved_layout
 from pipelines.office.writing import record
 
@@ -24,7 +25,7 @@ class SavedLayouts:
         with self.engine.connect() as connection:
             query = select(saved_layout).order_by(saved_layout.c.saved_layout_id)
             for row in connection.execute(query).mappings():
-                newest[row["name"]] = row["layout"]
+                newest[row["name"]] = with_names_of_today(row["layout"])
         return [newest[name] for name in sorted(newest) if newest[name] is not None]
 
     def save(self, layout: dict[str, Any], *, by: Person, at: datetime) -> None:

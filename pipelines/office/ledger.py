@@ -15,6 +15,7 @@ from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.errors import PlanStale, UnknownImport
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
+from pipelines.office.old_names import keys_of_today, with_names_of_today
 from pipelines.office.tables import correction, decision, office_state, sheet_import
 from pipelines.office.writing import MOMENT, record
 
@@ -88,7 +89,7 @@ class Ledger:
                 if ("import", row["import_id"]) in standing
             ]
             corrections = [
-                Correction(**row)
+                _as_correction(row)
                 for row in connection.execute(select(correction).order_by(correction.c.correction_id)).mappings()
                 if ("correction", row["correction_id"]) in standing
             ]
@@ -200,7 +201,13 @@ class Ledger:
 
 def _as_import(row: Any) -> SheetImport:
     how = {n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]}
+    how["answers"] = with_names_of_today(how["answers"])
     return SheetImport(**how, counts={n: row[n] for n in COUNTS})
+
+
+def _as_correction(row: Any) -> Correction:
+    named = {"key": keys_of_today(row["key"]), "values": keys_of_today(row["values"])}
+    return Correction(**{**row, **named})
 
 
 def _ensure_state(connection: Connection) -> None:
@@ -237,4 +244,4 @@ def _life(events: list[Any], made: str) -> dict[str, Any]:
 
 
 def _as_text(values: dict[str, Any]) -> str:
-    return "; ".join(f"{name} = {value}" for name, value in values.items())
+    return "; ".join(f"{name} = {value}" for name, value in keys_of_today(values).items())

@@ -8,17 +8,17 @@ from pipelines.policy.strict import Strict
 class BaseRate(Strict):
     group: str
     exam: str
-    programme: str
+    program: str
     first: bool
     year: int
     pass_percent: float = Field(alias="pass")
 
 
 class StandIn(Strict):
-    """Whose rates stand in where none is dated for an exam and programme."""
+    """Whose rates stand in where none is dated for an exam and program."""
 
     exam: str
-    programme: str
+    program: str
 
 
 class Context(Strict):

@@ -1,10 +1,10 @@
-"""exams.toml: the exams, whose programme sits them, and their passing standard."""
+"""exams.toml: the exams, whose program sits them, and their passing standard."""
 
 from pipelines.policy.strict import Strict
 
 
 class Exam(Strict):
     name: str
-    programme: str
+    program: str
     source: str
     passing_standard: int

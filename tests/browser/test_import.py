@@ -13,7 +13,7 @@ from tests.servers import dashboard
 pytestmark = pytest.mark.browser
 
 ROSTER = (
-    "student_id,last_name,first_name,email,programme,class_year\n00123,Abbott,Anna,aabbott@school.example,MD,2028\n"
+    "student_id,last_name,first_name,email,program,class_year\n00123,Abbott,Anna,aabbott@school.example,MD,2028\n"
     "00124,Sato,Kenji,ksato@school.example,MD,2028\n"
 )
 MOCK = "Learner,Sat on,Mark,Remark\naabbott@school.example,2026-10-01,61,\n00124x@school.example,2026-10-01,75,late\n"

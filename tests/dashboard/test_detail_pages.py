@@ -147,7 +147,7 @@ def test_every_page_stands_in_an_empty_home(home: Home, serve_env: Any, page: st
     opened(page)
 
 
-ROSTER = "student_id,last_name,first_name,programme,class_year\n00123,Okafor,Ada,MD,2029\n00124,Sato,Felix,MD,2029\n"
+ROSTER = "student_id,last_name,first_name,program,class_year\n00123,Okafor,Ada,MD,2029\n00124,Sato,Felix,MD,2029\n"
 
 
 def test_a_sheet_is_previewed_applied_and_undone(home: Home, serve_env: Any) -> None:

@@ -41,7 +41,7 @@ def test_the_sample_opens_from_the_first_screen():
 
 
 def test_nobody_matching_offers_to_clear(home, sheet, take_in, serve_env):
-    take_in(sheet("roster.csv", "student_id,class_year,advisor,programme\nA,2028,Dr Osei,MD\nB,2029,Dr Lin,MD\n"))
+    take_in(sheet("roster.csv", "student_id,class_year,advisor,program\nA,2028,Dr Osei,MD\nB,2029,Dr Lin,MD\n"))
     serve_env(home.root)
     test = opened("risk", class_="2028", advisor="Dr Lin")
     assert not test.dataframe

@@ -61,11 +61,11 @@ def test_all_classes_together_are_asked_to_be_one(app_home: Home) -> None:
 
 def test_the_current_class_is_weak_where_it_was_made_weak(sample: Figures, newest: int) -> None:
     """sample_data makes the current class weak in Biochemistry, Biostatistics and Pharmacology."""
-    rows = sample.class_areas.filter(class_year=newest, programme="all", comparison="earlier classes").filter("told")
+    rows = sample.class_areas.filter(class_year=newest, program="all", comparison="earlier classes").filter("told")
     assert {"Biochemistry", "Pharmacology"} <= set(rows.filter(pl.col("difference") < 0)["area"])
 
 
-def test_no_figure_of_a_small_programme_is_on_any_chart(sample: Figures) -> None:
+def test_no_figure_of_a_small_program_is_on_any_chart(sample: Figures) -> None:
     hidden = sample.class_areas.filter("suppressed")
     assert hidden["difference"].null_count() == hidden.height
     cells = class_text.by_class_year(sample, "system")
@@ -212,7 +212,7 @@ def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest
 def test_the_page_opens_on_the_first_axis_of_which_anything_is_known(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
-    roster = "student_id,last_name,programme,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
+    roster = "student_id,last_name,program,class_year\n00001,Abbott,MD,2028\n00002,Sato,MD,2028\n"
     rows = "".join(f"0000{n},CBSSA,30,2026-10-01,{area},50\n" for n in (1, 2) for area in ("Pathology", "Genetics"))
     take_in(sheet("roster.csv", roster), sheet("a.csv", "student_id,instrument,form,taken_on,area,score\n" + rows))
     serve_env(home.root)

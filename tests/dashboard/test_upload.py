@@ -9,7 +9,7 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.store.home import Home
 from tests.dashboard.pages import button, opened, press, upload, words
 
-ROSTER = "student_id,last_name,programme,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
+ROSTER = "student_id,last_name,program,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n"
 
 

@@ -30,7 +30,7 @@ def _frame(contract: Any, rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def students(*rows: dict[str, Any]) -> pl.DataFrame:
-    default = {"student_id": "S1", "programme": "MD", "class_year": 2029}
+    default = {"student_id": "S1", "program": "MD", "class_year": 2029}
     return _frame(Student, [{**default, **row} for row in rows])
 
 

@@ -136,8 +136,8 @@ def retake_line() -> str:
 def gain_line() -> str:
     """What each year's rates of repeaters ask of studying anew."""
     asked = [
-        (f"{programme} {year}", retake_gains(date(year + 1, 1, 1), POLICY).filter(programme=programme)["gain"].item())
-        for programme in ("MD", "DO") for year in (2024, 2025)
+        (f"{program} {year}", retake_gains(date(year + 1, 1, 1), POLICY).filter(program=program)["gain"].item())
+        for program in ("MD", "DO") for year in (2024, 2025)
     ]
     return "gain that repeaters' rates ask, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in asked)
 
@@ -174,11 +174,11 @@ def class_lines() -> list[str]:
     shouting = apart = told = right = 0
     for seed in range(20):
         same = classes({2028: {}, 2029: {}}, seed=seed, item_sd=item_sd).compared()
-        rows = same.filter(comparison=EARLIER, class_year=2029, programme="all")
+        rows = same.filter(comparison=EARLIER, class_year=2029, program="all")
         shouting += int(rows["told"].any())
         apart += int(rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum())
         weaker = classes({2028: {}, 2029: dict.fromkeys(off, -10.0)}, seed=seed + 100, item_sd=item_sd).compared()
-        named = weaker.filter(comparison=EARLIER, class_year=2029, programme="all").filter("told")["area"]
+        named = weaker.filter(comparison=EARLIER, class_year=2029, program="all").filter("told")["area"]
         told, right = told + len(named), right + int(named.is_in(off).sum())
     return [
         f"20 pairs of equal classes: {shouting} with any of 22 areas told; their 80 % intervals alone would name "

@@ -32,10 +32,10 @@ class Classes:
 
 def classes(
     off: dict[int, dict[str, float]], n: int = 60, forms: int = 2, seed: int = 0, level: float = 68.0,
-    item_sd: float = 0.0, programmes: dict[str, int] | None = None, gained: dict[str, float] | None = None,
+    item_sd: float = 0.0, programs: dict[str, int] | None = None, gained: dict[str, float] | None = None,
 ) -> Classes:
     """Class years with area deviations in points; each class sits its own forms, whose items differ by item_sd;
-    `gained` is what areas rise by between the forms beyond the total, and `programmes` how many are of which."""
+    `gained` is what areas rise by between the forms beyond the total, and `programs` how many are of which."""
     draw = np.random.default_rng(seed)
     k, items = len(BLUEPRINT), np.maximum(np.round(200 * WEIGHT), 1).astype(int)
     people, sheets, totals = [], [], []
@@ -44,10 +44,10 @@ def classes(
         rise = np.array([(gained or {}).get(name, 0.0) for name in NAMES])
         hard = draw.normal(0, 1, (forms, k)) * item_sd / np.sqrt(items)
         truth = draw.normal(level, 7, n)[:, None] + shift + draw.normal(0, 4, (n, k))
-        kinds = [p for p, size in (programmes or {"MD": n}).items() for _ in range(size)]
+        kinds = [p for p, size in (programs or {"MD": n}).items() for _ in range(size)]
         for i in range(n):
             who = f"{year}-{i:03d}"
-            people.append({"student_id": who, "class_year": year, "programme": kinds[i]})
+            people.append({"student_id": who, "class_year": year, "program": kinds[i]})
             for f in range(forms):
                 rate = np.clip(truth[i] + hard[f] + rise * f + 3 * f, 3, 97) / 100
                 correct = draw.binomial(items, rate)
@@ -60,8 +60,8 @@ def classes(
     return Classes(students(*people), area_rows(*sheets), assessments(*totals))
 
 
-def told(found: pl.DataFrame, comparison: str, year: int, programme: str = "all") -> set[str]:
-    rows = found.filter(comparison=comparison, class_year=year, programme=programme)
+def told(found: pl.DataFrame, comparison: str, year: int, program: str = "all") -> set[str]:
+    rows = found.filter(comparison=comparison, class_year=year, program=program)
     return set(rows.filter("told")["area"])
 
 
@@ -69,7 +69,7 @@ def test_what_is_new_in_a_class_is_told_and_the_rest_is_not() -> None:
     found = classes({2027: {}, 2028: {}, 2029: {"Biochemistry": -9.0}}, n=80).compared()
     assert "Biochemistry" in told(found, EARLIER, 2029)
     assert len(told(found, EARLIER, 2029)) <= 3
-    row = found.filter(comparison=EARLIER, class_year=2029, programme="all", area="Biochemistry").row(0, named=True)
+    row = found.filter(comparison=EARLIER, class_year=2029, program="all", area="Biochemistry").row(0, named=True)
     assert row["low"] < row["difference"] < row["high"] < 0
 
 
@@ -86,7 +86,7 @@ def test_of_22_areas_the_chance_ones_do_not_shout(item_sd: float) -> None:
     shouting, named = 0, 0
     for seed in range(10):
         found = classes({2028: {}, 2029: {}}, n=40, seed=seed, item_sd=item_sd).compared()
-        rows = found.filter(comparison=EARLIER, class_year=2029, programme="all")
+        rows = found.filter(comparison=EARLIER, class_year=2029, program="all")
         shouting += rows["told"].any()
         named += rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum()
     assert shouting <= 3
@@ -107,17 +107,17 @@ def test_the_change_since_the_last_form_is_beyond_the_change_of_the_total() -> N
     assert len(told(found, LAST_FORM, 2029)) <= 3
 
 
-def test_programmes_are_compared_where_neither_is_small() -> None:
-    made = classes({2029: {}}, n=60, programmes={"MD": 40, "DO": 20})
+def test_programs_are_compared_where_neither_is_small() -> None:
+    made = classes({2029: {}}, n=60, programs={"MD": 40, "DO": 20})
     rows = made.compared().filter(comparison=OTHER)
-    assert set(rows["programme"]) == {"MD", "DO"}
+    assert set(rows["program"]) == {"MD", "DO"}
     assert rows["difference"].null_count() == 0
 
 
-def test_a_small_programme_cannot_be_had_by_subtraction() -> None:
+def test_a_small_program_cannot_be_had_by_subtraction() -> None:
     """Of 60 students 52 are MD: the eight DO are hidden, and so are the MD, since the class of 60 is shown."""
-    rows = classes({2028: {}, 2029: {}}, n=60, programmes={"MD": 52, "DO": 8}).compared()
-    parts, whole = rows.filter(pl.col("programme") != "all"), rows.filter(programme="all")
+    rows = classes({2028: {}, 2029: {}}, n=60, programs={"MD": 52, "DO": 8}).compared()
+    parts, whole = rows.filter(pl.col("program") != "all"), rows.filter(program="all")
     assert parts["suppressed"].all()
     for figure in ("students", "level", "relative", "difference", "low", "high"):
         assert parts[figure].null_count() == parts.height
@@ -131,7 +131,7 @@ def test_no_results_are_no_rows() -> None:
 
 
 def test_a_school_gone_through_some_students_at_a_time_has_the_same_figures() -> None:
-    made = classes({2027: {}, 2028: {"Genetics": -8.0}}, n=40, forms=3, programmes={"MD": 25, "DO": 15})
+    made = classes({2027: {}, 2028: {"Genetics": -8.0}}, n=40, forms=3, programs={"MD": 25, "DO": 15})
     parts = list(batches(made.areas, rows=700))
     assert len(parts) == 8
     assert sum(part["student_id"].n_unique() for part in parts) == 80

@@ -112,7 +112,7 @@ def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then
     fitted = readiness_of(people, attempts({"taken_on": AS_OF}), early)
     calm = replace(fitted, failed=Failures(fitted.failed.on[:, :0], fitted.failed.gain[:, :0]))
     gained, _ = np.subtract(fitted.on(["S1"], [day(60)]), calm.on(["S1"], [day(60)]))
-    (whole,) = retake_gains(AS_OF, POLICY).filter(exam="Step 1", programme="MD")["gain"]
+    (whole,) = retake_gains(AS_OF, POLICY).filter(exam="Step 1", program="MD")["gain"]
     assert gained.item() == pytest.approx(whole * (1 - np.exp(-60 / m.retake_gain_days)))
     sat = attempts({"taken_on": day(-45)})
     (_, unsure), (_, sure) = (readiness_of(people, sat, sheet).on(["S1"], [AS_OF]) for sheet in (early, late))

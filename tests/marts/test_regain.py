@@ -23,9 +23,9 @@ from tests.marts.worlds import STEADY, made, with_retakes
 M = POLICY.readiness.model
 
 
-def rate(programme: str, *, first: bool, year: int = 2025) -> float:
-    (found,) = [r.pass_percent / 100 for r in POLICY.base_rates.rates if (r.programme, r.first, r.year)
-                == (programme, first, year)]  # fmt: skip
+def rate(program: str, *, first: bool, year: int = 2025) -> float:
+    (found,) = [r.pass_percent / 100 for r in POLICY.base_rates.rates if (r.program, r.first, r.year)
+                == (program, first, year)]  # fmt: skip
     return found
 
 
@@ -52,7 +52,7 @@ def test_a_higher_rate_of_repeaters_asks_a_larger_gain_within_what_is_believed()
 
 def test_the_newest_rates_of_an_earlier_year_are_the_ones_that_count() -> None:
     def gain(year: int) -> float:
-        return float(retake_gains(date(year, 6, 1), POLICY).filter(exam="Step 1", programme="MD")["gain"].item())
+        return float(retake_gains(date(year, 6, 1), POLICY).filter(exam="Step 1", program="MD")["gain"].item())
 
     later, earlier = (
         typical_gain(rate("MD", first=True, year=y), rate("MD", first=False, year=y), POLICY) for y in (2025, 2024)
@@ -61,16 +61,16 @@ def test_the_newest_rates_of_an_earlier_year_are_the_ones_that_count() -> None:
     assert later != earlier
 
 
-def test_each_programme_has_its_own_rate_and_where_none_is_dated_the_stand_in_says() -> None:
+def test_each_program_has_its_own_rate_and_where_none_is_dated_the_stand_in_says() -> None:
     people = students(
-        {"student_id": "MD"}, {"student_id": "DO", "programme": "DO", "exam_track": "both"},
-        {"student_id": "none", "programme": None},
+        {"student_id": "MD"}, {"student_id": "DO", "program": "DO", "exam_track": "both"},
+        {"student_id": "none", "program": None},
     )
     sat = attempts({"student_id": "MD"}, {"student_id": "DO"}, {"student_id": "none"},
                    {"student_id": "DO", "exam": "Level 1", "taken_on": day(-20)})  # fmt: skip
     fitted = readiness_of(people, sat, assessments())
     gains = dict(zip(fitted.students["student_id"], fitted.failed.gain.tolist(), strict=True))
-    by_group = dict(retake_gains(day(0), POLICY).filter(exam="Step 1").select("programme", "gain").rows())
+    by_group = dict(retake_gains(day(0), POLICY).filter(exam="Step 1").select("program", "gain").rows())
     assert gains["DO"] == [by_group["DO"], M.retake_gain_again * by_group["MD"]]
     assert gains["MD"][0] == gains["none"][0] == by_group["MD"]
 

@@ -25,7 +25,7 @@ from tests.marts.builders import (
 
 def test_a_row_stands_for_each_student_and_exam_of_their_track() -> None:
     people = students(
-        {"student_id": "A"}, {"student_id": "B", "programme": "DO"}, {"student_id": "C", "programme": None},
+        {"student_id": "A"}, {"student_id": "B", "program": "DO"}, {"student_id": "C", "program": None},
         {"student_id": "D", "exam_track": "both"}, {"student_id": "E", "exam_track": "Level 1"},
         {"student_id": "F", "status": "withdrawn"},
     )

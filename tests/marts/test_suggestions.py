@@ -106,7 +106,7 @@ def test_the_schools_own_gate_stands_instead_of_the_rules() -> None:
 
 
 def test_each_exam_has_a_gate_of_its_own() -> None:
-    osteopath = students({"planned_on": day(10), "programme": "DO", "exam_track": "Level 1"})
+    osteopath = students({"planned_on": day(10), "program": "DO", "exam_track": "Level 1"})
     assert found("gate-missed", osteopath) == []
     assert why(found("gate-missed-level-1", osteopath)[0]).startswith("COMSAE gate of 450: best is none on file")
 

@@ -43,7 +43,7 @@ def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_
     policy = school(limit.model_copy(update={"wording": NATIONAL["level1-limit-4"].wording}))
     sat = attempts(*({"exam": "Level 1", "taken_on": day(-400 * n)} for n in range(1, 5)),
                    *({"student_id": "S2", "taken_on": day(-400 * n)} for n in range(1, 4)))  # fmt: skip
-    rows = with_words(windows(students({"programme": "DO"}, {"student_id": "S2"}), sat, policy), policy)
+    rows = with_words(windows(students({"program": "DO"}, {"student_id": "S2"}), sat, policy), policy)
     level_1, step_1 = (rows.filter(exam=exam, student_id=who).row(0, named=True)
                        for exam, who in (("Level 1", "S1"), ("Step 1", "S2")))  # fmt: skip
     assert level_1["earliest_rule"] == step_1["earliest_rule"] == "Out of attempts: At most 4 attempts in all"

@@ -148,7 +148,7 @@ def made(world: World, seed: int, size: int = CLASS) -> Made:
            "outcome": np.where(passed, "pass", "fail")}
     return Made(
         world,
-        _whole(Student, {"student_id": ids, "programme": ["MD"] * n, "class_year": FIRST_YEAR + group,
+        _whole(Student, {"student_id": ids, "program": ["MD"] * n, "class_year": FIRST_YEAR + group,
                          "planned_on": exam_on}),
         _whole(Attempt, sat).filter(pl.col("taken_on") <= as_of), _whole(Assessment, sheet),
         truth, group, exam, passed, scores,

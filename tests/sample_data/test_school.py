@@ -21,9 +21,9 @@ KIND_OF = {
 }
 
 
-def first_sittings(school: School, exam: str, programme: str) -> pl.DataFrame:
-    of_programme = school.sheets["roster.csv"].filter(programme=programme).select("student_id", "class_year")
-    return school.truth.filter(what="attempt", exam=exam, attempt=1).join(of_programme, on="student_id")
+def first_sittings(school: School, exam: str, program: str) -> pl.DataFrame:
+    of_program = school.sheets["roster.csv"].filter(program=program).select("student_id", "class_year")
+    return school.truth.filter(what="attempt", exam=exam, attempt=1).join(of_program, on="student_id")
 
 
 def fail_rate(sittings: pl.DataFrame) -> float:
@@ -33,7 +33,7 @@ def fail_rate(sittings: pl.DataFrame) -> float:
 def test_four_classes_of_160_one_in_ten_a_do_student(school):
     roster = school.sheets["roster.csv"]
     assert roster.group_by("class_year").len()["len"].to_list() == [160] * 4
-    assert roster["programme"].value_counts(sort=True).rows() == [("MD", 576), ("DO", 64)]
+    assert roster["program"].value_counts(sort=True).rows() == [("MD", 576), ("DO", 64)]
     assert roster["student_id"].n_unique() == 640
     assert roster["student_id"].str.contains(r"^0\d{7}$").all()
     assert roster.select("last_name", "first_name").n_unique() == 640

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-ROSTER = "student_id,last_name,first_name,programme,class_year,planned_on,status"
+ROSTER = "student_id,last_name,first_name,program,class_year,planned_on,status"
 ATTEMPTS = "student_id,exam,taken_on,outcome,attempt_number,scaled_score,distance"
 ASSESSMENTS = "student_id,instrument,taken_on,score,form,scale,printed_probability,repeat"
 AREAS = "student_id,instrument,taken_on,area,axis,score,correct,items,relative"
@@ -13,7 +13,7 @@ TOPICS = "student_id,topic,items,missed,source"
 
 @pytest.mark.parametrize(("header", "row", "state", "rule"), [
     (ROSTER, ",Ames,Ann,MD,2028,,", "rejected", "missing:student_id"),
-    (ROSTER, "1,Ames,Ann,PhD,2028,,", "rejected", "not one of:programme"),
+    (ROSTER, "1,Ames,Ann,PhD,2028,,", "rejected", "not one of:program"),
     (ROSTER, "1,Ames,Ann,MD,soon,,", "rejected", "not a whole number:class_year"),
     (ROSTER, "1,Ames,Ann,MD,28,,", "rejected", "out of range:class_year"),
     (ROSTER, "1,Ames,Ann,MD,2028,sometime,", "rejected", "not a date:planned_on"),

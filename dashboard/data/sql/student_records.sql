@@ -1,7 +1,7 @@
 -- Everything the sheets say of a student beside scores, each with the sheet and row of its newest value; a value that
 -- another row said than the record's newest follows by itself.
 WITH record AS (
-    SELECT 'roster' AS what, NULL::DATE AS said_of, concat_ws(' · ', last_name, first_name, email, programme,
+    SELECT 'roster' AS what, NULL::DATE AS said_of, concat_ws(' · ', last_name, first_name, email, program,
            'class of ' || class_year, exam_track, advisor, 'planned ' || planned_on, 'clerkship ' || clerkship_starts_on,
            'eligible from ' || eligibility_starts_on, 'to ' || eligibility_ends_on, status, 'USMLE ' || usmle_id) AS says,
            import_id, sheet_row, correction_id

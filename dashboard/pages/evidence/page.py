@@ -17,7 +17,7 @@ from dashboard.words.formats import count, day
 from dashboard.words.instruments import equated, listed
 from pipelines.contracts.readiness import Forecast
 
-BY = {"Class year": "class_year", "Programme": "programme", "Exam": "exam", "Attempt": "attempt"}
+BY = {"Class year": "class_year", "Program": "program", "Exam": "exam", "Attempt": "attempt"}
 BINS = (
     "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
 )

@@ -29,7 +29,7 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
     """
     gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
     people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
-    people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "programme")
+    people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "program")
     rank = pl.col("band_id").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int32)
     state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
     last = retakes.select("student_id", "exam", "last_allowed")
@@ -193,9 +193,9 @@ def fingerprint(rows: pl.DataFrame) -> int:
 
 
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
-    """`US MD first takers 93 % (2025)` for the programme most of these students are in."""
-    programme = rows["programme"].fill_null("MD").value_counts(sort=True)["programme"][0]
-    fits = [r for r in rates if r.exam == exam and r.first and r.programme == programme]
+    """`US MD first takers 93 % (2025)` for the program most of these students are in."""
+    program = rows["program"].fill_null("MD").value_counts(sort=True)["program"][0]
+    fits = [r for r in rates if r.exam == exam and r.first and r.program == program]
     newest = max(fits, key=lambda r: r.year, default=None)
     return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
 

@@ -99,7 +99,7 @@ def _signed(rows: pl.DataFrame, imports: pl.DataFrame, corrections: pl.DataFrame
 def facts_line(student: dict[str, object], exam: str) -> str:
     """`20280199 · class of 2028 · MD · Step 1 · Dr Osei`, and the status where it is not active."""
     year, status = student["class_year"], student["status"]
-    parts = [student["student_id"], year and f"class of {year}", student["programme"], exam, student["advisor"],
+    parts = [student["student_id"], year and f"class of {year}", student["program"], exam, student["advisor"],
              f"on {status}" if status == "leave" else status if status not in (None, "active") else None]  # fmt: skip
     return " · ".join(str(p) for p in parts if p)
 

@@ -36,11 +36,11 @@ def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="center"):
         asked = switch("against", "Against", list(shown.COMPARED), "Earlier classes")
         comparison = shown.COMPARED[asked]
-        offered = shown.programmes(session.figures, class_year, comparison)
-        programme = offered[0] if offered else "all"
+        offered = shown.programs(session.figures, class_year, comparison)
+        program = offered[0] if offered else "all"
         if len(offered) > 1:
-            programme = one("programme", "Programme", offered, offered[0], _programme, 150)
-    rows = shown.compared(session.figures, class_year, comparison, programme, axis)
+            program = one("program", "Program", offered, offered[0], _program, 150)
+    rows = shown.compared(session.figures, class_year, comparison, program, axis)
     if rows.is_empty():
         text.header("Nothing to compare", anchor=False)
         text.caption(
@@ -55,14 +55,14 @@ def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
                  f"about {rate} are expected to be chance · click an area to list its students")  # fmt: skip
     event = st.altair_chart(
         differences(rows, theme_name()), theme=None, on_select="rerun", alt=f"{claim}. {rows.height} areas.",
-        key=f"passline.differences {axis} {class_year} {comparison} {programme}",
+        key=f"passline.differences {axis} {class_year} {comparison} {program}",
     )  # fmt: skip
     file_buttons(CLASS_AREAS, shown.table(rows), f"class {class_year} {comparison} {session.as_of}.csv")
     return dict(event["selection"])
 
 
-def _programme(word: str) -> str:
-    return "Both programmes" if word == "all" else word
+def _program(word: str) -> str:
+    return "Both programs" if word == "all" else word
 
 
 def _years(session: Session, class_year: int, axis: str) -> dict[str, Any]:

@@ -7,33 +7,33 @@ from dashboard.words.areas import named_weights
 
 COMPARED = {
     "Earlier classes": "earlier classes", "Reference": "reference", "Last form": "last form",
-    "Programmes": "other programme",
+    "Programs": "other program",
 }
 CAPTION = {
     "earlier classes": "Points against all earlier classes, each area taken off its students' own totals",
     "reference": "Points against the comparison: the sheet's reference group where given, else the low-pass middle",
     "last form": "Change from the form before last to the last, less the change of the total",
-    "other programme": "Points against the class's other programme, each area taken off its students' own totals",
+    "other program": "Points against the class's other program, each area taken off its students' own totals",
 }
 
 
-def compared(figures: Figures, class_year: int, comparison: str, programme: str, axis: str) -> pl.DataFrame:
+def compared(figures: Figures, class_year: int, comparison: str, program: str, axis: str) -> pl.DataFrame:
     """The class's areas with `read` in words, heaviest first; those of small groups are left out."""
     rows = figures.class_areas.filter(
         (pl.col("class_year") == class_year) & (pl.col("comparison") == comparison)
-        & (pl.col("programme") == programme) & (pl.col("axis") == axis) & ~pl.col("suppressed")
+        & (pl.col("program") == program) & (pl.col("axis") == axis) & ~pl.col("suppressed")
     )
     below = pl.col("difference") < 0
     read = pl.when(~pl.col("told")).then(pl.lit("not told from chance")).when(below).then(pl.lit("below"))
     return named_weights(rows.with_columns(read=read.otherwise(pl.lit("above"))))
 
 
-def programmes(figures: Figures, class_year: int, comparison: str) -> list[str]:
-    """Whose differences may be looked at: everyone, and programmes large enough; of programmes compared, the first."""
+def programs(figures: Figures, class_year: int, comparison: str) -> list[str]:
+    """Whose differences may be looked at: everyone, and programs large enough; of programs compared, the first."""
     rows = figures.class_areas.filter(
         (pl.col("class_year") == class_year) & (pl.col("comparison") == comparison) & ~pl.col("suppressed")
     )
-    return rows["programme"].unique().sort(descending=True).to_list()
+    return rows["program"].unique().sort(descending=True).to_list()
 
 
 def claim(rows: pl.DataFrame, axis: str) -> str:
@@ -50,7 +50,7 @@ def claim(rows: pl.DataFrame, axis: str) -> str:
 def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
     """Cells of the picture area x class year, oldest class first; the sign of what is new against earlier classes."""
     fewest = figures.policy.disclosure.smallest_group
-    everyone = figures.class_areas.filter((pl.col("programme") == "all") & (pl.col("axis") == axis))
+    everyone = figures.class_areas.filter((pl.col("program") == "all") & (pl.col("axis") == axis))
     standing = everyone.filter(comparison="reference").select(
         "class_year", "axis", "area", "weight", "relative", "students", "suppressed"
     )

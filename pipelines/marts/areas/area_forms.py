@@ -12,15 +12,15 @@ from pipelines.contracts.facts import Student
 from pipelines.marts.areas.area_results import AREA, recency
 from pipelines.policy import Policy
 
-GROUP = ["class_year", "programme"]
+GROUP = ["class_year", "program"]
 
 
 def class_forms(
     students: dy.DataFrame[Student], results: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """Who sat which form: each programme's results (as coded_results gives them) by area and form, with their items and
+    """Who sat which form: each program's results (as coded_results gives them) by area and form, with their items and
     weight. Those of other students may be added below."""
-    of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(programme())
+    of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(program())
     return results.lazy().select("student_id", *AREA, form_name(), "n", w=recency(as_of, policy) * pl.col("n")).join(
         of, on="student_id").group_by(*GROUP, *AREA, "items_of").agg(
         pl.col("n", "w").sum(), sat=pl.len()).collect()
@@ -49,8 +49,8 @@ def area_changes(results: pl.DataFrame) -> pl.DataFrame:
     ).collect()
 
 
-def programme() -> pl.Expr:
-    return pl.col("programme").fill_null("not known")
+def program() -> pl.Expr:
+    return pl.col("program").fill_null("not known")
 
 
 def form_name() -> pl.Expr:

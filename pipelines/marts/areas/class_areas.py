@@ -1,11 +1,11 @@
 """Class areas: how a class stands in each content area, and which differences are more than chance.
 
-One row per class year, programme, comparison and area; four comparisons:
+One row per class year, program, comparison and area; four comparisons:
 - reference: the class's mean percent less the reference group's (the sheet's, else policy's comparison);
 - earlier classes: how far the area sits off the students' own totals, less the same for all earlier classes, so that a
   class that has sat more forms, or is stronger all over, does not make every area look new;
 - last form: the change from a student's form before last to the last, less the change of the total;
-- other programme: as earlier classes, against the class's other programme.
+- other program: as earlier classes, against the class's other program.
 """
 
 import dataframely as dy
@@ -15,14 +15,14 @@ from scipy.special import ndtr
 from pipelines.contracts.facts import Student
 from pipelines.contracts.subjects import ClassArea
 from pipelines.marts.areas.area_evidence import AreaEvidence
-from pipelines.marts.areas.area_forms import GROUP, programme
+from pipelines.marts.areas.area_forms import GROUP, program
 from pipelines.marts.areas.area_results import AREA
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.chance import Z80
 from pipelines.policy import Policy
 
 EVERYONE = "all"
-REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other programme"
+REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other program"
 
 
 def class_areas(students: dy.DataFrame[Student], known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
@@ -39,12 +39,12 @@ def class_areas(students: dy.DataFrame[Student], known: AreaEvidence, policy: Po
 
 
 def _groups(students: dy.DataFrame[Student], rows: pl.DataFrame) -> pl.DataFrame:
-    """Each student of whom there are rows twice: among everyone of the class year, and among the programme's."""
+    """Each student of whom there are rows twice: among everyone of the class year, and among the program's."""
     known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
         rows.select("student_id").unique(), on="student_id", how="semi"
     )
-    everyone = known.with_columns(programme=pl.lit(EVERYONE))
-    return pl.concat([everyone, known.with_columns(programme())])
+    everyone = known.with_columns(program=pl.lit(EVERYONE))
+    return pl.concat([everyone, known.with_columns(program())])
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
@@ -63,7 +63,7 @@ def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     Items differ by item_difficulty_sd, so a form's area of n items is off by that over the root of n; forms sat by
     different students average out, by their share of the class's weight.
     """
-    both = pl.concat([forms, forms.with_columns(programme=pl.lit(EVERYONE))])
+    both = pl.concat([forms, forms.with_columns(program=pl.lit(EVERYONE))])
     by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
     share, items = pl.col("w") / pl.col("w").sum(), pl.col("n") / pl.col("sat")
     variance = policy.blueprint.class_comparison.item_difficulty_sd**2 / items
@@ -78,12 +78,12 @@ def _against_reference(standing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _against_earlier(standing: pl.DataFrame) -> pl.DataFrame:
-    """Against all earlier classes of the same programme, each weighed by how well it is known."""
+    """Against all earlier classes of the same program, each weighed by how well it is known."""
     before = standing.select(
-        *AREA, "programme", earlier_year="class_year", earlier="relative", earlier_error="error", earlier_n="students"
+        *AREA, "program", earlier_year="class_year", earlier="relative", earlier_error="error", earlier_n="students"
     )
     w = 1 / pl.col("earlier_error")
-    pairs = standing.join(before, on=[*AREA, "programme"]).filter(pl.col("earlier_year") < pl.col("class_year"))
+    pairs = standing.join(before, on=[*AREA, "program"]).filter(pl.col("earlier_year") < pl.col("class_year"))
     return pairs.group_by(*GROUP, *AREA, "weight", "students", "level", "relative", "error").agg(
         earlier=(w * pl.col("earlier")).sum() / w.sum(), earlier_error=1 / w.sum(), others=pl.col("earlier_n").sum()
     ).select(
@@ -93,11 +93,11 @@ def _against_earlier(standing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
-    named = standing.filter(pl.col("programme") != EVERYONE)
+    named = standing.filter(pl.col("program") != EVERYONE)
     other = named.select(
-        "class_year", *AREA, other="programme", theirs="relative", their_error="error", others="students"
+        "class_year", *AREA, other="program", theirs="relative", their_error="error", others="students"
     )
-    return named.join(other, on=["class_year", *AREA]).filter(pl.col("programme") != pl.col("other")).select(
+    return named.join(other, on=["class_year", *AREA]).filter(pl.col("program") != pl.col("other")).select(
         *GROUP, *AREA, "weight", "students", "level", "relative", "others", comparison=pl.lit(OTHER),
         difference=pl.col("relative") - pl.col("theirs"), error=pl.col("error") + pl.col("their_error"),
     )
@@ -123,15 +123,15 @@ def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy
 def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """Intervals, small groups emptied, and `told`: differences that a false-discovery control lets stand.
 
-    Benjamini and Hochberg's step-up over the areas of one class, programme and comparison (systems and disciplines
+    Benjamini and Hochberg's step-up over the areas of one class, program and comparison (systems and disciplines
     together, competencies apart): of the differences told, at most false_discovery_rate are expected to be chance.
     """
     rules = policy.blueprint.class_comparison
-    # A difference from a small group tells as much of it as its own mean; programmes are parts of the class, which
+    # A difference from a small group tells as much of it as its own mean; programs are parts of the class, which
     # is shown beside them.
     size = pl.min_horizontal("students", "others")
     cells = disclosed(
-        compared.with_columns(size=size, part=pl.col("programme") != EVERYONE),
+        compared.with_columns(size=size, part=pl.col("program") != EVERYONE),
         ["difference", "error", "level", "relative", "students"], count="size",
         within=["class_year", "comparison", "part", *AREA], fewest=policy.disclosure.smallest_group,
     )
@@ -145,5 +145,5 @@ def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     return cells.with_columns(
         low=pl.col("difference") - Z80 * sd, high=pl.col("difference") + Z80 * sd,
         told=(pl.col("p") <= last).fill_null(False),
-    ).sort("class_year", "programme", "comparison", "axis", "weight", "area",
+    ).sort("class_year", "program", "comparison", "axis", "weight", "area",
            descending=[True, False, False, False, True, False])

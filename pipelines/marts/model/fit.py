@@ -31,7 +31,7 @@ def fit_readiness(
     Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
     """
     students, attempts, observations = facts.students, facts.attempts, facts.observations
-    people = students.select("student_id", "programme", "class_year", "planned_on")
+    people = students.select("student_id", "program", "class_year", "planned_on")
     people = people.unique("student_id", maintain_order=True).sort("student_id")
     classes = people.select("class_year").unique().sort("class_year", nulls_last=True).with_row_index("group")
     people = people.with_row_index("row").join(

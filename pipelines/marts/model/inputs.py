@@ -79,13 +79,13 @@ def scores_of(
 
 def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> Failures:
     """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
-    for the exam and programme, that of policy's stand-in says the gain."""
+    for the exam and program, that of policy's stand-in says the gain."""
     gains, other = retake_gains(as_of, policy), policy.base_rates.stand_in
-    elsewhere = gains.filter(exam=other.exam, programme=other.programme)["gain"].item()
+    elsewhere = gains.filter(exam=other.exam, program=other.program)["gain"].item()
     failed = (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
-        .join(people.lazy().select("student_id", "row", "programme"), on="student_id").sort("row", "taken_on", "exam")
-        .join(gains.lazy(), on=["exam", "programme"], how="left", maintain_order="left")
+        .join(people.lazy().select("student_id", "row", "program"), on="student_id").sort("row", "taken_on", "exam")
+        .join(gains.lazy(), on=["exam", "program"], how="left", maintain_order="left")
         .select("row", pl.col("gain").fill_null(elsewhere), day=pl.col("taken_on").to_physical().cast(pl.Int64),
                 nth=pl.int_range(pl.len()).over("row"))
         .collect()

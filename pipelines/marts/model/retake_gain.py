@@ -16,18 +16,18 @@ GRID = np.linspace(-6, 6, 601)  # sd of readiness
 
 
 def retake_gains(as_of: date, policy: Policy) -> pl.DataFrame:
-    """exam, programme, gain: EPC, by the newest rates of a year before as_of's (else the oldest there are)."""
+    """exam, program, gain: EPC, by the newest rates of a year before as_of's (else the oldest there are)."""
     rates: dict[tuple[str, str, int], dict[bool, BaseRate]] = {}
     for rate in policy.base_rates.rates:
-        rates.setdefault((rate.exam, rate.programme, rate.year), {})[rate.first] = rate
+        rates.setdefault((rate.exam, rate.program, rate.year), {})[rate.first] = rate
     whole = {key: (of[True].pass_percent / 100, of[False].pass_percent / 100) for key, of in rates.items()
              if len(of) == 2}  # fmt: skip
     rows = []
-    for exam, programme in sorted({key[:2] for key in whole}):
-        years = sorted(year for *group, year in whole if group == [exam, programme])
+    for exam, program in sorted({key[:2] for key in whole}):
+        years = sorted(year for *group, year in whole if group == [exam, program])
         year = max((y for y in years if y < as_of.year), default=years[0])
-        rows.append((exam, programme, typical_gain(*whole[exam, programme, year], policy)))
-    return pl.DataFrame(rows, schema={"exam": pl.String, "programme": pl.String, "gain": pl.Float64}, orient="row")
+        rows.append((exam, program, typical_gain(*whole[exam, program, year], policy)))
+    return pl.DataFrame(rows, schema={"exam": pl.String, "program": pl.String, "gain": pl.Float64}, orient="row")
 
 
 def typical_gain(first: float, again: float, policy: Policy) -> float:

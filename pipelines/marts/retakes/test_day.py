@@ -14,16 +14,16 @@ from pipelines.policy import Policy
 
 
 def exams_of_track(students: dy.DataFrame[Student], policy: Policy) -> pl.DataFrame:
-    """One row per student and exam of their track: a blank track follows the programme, a blank programme is MD."""
-    by_programme = {e.programme: e.name for e in policy.exams}
-    usual = pl.col("programme").fill_null("MD").replace_strict(by_programme, default=by_programme["MD"])
+    """One row per student and exam of their track: a blank track follows the program, a blank program is MD."""
+    by_program = {e.program: e.name for e in policy.exams}
+    usual = pl.col("program").fill_null("MD").replace_strict(by_program, default=by_program["MD"])
     both = pl.lit([e.name for e in policy.exams], dtype=pl.List(pl.String))
     one = pl.concat_list(pl.col("exam_track").fill_null(usual))
     return (
-        students.select("student_id", "class_year", "programme", "exam_track", "planned_on")
+        students.select("student_id", "class_year", "program", "exam_track", "planned_on")
         .unique("student_id", maintain_order=True)
         .with_columns(exam=pl.when(pl.col("exam_track") == "both").then(both).otherwise(one))
-        .explode("exam").drop("programme", "exam_track").sort("student_id", "exam")
+        .explode("exam").drop("program", "exam_track").sort("student_id", "exam")
     )
 
 

@@ -32,7 +32,7 @@ def forecasts(
     students, attempts, observations = facts.students, facts.attempts, facts.observations
     people = students.select("student_id", "class_year").unique("student_id").sort("student_id").with_row_index("row")
     past = decided(attempts, people.with_columns(pl.col("row").cast(pl.Int64), group=pl.lit(0)), as_of)
-    past = past.join(students.select("student_id", "programme").unique("student_id"), on="student_id")
+    past = past.join(students.select("student_id", "program").unique("student_id"), on="student_id")
     every = policy.readiness.backtest.every_days
     asked = pl.concat([
         past.with_columns(days_before=pl.lit(n, pl.Int32)) for n in days_before or policy.readiness.backtest.days_before

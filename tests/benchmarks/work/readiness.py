@@ -65,7 +65,7 @@ def facts(students: int, scores: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.Da
     ids = pl.int_range(students, eager=True).cast(pl.String).str.zfill(8)
     begins = AS_OF - timedelta(days=int(EXAM_DAY) + 10)
     people = pl.DataFrame({"student_id": ids, "class_year": 2026 + drawn.group}).with_columns(
-        programme=pl.lit("MD"), planned_on=pl.lit(begins + timedelta(days=int(EXAM_DAY))),
+        program=pl.lit("MD"), planned_on=pl.lit(begins + timedelta(days=int(EXAM_DAY))),
         class_year=pl.col("class_year").cast(pl.Int32),
     )
     sat = people.head(students // 4).select(

@@ -84,7 +84,7 @@ def _school(students: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     number = pl.int_range(students, eager=True)
     who = pl.DataFrame({"student_id": number.cast(pl.String).str.zfill(7), "number": number})
     people = who.with_columns(
-        class_year=(pl.col("number") % 4 + 2026).cast(pl.Int32), programme=pl.lit("MD"),
+        class_year=(pl.col("number") % 4 + 2026).cast(pl.Int32), program=pl.lit("MD"),
         planned_on=pl.lit(AS_OF) + pl.duration(days=20 + pl.col("number") % 200),
         clerkship_starts_on=pl.lit(AS_OF) + pl.duration(days=60 + pl.col("number") % 240),
         eligibility_ends_on=pl.lit(AS_OF) + pl.duration(days=30 + pl.col("number") % 90),
