@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dashboard import cli
+from dashboard.data.retake_exports import RETAKE_ID_COLUMNS
 from pipelines.office import Office, Person
 from pipelines.store.home import Home
 from tests.conftest import AT
@@ -28,9 +29,27 @@ EXPECTED = FIXTURE / "expected"
 AS_OF = "2026-11-28"
 
 # By the name of an export or a document (a file in EXPECTED, without its ending):
-RENAMED: dict[str, dict[str, str]] = {}  # old column -> its name today, as {"roster": {"program": "program"}}
-ADDED: dict[str, set[str]] = {}  # columns it did not have
-REWORDED: dict[str, str] = {}  # a whole text of any of them -> how it reads today
+PROGRAM = {"programme": "program", "by_programme": "by_program"}
+RENAMED: dict[str, dict[str, str]] = {  # old column -> its name today
+    "roster": PROGRAM, "roster.revision-3": PROGRAM, "backtest": PROGRAM, "layouts": PROGRAM,
+    "office": {**PROGRAM, "band": "band_id", "computed_band": "computed_band_id"},
+}
+WINDOW_IDS = set(RETAKE_ID_COLUMNS)
+RISK_IDS = {"band_id", "test_on_basis_id", "reason_ids"}
+ADDED: dict[str, set[str]] = {  # columns it did not have
+    "risk": RISK_IDS, "risk.revision-12": RISK_IDS, "retakes": WINDOW_IDS, "doubts": {"rule_id"},
+    "rejects": {"rule_id"}, "waiting": {"rule_id"}, "waiting.revision-2": {"rule_id"},
+}
+REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
+    "office": {
+        "programme": "program", "At risk": "at_risk", "Borderline": "borderline",
+        "Close to minimum": "close_to_minimum", "Likely ready": "likely_ready",
+        "programme = MD; advisor = Dr Osei; planned_on = 2027-02-08":
+            "program = MD; advisor = Dr Osei; planned_on = 2027-02-08",
+        "last_name = Cheng; first_name = Camila; programme = MD; class_year = 2029":
+            "last_name = Cheng; first_name = Camila; program = MD; class_year = 2029",
+    },
+}  # fmt: skip
 
 EXPORTS = sorted(path.stem for path in EXPECTED.glob("*.csv"))
 DOCUMENTS = {
@@ -143,7 +162,7 @@ def as_today(name: str, old: Any) -> Any:
         return {renamed.get(key, key): as_today(name, value) for key, value in old.items()}
     if isinstance(old, list):
         return [as_today(name, one) for one in old]
-    return REWORDED.get(old, old) if isinstance(old, str) else old
+    return REWORDED.get(name, {}).get(old, old) if isinstance(old, str) else old
 
 
 def differences(name: str, old: Any, new: Any, where: str = "") -> list[str]:

@@ -24,6 +24,8 @@ WHO = {
     "who:program": ["program", "programme"],
     "who:class_year": ["class year", "class of", "graduation year"],
 }
+# Columns under the names that earlier releases gave them: homes hold sheets and decisions that use these.
+RENAMED_COLUMNS = {"programme": "program"}
 WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
 
 

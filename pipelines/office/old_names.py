@@ -2,7 +2,9 @@
 
 from typing import Any
 
-RENAMED = {"programme": "program", "who:programme": "who:program", "who_programme": "who_program"}
+from pipelines.contracts.kinds import RENAMED_COLUMNS
+
+RENAMED = {f"{about}{old}": f"{about}{new}" for old, new in RENAMED_COLUMNS.items() for about in ("", "who:", "who_")}
 
 
 def with_names_of_today(stored: Any) -> Any:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from pipelines.contracts.kinds import WHO, Kind
+from pipelines.contracts.kinds import RENAMED_COLUMNS, WHO, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import ScoreColumn
@@ -50,8 +50,8 @@ class Recognised:
     def layout(self) -> str:
         if self.by:
             return self.by.name
-        own = all(m.is_area or m.header == m.fills for m in self.columns) and not self.unused
-        return f"passline {self.kind.name}" if own else f"{self.kind.name} by column names"
+        ours = all(m.is_area or RENAMED_COLUMNS.get(m.header, m.header) == m.fills for m in self.columns)
+        return f"passline {self.kind.name}" if ours and not self.unused else f"{self.kind.name} by column names"
 
     def place_of(self, fills: str) -> int | None:
         return next((m.place for m in self.columns if m.fills == fills), None)
