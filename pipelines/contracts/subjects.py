@@ -1,6 +1,17 @@
 """What students and classes are weak at, and what to do about it."""
 
+from enum import StrEnum
+
 import dataframely as dy
+
+
+class ComparedWith(StrEnum):
+    """The id of what a class's areas are compared with."""
+
+    REFERENCE = "reference"
+    EARLIER_CLASSES = "earlier_classes"
+    LAST_FORM = "last_form"
+    OTHER_PROGRAM = "other_program"
 
 
 class SubjectEstimate(dy.Schema):
@@ -35,7 +46,7 @@ class ClassArea(dy.Schema):
 
     class_year = dy.Int32()
     program = dy.String(description="all, or one program")
-    comparison = dy.String(check=lambda c: c.is_in(["reference", "earlier classes", "last form", "other program"]))
+    comparison = dy.String(check=lambda c: c.is_in(list(ComparedWith)))
     axis = dy.String()
     area = dy.String()
     weight = dy.Float64()

@@ -15,6 +15,24 @@ class ReturnReason(StrEnum):
     CHANCE_CHANGED = "chance_changed"
 
 
+class EffectOf(StrEnum):
+    """The id of the group whose gain from tutoring is measured."""
+
+    ALL = "all"
+    JUST_MISSED = "just_missed"
+    DIFFERENCE = "difference"
+    AREA = "area"
+    TUTOR = "tutor"
+
+
+class EffectVerdict(StrEnum):
+    """The id of what an effect's interval says."""
+
+    CANNOT_TELL = "cannot_tell"
+    MORE_THAN_EXPECTED = "more_than_expected"
+    LESS_THAN_EXPECTED = "less_than_expected"
+
+
 class Suggestion(dy.Schema):
     """A flag that a rule suggests for one student and exam on one day; nothing is flagged by it.
 
@@ -68,17 +86,17 @@ class TutoringPair(dy.Schema):
 class HelpEffect(dy.Schema):
     """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
 
-    `of` is everyone, an area or a tutor; groups too small to be shown are not rows.
+    `of` is whose gain it is; `name` the area or the tutor's ID. Groups too small to be shown are not rows.
     """
 
-    of = dy.String()
+    of = dy.String(check=lambda c: c.is_in(list(EffectOf)))
     name = dy.String()
     students = dy.Int32()
     gain = dy.Float64()
     low = dy.Float64()
     high = dy.Float64()
     raw_gain = dy.Float64(description="newest score before to score after: regression to the mean is in it")
-    verdict = dy.String()
+    verdict_id = dy.String(check=lambda c: c.is_in(list(EffectVerdict)))
 
 
 class PeerMatch(dy.Schema):

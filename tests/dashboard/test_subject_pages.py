@@ -61,7 +61,7 @@ def test_all_classes_together_are_asked_to_be_one(app_home: Home) -> None:
 
 def test_the_current_class_is_weak_where_it_was_made_weak(sample: Figures, newest: int) -> None:
     """sample_data makes the current class weak in Biochemistry, Biostatistics and Pharmacology."""
-    rows = sample.class_areas.filter(class_year=newest, program="all", comparison="earlier classes").filter("told")
+    rows = sample.class_areas.filter(class_year=newest, program="all", comparison="earlier_classes").filter("told")
     assert {"Biochemistry", "Pharmacology"} <= set(rows.filter(pl.col("difference") < 0)["area"])
 
 
@@ -75,7 +75,7 @@ def test_no_figure_of_a_small_program_is_on_any_chart(sample: Figures) -> None:
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_class_charts_draw(sample: Figures, newest: int, theme: str) -> None:
     for axis in ("system", "discipline", "competency"):
-        rows = class_text.compared(sample, newest, "earlier classes", "all", axis)
+        rows = class_text.compared(sample, newest, "earlier_classes", "all", axis)
         assert drawn(differences(rows, theme))
         assert drawn(class_years(class_text.by_class_year(sample, axis), theme))
 

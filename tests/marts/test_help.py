@@ -5,9 +5,11 @@ import polars as pl
 import pytest
 
 from pipelines.contracts.school_facts import Facts
+from dashboard.words import tutoring as words
+from pipelines.contracts.support import EffectOf, EffectVerdict
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
-from pipelines.marts.tutoring.tutoring_effect import CANNOT_TELL, MORE, did_it_help, gains
+from pipelines.marts.tutoring.tutoring_effect import did_it_help, gains
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
 
 NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
@@ -36,13 +38,13 @@ def told(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFra
 def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
     rows = [told(0.0, seed=seed).filter(of="all").row(0, named=True) for seed in range(8)]
     assert all(row["raw_gain"] > 2 for row in rows)
-    assert sum(row["verdict"] == MORE for row in rows) <= 1
+    assert sum(row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED for row in rows) <= 1
     assert abs(np.mean([row["gain"] for row in rows])) < np.mean([row["raw_gain"] for row in rows]) / 3
 
 
 def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
     row = told(6.0).filter(of="all").row(0, named=True)
-    assert row["verdict"] == MORE
+    assert row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED
     assert row["low"] - 2 < 6.0 < row["high"] + 2
 
 
@@ -72,13 +74,13 @@ def test_those_who_just_missed_are_the_comparison_when_there_are_enough() -> Non
     newest = lowest_tutored(0.0)[4].sort("score")
     waiting = newest.slice(40, 30).select("student_id", on=pl.lit(START))
     rows = told(6.0, waiting)
-    assert rows["of"].to_list()[:3] == ["all", "just missed", "difference"]
+    assert rows["of"].to_list()[:3] == ["all", "just_missed", "difference"]
     assert rows.filter(of="difference")["gain"].item() == pytest.approx(6.0, abs=3.0)
     assert "difference" not in told(6.0, waiting.head(5))["of"].to_list()
 
 
 def test_a_small_effect_in_few_students_cannot_be_told() -> None:
-    assert told(0.3, n=12).filter(of="all")["verdict"].to_list() == [CANNOT_TELL]
+    assert told(0.3, n=12).filter(of="all")["verdict_id"].to_list() == [EffectVerdict.CANNOT_TELL]
 
 
 def test_whoever_failed_and_then_passed_may_mentor() -> None:
@@ -112,3 +114,10 @@ def test_assessments_are_needed_before_and_after() -> None:
                              for n in range(20)], schema_overrides={"area": pl.String})  # fmt: skip
     seen = observations(only_before, POLICY)
     assert did_it_help(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()
+
+
+def test_every_group_and_verdict_has_words_of_its_own() -> None:
+    assert len({words.effect_of(of, "Renal") for of in EffectOf}) == len(EffectOf)
+    assert len({words.verdict(verdict) for verdict in EffectVerdict}) == len(EffectVerdict)
+    with pytest.raises(ValueError, match="maybe"):
+        words.verdict("maybe")

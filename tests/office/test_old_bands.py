@@ -84,8 +84,8 @@ def test_what_raised_a_flag_of_an_old_home_is_still_told(
 
 def suggested(material: Mapping[str, Any]) -> pl.DataFrame:
     return pl.DataFrame({
-        "student_id": ["00123"], "exam": ["Step 1"], "rule": ["at-risk"], "rule_version": [1], "why": [""],
-        "urgency": [1], "inputs": ["{}"], "threshold": ["{}"], "material": [json.dumps(material)],
+        "student_id": ["00123"], "exam": ["Step 1"], "rule": ["at-risk"], "rule_version": [1], "urgency": [1],
+        "inputs": ["{}"], "threshold": ["{}"], "material": [json.dumps(material)],
     })
 
 
@@ -108,11 +108,11 @@ def test_a_suggestion_dismissed_in_an_old_home_stays_dismissed_until_the_band_ch
     today = {**{name: value for name, value in OLD_MATERIAL.items() if name != "band"}, "band_id": "at_risk"}
     advisors = pl.DataFrame({"student_id": ["00123"], "advisor": ["Dr Osei"]})
 
-    def back(material: Mapping[str, Any]) -> list[str]:
+    def back(material: Mapping[str, Any]) -> list[list[str]]:
         return pending(
             suggested(material), home.office.suggestions.decisions(), advisors, pl.Series([], dtype=pl.String), AS_OF,
-            policy.support.budget, policy.readiness.band_names,
-        )["returned"].to_list()  # fmt: skip
+            policy.support.budget,
+        )["returned_ids"].to_list()  # fmt: skip
 
     assert back(today) == []
-    assert back({**today, "band_id": "borderline"}) == ["now Borderline, was At risk"]
+    assert back({**today, "band_id": "borderline"}) == [["band_changed"]]

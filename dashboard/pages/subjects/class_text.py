@@ -4,16 +4,19 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.words.areas import named_weights
+from pipelines.contracts.subjects import ComparedWith
 
 COMPARED = {
-    "Earlier classes": "earlier classes", "Reference": "reference", "Last form": "last form",
-    "Programs": "other program",
-}
+    "Earlier classes": ComparedWith.EARLIER_CLASSES, "Reference": ComparedWith.REFERENCE,
+    "Last form": ComparedWith.LAST_FORM, "Programs": ComparedWith.OTHER_PROGRAM,
+}  # fmt: skip
 CAPTION = {
-    "earlier classes": "Points against all earlier classes, each area taken off its students' own totals",
-    "reference": "Points against the comparison: the sheet's reference group where given, else the low-pass middle",
-    "last form": "Change from the form before last to the last, less the change of the total",
-    "other program": "Points against the class's other program, each area taken off its students' own totals",
+    ComparedWith.EARLIER_CLASSES: "Points against all earlier classes, each area taken off its students' own totals",
+    ComparedWith.REFERENCE:
+        "Points against the comparison: the sheet's reference group where given, else the low-pass middle",
+    ComparedWith.LAST_FORM: "Change from the form before last to the last, less the change of the total",
+    ComparedWith.OTHER_PROGRAM:
+        "Points against the class's other program, each area taken off its students' own totals",
 }
 
 
@@ -51,10 +54,11 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
     """Cells of the picture area x class year, oldest class first; the sign of what is new against earlier classes."""
     fewest = figures.policy.disclosure.smallest_group
     everyone = figures.class_areas.filter((pl.col("program") == "all") & (pl.col("axis") == axis))
-    standing = everyone.filter(comparison="reference").select(
+    standing = everyone.filter(comparison=str(ComparedWith.REFERENCE)).select(
         "class_year", "axis", "area", "weight", "relative", "students", "suppressed"
     )
-    new = everyone.filter(comparison="earlier classes").select("class_year", "area", "told", "difference")
+    earlier = everyone.filter(comparison=str(ComparedWith.EARLIER_CLASSES))
+    new = earlier.select("class_year", "area", "told", "difference")
     cells = standing.join(new, on=["class_year", "area"], how="left")
     below = pl.col("difference") < 0
     told = pl.col("told").fill_null(False)

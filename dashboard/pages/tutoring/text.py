@@ -7,6 +7,7 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import named
+from dashboard.words import tutoring as words
 from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.contracts.subjects import SubjectEstimate
@@ -15,6 +16,11 @@ from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_t
 from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
 from pipelines.policy import Policy, changed
 from pipelines.policy.support import TutoringTerms
+from pipelines.contracts.support import EffectOf, EffectVerdict
+from pipelines.marts.tutoring.assignment import Solved, asks, assign
+from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
+from pipelines.marts.tutoring.tutoring_effect import did_it_help
+from pipelines.policy.support import Help, TutoringTerms
 
 MOST = 500  # students a week is solved for
 
@@ -132,18 +138,14 @@ def helped(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> 
     return did_it_help(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
-NAMES = {ALL: "Everyone tutored", COMPARED: "Those who just missed hours", DIFFERENCE: "Tutored less just missed",
-         AREA: "Area: ", TUTOR: "Tutor: "}  # fmt: skip
-
-
 def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     """The rows of EFFECT."""
     names = dict(tutors.select("tutor_id", "name").iter_rows())
-    told = rows.select("of", "name").rows()
-    who = [NAMES[of] + (names.get(name, name) if of == TUTOR else name) for of, name in told]
+    groups = rows.select("of", "name").rows()
+    who = [words.effect_of(of, names.get(name, name) if of == EffectOf.TUTOR else name) for of, name in groups]
     return rows.select(
-        "students", pl.col("gain", "low", "high", "raw_gain").round(1), "verdict",
-        group=pl.Series(who, dtype=pl.String),
+        "students", pl.col("gain", "low", "high", "raw_gain").round(1), group=pl.Series(who, dtype=pl.String),
+        verdict=pl.Series([words.verdict(one) for one in rows["verdict_id"]], dtype=pl.String),
     )  # fmt: skip
 
 
@@ -152,13 +154,14 @@ def help_claim(rows: pl.DataFrame, policy: Policy) -> str:
     if rows.is_empty():
         fewest = policy.disclosure.smallest_group
         return f"Can't tell: fewer than {fewest} tutored students have a score before and after"
-    row = (rows.filter(of=DIFFERENCE) if DIFFERENCE in rows["of"] else rows.filter(of=ALL)).row(0, named=True)
+    of = EffectOf.DIFFERENCE if EffectOf.DIFFERENCE in rows["of"] else EffectOf.ALL
+    row = rows.filter(of=str(of)).row(0, named=True)
     gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
     told = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
-    if row["verdict"] == "can't tell":
+    if row["verdict_id"] == EffectVerdict.CANNOT_TELL:
         return (f"Can't tell: {told} among {count(row['students'], 'student')}; one of "
                 f"{percent(policy.support.help.confidence)} does not rule out zero")  # fmt: skip
-    return f"{count(row['students'], 'student')} gained {row['verdict']}: {told}"
+    return f"{count(row['students'], 'student')} gained {words.verdict(row['verdict_id'])}: {told}"
 
 
 def tutors_table(able: pl.DataFrame) -> pl.DataFrame:

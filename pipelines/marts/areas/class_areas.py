@@ -14,6 +14,7 @@ from scipy.special import ndtr
 
 from pipelines.contracts.facts import Student
 from pipelines.contracts.subjects import ClassArea
+from pipelines.contracts.subjects import ClassArea, ComparedWith
 from pipelines.marts.areas.area_evidence import AreaEvidence
 from pipelines.marts.areas.area_forms import GROUP, program
 from pipelines.marts.areas.area_results import AREA
@@ -22,7 +23,7 @@ from pipelines.marts.model.chance import Z80
 from pipelines.policy import Policy
 
 EVERYONE = "all"
-REFERENCE, EARLIER, LAST_FORM, OTHER = "reference", "earlier classes", "last form", "other program"
+REFERENCE, EARLIER, LAST_FORM, OTHER = (str(one) for one in ComparedWith)
 
 
 def class_areas(students: dy.DataFrame[Student], known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:

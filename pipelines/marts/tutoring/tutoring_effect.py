@@ -11,12 +11,11 @@ from scipy.stats import t as student_t
 
 from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import HelpEffect
+from pipelines.contracts.support import EffectOf, EffectVerdict, HelpEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.policy import Policy
 
-CANNOT_TELL, MORE, LESS = "can't tell", "more than expected", "less than expected"
-ALL, COMPARED, DIFFERENCE, AREA, TUTOR = "all", "just missed", "difference", "area", "tutor"
 INTERVAL = 0.80
 
 
@@ -35,17 +34,18 @@ def did_it_help(
     tutored = gains(facts, starts, as_of, policy)
     waiting = missed.join(starts, on="student_id", how="anti").group_by("student_id").agg(start=pl.col("on").min())
     others = gains(facts, waiting.filter(pl.col("start") <= as_of), as_of, policy)
-    rows = [_row(ALL, "", tutored, policy)]
+    rows = [_row(EffectOf.ALL, "", tutored, policy)]
     if min(len(tutored), len(others)) >= fewest:
-        rows += [_row(COMPARED, "", others, policy), _difference(tutored, others, policy)]
-    for of, column in [(AREA, "area"), (TUTOR, "tutor_id")]:
+        rows += [_row(EffectOf.JUST_MISSED, "", others, policy), _difference(tutored, others, policy)]
+    for of, column in [(EffectOf.AREA, "area"), (EffectOf.TUTOR, "tutor_id")]:
         main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
         rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
     found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
     found = disclosed(found, [], count="students", within=["of"], fewest=fewest)
-    found = found.filter(~pl.col("suppressed"), (pl.col("name") != "") | ~pl.col("of").is_in([AREA, TUTOR]))
+    has_main = (pl.col("name") != "") | ~pl.col("of").is_in([EffectOf.AREA, EffectOf.TUTOR])
+    found = found.filter(~pl.col("suppressed"), has_main)
     found = found.filter(pl.col("students") >= fewest).drop("suppressed")
-    order = {ALL: 0, COMPARED: 1, DIFFERENCE: 2, AREA: 3, TUTOR: 4}
+    order = {str(of): place for place, of in enumerate(EffectOf)}
     rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
     return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)
 
@@ -94,7 +94,7 @@ def _main(held: pl.DataFrame, column: str) -> pl.DataFrame:
     return hours.sort("hours", column, descending=[True, False]).unique("student_id", keep="first").drop("hours")
 
 
-def _row(of: str, name: str, group: pl.DataFrame, policy: Policy) -> dict[str, Any]:
+def _row(of: EffectOf, name: str, group: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     n = len(group)
     mean, error = (group["gain"].mean(), _error(group)) if n > 1 else (0.0, float("inf"))
     raw = group["raw_gain"].mean() if n else 0.0
@@ -109,7 +109,8 @@ def _difference(tutored: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> 
         float(tutored[c].mean()) - float(others[c].mean())  # type: ignore[arg-type]
         for c in ("gain", "raw_gain")
     )
-    return _told(DIFFERENCE, "", len(tutored) + len(others), apart, float(np.sqrt(a + b)), freedom, raw, policy)
+    students, error = len(tutored) + len(others), float(np.sqrt(a + b))
+    return _told(EffectOf.DIFFERENCE, "", students, apart, error, freedom, raw, policy)
 
 
 def _error(group: pl.DataFrame) -> float:
@@ -117,15 +118,19 @@ def _error(group: pl.DataFrame) -> float:
 
 
 def _told(
-    of: str, name: str, n: int, gain: float, error: float, freedom: float, raw: float, policy: Policy
+    of: EffectOf, name: str, n: int, gain: float, error: float, freedom: float, raw: float, policy: Policy
 ) -> dict[str, Any]:
     """The row, with its 80 % interval; the verdict takes the wider interval of policy."""
     half, sure = (
         error * float(student_t.ppf(0.5 + level / 2, max(freedom, 1))) for level in (INTERVAL, _sure(policy))
     )
-    verdict = MORE if gain - sure > 0 else LESS if gain + sure < 0 else CANNOT_TELL
+    verdict = EffectVerdict.CANNOT_TELL
+    if gain - sure > 0:
+        verdict = EffectVerdict.MORE_THAN_EXPECTED
+    elif gain + sure < 0:
+        verdict = EffectVerdict.LESS_THAN_EXPECTED
     return {"of": of, "name": name, "students": n, "gain": gain, "low": gain - half, "high": gain + half,
-            "raw_gain": raw, "verdict": verdict}  # fmt: skip
+            "raw_gain": raw, "verdict_id": verdict}  # fmt: skip
 
 
 def _sure(policy: Policy) -> float:
