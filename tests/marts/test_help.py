@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pipelines.contracts.school_facts import Facts
 from dashboard.words import tutoring as words
+from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import EffectOf, EffectVerdict
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches

@@ -11,16 +11,12 @@ from dashboard.words import tutoring as words
 from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.contracts.subjects import SubjectEstimate
-from pipelines.marts.tutoring.assignment import Solved, asks, assign
-from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
-from pipelines.marts.tutoring.tutoring_effect import ALL, AREA, COMPARED, DIFFERENCE, TUTOR, did_it_help
-from pipelines.policy import Policy, changed
-from pipelines.policy.support import TutoringTerms
 from pipelines.contracts.support import EffectOf, EffectVerdict
 from pipelines.marts.tutoring.assignment import Solved, asks, assign
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import did_it_help
-from pipelines.policy.support import Help, TutoringTerms
+from pipelines.policy import Policy, changed
+from pipelines.policy.support import TutoringTerms
 
 MOST = 500  # students a week is solved for
 

@@ -13,7 +13,6 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts.facts import Student
-from pipelines.contracts.subjects import ClassArea
 from pipelines.contracts.subjects import ClassArea, ComparedWith
 from pipelines.marts.areas.area_evidence import AreaEvidence
 from pipelines.marts.areas.area_forms import GROUP, program

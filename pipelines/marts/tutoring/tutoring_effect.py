@@ -10,7 +10,6 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import HelpEffect
 from pipelines.contracts.support import EffectOf, EffectVerdict, HelpEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.fit import fit_readiness
