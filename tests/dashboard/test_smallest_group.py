@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.data import evidence
 from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
+from dashboard.pages.evidence import text as evidence_text
 from dashboard.pages.risk import text as risk_text
 from dashboard.pages.subjects import class_text
 from dashboard.pages.tutoring import text as tutoring_text
@@ -42,7 +42,7 @@ def test_classes_and_forecasts_of_smaller_groups_are_not_shown(
     figures: Figures, policy: Policy, stricter: Policy
 ) -> None:
     drift = figures.readiness.reading.drift
-    assert evidence.drift_table(drift, policy).height > evidence.drift_table(drift, stricter).height == 0
+    assert evidence_text.drift_table(drift, policy).height > evidence_text.drift_table(drift, stricter).height == 0
 
     def classes(fewest: int) -> list[risk_text.Observed]:
         return risk_text.observed(figures.students, figures.attempts, "Step 1", None, AS_OF, fewest)

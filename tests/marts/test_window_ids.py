@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from dashboard.words.windows import doubts_with_words, with_words
 from pipelines.contracts.retakes import Conflict, EarliestBar
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import first_sittings, retakes
 from pipelines.marts.retakes.rules import rule_doubts
@@ -33,7 +34,7 @@ def windows(
     """Windows of everyone, with an attempt and without, under this policy."""
     scores = assessments({"score": 78.0}) if marks is None else marks
     readiness, seen = readiness_of(people, sat, scores), observations(scores, policy)
-    asked = (people, sat, seen, readiness, AS_OF, policy, scores)
+    asked = (Facts(people, sat, seen, scores), readiness, AS_OF, policy)
     return pl.concat([retakes(*asked), first_sittings(*asked)])
 
 
