@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd  # noqa: F401  before the server starts: two first visitors at once would import it half-way
 import streamlit as st
 import uvicorn
+from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard.own_address import OwnAddressOnly, own_origins
 from pipelines.errors import HomeRefused
@@ -20,6 +21,9 @@ FIRST_PORT = 8501
 PORTS_TRIED = 50
 MESSAGE_BYTES = 200 * 1024 * 1024
 APP = Path(__file__).with_name("app.py")
+# Streamlit takes a folder `pages` beside the app for its older kind of pages, until the app first names its own: the
+# first visitor of any page but Today would be met by "Page not found".
+PagesManager.uses_pages_directory = False
 
 
 def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool, public_url: str | None = None) -> None:

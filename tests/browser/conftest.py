@@ -49,7 +49,8 @@ def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
     for context in made:
         for page in context.pages:
             assert page.locator('[data-testid="stException"]').count() == 0
-            assert page.get_by_text("Something went wrong on our side").count() == 0
+            for trouble in ("Something went wrong on our side", "Page not found"):
+                assert page.get_by_text(trouble).count() == 0
         context.close()
 
 
