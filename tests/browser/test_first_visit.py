@@ -6,7 +6,7 @@ from tests.conftest import AS_OF
 from tests.servers import dashboard
 
 
-@pytest.mark.parametrize(("page", "title"), [("risk", "Risk"), ("rules", "Rules"), ("exam_plan", "Exam plan")])
+@pytest.mark.parametrize(("page", "title"), [("risk", "Risk"), ("rules", "Rules"), ("retakes", "Retakes")])
 def test_a_link_to_a_page_opens_that_page(sample_root, open_page, page, title):
     with dashboard("serve", "--home", str(sample_root), "--as-of", AS_OF.isoformat()) as address:
         opened = open_page(f"{address}/{page}")
