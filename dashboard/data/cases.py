@@ -16,12 +16,8 @@ from pipelines.policy import Policy
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
 RAISED = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
           "days_left"]  # fmt: skip
-HANDOFF = {
-    "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
-    "band": "Band", "p_pass": "P(pass)", "needs": "Why on the list", "reason": "Flag", "areas": "Areas",
-    "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
-    "newest_contact_on": "Newest contact",
-}  # fmt: skip
+HANDOFF = ["name", "student_id", "email", "class_year", "advisor", "band", "p_pass", "needs", "reason", "areas",
+           "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"]  # fmt: skip
 
 
 def raised_by_hand(
@@ -94,7 +90,6 @@ def with_those_owned(ids: pl.Series, flags: pl.DataFrame, person: str) -> pl.Ser
 
 
 CASE_STATES = ["Due", "Without contact", "Without a next step", "In hand"]
-CASE_DATES = ["Due", "Flagged", "First contact", "Newest contact"]
 
 
 def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFrame:
@@ -122,20 +117,17 @@ def in_states(rows: pl.DataFrame, states: list[str]) -> pl.DataFrame:
     return rows.filter(pl.col("states").list.set_intersection(states).list.len() > 0) if states else rows
 
 
-CASE_COLUMNS = {
-    "name": "Student", "reason": "Reason", "areas": "Areas", "owner": "Owner", "next_step": "Next step",
-    "due_on": "Due", "flagged_on": "Flagged", "first_contact_on": "First contact",
-    "newest_contact_on": "Newest contact", "email": "E-mail", "flagged_by": "Flagged by", "student_id": "ID",
-}  # fmt: skip
+CASE_COLUMNS = ["name", "reason", "areas", "owner", "next_step", "due_on", "flagged_on", "first_contact_on",
+                "newest_contact_on", "email", "flagged_by", "student_id"]  # fmt: skip
 
 
 def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """As shown and exported: with contact, reasons, owner and next step, for another person to go on."""
+    """Cases with names and e-mail, for another person to go on."""
     people = named(students).join(students.select("student_id", "email"), on="student_id")
-    told = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
+    with_names = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
         name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
     )
-    return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
+    return with_names.select(CASE_COLUMNS)
 
 
 def since_meeting(
@@ -188,7 +180,7 @@ def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, p
     rows = listed.select("student_id", "name", "band", "p_pass", needs=needs) \
         .join(people, on="student_id", how="left", maintain_order="left") \
         .join(case, on="student_id", how="left", maintain_order="left")
-    return rows.select(pl.col(name).alias(title) for name, title in HANDOFF.items())
+    return rows.select(HANDOFF)
 
 
 def open_cases(flags: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from dashboard.data.figures import figures_of
 from dashboard.data.needs import needs as needs_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs as today
+from dashboard.pages.today.columns import CASES, HANDOFF
 from dashboard.words.needs import need_label
 from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.sheets import Answers
@@ -73,8 +74,9 @@ def test_open_cases_are_listed_with_counts_equal_to_the_rows_and_the_same_file(a
         shown_rows = opened("today", whose="Office", list="Cases", case=state).dataframe[0].value
         assert len(shown_rows) == number
         file = cases.case_table(cases.in_states(rows, [state]), figures.students)
-        assert shown_rows["ID"].tolist() == file["ID"].to_list()
-        assert pl.read_excel(BytesIO(as_xlsx(file)))["ID"].to_list() == file["ID"].to_list()
+        assert shown_rows["ID"].tolist() == file["student_id"].to_list()
+        written = pl.read_excel(BytesIO(as_xlsx(CASES.for_files(file))))
+        assert written["ID"].to_list() == file["student_id"].to_list()
 
 
 def test_a_flag_owned_by_me_is_mine_whoever_advises_the_student(app_home, low):
@@ -92,7 +94,7 @@ def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):
     none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
     needs = needs_of(figures, none, flags, app_home.office.exam_plans.steps())
     listed = today.of_kinds(needs, ["flag_due"])
-    sheet = cases.handoff(listed, figures.students, flags, figures.policy)
+    sheet = HANDOFF.for_files(cases.handoff(listed, figures.students, flags, figures.policy))
     assert sheet["ID"].to_list() == listed["student_id"].to_list()
     assert set(sheet["Owner"]) == {"Dr Osei"}
     assert sheet["E-mail"].null_count() == 0

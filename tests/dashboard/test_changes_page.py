@@ -42,8 +42,8 @@ def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(a
     assert "Retook a form under supervision" in words(app)
     assert "▼ At risk" in words(app)
     table = opened("risk").dataframe[0].value
-    assert table["own"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
-    assert "▼ At risk" in [chip for chips in table[table["own"].notna()]["chip"] for chip in chips]
+    assert table["Advisor’s band"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
+    assert "▼ At risk" in [chip for chips in table[table["Advisor’s band"].notna()]["Band"] for chip in chips]
     press(app, "Take back")
     assert app_home.office.overrides.rows(AS_OF).is_empty()
 

@@ -54,7 +54,7 @@ def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, An
 
 def test_on_risk_it_is_a_chip(facing: dict[str, Any]) -> None:
     table = opened("risk", **{"class": str(facing["class_year"]), "exam": facing["exam"]}).dataframe[0].value
-    assert any("! Last allowed" in list(cell) for cell in table["chip"])
+    assert any("! Last allowed" in list(cell) for cell in table["Band"])
 
 
 def test_on_retakes_it_is_a_note_a_filter_and_on_the_timeline(

@@ -6,8 +6,9 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data.calendars import calendar_of_advisor
+from dashboard.pages.retakes.columns import RULE_DOUBTS
 from dashboard.shared.session import Session, now, stored
-from dashboard.shared.student_table import ticked_table
+from dashboard.shared.student_table import table_of_students
 from dashboard.words.formats import count
 from dashboard.words.windows import doubts_with_words
 from pipelines.contracts.frames import where
@@ -43,15 +44,11 @@ def doubts_card(session: Session, student_ids: pl.Series) -> None:
     if doubts.is_empty():
         return
     names = roster.named(session.figures.students)
-    table = doubts.join(names, on="student_id", how="left").select(
-        Student="name", Exam="exam", Sat="taken_on", Attempt="attempt_number", **{"Rule of that day": "rule"},
-        ID="student_id",
-    )
+    rows = doubts.join(names, on="student_id", how="left").select(column.name for column in RULE_DOUBTS.columns)
     with st.expander(f"{count(doubts.height, 'attempt')} broke a rule of their day: check the sheet",
                      icon=":material/help:"):  # fmt: skip
-        ticked_table(session, table, file_name=f"doubts {session.as_of}.csv", key="doubts",
-                     alt="Attempts that broke a rule of their day",
-                     column_config={"Sat": st.column_config.DateColumn(format="D MMM YYYY")})  # fmt: skip
+        table_of_students(session, RULE_DOUBTS, rows, file_name=f"doubts {session.as_of}.csv", key="doubts",
+                          alt="Attempts that broke a rule of their day")  # fmt: skip
 
 
 def advisor_calendar(session: Session, advisor: str | None) -> None:

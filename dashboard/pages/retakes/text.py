@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled, named
+from dashboard.pages.retakes.columns import WINDOWS
 from dashboard.words import last_attempt
 from dashboard.words.formats import count
 from dashboard.words.windows import STATE_WORDS, with_words
@@ -124,17 +125,8 @@ def _horizon(retakes: pl.DataFrame, as_of: date) -> date:
 
 
 def table(retakes: pl.DataFrame) -> pl.DataFrame:
-    """The table's and the file's columns, in the page's words."""
-    return retakes.select(
-        ID="student_id", Student="name", Exam="exam", Used="attempts_used", Left="attempts_left", State="state",
-        Note=last_attempt.mark(),
-        **{"May sit from": "earliest_on", "Binding rule": "earliest_rule", "Latest": "latest_on",
-           "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
-           "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on", "Conflict": "conflict",
-           "Would resolve it": "resolve", "Latest to be safe": "latest_safe_on",
-           "Eligible until": "eligibility_ends_on", "With extension": "extended_until_on", "Gates": "gates",
-           "Recommended because": "recommended_reason"},
-    )  # fmt: skip
+    """The rows of WINDOWS."""
+    return retakes.with_columns(note=last_attempt.mark()).select(column.name for column in WINDOWS.columns)
 
 
 def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.roster import named
+from dashboard.pages.risk.columns import CLASS
 from dashboard.words.bands import band_text, chips
 from dashboard.words.formats import count, percent, percent_range, whole_range
 from dashboard.words.last_attempt import LAST_ALLOWED
@@ -17,7 +18,7 @@ from pipelines.policy import Policy
 from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass
 
-MOST = 1000
+TABLE_LIMIT = 1000
 OLDER_CLASSES = 4
 ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS, Band.PASSED]
 
@@ -89,16 +90,16 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
 def table(
     rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
+    """The rows of CLASS: bands as chips, ranges as text, scores as a list in order of date."""
     shown = rows.select("student_id")
     scores = (
         observations.join(shown, on="student_id", how="semi")
         .sort("taken_on").group_by("student_id", maintain_order=True).agg(scores=pl.col("epc").round(0).tail(12))
     )  # fmt: skip
-    flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
+    flagged = flags.filter(state="open").group_by("student_id").agg(flag_owner=pl.col("owner").first())
     own = overrides.select(
         "student_id", "exam",
-        own=pl.format("{} until {}", band_text(policy), pl.col("expires_on").dt.strftime("%-d %b %Y")),
+        own_band=pl.format("{} until {}", band_text(policy), pl.col("expires_on").dt.strftime("%-d %b %Y")),
     ).unique(["student_id", "exam"], keep="first", maintain_order=True)
     marks = chips(policy)
     chip = pl.col("band_id").replace_strict(marks, return_dtype=pl.String)
@@ -106,20 +107,20 @@ def table(
     epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
     return (
         rows.with_columns(
-            chip=pl.concat_list(
+            chips=pl.concat_list(
                 chip, pl.when("last_allowed").then(pl.lit(marks[LAST_ALLOWED]))
             ).list.drop_nulls(),
-            chance_word=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
-            epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
+            readiness=pl.col("readiness").round(0),
+            chance=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
+            readiness_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
             days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
-            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(),
+            chance_bar=(pl.col("p_pass") * 100).round(0), reasons=_others_first(),
             name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
         .join(flagged, on="student_id", how="left", maintain_order="left")
         .join(own, on=["student_id", "exam"], how="left", maintain_order="left")
-        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_word", "chance_range",
-                "scores", "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
+        .select(column.name for column in CLASS.columns)
     )  # fmt: skip
 
 
@@ -128,20 +129,6 @@ def _others_first() -> pl.Expr:
     about = pl.element().struct.field("reason_id") == Reason.READINESS
     parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~about, about))
     return reasons_text(pl.concat_list(*parts))
-
-
-def sheet(shown: pl.DataFrame) -> pl.DataFrame:
-    """The table's rows and columns as a sheet: the same values, chips and scores as text."""
-    flat = shown.with_columns(chip=pl.col("chip").list.join(", "), readiness=pl.col("readiness").round(0),
-                              scores=pl.col("scores").list.eval(pl.element().cast(pl.Int32).cast(pl.String))
-                              .list.join(" "))  # fmt: skip
-    names = {
-        "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
-        "chance_word": "P(pass)", "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned",
-        "days_left": "Days", "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
-        "own": "Advisor’s band", "student_id": "ID",
-    }  # fmt: skip
-    return flat.rename(names)
 
 
 @dataclass(frozen=True)
@@ -185,11 +172,6 @@ def compared(older: list[Observed], national: str | None) -> str:
     """The classes before the newest, and the country: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
     classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:OLDER_CLASSES])
     return "; ".join(part for part in (classes, national) if part)
-
-
-def fingerprint(rows: pl.DataFrame) -> int:
-    """The same for the same students in the same order: a table's selection must not slide onto others."""
-    return hash(tuple(rows["student_id"]))
 
 
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:

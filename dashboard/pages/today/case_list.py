@@ -5,12 +5,13 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import cases
+from dashboard.pages.today.columns import CASES
 from dashboard.shared.session import Session
-from dashboard.shared.student_table import ticked_table
+from dashboard.shared.student_table import table_of_students
 from dashboard.shared.url_state import many
 from dashboard.words.formats import count
 
-LISTED = 1000
+TABLE_LIMIT = 1000
 
 
 def case_list(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
@@ -26,12 +27,8 @@ def case_list(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
     with st.container(gap=None):
         st.header(f"{count(kept.height, 'open case')}, the longest open first", anchor=False)
         st.caption(cases.contact(flags, ids).first_words)
-    table = cases.case_table(kept.head(LISTED), session.figures.students)
-    ticked_table(
-        session, table, file_name=f"cases {session.as_of}.csv", key=f"cases {states}", height=560,
+    listed = cases.case_table(kept.head(TABLE_LIMIT), session.figures.students)
+    table_of_students(
+        session, CASES, listed, file_name=f"cases {session.as_of}.csv", key=f"cases {states}", height=560,
         alt="Open cases, the longest open first",
-        column_config={
-            **{name: st.column_config.DateColumn(format="D MMM YYYY", width=95) for name in cases.CASE_DATES},
-            "Next step": st.column_config.TextColumn(width=190),
-        },
     )  # fmt: skip

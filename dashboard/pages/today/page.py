@@ -10,6 +10,7 @@ from dashboard.data import cases, roster
 from dashboard.data.needs import needs as needs_of
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
+from dashboard.pages.today.columns import HANDOFF
 from dashboard.pages.today.rail import rail
 from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
 from dashboard.shared.badges import band_badge
@@ -17,7 +18,7 @@ from dashboard.shared.flag_dialog import flag_dialog
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import many, switch
 from dashboard.words import last_attempt
 from dashboard.words import needs as words
@@ -75,7 +76,7 @@ def render(session: Session) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
                 handoff = cases.handoff(listed, students, flags, session.policy)
-                csv_button(handoff, f"handoff {session.as_of}.csv", key="handoff")
+                file_buttons(HANDOFF, handoff, f"handoff {session.as_of}.csv", key="handoff")
                 st.space("stretch")
                 st.caption(cases.contact(flags, ids).words, width="content")
             _list(session, listed, kinds)

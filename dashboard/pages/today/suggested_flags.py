@@ -11,9 +11,10 @@ import streamlit as st
 from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
+from dashboard.pages.today.columns import DRY_RUN
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
@@ -177,15 +178,9 @@ def _dry_run(session: Session, wordings: dict[str, str]) -> None:
     if rows.is_empty():
         st.caption("No class has results for at least half of its students yet.")
         return
-    table = rows.select(
-        pl.col("rule").replace(wordings).alias("Rule"), pl.col("class_year").alias("Class"),
-        pl.col("sittings").alias("Sittings"), pl.col("failed").alias("Failed"), pl.col("suggested").alias("Suggested"),
-        pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
-        pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
-    )
-    csv_button(table, f"dry run {session.as_of}.csv", key="dry run")
-    st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
-                 alt="What each rule would have suggested, by class")  # fmt: skip
+    counted = rows.with_columns(pl.col("rule").replace(wordings), pl.col("per_advisor_week").round(1))
+    show_table(DRY_RUN, counted, file_name=f"dry run {session.as_of}.csv", key="dry run",
+               alt="What each rule would have suggested, by class")  # fmt: skip
     st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "
                "with what was known on each day; the day each student sat stands for the day planned. The office's own "
                "contacts of that time are not used.")  # fmt: skip
