@@ -36,7 +36,7 @@ def test_a_flag_raised_by_hand_is_replayed_after_a_later_sheet(app_home, low, po
     assert cases.raised_by_hand(then, students[:1], "", 0, 0)[students[0]]["exams"] == kept["exams"]
 
 
-def test_whoever_raised_a_flag_reads_how_it_ended_with_words_to_copy(app_home, low):
+def test_the_person_who_raised_a_flag_reads_how_it_ended_with_a_message_to_copy(app_home, low):
     _, students = low
     (flag_id,) = raise_flags(app_home, students[:1])
     app_home.office.cases.close(flag_id, outcome="Passed", by=DR_LIN, at=AT - timedelta(days=1))
@@ -126,14 +126,14 @@ def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
         office.tutoring.log_session(
             {student: came}, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Pathology", "Genetics"], by=DR_LIN, at=AT
         )
-    given = sessions.sat(
+    held = sessions.sat(
         Warehouse(app_home.current().path).table("sessions").clear(), office.tutoring.sessions_logged(student), AS_OF
     )
-    held = office.cases.facts(student), office.flags.rows(student_ids=[student]), office.notes.rows(student), given
-    assert cases.done_since_meeting(*held, met, AS_OF) == [
+    records = office.cases.facts(student), office.flags.rows(student_ids=[student]), office.notes.rows(student), held
+    assert cases.done_since_meeting(*records, met, AS_OF) == [
         "contacted: By phone (Dr Lin) on 22 Nov 2026", "note by Dr Lin on 22 Nov 2026",
         "Tutoring: 1 session, 1.5 h, 1 absence"]
-    assert cases.done_since_meeting(*held, None, AS_OF) == []
+    assert cases.done_since_meeting(*records, None, AS_OF) == []
 
 
 def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low, policy):

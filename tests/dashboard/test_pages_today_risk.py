@@ -9,7 +9,7 @@ from tests.dashboard import pages
 
 
 def opened(page: str = "today", **address: str) -> AppTest:
-    """The page for somebody who has not said who they are."""
+    """The page for a person who has not chosen a name."""
     return pages.opened(page, me=None, **address)
 
 
@@ -49,7 +49,7 @@ def test_nobody_matching_offers_to_clear(home, sheet, take_in, serve_env):
 
 @pytest.mark.usefixtures("app_home")
 class TestToday:
-    def test_says_how_many_need_someone_and_shows_nine(self):
+    def test_the_headline_counts_the_list_and_nine_are_shown(self):
         test = opened()
         assert "students need someone" in titles(test)[0]
         assert len([b for b in test.button if b.label in ("Flag", "Open")]) == 9
@@ -71,7 +71,7 @@ class TestToday:
         assert "need you" in titles(test)[0]
         assert any("Dr Osei" in c.value for c in test.caption)
 
-    def test_nobody_is_mine_says_so(self):
+    def test_an_advisor_without_students_reads_how_to_go_on(self):
         test = opened(whose="Mine")
         assert any("as advisor" in m.value for m in test.markdown)
 
@@ -147,7 +147,7 @@ class TestRisk:
         assert int(metric.value) == none + old
         assert f"{none} without any result, {old} with none in 60 days" in captions
 
-    def test_a_chance_that_rounds_to_nothing_is_said_to_be_less_than_one(self):
+    def test_a_chance_that_rounds_to_nothing_reads_less_than_one(self):
         shown = opened("risk").dataframe[0].value
         chances = shown.loc[shown["Chance of passing, %"] < 0.5, "Chance of passing"]
         assert set(chances) == {"<1 %"}

@@ -91,7 +91,7 @@ def test_a_tick_never_moves_to_another_student():
     assert len(set(keys)) == 3
 
 
-@pytest.mark.parametrize(("page", "selected"), [("risk", "pick"), ("retakes", "who"), ("subjects", "row")])
+@pytest.mark.parametrize(("page", "selected"), [("risk", "pick"), ("retakes", "pick"), ("subjects", "row")])
 def test_those_selected_in_a_chart_are_flagged_without_ticking(app_home, low, monkeypatch, page, selected):
     figures, students = low
     opened(page)  # imports the page before its charts are replaced

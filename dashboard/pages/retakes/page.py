@@ -18,9 +18,9 @@ from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
 FIRST = "First-timers"
-KEY = ("Bar = days on which sitting is allowed and the result is back in time; pale end = only if results take "
-       "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
-MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
+BARS_CAPTION = ("Bar: days on which the exam is allowed and its result is in time; pale end: only if results take "
+                "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
+MARKS_CAPTION = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
 
 
 def render(session: Session) -> None:
@@ -49,7 +49,7 @@ def render(session: Session) -> None:
 
 def _nobody(session: Session) -> None:
     if session.figures.retakes.is_empty():
-        st.header("No attempt is known yet", anchor=False)
+        st.header("No attempts on file yet", anchor=False)
         st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
     else:
@@ -64,13 +64,14 @@ def _explore(session: Session, rows: pl.DataFrame, claim: str, filtered: str, ad
         with st.container(gap=None):
             st.header(claim, anchor=False)
             if drawn.height:
-                st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
-                st.caption(MARKS)
+                weeks = {"typical": advice.result_typical_days // 7, "safe": advice.result_safe_days // 7}
+                st.caption(BARS_CAPTION.format(**weeks))
+                st.caption(MARKS_CAPTION)
             if rows.height > drawn.height > 0:
                 st.caption(f"{drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
-        told, more = text.told_conflicts(rows)
+        conflicts, more = text.first_conflicts(rows)
         with st.container(gap="xxsmall"):
-            for name, state, conflict, resolve in told:
+            for name, state, conflict, resolve in conflicts:
                 st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
             if more:
                 st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
@@ -85,7 +86,7 @@ def _drawn(session: Session, drawn: pl.DataFrame, claim: str, filtered: str) -> 
         timeline(drawn, session.as_of, theme_name()), theme=None, on_select="rerun",
         key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
     )  # fmt: skip
-    return [p["student_id"] for p in event["selection"].get("who", [])]
+    return [picked["student_id"] for picked in event["selection"].get("pick", [])]
 
 
 def _table(

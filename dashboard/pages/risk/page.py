@@ -1,4 +1,4 @@
-"""Will the class be all right, and who in it is in danger of failing?"""
+"""How many of the class will pass, and who is in danger of failing?"""
 
 from datetime import timedelta
 from typing import Any
@@ -9,8 +9,7 @@ import streamlit as st
 from dashboard.data import expected as expected_data
 from dashboard.data import what_changed
 from dashboard.pages.risk import text
-from dashboard.pages.risk.charts import MOST as MOST_MARKS
-from dashboard.pages.risk.charts import histogram, strip
+from dashboard.pages.risk.charts import STRIP_LIMIT, histogram, strip
 from dashboard.pages.risk.columns import CLASS, MOVED, TWO_CHIPS_WIDTH
 from dashboard.shared.badges import band_pills, chip_colors, figure
 from dashboard.shared.filters import Chosen, choose, no_match
@@ -22,8 +21,9 @@ from dashboard.shared.tables import selectable_table
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
 
-EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
-NUMBERS = "Students by readiness today in EPC · drag to filter the table"
+STRIP_CAPTION = ("Readiness today in EPC, NBME’s scale of 0 to 100, weakest first · line: 80 % interval · "
+                 "drag to filter the table, click to pick one student")  # fmt: skip
+HISTOGRAM_CAPTION = "Students by readiness today in EPC, NBME’s scale of 0 to 100 · drag to filter the table"
 
 
 def render(session: Session) -> None:
@@ -54,39 +54,39 @@ def render(session: Session) -> None:
 
 def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     expected = expected_data.expected(rows)
-    older = text.observed(
+    past_classes = text.observed(
         session.figures.students, session.figures.attempts, chosen.exam or "", chosen.class_year, session.as_of,
         session.policy.disclosure.smallest_group,
     )
-    below, old, none = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
+    at_risk, only_old, no_result = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
         figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
-        last = older[0] if older else None
+        last = past_classes[0] if past_classes else None
         figure(
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
-            text.compared(older, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
-            "First sittings with a result, everyone counted. The national figure is context, not a forecast.",
+            text.compared(past_classes, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
+            "First attempts with a result, those of students who left included. The national figure is context, not a "
+            "forecast.",
         )  # fmt: skip
-        figure("At risk or borderline", f"{below:,}", f"of {rows.height:,}")
-        which = (
-            f"{none:,} without any result, {old:,} with none in {session.policy.readiness.evidence.recent_days} days"
-        )
-        figure("No recent evidence", f"{old + none:,}", f"of {rows.height:,}", which if old + none else None)
+        figure("At risk or borderline", f"{at_risk:,}", f"of {rows.height:,}")
+        recent_days, total = session.policy.readiness.evidence.recent_days, only_old + no_result
+        parts = f"{no_result:,} without any result, {only_old:,} with none in {recent_days} days"
+        figure("No recent evidence", f"{total:,}", f"of {rows.height:,}", parts if total else None)
 
 
 def _class_changes(session: Session, rows: pl.DataFrame) -> None:
-    """On request: what a delay of the weakest would do, and who moved most since a day."""
-    if not st.toggle("What would change the class, and who moved", key="passline.class-changes"):
+    """On request: what a delay of the weakest students would change, and whose chance moved most since a day."""
+    if not st.toggle("What a delay would change, and whose chance moved", key="passline.class-changes"):
         return
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.header("Were the weakest to sit later", anchor=False)
-        said = what_changed.delays(session.figures, rows)
-        st.markdown("\n".join(f"- {line}" for line in said) or "Too few have a date ahead.")
-        st.caption("By the model, which knows no other reason to sit early or late.")
+        st.header("If the weakest students delayed", anchor=False)
+        sentences = what_changed.delays(session.figures, rows)
+        st.markdown("\n".join(f"- {line}" for line in sentences) or "Too few students have an exam date ahead.")
+        st.caption("From the model alone: it knows no other reason to sit early or late.")
     with right:
         since = st.date_input(
             "Moved most since", session.as_of - timedelta(days=session.policy.readiness.what_if.moved_since_days),
@@ -95,7 +95,7 @@ def _class_changes(session: Session, rows: pl.DataFrame) -> None:
         moved = what_changed.moved(session.figures, figures_on(session, since), rows)
         table_of_students(
             session, MOVED, moved, file_name=f"moved since {since}.csv", key=f"moved {since}", reason="The chance fell",
-            alt="Those whose chance of passing moved most, falls first",
+            alt="Students whose chance of passing moved most, falls first",
         )  # fmt: skip
 
 
@@ -106,10 +106,10 @@ def _explore(session: Session, rows: pl.DataFrame, filtered: str) -> None:
         claim = text.reach(drawn, session.policy.readiness.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
-            st.caption(EACH if drawn.height <= MOST_MARKS else NUMBERS)
+            st.caption(STRIP_CAPTION if drawn.height <= STRIP_LIMIT else HISTOGRAM_CAPTION)
         selection: dict[str, Any] = {}
         if drawn.height:
-            draw = strip if drawn.height <= MOST_MARKS else histogram
+            draw = strip if drawn.height <= STRIP_LIMIT else histogram
             event = st.altair_chart(
                 draw(drawn, session.policy, theme_name()), theme=None, on_select="rerun",
                 key=f"passline.strip {filtered} {flag_generation()}", alt=f"{claim}. The table below has every value.",

@@ -1,4 +1,4 @@
-"""The class on one day: rows for the strip and the table, counts by band, and the page's four figures."""
+"""The class on one day: rows for the chart and the table, counts by band, and past classes to compare with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass
 
 TABLE_LIMIT = 1000
-OLDER_CLASSES = 4
+CLASSES_COMPARED = 4
 ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS, Band.PASSED]
 
 
 def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
     """Risk rows with names and `last_allowed`, lowest chance first, then those without a chance by state.
 
-    Withdrawn students are absent; graduated ones stand only in their own class.
+    Withdrawn students are absent; graduated ones appear only in their own class.
     """
-    gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
-    people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
+    left_out = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
+    people = students.filter(~pl.col("status").fill_null("active").is_in(left_out))
     people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "program")
     rank = pl.col("band_id").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int32)
     state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
@@ -44,8 +44,8 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
 
 def band_counts(rows: pl.DataFrame) -> dict[str, int]:
     """Rows per band or state, most danger first; and those before their last allowed attempt, whatever their band."""
-    found = dict(rows["band_id"].value_counts().iter_rows())
-    return {**{band.value: found.get(band, 0) for band in ORDER}, LAST_ALLOWED: rows["last_allowed"].sum()}
+    counts = dict(rows["band_id"].value_counts().iter_rows())
+    return {**{band.value: counts.get(band, 0) for band in ORDER}, LAST_ALLOWED: rows["last_allowed"].sum()}
 
 
 def chosen(rows: pl.DataFrame, band_ids: list[str]) -> pl.DataFrame:
@@ -77,7 +77,7 @@ def within(rows: pl.DataFrame, drawn: pl.DataFrame, selection: Mapping[str, Any]
 
 
 def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
-    """The claim over the strip, with its denominator."""
+    """The chart's headline, with its denominator: whose interval reaches the low-pass range."""
     if drawn.is_empty():
         return "Nobody here has a result recent enough to draw"
     reaching = drawn.filter(pl.col("readiness_low").round() <= low_pass.high).height
@@ -126,14 +126,14 @@ def table(
 
 def _others_first() -> pl.Expr:
     """The reasons with readiness last: the table has a column for it."""
-    about = pl.element().struct.field("reason_id") == Reason.READINESS
-    parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~about, about))
+    is_readiness = pl.element().struct.field("reason_id") == Reason.READINESS
+    parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~is_readiness, is_readiness))
     return reasons_text(pl.concat_list(*parts))
 
 
 @dataclass(frozen=True)
 class Observed:
-    """First sittings of one class that have a result."""
+    """First attempts of one class that have a result."""
 
     class_year: int
     passed: int
@@ -149,10 +149,11 @@ class Observed:
 
 
 def observed(
-    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date, fewest: int
+    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date, smallest_group: int
 ) -> list[Observed]:
-    """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
-    first. Every student counts, those who left included.
+    """First attempts of each class older than `before`, newest first.
+
+    A class counts once at least half of it, and `smallest_group` students, have sat. Students who left are included.
     """
     older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
     first = (
@@ -164,29 +165,29 @@ def observed(
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
     ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
-    past = classes.filter(pl.col("sat") >= fewest, pl.col("sat") * 2 >= pl.col("size"))
+    past = classes.filter(pl.col("sat") >= smallest_group, pl.col("sat") * 2 >= pl.col("size"))
     return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
 
 
 def compared(older: list[Observed], national: str | None) -> str:
-    """The classes before the newest, and the country: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
-    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:OLDER_CLASSES])
+    """Pass rates of older classes and the nation: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
+    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:CLASSES_COMPARED])
     return "; ".join(part for part in (classes, national) if part)
 
 
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
-    """`US MD first takers 93 % (2025)` for the program most of these students are in."""
+    """The newest national pass rate for most of these students' program: `US MD first takers 93 % (2025)`."""
     program = rows["program"].fill_null("MD").value_counts(sort=True)["program"][0]
-    fits = [r for r in rates if r.exam == exam and r.first and r.program == program]
-    newest = max(fits, key=lambda r: r.year, default=None)
+    matching = [r for r in rates if r.exam == exam and r.first and r.program == program]
+    newest = max(matching, key=lambda r: r.year, default=None)
     return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
 
 
 def suggested_reason(rows: pl.DataFrame, policy: Policy) -> str:
-    """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
+    """A draft of the flag's reason: one student's reasons, or the bands and readiness of several."""
     if rows.height == 1:
         return reasons_line(rows["reasons"][0].to_list())
     bands = [policy.readiness.band_names[band_id] for band_id in ORDER if band_id in rows["band_id"]]
-    known = rows["readiness"].drop_nulls().round()
-    span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
-    return f"{' or '.join(bands).capitalize()}{span}"
+    readiness = rows["readiness"].drop_nulls().round()
+    span = whole_range(readiness.min(), readiness.max())  # type: ignore[arg-type]
+    return f"{' or '.join(bands).capitalize()}{f', readiness {span} EPC' if readiness.len() else ''}"

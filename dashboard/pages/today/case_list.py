@@ -1,5 +1,4 @@
-"""Open cases as a list: with whom, why, what comes next and by when, and who has had no contact yet."""
-
+"""Open cases as a list: student, reason, owner, next step, due day and contacts."""
 
 import polars as pl
 import streamlit as st
@@ -15,13 +14,13 @@ TABLE_LIMIT = 1000
 
 
 def case_list(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
-    """Open cases of these students, the longest open first; the pills above count the rows they leave."""
+    """Open cases of these students, the longest open first; each pill above counts the rows it leaves."""
     rows = cases.with_states(flags, ids, session.as_of)
     states = many("case", "Cases", cases.state_counts(rows))
     kept = cases.in_states(rows, states)
     if rows.is_empty():
         st.header("No open case", anchor=False)
-        st.caption("Flag a student on any page: the case stands here until somebody says how it ended.")
+        st.caption("Flag a student on any page: the case stays here until somebody records how it ended.")
         st.page_link("pages/risk/page.py", label="See the whole class", icon=":material/arrow_forward:")
         return
     with st.container(gap=None):
