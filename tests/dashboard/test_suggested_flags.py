@@ -95,8 +95,9 @@ def test_the_dry_run_is_shown_with_its_denominators(app_home):
 
 
 def test_every_rule_has_its_own_words_for_what_it_compares_with(policy):
-    thresholds = {rule.id: threshold_words(rule.threshold, policy.readiness.band_names) for rule in policy.support.flag_rule}
-    assert thresholds["at-risk"] == "At risk, at most 120 d before the exam"
-    assert thresholds["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
-    assert thresholds["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
-    assert len(set(thresholds.values())) == len(thresholds)
+    bands = policy.readiness.band_names
+    texts = {rule.id: threshold_words(rule.threshold, bands) for rule in policy.support.flag_rule}
+    assert texts["at-risk"] == "At risk, at most 120 d before the exam"
+    assert texts["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
+    assert texts["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert len(set(texts.values())) == len(texts)
