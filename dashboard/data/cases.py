@@ -1,4 +1,4 @@
-"""Cases as people read them: what raised a flag, what was done, how it ended, and the hand-off sheet."""
+"""Cases: what raised a flag, what was done about it, how it ended, and the hand-off sheet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,38 +14,34 @@ from dashboard.words.needs import need_labels
 from pipelines.policy import Policy
 
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
-RAISED = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
-          "days_left"]  # fmt: skip
-HANDOFF = {
-    "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
-    "band": "Band", "p_pass": "P(pass)", "needs": "Why on the list", "reason": "Flag", "areas": "Areas",
-    "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
-    "newest_contact_on": "Newest contact",
-}  # fmt: skip
+RAISED_COLUMNS = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on",
+                  "evidence_age_days", "test_on", "days_left"]  # fmt: skip
+HANDOFF_COLUMNS = ["name", "student_id", "email", "class_year", "advisor", "band", "p_pass", "needs", "reason",
+                   "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"]  # fmt: skip
 
 
 def raised_by_hand(
     figures: Figures, student_ids: list[str], build_id: str, revision: int, rules_version: int
 ) -> dict[str, dict[str, Any]]:
-    """What a person saw when raising a flag, by student: the day, the build and the figures of each exam."""
-    seen = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED)
-    asked = stamp(figures.as_of, build_id, revision, rules_version)
-    found: dict[str, dict[str, Any]] = {}
-    for row in seen.iter_rows(named=True):
+    """Evidence of flags that a person raised, by student: the day, the build, and the figures of each exam."""
+    risk = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED_COLUMNS)
+    replayed_from = stamp(figures.as_of, build_id, revision, rules_version)
+    evidence: dict[str, dict[str, Any]] = {}
+    for row in risk.iter_rows(named=True):
         student_id, exam = row.pop("student_id"), row.pop("exam")
-        about = found.setdefault(student_id, {**asked, "rule": BY_HAND, "exams": {}})
-        about["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
-    return found
+        of_student = evidence.setdefault(student_id, {**replayed_from, "rule": BY_HAND, "exams": {}})
+        of_student["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
+    return evidence
 
 
 def stamp(as_of: date, build_id: str, revision: int, rules_version: int) -> dict[str, Any]:
-    """What a replay needs: the day asked, what the office knew (`passline export risk --revision N --as-of D`), and
-    the version of the school's rules."""
+    """What a replay needs (`passline export risk --revision N --as-of D`): the as-of day, the build, the revision of
+    what the office knew, and the version of the school's rules."""
     return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision, "rules_version": rules_version}
 
 
 def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
-    """Each step of a case with the newest fact of it, or None; what is no step (outcomes, reopening) comes after."""
+    """Each step of a case with its newest fact, or None; facts that are no step (outcomes, reopening) come after."""
     rows = facts.filter(flag_id=flag_id).to_dicts()
     newest = {row["kind"]: row for row in rows}
     return [(kind, newest.get(kind)) for kind in STEPS] + [(k, r) for k, r in newest.items() if k not in STEPS]
@@ -64,8 +60,8 @@ class Contact:
     def words(self) -> str:
         if not self.open and not self.of:
             return ""
-        told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
-        return told if self.median_days is None else f"{told}; {self.first_words[:1].lower()}{self.first_words[1:]}"
+        cases = f"{count(self.open, 'open case')}, {self.without:,} without contact"
+        return cases if self.median_days is None else f"{cases}; {self.first_words[:1].lower()}{self.first_words[1:]}"
 
     @property
     def first_words(self) -> str:
@@ -75,38 +71,36 @@ class Contact:
 
 
 def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
-    """How soon these students' flags led to contact."""
-    ours = flags.filter(pl.col("student_id").is_in(ids.implode()))
-    still = ours.filter(state="open")
-    waited = ours.select(
+    """Open cases of these students, and how soon their flags led to contact."""
+    rows = flags.filter(pl.col("student_id").is_in(ids.implode()))
+    open_flags = rows.filter(state="open")
+    waited = rows.select(
         (pl.col("first_contact_on") - pl.col("flagged_at").dt.date()).dt.total_days().clip(0).alias("d")
     )["d"].drop_nulls()
     return Contact(
-        still.height, still["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
+        open_flags.height, open_flags["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
         len(waited),
     )
 
 
 def with_those_owned(ids: pl.Series, flags: pl.DataFrame, person: str) -> pl.Series:
-    """These students, and those of whom this person has an open flag."""
+    """These students, and every student with an open flag that this person owns."""
     owned = flags.filter(state="open", owner=person)["student_id"]
     return pl.concat([ids, owned]).unique(maintain_order=True)
 
 
 CASE_STATES = ["Due", "Without contact", "Without a next step", "In hand"]
-CASE_DATES = ["Due", "Flagged", "First contact", "Newest contact"]
 
 
 def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFrame:
-    """Open cases of these students, the longest open first, with `states`: what each still lacks, or that it is in
-    hand."""
-    holds = {
+    """Open cases of these students, the longest open first, with `states`: what each case lacks, or `In hand`."""
+    lacking = {
         "Due": pl.col("due_on") <= as_of, "Without contact": pl.col("first_contact_on").is_null(),
         "Without a next step": pl.col("next_step").is_null(),
     }  # fmt: skip
-    lacks = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in holds.items())
+    states = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in lacking.items())
     rows = flags.filter(pl.col("student_id").is_in(ids.implode()), state="open").sort("flagged_at", "flag_id")
-    rows = rows.with_columns(states=lacks.list.drop_nulls())
+    rows = rows.with_columns(states=states.list.drop_nulls())
     return rows.with_columns(
         states=pl.when(pl.col("states").list.len() > 0).then("states").otherwise(pl.lit(["In hand"]))
     )
@@ -118,68 +112,67 @@ def state_counts(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def in_states(rows: pl.DataFrame, states: list[str]) -> pl.DataFrame:
-    """The cases in any of the states; all of them when none is asked."""
+    """The cases in any of the states; all cases where `states` is empty."""
     return rows.filter(pl.col("states").list.set_intersection(states).list.len() > 0) if states else rows
 
 
-CASE_COLUMNS = {
-    "name": "Student", "reason": "Reason", "areas": "Areas", "owner": "Owner", "next_step": "Next step",
-    "due_on": "Due", "flagged_on": "Flagged", "first_contact_on": "First contact",
-    "newest_contact_on": "Newest contact", "email": "E-mail", "flagged_by": "Flagged by", "student_id": "ID",
-}  # fmt: skip
+CASE_COLUMNS = ["name", "reason", "areas", "owner", "next_step", "due_on", "flagged_on", "first_contact_on",
+                "newest_contact_on", "email", "flagged_by", "student_id"]  # fmt: skip
 
 
 def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """As shown and exported: with contact, reasons, owner and next step, for another person to go on."""
+    """Cases with names and e-mail, for another person to go on."""
     people = named(students).join(students.select("student_id", "email"), on="student_id")
-    told = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
+    with_names = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
         name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
     )
-    return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
+    return with_names.select(CASE_COLUMNS)
 
 
 def since_meeting(
     figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
 ) -> list[str]:
-    """What the sheets tell anew since the last meeting: readiness, results, attempts. Empty without a meeting."""
+    """News from the sheets since the last meeting: readiness, results, attempts. Empty without a meeting."""
     if met_on is None or met_on >= figures.as_of:
         return []
-    said = []
+    news = []
     after = pl.col("taken_on") > met_on
     if figures.risk.filter(student_id=student_id, exam=exam)["evidence_count"].sum():
         path = figures.readiness.trajectory(student_id, [met_on, figures.as_of])["mean"]
         change = f"{whole(path[0])} to {whole(path[1])} EPC ({signed(path[1] - path[0])})"
-        said.append(f"Readiness {change}, as the model reads both days now")
+        news.append(f"Readiness {change}, both days as the model estimates them now")
     for row in scores.filter(after).sort("taken_on").iter_rows(named=True):
         form = f"{row['instrument']} {row['form'] or ''}".strip()
-        said.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
+        news.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
     for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
-        said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
-    return said
+        news.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
+    return news
 
 
 def done_since_meeting(
     facts: pl.DataFrame, flags: pl.DataFrame, notes: pl.DataFrame, sessions: pl.DataFrame, met_on: Any, as_of: date
 ) -> list[str]:
-    """What people did since the last meeting: flags raised and ended, other facts, notes, tutoring. Empty without."""
+    """What people did since the last meeting: flags raised and ended, other facts, notes, tutoring. Empty without a
+    meeting."""
     if met_on is None or met_on >= as_of:
         return []
-    told = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}") for row in flags.to_dicts()]
-    told += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
-             for row in facts.to_dicts()]
-    told += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
-    since = [f"{what} on {day(on)}" for on, what in sorted(told) if met_on < on <= as_of]
-    given = sessions.filter(pl.col("held_on") > met_on)
-    came = given.filter("attended")
-    if given.height:
-        missed = f", {count(given.height - came.height, 'absence')}" if given.height > came.height else ""
-        since.append(f"Tutoring: {count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    events = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}")
+              for row in flags.to_dicts()]  # fmt: skip
+    events += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
+               for row in facts.to_dicts()]  # fmt: skip
+    events += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
+    since = [f"{what} on {day(on)}" for on, what in sorted(events) if met_on < on <= as_of]
+    held = sessions.filter(pl.col("held_on") > met_on)
+    attended = held.filter("attended")
+    if held.height:
+        missed = f", {count(held.height - attended.height, 'absence')}" if held.height > attended.height else ""
+        since.append(f"Tutoring: {count(attended.height, 'session')}, {attended['hours'].sum():g} h{missed}")
     return since
 
 
 def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The list as shown, for another person: contact, reasons, owner, next step; the newest open flag of each."""
-    case = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
+    """Today's list as shown, to hand to another person: each student's needs and newest open flag, with contacts."""
+    newest_flag = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
         "student_id", "reason", "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"
     )
     people = students.select("student_id", "email", "class_year", "advisor")
@@ -187,12 +180,12 @@ def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, p
     needs = pl.col("need_ids").list.eval(label).list.join("; ")
     rows = listed.select("student_id", "name", "band", "p_pass", needs=needs) \
         .join(people, on="student_id", how="left", maintain_order="left") \
-        .join(case, on="student_id", how="left", maintain_order="left")
-    return rows.select(pl.col(name).alias(title) for name, title in HANDOFF.items())
+        .join(newest_flag, on="student_id", how="left", maintain_order="left")
+    return rows.select(HANDOFF_COLUMNS)
 
 
 def open_cases(flags: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """`export handoff`: a row an open flag, with contact, reasons, owner and next step, the longest open first."""
+    """`export handoff`: a row for each open flag, with contacts, reason, owner, next step; the longest open first."""
     people = named(students).join(students.select("student_id", "email", "class_year", "advisor"), on="student_id")
     columns = ["student_id", "name", "email", "class_year", "advisor", "flagged_at", "flagged_by", "reason", "areas",
                "urgency", "owner", "due_on", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip

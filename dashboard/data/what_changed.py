@@ -63,10 +63,10 @@ def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
 
 
 def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFrame:
-    """Who among these rows moved most since the earlier day, as shown."""
+    """Who among these rows moved most since the earlier day: chances as text, with names, band and reasons."""
     found = movers(earlier.risk, Risk.cast(rows), MOST_MOVERS)
     return found.join(named(figures.students), on="student_id", maintain_order="left").select(
-        Student="name", Was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
-        Now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String),
-        Band=band_text(figures.policy), Why=reasons_text(), ID="student_id",
+        "name", was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
+        now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String),
+        band=band_text(figures.policy), reasons=reasons_text(), student_id="student_id",
     )  # fmt: skip

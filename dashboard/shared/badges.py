@@ -24,12 +24,9 @@ def band_pills(counts: dict[str, int], policy: Policy, name: str = "band") -> li
     return url_state.many(name, "Band", counts, show=chips(policy).__getitem__, old=old)
 
 
-def band_column(policy: Policy, label: str = "Band", width: int = 130) -> Any:
-    """A table column for lists of one chip, each in its band's colour."""
-    marks = chips(policy)
-    return st.column_config.MultiselectColumn(
-        label, options=list(marks.values()), color=[MARKS[band_id].badge for band_id in marks], width=width
-    )
+def chip_colors(policy: Policy) -> dict[str, str]:
+    """The chips that a table's column of bands may hold, each with its color."""
+    return {chip: MARKS[band_id].badge for band_id, chip in chips(policy).items()}
 
 
 def figure(label: str, value: str, chip: str | None = None, beside: str | None = None, tip: str | None = None) -> None:

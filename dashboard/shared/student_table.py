@@ -1,13 +1,11 @@
 """What stands above a table of students: what it holds, or what may be done with the ticked rows; and the file."""
 
 from collections.abc import Sequence
-from typing import Any
 from zlib import crc32
 
 import polars as pl
 import streamlit as st
 
-from dashboard.shared import tables
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.session import Session
 from dashboard.shared.tables import selectable_table
@@ -67,27 +65,3 @@ def table_of_students(
 
     selectable_table(table, rows, bar, file_name=file_name, key=key, alt=alt, height=height,
                      selection=selection_key(key, table.titled(rows)))  # fmt: skip
-
-
-def ticked_table(
-    session: Session, table: pl.DataFrame, *, file_name: str, key: str, alt: str, reason: str = "", height: int = 430,
-    column_config: dict[str, Any] | None = None,
-) -> None:
-    """A table with a row a student (or matter of a student), whose `ID` may be ticked: to be flagged, or opened."""
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    event = st.dataframe(
-        table, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30, placeholder="—", alt=alt,
-        height=min(38 + 30 * max(table.height, 1), height), column_config=column_config,
-        key=selection_key(key, table),
-    )  # fmt: skip
-    picked = table[[i for i in event["selection"]["rows"] if i < table.height]]
-    with bar:
-        selection_bar(session, picked["ID"].unique(maintain_order=True).to_list(), reason,
-                      f"**{count(table.height, 'row')}**", "Tick rows to flag or open a student")  # fmt: skip
-        csv_button(table, file_name, key=key)
-
-
-def csv_button(table: pl.DataFrame, file_name: str, key: str | None = None) -> None:
-    """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        tables.download_buttons(table, file_name, key)

@@ -59,22 +59,22 @@ def plain_table(table: TableDefinition, rows: pl.DataFrame) -> None:
 
 
 def file_buttons(table: TableDefinition, rows: pl.DataFrame, file_name: str, key: str | None = None) -> None:
-    """The rows and columns as shown and filtered, as files that spreadsheets read: CSV and Excel, the same in both."""
-    with st.container(horizontal=True, width="content", gap="xsmall"):
-        download_buttons(table.for_files(rows), file_name, key)
+    """The rows and columns as shown and filtered, as files."""
+    download_buttons(table.for_files(rows), file_name, key)
 
 
 def download_buttons(titled: pl.DataFrame, file_name: str, key: str | None) -> None:
-    """CSV and Excel of these rows."""
+    """Rows as files that spreadsheets read: CSV and Excel, the same in both."""
     looks = {"on_click": "ignore", "icon": ":material/download:", "type": "tertiary"}
-    st.download_button(
-        "CSV", lambda: safe(titled).write_csv().encode("utf-8-sig"), file_name, "text/csv", key=key and f"{key} csv",
-        help="These rows and columns, as shown", **looks,  # type: ignore[arg-type]
-    )  # fmt: skip
-    st.download_button(
-        "Excel", lambda: as_xlsx(titled), file_name.removesuffix(".csv") + ".xlsx", key=key and f"{key} xlsx",
-        help="These rows and columns, as shown, as an Excel sheet", **looks,  # type: ignore[arg-type]
-    )  # fmt: skip
+    with st.container(horizontal=True, width="content", gap="xsmall"):
+        st.download_button(
+            "CSV", lambda: safe(titled).write_csv().encode("utf-8-sig"), file_name, "text/csv",
+            key=key and f"{key} csv", help="These rows and columns, as shown", **looks,  # type: ignore[arg-type]
+        )  # fmt: skip
+        st.download_button(
+            "Excel", lambda: as_xlsx(titled), file_name.removesuffix(".csv") + ".xlsx", key=key and f"{key} xlsx",
+            help="These rows and columns, as shown, as an Excel sheet", **looks,  # type: ignore[arg-type]
+        )  # fmt: skip
 
 
 def _looks(

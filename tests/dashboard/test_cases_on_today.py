@@ -11,6 +11,7 @@ from dashboard.data.figures import figures_of
 from dashboard.data.needs import needs as needs_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs as today
+from dashboard.pages.today.columns import CASES, HANDOFF
 from dashboard.words.needs import need_label
 from pipelines.imports.plan import Upload, apply_plan, plan_import
 from pipelines.sheets import Answers
@@ -35,7 +36,7 @@ def test_a_flag_raised_by_hand_is_replayed_after_a_later_sheet(app_home, low, po
     assert cases.raised_by_hand(then, students[:1], "", 0, 0)[students[0]]["exams"] == kept["exams"]
 
 
-def test_whoever_raised_a_flag_reads_how_it_ended_with_words_to_copy(app_home, low):
+def test_the_person_who_raised_a_flag_reads_how_it_ended_with_a_message_to_copy(app_home, low):
     _, students = low
     (flag_id,) = raise_flags(app_home, students[:1])
     app_home.office.cases.close(flag_id, outcome="Passed", by=DR_LIN, at=AT - timedelta(days=1))
@@ -73,8 +74,9 @@ def test_open_cases_are_listed_with_counts_equal_to_the_rows_and_the_same_file(a
         shown_rows = opened("today", whose="Office", list="Cases", case=state).dataframe[0].value
         assert len(shown_rows) == number
         file = cases.case_table(cases.in_states(rows, [state]), figures.students)
-        assert shown_rows["ID"].tolist() == file["ID"].to_list()
-        assert pl.read_excel(BytesIO(as_xlsx(file)))["ID"].to_list() == file["ID"].to_list()
+        assert shown_rows["ID"].tolist() == file["student_id"].to_list()
+        written = pl.read_excel(BytesIO(as_xlsx(CASES.for_files(file))))
+        assert written["ID"].to_list() == file["student_id"].to_list()
 
 
 def test_a_flag_owned_by_me_is_mine_whoever_advises_the_student(app_home, low):
@@ -92,7 +94,7 @@ def test_the_hand_off_sheet_is_the_list_as_shown_in_both_formats(app_home, low):
     none = pl.DataFrame(schema=dict.fromkeys(["student_id", "exam", "band_id"], pl.String))
     needs = needs_of(figures, none, flags, app_home.office.exam_plans.steps())
     listed = today.of_kinds(needs, ["flag_due"])
-    sheet = cases.handoff(listed, figures.students, flags, figures.policy)
+    sheet = HANDOFF.for_files(cases.handoff(listed, figures.students, flags, figures.policy))
     assert sheet["ID"].to_list() == listed["student_id"].to_list()
     assert set(sheet["Owner"]) == {"Dr Osei"}
     assert sheet["E-mail"].null_count() == 0
@@ -124,14 +126,14 @@ def test_what_people_did_since_the_last_meeting_stands_there_too(app_home):
         office.tutoring.log_session(
             {student: came}, tutor_id="T01", held_on=AS_OF, hours=1.5, areas=["Pathology", "Genetics"], by=DR_LIN, at=AT
         )
-    given = sessions.sat(
+    held = sessions.sat(
         Warehouse(app_home.current().path).table("sessions").clear(), office.tutoring.sessions_logged(student), AS_OF
     )
-    held = office.cases.facts(student), office.flags.rows(student_ids=[student]), office.notes.rows(student), given
-    assert cases.done_since_meeting(*held, met, AS_OF) == [
+    records = office.cases.facts(student), office.flags.rows(student_ids=[student]), office.notes.rows(student), held
+    assert cases.done_since_meeting(*records, met, AS_OF) == [
         "contacted: By phone (Dr Lin) on 22 Nov 2026", "note by Dr Lin on 22 Nov 2026",
         "Tutoring: 1 session, 1.5 h, 1 absence"]
-    assert cases.done_since_meeting(*held, None, AS_OF) == []
+    assert cases.done_since_meeting(*records, None, AS_OF) == []
 
 
 def test_the_pills_of_today_count_the_rows_of_their_lists(app_home, low, policy):

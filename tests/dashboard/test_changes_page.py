@@ -11,12 +11,12 @@ from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, id_of, opened, press, words
 
 
-def test_a_student_is_told_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:
+def test_the_student_page_shows_what_one_more_form_and_another_date_would_mean(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="borderline"))
-    said = words(app)
-    assert "One more CBSSA today" in said
-    assert "Borderline (as now)" in said
-    assert "Sitting on 22 Nov 2026" in said
+    page = words(app)
+    assert "One more CBSSA today" in page
+    assert "Borderline (as now)" in page
+    assert "Sitting on 22 Nov 2026" in page
 
 
 def test_national_figures_stand_with_year_and_source_only_where_somebody_failed(
@@ -42,13 +42,13 @@ def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(a
     assert "Retook a form under supervision" in words(app)
     assert "▼ At risk" in words(app)
     table = opened("risk").dataframe[0].value
-    assert table["own"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
-    assert "▼ At risk" in [chip for chips in table[table["own"].notna()]["chip"] for chip in chips]
+    assert table["Advisor’s band"].dropna().to_list() == ["Likely ready until 12 Dec 2026"]
+    assert "▼ At risk" in [chip for chips in table[table["Advisor’s band"].notna()]["Band"] for chip in chips]
     press(app, "Take back")
     assert app_home.office.overrides.rows(AS_OF).is_empty()
 
 
-def test_the_class_is_told_what_delays_would_do_and_who_moved(app_home: Home) -> None:
+def test_the_risk_page_shows_what_delays_would_change_and_whose_chance_moved(app_home: Home) -> None:
     app = opened("risk")
     assert "Were the weakest" not in words(app)
     app.toggle[0].set_value(True).run()

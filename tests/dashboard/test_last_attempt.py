@@ -1,4 +1,4 @@
-"""The last allowed attempt is said in the same words wherever a student stands before it."""
+"""The last allowed attempt reads the same on every page that shows a student who faces it."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from tests.dashboard.pages import figures, opened, words
 
 @pytest.fixture
 def facing(app_home: Home, policy: Policy) -> dict[str, Any]:
-    """An enrolled student before the last allowed attempt at an exam, with an area known."""
+    """An enrolled student who faces the last allowed attempt at an exam, with an area known."""
     known = figures(app_home, policy)
     last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state_id").is_in(OVER))
     people = enrolled(known.students).select("student_id", "class_year", "advisor")
-    seen = known.subjects.select("student_id").unique()
-    return last.join(people, on="student_id").join(seen, on="student_id").sort("latest_on").row(0, named=True)
+    with_areas = known.subjects.select("student_id").unique()
+    return last.join(people, on="student_id").join(with_areas, on="student_id").sort("latest_on").row(0, named=True)
 
 
 def noted_ids(app: AppTest, column: str) -> set[str]:
@@ -54,7 +54,7 @@ def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, An
 
 def test_on_risk_it_is_a_chip(facing: dict[str, Any]) -> None:
     table = opened("risk", **{"class": str(facing["class_year"]), "exam": facing["exam"]}).dataframe[0].value
-    assert any("! Last allowed" in list(cell) for cell in table["chip"])
+    assert any("! Last allowed" in list(cell) for cell in table["Band"])
 
 
 def test_on_retakes_it_is_a_note_a_filter_and_on_the_timeline(

@@ -39,12 +39,12 @@ def test_every_suggestion_of_the_week_is_in_the_list_its_headline_counts(app_hom
     for rule in ("at-risk", "stale-evidence"):
         app_home.office.suggestions.switch_rule(rule, on=True, by=DR_OSEI, at=AT)
     test = opened("today", list="Suggested", whose="Office")
-    told = int(next(h.value for h in test.header if "to decide" in h.value).split()[0])
-    assert told > 9
+    counted = int(next(h.value for h in test.header if "to decide" in h.value).split()[0])
+    assert counted > 9
     while more := [b for b in test.button if b.label.startswith("Show ")]:
         more[0].click()
         test.run()
-    assert sum(b.label == "Accept" for b in test.button) == told
+    assert sum(b.label == "Accept" for b in test.button) == counted
 
 
 def test_nothing_is_suggested_of_a_student_just_after_a_flag_was_closed(app_home, low):
@@ -94,9 +94,10 @@ def test_the_dry_run_is_shown_with_its_denominators(app_home):
     assert {"Rule", "Sittings", "Failed", "Suggested", "of them failed"} <= set(test.dataframe[0].value.columns)
 
 
-def test_every_rule_says_what_it_compares_with_in_words(policy):
-    said = {rule.id: threshold_words(rule.threshold, policy.readiness.band_names) for rule in policy.support.flag_rule}
-    assert said["at-risk"] == "At risk, at most 120 d before the exam"
-    assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
-    assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
-    assert len(set(said.values())) == len(said)
+def test_every_rule_has_its_own_words_for_what_it_compares_with(policy):
+    bands = policy.readiness.band_names
+    texts = {rule.id: threshold_words(rule.threshold, bands) for rule in policy.support.flag_rule}
+    assert texts["at-risk"] == "At risk, at most 120 d before the exam"
+    assert texts["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
+    assert texts["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert len(set(texts.values())) == len(texts)

@@ -1,4 +1,4 @@
-"""Who comes up on Today, and in which order."""
+"""Which students come up on Today, and in which order."""
 
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -118,7 +118,7 @@ def test_a_student_who_sits_two_exams_comes_up_once():
     assert found.select("student_id", "exam").rows() == [("s", "Level 1")]
 
 
-def test_the_sentence_says_where_readiness_lies():
+def test_the_sentence_places_readiness_beside_the_low_pass_range():
     row = needs([a_student("s")], [at_band("s", "borderline")]).row(0, named=True)
     sentence = why(row, NeedKind.BORDERLINE, AS_OF, POLICY)
     assert sentence == "Readiness **60 EPC** (56–64), 2 below the low-pass range; up 3 EPC in 60 d."
@@ -129,7 +129,7 @@ def test_an_account_leaves_out_zero_parts_and_adds_up():
     assert today.account(total) == "61 rows = 58 stored + 2 unchanged + **1 waiting**"
 
 
-def test_whom_an_open_flag_has_taken_up_comes_after_those_nobody_has():
+def test_students_with_an_open_flag_come_after_those_without():
     risk = [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2)]
     found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
     assert found["student_id"].to_list() == ["low", "lower"]
@@ -166,7 +166,7 @@ def test_an_open_flag_without_contact_comes_up_after_the_days_of_policy():
     assert found.select("student_id", "need_ids").rows() == [("late", ["no_contact"])]
 
 
-def test_a_band_newly_crossed_downward_is_told_and_upward_is_not():
+def test_a_band_newly_crossed_downward_comes_up_and_upward_does_not():
     students = [a_student(s) for s in ("fell", "sank", "rose", "same")]
     bands = [at_band("fell", "borderline"), at_band("sank", "at_risk"), at_band("rose", "borderline"),
              at_band("same", "at_risk")]  # fmt: skip
@@ -211,7 +211,7 @@ def test_every_kind_of_need_has_a_label_of_its_own_and_an_unknown_one_fails_loud
 
 
 @pytest.mark.parametrize("kind", NeedKind)
-def test_every_kind_of_need_has_its_sentence_and_says_how_pressing_it_is(kind):
+def test_every_kind_of_need_has_its_sentence_and_its_urgency(kind):
     row = {
         **at_band("s", "borderline"), "need_ids": [kind], "band_before_id": "borderline",
         "distance": None, "flags_open": 1, "flag_owner": "Dr *Osei*", "attempts_left": 3,

@@ -1,4 +1,4 @@
-"""When each retaker may sit: the allowed window, the planned day against it, and what contradicts a rule."""
+"""When each retaker may sit: the allowed window, the planned date, and what contradicts a rule."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -9,24 +9,25 @@ import polars as pl
 from dashboard.shared.theme import colours, finish
 
 ROW = 25
-BEFORE, EDGE = 10, 4  # days drawn before the first mark; how far in an older one stands, so as not to touch a name
+MARGIN_DAYS = 10  # drawn before the first mark
+EDGE_DAYS = 4  # an older mark stands this far in, so that it does not touch a name
 NARROW = "width < 420"
 CROSS = "M-.7-1L0-.3L.7-1L1-.7L.3 0L1 .7L.7 1L0 .3L-.7 1L-1 .7L-.3 0L-1-.7Z"
-MONTHS = "timeFormat(datum.value, '%m') == '01' ? timeFormat(datum.value, '%b %Y') : timeFormat(datum.value, '%b')"
+MONTH_LABEL = "timeFormat(datum.value, '%m') == '01' ? timeFormat(datum.value, '%b %Y') : timeFormat(datum.value, '%b')"
 
 
 def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
-    """`bars` comes from text.bars. A click on a row selects its `student_id` (parameter `who`)."""
+    """`bars` comes from text.bars. A click on a row selects its `student_id` (parameter `pick`)."""
     c = colours(theme)
     first, last = _span(bars, as_of)
     due = pl.col("next_assessment_due_on")
-    edge = first + timedelta(days=EDGE)
+    edge = first + timedelta(days=EDGE_DAYS)
     bars = bars.with_columns(assessment_at=pl.when(due.is_not_null()).then(pl.max_horizontal(due, pl.lit(edge))))
     axis = alt.Axis(title=None, orient="top", grid=True, domain=False, ticks=False, labelAlign="left",
-                    tickCount={"interval": "month", "step": max((last - first).days // 300, 1)}, labelExpr=MONTHS,
+                    tickCount={"interval": "month", "step": max((last - first).days // 300, 1)}, labelExpr=MONTH_LABEL,
                     labelOverlap=True)  # fmt: skip
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=190, labelPadding=8))
-    picked = alt.selection_point(name="who", fields=["student_id"])
+    picked = alt.selection_point(name="pick", fields=["student_id"])
 
     def x(field: str) -> alt.X:
         return alt.X(f"{field}:T", axis=axis, scale=alt.Scale(nice=False))
@@ -66,19 +67,19 @@ def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
 
 
 def _span(bars: pl.DataFrame, as_of: date) -> tuple[date, date]:
-    """From a little before the first mark of late (an older one stands at the edge) to a little past the last one,
-    with room for the words at the right."""
+    """From shortly before the first recent mark (an older one stands at the edge) to past the last, with room for the
+    words on the right."""
     ends = ["pale_to", "solid_to", "deadline", "misfit_to", "planned_on", "recommended_on", "next_assessment_due_on"]
     starts = ["planned_on", "misfit_from", "next_assessment_due_on", "solid_from"]
     last = max([as_of + timedelta(days=90), *(d for e in ends for d in bars[e].drop_nulls())])
     first = min([as_of, *(d for s in starts for d in bars[s].drop_nulls() if d > as_of - timedelta(days=45))])
-    return first - timedelta(days=BEFORE), last + (last - first) * 0.25
+    return first - timedelta(days=MARGIN_DAYS), last + (last - first) * 0.25
 
 
 def _tip() -> list[alt.Tooltip]:
-    dates = [("earliest_on", "May sit from"), ("latest_safe_on", "Latest, if results take 8 weeks"),
-             ("latest_on", "Latest, if they take 4"), ("recommended_on", "Recommended"), ("planned_on", "Planned"),
-             ("next_assessment_due_on", "Assessment due")]  # fmt: skip
+    dates = [("earliest_on", "May sit from"), ("latest_safe_on", "Latest, even if the result is slow"),
+             ("latest_on", "Latest, if the result takes the usual time"), ("recommended_on", "Recommended"),
+             ("planned_on", "Planned"), ("next_assessment_due_on", "Assessment due")]  # fmt: skip
     return [alt.Tooltip("name:N", title="Student"), alt.Tooltip("state:N", title="State"),
             alt.Tooltip("earliest_rule:N", title="Binding rule"),
             *(alt.Tooltip(f"{f}:T", title=t, format="%-d %b %Y") for f, t in dates)]  # fmt: skip

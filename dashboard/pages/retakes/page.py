@@ -1,27 +1,26 @@
 """When should each retaker sit, and which dates contradict a rule?"""
 
-from typing import Any
-
 import polars as pl
 import streamlit as st
 
 from dashboard.pages.retakes import text
 from dashboard.pages.retakes.cards import advisor_calendar, doubts_card, reasons_card
 from dashboard.pages.retakes.charts import timeline
+from dashboard.pages.retakes.columns import WINDOWS
 from dashboard.shared.filters import choose, no_match
 from dashboard.shared.flag_dialog import flag_generation
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
-from dashboard.shared.student_table import csv_button, selection_bar
+from dashboard.shared.student_table import selection_bar, selection_key
+from dashboard.shared.tables import selectable_table
 from dashboard.shared.url_state import many, switch
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
-Column = st.column_config
 FIRST = "First-timers"
-KEY = ("Bar = days on which sitting is allowed and the result is back in time; pale end = only if results take "
-       "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
-MARKS = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
+BARS_CAPTION = ("Bar: days on which the exam is allowed and its result is in time; pale end: only if results take "
+                "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
+MARKS_CAPTION = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
 
 
 def render(session: Session) -> None:
@@ -50,7 +49,7 @@ def render(session: Session) -> None:
 
 def _nobody(session: Session) -> None:
     if session.figures.retakes.is_empty():
-        st.header("No attempt is known yet", anchor=False)
+        st.header("No attempts on file yet", anchor=False)
         st.caption("Upload a sheet of attempts: student ID, exam, date and outcome.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
     else:
@@ -65,13 +64,14 @@ def _explore(session: Session, rows: pl.DataFrame, claim: str, filtered: str, ad
         with st.container(gap=None):
             st.header(claim, anchor=False)
             if drawn.height:
-                st.caption(KEY.format(typical=advice.result_typical_days // 7, safe=advice.result_safe_days // 7))
-                st.caption(MARKS)
+                weeks = {"typical": advice.result_typical_days // 7, "safe": advice.result_safe_days // 7}
+                st.caption(BARS_CAPTION.format(**weeks))
+                st.caption(MARKS_CAPTION)
             if rows.height > drawn.height > 0:
                 st.caption(f"{drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")
-        told, more = text.told_conflicts(rows)
+        conflicts, more = text.first_conflicts(rows)
         with st.container(gap="xxsmall"):
-            for name, state, conflict, resolve in told:
+            for name, state, conflict, resolve in conflicts:
                 st.markdown(f":red[⚠ **{state}**] **{plain(name)}** {plain(conflict)}. *{plain(resolve)}.*")
             if more:
                 st.caption(f"{count(more, 'more contradiction')}: *Conflict* in the table")
@@ -86,53 +86,32 @@ def _drawn(session: Session, drawn: pl.DataFrame, claim: str, filtered: str) -> 
         timeline(drawn, session.as_of, theme_name()), theme=None, on_select="rerun",
         key=f"passline.timeline {filtered} {flag_generation()}", alt=f"{claim}. The table below has every date.",
     )  # fmt: skip
-    return [p["student_id"] for p in event["selection"].get("who", [])]
+    return [picked["student_id"] for picked in event["selection"].get("pick", [])]
 
 
 def _table(
     session: Session, rows: pl.DataFrame, filtered: str, advisor: str | None, in_chart: list[str]
 ) -> None:
-    bar = st.container(horizontal=True, vertical_alignment="center")
     shown = text.table(rows)
-    event = st.dataframe(
-        shown, hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * shown.height, 640), column_config=_columns(shown), placeholder="—",
-        alt="Retakers, contradictions first", key=f"passline.retakes {filtered} {flag_generation()} {rows.height}",
-    )  # fmt: skip
-    picked = rows[[i for i in event["selection"]["rows"] if i < rows.height]]
-    about = picked if picked.height else rows
-    with bar:
+
+    def bar(ticked: list[int]) -> None:
+        picked = rows[ticked]
         selection_bar(
-            session, picked["student_id"].unique(maintain_order=True).to_list(), text.suggested_reason(about),
-            f"**{count(rows.height, 'row')}**", "Click a row for one student; tick rows to plan or flag",
-            in_chart,
+            session, picked["student_id"].unique(maintain_order=True).to_list(),
+            text.suggested_reason(picked if ticked else rows), f"**{count(rows.height, 'row')}**",
+            "Click a row for one student; tick rows to plan or flag", in_chart,
         )  # fmt: skip
-        if picked.height == 1:
+        if len(ticked) == 1:
             st.page_link("pages/exam_plan/page.py", label="Plan", icon=":material/event:",
                          query_params={"student": picked.item(0, "student_id")})  # fmt: skip
         st.space("stretch")
         st.page_link("pages/rules/page.py", label="Rules", icon=":material/gavel:")
         advisor_calendar(session, advisor)
-        csv_button(shown, f"retakes {session.as_of}.csv")
 
-
-def _columns(shown: pl.DataFrame) -> dict[str, Any]:
-    dates = {c: Column.DateColumn(format="D MMM YYYY", width=100) for c in shown.columns if shown[c].dtype == pl.Date}
-    widths = {
-        "Student": 150,
-        "Exam": 62,
-        "Used": 50,
-        "Left": 46,
-        "State": 205,
-        "Binding rule": 270,
-        "Deadline from": 270,
-        "Note": 150,
-        "Conflict": 330,
-        "Would resolve it": 330,
-        "Gates": 230,
-        "Recommended because": 330,
-    }
-    return {**dates, **{name: Column.Column(width=width) for name, width in widths.items()}, "ID": None}
+    selectable_table(
+        WINDOWS, shown, bar, file_name=f"retakes {session.as_of}.csv", key="retakes", height=640,
+        selection=selection_key(f"retakes {filtered}", WINDOWS.titled(shown)), alt="Retakers, contradictions first",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

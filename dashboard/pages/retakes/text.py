@@ -1,4 +1,4 @@
-"""Retakers as the timeline and the table show them."""
+"""Retakers as rows of the timeline and the table, their counts by state, and the page's headline."""
 
 from datetime import date, timedelta
 
@@ -6,6 +6,7 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled, named
+from dashboard.pages.retakes.columns import WINDOWS
 from dashboard.words import last_attempt
 from dashboard.words.formats import count
 from dashboard.words.windows import STATE_WORDS, with_words
@@ -20,7 +21,7 @@ NEXT_ATTEMPTS = {
     "1": "1st attempt", "2": "2nd attempt", "3": "3rd attempt", "4": "4th attempt", "later": "Later",
     "last": last_attempt.WORD,
 }  # fmt: skip
-DRAWN = 40
+DRAWN_LIMIT = 40
 AHEAD_DAYS = 365
 
 
@@ -47,13 +48,13 @@ def state_counts(retakes: pl.DataFrame) -> dict[str, int]:
 
 
 def attempt_counts(retakes: pl.DataFrame) -> dict[str, int]:
-    """How many have which attempt before them (ids of NEXT_ATTEMPTS); the last allowed one is one of its own."""
+    """How many students face which attempt next (ids of NEXT_ATTEMPTS); the last allowed one counts by itself."""
     counts = dict(retakes.select(_next_attempt()).to_series().value_counts().iter_rows())
     return {one: counts[one] for one in NEXT_ATTEMPTS if one in counts}
 
 
 def of_attempts(retakes: pl.DataFrame, attempts: list[str]) -> pl.DataFrame:
-    """The rows with one of these attempts before them; all of them where none is asked."""
+    """The rows of students who face one of these attempts next; all rows where `attempts` is empty."""
     return retakes.filter(_next_attempt().is_in(attempts)) if attempts else retakes
 
 
@@ -64,7 +65,7 @@ def _next_attempt() -> pl.Expr:
 
 
 def claim(retakes: pl.DataFrame, noun: str = "retaker") -> str:
-    """Who contradicts a rule and who has no date, of how many."""
+    """The page's headline: how many dates contradict a rule, how many are missing, of how many rows."""
     total = count(retakes.height, noun)
     wrong = retakes.filter(pl.col("state_id").is_in(CONTRADICTIONS)).height
     undated = retakes.filter(state_id=WindowState.NO_DATE_PLANNED).height
@@ -77,7 +78,7 @@ def claim(retakes: pl.DataFrame, noun: str = "retaker") -> str:
     return f"{first}; {undated} {'has' if undated == 1 else 'have'} no date planned"
 
 
-def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN) -> pl.DataFrame:
+def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN_LIMIT) -> pl.DataFrame:
     """The first rows as the timeline draws them: one row a student and exam, dates beyond the year ahead cut. Those
     passed or out of attempts have nothing to draw and are left out.
 
@@ -124,22 +125,13 @@ def _horizon(retakes: pl.DataFrame, as_of: date) -> date:
 
 
 def table(retakes: pl.DataFrame) -> pl.DataFrame:
-    """The table's and the file's columns, in the page's words."""
-    return retakes.select(
-        ID="student_id", Student="name", Exam="exam", Used="attempts_used", Left="attempts_left", State="state",
-        Note=last_attempt.mark(),
-        **{"May sit from": "earliest_on", "Binding rule": "earliest_rule", "Latest": "latest_on",
-           "Deadline from": "latest_rule", "Recommended": "recommended_on", "Planned": "planned_on",
-           "Assessment due": "next_assessment_due_on", "Last attempt": "last_attempt_on", "Conflict": "conflict",
-           "Would resolve it": "resolve", "Latest to be safe": "latest_safe_on",
-           "Eligible until": "eligibility_ends_on", "With extension": "extended_until_on", "Gates": "gates",
-           "Recommended because": "recommended_reason"},
-    )  # fmt: skip
+    """The rows of WINDOWS."""
+    return retakes.with_columns(note=last_attempt.mark()).select(column.name for column in WINDOWS.columns)
 
 
 def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> pl.DataFrame:
-    """Windows with their words and `name`, of students still enrolled: retakers', or first-timers' where asked; those
-    passed or out of attempts only where asked for."""
+    """Windows in words with `name`, of enrolled students: of retakers, or with `first` of first-timers; those who
+    passed or are out of attempts only with `passed`."""
     rows: pl.DataFrame = figures.first_sittings if first else figures.retakes
     rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
@@ -147,14 +139,14 @@ def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> p
     return with_words(rows, figures.policy)
 
 
-def told_conflicts(retakes: pl.DataFrame, most: int = 4) -> tuple[list[tuple[str, str, str, str]], int]:
-    """Name, state, what contradicts, and what would resolve it, of the first contradictions; and how many more."""
-    found = retakes.filter(pl.col("conflict_id").is_not_null()).select("name", "state", "conflict", "resolve")
-    return found.head(most).rows(), max(found.height - most, 0)
+def first_conflicts(retakes: pl.DataFrame, most: int = 4) -> tuple[list[tuple[str, str, str, str]], int]:
+    """Name, state, conflict and remedy of the first contradictions; and how many more there are."""
+    conflicts = retakes.filter(pl.col("conflict_id").is_not_null()).select("name", "state", "conflict", "resolve")
+    return conflicts.head(most).rows(), max(conflicts.height - most, 0)
 
 
 def suggested_reason(rows: pl.DataFrame) -> str:
-    """What the selection has in common, to start the flag's reason with."""
+    """A draft of the flag's reason: what the selected rows have in common."""
     states = rows.get_column("state_id").unique().to_list()
     if len(states) != 1:
         return "Retaking."

@@ -1,4 +1,4 @@
-"""Readiness of a class, weakest first; above a few hundred students their numbers by readiness."""
+"""Readiness of a class: a mark for each student, weakest first; in a large class, students by readiness."""
 
 import math
 from typing import Any
@@ -14,12 +14,12 @@ from pipelines.contracts.readiness import SCORED_BANDS, Band
 from pipelines.policy import Policy
 
 HEIGHT = 185
-MOST = 400
-LOWEST = 45
+STRIP_LIMIT = 400  # students drawn one by one; more are counted by readiness
+LOWEST_EPC, HIGHEST_EPC = 45, 90
 
 
 def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
-    """One mark a student with the 80 % interval behind it. Selections: `brush` on rank, `pick` on student_id.
+    """One mark for each student with the 80 % interval behind it. Selections: `brush` on rank, `pick` on student_id.
 
     `rows`: name, student_id, band_id, readiness with low and high, p_pass with low and high, test_on, reasons;
     weakest first, plotted bands only.
@@ -71,21 +71,22 @@ def _pairs(rows: pl.DataFrame, figure: str) -> list[tuple[float | None, float | 
 
 
 def _span(rows: pl.DataFrame) -> tuple[float, float]:
-    """45-90, or as far as the marks themselves go."""
-    seen = rows["readiness"]
-    return min(LOWEST, math.floor(seen.min() or LOWEST) - 2), max(90, math.ceil(seen.max() or 90) + 1)  # type: ignore[arg-type]
+    """LOWEST_EPC to HIGHEST_EPC, or as far as the marks themselves go."""
+    lowest: float = rows["readiness"].min() or LOWEST_EPC  # type: ignore[assignment]
+    highest: float = rows["readiness"].max() or HIGHEST_EPC  # type: ignore[assignment]
+    return min(LOWEST_EPC, math.floor(lowest) - 2), max(HIGHEST_EPC, math.ceil(highest) + 1)
 
 
 def _size(students: int) -> int:
-    """Marks that touch at most: smaller in a larger class."""
+    """The size of a mark: smaller in a larger class, so that marks touch at most."""
     return 34 if students <= 170 else 22 if students <= 260 else 14
 
 
 def histogram(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
-    """Students per whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
+    """Students by whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
     c, low_pass = colours(theme), policy.readiness.low_pass
     bins = (
-        rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST, 90))
+        rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST_EPC, HIGHEST_EPC))
         .group_by("epc", "band_id").agg(students=pl.len()).with_columns(band=band_text(policy))
         .sort("epc", pl.col("band_id").cast(pl.Enum(Band)))
         .with_columns(top=pl.col("students").cum_sum().over("epc"))
@@ -93,7 +94,8 @@ def histogram(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     )  # fmt: skip
     brush = alt.selection_interval(name="brush", encodings=["x"], mark=alt.BrushConfig(fill=c.accent, fillOpacity=0.12))
     axis = epc_axis(title="Readiness, EPC", format=".0f")
-    x = alt.X("left:Q", axis=axis, scale=alt.Scale(domain=[LOWEST - 0.5, 90.5], nice=False, zero=False))
+    scale = alt.Scale(domain=[LOWEST_EPC - 0.5, HIGHEST_EPC + 0.5], nice=False, zero=False)
+    x = alt.X("left:Q", axis=axis, scale=scale)
     color = _band_color(theme)
     edges = alt.Chart(pl.DataFrame({"left": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
     gold = edges.mark_rect(color=c.low_pass, aria=False).encode(x=x, x2=alt.X2("high:Q"))

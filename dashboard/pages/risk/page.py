@@ -1,4 +1,4 @@
-"""Will the class be all right, and who in it is in danger of failing?"""
+"""How many of the class will pass, and who is in danger of failing?"""
 
 from datetime import timedelta
 from typing import Any
@@ -9,21 +9,21 @@ import streamlit as st
 from dashboard.data import expected as expected_data
 from dashboard.data import what_changed
 from dashboard.pages.risk import text
-from dashboard.pages.risk.charts import MOST as MOST_MARKS
-from dashboard.pages.risk.charts import histogram, strip
-from dashboard.shared.badges import band_column, band_pills, figure
+from dashboard.pages.risk.charts import STRIP_LIMIT, histogram, strip
+from dashboard.pages.risk.columns import CLASS, MOVED, TWO_CHIPS_WIDTH
+from dashboard.shared.badges import band_pills, chip_colors, figure
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.session import Session, current, figures_on
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
-from dashboard.shared.student_table import csv_button, flag_selected, ticked_table
+from dashboard.shared.student_table import flag_selected, selection_key, table_of_students
+from dashboard.shared.tables import selectable_table
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
-from pipelines.policy import Policy
 
-Column = st.column_config
-EACH = "Readiness today in EPC, weakest first · line = 80 % interval · drag to filter the table, click one student"
-NUMBERS = "Students by readiness today in EPC · drag to filter the table"
+STRIP_CAPTION = ("Readiness today in EPC, NBME’s scale of 0 to 100, weakest first · line: 80 % interval · "
+                 "drag to filter the table, click to pick one student")  # fmt: skip
+HISTOGRAM_CAPTION = "Students by readiness today in EPC, NBME’s scale of 0 to 100 · drag to filter the table"
 
 
 def render(session: Session) -> None:
@@ -54,49 +54,48 @@ def render(session: Session) -> None:
 
 def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     expected = expected_data.expected(rows)
-    older = text.observed(
+    past_classes = text.observed(
         session.figures.students, session.figures.attempts, chosen.exam or "", chosen.class_year, session.as_of,
         session.policy.disclosure.smallest_group,
     )
-    below, old, none = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
+    at_risk, only_old, no_result = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
         figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
-        last = older[0] if older else None
+        last = past_classes[0] if past_classes else None
         figure(
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
-            text.compared(older, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
-            "First sittings with a result, everyone counted. The national figure is context, not a forecast.",
+            text.compared(past_classes, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
+            "First attempts with a result, those of students who left included. The national figure is context, not a "
+            "forecast.",
         )  # fmt: skip
-        figure("At risk or borderline", f"{below:,}", f"of {rows.height:,}")
-        which = (
-            f"{none:,} without any result, {old:,} with none in {session.policy.readiness.evidence.recent_days} days"
-        )
-        figure("No recent evidence", f"{old + none:,}", f"of {rows.height:,}", which if old + none else None)
+        figure("At risk or borderline", f"{at_risk:,}", f"of {rows.height:,}")
+        recent_days, total = session.policy.readiness.evidence.recent_days, only_old + no_result
+        parts = f"{no_result:,} without any result, {only_old:,} with none in {recent_days} days"
+        figure("No recent evidence", f"{total:,}", f"of {rows.height:,}", parts if total else None)
 
 
 def _class_changes(session: Session, rows: pl.DataFrame) -> None:
-    """On request: what a delay of the weakest would do, and who moved most since a day."""
-    if not st.toggle("What would change the class, and who moved", key="passline.class-changes"):
+    """On request: what a delay of the weakest students would change, and whose chance moved most since a day."""
+    if not st.toggle("What a delay would change, and whose chance moved", key="passline.class-changes"):
         return
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.header("Were the weakest to sit later", anchor=False)
-        said = what_changed.delays(session.figures, rows)
-        st.markdown("\n".join(f"- {line}" for line in said) or "Too few have a date ahead.")
-        st.caption("By the model, which knows no other reason to sit early or late.")
+        st.header("If the weakest students delayed", anchor=False)
+        sentences = what_changed.delays(session.figures, rows)
+        st.markdown("\n".join(f"- {line}" for line in sentences) or "Too few students have an exam date ahead.")
+        st.caption("From the model alone: it knows no other reason to sit early or late.")
     with right:
         since = st.date_input(
             "Moved most since", session.as_of - timedelta(days=session.policy.readiness.what_if.moved_since_days),
             max_value=session.as_of, format="YYYY-MM-DD",
         )  # fmt: skip
         moved = what_changed.moved(session.figures, figures_on(session, since), rows)
-        ticked_table(
-            session, moved, file_name=f"moved since {since}.csv", key=f"moved {since}", reason="The chance fell",
-            alt="Those whose chance of passing moved most, falls first",
-            column_config={n: Column.TextColumn(n, width=55) for n in ("Was", "Now")},
+        table_of_students(
+            session, MOVED, moved, file_name=f"moved since {since}.csv", key=f"moved {since}", reason="The chance fell",
+            alt="Students whose chance of passing moved most, falls first",
         )  # fmt: skip
 
 
@@ -107,10 +106,10 @@ def _explore(session: Session, rows: pl.DataFrame, filtered: str) -> None:
         claim = text.reach(drawn, session.policy.readiness.low_pass)
         with st.container(gap=None):
             st.header(claim, anchor=False)
-            st.caption(EACH if drawn.height <= MOST_MARKS else NUMBERS)
+            st.caption(STRIP_CAPTION if drawn.height <= STRIP_LIMIT else HISTOGRAM_CAPTION)
         selection: dict[str, Any] = {}
         if drawn.height:
-            draw = strip if drawn.height <= MOST_MARKS else histogram
+            draw = strip if drawn.height <= STRIP_LIMIT else histogram
             event = st.altair_chart(
                 draw(drawn, session.policy, theme_name()), theme=None, on_select="rerun",
                 key=f"passline.strip {filtered} {flag_generation()}", alt=f"{claim}. The table below has every value.",
@@ -119,61 +118,48 @@ def _explore(session: Session, rows: pl.DataFrame, filtered: str) -> None:
         _table(session, text.within(rows, drawn, selection), filtered, len(rows))
 
 
-def _table(session: Session, rows: pl.DataFrame, filtered: str, of: int) -> None:
-    bar = st.container(horizontal=True, vertical_alignment="center")
-    listed = rows.head(text.MOST)
+def _table(session: Session, rows: pl.DataFrame, filtered: str, total: int) -> None:
+    """The rows, at most TABLE_LIMIT of them; `total` is how many there are without the chart's selection."""
+    listed = rows.head(text.TABLE_LIMIT)
     shown = text.table(listed, session.figures.observations, session.home.office.flags.rows("open"),
                        session.home.office.overrides.rows(session.as_of), session.policy)  # fmt: skip
-    event = st.dataframe(
-        shown.drop("student_id"), hide_index=True, on_select="rerun", selection_mode="multi-row", row_height=30,
-        height=min(38 + 30 * listed.height, 640), column_config=_columns(session.policy, listed["last_allowed"].any()),
-        placeholder=NONE, alt="Students, lowest chance first",
-        key=f"passline.table {filtered} {flag_generation()} {text.fingerprint(listed)}",
-    )  # fmt: skip
-    picked = listed[[i for i in event["selection"]["rows"] if i < listed.height]]
-    with bar:
-        if picked.is_empty():
-            part = f" of {of:,}" if rows.height < of else ""
-            word = "student" if of == 1 else "students"
-            st.markdown(f"**{rows.height:,}{part} {word}**, lowest chance first", width="content")
-            most = f"The table holds the weakest {text.MOST:,}" if rows.height > text.MOST else "Tick rows to flag them"
-            st.caption(most, width="content")
-            if rows.height < of:
-                flag_selected(session, rows["student_id"].to_list(), text.suggested_reason(rows, session.policy))
+    table = CLASS.changed("chips", width=TWO_CHIPS_WIDTH) if listed["last_allowed"].any() else CLASS
+
+    def bar(ticked: list[int]) -> None:
+        if ticked:
+            _ticked_bar(session, listed[ticked])
         else:
-            ids = picked["student_id"].unique(maintain_order=True).to_list()
-            st.markdown(f"**{len(ids)} selected**", width="content")
-            if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
-                flag_dialog(session, ids, text.suggested_reason(picked, session.policy))
-            if st.button("Open", disabled=len(ids) > 1, help="One student at a time" if len(ids) > 1 else None):
-                st.switch_page("pages/student/page.py", query_params={"student": ids[0]})
-        # Beside the count, not at the right: there the table's own toolbar would lie over it.
-        csv_button(text.sheet(shown), f"risk {filtered} {session.as_of}.csv", key="risk")
+            _count_bar(session, rows, total)
+
+    # The files stand beside the count, not at the right: there the table's own toolbar would lie over them.
+    selectable_table(
+        table, shown, bar, file_name=f"risk {filtered} {session.as_of}.csv", key="risk", height=640,
+        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, lowest chance first",
+        choices={"chips": chip_colors(session.policy)},
+    )  # fmt: skip
 
 
-def _columns(policy: Policy, marked: bool) -> dict[str, Any]:
-    """`marked`: some band has a second chip beside it."""
-    right: dict[str, Any] = {"alignment": "right", "width": 62}
-    return {
-        "name": Column.TextColumn("Student", width=150),
-        "chip": band_column(policy, width=215 if marked else 130),
-        "readiness": Column.NumberColumn("EPC", format="%.0f", width=50),
-        "epc_range": Column.TextColumn("80 %", **right),
-        "chance": Column.ProgressColumn(
-            "Chance on the day", format=" ", min_value=0, max_value=100, color="gray", width=110
-        ),
-        "chance_word": Column.TextColumn("P(pass)", **right),
-        "chance_range": Column.TextColumn(
-            "range", help="What all share: the reading of the curve, instruments, class, outcomes", **right
-        ),
-        "scores": Column.LineChartColumn("Scores", y_min=40, y_max=90, color="gray", width=80),
-        "planned_on": Column.DateColumn("Planned", format="D MMM YYYY", width=95),
-        "days_left": Column.NumberColumn("Days", width=48),
-        "evidence_age_days": Column.NumberColumn("Age, d", help="Days since the newest result", width=55),
-        "reasons": Column.TextColumn("Why", width=420),
-        "flag": Column.TextColumn("Flag", help="Owner of the open flag", width=100),
-        "own": Column.TextColumn("Advisor’s band", help="Set by an advisor, beside the computed one", width=150),
-    }
+def _count_bar(session: Session, rows: pl.DataFrame, total: int) -> None:
+    """How many students the table holds, and a button to flag those that the chart's selection left in it."""
+    part = f" of {total:,}" if rows.height < total else ""
+    noun = "student" if total == 1 else "students"
+    st.markdown(f"**{rows.height:,}{part} {noun}**, lowest chance first", width="content")
+    over = rows.height > text.TABLE_LIMIT
+    hint = f"The table holds the weakest {text.TABLE_LIMIT:,}" if over else "Tick rows to flag them"
+    st.caption(hint, width="content")
+    if rows.height < total:
+        flag_selected(session, rows["student_id"].to_list(), text.suggested_reason(rows, session.policy))
+
+
+def _ticked_bar(session: Session, ticked: pl.DataFrame) -> None:
+    """What can be done with the ticked students."""
+    student_ids = ticked["student_id"].unique(maintain_order=True).to_list()
+    st.markdown(f"**{len(student_ids)} selected**", width="content")
+    if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
+        flag_dialog(session, student_ids, text.suggested_reason(ticked, session.policy))
+    several = len(student_ids) > 1
+    if st.button("Open", disabled=several, help="One student at a time" if several else None):
+        st.switch_page("pages/student/page.py", query_params={"student": student_ids[0]})
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The class on one day: rows for the strip and the table, counts by band, and the page's four figures."""
+"""The class on one day: rows for the chart and the table, counts by band, and past classes to compare with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from dashboard.data.roster import named
+from dashboard.pages.risk.columns import CLASS
 from dashboard.words.bands import band_text, chips
 from dashboard.words.formats import count, percent, percent_range, whole_range
 from dashboard.words.last_attempt import LAST_ALLOWED
@@ -17,18 +18,18 @@ from pipelines.policy import Policy
 from pipelines.policy.base_rates import BaseRate
 from pipelines.policy.readiness import LowPass
 
-MOST = 1000
-OLDER_CLASSES = 4
+TABLE_LIMIT = 1000
+CLASSES_COMPARED = 4
 ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS, Band.PASSED]
 
 
 def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
     """Risk rows with names and `last_allowed`, lowest chance first, then those without a chance by state.
 
-    Withdrawn students are absent; graduated ones stand only in their own class.
+    Withdrawn students are absent; graduated ones appear only in their own class.
     """
-    gone = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
-    people = students.filter(~pl.col("status").fill_null("active").is_in(gone))
+    left_out = ["withdrawn", "graduated"] if whole_school else ["withdrawn"]
+    people = students.filter(~pl.col("status").fill_null("active").is_in(left_out))
     people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "program")
     rank = pl.col("band_id").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int32)
     state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
@@ -43,8 +44,8 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
 
 def band_counts(rows: pl.DataFrame) -> dict[str, int]:
     """Rows per band or state, most danger first; and those before their last allowed attempt, whatever their band."""
-    found = dict(rows["band_id"].value_counts().iter_rows())
-    return {**{band.value: found.get(band, 0) for band in ORDER}, LAST_ALLOWED: rows["last_allowed"].sum()}
+    counts = dict(rows["band_id"].value_counts().iter_rows())
+    return {**{band.value: counts.get(band, 0) for band in ORDER}, LAST_ALLOWED: rows["last_allowed"].sum()}
 
 
 def chosen(rows: pl.DataFrame, band_ids: list[str]) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def within(rows: pl.DataFrame, drawn: pl.DataFrame, selection: Mapping[str, Any]
 
 
 def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
-    """The claim over the strip, with its denominator."""
+    """The chart's headline, with its denominator: whose interval reaches the low-pass range."""
     if drawn.is_empty():
         return "Nobody here has a result recent enough to draw"
     reaching = drawn.filter(pl.col("readiness_low").round() <= low_pass.high).height
@@ -89,16 +90,16 @@ def reach(drawn: pl.DataFrame, low_pass: LowPass) -> str:
 def table(
     rows: pl.DataFrame, observations: pl.DataFrame, flags: pl.DataFrame, overrides: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """What the table shows, as shown: bands as chips, ranges as text, scores as a list in order of date."""
+    """The rows of CLASS: bands as chips, ranges as text, scores as a list in order of date."""
     shown = rows.select("student_id")
     scores = (
         observations.join(shown, on="student_id", how="semi")
         .sort("taken_on").group_by("student_id", maintain_order=True).agg(scores=pl.col("epc").round(0).tail(12))
     )  # fmt: skip
-    flagged = flags.filter(state="open").group_by("student_id").agg(flag=pl.col("owner").first())
+    flagged = flags.filter(state="open").group_by("student_id").agg(flag_owner=pl.col("owner").first())
     own = overrides.select(
         "student_id", "exam",
-        own=pl.format("{} until {}", band_text(policy), pl.col("expires_on").dt.strftime("%-d %b %Y")),
+        own_band=pl.format("{} until {}", band_text(policy), pl.col("expires_on").dt.strftime("%-d %b %Y")),
     ).unique(["student_id", "exam"], keep="first", maintain_order=True)
     marks = chips(policy)
     chip = pl.col("band_id").replace_strict(marks, return_dtype=pl.String)
@@ -106,47 +107,33 @@ def table(
     epc = [whole_range(*r) for r in rows.select("readiness_low", "readiness_high").rows()]
     return (
         rows.with_columns(
-            chip=pl.concat_list(
+            chips=pl.concat_list(
                 chip, pl.when("last_allowed").then(pl.lit(marks[LAST_ALLOWED]))
             ).list.drop_nulls(),
-            chance_word=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
-            epc_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
+            readiness=pl.col("readiness").round(0),
+            chance=pl.Series([percent(p) for p in rows["p_pass"]], dtype=pl.String),
+            readiness_range=pl.Series(epc, dtype=pl.String), chance_range=pl.Series(chance, dtype=pl.String),
             days_left=pl.when(pl.col("planned_on") == pl.col("test_on")).then("days_left"),
-            chance=(pl.col("p_pass") * 100).round(0), reasons=_others_first(),
+            chance_bar=(pl.col("p_pass") * 100).round(0), reasons=_others_first(),
             name=pl.when(pl.col("status") == "leave").then(pl.col("name") + " · on leave").otherwise("name"),
         )
         .join(scores, on="student_id", how="left", maintain_order="left")
         .join(flagged, on="student_id", how="left", maintain_order="left")
         .join(own, on=["student_id", "exam"], how="left", maintain_order="left")
-        .select("student_id", "name", "chip", "readiness", "epc_range", "chance", "chance_word", "chance_range",
-                "scores", "planned_on", "days_left", "evidence_age_days", "reasons", "flag", "own")
+        .select(column.name for column in CLASS.columns)
     )  # fmt: skip
 
 
 def _others_first() -> pl.Expr:
     """The reasons with readiness last: the table has a column for it."""
-    about = pl.element().struct.field("reason_id") == Reason.READINESS
-    parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~about, about))
+    is_readiness = pl.element().struct.field("reason_id") == Reason.READINESS
+    parts = (pl.col("reasons").list.eval(pl.element().filter(test)) for test in (~is_readiness, is_readiness))
     return reasons_text(pl.concat_list(*parts))
-
-
-def sheet(shown: pl.DataFrame) -> pl.DataFrame:
-    """The table's rows and columns as a sheet: the same values, chips and scores as text."""
-    flat = shown.with_columns(chip=pl.col("chip").list.join(", "), readiness=pl.col("readiness").round(0),
-                              scores=pl.col("scores").list.eval(pl.element().cast(pl.Int32).cast(pl.String))
-                              .list.join(" "))  # fmt: skip
-    names = {
-        "name": "Student", "chip": "Band", "readiness": "EPC", "epc_range": "EPC, 80 %", "chance": "P(pass), %",
-        "chance_word": "P(pass)", "chance_range": "P(pass), range", "scores": "Scores, EPC", "planned_on": "Planned",
-        "days_left": "Days", "evidence_age_days": "Newest result, days old", "reasons": "Why", "flag": "Flag",
-        "own": "Advisor’s band", "student_id": "ID",
-    }  # fmt: skip
-    return flat.rename(names)
 
 
 @dataclass(frozen=True)
 class Observed:
-    """First sittings of one class that have a result."""
+    """First attempts of one class that have a result."""
 
     class_year: int
     passed: int
@@ -162,10 +149,11 @@ class Observed:
 
 
 def observed(
-    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date, fewest: int
+    students: pl.DataFrame, attempts: pl.DataFrame, exam: str, before: int | None, as_of: date, smallest_group: int
 ) -> list[Observed]:
-    """First sittings of each class older than `before` of which at least half have sat, and enough to show, newest
-    first. Every student counts, those who left included.
+    """First attempts of each class older than `before`, newest first.
+
+    A class counts once at least half of it, and `smallest_group` students, have sat. Students who left are included.
     """
     older = students.filter(pl.col("class_year") < (before or 9999)).select("student_id", "class_year")
     first = (
@@ -177,34 +165,29 @@ def observed(
     classes = first.group_by("class_year").agg(
         passed=(pl.col("outcome") == "pass").sum(), sat=pl.len()
     ).join(older.group_by("class_year").agg(size=pl.len()), on="class_year")  # fmt: skip
-    past = classes.filter(pl.col("sat") >= fewest, pl.col("sat") * 2 >= pl.col("size"))
+    past = classes.filter(pl.col("sat") >= smallest_group, pl.col("sat") * 2 >= pl.col("size"))
     return [Observed(*row) for row in past.drop("size").sort("class_year", descending=True).iter_rows()]
 
 
 def compared(older: list[Observed], national: str | None) -> str:
-    """The classes before the newest, and the country: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
-    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:OLDER_CLASSES])
+    """Pass rates of older classes and the nation: `2027 93 %, 2026 92 %; US MD first takers 93 % (2025)`."""
+    classes = ", ".join(f"{c.class_year} {percent(c.rate)}" for c in older[1:CLASSES_COMPARED])
     return "; ".join(part for part in (classes, national) if part)
 
 
-def fingerprint(rows: pl.DataFrame) -> int:
-    """The same for the same students in the same order: a table's selection must not slide onto others."""
-    return hash(tuple(rows["student_id"]))
-
-
 def national(rates: list[BaseRate], exam: str, rows: pl.DataFrame) -> str | None:
-    """`US MD first takers 93 % (2025)` for the program most of these students are in."""
+    """The newest national pass rate for most of these students' program: `US MD first takers 93 % (2025)`."""
     program = rows["program"].fill_null("MD").value_counts(sort=True)["program"][0]
-    fits = [r for r in rates if r.exam == exam and r.first and r.program == program]
-    newest = max(fits, key=lambda r: r.year, default=None)
+    matching = [r for r in rates if r.exam == exam and r.first and r.program == program]
+    newest = max(matching, key=lambda r: r.year, default=None)
     return f"{newest.group} {newest.pass_percent:.0f} % ({newest.year})" if newest else None
 
 
 def suggested_reason(rows: pl.DataFrame, policy: Policy) -> str:
-    """A first sentence for the flag's reason, to be edited: why, or for several their bands and readiness."""
+    """A draft of the flag's reason: one student's reasons, or the bands and readiness of several."""
     if rows.height == 1:
         return reasons_line(rows["reasons"][0].to_list())
     bands = [policy.readiness.band_names[band_id] for band_id in ORDER if band_id in rows["band_id"]]
-    known = rows["readiness"].drop_nulls().round()
-    span = f", readiness {whole_range(known.min(), known.max())} EPC" if known.len() else ""  # type: ignore[arg-type]
-    return f"{' or '.join(bands).capitalize()}{span}"
+    readiness = rows["readiness"].drop_nulls().round()
+    span = whole_range(readiness.min(), readiness.max())  # type: ignore[arg-type]
+    return f"{' or '.join(bands).capitalize()}{f', readiness {span} EPC' if readiness.len() else ''}"

@@ -11,9 +11,10 @@ import streamlit as st
 from dashboard.data import roster
 from dashboard.data.figures import windows_with
 from dashboard.pages.rules import text as text_data
+from dashboard.pages.rules.columns import WINDOWS_CHANGED
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.words import rules as rules_words
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
@@ -244,12 +245,9 @@ def tried(session: Session, editing: Draft, school: RuleSet) -> None:
     if changed.is_empty():
         st.caption("No student, retaker or first-timer, would be touched by it today.")
         return
-    table = text_data.changes_table(changed, then, session.figures.students, session.policy, policy)
-    column = st.column_config.DateColumn(format="D MMM YYYY")
-    csv_button(table, f"windows with the draft {session.as_of}.csv", key="draft windows")
-    st.dataframe(table, hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340), placeholder="—",
-                 alt="Windows now and with the draft",
-                 column_config={c: column for c in table.columns if table[c].dtype == pl.Date})  # fmt: skip
+    rows = text_data.windows_changed(changed, then, session.figures.students, session.policy, policy)
+    show_table(WINDOWS_CHANGED, rows, file_name=f"windows with the draft {session.as_of}.csv", key="draft windows",
+               alt="Windows now and with the draft", height=340)  # fmt: skip
 
 
 def save_bar(session: Session, editing: Draft, school: RuleSet) -> None:

@@ -18,20 +18,18 @@ def changed_windows(before: pl.DataFrame, after: pl.DataFrame) -> tuple[pl.DataF
     return changed, changed.select(key).join(after, on=key, how="left", maintain_order="left")
 
 
-def changes_table(
+def windows_changed(
     before: pl.DataFrame, after: pl.DataFrame, students: pl.DataFrame, policy: Policy, policy_then: Policy
 ) -> pl.DataFrame:
-    """`changed_windows` in the page's words, with names; each side in the words of its own rules."""
+    """The rows of WINDOWS_CHANGED: both sides of `changed_windows`, each in the words of its own rules."""
     columns = ["student_id", "exam", "earliest_on", "latest_on", "attempts_left", "state"]
     now = with_words(before, policy).select(columns)
     then = with_words(after, policy_then).select(*columns, "earliest_rule", "gates")
     rows = now.join(then, on=["student_id", "exam"], suffix="_then", maintain_order="left")
     rows = rows.join(named(students), on="student_id", how="left").sort("name", "exam")
     return rows.select(
-        Student="name", Exam="exam",
-        **{"May sit from": "earliest_on", "would be": "earliest_on_then", "Binding rule then": "earliest_rule",
-           "Gates then": "gates", "Sit by": "latest_on", "would be by": "latest_on_then", "Left": "attempts_left",
-           "would be left": "attempts_left_then", "State": "state", "would be in": "state_then"},
+        "name", "exam", "earliest_on", "earliest_on_then", "earliest_rule", "gates", "latest_on", "latest_on_then",
+        "attempts_left", "attempts_left_then", "state", "state_then",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Who needs something today, and why?"""
+"""Which students need something today, and why?"""
 
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from dashboard.data import cases, roster
 from dashboard.data.needs import needs as needs_of
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
+from dashboard.pages.today.columns import HANDOFF
 from dashboard.pages.today.rail import rail
 from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
 from dashboard.shared.badges import band_badge
@@ -17,15 +18,17 @@ from dashboard.shared.flag_dialog import flag_dialog
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import many, switch
 from dashboard.words import last_attempt
 from dashboard.words import needs as words
 from dashboard.words.formats import count, days, percent, percent_range
+from dashboard.words.glossary import help_for, name_of
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reasons_line
 
 ROWS = 9
+CHANCE_HELP = f"{name_of('p_pass')}, beside each student: {help_for('p_pass')}"
 
 
 def render(session: Session) -> None:
@@ -38,15 +41,15 @@ def render(session: Session) -> None:
         tabs = st.container(width="content")
         st.space("stretch")
         own = roster.ids_of(roster.enrolled(students), None, me)
-        mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
-    whose = f"{plain(me)} · {len(own):,} of " if mine else ""
-    place.caption(f"{today.dated(session.as_of)} · {whose}{count(roster.enrolled(students).height, 'student')}")
+        only_mine = switch("whose", "Whose students", ["Mine", "Office"], "Mine" if len(own) else "Office") == "Mine"
+    part = f"{plain(me)} · {len(own):,} of " if only_mine else ""
+    place.caption(f"{today.dated(session.as_of)} · {part}{count(roster.enrolled(students).height, 'student')}")
 
     release_news(session)
     flags = session.home.office.flags.rows()
-    ids = cases.with_those_owned(own, flags, me) if mine else roster.enrolled(students)["student_id"]
+    ids = cases.with_those_owned(own, flags, me) if only_mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():
-        st.markdown(f"No student has **{plain(me)}** as advisor. Choose who is working at the top right, or *Office*.")
+        st.markdown(f"No student has **{plain(me)}** as advisor. Choose another name at the top right, or *Office*.")
         return
     needs = _needs(
         str(session.build.path),
@@ -73,9 +76,10 @@ def render(session: Session) -> None:
         else:
             listed = today.of_kinds(needs, kinds)
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.header(today.headline(listed.height, kinds, mine), anchor=False, width="content")
+                st.header(today.headline(listed.height, only_mine), anchor=False, width="content",
+                          help=CHANCE_HELP)  # fmt: skip
                 handoff = cases.handoff(listed, students, flags, session.policy)
-                csv_button(handoff, f"handoff {session.as_of}.csv", key="handoff")
+                file_buttons(HANDOFF, handoff, f"handoff {session.as_of}.csv", key="handoff")
                 st.space("stretch")
                 st.caption(cases.contact(flags, ids).words, width="content")
             _list(session, listed, kinds)
@@ -87,11 +91,11 @@ def render(session: Session) -> None:
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})
 def _needs(
-    path: str, as_of: date, rules_version: int, flags: pl.DataFrame, steps_taken: pl.DataFrame, _now: Session
+    path: str, as_of: date, rules_version: int, flags: pl.DataFrame, steps_taken: pl.DataFrame, _session: Session
 ) -> pl.DataFrame:
-    """Made again for another build, day, or state of the flags and of the steps after a failure."""
-    before = bands_before(_now, _now.policy.support.contact.crossed_days)
-    return needs_of(_now.figures, before, flags, steps_taken)
+    """The list of needs, kept until the build, the day, the rules, the flags or the steps after a failure change."""
+    before = bands_before(_session, _session.policy.support.contact.crossed_days)
+    return needs_of(_session.figures, before, flags, steps_taken)
 
 
 def _list(session: Session, listed: pl.DataFrame, kinds: list[str]) -> None:
@@ -100,13 +104,9 @@ def _list(session: Session, listed: pl.DataFrame, kinds: list[str]) -> None:
         return
     shown = ROWS * st.session_state.setdefault("passline.today.screens", 1)
     with st.container(border=True, gap="xsmall", key="passline-needs"):
-        for at, row in enumerate(listed.head(shown).iter_rows(named=True), 1):
-            _row(
-                session,
-                row,
-                next(n for n in row["need_ids"] if not kinds or n in kinds),
-                str(at) if at <= ROWS else None,
-            )
+        for number, row in enumerate(listed.head(shown).iter_rows(named=True), 1):
+            need_id = next(one for one in row["need_ids"] if not kinds or one in kinds)
+            _row(session, row, need_id, str(number) if number <= ROWS else None)
     if listed.height > shown:
         st.button(f"Show {min(ROWS, listed.height - shown)} more of {listed.height:,}", on_click=_more, type="tertiary")
 
@@ -116,10 +116,10 @@ def _more() -> None:
 
 
 def _row(session: Session, row: dict[str, Any], need_id: str, digit: str | None) -> None:
-    """One student; the digit pressed on the keyboard does what the row's button does."""
+    """One student; `digit` is the key that does what the row's button does."""
     student = {"student": row["student_id"]}
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width=540, gap=None):
+        with st.container(width=532, gap=None):
             with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
                 st.page_link("pages/student/page.py", label=f"**{plain(row['name'])}**", query_params=student)
                 leave = "on leave" if row["status"] == "leave" else ""
@@ -134,8 +134,8 @@ def _row(session: Session, row: dict[str, Any], need_id: str, digit: str | None)
                 pressing = f":small[:gray[{' · '.join(filter(None, parts))}]]"
                 st.markdown(f"{band_badge(row['band_id'], session.policy)} {last}{pressing}", width="content")
             st.markdown(words.why(row, need_id, session.as_of, session.policy))
-        with st.container(width=96, gap=None):
-            st.markdown(f"**{percent(row['p_pass'])}** :small[pass]" if row["p_pass"] is not None else "")
+        with st.container(width=104, gap=None):
+            st.markdown(f"**{percent(row['p_pass'])}** :small[chance]" if row["p_pass"] is not None else "")
             if row["p_pass"] is not None:
                 left = f" · {days(row['days_left'])}" if row["planned_on"] == row["test_on"] else ""
                 st.caption(f"{percent_range(row['p_pass_low'], row['p_pass_high'])}{left}")

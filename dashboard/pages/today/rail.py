@@ -1,4 +1,4 @@
-"""Beside Today's list: how one's flags ended, what the next days hold, the class, and the last import."""
+"""Beside Today's list: how a person's flags ended, the next days, the class, and the last import."""
 
 from datetime import timedelta
 
@@ -14,25 +14,25 @@ from dashboard.words import cases as cases_words
 from dashboard.words.formats import count, percent, weekday
 from dashboard.words.markdown import plain
 
-ENDINGS = 3
-AHEAD, AHEAD_SHORT = 6, 2
+ENDINGS_LIMIT = 3
+AHEAD_LIMIT, AHEAD_LIMIT_BELOW_ENDINGS = 6, 2  # lines
 
 
 def rail(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
-    """At most a screen: where flags have ended, what stands below them is told in fewer lines."""
+    """At most a screen tall: below flags that have ended, the other parts take fewer lines."""
     ended = session.home.office.cases.endings(session.person.name)
     _endings(session, ended)
-    _ahead(session, flags, ids, AHEAD if ended.is_empty() else AHEAD_SHORT)
+    _ahead(session, flags, ids, AHEAD_LIMIT if ended.is_empty() else AHEAD_LIMIT_BELOW_ENDINGS)
     if year := roster.current_class(session.figures.students, session.figures.risk):
         _class(session, year, boxed=ended.is_empty())
     _last_import(session, boxed=ended.is_empty())
 
 
 def _endings(session: Session, ended: pl.DataFrame) -> None:
-    """How the flags ended that this person raised; words to copy, nothing is sent."""
+    """How the flags that this person raised ended, with a message to copy; nothing is sent."""
     if ended.is_empty():
         return
-    listed = ended.head(ENDINGS)
+    listed = ended.head(ENDINGS_LIMIT)
     names = roster.names_of(session.figures.students, listed["student_id"].to_list())
     st.header(f"{count(ended.height, 'flag')} of yours ended", anchor=False)
     with st.container(border=True, gap="xsmall", key="passline-endings"):
@@ -45,8 +45,8 @@ def _endings(session: Session, ended: pl.DataFrame) -> None:
                 if st.button("Read", key=f"read {row['flag_id']}", type="tertiary"):
                     session.home.office.cases.mark_ending_read(row["flag_id"], by=session.person, at=now())
                     st.rerun()
-        if ended.height > ENDINGS:
-            st.caption(f"and {ended.height - ENDINGS} more, once these are read")
+        if ended.height > ENDINGS_LIMIT:
+            st.caption(f"and {ended.height - ENDINGS_LIMIT} more, once these are read")
 
 
 def _ahead(session: Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> None:
@@ -61,7 +61,7 @@ def _ahead(session: Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> 
         if len(lines) > most:
             st.caption(f"and {len(lines) - most} more until {weekday(session.as_of + timedelta(days=ahead))}")
         if not lines:
-            st.caption("No test planned, no flag and no self-assessment due.")
+            st.caption("No exam planned, no flag and no self-assessment due.")
 
 
 def _class(session: Session, year: int, boxed: bool) -> None:

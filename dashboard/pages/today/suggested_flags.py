@@ -1,4 +1,4 @@
-"""Suggested flags on Today: accept, snooze or dismiss; and the rules with their dry run, switched by a person."""
+"""Suggested flags on Today, to accept, snooze or dismiss; and the rules, which a person switches on or off."""
 
 import json
 from datetime import timedelta
@@ -11,9 +11,10 @@ import streamlit as st
 from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
+from dashboard.pages.today.columns import DRY_RUN
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import show_table
 from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
@@ -26,11 +27,11 @@ _SCREENS = "passline.suggested.screens"
 
 
 def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """Suggestions that stand for these students, with `shown` within each advisor's budget."""
-    on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
-    rules = [rule for rule in session.policy.support.flag_rule if rule.id in on]
-    found = _found(
-        (*_known(session), *(rule.id for rule in rules)),
+    """Suggestions in force for these students; `shown` is true within each advisor's budget."""
+    switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
+    rules = [rule for rule in session.policy.support.flag_rule if rule.id in switched_on]
+    suggested = _suggestions(
+        (*_cache_key(session), *(rule.id for rule in rules)),
         _contacts(session, flags),
         session.figures,
         session.warehouse,
@@ -41,26 +42,26 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
     rows = pending(
-        found, office.suggestions.decisions(), advisors, flagged, session.as_of, session.policy.support.budget
+        suggested, office.suggestions.decisions(), advisors, flagged, session.as_of, session.policy.support.budget
     )
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
-def _known(session: Session) -> tuple[Any, ...]:
-    """What suggestions rest on beside the office's own deeds."""
+def _cache_key(session: Session) -> tuple[Any, ...]:
+    """What suggestions depend on besides the office's contacts: the build, the day and the rules."""
     return str(session.build.path), session.as_of, session.rules_version
 
 
 def _contacts(session: Session, flags: pl.DataFrame) -> pl.DataFrame:
-    """Days on which somebody took a student up: flags raised, contacts, meetings."""
+    """Days on which the office dealt with a student: flags raised, contacts, meetings."""
     raised = flags.select("student_id", on=pl.col("flagged_at").dt.date())
     met = session.home.office.cases.facts().filter(pl.col("kind").is_in(["contacted", "met"]))
     return pl.concat([raised, met.select("student_id", on="happened_on")]).unique().sort("student_id", "on")
 
 
 @st.cache_data(show_spinner=False, max_entries=4, hash_funcs={pl.DataFrame: lambda f: f.hash_rows().sum()})
-def _found(
-    known: tuple[Any, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse, _rules: list[FlagRule]
+def _suggestions(
+    cache_key: tuple[Any, ...], contacts: pl.DataFrame, _figures: Figures, _warehouse: Warehouse, _rules: list[FlagRule]
 ) -> dy.DataFrame[Suggestion]:
     return suggestions(
         _figures.students, _figures.risk, _figures.retakes, _warehouse.assessments(), contacts, _rules,
@@ -69,12 +70,12 @@ def _found(
 
 
 def suggested_list(session: Session, rows: pl.DataFrame) -> None:
-    """Each suggestion of the week with what may be done about it; below them how many wait for another week."""
+    """Each suggestion of the week with its buttons; below them how many wait for another week."""
     shown = rows.filter("shown")
-    told = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
-    st.header(told if shown.height else "Nothing suggested to decide", anchor=False)
+    headline = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
+    st.header(headline if shown.height else "No suggested flag to decide", anchor=False)
     if shown.is_empty():
-        st.caption("No rule points at anybody who is not taken up, or every rule is off: see the rules below.")
+        st.caption("Either every rule is off, or no rule finds a student to decide on. See the rules below.")
     else:
         listed = shown.head(ROWS * st.session_state.setdefault(_SCREENS, 1))
         names = roster.names_of(session.figures.students, listed["student_id"].to_list())
@@ -85,7 +86,7 @@ def suggested_list(session: Session, rows: pl.DataFrame) -> None:
             st.button(f"Show {min(ROWS, left)} more of {shown.height:,}", on_click=_more, type="tertiary")
     if later := rows.height - shown.height:
         budget = session.policy.support.budget
-        st.caption(f"{later:,} more wait for another week: at most {budget.per_advisor} an advisor in "
+        st.caption(f"{later:,} more wait for another week: each advisor gets at most {budget.per_advisor} in "
                    f"{days(budget.in_days)}, the most urgent first.")  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def _put_off_dialog(session: Session, row: dict[str, Any], name: str) -> None:
         until = st.date_input("Until", session.as_of + timedelta(days=14), min_value=session.as_of + timedelta(days=1),
                               format="YYYY-MM-DD")  # fmt: skip
         reason = st.text_input("Reason")
-        st.caption("A dismissed one returns only when the band, the attempts, the planned day or the chance changes.")
+        st.caption("Once dismissed, it returns only if the band, the attempts, the planned date or the chance changes.")
         if st.form_submit_button("Put it off", type="primary"):
             snooze = how != "Dismiss"
             for rule, version, material in zip(row["rules"], row["versions"], row["materials"], strict=True):
@@ -154,17 +155,18 @@ def _put_off_dialog(session: Session, row: dict[str, Any], name: str) -> None:
 
 
 def rules_panel(session: Session) -> None:
-    """Every rule with its switch, and what it would have done in past classes."""
-    on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
+    """Every rule with its switch, and a dry run: what it would have suggested in past classes."""
+    switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
     rules = session.policy.support.flag_rule
-    with st.expander(f"Rules · {len(on)} of {len(rules)} on", expanded=not on, icon=":material/rule:"):
-        st.caption("A rule only suggests. Look at its dry run on past classes before you switch it on.")
+    label = f"Rules · {len(switched_on)} of {len(rules)} on"
+    with st.expander(label, expanded=not switched_on, icon=":material/rule:"):
+        st.caption("A rule only suggests flags. Look at its dry run on past classes before you switch it on.")
         for rule in rules:
             threshold = words.threshold_words(rule.threshold, session.policy.readiness.band_names)
-            key = f"rule {rule.id} {rule.id in on}"
+            on = rule.id in switched_on
             label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
-            if st.toggle(label, rule.id in on, key=key) != (rule.id in on):
-                session.home.office.suggestions.switch_rule(rule.id, on=rule.id not in on, by=session.person, at=now())
+            if st.toggle(label, on, key=f"rule {rule.id} {on}") != on:
+                session.home.office.suggestions.switch_rule(rule.id, on=not on, by=session.person, at=now())
                 st.rerun()
         if st.button("Dry run on past classes", icon=":material/play_arrow:"):
             st.session_state["passline.dry"] = True
@@ -173,26 +175,20 @@ def rules_panel(session: Session) -> None:
 
 
 def _dry_run(session: Session, wordings: dict[str, str]) -> None:
-    rows = _dry(_known(session), session.figures, session.warehouse)
+    rows = _dry(_cache_key(session), session.figures, session.warehouse)
     if rows.is_empty():
         st.caption("No class has results for at least half of its students yet.")
         return
-    table = rows.select(
-        pl.col("rule").replace(wordings).alias("Rule"), pl.col("class_year").alias("Class"),
-        pl.col("sittings").alias("Sittings"), pl.col("failed").alias("Failed"), pl.col("suggested").alias("Suggested"),
-        pl.col("caught").alias("of them failed"), pl.col("days_before").alias("Days before"),
-        pl.col("per_advisor_week").round(1).alias("Most a week per advisor"),
-    )
-    csv_button(table, f"dry run {session.as_of}.csv", key="dry run")
-    st.dataframe(table, hide_index=True, row_height=30, placeholder="—",
-                 alt="What each rule would have suggested, by class")  # fmt: skip
-    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, looked at some weeks apart, "
-               "with what was known on each day; the day each student sat stands for the day planned. The office's own "
-               "contacts of that time are not used.")  # fmt: skip
+    counted = rows.with_columns(pl.col("rule").replace(wordings), pl.col("per_advisor_week").round(1))
+    show_table(DRY_RUN, counted, file_name=f"dry run {session.as_of}.csv", key="dry run",
+               alt="What each rule would have suggested, by class")  # fmt: skip
+    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, checked every few weeks with "
+               "what was known that day. The day a student sat stands in for the planned date; contacts of that "
+               "time are not used.")  # fmt: skip
 
 
 @st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
-def _dry(known: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
+def _dry(cache_key: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
     return dry_run(
         _figures.facts, _warehouse.assessments(), _figures.policy.support.flag_rule, _figures.as_of, _figures.policy
     )  # fmt: skip

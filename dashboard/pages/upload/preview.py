@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.pages.upload import text as shown
 from dashboard.pages.upload.mapping import map_columns
-from dashboard.shared.student_table import csv_button
+from dashboard.shared.tables import download_buttons
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
@@ -131,7 +131,7 @@ def _changes(plan: Plan) -> None:
             anchor=False,
         )
         st.caption("A blank on a sheet never erases a value. Undoing the import brings every old value back.")
-    csv_button(table, "changes.csv", key="csv changes")
+    download_buttons(table, "changes.csv", key="csv changes")
     st.dataframe(
         table.head(1000), hide_index=True, row_height=30, placeholder="—", height=min(38 + 30 * table.height, 340),
         alt="Values that change, old and new",
@@ -147,7 +147,7 @@ def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
             st.header(title, anchor=False)
             st.caption(shown.held_counts(held))
         table = shown.held_table(held)
-        csv_button(table, file_name, key=f"csv {title}")
+        download_buttons(table, file_name, key=f"csv {title}")
     st.dataframe(table.head(1000), hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340),
                  alt=title, column_config={"Reason": st.column_config.TextColumn(width=420)})  # fmt: skip
 
