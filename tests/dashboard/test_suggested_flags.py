@@ -98,5 +98,7 @@ def test_every_rule_says_what_it_compares_with_in_words(policy):
     said = {rule.id: threshold_words(rule.threshold, policy.readiness.band_names) for rule in policy.support.flag_rule}
     assert said["at-risk"] == "At risk, at most 120 d before the exam"
     assert said["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
-    assert said["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert said["assessment-missed"] == (
+        "a self-assessment is more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    )
     assert len(set(said.values())) == len(said)

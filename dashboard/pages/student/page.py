@@ -27,7 +27,7 @@ from dashboard.shared.student_search import pick_student
 from dashboard.shared.tutoring_card import sheet_sessions, tutoring_card
 from dashboard.shared.url_state import one, switch
 from dashboard.words import last_attempt
-from dashboard.words.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.words.areas import AXES, first_axis, items_needed, named_weights, weak_claim, with_state
 from dashboard.words.formats import count, percent
 from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.markdown import plain
@@ -198,8 +198,8 @@ def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) 
         theme=None,
         alt=f"{claim}. Of {rows.height} areas.",
     )
-    if telling := what_would_tell(rows):
-        st.caption(telling)
+    if needed := items_needed(rows):
+        st.caption(needed)
     areas_in_depth(session, student_id, mine, axis, scores)
 
 
