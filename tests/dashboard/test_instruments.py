@@ -47,7 +47,7 @@ se = 7.0
 bias_sd = 5.0
 source = "a made-up school's own study"
 """
-ROSTER = "student_id,name,class_year,program,exam\n1,Ada Bell,2028,DO,Level 1\n"
+ROSTER = "student_id,name,class_year,program,exam_track\n1,Ada Bell,2028,DO,Level 1\n"
 SCORES = "student_id,instrument,taken_on,score\n1,mock exam 7,2026-11-02,310\n1,COMSAE,2026-10-02,470\n"
 SIDE_BY_SIDE = "student_id,Mock Board 8,Mock Board 8 date\n1,320,2026-11-16\n"
 
