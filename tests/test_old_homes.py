@@ -40,6 +40,12 @@ ADDED: dict[str, set[str]] = {  # columns it did not have
     "risk": RISK_IDS, "risk.revision-12": RISK_IDS, "retakes": WINDOW_IDS, "doubts": {"rule_id"},
     "rejects": {"rule_id"}, "waiting": {"rule_id"}, "waiting.revision-2": {"rule_id"},
 }
+RISK_WORDS = {
+    "EPC expected of studying anew since the failure, by national rates":
+        "EPC gain expected since the failed attempt, from national retake rates",
+    "No date planned, taken to sit in ": "No date planned, assumed to sit in ",
+    "no date known, so the day asked": "no date known, so the as-of date",
+}  # fmt: skip
 REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
     "office": {
         "programme": "program", "At risk": "at_risk", "Borderline": "borderline",
@@ -49,6 +55,22 @@ REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
         "last_name = Cheng; first_name = Camila; programme = MD; class_year = 2029":
             "last_name = Cheng; first_name = Camila; program = MD; class_year = 2029",
     },
+}  # fmt: skip
+
+REWORDED_PARTS: dict[str, dict[str, str]] = {  # a part of a sentence -> how it reads today
+    "retakes": {
+        "Not before 21 Dec 2026 (School: CBSSA or CBSE of 65 within 60 days), yet by 23 Nov 2026 (School: result "
+        "before the clerkship (clerkship of 21 Dec 2026))":
+            "The first day allowed, 21 Dec 2026 (School: CBSSA or CBSE of 65 within 60 days), is too late for “School: "
+            "result before the clerkship” (clerkship on 21 Dec 2026): results take 28 days, so the last day is 23 Nov "
+            "2026",
+        "No day left: from 21 Dec 2026 with 3 months of rest, and by 23 Nov 2026":
+            "No day left: the first possible day with 3 months of rest is 21 Dec 2026, the last 23 Nov 2026",
+        "(clerkship of ": "(clerkship on ",
+        "Not reached in the window: expected at best ": "Target not reached in the window: the best chance is ",
+        "First day of the window with 90 % or more expected": "First day of the window with a chance of 90 % or more",
+    },
+    "risk": RISK_WORDS, "risk.revision-12": RISK_WORDS,
 }  # fmt: skip
 
 EXPORTS = sorted(path.stem for path in EXPECTED.glob("*.csv"))
@@ -162,7 +184,14 @@ def as_today(name: str, old: Any) -> Any:
         return {renamed.get(key, key): as_today(name, value) for key, value in old.items()}
     if isinstance(old, list):
         return [as_today(name, one) for one in old]
-    return REWORDED.get(name, {}).get(old, old) if isinstance(old, str) else old
+    return text_as_today(name, old) if isinstance(old, str) else old
+
+
+def text_as_today(name: str, old: str) -> str:
+    text = REWORDED.get(name, {}).get(old, old)
+    for part, today in REWORDED_PARTS.get(name, {}).items():
+        text = text.replace(part, today)
+    return text
 
 
 def differences(name: str, old: Any, new: Any, where: str = "") -> list[str]:

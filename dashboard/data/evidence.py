@@ -10,6 +10,8 @@ import polars as pl
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled
 from dashboard.words.formats import NONE, count, day, percent, percent_range
+from dashboard.words.glossary import help_for, name_of
+from dashboard.words.sources import source_text
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast
 from pipelines.contracts.retakes import OVER, WindowState
@@ -46,10 +48,10 @@ def claim(forecasts: pl.DataFrame) -> str:
 
 
 def told(rows: pl.DataFrame) -> list[str]:
-    """`Of 25 put at 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
+    """`Of 25 given a chance of 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
     return [
-        f"Of {r['attempts']:,} put at {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % interval "
-        f"{percent_range(r['rate_low'], r['rate_high'])}." for r in rows.iter_rows(named=True)
+        f"Of {r['attempts']:,} given a chance of {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % "
+        f"interval {percent_range(r['rate_low'], r['rate_high'])}." for r in rows.iter_rows(named=True)
     ]  # fmt: skip
 
 
@@ -63,18 +65,18 @@ def summary(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
 def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]:
     """Four figures over all attempts: label, value, chip, beside, help."""
     area = NONE if row["auc"] is None else f"{row['auc']:.2f}"
-    spread = "one outcome only" if row["auc"] is None else f"95 % {row['auc_low']:.2f}–{row['auc_high']:.2f}"
+    spread = "one outcome only" if row["auc"] is None else f"95 % interval {row['auc_low']:.2f}–{row['auc_high']:.2f}"
     beside = (
-        f"last score {row['brier_last_score_p']:.3f}, rate {row['brier_base_rate']:.3f}" if row["compared"] else None
-    )
+        f"last score alone {row['brier_last_score_p']:.3f}, pass rate alone {row['brier_base_rate']:.3f}"
+        if row["compared"] else None
+    )  # fmt: skip
     brier = row["brier_p_pass"] if row["compared"] else row["brier"]
-    on = f"on {row['compared']:,} with all three" if row["compared"] else f"on {row['attempts']:,}"
+    on = f"on {row['compared']:,} compared" if row["compared"] else f"on {row['attempts']:,}"
     return [
         ("Failed", f"{row['failures']:,}", f"{row['expected_failures']:.0f} expected", f"of {row['attempts']:,}",
          "Decided attempts with an earlier score on the EPC scale."),
-        ("Brier score", f"{brier:.3f}", on, beside,
-         "Mean squared distance of forecast and outcome: smaller is better."),
-        ("AUC", area, spread, None, "How often somebody who passed was put above somebody who failed."),
+        (name_of("forecast_error"), f"{brier:.3f}", on, beside, help_for("forecast_error")),
+        (name_of("ranking"), area, spread, None, help_for("ranking")),
         ("Failures caught", f"{row['caught']:,} of {row['failures']:,}", f"flagging {row['flagged']:,}", None,
          "Among the tenth of the attempts with the lowest chance."),
     ]  # fmt: skip
@@ -86,7 +88,7 @@ def context(policy: Policy) -> list[str]:
         f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates.source})."
         for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.program, not r.first))
     ]
-    return [*(f"{c.sentence} ({c.source})" for c in policy.base_rates.context), *rates]
+    return [*(f"{c.sentence} ({source_text(c.source)})" for c in policy.base_rates.context), *rates]
 
 
 def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:

@@ -61,25 +61,26 @@ def weak_claim(estimates: pl.DataFrame, axis: str, named: int = 3) -> str:
     return f"Weak: {', '.join(weak[:named])}{more}"
 
 
-def what_would_tell(estimates: pl.DataFrame, named: int = 3) -> str:
-    """What would tell the areas not known yet: about how many more items, fewest first; and marks of reports."""
+def items_needed(estimates: pl.DataFrame, named: int = 3) -> str:
+    """How many more questions the areas not known yet need, fewest first; and areas that reports marked lower."""
     near = estimates.filter(pl.col("items_to_tell").is_not_null()).sort("items_to_tell", "area").head(named)
-    said = ", ".join(f"{r['short']} about {r['items_to_tell']} more items" for r in near.to_dicts())
+    questions = ", ".join(f"{r['short']} about {r['items_to_tell']}" for r in near.to_dicts())
     lower = estimates.filter(pl.col("lower_than_low_passers") > 0)["short"].to_list()
     first = estimates.filter(pl.col("lower_than_first_takers") > 0)["short"].to_list()
     parts = [
-        f"What would tell: {said}." if said else "",
-        f"A failing report marked lower than low passers: {', '.join(lower)}." if lower else "",
-        f"A self-assessment marked lower than national first takers: {', '.join(first)}." if first else "",
+        f"More questions needed to know: {questions}." if questions else "",
+        f"Lower than low passers on a failing report: {', '.join(lower)}." if lower else "",
+        f"Lower than national first takers on a self-assessment: {', '.join(first)}." if first else "",
     ]
     return " ".join(p for p in parts if p)
 
 
 def first_axis(estimates: pl.DataFrame) -> str:
     """The first axis on which anything is known; systems where nothing is."""
-    there = set(estimates["axis"].unique())
-    return next((axis for axis in AXES if axis in there), AXES[0])
+    known = set(estimates["axis"].unique())
+    return next((axis for axis in AXES if axis in known), AXES[0])
 
 
 def plural(axis: str) -> str:
+    """`systems`, `disciplines`, `competencies`."""
     return "competencies" if axis == "competency" else f"{axis}s"

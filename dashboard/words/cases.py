@@ -1,4 +1,4 @@
-"""What raised a flag, how it ended, and words to copy to whoever raised it."""
+"""Flags in sentences: what raised one, how it ended, and a message to copy to the person who raised it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,20 +11,20 @@ BY_HAND = "by hand"
 
 
 def raised(evidence: Mapping[str, Any] | None, bands: Mapping[str, str]) -> str:
-    """One line: rule and version, the figures it read, the evidence's age, and the day and decision for a replay;
-    `bands` has the bands' names by id."""
+    """What raised a flag, in one line: rule and version, the figures it read, the evidence's age, and the day and the
+    decision with which `passline export risk` makes the same figures again. `bands` has the bands' names by id."""
     if not evidence:
-        return "Raised before evidence was kept."
-    seen: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
+        return "Raised before Passline saved the figures behind a flag."
+    figures: Mapping[str, Any] = evidence.get("inputs") or next(iter(evidence.get("exams", {}).values()), {})
     rule = evidence["rule"]
-    who = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
-    parts = [who, bands[seen["band_id"]] if seen.get("band_id") else ""]
-    if seen.get("p_pass") is not None:
-        parts.append(f"chance {percent(seen['p_pass'])}")
-    if seen.get("evidence_age_days") is not None:
-        parts.append(f"newest result {days(seen['evidence_age_days'])} old")
+    origin = "Raised by hand" if rule == BY_HAND else f"Rule {rule}, version {evidence['rule_version']}"
+    parts = [origin, bands[figures["band_id"]] if figures.get("band_id") else ""]
+    if figures.get("p_pass") is not None:
+        parts.append(f"chance {percent(figures['p_pass'])}")
+    if figures.get("evidence_age_days") is not None:
+        parts.append(f"newest result {days(figures['evidence_age_days'])} old")
     if evidence.get("threshold"):
-        parts.append("when " + threshold_words(evidence["threshold"], bands))
+        parts.append("suggested when: " + threshold_words(evidence["threshold"], bands))
     parts.append(f"as of {day(date.fromisoformat(evidence['as_of']))}, decision {evidence['revision']}")
     return " · ".join(filter(None, parts))
 
@@ -35,7 +35,7 @@ def ended(row: Mapping[str, Any], name: str, as_of: date) -> str:
 
 
 def message(row: Mapping[str, Any], name: str) -> str:
-    """Words to copy into a mail to whoever raised it; nothing is sent by Passline."""
+    """A message to copy into a mail to the person who raised it; Passline sends nothing."""
     flagged, closed = day(row["flagged_at"].date()), day(row["closed_at"].date())
     return (f"You flagged {name} on {flagged}. {row['closed_by']} closed the case on {closed}. "
             f"How it ended: {row['outcome']}.")  # fmt: skip

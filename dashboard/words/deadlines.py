@@ -1,4 +1,4 @@
-"""Deadlines in sentences: what needs a student to sit by then, and what would make room."""
+"""Deadlines in sentences: by when a student must sit and why, and what would make room."""
 
 from typing import assert_never
 
@@ -12,18 +12,22 @@ from pipelines.policy.rules import BuiltInRule
 
 def deadline_text(deadline_id: str, policy: Policy) -> pl.Expr:
     """The deadlines of a column of ids, with the day of the clerkship or the end of eligibility where that sets it."""
-    rule_id, wording = pl.col(deadline_id), rule_text(deadline_id, policy)
-    clerkship = day_text(pl.col("clerkship_starts_on"))
-    of_clerkship = [rule.id for rule in policy.rules.attempt_rules if rule.before == "clerkship"]
+    rule_id, clerkship = pl.col(deadline_id), day_text(pl.col("clerkship_starts_on"))
     days = policy.rules.advice.result_typical_days
-    result = pl.format(f"Result ({days} d) before the clerkship of {{}}", clerkship)
-    ends = pl.format("Eligibility ends on {}", day_text(pl.col("eligibility_ends_on")))
     return (
-        pl.when(rule_id == BuiltInRule.CLERKSHIP_RESULT).then(result)
-        .when(rule_id == BuiltInRule.ELIGIBILITY_ENDS).then(ends)
-        .when(rule_id.is_in(of_clerkship)).then(pl.format("{} (clerkship of {})", wording, clerkship))
-        .otherwise(wording)
-    )  # fmt: skip
+        pl.when(rule_id == BuiltInRule.CLERKSHIP_RESULT)
+        .then(pl.format(f"Clerkship on {{}}; results take {days} days", clerkship))
+        .when(rule_id == BuiltInRule.ELIGIBILITY_ENDS)
+        .then(pl.format("Eligibility ends on {}", day_text(pl.col("eligibility_ends_on"))))
+        .otherwise(_with_clerkship(deadline_id, rule_text(deadline_id, policy), policy))
+    )
+
+
+def _with_clerkship(deadline_id: str, wording: pl.Expr, policy: Policy) -> pl.Expr:
+    """The wording of a rule of the school, with the clerkship's day where the rule is about it."""
+    of_clerkship = [rule.id for rule in policy.rules.attempt_rules if rule.before == "clerkship"]
+    with_day = pl.format("{} (clerkship on {})", wording, day_text(pl.col("clerkship_starts_on")))
+    return pl.when(pl.col(deadline_id).is_in(of_clerkship)).then(with_day).otherwise(wording)
 
 
 def rule_text(rule_id: str, policy: Policy) -> pl.Expr:
@@ -33,16 +37,52 @@ def rule_text(rule_id: str, policy: Policy) -> pl.Expr:
 
 
 def broken_deadlines(windows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """One row per window that misses a deadline, by its row number `n`: `deadlines`, all that it misses, and
+    """One row per window that misses a deadline, by its row number `n`: `missed`, all that it is too late for, and
     `remedies`, what would make room before each."""
     each = windows.select("n", "clerkship_starts_on", "eligibility_ends_on", "broken_deadlines").explode(
         "broken_deadlines").drop_nulls("broken_deadlines").unnest("broken_deadlines")  # fmt: skip
     remedy = pl.coalesce(*(pl.when(pl.col("remedy_id") == one).then(_remedy(one)) for one in Remedy))
     exception = exception_text("deadline_id", policy)
     return each.group_by("n", maintain_order=True).agg(
-        deadlines=deadline_text("deadline_id", policy).str.join("; and "),
+        missed=_missed_text("deadline_id", policy).str.join(" and for "),
         remedies=pl.concat_str(remedy, exception, separator=", or ", ignore_nulls=True).str.join("; and "),
     )
+
+
+def _missed_text(deadline_id: str, policy: Policy) -> pl.Expr:
+    """What a sitting is too late for: `the clerkship on 21 Dec 2026`."""
+    rule_id, quoted = pl.col(deadline_id), pl.format("“{}”", rule_text(deadline_id, policy))
+    return (
+        pl.when(rule_id == BuiltInRule.CLERKSHIP_RESULT)
+        .then(pl.format("the clerkship on {}", day_text(pl.col("clerkship_starts_on"))))
+        .when(rule_id == BuiltInRule.ELIGIBILITY_ENDS)
+        .then(pl.format("eligibility, which ends on {}", day_text(pl.col("eligibility_ends_on"))))
+        .otherwise(_with_clerkship(deadline_id, quoted, policy))
+    )
+
+
+def last_day_text(verb: str, policy: Policy) -> pl.Expr:
+    """How the last day follows: `: results take 28 days, so the last day is 23 Nov 2026`; nothing where it is the end
+    of eligibility, whose day is named already."""
+    rule_id, days = pl.col("latest_rule_id"), policy.rules.advice.result_typical_days
+    last_day = pl.format(f"the last day {verb} {{}}", day_text(pl.col("latest_on")))
+    # A rule that starts later leaves more time than the wait for the result does.
+    is_wait = (_result_due(policy) - pl.col("latest_on") == pl.duration(days=days)).fill_null(False)
+    return (
+        pl.when(rule_id == BuiltInRule.ELIGIBILITY_ENDS).then(pl.lit(""))
+        .when(is_wait).then(pl.format(f": results take {days} days, so {{}}", last_day))
+        .otherwise(pl.format(": {}", last_day))
+    )  # fmt: skip
+
+
+def _result_due(policy: Policy) -> pl.Expr:
+    """The day on which the deadline of `latest_rule_id` wants the result; null where it wants none."""
+    rule_id, clerkship = pl.col("latest_rule_id"), pl.col("clerkship_starts_on")
+    due = {BuiltInRule.CLERKSHIP_RESULT.value: clerkship}
+    for rule in policy.rules.attempt_rules:
+        if rule.kind == "result_before":
+            due[rule.id] = pl.lit(rule.on) if rule.before == "committee" else clerkship + pl.duration(days=rule.days)
+    return pl.coalesce(*(pl.when(rule_id == deadline_id).then(day) for deadline_id, day in due.items()))
 
 
 def exception_text(rule_id: str, policy: Policy) -> pl.Expr:
@@ -58,7 +98,7 @@ def _remedy(remedy: Remedy) -> pl.Expr:
         case Remedy.ASK_COMMITTEE:
             return pl.format("ask the committee to decide on {} or later", on)
         case Remedy.EXTEND_ELIGIBILITY:
-            return pl.format("apply for the extension of eligibility, to {}", on)
+            return pl.format("apply to extend eligibility to {}", on)
         case Remedy.NEW_ELIGIBILITY:
             return pl.lit("apply for a new eligibility period")
         case Remedy.EXCEPTION:

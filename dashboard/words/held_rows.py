@@ -1,4 +1,4 @@
-"""Rows that are held, as people read them: the rule in words."""
+"""Rejected and waiting rows: the rule that each breaks, in words."""
 
 import polars as pl
 
@@ -12,12 +12,12 @@ RULES = {
     HeldRule.NOT_ONE_OF: "not one of",
     HeldRule.OUT_OF_RANGE: "out of range",
     HeldRule.AMBIGUOUS_DATE: "ambiguous date",
-    HeldRule.NOT_GIVEN: "not said",
+    HeldRule.NOT_GIVEN: "not given",
     HeldRule.NOT_A_CONTENT_AREA: "not a content area",
     HeldRule.UNKNOWN_INSTRUMENT: "unknown instrument",
     HeldRule.UNKNOWN_AREA: "unknown area",
-    HeldRule.DATE_NOT_GIVEN: "date not said",
-    HeldRule.EXAM_NOT_GIVEN: "exam not said",
+    HeldRule.DATE_NOT_GIVEN: "date not given",
+    HeldRule.EXAM_NOT_GIVEN: "exam not given",
     HeldRule.STRAY_QUOTE: "stray quote",
     HeldRule.TOO_MANY_CELLS: "too many cells",
     HeldRule.ANOTHER_EXAM: "another exam",

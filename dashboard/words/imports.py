@@ -1,4 +1,4 @@
-"""Imports as people read them: what makes one unusual."""
+"""Unusual imports in sentences."""
 
 from typing import assert_never
 

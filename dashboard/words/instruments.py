@@ -1,4 +1,4 @@
-"""Self-assessments as people read them: their marks on charts, and which of them are meant, by policy."""
+"""Instruments on pages: their marks on charts, and lists of their names by policy."""
 
 from collections.abc import Iterable
 

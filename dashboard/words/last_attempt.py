@@ -1,4 +1,4 @@
-"""The last allowed attempt, in the same words wherever a student stands before it."""
+"""The mark of students whose next attempt is the last allowed one."""
 
 import polars as pl
 

@@ -1,4 +1,4 @@
-"""Why a student needs someone, as people read it: made from the need's id and what it rests on.
+"""Needs in sentences: why a student comes up today, from the need's id and the figures behind it.
 
 A `row` is a contract Need with the columns of its contract Risk beside it.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, assert_never
 
+from dashboard.words.after_failure import DISTANCES
 from dashboard.words.formats import count, near_day, whole, whole_range
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reason_texts
@@ -17,7 +18,6 @@ from pipelines.policy.readiness import LowPass
 
 BESIDE = (Reason.READINESS, Reason.SITS_SOON, Reason.DAYS_TO_IMPROVE)  # shown elsewhere in the row
 STEPS_NAMED = 2  # a list of ten overdue steps is not read
-DISTANCES = {"near": "near the standard", "middle": "middle distance", "far": "far from the standard"}
 
 
 def need_labels(policy: Policy) -> dict[str, str]:
@@ -84,19 +84,19 @@ def taken_up(row: Mapping[str, Any], need_id: str, as_of: date) -> str:
 
 
 def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> str:
-    """One sentence in Markdown: what happened, and what stands behind it."""
-    shortly, owner = _stands(row, policy.readiness.low_pass), plain(row["flag_owner"] or "")
+    """The need in one sentence of Markdown: what happened, and the figures behind it."""
+    standing, owner = _readiness(row, policy.readiness.low_pass), plain(row["flag_owner"] or "")
     failed, planned, sat = (near_day(row[day], as_of) for day in ("failed_on", "planned_on", "last_attempt_on"))
     match NeedKind(need_id):
         case NeedKind.FLAG_DUE:
-            return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {owner}; {shortly}."
+            return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {owner}; {standing}."
         case NeedKind.NO_CONTACT:
-            return f"**No contact since {near_day(row['no_contact_since'], as_of)}**, {owner}; {shortly}."
+            return f"**No contact since {near_day(row['no_contact_since'], as_of)}**, {owner}; {standing}."
         case NeedKind.NEW_BAND:
             now, before = (policy.readiness.band_names[row[band]] for band in ("band_id", "band_before_id"))
-            return f"**{now} now**, was {before}; {shortly}."
+            return f"**{now} now**, was {before}; {standing}."
         case NeedKind.NEW_RESULT:
-            return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {shortly}."
+            return f"**New result of {near_day(row['evidence_on'], as_of)}** since the flag; {standing}."
         case NeedKind.NO_FLAG_SINCE_FAILING:
             report = f"; report: {DISTANCES[row['distance']]}" if row["distance"] else ""
             left = count(row["attempts_left"], "attempt")
@@ -105,22 +105,21 @@ def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> st
             return f"Failed {row['exam']} on {failed}; **overdue: {_steps(row['step_ids'], policy)}**."
         case NeedKind.SELF_ASSESSMENT_OVERDUE:
             due = near_day(row["next_assessment_due_on"], as_of)
-            return (
-                f"Self-assessment **was due on {due}**; {_stands(row, policy.readiness.low_pass, _other_reason(row))}."
-            )
+            standing = _readiness(row, policy.readiness.low_pass, _other_reason(row))
+            return f"Self-assessment **was due on {due}**; {standing}."
         case NeedKind.AWAITING_RESULT:
             return f"Sat {row['exam']} on {sat}, result not in; **{planned} is still planned**."
         case NeedKind.SITS_SOON:
             other = _other_reason(row) if row["readiness"] is None else ""
-            return f"Sits {row['exam']} on **{planned}**; {_stands(row, policy.readiness.low_pass, other)}."
+            return f"Sits {row['exam']} on **{planned}**; {_readiness(row, policy.readiness.low_pass, other)}."
         case NeedKind.AT_RISK | NeedKind.BORDERLINE | NeedKind.ONLY_OLD_EVIDENCE | NeedKind.NO_EVIDENCE:
-            stands = _stands(row, policy.readiness.low_pass, _failure(row, as_of) or _other_reason(row))
-            return f"{stands[:1].upper()}{stands[1:]}."
+            sentence = _readiness(row, policy.readiness.low_pass, _failure(row, as_of) or _other_reason(row))
+            return f"{sentence[:1].upper()}{sentence[1:]}."
         case unknown:
             assert_never(unknown)
 
 
-def _stands(row: Mapping[str, Any], low_pass: LowPass, other: str = "") -> str:
+def _readiness(row: Mapping[str, Any], low_pass: LowPass, other: str = "") -> str:
     """Readiness with its interval against the low-pass range, and what else matters; that alone without readiness."""
     if other[1:2].islower():  # not CBSE, CBSSA
         other = f"{other[:1].lower()}{other[1:]}"
@@ -131,8 +130,8 @@ def _stands(row: Mapping[str, Any], low_pass: LowPass, other: str = "") -> str:
     if round(row["readiness"]) > low_pass.high:
         place = "above the low-pass range"
     interval = whole_range(row["readiness_low"], row["readiness_high"])
-    stands = f"readiness **{whole(row['readiness'])} EPC** ({interval}), {place}"
-    return f"{stands}; {other}" if other else stands
+    sentence = f"readiness **{whole(row['readiness'])} EPC** ({interval}), {place}"
+    return f"{sentence}; {other}" if other else sentence
 
 
 def _other_reason(row: Mapping[str, Any]) -> str:

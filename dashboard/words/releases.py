@@ -8,11 +8,11 @@ from pipelines.contracts.releases import Part, ReleaseChanges, SheetChange, Tabl
 READS_ONLY = (
     "A newer Passline has built this home, so this one only reads it: update Passline to import, correct or undo."
 )
-STARTING = "Passline was updated: the figures are built anew."
+STARTING = "Passline was updated: the figures are being built again."
 PARTS = {
     Part.READER: "how sheets are read",
     Part.CONTRACTS: "the columns of the tables",
-    Part.LAYOUTS: "the layouts that sheets are known by",
+    Part.LAYOUTS: "the layouts that sheets are recognized by",
     Part.INSTRUMENTS: "the instruments and their scales (instruments.toml)",
     Part.AREAS: "the content areas and their labels (blueprint.toml)",
     Part.CONVERSIONS: "how scores become EPC, and their errors (instruments.toml)",
@@ -27,7 +27,7 @@ TABLES = {
 
 
 def progress(done: int, total: int, file: str) -> str:
-    """What is going on while figures are built anew."""
+    """Progress while figures are built again."""
     if not file:
         return f"Building the figures from {count(total, 'sheet')}"
     return f"Reading sheet {done + 1} of {total} again: {file}"
@@ -37,30 +37,30 @@ def headline(changes: ReleaseChanges, built_at: datetime) -> str:
     """What happened, when, and why."""
     reasons = [PARTS[Part(part)] for part in changes.parts]
     changed = f" What changed: {'; '.join(reasons)}." if reasons else ""
-    return f"Passline was updated, and the figures were built anew on {day(built_at.date())}.{changed}"
+    return f"Passline was updated, and the figures were built again on {day(built_at.date())}.{changed}"
 
 
 def effects(changes: ReleaseChanges) -> list[str]:
     """Which figures changed: a sentence for each table and each sheet."""
     if not changes.compared:
-        told = ["The earlier figures could not be opened, so nothing says which of them changed."]
+        sentences = ["The earlier figures could not be opened, so it is not known which of them changed."]
     elif not (changes.tables or changes.sheets):
-        told = ["No stored figure changed."]
+        sentences = ["No stored figure changed."]
     else:
-        told = [_table(one) for one in changes.tables] + [_sheet(one) for one in changes.sheets]
-    return told + [
-        f"This Passline cannot read {file}: its rows stand as an earlier one read them. Import it again as CSV with "
+        sentences = [_table(one) for one in changes.tables] + [_sheet(one) for one in changes.sheets]
+    return sentences + [
+        f"This Passline cannot read {file}: its rows are kept as an earlier one read them. Import it again as CSV with "
         "the headers of a template, then undo the old import." for file in changes.kept
     ]
 
 
 def _table(change: TableChange) -> str:
     numbers = {"added": change.added, "changed": change.changed, "removed": change.removed}
-    told = ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
-    return f"{TABLES[change.table]}: {told}."
+    counts = ", ".join(f"{number:,} {what}" for what, number in numbers.items() if number)
+    return f"{TABLES[change.table]}: {counts}."
 
 
 def _sheet(change: SheetChange) -> str:
-    moved = [f"{name} {number:,} → {change.after[name]:,}" for name, number in change.before.items()
+    changed = [f"{name} {number:,} → {change.after[name]:,}" for name, number in change.before.items()
              if number != change.after[name]]
-    return f"Import {change.import_id}, {change.file}: {', '.join(moved)}."
+    return f"Import {change.import_id}, {change.file}: {', '.join(changed)}."

@@ -1,4 +1,4 @@
-"""Why a chance is what it is, and why it is of that day: the sentences of Risk's ids and numbers."""
+"""Reasons for a chance, and for the day it is about, in sentences made from Risk's ids and numbers."""
 
 from typing import Any, assert_never
 
@@ -46,7 +46,7 @@ def basis_words(basis: TestDayBasis) -> str:
         case TestDayBasis.FIRST_ALLOWED:
             return "first day that the rules allow"
         case TestDayBasis.DATE_UNKNOWN:
-            return "no date known, so the day asked"
+            return "no date known, so the as-of date"
     assert_never(basis)
 
 
@@ -92,24 +92,24 @@ def reason_text(reason: pl.Expr) -> pl.Expr:
 
 
 def _of_attempts(reason: pl.Expr) -> dict[Reason, pl.Expr]:
-    exam, made, limit = (reason.struct.field(name) for name in ("sat_exam", "attempts", "attempt_limit"))
+    exam, attempts, limit = (reason.struct.field(name) for name in ("sat_exam", "attempts", "attempt_limit"))
     on = reason.struct.field("on").dt.strftime(DAY)
     return {
         Reason.PASSED_EXAM: pl.format("Passed {} on {}", exam, on),
         Reason.FAILED_EXAM: pl.format("Failed {} on {}", exam, on),
         Reason.RESULT_AWAITED: pl.format("Sat {} on {}, result awaited", exam, on),
-        Reason.ATTEMPTS_MADE: pl.format("{} {}", made, _either(made == 1, "attempt", "attempts")),
-        Reason.ATTEMPTS_USED_UP: pl.format("{} of {} attempts used", made, limit),
+        Reason.ATTEMPTS_MADE: pl.format("{} {}", attempts, _either(attempts == 1, "attempt", "attempts")),
+        Reason.ATTEMPTS_USED_UP: pl.format("{} of {} attempts used", attempts, limit),
     }
 
 
 def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
-    instrument, days, epc, beside = (
+    instrument, days, epc, distance = (
         reason.struct.field(name) for name in ("instrument", "days", "epc", "from_low_pass")
     )
     on, size = reason.struct.field("on").dt.strftime(DAY), epc.abs()
-    place = pl.when(beside == 0).then(pl.lit("inside the low-pass range")).otherwise(
-        pl.format("{} {} the low-pass range", beside.abs(), _either(beside < 0, "below", "above"))
+    place = pl.when(distance == 0).then(pl.lit("inside the low-pass range")).otherwise(
+        pl.format("{} {} the low-pass range", distance.abs(), _either(distance < 0, "below", "above"))
     )
     return {
         Reason.NO_SELF_ASSESSMENT: pl.lit("No self-assessment on file"),
@@ -119,7 +119,7 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
         ),
         Reason.TREND: pl.format("{} {} EPC in {} d", _either(epc > 0, "Up", "Down"), size, days),
         Reason.RETAKE_GAIN: pl.format(
-            "{} EPC expected of studying anew since the failure, by national rates", epc
+            "{} EPC gain expected since the failed attempt, from national retake rates", epc
         ),
         Reason.SCORE_DISAGREES: pl.format(
             "{} of {} is {} EPC {} what the other scores say", instrument, on, size, _either(epc < 0, "below", "above")
@@ -130,8 +130,8 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
 def _of_time(reason: pl.Expr) -> dict[Reason, pl.Expr]:
     days = reason.struct.field("days")
     return {
-        Reason.BEYOND_SCORES: pl.format("Exam {} d after the newest score: further ahead than scores support", days),
-        Reason.NO_DATE_PLANNED: pl.format("No date planned, taken to sit in {} d", days),
+        Reason.BEYOND_SCORES: pl.format("Exam {} d after the newest score: too far ahead for scores to predict", days),
+        Reason.NO_DATE_PLANNED: pl.format("No date planned, assumed to sit in {} d", days),
         Reason.SITS_TODAY: pl.lit("Sits today"),
         Reason.SITS_SOON: pl.format("Sits in {} d", days),
         Reason.DAYS_TO_IMPROVE: pl.format("{} days left to improve", days),
@@ -140,4 +140,5 @@ def _of_time(reason: pl.Expr) -> dict[Reason, pl.Expr]:
 
 
 def _either(test: pl.Expr, yes: str, no: str) -> pl.Expr:
+    """One of two texts."""
     return pl.when(test).then(pl.lit(yes)).otherwise(pl.lit(no))

@@ -13,7 +13,7 @@ def kind_words(kind: RuleKind) -> str:
         case "attempt_limit":
             return "Attempts in all"
         case "max_in_months":
-            return "At most n in a rolling window"
+            return "At most n attempts in any span of months"
         case "nth_after_first":
             return "Nth attempt after the first"
         case "nth_after_last":
@@ -25,9 +25,9 @@ def kind_words(kind: RuleKind) -> str:
         case "result_before":
             return "Result needed before a date"
         case "gate":
-            return "Gate: scores wanted first"
+            return "Gate: scores needed first"
         case "items_done":
-            return "Gate: question-bank items wanted first"
+            return "Gate: question-bank items needed first"
     assert_never(kind)
 
 

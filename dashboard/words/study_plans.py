@@ -17,7 +17,7 @@ def basis_words(basis: PlanBasis) -> str:
         case PlanBasis.RECOMMENDED_DATE:
             return "recommended date"
         case PlanBasis.DAY_ASKED:
-            return "day asked"
+            return "chosen day"
         case PlanBasis.NO_DATE:
             return "no date yet"
     assert_never(basis)

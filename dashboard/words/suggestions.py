@@ -1,4 +1,4 @@
-"""Suggested flags as people read them: why a rule suggests one, what it compares with, and why it returns."""
+"""Suggested flags in sentences: why a rule suggests one, its threshold, and why a postponed one returns."""
 
 import json
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Names = Mapping[str, str]  # of bands, by id
 
 
 def whys(row: Mapping[str, Any], bands: Names) -> list[str]:
-    """The sentence of each rule that points at a student; `row` is one of flag_suggestions.pending."""
+    """Why each rule suggests a flag for a student; `row` is one of flag_suggestions.pending."""
     return [why(json.loads(threshold), json.loads(inputs), bands)
             for threshold, inputs in zip(row["thresholds"], row["inputs"], strict=True)]  # fmt: skip
 
@@ -40,13 +40,13 @@ def why(threshold: Mapping[str, Any], inputs: Mapping[str, Any], bands: Names) -
 
 
 def _gate(threshold: Mapping[str, Any], inputs: Mapping[str, Any]) -> str:
-    """The school's gates that are not met, else the rule's own."""
+    """The school's unmet gates, else the rule's own."""
     if missed := inputs["gates_missed"]:
         gates = "; ".join(f"{gate['wording']} ({gate['has']} of {gate['wants']})" for gate in missed)
         return f"Gate not met: {gates},"
     best = inputs["best_score"]
-    shown = "none on file" if best is None else f"{best:.0f}"
-    return f"{threshold['instrument']} gate of {threshold['score']:.0f}: best is {shown}"
+    best_text = "none on file" if best is None else f"{best:.0f}"
+    return f"{threshold['instrument']} gate of {threshold['score']:.0f}: best is {best_text}"
 
 
 def _days_since(name: str, inputs: Mapping[str, Any]) -> int:
@@ -54,29 +54,30 @@ def _days_since(name: str, inputs: Mapping[str, Any]) -> int:
 
 
 def threshold_words(threshold: Mapping[str, Any], bands: Names) -> str:
-    """What a rule compares with: `At risk, at most 120 d before the exam`."""
-    at, within = threshold.get("days"), threshold.get("within_days")
-    before = f"at most {within or at} d before {threshold.get('exam', 'the exam')}"
+    """When a rule suggests a flag: `At risk, at most 120 d before the exam`."""
+    days, within = threshold.get("days"), threshold.get("within_days")
+    before = f"at most {within or days} d before {threshold.get('exam', 'the exam')}"
     match FlagRuleKind(threshold["kind"]):
         case FlagRuleKind.FEW_DAYS:
             return f"the chance is under {percent(threshold['chance'])}, {before}"
         case FlagRuleKind.NO_CONTACT:
-            return f"{at} d or more after the failure"
+            return f"no contact {days} d or more after the failure"
         case FlagRuleKind.BAND:
             return f"{' or '.join(bands[band_id] for band_id in threshold['bands'])}, {before}"
         case FlagRuleKind.GATE:
             scale = "" if threshold["scale"] == threshold["instrument"] else f" {threshold['scale']}"
             return f"{threshold['instrument']} is under {threshold['score']:g}{scale}, {before}"
         case FlagRuleKind.MISSED_ASSESSMENT:
-            return f"more than {at} d overdue" + (f", and {before} or after a failure" if within else "")
+            limit = f", and {before} or after a failure" if within else ""
+            return f"a self-assessment is more than {days} d overdue{limit}"
         case FlagRuleKind.STALE:
-            return f"the newest result is over {at} d old, {before}"
+            return f"the newest result is over {days} d old, {before}"
         case unknown:
             assert_never(unknown)
 
 
 def returned(row: Mapping[str, Any], bands: Names) -> str:
-    """Why a suggestion that was put off stands again; empty for one that never was. `row` as in `whys`."""
+    """Why a postponed suggestion is back; empty for one that was never postponed. `row` as in `whys`."""
     before, today = json.loads(row["material_before"] or "{}"), json.loads(row["materials"][0])
     return "; ".join(_return(ReturnReason(reason), row, before, today, bands) for reason in row["returned_ids"])
 
@@ -90,7 +91,7 @@ def _return(
         case ReturnReason.SAT_AGAIN:
             return "sat again"
         case ReturnReason.BAND_CHANGED:
-            band, was = (bands[known] if (known := at.get("band_id")) else "without a band" for at in (today, before))
+            band, was = (bands[at["band_id"]] if at.get("band_id") else "without a band" for at in (today, before))
             return f"now {band}, was {was}"
         case ReturnReason.DAY_CHANGED:
             day, was = (at.get("planned_on") or "no day" for at in (today, before))

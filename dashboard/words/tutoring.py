@@ -1,4 +1,4 @@
-"""Whether tutoring helped, as people read it."""
+"""Tutoring effects in words."""
 
 from typing import assert_never
 

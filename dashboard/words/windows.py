@@ -1,6 +1,6 @@
-"""When a student may, must and had better sit, in sentences: made from the ids and figures of contract Window.
+"""Windows in sentences: when a student may sit, must sit and had better sit, from the ids and figures of Window.
 
-A rule is named by its wording in the policy that made the windows. A sentence is for people: no code asks it anything.
+A rule is named by its wording in the policy that made the windows. Sentences are for people: code reads the ids.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import assert_never
 
 import polars as pl
 
-from dashboard.words.deadlines import broken_deadlines, deadline_text, exception_text, rule_text
+from dashboard.words.deadlines import broken_deadlines, deadline_text, exception_text, last_day_text, rule_text
 from dashboard.words.expressions import day_text, percent_text
 from pipelines.contracts.retakes import Conflict, EarliestBar, GateState, RecommendedReason, WindowState
 from pipelines.policy import Policy, rule_wordings
@@ -35,9 +35,9 @@ def with_words(windows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         rows = rows.join(texts, on="n", how="left", maintain_order="left")
     return rows.with_columns(
         recommended_reason=_by_id("recommended_reason_id", {one: _reason(one, policy) for one in RecommendedReason}),
-        conflict=_by_id("conflict_id", {one: _conflict(one) for one in Conflict}),
+        conflict=_by_id("conflict_id", {one: _conflict(one, policy) for one in Conflict}),
         resolve=_by_id("conflict_id", {one: _resolve(one, policy) for one in Conflict}),
-    ).drop("n", "gates_ahead", "deadlines", "remedies")
+    ).drop("n", "gates_ahead", "missed", "remedies")
 
 
 def doubts_with_words(doubts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
@@ -133,12 +133,12 @@ def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
         case RecommendedReason.NO_DAY_LEFT:
             rest = pl.lit(f" with {advice.months_between_attempts} months of rest")
             after = pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(rest)
-            return pl.format("No day left: from {}{}, and by {}", opens, after, closes)
+            return pl.format("No day left: the first possible day{} is {}, the last {}", after, opens, closes)
         case RecommendedReason.TARGET_NOT_REACHED:
             below = (pl.col("best_chance") * 100).floor().clip(0, target - 1) / 100  # never shown as the target itself
-            return pl.format("Not reached in the window: expected at best {}", percent_text(below))
+            return pl.format("Target not reached in the window: the best chance is {}", percent_text(below))
         case RecommendedReason.TARGET_REACHED:
-            first = f"First day of the window with {target} % or more expected"
+            first = f"First day of the window with a chance of {target} % or more"
             ahead = pl.format("; only once this is met: {}", "gates_ahead").fill_null("")
             return pl.concat_str(pl.lit(first), _old_score(policy), ahead)
     assert_never(reason)
@@ -146,23 +146,24 @@ def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
 
 def _old_score(policy: Policy) -> pl.Expr:
     age = pl.col("evidence_age_days")
-    said = pl.when(age > policy.readiness.evidence.recent_days).then(pl.format(", from a score {} d old", age))
-    return said.otherwise(pl.lit(""))
+    is_old = age > policy.readiness.evidence.recent_days
+    return pl.when(is_old).then(pl.format(", from a score {} d old", age)).otherwise(pl.lit(""))
 
 
-def _conflict(conflict: Conflict) -> pl.Expr:
+def _conflict(conflict: Conflict, policy: Policy) -> pl.Expr:
     """Which dates and rules contradict each other."""
-    unbound = pl.col("earliest_bar_id") == EarliestBar.NONE_BINDS
-    binds = pl.when(unbound).then(pl.lit("the day asked")).otherwise("earliest_rule")
     match conflict:
         case Conflict.CLOSED_BY_SCHOOL:
             return pl.col("earliest_rule")
         case Conflict.NO_DATE_FITS:
-            return pl.format("Not before {} ({}), yet by {} ({})", EARLIEST, binds, LATEST, "deadlines")
+            first_day = "The first day allowed, {} ({}), is too late for {}{}"
+            bound = pl.format(first_day, EARLIEST, "earliest_rule", "missed", last_day_text("is", policy))
+            unbound = pl.format("Too late for {}{}", "missed", last_day_text("was", policy))
+            return pl.when(pl.col("earliest_bar_id") == EarliestBar.NONE_BINDS).then(unbound).otherwise(bound)
         case Conflict.PLANNED_TOO_EARLY:
-            return pl.format("Planned {}, allowed from {} ({})", PLANNED, EARLIEST, binds)
+            return pl.format("Planned {}, allowed from {} ({})", PLANNED, EARLIEST, "earliest_rule")
         case Conflict.RESULT_LATE:
-            return pl.format("Planned {}, to be sat by {} ({})", PLANNED, LATEST, "deadlines")
+            return pl.format("Planned {}, too late for {}{}", PLANNED, "missed", last_day_text("is", policy))
     assert_never(conflict)
 
 

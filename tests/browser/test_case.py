@@ -102,7 +102,7 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
     (address, home), student = served, at_risk[1]
     here = f"{address}/student?student={student}"
     page = people("Dr Osei", here)
-    area = act(page, "Note").get_by_label("What was said or agreed")
+    area = act(page, "Note").get_by_label("What you discussed or agreed")
     area.press_sequentially("Slept badly before the")
     place = f"student {student}"
     for _ in range(200):  # nothing is clicked or left: the pause in typing alone keeps it
@@ -114,8 +114,8 @@ def test_a_half_typed_note_is_found_after_a_closed_browser(people, served, at_ri
 
     again = people("Dr Osei", here)
     dialog = act(again, "Note")
-    dialog.get_by_text("found again").wait_for()
-    expect(dialog.get_by_label("What was said or agreed")).to_have_value("Slept badly before the")
+    dialog.get_by_text("restored").wait_for()
+    expect(dialog.get_by_label("What you discussed or agreed")).to_have_value("Slept badly before the")
     done(again, dialog, "Add the note")
     assert home.office.notes.rows(student)["text"].to_list() == ["Slept badly before the"]
     assert home.office.notes.draft(place, "Dr Osei") is None

@@ -20,13 +20,13 @@ def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home,
     app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="at_risk"))
     labels = [m.label for m in app.metric]
     assert labels == [
-        "Chance of passing on the day",
+        "Chance of passing",
         "Readiness today",
         "NBME’s printed probability",
         "Days to the exam",
     ]
     assert "At risk" in words(app)
-    assert "Points of chance" in words(app)
+    assert "Percentage points of chance" in words(app)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -54,7 +54,7 @@ def test_a_student_of_two_exams_may_be_looked_at_for_either(app_home: Home, poli
 
 def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
     assert "No student has the ID nobody" in words(opened("student", student="nobody"))
-    assert "Whom are you looking for?" in words(opened("student"))
+    assert "Which student are you looking for?" in words(opened("student"))
 
 
 def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:

@@ -18,16 +18,16 @@ from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, opened, words
 
 
-def test_the_page_tells_what_was_expected_and_what_came_with_denominators(app_home: Home) -> None:
+def test_the_page_shows_expected_and_actual_failures_with_denominators(app_home: Home) -> None:
     app = opened("evidence")
-    said = words(app)
-    assert "failures were expected and" in said
-    assert [m.label for m in app.metric] == ["Failed", "Brier score", "AUC", "Failures caught"]
-    assert "Class of 2028, Step 1: as expected" in said
-    assert "class of 2029: too few outcomes to say" in said
-    assert "Retakes, which start from the national rates: class of 2028" in said
-    assert "of them before the last allowed attempt" in said
-    assert "Never a student's own chance." in said
+    page = words(app)
+    assert "failures were expected and" in page
+    assert [m.label for m in app.metric] == ["Failed", "Forecast error", "Ranking", "Failures caught"]
+    assert "Class of 2028, Step 1: as expected" in page
+    assert "class of 2029: too few outcomes to say" in page
+    assert "Retakes, which start from the national rates: class of 2028" in page
+    assert "of them before the last allowed attempt" in page
+    assert "Never a student's own chance." in page
 
 
 def test_a_rule_is_tried_by_moving_its_limit(app_home: Home) -> None:
@@ -51,17 +51,17 @@ def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) 
     assert drift["sat"].min() < policy.disclosure.smallest_group <= shown["sat"].min()  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("verdict", "words"), [
+@pytest.mark.parametrize(("verdict", "sentence"), [
     ("more failures", "more failures than expected, 30 of 150 failed, 15 expected; the odds of passing are now"),
     ("as expected", "as expected, 30 of 150 failed, 15 expected"),
     ("too few to say", "too few outcomes to say"),
 ])
-def test_a_moved_standard_is_said_with_how_predictions_were_adjusted(
-    verdict: str, words: str, policy: Policy
+def test_a_moved_standard_is_stated_with_how_chances_were_adjusted(
+    verdict: str, sentence: str, policy: Policy
 ) -> None:
     row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
            "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict": verdict}
-    assert words in evidence.drift_claim(pl.DataFrame([row]), policy)
+    assert sentence in evidence.drift_claim(pl.DataFrame([row]), policy)
 
 
 def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, policy: Policy) -> None:
@@ -77,7 +77,7 @@ def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy
                          "passed": [n < 15 for n in range(23)]})
     one_bin = changed(policy, "readiness", backtest=policy.readiness.backtest.model_copy(update={"edges": [0.6, 0.7]}))
     assert evidence.told(evidence.bins(told, one_bin)) == [
-        "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
+        "Of 23 given a chance of 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 
 def test_the_command_prints_the_same_as_one_document_by_the_schools_own_rules(

@@ -19,7 +19,7 @@ def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: 
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
     told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
-    assert (told[0].beside, told[-1].value, told[-1].beside) == ("were it today", "—", "no date planned")
+    assert (told[0].beside, told[-1].value, told[-1].beside) == ("if it were today", "—", "no date planned")
     page = words(opened("student", student=row["student_id"]))
     assert f"No date planned; today, at {row['readiness']:.0f} EPC" in page
 

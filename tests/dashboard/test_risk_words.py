@@ -28,7 +28,7 @@ SENTENCES: list[tuple[Reason, dict[str, Any], str]] = [
      "Sat Level 1 on 8 Jan 2027, result awaited"),
     (Reason.ATTEMPTS_USED_UP, {"attempts": 4, "attempt_limit": 4}, "4 of 4 attempts used"),
     (Reason.NO_SELF_ASSESSMENT, {}, "No self-assessment on file"),
-    (Reason.BEYOND_SCORES, {"days": 220}, "Exam 220 d after the newest score: further ahead than scores support"),
+    (Reason.BEYOND_SCORES, {"days": 220}, "Exam 220 d after the newest score: too far ahead for scores to predict"),
     (Reason.READINESS, {"epc": 60, "from_low_pass": -2}, "Readiness 60 EPC, 2 below the low-pass range"),
     (Reason.READINESS, {"epc": 65, "from_low_pass": 0}, "Readiness 65 EPC, inside the low-pass range"),
     (Reason.READINESS, {"epc": 70, "from_low_pass": 2}, "Readiness 70 EPC, 2 above the low-pass range"),
@@ -36,8 +36,8 @@ SENTENCES: list[tuple[Reason, dict[str, Any], str]] = [
     (Reason.NEWEST_SCORE, {"days": 12}, "Newest score 12 d old"),
     (Reason.TREND, {"epc": 3, "days": 60}, "Up 3 EPC in 60 d"),
     (Reason.TREND, {"epc": -3, "days": 60}, "Down 3 EPC in 60 d"),
-    (Reason.RETAKE_GAIN, {"epc": 4}, "4 EPC expected of studying anew since the failure, by national rates"),
-    (Reason.NO_DATE_PLANNED, {"days": 40}, "No date planned, taken to sit in 40 d"),
+    (Reason.RETAKE_GAIN, {"epc": 4}, "4 EPC gain expected since the failed attempt, from national retake rates"),
+    (Reason.NO_DATE_PLANNED, {"days": 40}, "No date planned, assumed to sit in 40 d"),
     (Reason.SITS_TODAY, {"days": 0}, "Sits today"),
     (Reason.SITS_SOON, {"days": 14}, "Sits in 14 d"),
     (Reason.DAYS_TO_IMPROVE, {"days": 70}, "70 days left to improve"),
@@ -93,10 +93,11 @@ def _figures(root: Any, policy: Policy) -> Figures:
 @pytest.fixture(scope="module")
 def renamed(policy: Policy) -> Policy:
     """The policy with other names for the bands and states, some like another's own."""
-    def called(parts: list[Any]) -> list[Any]:
+    def with_other_names(parts: list[Any]) -> list[Any]:
         return [part.model_copy(update={"name": f"{part.name[::-1]} {n}; At risk"}) for n, part in enumerate(parts)]
 
-    return changed(policy, "readiness", bands=called(policy.readiness.bands), states=called(policy.readiness.states))
+    return changed(policy, "readiness", bands=with_other_names(policy.readiness.bands),
+                   states=with_other_names(policy.readiness.states))  # fmt: skip
 
 
 def test_no_figure_order_filter_or_count_hangs_on_what_a_band_is_called(
@@ -120,18 +121,18 @@ def test_no_figure_order_filter_or_count_hangs_on_what_a_band_is_called(
 def test_no_suggestion_hangs_on_what_a_band_is_called(known: Figures, policy: Policy, renamed: Policy) -> None:
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     scores = known.read_areas().assessments
-    found, other = (
+    suggested, other = (
         suggestions(known.students, known.risk, known.retakes, scores, nobody, p.support.flag_rule, AS_OF, p)
         for p in (policy, renamed)
     )
-    assert found.filter(rule="at-risk").height > 0
-    assert other.equals(found)
+    assert suggested.filter(rule="at-risk").height > 0
+    assert other.equals(suggested)
 
 
 def test_what_raised_a_flag_is_kept_by_id(known: Figures) -> None:
     student = known.risk.filter(band_id=Band.AT_RISK.value)["student_id"][0]
-    (seen, *_) = cases.raised_by_hand(known, [student], "build", 1, 1)[student]["exams"].values()
-    assert seen["band_id"] == "at_risk"
+    (figures, *_) = cases.raised_by_hand(known, [student], "build", 1, 1)[student]["exams"].values()
+    assert figures["band_id"] == "at_risk"
 
 
 def test_a_band_no_contract_knows_is_refused(known: Figures) -> None:

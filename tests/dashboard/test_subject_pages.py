@@ -182,7 +182,7 @@ def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home:
 
 def test_a_failing_reports_marks_are_told_apart_from_a_self_assessments(sample: Figures, app_home: Home) -> None:
     failed = sample.subjects.filter((pl.col("lower_than_low_passers") > 0) & (pl.col("axis") == "system"))
-    assert "A failing report marked lower than low passers" in words(opened("student", student=failed["student_id"][0]))
+    assert "Lower than low passers on a failing report" in words(opened("student", student=failed["student_id"][0]))
 
 
 def test_level_1_says_whose_weights_are_used(app_home: Home) -> None:

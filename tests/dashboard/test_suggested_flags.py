@@ -99,5 +99,7 @@ def test_every_rule_has_its_own_words_for_what_it_compares_with(policy):
     texts = {rule.id: threshold_words(rule.threshold, bands) for rule in policy.support.flag_rule}
     assert texts["at-risk"] == "At risk, at most 120 d before the exam"
     assert texts["gate-missed-level-1"] == "COMSAE is under 450, at most 14 d before Level 1"
-    assert texts["assessment-missed"] == "more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    assert texts["assessment-missed"] == (
+        "a self-assessment is more than 7 d overdue, and at most 60 d before the exam or after a failure"
+    )
     assert len(set(texts.values())) == len(texts)

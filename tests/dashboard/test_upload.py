@@ -46,7 +46,7 @@ def test_a_columns_day_is_asked_for_and_answered_in_place(
     take_in(sheet("roster.csv", ROSTER))
     serve_env(home.root)
     app = upload(opened("upload"), ("typed.csv", "Student ID,UWSA 1\n00001,221\n"))
-    assert "date not said 1" in words(app)
+    assert "date not given 1" in words(app)
     next(d for d in app.date_input if "When was" in d.label).set_value(date(2026, 10, 1)).run()
     press(app, "Apply")
     assert stored(home) == [("00001", 221.0)]
@@ -59,7 +59,7 @@ def test_what_an_examsoft_export_leaves_out_is_asked_for_and_holds_for_all_rows(
     serve_env(home.root)
     app = upload(opened("upload"), ("week 3.csv", "StudentID,Last Name,First Name,Email,Pts,Letter,%,Raw\n"
                                                   "00001,Name1,,,46,D,61,46\n"))
-    assert "exam not said 1" in words(app)
+    assert "exam not given 1" in words(app)
     next(s for s in app.selectbox if "Which exam is this?" in s.label).select("CAS").run()
     next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 1)).run()
     next(d for d in app.date_input if "When was this taken?" in d.label).set_value(date(2026, 10, 2)).run()  # no, later

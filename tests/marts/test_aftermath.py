@@ -50,7 +50,7 @@ def test_only_a_newest_attempt_that_failed_needs_steps() -> None:
 
 def test_confidence_is_read_against_the_result() -> None:
     assert self_analysis_lines({"confidence": 4}, "fail", "far", POLICY) == [
-        "Confidence 4 of 5; failed, far from the standard: confidence and result disagree"
+        "Confidence 4 of 5; failed, far from passing: confidence and result disagree"
     ]
     assert self_analysis_lines({"confidence": 2}, "fail", None, POLICY) == ["Confidence 2 of 5; failed"]
     assert self_analysis_lines({"confidence": None}, "fail", None, POLICY) == []

@@ -13,7 +13,10 @@ from pipelines.policy import Policy, with_school
 from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import POLICY, assessments, attempts, readiness_of, students
 
-CLERKSHIP = "(Result (28 d) before the clerkship of 20 Oct 2026)"
+CLERKSHIP = "the clerkship on 20 Oct 2026"
+RESULTS, FIRST = "results take 28 days, so the last day", "The first day allowed"
+THREE_A_YEAR = "At most 3 attempts in any 12 months"
+FOURTH = "4th attempt: at least 6 months after the most recent"
 WAIT, YEAR = "School: at least 60 days between attempts", "School: all attempts within 12 months of the first"
 COMMITTEE = "School: result before the promotion committee of 1 Jun 2027"
 LIMIT, TRIES = "School: at most 3 attempts", "School: CBSSA 70 within one try"
@@ -52,42 +55,43 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None, str | None]
                             ("No date planned", None, None)),
     "minimum wait against a clerkship": (
         {"sat": ONE, "asked": "2026-09-01", "rules": ("school-wait-60-days",), "clerkship_starts_on": "2026-10-20"},
-        (NONE, f"Not before 30 Sep 2026 ({WAIT}), yet by 22 Sep 2026 {CLERKSHIP}",
+        (NONE, f"{FIRST}, 30 Sep 2026 ({WAIT}), is too late for {CLERKSHIP}: {RESULTS} is 22 Sep 2026",
          "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe), or apply for an exception to "
          f"“{WAIT}”")),
     "minimum wait against eligibility": (
         {"sat": ONE, "asked": "2026-09-01", "rules": ("school-wait-60-days",), "eligibility_ends_on": "2026-09-20"},
-        (NONE, f"Not before 30 Sep 2026 ({WAIT}), yet by 20 Sep 2026 (Eligibility ends on 20 Sep 2026)",
-         f"Apply for the extension of eligibility, to 20 Dec 2026, or apply for an exception to “{WAIT}”")),
+        (NONE, f"{FIRST}, 30 Sep 2026 ({WAIT}), is too late for eligibility, which ends on 20 Sep 2026",
+         f"Apply to extend eligibility to 20 Dec 2026, or apply for an exception to “{WAIT}”")),
     "eligibility that no extension saves": (
         {"sat": THREE, "asked": "2026-09-01", "eligibility_ends_on": "2026-09-20"},
-        (NONE, "Not before 1 Feb 2027 (At most 3 attempts in any 12 months), yet by 20 Sep 2026 "
-         "(Eligibility ends on 20 Sep 2026)", "Apply for a new eligibility period")),
+        (NONE, f"{FIRST}, 1 Feb 2027 ({THREE_A_YEAR}), is too late for eligibility, which "
+         "ends on 20 Sep 2026", "Apply for a new eligibility period")),
     "a national wait against a clerkship: no exception is suggested": (
         {"sat": ["2025-01-05", "2025-06-05", "2026-08-01"], "asked": "2026-09-01", "clerkship_starts_on": "2026-12-01"},
-        (NONE, "Not before 1 Feb 2027 (4th attempt: at least 6 months after the most recent), yet by 3 Nov 2026 "
-         "(Result (28 d) before the clerkship of 1 Dec 2026)",
+        (NONE, f"{FIRST}, 1 Feb 2027 ({FOURTH}), is too late for "
+         f"the clerkship on 1 Dec 2026: {RESULTS} is 3 Nov 2026",
          "Defer the clerkship to 1 Mar 2027 or later (29 Mar 2027 to be safe)")),
     "a school's clerkship rule with weeks of grace": (
         {"sat": THREE, "asked": "2026-09-01", "rules": ("school-pass-8-weeks-into-clerkship",),
          "clerkship_starts_on": "2026-12-01"},
-        (NONE, "Not before 1 Feb 2027 (At most 3 attempts in any 12 months), yet by 29 Dec 2026 (School: a "
-         "pass within 8 weeks of the clerkship's start (clerkship of 1 Dec 2026))",
+        (NONE, f"{FIRST}, 1 Feb 2027 ({THREE_A_YEAR}), is too late for “School: a pass "
+         f"within 8 weeks of the clerkship's start” (clerkship on 1 Dec 2026): {RESULTS} is 29 Dec 2026",
          "Defer the clerkship to 4 Jan 2027 or later (1 Feb 2027 to be safe), or apply for an exception to “School: a "
          "pass within 8 weeks of the clerkship's start”")),
     "all attempts within a span": (
         {"sat": ["2025-06-10", "2026-08-01"], "asked": "2026-09-01", "rules": ("school-all-within-a-year",)},
-        (NONE, f"Not before 1 Sep 2026 (the day asked), yet by 9 Jun 2026 ({YEAR})",
+        (NONE, f"Too late for “{YEAR}”: the last day was 9 Jun 2026",
          f"Apply for an exception to “{YEAR}”")),
     "a committee": (
         {"sat": ["2025-06-10", "2026-04-01"], "asked": "2027-05-20", "rules": ("school-committee",)},
-        (NONE, f"Not before 20 May 2027 (the day asked), yet by 4 May 2027 ({COMMITTEE})",
+        (NONE, f"Too late for “{COMMITTEE}”: {RESULTS} was 4 May 2027",
          f"Ask the committee to decide on 17 Jun 2027 or later, or apply for an exception to “{COMMITTEE}”")),
     "a gate against a clerkship": (
         {"sat": ONE, "asked": "2026-09-15", "rules": ("school-cbssa-70",), "clerkship_starts_on": "2026-10-20"},
-        (NONE, f"Not before 29 Sep 2026 (School: CBSSA of 70 or more, at least 14 days before), yet by 22 Sep 2026 "
-         f"{CLERKSHIP}", "Defer the clerkship to 27 Oct 2026 or later (24 Nov 2026 to be safe), or apply for an "
-         "exception to “School: CBSSA of 70 or more, at least 14 days before”")),
+        (NONE, f"{FIRST}, 29 Sep 2026 (School: CBSSA of 70 or more, at least 14 days before), is too late for "
+         f"{CLERKSHIP}: {RESULTS} is 22 Sep 2026",
+         "Defer the clerkship to 27 Oct 2026 or later (24 Nov 2026 to be safe), or apply for an exception "
+         "to “School: CBSSA of 70 or more, at least 14 days before”")),
     "a gate whose tries are used up": (
         {"sat": ONE, "asked": "2026-09-15", "rules": ("one try",), "scores": (("2026-09-01", 60.0),)},
         (NONE, f"Gate not met in the tries allowed: {TRIES}", f"Apply for an exception to “{TRIES}”")),
@@ -107,28 +111,35 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None, str | None]
          "Move the date to 1 Feb 2027 or later")),
     "planned too late for the clerkship": (
         {"sat": ONE, "asked": "2027-01-20", "planned_on": "2027-03-15", "clerkship_starts_on": "2027-04-01"},
-        (LATE, "Planned 15 Mar 2027, to be sat by 4 Mar 2027 (Result (28 d) before the clerkship of 1 Apr 2027)",
+        (LATE, f"Planned 15 Mar 2027, too late for the clerkship on 1 Apr 2027: {RESULTS} is 4 Mar 2027",
          "Move the date to 4 Mar 2027 or earlier, or defer the clerkship to 12 Apr 2027 or later (10 May 2027 to be "
          "safe)")),
     "planned too late for eligibility": (
         {"sat": ONE, "asked": "2027-01-20", "planned_on": "2027-03-15", "eligibility_ends_on": "2027-03-01"},
-        (LATE, "Planned 15 Mar 2027, to be sat by 1 Mar 2027 (Eligibility ends on 1 Mar 2027)",
-         "Move the date to 1 Mar 2027 or earlier, or apply for the extension of eligibility, to 1 Jun 2027")),
+        (LATE, "Planned 15 Mar 2027, too late for eligibility, which ends on 1 Mar 2027",
+         "Move the date to 1 Mar 2027 or earlier, or apply to extend eligibility to 1 Jun 2027")),
     "planned too late for the committee": (
         {"sat": ONE, "asked": "2027-01-20", "planned_on": "2027-05-15", "rules": ("school-committee",)},
-        (LATE, f"Planned 15 May 2027, to be sat by 4 May 2027 ({COMMITTEE})",
+        (LATE, f"Planned 15 May 2027, too late for “{COMMITTEE}”: {RESULTS} is 4 May 2027",
          "Move the date to 4 May 2027 or earlier, or ask the committee to decide on 12 Jun 2027 or later, or apply for "
          f"an exception to “{COMMITTEE}”")),
     "planned too late for all within a year": (
         {"sat": ONE, "asked": "2027-01-20", "planned_on": "2027-08-15", "rules": ("school-all-within-a-year",)},
-        (LATE, f"Planned 15 Aug 2027, to be sat by 31 Jul 2027 ({YEAR})",
+        (LATE, f"Planned 15 Aug 2027, too late for “{YEAR}”: the last day is 31 Jul 2027",
          f"Move the date to 31 Jul 2027 or earlier, or apply for an exception to “{YEAR}”")),
+    "two deadlines missed, the sooner for the clerkship": (
+        {"sat": ONE, "asked": "2026-09-01", "rules": ("school-wait-60-days",), "clerkship_starts_on": "2026-10-20",
+         "eligibility_ends_on": "2026-09-25"},
+        (NONE, f"{FIRST}, 30 Sep 2026 ({WAIT}), is too late for {CLERKSHIP} and for eligibility, which "
+         f"ends on 25 Sep 2026: {RESULTS} is 22 Sep 2026",
+         "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe); and apply to extend eligibility to "
+         f"25 Dec 2026, or apply for an exception to “{WAIT}”")),
     "two deadlines missed: both are named, with both remedies": (
         {"sat": ONE, "asked": "2026-09-01", "rules": ("school-wait-60-days",), "clerkship_starts_on": "2026-10-20",
          "eligibility_ends_on": "2026-09-20"},
-        (NONE, f"Not before 30 Sep 2026 ({WAIT}), yet by 20 Sep 2026 {CLERKSHIP[:-1]}; and Eligibility ends on 20 Sep "
-         "2026)", "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe); and apply for the extension "
-         f"of eligibility, to 20 Dec 2026, or apply for an exception to “{WAIT}”")),
+        (NONE, f"{FIRST}, 30 Sep 2026 ({WAIT}), is too late for {CLERKSHIP} and for eligibility, which ends on "
+         "20 Sep 2026", "Defer the clerkship to 28 Oct 2026 or later (25 Nov 2026 to be safe); and apply to extend "
+         f"eligibility to 20 Dec 2026, or apply for an exception to “{WAIT}”")),
 }  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def test_a_recommended_day_behind_question_bank_items_says_that_it_waits_for_the
     rows = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, asked)
     row = with_words(rows, asked).row(0, named=True)
     assert row["recommended_on"] is not None
-    reason = "First day of the window with 85 % or more expected"
+    reason = "First day of the window with a chance of 85 % or more"
     assert row["recommended_reason"] == reason + "; only once this is met: School: 3,000 items" * waits
 
 

@@ -44,7 +44,7 @@ def test_attempts_used_and_left_add_up_to_the_limit() -> None:
 def test_the_latest_day_leaves_four_weeks_for_the_result_and_eight_to_be_safe() -> None:
     row = one({"clerkship_starts_on": date(2027, 7, 5)})
     assert (row["latest_on"], row["latest_safe_on"]) == (date(2027, 6, 7), date(2027, 5, 10))
-    assert row["latest_rule"] == "Result (28 d) before the clerkship of 5 Jul 2027"
+    assert row["latest_rule"] == "Clerkship on 5 Jul 2027; results take 28 days"
 
 
 def test_an_eligibility_window_that_ends_sooner_is_the_latest_day() -> None:
@@ -61,7 +61,7 @@ def test_a_deadline_the_last_attempt_outlived_is_none_for_the_next() -> None:
 def test_the_recommended_day_is_the_first_rested_one_where_readiness_is_there() -> None:
     row = one()
     assert (row["recommended_on"], row["recommended_reason"]) == (
-        RESTED, "First day of the window with 85 % or more expected"
+        RESTED, "First day of the window with a chance of 85 % or more"
     )
 
 
@@ -88,7 +88,7 @@ def test_the_recommended_day_is_the_first_of_the_window_that_reaches_the_target_
             found.add(slow is None)
             if slow is None:
                 best = f"{int(100 * p.max())} %" if p.max() >= 0.01 else "<1 %"
-                assert reason == f"Not reached in the window: expected at best {best}"
+                assert reason == f"Target not reached in the window: the best chance is {best}"
     assert found == unreached
     assert readiness.reading.updates["Step 1", False].intercept[-1] < -0.2
 
@@ -100,7 +100,7 @@ def test_without_evidence_nothing_is_recommended() -> None:
 
 def test_a_recommendation_on_an_old_score_says_how_old() -> None:
     row = one(sheet=assessments({"taken_on": day(-90), "score": 92.0}), sat=attempts({"taken_on": day(-400)}))
-    assert row["recommended_reason"] == "First day of the window with 85 % or more expected, from a score 90 d old"
+    assert row["recommended_reason"] == "First day of the window with a chance of 85 % or more, from a score 90 d old"
 
 
 def test_the_next_assessment_is_due_three_weeks_after_the_newest_of_score_and_attempt() -> None:

@@ -34,8 +34,8 @@ def windows(
     """Windows of everyone, with an attempt and without, under this policy."""
     scores = assessments({"score": 78.0}) if marks is None else marks
     readiness, seen = readiness_of(people, sat, scores), observations(scores, policy)
-    asked = (Facts(people, sat, seen, scores), readiness, AS_OF, policy)
-    return pl.concat([retakes(*asked), first_sittings(*asked)])
+    facts = Facts(people, sat, seen, scores)
+    return pl.concat([ask(facts, readiness, AS_OF, policy) for ask in (retakes, first_sittings)])
 
 
 def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_national_one() -> None:
@@ -54,12 +54,23 @@ def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_
 
 
 def test_a_school_limit_worded_like_a_gate_that_is_closed_is_still_a_limit() -> None:
-    said = "Gate not met in the tries allowed"
     limit = next(rule for rule in POLICY.rules.examples if rule.id == "school-limit-3")
-    policy = school(limit.model_copy(update={"wording": said}))
+    policy = school(limit.model_copy(update={"wording": "Gate not met in the tries allowed"}))
     sat = attempts(*({"taken_on": day(-400 * n)} for n in range(1, 4)))
     row = windows(students({}), sat, policy).row(0, named=True)
     assert (row["earliest_bar_id"], row["state_id"]) == (EarliestBar.OUT_OF_ATTEMPTS, "out_of_attempts")
+
+
+def test_a_deadline_that_the_wait_for_the_result_does_not_set_is_not_said_to_follow_from_it() -> None:
+    """A rule forbids no day before it starts, even where the result could not be in by then."""
+    committee = next(rule for rule in POLICY.rules.examples if rule.before == "committee")
+    starts_later = committee.model_copy(update={"school": True, "on": day(20), "valid_from": day(5)})
+    policy = with_school(POLICY, [starts_later], SchoolAdvice())
+    people, sat = students({"planned_on": day(10)}), attempts({"taken_on": day(-90)})
+    row = with_words(windows(people, sat, policy), policy).row(0, named=True)
+    assert row["conflict_id"] == Conflict.RESULT_LATE
+    planned, last = (f"{on.day} {on:%b %Y}" for on in (day(10), day(4)))
+    assert row["conflict"] == f"Planned {planned}, too late for “{committee.wording}”: the last day is {last}"
 
 
 def reworded(policy: Policy, wordings: list[str]) -> Policy:
@@ -106,10 +117,10 @@ def test_other_wordings_change_no_id_date_or_count(
     assert_frame_equal(as_worded, as_reworded, check_exact=True)
     doubts, doubts_reworded = (rule_doubts(sheet, AS_OF, policy) for policy in (EVERY_RULE, other))
     assert_frame_equal(doubts, doubts_reworded)
-    told, told_otherwise = with_words(as_worded, EVERY_RULE), with_words(as_reworded, other)
-    assert told["earliest_rule"].null_count() == told_otherwise["earliest_rule"].null_count() == 0
+    now, then = with_words(as_worded, EVERY_RULE), with_words(as_reworded, other)
+    assert now["earliest_rule"].null_count() == then["earliest_rule"].null_count() == 0
     for name in ("latest_rule", "gates", "conflict", "resolve", "recommended_reason"):
-        assert told[name].is_null().equals(told_otherwise[name].is_null())
+        assert now[name].is_null().equals(then[name].is_null())
     assert doubts_with_words(doubts, other)["rule"].null_count() == 0
 
 

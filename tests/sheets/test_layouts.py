@@ -61,7 +61,7 @@ def test_a_canvas_gradebook_asks_when_a_column_was_taken_and_reads_points_as_per
     assert [q.id for q in came.report.questions] == ["date:Free 120 (44121)"]
     assert said(came, "student_id", "instrument", "score", "taken_on") == [
         ("00123", "CBSE", 64.0, DAY), ("00124", "CBSE", 71.0, DAY)]
-    assert came.rules == {3: "date not said"}
+    assert came.rules == {3: "date not given"}
     assert any("120: read as percent" in d for d in came.report.doubts)
     answered = fixture("canvas.csv", dates={"Free 120 (44121)": "2026-10-20"})
     assert ("00123", "Free 120", 75.0, DAY) in said(answered, "student_id", "instrument", "score", "taken_on")
@@ -89,9 +89,9 @@ def test_an_examsoft_export_names_neither_exam_nor_day_so_both_are_asked_for_all
     assert (came.report.layout, came.report.blank) == ("ExamSoft exam-taker results", 1)
     assert [q.id for q in came.report.questions] == ["all:instrument", "all:taken_on"]
     assert "CAS" in came.report.questions[0].choices
-    assert set(came.rules.values()) == {"exam not said"}
+    assert set(came.rules.values()) == {"exam not given"}
     half = fixture("examsoft.csv", all_rows={"instrument": "CAS"})
-    assert (set(half.rules.values()), [q.id for q in half.report.questions]) == ({"date not said"}, ["all:taken_on"])
+    assert (set(half.rules.values()), [q.id for q in half.report.questions]) == ({"date not given"}, ["all:taken_on"])
     whole = fixture("examsoft.csv", all_rows={"instrument": "CAS", "taken_on": "2026-10-20"})
     assert said(whole, "student_id", "instrument", "scale", "score", "taken_on") == [
         ("00123", "CAS", "percent", 61.0, DAY), ("00124", "CAS", "percent", 75.0, DAY)]

@@ -13,21 +13,21 @@ CROWDED_FROM = 0.6, 0.88  # on a phone, on a wide screen: from there on a name w
 
 
 def reliability(bins: pl.DataFrame, theme: str) -> Any:
-    """`bins` is evaluation.reliability with `of`, its words ("19 of 25"). On the line, forecasts came true."""
+    """`bins` is evaluation.reliability with `of`, its words ("19 of 25"). On the dashed line, forecasts came true."""
     c = colours(theme)
     axis = alt.Axis(format="%", values=TICKS, labelOverlap=False, labelFlush=False)
     scale = alt.Scale(domain=[0, 1], nice=False)
-    x = alt.X("mean:Q", title="Put at", axis=axis, scale=scale)
+    x = alt.X("mean:Q", title="Forecast chance", axis=axis, scale=scale)
 
     def y(field: str) -> alt.Y:
-        return alt.Y(field, title="Passed", axis=axis, scale=scale)
+        return alt.Y(field, title="Share that passed", axis=axis, scale=scale)
 
     line = alt.Chart(pl.DataFrame({"mean": [0.0, 1.0], "rate": [0.0, 1.0]})).mark_line(
         color=c.faint, strokeDash=[4, 4], strokeWidth=1.2, aria=False
     ).encode(x=x, y=y("rate:Q"))  # fmt: skip
-    tip = [alt.Tooltip("of:N", title="Passed"), alt.Tooltip("mean:Q", title="Mean forecast", format=".0%"),
-           alt.Tooltip("rate:Q", title="Passed, share", format=".0%"),
-           alt.Tooltip("rate_low:Q", title="95 % from", format=".0%"),
+    tip = [alt.Tooltip("of:N", title="Passed"), alt.Tooltip("mean:Q", title="Mean forecast chance", format=".0%"),
+           alt.Tooltip("rate:Q", title="Share that passed", format=".0%"),
+           alt.Tooltip("rate_low:Q", title="95 % interval, from", format=".0%"),
            alt.Tooltip("rate_high:Q", title="to", format=".0%")]  # fmt: skip
     drawn = alt.Chart(bins)
     bars = drawn.mark_rule(color=c.accent, strokeWidth=1.4, aria=False).encode(

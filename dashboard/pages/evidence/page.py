@@ -1,5 +1,4 @@
-"""How often did such estimates come true here?"""
-
+"""The Evidence page: how often did such estimates come true here?"""
 
 import dataframely as dy
 import streamlit as st
@@ -14,20 +13,19 @@ from dashboard.shared.shell import empty_home, heading, theme_name
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count, day
+from dashboard.words.glossary import help_for
 from dashboard.words.instruments import equated, listed
 from pipelines.contracts.readiness import Forecast
 
 BY = {"Class year": "class_year", "Program": "program", "Exam": "exam", "Attempt": "attempt"}
-BINS = (
-    "Share that passed against the mean forecast · bar = 95 % binomial interval · on the dashed line they came true"
-)
+BINS = "Share that passed, by the chance forecast · bar = 95 % interval · on the dashed line, forecasts came true"
 COMPARED = (
-    "Brier and log score: smaller is better, on the attempts that have all three · last = the last {equated} "
-    "through the curve · rate = the other classes' pass rate"
+    "Errors: smaller is better, on the attempts that have all three forecasts · last score = the last {equated} alone "
+    "· pass rate = that of the other classes alone"
 )
 DRIFT = (
-    "Expected by the curve from what was known before each sitting · range = where 95 % of such classes fall · "
-    "odds = what the odds of passing are now multiplied by"
+    "Expected: forecast by the model from what was known before each exam · range = where 95 % of such classes would "
+    "fall by chance · recalibration = what the odds of passing are now multiplied by"
 )
 
 
@@ -41,37 +39,37 @@ def render(session: Session) -> None:
         before = int(switch("before", "Before the exam", days, "30 days" if "30 days" in days else days[0]).split()[0])
         st.space("stretch")
         place = st.empty()
-    found = forecasts(session, before)
-    place.caption(f"As of **{day(session.as_of)}** · {count(found.height, 'attempt')}", width="content")
-    if found.is_empty():
+    checked = forecasts(session, before)
+    place.caption(f"As of **{day(session.as_of)}** · {count(checked.height, 'attempt')}", width="content")
+    if checked.is_empty():
         st.header("No past attempt can be checked yet", anchor=False)
         st.caption("That takes attempts with a result, and self-assessments from before them.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
         _in_force(session)
         return
-    _metrics(session, found)
+    _metrics(session, checked)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _reliability(session, found)
+        _reliability(session, checked)
     with right:
-        _trial(session, found, before)
-    _compared(session, found)
+        _trial(session, checked, before)
+    _compared(session, checked)
     _drift(session)
     _in_force(session)
 
 
-def _metrics(session: Session, found: dy.DataFrame[Forecast]) -> None:
-    rows = evidence.summary(found, "all", session.policy)
+def _metrics(session: Session, checked: dy.DataFrame[Forecast]) -> None:
+    rows = evidence.summary(checked, "all", session.policy)
     if rows.is_empty():
         return
     with st.grid(4, min_column_width=140):
-        for label, value, chip, about, tip in evidence.headline(rows.row(0, named=True)):
-            figure(label, value, chip, about, tip)
+        for label, value, chip, beside, tip in evidence.headline(rows.row(0, named=True)):
+            figure(label, value, chip, beside, tip)
 
 
-def _reliability(session: Session, found: dy.DataFrame[Forecast]) -> None:
-    bins = evidence.bins(found, session.policy)
-    claim = evidence.claim(found)
+def _reliability(session: Session, checked: dy.DataFrame[Forecast]) -> None:
+    bins = evidence.bins(checked, session.policy)
+    claim = evidence.claim(checked)
     with st.container(gap=None):
         st.header(claim, anchor=False)
         st.caption(BINS)
@@ -79,12 +77,12 @@ def _reliability(session: Session, found: dy.DataFrame[Forecast]) -> None:
         st.caption(f"Fewer than {session.policy.disclosure.smallest_group} attempts: not shown.")
         return
     st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(evidence.told(bins))}")
-    with st.expander("The same in numbers", icon=":material/table_rows:"):
+    with st.expander("Show the numbers", icon=":material/table_rows:"):
         st.markdown("\n".join(f"- {sentence}" for sentence in evidence.told(bins)))
-    st.caption(evidence.METHOD)
+    st.caption(evidence.METHOD, help=help_for("backtest"))
 
 
-def _trial(session: Session, found: dy.DataFrame[Forecast], before: int) -> None:
+def _trial(session: Session, checked: dy.DataFrame[Forecast], before: int) -> None:
     with st.container(gap=None):
         st.header("Try a rule on past classes", anchor=False)
         st.caption(f"What it would have flagged {before} days before the exam; nothing is switched on here.")
@@ -98,16 +96,16 @@ def _trial(session: Session, found: dy.DataFrame[Forecast], before: int) -> None
             70 if chance else int(session.policy.readiness.low_pass.low),
             key=f"passline.limit {measure}",
         )
-        said = evidence.trial(found, measure, limit / 100 if chance else float(limit), session.policy)
-        st.markdown("\n".join(f"- {sentence}" for sentence in said) or "Every class is too small to show.")
+        results = evidence.trial(checked, measure, limit / 100 if chance else float(limit), session.policy)
+        st.markdown("\n".join(f"- {sentence}" for sentence in results) or "Every class is too small to show.")
 
 
-def _compared(session: Session, found: dy.DataFrame[Forecast]) -> None:
+def _compared(session: Session, checked: dy.DataFrame[Forecast]) -> None:
     with st.container(gap=None):
-        st.header("Beside simpler forecasts", anchor=False)
+        st.header("Compared with simpler forecasts", anchor=False, help=help_for("simpler_forecast"))
         st.caption(COMPARED.format(equated=listed(equated(session.policy))))
     by = switch("by", "By", list(BY), "Class year")
-    rows, smallest = evidence.summary(found, BY[by], session.policy), session.policy.disclosure.smallest_group
+    rows, smallest = evidence.summary(checked, BY[by], session.policy), session.policy.disclosure.smallest_group
     show_table(
         FORECASTS.changed("group", title=by),
         text.table(rows),
@@ -121,7 +119,7 @@ def _drift(session: Session) -> None:
     drift = session.figures.readiness.reading.drift
     with st.container(gap=None):
         st.header(evidence.drift_claim(drift, session.policy), anchor=False)
-        st.caption(DRIFT)
+        st.caption(DRIFT, help=help_for("recalibration"))
     rows = text.drift_table(drift, session.policy)
     if rows.height:
         show_table(FAILURES_BY_CLASS, rows, file_name=f"failures by class {session.as_of}.csv", key="drift",
@@ -136,10 +134,8 @@ def _drift(session: Session) -> None:
 
 def _in_force(session: Session) -> None:
     with st.expander("Rules and parameters in force", icon=":material/tune:"):
-        st.table(
-            {"What": [w for w, _ in evidence.versions(session.figures)],
-             "In force": [t for _, t in evidence.versions(session.figures)]}, border="horizontal", hide_index=True,
-        )  # fmt: skip
+        names, values = zip(*evidence.versions(session.figures), strict=True)
+        st.table({"What": names, "In force": values}, border="horizontal", hide_index=True)
     with st.expander("National figures, as context", icon=":material/public:"):
         st.markdown("\n".join(f"- {line}" for line in evidence.context(session.policy)))
         st.caption("Never a student's own chance.")

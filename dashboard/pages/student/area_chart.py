@@ -15,7 +15,7 @@ APART = alt.expr("width < 260 && datum.value == 62 ? 'right' : width < 260 && da
 
 
 def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
-    """`estimates` has label, estimate, low, high, state, forms, items and gain; see shared.areas."""
+    """`estimates` has label, estimate, low, high, state, forms, items and gain; see words.areas."""
     c = colours(theme)
     low = estimates.get_column("low").min() if estimates.height else None
     floor = 40.0 if not isinstance(low, float) or low >= 40 else max(low // 10 * 10, 0)
@@ -38,9 +38,10 @@ def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     )
     gold = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high]}))
     drawn = alt.Chart(estimates)
-    tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("state:N", title="Read as"),
+    tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("state:N", title="State"),
            alt.Tooltip("estimate:Q", title="Percent correct", format=".0f"),
-           alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
+           alt.Tooltip("low:Q", title="80 % interval, from", format=".0f"),
+           alt.Tooltip("high:Q", title="to", format=".0f"),
            alt.Tooltip("forms:Q", title="Forms"), alt.Tooltip("items:Q", title="Items"),
            alt.Tooltip("priority:Q", title="Expected gain, EPC points", format=".1f")]  # fmt: skip
     chart = alt.layer(

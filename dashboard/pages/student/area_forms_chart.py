@@ -23,7 +23,7 @@ def area_forms(points: pl.DataFrame, bands: pl.DataFrame, theme: str) -> Any:
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("form:N", title="Form"),
            alt.Tooltip("taken_on:T", title="Taken", format="%d %b %Y"),
            alt.Tooltip("percent:Q", title="Percent correct", format=".0f"),
-           alt.Tooltip("low:Q", title="80 % of this form alone, from", format=".0f"),
+           alt.Tooltip("low:Q", title="80 % interval of this form alone, from", format=".0f"),
            alt.Tooltip("high:Q", title="to", format=".0f"), alt.Tooltip("items:Q", title="Items")]  # fmt: skip
     drawn, gold = alt.Chart(points), alt.Chart(bands)
     return finish(alt.layer(

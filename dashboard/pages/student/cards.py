@@ -11,6 +11,7 @@ from dashboard.shared.badges import contradiction, figure, gates_told
 from dashboard.shared.session import Session
 from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
+from dashboard.words.glossary import help_for
 from dashboard.words.instruments import listed, not_converted
 from dashboard.words.markdown import plain
 from dashboard.words.windows import with_words
@@ -33,7 +34,7 @@ def why_card(why: list[tuple[str, float | None]]) -> None:
                 if effect is not None:
                     st.markdown(f"**{signed(effect)}**", width="content")
         if any(effect is not None for _, effect in why):
-            st.caption("Points of chance, against the model without it.")
+            st.caption("Percentage points of chance that each reason adds or takes away.", help=help_for("reason"))
 
 
 def attempts_card(session: Session, student_id: str, exam: str, attempts: pl.DataFrame) -> None:
@@ -64,5 +65,5 @@ def scores_card(session: Session, student_id: str, scores: pl.DataFrame) -> None
         show_table(RECORDS, table, file_name=f"records {student_id} {session.as_of}.csv", key="records", height=340,
                    alt="Roster, attempts, areas and the rest, each with its file, row, person and time")  # fmt: skip
         undrawn = listed(["Retired scales", *not_converted(session.policy)], "and")
-        st.caption(f"{undrawn} are listed here, not drawn: no conversion to EPC is known.")
+        st.caption(f"{undrawn} are listed here, not drawn: no conversion to EPC is known.", help=help_for("epc"))
         correction_list(session, student_id)

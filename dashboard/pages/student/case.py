@@ -1,4 +1,4 @@
-"""The case card on a student's page: what raised each flag, what was done, what comes next, and how it ended."""
+"""The case card of the Student page: what raised each flag, what was done, the next step, and how it ended."""
 
 from datetime import timedelta
 from typing import Any
@@ -68,8 +68,8 @@ def _history(session: Session, flag: dict[str, Any], facts: pl.DataFrame, plans:
             st.caption(plain(cases_words.raised(row["evidence"], session.policy.readiness.band_names)))
         for row in ours.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
-                told = f": {plain(row['text'])}" if row["text"] else ""
-                st.markdown(f"{day(row['happened_on'])} **{row['kind']}**{told} · {plain(row['recorded_by'])}",
+                text = f": {plain(row['text'])}" if row["text"] else ""
+                st.markdown(f"{day(row['happened_on'])} **{row['kind']}**{text} · {plain(row['recorded_by'])}",
                             width="stretch")  # fmt: skip
                 if row["kind"] in FACTS and st.button("Take back", key=f"back {row['case_fact_id']}", type="tertiary"):
                     _withdraw_dialog(session, row)
@@ -118,7 +118,7 @@ def record_dialog(session: Session, flag_id: int, name: str) -> None:
 
 @st.dialog("Plan", icon=":material/event:")
 def plan_dialog(session: Session, flag: dict[str, Any], name: str, against: int) -> None:
-    """The next step, its owner and day, as read at version `against`; a quicker colleague's words are not lost."""
+    """The next step, its owner and day, as read at version `against`; a colleague's newer text is not lost."""
     with calm():
         st.markdown(f"**{plain(name)}**")
         against, place = begun_against(session, f"plan {flag['flag_id']}", against)
@@ -141,7 +141,7 @@ def plan_dialog(session: Session, flag: dict[str, Any], name: str, against: int)
 @st.dialog("Two plans for one case", icon=":material/call_split:")
 def _settle_dialog(session: Session, flag: dict[str, Any], waiting: dict[str, Any]) -> None:
     with calm(), st.form("passline.settle", border=False):
-        st.caption("Both stay in the case's history. Which words shall stand?")
+        st.caption("Both stay in the case's history. Which text is to stand?")
         st.markdown(f"In force: {plain(flag['next_step'] or '')}")
         st.markdown(f"{plain(waiting['written_by'])}: {plain(waiting['next_step'])}")
         step = st.text_area("Next step", f"{flag['next_step']}; {waiting['next_step']}", height=90)
@@ -156,7 +156,7 @@ def _settle_dialog(session: Session, flag: dict[str, Any], waiting: dict[str, An
 
 @st.dialog("How did it end?", icon=":material/done_all:")
 def close_dialog(session: Session, flag_id: int, name: str) -> None:
-    """Closing takes an outcome; whoever raised the flag reads it on Today."""
+    """Closing needs an outcome; the person who raised the flag reads it on Today."""
     place = f"close {flag_id}"
     with calm():
         st.markdown(f"**{plain(name)}**")
@@ -164,10 +164,10 @@ def close_dialog(session: Session, flag_id: int, name: str) -> None:
         words = drafted_text(session, "In a few words (may stay empty)", place, height=70)
         if st.button("Close the flag", type="primary"):
             if not outcome:
-                raise DecisionRefused("Closing a flag takes an outcome: choose how it ended.")
-            told = f"{outcome}: {words.strip()}" if words.strip() else str(outcome)
+                raise DecisionRefused("Closing a flag needs an outcome: choose how it ended.")
+            result = f"{outcome}: {words.strip()}" if words.strip() else str(outcome)
             on = min(session.as_of, now().date())
-            session.home.office.cases.close(flag_id, outcome=told, happened_on=on, by=session.person, at=now())
+            session.home.office.cases.close(flag_id, outcome=result, happened_on=on, by=session.person, at=now())
             throw_away(session, place)
             toast_later("Closed. Whoever raised it reads the outcome on Today.")
             st.rerun()

@@ -1,6 +1,7 @@
 """The columns of the Student page's tables."""
 
 from dashboard.words.columns import Column, ColumnKind, TableDefinition
+from dashboard.words.glossary import help_for, name_of
 
 SOURCE = (
     Column("source", "From", help="The sheet’s file, or entered here"),
@@ -12,9 +13,9 @@ SCORES = TableDefinition("Every score", "A score of the student, newest first.",
     Column("taken_on", "Taken", ColumnKind.DAY),
     Column("form", "Score", help="Instrument and form"),
     Column("score", "Value", ColumnKind.NUMBER, help="On its own scale", format="%g"),
-    Column("scale", "Scale", help="The scale of the value"),
-    Column("printed_probability", "NBME's printed", ColumnKind.RATE, file_title="Printed",
-           help="Probability of passing as printed on the report"),
+    Column("scale", "Scale", help=help_for("scale")),
+    Column("printed_probability", name_of("printed_probability"), ColumnKind.RATE, file_title="Printed",
+           help=help_for("printed_probability")),
     Column("how", "How", help="Pacing, and whether the form was seen before"),
     *SOURCE,
 ))  # fmt: skip
@@ -31,9 +32,9 @@ ATTEMPTS = TableDefinition("Attempts", "An attempt of the student at any exam, n
     Column("outcome", "Outcome"),
     Column("distance", "Distance", help="How far from passing the report puts it"),
 ))  # fmt: skip
-STUDY_WEEK = TableDefinition("A week’s study time", "A topic or an area to study, first things first.", (
+STUDY_WEEK = TableDefinition("A week’s study time", "A topic or an area to study, most important first.", (
     Column("name", "Study", help="A topic missed often, or a content area"),
-    Column("why", "Why", help="Questions missed, or the expected gain"),
+    Column("why", "Why", help="Questions missed, or the expected gain. " + help_for("priority")),
     Column("minutes", "Minutes", ColumnKind.WHOLE, help="In the week"),
 ))  # fmt: skip
 TUTORED_AREAS = TableDefinition("Areas after tutoring", "An area with tutoring, a form before it and one since.", (
@@ -42,5 +43,5 @@ TUTORED_AREAS = TableDefinition("Areas after tutoring", "An area with tutoring, 
     Column("before", "Before", ColumnKind.WHOLE, help="Percent correct on the last form before the first session"),
     Column("after", "Since", ColumnKind.WHOLE, help="Percent correct on the newest form since"),
     Column("rise", "Beyond the total", ColumnKind.WHOLE, help="Rise of the area less the rise of the total, in points"),
-    Column("range", "80 %", help="80 % interval of the rise beyond the total"),
+    Column("range", "80 % interval", file_title="80 %", help="Of the rise beyond the total. " + help_for("interval")),
 ))  # fmt: skip

@@ -118,49 +118,49 @@ def _iso(on: Any) -> str | None:
 
 
 def _key(row: dict[str, Any] | None, names: list[str]) -> dict[str, Any]:
-    """What names the record that is corrected; empty where one is added."""
+    """The key of the record that is corrected; empty where one is added."""
     if row is None:
         return {}
     return {"student_id": row["student_id"]} | {n: _iso(row[n]) if isinstance(row[n], date) else row[n] for n in names}
 
 
 def _differs(values: dict[str, Any], row: dict[str, Any] | None) -> dict[str, Any]:
-    """All values of a new record; of a known one only those that changed."""
+    """All values of a new record; only the changed ones of a stored record."""
     if row is None:
         return {name: value for name, value in values.items() if value is not None}
-    known = {n: _iso(v) if isinstance(v, date) else v for n, v in row.items()}
-    return {name: value for name, value in values.items() if value != known.get(name)}
+    stored = {n: _iso(v) if isinstance(v, date) else v for n, v in row.items()}
+    return {name: value for name, value in values.items() if value != stored.get(name)}
 
 
 def _store(
     session: Session, fact: str, student_id: str, key: dict[str, Any], values: dict[str, Any], reason: str
 ) -> None:
     if key and not values:
-        st.info("Nothing differs from what is stored.")
+        st.info("Nothing to store: these values are stored already.")
         return
     new = {} if key else {"student_id": student_id}
     corrections.correct(
         session.home, session.policy, fact=fact, student_id=student_id, key=key, values=new | values, reason=reason,
         by=session.person, at=now(),
     )  # fmt: skip
-    toast_later("Stored. It stands above every sheet, and can be undone below.")
+    toast_later("Stored. It overrides every sheet, and can be undone below.")
     st.rerun()
 
 
 def correction_list(session: Session, student_id: str) -> None:
-    """Every correction made to the student, newest first, each with Undo while it stands."""
+    """Every correction to the student's records, newest first, each with Undo while it is in force."""
     for row in session.home.office.ledger.corrections(student_id).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            made = f"{row['made_by']}, {day(row['made_at'].date())}"
-            gone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
+            author = f"{row['made_by']}, {day(row['made_at'].date())}"
+            undone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
             of = f" ({_bare(row['key'])})" if _bare(row["key"]) else ""
-            said = plain(f"{_bare(row['values'])}{of} · {row['reason']} · {made}{gone}")
-            st.markdown(f":gray[:small[{said}]]" if gone else f":small[{said}]", width="stretch")
+            text = plain(f"{_bare(row['values'])}{of} · {row['reason']} · {author}{undone}")
+            st.markdown(f":gray[:small[{text}]]" if undone else f":small[{text}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 corrections.undo_correction(
                     session.home, session.policy, row["correction_id"], by=session.person, at=now()
                 )
-                toast_later("Correction undone: what the sheets say stands again.")
+                toast_later("Correction undone: the values of the sheets are back.")
                 st.rerun()
 
 

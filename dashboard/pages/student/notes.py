@@ -1,4 +1,4 @@
-"""Notes on a student: written as a draft first, kept with every wording, settled where two people met on one."""
+"""Notes on a student: drafted first, kept with every version, and merged where two people edited one at once."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from dashboard.words.markdown import plain
 
 VISIBLE_TO = {
     "team": "The advising team",
-    "counselling": "Counselling only: nobody who grades or decides promotion",
+    "counselling": "Counseling only: nobody who grades or decides promotion",
     "committee": "The promotion committee as well",
 }
 
@@ -22,9 +22,9 @@ VISIBLE_TO = {
 def note_dialog(
     session: Session, student_id: str, name: str, since: list[str] | None = None, note: dict[str, Any] | None = None
 ) -> None:
-    """Asks for the text and who may read it; stores the note, or new words for `note`; says so after a rerun.
+    """The text and who may read it; stores a new note, or new text for `note`, and confirms it after a rerun.
 
-    `since` tells what changed since the last meeting.
+    `since` lists what changed since the last meeting.
     """
     with calm():
         st.markdown(f"**{plain(name)}**")
@@ -32,7 +32,7 @@ def note_dialog(
             0, f"student {student_id}")  # fmt: skip
         if since and not note:
             st.caption("Since the last meeting:  \n" + "  \n".join(plain(line) for line in since))
-        text = drafted_text(session, "What was said or agreed", place, note["text"] if note else "")
+        text = drafted_text(session, "What you discussed or agreed", place, note["text"] if note else "")
         options = list(VISIBLE_TO)
         visibility = st.radio(
             "Who may read it", options, format_func=VISIBLE_TO.__getitem__,
@@ -57,7 +57,7 @@ def _store(
     elif notes.edit(
         note["note_id"], against=note["version"], text=text, visibility=visibility, by=by, at=now(), place=place
     ).version:
-        toast_later("The new words stand; the old ones are kept.")
+        toast_later("The new text is stored; the old one is kept.")
     else:
         toast_later("Somebody changed this note while you wrote: both texts are kept, side by side.")
     st.session_state.pop(f"passline.draft {place}", None)
@@ -65,24 +65,24 @@ def _store(
 
 
 def note_list(session: Session, student_id: str, name: str) -> None:
-    """All notes of a student, newest first, each with its earlier wordings and a conflict where one waits."""
+    """All notes on a student, newest first, each with its earlier versions and any conflict."""
     history = session.home.office.notes.history(student_id)
     for note in session.home.office.notes.rows(student_id).iter_rows(named=True):
         with st.container(border=True, gap="xsmall"):
             st.markdown(plain(note["text"]))
             edited = f" · edited by {plain(note['edited_by'])}" if note["edited_by"] else ""
-            told = f"{day(note['written_at'].date())} · {plain(note['written_by'])} · {note['visibility']}{edited}"
+            caption = f"{day(note['written_at'].date())} · {plain(note['written_by'])} · {note['visibility']}{edited}"
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(told, width="stretch")
+                st.caption(caption, width="stretch")
                 if st.button("Edit", key=f"edit note {note['note_id']}", type="tertiary"):
                     note_dialog(session, student_id, name, note=note)
             older = history.filter(note_id=note["note_id"])
             _conflict(session, note, older)
             if older.height > 1:
-                with st.expander(f"All {older.height} wordings"):
+                with st.expander(f"All {older.height} versions"):
                     for row in older.iter_rows(named=True):
-                        told = f"{day(row['written_at'].date())} · {plain(row['written_by'])}"
-                        st.caption(f"{told} · {row['visibility']}")
+                        caption = f"{day(row['written_at'].date())} · {plain(row['written_by'])}"
+                        st.caption(f"{caption} · {row['visibility']}")
                         st.markdown(plain(row["text"]))
 
 
@@ -98,8 +98,8 @@ def _conflict(session: Session, note: dict[str, Any], history: pl.DataFrame) -> 
 @st.dialog("Two texts for one note", icon=":material/call_split:")
 def _settle_dialog(session: Session, note: dict[str, Any], waiting: dict[str, Any]) -> None:
     with calm(), st.form("passline.settle.note", border=False):
-        st.caption("Both stay in the note's history. Which words shall stand?")
-        text = st.text_area("The words that stand", f"{note['text']}\n{waiting['text']}", height=140)
+        st.caption("Both stay in the note's history. Which text is to stand?")
+        text = st.text_area("The text that stands", f"{note['text']}\n{waiting['text']}", height=140)
         if st.form_submit_button("Settle", type="primary"):
             session.home.office.notes.settle(
                 note["note_id"],

@@ -1,4 +1,4 @@
-"""One student: what is the chance, why, and what has been done?"""
+"""The Student page: what is the chance, why, and what has been done?"""
 
 from datetime import date
 from typing import Any
@@ -27,8 +27,9 @@ from dashboard.shared.student_search import pick_student
 from dashboard.shared.tutoring_card import sheet_sessions, tutoring_card
 from dashboard.shared.url_state import one, switch
 from dashboard.words import last_attempt
-from dashboard.words.areas import AXES, first_axis, named_weights, weak_claim, what_would_tell, with_state
+from dashboard.words.areas import AXES, first_axis, items_needed, named_weights, weak_claim, with_state
 from dashboard.words.formats import count, percent
+from dashboard.words.glossary import help_for
 from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.markdown import plain
 from dashboard.words.risk import reasons_line
@@ -40,18 +41,18 @@ def render(session: Session) -> None:
     if session.is_empty:
         empty_home()
         return
-    asked = st.query_params.get("student")
-    known = session.figures.students.filter(student_id=asked) if asked else session.figures.students.clear()
+    student_id, students = st.query_params.get("student"), session.figures.students
+    found = students.filter(student_id=student_id) if student_id else students.clear()
     with st.container(horizontal=True, vertical_alignment="center"):
-        pick_student(session, asked)
+        pick_student(session, student_id)
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
-    if known.is_empty():
-        _nobody(asked)
+    if found.is_empty():
+        _nobody(student_id)
         return
-    student = known.row(0, named=True)
-    name = roster.named(known).item(0, "name")
-    risks = session.figures.risk.filter(student_id=asked)
+    student = found.row(0, named=True)
+    name = roster.named(found).item(0, "name")
+    risks = session.figures.risk.filter(student_id=student_id)
     flags = session.home.office.flags.open_of([student["student_id"]])
     exam = _header(student, name, risks, flags, session)
     risk = risks.filter(exam=exam).row(0, named=True)
@@ -103,14 +104,14 @@ def _since_meeting(
     ]
 
 
-def _nobody(asked: str | None) -> None:
-    if asked:
-        st.header(f"No student has the ID {plain(asked)}", anchor=False)
+def _nobody(student_id: str | None) -> None:
+    if student_id:
+        st.header(f"No student has the ID {plain(student_id)}", anchor=False)
         st.caption(
             "The ID may be mistyped, or the sheet that named the student was undone. Search by name or ID above."
         )
     else:
-        st.header("Whom are you looking for?", anchor=False)
+        st.header("Which student are you looking for?", anchor=False)
         st.caption("Type a name or an ID above. Every name on the other pages leads here too.")
     st.page_link("pages/risk/page.py", label="See the whole class", icon=":material/arrow_forward:")
 
@@ -138,42 +139,43 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
 def _fan(session: Session, risk: dict[str, Any], attempts: pl.DataFrame) -> None:
     if risk["evidence_count"] == 0:
         st.header("No score on the EPC scale yet", anchor=False)
-        known = listed(made_for(risk["exam"], session.policy))
-        st.caption(f"Ask for a self-assessment ({known}), then upload its sheet or add the score here.")
+        instruments = listed(made_for(risk["exam"], session.policy))
+        st.caption(f"Ask for a self-assessment ({instruments}), then upload its sheet or add the score here.")
         st.page_link("pages/upload/page.py", label="Upload a sheet", icon=":material/arrow_forward:")
         return
-    claim, key, drawn, marks = _story(
-        *_asked(session), risk["student_id"], risk["exam"], theme_name(), session, risk, attempts
+    claim, key, chart, marks = _story(
+        *_built_for(session), risk["student_id"], risk["exam"], theme_name(), session, risk, attempts
     )
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        st.caption(key)
-    st.altair_chart(drawn, theme=None,
+        st.caption(key, help=help_for("epc"))
+    st.altair_chart(chart, theme=None,
                     alt=f"{claim}. {count(marks, 'score')} shown; the table below has each.")  # fmt: skip
 
 
-def _asked(session: Session) -> tuple[str, date, int]:
-    """What figures hang on: with the student, the key of what is kept between two runs of this page."""
+def _built_for(session: Session) -> tuple[str, date, int]:
+    """What figures depend on: with the student, the key of the chart that is kept between two runs of this page."""
     return str(session.build.path), session.as_of, session.rules_version
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
 def _story(
-    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _now: Session,
+    path: str, day: date, rules: int, student_id: str, exam: str, theme: str, _session: Session,
     _risk: dict[str, Any], _attempts: pl.DataFrame,
 ) -> tuple[str, str, Any, int]:
-    """The fan's claim, its key, the chart, and how many scores it shows."""
-    now, risk = _now, _risk
-    until = shown.story_end(risk, _attempts, now.as_of)
-    known = now.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
-    scores = fan_scores(known, until, now.policy.instruments.by_name, risk["test_on"])
+    """The score chart's title, its caption, the chart, and how many scores it shows. Streamlit hashes no parameter that
+    begins with an underscore."""
+    session, risk = _session, _risk
+    until = shown.story_end(risk, _attempts, session.as_of)
+    known = session.figures.observations.filter(pl.col("taken_on") <= until, student_id=risk["student_id"])
+    scores = fan_scores(known, until, session.policy.instruments.by_name, risk["test_on"])
     on = fan_days(scores, until, risk["test_on"])
-    told = [d for d in on if d <= until or until == now.as_of]
-    readiness = now.figures.readiness.trajectory(risk["student_id"], told)
+    drawn = [d for d in on if d <= until or until == session.as_of]
+    readiness = session.figures.readiness.trajectory(risk["student_id"], drawn)
     events = fan_events(_attempts, until, risk["test_on"], risk["test_on_basis_id"], on)
-    claim = fan_claim(readiness, risk, percent(risk["p_pass"]), now.policy.readiness.band_names)
-    chart = fan(readiness, scores, events, until, now.policy.readiness.low_pass, theme)
-    key = fan_key(scores, known.height - scores.height, now.policy.instruments.by_name)
+    claim = fan_claim(readiness, risk, percent(risk["p_pass"]), session.policy.readiness.band_names)
+    chart = fan(readiness, scores, events, until, session.policy.readiness.low_pass, theme)
+    key = fan_key(scores, known.height - scores.height, session.policy.instruments.by_name)
     return claim, key, chart, scores.height
 
 
@@ -181,25 +183,25 @@ def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) 
     mine = where(session.figures.subjects, pl.col("student_id") == student_id)
     place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
-        text = st.container(gap=None, width="stretch")
+        title = st.container(gap=None, width="stretch")
         axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first_axis(mine).capitalize()).lower()
     mine = where(mine, pl.col("axis") == axis)
     rows = with_state(named_weights(mine))
     claim = weak_claim(rows, axis)
-    text.header(claim, anchor=False)
+    title.header(claim, anchor=False)
     if rows.is_empty():
         reports = listed(equated(session.policy))
-        text.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
+        title.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
         return
-    text.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
-                 "▼ weak ● not known yet ■ not weak")  # fmt: skip
+    title.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
+                 "▼ weak ● not known yet ■ not weak", help=help_for("weak"))  # fmt: skip
     st.altair_chart(
         areas(rows, session.policy.readiness.low_pass, theme_name()),
         theme=None,
         alt=f"{claim}. Of {rows.height} areas.",
     )
-    if telling := what_would_tell(rows):
-        st.caption(telling)
+    if needed := items_needed(rows):
+        st.caption(needed)
     areas_in_depth(session, student_id, mine, axis, scores)
 
 

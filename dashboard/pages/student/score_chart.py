@@ -35,7 +35,7 @@ def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: d
         drawn = alt.Chart(path)
         tip = [alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
                alt.Tooltip("mean:Q", title="Readiness, EPC", format=".0f"),
-               alt.Tooltip("low_80:Q", title="80 % from", format=".0f"),
+               alt.Tooltip("low_80:Q", title="80 % interval, from", format=".0f"),
                alt.Tooltip("high_80:Q", title="to", format=".0f")]  # fmt: skip
         for level, opacity in [("80", 0.16), ("50", 0.22)]:
             shade = drawn.mark_area(color=c.accent, opacity=opacity, aria=False)
@@ -143,7 +143,8 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
     drawn = alt.Chart(scores.rename({"taken_on": "day"}))
     shape = alt.Shape("shape:N", legend=None, scale=alt.Scale(domain=SHAPES, range=SHAPES))
     tip = [alt.Tooltip("label:N", title="Score"), alt.Tooltip("epc:Q", title="EPC", format=".0f"),
-           alt.Tooltip("low:Q", title="80 % from", format=".0f"), alt.Tooltip("high:Q", title="to", format=".0f"),
+           alt.Tooltip("low:Q", title="80 % interval, from", format=".0f"),
+           alt.Tooltip("high:Q", title="to", format=".0f"),
            alt.Tooltip("printed_probability:Q", title="NBME's printed probability", format=".0%"),
            alt.Tooltip("day:T", title="Taken", format="%-d %b %Y"),
            alt.Tooltip("age_days:Q", title="Days old")]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The fan chart of one student: its frames, and the words that stand over, in and under it."""
+"""The score chart of one student: its data, its title and its caption."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -55,11 +55,11 @@ def fan_key(scores: pl.DataFrame, older: int, instruments: Instruments) -> str:
     are older than what is drawn."""
     drawn = scores.get_column("instrument").unique().to_list()
     marks = [f"{glyph(i)} {i.name}" for i in instruments.values() if i.name in drawn]
-    filled = (
-        "filled = equated NBME form, hollow = converted scale" if scores.get_column("anchor").n_unique() > 1 else ""
-    )
+    both = scores.get_column("anchor").n_unique() > 1
+    filled = "filled = NBME form, hollow = converted from another scale" if both else ""
     return " · ".join(filter(None, [
-        "EPC over time", "line = readiness, shades = 50 % and 80 %, dashed = forecast", " ".join(marks), filled,
+        "Scores on the EPC scale", "line = readiness, shaded = its 50 % and 80 % intervals, dashed = forecast",
+        " ".join(marks), filled,
         "bar = 80 % interval of one score",
         f"{count(older, 'older score')} in the table below" if older else "",
     ]))  # fmt: skip
@@ -135,12 +135,12 @@ def _lines(places: list[tuple[float, str]], width: int) -> list[tuple[int, str]]
 
 
 def fan_claim(path: pl.DataFrame, risk: dict[str, Any], chance: str, bands: Mapping[str, str]) -> str:
-    """What the fan says of the day of the exam, no more than it does; `bands` has the bands' names by id."""
+    """The chart's title: the chance on the day of the exam; `bands` has the bands' names by id."""
     on = risk["test_on"]
     if risk["band_id"] in CLOSED:
         return f"{risk['exam']}: {bands[risk['band_id']].lower()}"
     if path.is_empty() or not isinstance(on, date) or risk["p_pass"] is None:
-        return "No recent score to judge by"
+        return "No recent score to estimate from"
     if risk["band_id"] == Band.AWAITING_RESULT:
         return f"Sat on {day(on)}, result awaited: {chance} chance of a pass"
     if on not in path.get_column("day").to_list():

@@ -1,4 +1,4 @@
-"""One student as the page shows them: the first row's figures, the attempts' words, reasons, the scores' lineage."""
+"""The rows and sentences of the Student page: first row of figures, attempts, reasons, and where scores come from."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,19 +8,14 @@ import polars as pl
 
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
+from dashboard.words.glossary import help_for, name_of
 from dashboard.words.risk import basis_word, basis_words, reason_texts
 from pipelines.contracts.readiness import Band, TestDayBasis
 from pipelines.policy import Policy
 
-TWO_READINGS = (
-    "The range is what all students share: the reading of the curve (a model assumption, not NBME's), instruments, the "
-    "class, and how far the school's own outcomes have decided."
-)
-PRINTED = "As printed on the newest report that has one: of passing within a week of it."
-
 
 def story_end(risk: dict[str, Any], attempts: pl.DataFrame, as_of: date) -> date:
-    """The day up to which scores are told: today, or the day of the pass."""
+    """The last day of the score chart: today, or the day of the pass."""
     passed = attempts.filter(outcome="pass").get_column("taken_on").max()
     return passed if risk["band_id"] == Band.PASSED and isinstance(passed, date) else as_of
 
@@ -36,20 +31,20 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed, the last useful ones (results in 4 weeks, in 8), and the rules behind."""
+    """Attempts left, the first day allowed, the last days (result in 4 weeks, in 8), and the rules that set them."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
     earliest, latest = retake["earliest_on"], retake["latest_on"]
     parts = [count(int(str(left)), "attempt") + " left" if earliest is not None and left is not None else ""]
     if isinstance(earliest, date):
-        parts.append(f"may sit from {near_day(earliest, as_of)} ({_lower(str(retake['earliest_rule']))})")
+        parts.append(f"may take the exam from {near_day(earliest, as_of)} ({_lower(str(retake['earliest_rule']))})")
     else:
         parts.append(str(retake["earliest_rule"]))
     if isinstance(latest, date):
         safe = retake["latest_safe_on"]
         to_be_safe = f", by {day(safe)} to be safe" if isinstance(safe, date) and safe != latest else ""
-        parts.append(f"sit by {day(latest)}{to_be_safe} ({_lower(str(retake['latest_rule']))})")
+        parts.append(f"no later than {day(latest)}{to_be_safe} ({_lower(str(retake['latest_rule']))})")
     return " · ".join(p for p in parts if p)
 
 
@@ -106,7 +101,7 @@ def facts_line(student: dict[str, object], exam: str) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of the page's first row: its value, what stands in the chip and beside it, and where it comes from."""
+    """One figure of the page's first row: its value, the chip, the text beside it, and its help."""
 
     label: str
     value: str
@@ -116,34 +111,36 @@ class Metric:
 
 
 def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date) -> list[Metric]:
-    """Chance on the day, readiness, NBME's printed probability, days left. Missing is a dash, never zero."""
-    seen, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
+    """Chance of passing, readiness, NBME's printed probability, days left. A missing one is a dash, never zero."""
+    has_readiness, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
+    printed_name = name_of("printed_probability")
     printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
     band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
     chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
     if printed:
         newest = printed[0]
         report = Metric(
-            "NBME’s printed probability", percent(newest["printed_probability"]),
-            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of), PRINTED,
+            printed_name, percent(newest["printed_probability"]),
+            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of),
+            help_for("printed_probability"),
         )  # fmt: skip
     else:
-        report = Metric("NBME’s printed probability", NONE, "not on any sheet", None, PRINTED)
+        report = Metric(printed_name, NONE, "not on any sheet", None, help_for("printed_probability"))
     day_basis = TestDayBasis(risk["test_on_basis_id"]) if on else None
     unknown = day_basis == TestDayBasis.DATE_UNKNOWN
     sits = f"{basis_word(day_basis)} {near_day(on, as_of)}" if day_basis else None
     if unknown:
-        sits = "were it today" if risk["p_pass"] is not None else None
+        sits = "if it were today" if risk["p_pass"] is not None else None
     basis = f"On {day(on)}: {basis_words(day_basis)}. " if day_basis else ""
     nobody_planned = day_basis not in (None, TestDayBasis.PLANNED_DATE, TestDayBasis.AWAITED_SITTING)
-    age_said = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
+    age_text = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
     return [
-        Metric("Chance of passing on the day", percent(risk["p_pass"]), chance, sits, basis + TWO_READINGS),
-        Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if seen else NONE,
-               whole_range(risk["readiness_low"], risk["readiness_high"]) if seen else "no score yet",
+        Metric(name_of("p_pass"), percent(risk["p_pass"]), chance, sits, basis + help_for("p_pass")),
+        Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if has_readiness else NONE,
+               whole_range(risk["readiness_low"], risk["readiness_high"]) if has_readiness else "no score yet",
                f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
-               "With its 80 % interval, from all scores on the EPC scale."),
+               help_for("readiness")),
         report,
-        Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_said,
+        Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_text,
                "no date planned" if nobody_planned else None),
     ]  # fmt: skip

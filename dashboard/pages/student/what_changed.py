@@ -1,4 +1,4 @@
-"""What would change a student's chance, and an advisor's own band beside the computed one."""
+"""What would change a student's chance, and the advisor's band beside the computed one."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,20 +11,23 @@ from dashboard.shared.badges import band_badge
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.words.formats import day
+from dashboard.words.glossary import help_for, name_of
 from dashboard.words.instruments import equated
 from dashboard.words.markdown import plain
+from dashboard.words.sources import source_text
 
 WEEKS = 4
 
 
 def change_card(session: Session, risk: dict[str, Any]) -> None:
-    """What one more form, or another day, would mean; nothing for somebody without a chance ahead."""
+    """The chance after one more form, or on another day; nothing for a student without a chance ahead."""
     path = what_changed.dates(session.figures, risk)
     if path.is_empty():
         return
     st.header("What would change it", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"**One more {equated(session.policy)[0]} today**, EPC, and the chance on the day")
+        form = equated(session.policy)[0]
+        st.markdown(f"**One more {form} today**: its score, then band and chance of passing", help=help_for("epc"))
         for line in what_changed.further_score(session.figures, risk):
             st.markdown(line)
         st.markdown("**Another date**")
@@ -34,9 +37,9 @@ def change_card(session: Session, risk: dict[str, Any]) -> None:
 
 
 def own_band(session: Session, risk: dict[str, Any], name: str) -> None:
-    """The advisor's band in force, with its justification, and the button that makes or ends one."""
+    """The advisor's band in force, with its justification, and the button that sets one or takes it back."""
     office, names = session.home.office, session.policy.readiness.band_names
-    st.header("The advisor’s own band", anchor=False)
+    st.header(name_of("own_band"), anchor=False, help=help_for("own_band"))
     for row in office.overrides.rows(session.as_of, risk["student_id"]).filter(exam=risk["exam"]).iter_rows(named=True):
         with st.container(border=True, gap=None):
             st.markdown(f"{band_badge(row['band_id'], session.policy)} {plain(row['reason'])}")
@@ -54,16 +57,16 @@ def own_band(session: Session, risk: dict[str, Any], name: str) -> None:
         _band_dialog(session, risk, name)
 
 
-@st.dialog("A band of your own", icon=":material/edit:")
+@st.dialog("Set a band", icon=":material/edit:")
 def _band_dialog(session: Session, risk: dict[str, Any], name: str) -> None:
-    """Asks for band, justification and the day it expires; stands beside the computed band and changes no figure."""
+    """Band, justification and the day it ends on; the band is shown beside the computed one and changes no figure."""
     names = session.policy.readiness.band_names
     with calm(), st.form("passline.own", border=False):
         st.markdown(f"**{plain(name)}** · {risk['exam']} · computed: {names[risk['band_id']]}")
         band_id = st.selectbox("Band", [b.id for b in session.policy.readiness.bands], format_func=names.__getitem__)
         reason = st.text_area("Justification", height=100, placeholder="What the scores do not show")
         until = st.date_input("Until", session.as_of + timedelta(weeks=WEEKS), format="YYYY-MM-DD")
-        st.caption("It stands beside the computed band until that day, and no figure follows it.")
+        st.caption("It is shown beside the computed band until that day; it changes no figure.")
         if st.form_submit_button("Set the band", type="primary"):
             session.home.office.overrides.set_band(
                 risk["student_id"], risk["exam"], band_id=band_id, computed_band_id=risk["band_id"], reason=reason,
@@ -77,6 +80,6 @@ def national_context(session: Session) -> None:
     """Dated national figures, where a failure is discussed."""
     with st.expander("Failing, nationally", icon=":material/public:"):
         for c in session.policy.base_rates.context:
-            st.markdown(f"{c.sentence}")
-            st.caption(c.source)
+            st.markdown(c.sentence)
+            st.caption(source_text(c.source))
         st.caption("Context, never this student's own chance.")
