@@ -38,7 +38,7 @@ def main() -> None:
     with shell.calm():
         _bar(current())
         page.run()
-        url_state.settle()
+        url_state.write_kept()
 
 
 def _bar(session: Session) -> None:

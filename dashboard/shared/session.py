@@ -56,7 +56,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def asked_day() -> date:
+def day_shown() -> date:
     """The day the server was started for (`--as-of`), or today where the server stands."""
     fixed = os.environ.get("PASSLINE_AS_OF")
     return date.fromisoformat(fixed) if fixed else datetime.now().astimezone().date()
@@ -64,13 +64,13 @@ def asked_day() -> date:
 
 def current() -> Session:
     """The session's home at its current build. A build that vanishes while being read was superseded: look again."""
-    home, as_of = _home(), asked_day()
+    home, as_of = _home(), day_shown()
     school = home.office.rules.current()
     policy = with_school(load_policy(), school.rules, school.advice)
     person = Person(st.session_state.get("me") or getpass.getuser())
     for _ in range(5):
         if not is_current(home, policy):
-            _build_anew(home, policy)
+            _rebuild(home, policy)
         build = home.current()
         if build is None:
             continue
@@ -82,7 +82,7 @@ def current() -> Session:
     raise RuntimeError("no current warehouse could be opened")
 
 
-def _build_anew(home: Home, policy: Policy) -> None:
+def _rebuild(home: Home, policy: Policy) -> None:
     """Build what is missing or was built by an earlier release, and show how far it is."""
     place = st.empty()
 
@@ -127,7 +127,7 @@ def in_sample() -> bool:
 
 def _home() -> Home:
     if in_sample():
-        return _sample_home(asked_day())
+        return _sample_home(day_shown())
     return _opened(str(default_root()), os.environ.get("PASSLINE_OFFICE_URL"))
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.shared.session import Session, open_sample
-from dashboard.shared.theme import colours
+from dashboard.shared.theme import colors
 from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 
@@ -31,7 +31,7 @@ def style() -> None:
     """The only CSS: selected pills stay readable in the dark, *who is working* sits in the bar above, a link that
     starts a row stands in line with the row, and on a phone a line parts one student's rows from the next one's."""
     bar = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-bar)'
-    ink = colours(theme_name())
+    ink = colors(theme_name())
     wrapped = "[data-testid=stLayoutWrapper]"
     later = f":is(.st-key-passline-needs,.st-key-passline-suggested)>{wrapped}+{wrapped}"
     st.html(

@@ -13,7 +13,7 @@ from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.exam_plan.charts import chance_by_day
 from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
-from dashboard.shared.badges import contradiction, gates_told
+from dashboard.shared.badges import conflict_note, gate_results
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.shared.tables import show_table
@@ -76,7 +76,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None
             st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], session.as_of)}"
                       if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
             st.metric("May sit from", day(told["earliest_on"]), None)
-        contradiction(told)
+        conflict_note(told)
         if told["conflict_id"] is None:
             st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
     with heading:
@@ -174,7 +174,7 @@ def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
         st.markdown(f"{window['exam']}: {plans.attempts_sentence(window)}")
         st.markdown(plain_but_bold(plans.window_sentence(window)))
         st.markdown(plans.eligibility_sentence(window))
-        gates_told(window)
+        gate_results(window)
         mine = saved.filter(exam=window["exam"])
         for row in mine.head(1).iter_rows(named=True):
             st.markdown(f"Saved plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 NARROW = "width < 520"
 EDGE = 0.03  # of the days drawn: an upright name at the left would lie on the axis, or on the name of the rule before
@@ -15,7 +15,7 @@ EDGE = 0.03  # of the days drawn: an upright name at the left would lie on the a
 def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | None, date | None], target: float,
                   theme: str) -> Any:  # fmt: skip
     """`path` is marts.risk.chance_by_date; `marks` has day and label (rules drawn upright); the window is shaded."""
-    c = colours(theme)
+    c = colors(theme)
     first, last = path.item(0, "day"), path.item(-1, "day")
     x = alt.X("day:T", axis=alt.Axis(title=None, format="%b", labelOverlap="greedy", tickCount="month"),
               scale=alt.Scale(nice=False, domain=[first.isoformat(), last.isoformat()]))  # fmt: skip

@@ -20,7 +20,7 @@ from dashboard.pages.exam_plan.cards import (
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student
-from dashboard.shared.url_state import one
+from dashboard.shared.url_state import choose_one
 from dashboard.words.markdown import plain
 
 
@@ -47,7 +47,7 @@ def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]
         st.title(plain(roster.names_of(session.figures.students, [student_id])[0]), anchor=False, width="content")
         badges = st.empty()
         exams = list(windows)
-        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
         badges.markdown(text.badges(windows[exam]), width="content")
         st.caption(f"{plain(student_id)} · {exam}", width="content")
         st.page_link("pages/student/page.py", label="Student", icon=":material/arrow_back:",

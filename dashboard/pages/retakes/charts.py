@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 25
 BEFORE, EDGE = 10, 4  # days drawn before the first mark; how far in an older one stands, so as not to touch a name
@@ -17,7 +17,7 @@ MONTHS = "timeFormat(datum.value, '%m') == '01' ? timeFormat(datum.value, '%b %Y
 
 def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
     """`bars` comes from text.bars. A click on a row selects its `student_id` (parameter `who`)."""
-    c = colours(theme)
+    c = colors(theme)
     first, last = _span(bars, as_of)
     due = pl.col("next_assessment_due_on")
     edge = first + timedelta(days=EDGE)

@@ -12,7 +12,7 @@ from dashboard.pages.subjects.differences import differences
 from dashboard.shared.session import Session
 from dashboard.shared.shell import theme_name
 from dashboard.shared.tables import file_buttons
-from dashboard.shared.url_state import one, switch
+from dashboard.shared.url_state import choose_one, switch
 from dashboard.words.areas import plural
 from dashboard.words.formats import percent
 
@@ -39,7 +39,7 @@ def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
         offered = shown.programs(session.figures, class_year, comparison)
         program = offered[0] if offered else "all"
         if len(offered) > 1:
-            program = one("program", "Program", offered, offered[0], _program, 150)
+            program = choose_one("program", "Program", offered, offered[0], _program, 150)
     rows = shown.compared(session.figures, class_year, comparison, program, axis)
     if rows.is_empty():
         text.header("Nothing to compare", anchor=False)

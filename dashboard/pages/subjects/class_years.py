@@ -5,10 +5,10 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 26
-REACH = 8.0  # points at which a cell has its full colour
+REACH = 8.0  # points at which a cell has its full color
 
 
 def class_years(cells: pl.DataFrame, theme: str) -> Any:
@@ -16,7 +16,7 @@ def class_years(cells: pl.DataFrame, theme: str) -> Any:
 
     A click selects an area (parameter `area`).
     """
-    c = colours(theme)
+    c = colors(theme)
     x = alt.X("class:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.04), axis=alt.Axis(
         orient="top", labelAngle=0, domain=False, ticks=False))  # fmt: skip
     y = alt.Y("label:N", sort=None, title=None, scale=alt.Scale(padding=0.06), axis=alt.Axis(labelLimit=200))

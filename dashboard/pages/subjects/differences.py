@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 
 def differences(areas: pl.DataFrame, theme: str) -> Any:
@@ -13,7 +13,7 @@ def differences(areas: pl.DataFrame, theme: str) -> Any:
 
     A click on an area selects it (parameter `area`).
     """
-    c = colours(theme)
+    c = colors(theme)
     numbers = [abs(v) for name in ["low", "high"] for v in areas.get_column(name).drop_nulls()]
     reach = max([6.0, *numbers]) * 1.05
     scale = alt.Scale(domain=[-reach, reach], nice=False)

@@ -10,7 +10,7 @@ from dashboard.pages.subjects.columns import GROUPS, SEATS
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
 from dashboard.shared.tables import edited_table, file_buttons
-from dashboard.shared.url_state import one
+from dashboard.shared.url_state import choose_one
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 from pipelines.errors import DecisionRefused
@@ -23,7 +23,7 @@ def groups_panel(session: Session, rows: pl.DataFrame, axis: str, words: str) ->
     """Groups of the students shown, on one axis; `words` says who they are."""
     plans = {p.name: p for p in session.home.office.groups.saved() if p.axis == axis}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        kept = one("groups", "Groups", [NEW, *plans], NEW, width=220) if plans else NEW
+        kept = choose_one("groups", "Groups", [NEW, *plans], NEW, width=220) if plans else NEW
         if kept == NEW:
             many = st.number_input("Groups, at most", 1, 40, 4, width=150)
             size = st.number_input("Students in each, at most", 2, 20, 8, width=190)

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 19
 TILT = alt.ExprRef("width < 420 ? 270 : 325")  # names of areas: steeper on a phone
@@ -13,12 +13,12 @@ TILT = alt.ExprRef("width < 420 ? 270 : 325")  # names of areas: steeper on a ph
 
 def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str, row: int = ROW) -> Any:
     """`cells` has student_id, name, area, short, estimate, low, high, state, forms, items; `areas` are short names;
-    `row` is a student's height in pixels: below 15, numbers give way to colour.
+    `row` is a student's height in pixels: below 15, numbers give way to color.
 
     Clicks select: a cell (parameter `cell`: student_id and area), a name (`row`), an area's name (`column`); of a click
     on a name or an area the other parameters hold only a part.
     """
-    c = colours(theme)
+    c = colors(theme)
     hidden: dict[str, Any] = {"labelColor": "transparent", "domain": False, "ticks": False, "title": None}
     top = alt.Axis(orient="top", labelAngle=TILT, labelLimit=160, labelAlign="left", **hidden)
     x = alt.X("short:N", sort=areas, axis=top, scale=alt.Scale(paddingInner=0.04, paddingOuter=0.02))  # fmt: skip
@@ -64,7 +64,7 @@ def heat_shares(cells: pl.DataFrame, areas: list[str], theme: str) -> Any:
 
     `cells` has row, name (from which to which in the order), area, short, share and students.
     """
-    c = colours(theme)
+    c = colors(theme)
     hidden: dict[str, Any] = {"domain": False, "ticks": False, "title": None}
     x = alt.X("short:N", sort=areas, scale=alt.Scale(paddingInner=0.04),
               axis=alt.Axis(orient="top", labelAngle=-60, labelLimit=160, **hidden))  # fmt: skip
