@@ -1,4 +1,4 @@
-"""The Upload page: changes are applied with the preview, the unusual is ticked first, missing dates are a question."""
+"""The Upload page: changes are applied with the preview, the unusual is ticked first, missing dates are questions."""
 
 from datetime import date
 from typing import Any
@@ -135,7 +135,7 @@ def test_a_sheet_that_cannot_be_read_or_has_no_row_is_in_the_headline(
     assert "1 of 1 row in 1 sheet will be stored; 1 sheet cannot be read" in words(app)
 
 
-def test_a_roster_with_outcomes_is_a_question_and_a_person_may_answer_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
+def test_of_a_roster_with_outcomes_a_person_may_answer_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
     serve_env(home.root)
     app = upload(opened("upload"), ("tracker.csv", "Student ID,Last Name,Step 1 Result\n00001,Name1,Fail\n"))
     assert "names students as a roster does" in words(app)
