@@ -68,8 +68,8 @@ def choose_one(name: str, label: str, options: Sequence[str], default: str, show
     return str(st.session_state[key])
 
 
-def switch(name: str, label: str, options: Sequence[str], default: str) -> str:
-    """A segmented control of two or three words, always with one chosen."""
+def switch(name: str, label: str, options: Sequence[str], default: str, show: Callable[[str], str] = str) -> str:
+    """A segmented control of two or three words, always with one chosen; `show` gives the label of each."""
     key = f"passline.{name}"
     words = in_url(name)
     st.session_state[key] = words[0] if words and words[0] in options else default
@@ -78,7 +78,9 @@ def switch(name: str, label: str, options: Sequence[str], default: str) -> str:
         chosen = st.session_state[key] or default
         write(name, [] if chosen == default else [chosen])
 
-    st.segmented_control(label, options, key=key, on_change=written, required=True, label_visibility="collapsed")
+    st.segmented_control(
+        label, options, key=key, format_func=show, on_change=written, required=True, label_visibility="collapsed"
+    )
     return str(st.session_state[key] or default)
 
 

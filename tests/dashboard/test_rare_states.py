@@ -28,7 +28,7 @@ def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Hom
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
     app = opened("exam_plan", student=row["student_id"])
-    assert "No study day and no self-assessment fit before that day." in words(app)
+    assert "No study day or self-assessment fits before that day." in words(app)
     assert not [table for table in app.dataframe if "Subject" in table.value.columns]
 
 

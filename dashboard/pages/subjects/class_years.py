@@ -1,4 +1,4 @@
-"""Content areas x class years: how far each area sits off the students' own totals, and what is new."""
+"""Content areas x class years: each area relative to the students' own totals, and what is new."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def class_years(cells: pl.DataFrame, theme: str) -> Any:
     strong = f"abs(datum.relative) > {0.6 * REACH}"
     text = alt.when(strong).then(alt.value(c.paper)).otherwise(alt.value(c.ink))
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("class:N", title="Class"),
-           alt.Tooltip("relative:Q", title="Points off the students' totals", format="+.1f"),
+           alt.Tooltip("relative:Q", title="Points from the students' totals", format="+.1f"),
            alt.Tooltip("read:N", title="Against earlier classes"),
            alt.Tooltip("students:Q", title="Students")]  # fmt: skip
     base = alt.Chart(cells)

@@ -10,7 +10,7 @@ from pipelines.policy.readiness import LowPass
 
 
 def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -> Any:
-    """`areas` has area, label, mean, low, high, students and `before` (null: nothing to compare with).
+    """`areas` has area, label, mean, low, high, students and `before` (null: no earlier class).
 
     A click on an area selects it (parameter `area`).
     """
