@@ -37,13 +37,13 @@ def solved() -> Solved:
     return Solved(none, none, 0.0, 0.0, 0, 45, None, pl.DataFrame(schema=EXTRA), [])
 
 
-def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
+def test_a_student_who_gains_from_no_hour_is_named(policy: Policy) -> None:
     terms = policy.support.tutoring
     asking = pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]})
     assert tutoring.without_gain(solved(), asking, terms) == ["S1"]
-    said = tutoring.quality(solved(), ["Abbott, Anna"])
-    assert said == "No hour is seen to raise the chance of Abbott, Anna: decide by hand."
-    assert "nobody who asked went without" in tutoring.quality(solved(), [])
+    sentence = tutoring.quality(solved(), ["Abbott, Anna"])
+    assert sentence == "The model expects no gain from an hour for Abbott, Anna: decide by hand."
+    assert "no student went without hours" in tutoring.quality(solved(), [])
     assert tutoring.listed(list("abcdef")) == "a; b; c; d and 2 more"
 
 
