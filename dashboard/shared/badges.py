@@ -1,4 +1,4 @@
-"""Bands as glyph and word: beside a name, in a table, and as pills with counts."""
+"""Bands as a glyph and a word: beside a name, in a table, and as pills with counts."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What every chart and table shares: colors by theme, marks and words of the bands, the EPC axis, number formats.
+"""What all charts share: the colors of each theme, the EPC axis, the low-pass band, and the finish.
 
 Charts take the theme's name, "light" or "dark", as an argument; nothing here knows Streamlit.
 """
@@ -63,7 +63,7 @@ EPC_TICKS = [50, 62, 68, 80, 90]
 
 
 def epc_axis(**more: Any) -> alt.Axis:
-    """The EPC axis: ticks at the edges of the low-pass range. Give the same one to every layer."""
+    """The EPC axis, with ticks at the edges of the low-pass range. Give the same one to every layer."""
     return alt.Axis(**{"values": EPC_TICKS, "title": None, "labelOverlap": False, "labelFlush": False, **more})
 
 
@@ -73,7 +73,7 @@ def epc_scale(low: float = 40, high: float = 90) -> alt.Scale:
 
 
 def low_pass_layers(low_pass: LowPass, theme: str, axis: alt.Axis, scale: alt.Scale, label: bool = True) -> list[Any]:
-    """The gold band over a vertical EPC axis, labelled inside at the right: put it first in `alt.layer`."""
+    """The gold band over a vertical EPC axis, labeled inside at the right: put it first in `alt.layer`."""
     c = colors(theme)
     edges = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
     y = alt.Y("low:Q", axis=axis, scale=scale)
@@ -130,7 +130,3 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     kind: Any = type(chart)
     object.__setattr__(chart, "__class__", _trusted(kind))  # plain assignment would be a chart property
     return chart
-
-
-# -- numbers, as read by people
-
