@@ -161,7 +161,7 @@ def test_where_no_gap_is_known_blocks_are_mixed_also_after_days_that_an_older_re
         row["student_id"], row["exam"], "Mixed blocks, every subject", 6, AS_OF, by=DR_OSEI, at=AT
     )
     after = student_plan(without, row, office.exam_plans.saved(), office.exam_plans.studied(), own)
-    assert set(blocks_table(before.blocks)["Subject"]) == {"Mixed blocks, every subject"}
+    assert set(blocks_table(before.blocks)["area"]) == {"Mixed blocks, every subject"}
     assert after.blocks.equals(before.blocks)
     assert set(after.blocks["area"]) == {MIXED_AREAS}
 
