@@ -138,7 +138,7 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
 def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
     estimates = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
     rows = text.of_class(sample, estimates, "system")
-    made = groups_text.made(rows, 2, 3)
+    made = groups_text.new_groups(rows, 2, 3)
     table = groups_text.table(made, rows)
     first, second = table["student_id"][0], table["student_id"][1]
     moved = table.with_columns(group=pl.when(pl.col("student_id") == first).then(2)

@@ -27,9 +27,9 @@ def groups_panel(session: Session, rows: pl.DataFrame, axis: str, words: str) ->
         if kept == NEW:
             most = st.number_input("Groups, at most", 1, 40, 4, width=150)
             size = st.number_input("Students in each, at most", 2, 20, 8, width=190)
-            groups = groups_text.made(rows, int(most), int(size))
+            groups = groups_text.new_groups(rows, int(most), int(size))
         else:
-            groups = groups_text.kept(rows, plans[kept])
+            groups = groups_text.saved_groups(rows, plans[kept])
     if groups.is_empty():
         st.header("No two students share a weak area here", anchor=False)
         st.caption("Choose another axis or more students.")

@@ -9,12 +9,12 @@ from pipelines.marts.areas.teaching_groups import teaching_groups
 from pipelines.office import Group, GroupPlan
 
 
-def made(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
+def new_groups(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
     """New groups of the students in `rows`, estimates of one axis."""
     return teaching_groups(rows.select("student_id", "area", "weight", "weak", "priority"), groups, size)
 
 
-def kept(rows: pl.DataFrame, plan: GroupPlan) -> pl.DataFrame:
+def saved_groups(rows: pl.DataFrame, plan: GroupPlan) -> pl.DataFrame:
     """Saved groups, with their expected gain by today's estimates."""
     seats = [
         (number, *group.areas, student)

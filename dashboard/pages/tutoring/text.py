@@ -71,7 +71,7 @@ def claim(plan: Solved, students: int) -> str:
 
 
 def quality(plan: Solved, without_gain: list[str]) -> str:
-    """How close the assignment is to the best one, the cutoff, and the students for whom no gain is expected."""
+    """How close the assignment is to the best one, the cutoff, and the students without an expected gain."""
     percent_below = f"{plan.gap * 100:.2f}"
     best = "the best assignment" if percent_below == "0.00" else f"within {percent_below} % of the best assignment"
     nobody = "no other student" if without_gain else "no student"
@@ -84,7 +84,7 @@ def quality(plan: Solved, without_gain: list[str]) -> str:
 
 
 def without_gain(plan: Solved, students: pl.DataFrame, terms: TutoringTerms) -> list[str]:
-    """student_id of the students for whom no hour is expected to raise the chance."""
+    """student_id of the students whose chance no hour is expected to raise."""
     if plan.missed.height >= terms.just_missed:  # then those below the cutoff are not listed one by one
         return []
     placed = pl.concat([plan.pairs["student_id"], plan.missed["student_id"]])
