@@ -22,7 +22,7 @@ def main() -> None:
             st.Page("pages/student/page.py", title="Student", url_path="student"),
             st.Page("pages/evidence/page.py", title="Evidence", url_path="evidence"),
             st.Page("pages/upload/page.py", title="Upload", url_path="upload"),
-            st.Page("pages/exam_plan/page.py", title="Plan", url_path="exam_plan", visibility="hidden"),
+            st.Page("pages/exam_plan/page.py", title="Exam plan", url_path="exam_plan", visibility="hidden"),
             st.Page("pages/rules/page.py", title="Rules", url_path="rules", visibility="hidden"),
         ],
         position="top",
@@ -38,11 +38,11 @@ def main() -> None:
     with shell.calm():
         _bar(current())
         page.run()
-        url_state.settle()
+        url_state.write_kept()
 
 
 def _bar(session: Session) -> None:
-    """What stands at the right of the pages' names: a student to find, and who is working."""
+    """The right of the bar above every page: a student to find, and who is working."""
     with st.container(key="passline-bar", horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         if in_sample():
             st.button("Sample class: leave", on_click=leave_sample, type="tertiary")

@@ -1,4 +1,4 @@
-"""Bands as glyph and word: beside a name, in a table, and as pills with counts."""
+"""Bands as a glyph and a word: beside a name, in a table, and as pills with counts."""
 
 from typing import Any
 
@@ -17,11 +17,13 @@ def band_badge(band_id: str, policy: Policy) -> str:
 
 
 def band_pills(counts: dict[str, int], policy: Policy, name: str = "band") -> list[str]:
-    """Pills `▼ At risk 3` of counts by band; the ids chosen live in the address under `name`, none is all.
-    Addresses that were saved before the ids have the names."""
+    """Pills `▼ At risk 3` of counts by band; the chosen ids live in the URL under `name`, none is all.
+
+    Links saved before the ids existed have the names.
+    """
     old = {text: band_id for band_id, text in policy.readiness.band_names.items()}
     old[last_attempt.WORD] = last_attempt.LAST_ALLOWED
-    return url_state.many(name, "Band", counts, show=chips(policy).__getitem__, old=old)
+    return url_state.choose_many(name, "Band", counts, show=chips(policy).__getitem__, old=old)
 
 
 def chip_colors(policy: Policy) -> dict[str, str]:
@@ -30,21 +32,21 @@ def chip_colors(policy: Policy) -> dict[str, str]:
 
 
 def figure(label: str, value: str, chip: str | None = None, beside: str | None = None, tip: str | None = None) -> None:
-    """Metrics cut their own description off on a phone; a caption is read whole."""
+    """A metric, with `beside` as a caption: a metric's own description is cut off on a phone."""
     with st.container(gap=None):
         st.metric(label, value, chip, delta_color="off", delta_arrow="off", help=tip)
         if beside:
             st.caption(beside)
 
 
-def contradiction(window: dict[str, Any]) -> None:
-    """The dates and rules in conflict, and what would resolve it; nothing where nothing is."""
+def conflict_note(window: dict[str, Any]) -> None:
+    """The dates and rules in conflict, and what would resolve it; nothing without a conflict."""
     if window["conflict_id"] is not None:
         st.markdown(f":red[⚠ **{window['state']}.**] {plain(window['conflict'])}.")
         st.markdown(f"**Would resolve it:** {plain(window['resolve'])}.")
 
 
-def gates_told(window: dict[str, Any]) -> None:
-    """Each gate of the school: met, not met, or not known; nothing where there is none."""
+def gate_results(window: dict[str, Any]) -> None:
+    """Each gate of the school: met, not met, or not known; nothing without gates."""
     if window["gate_results"] is not None:
         st.markdown(f"Gates · {plain(window['gates'])}")

@@ -15,7 +15,7 @@ NAMES = ["class", "exam", "advisor"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the filters say: `None` is all; `student_ids` are those of the class and advisor."""
+    """The choice of the filters: `None` is all; `student_ids` are those of the class and advisor."""
 
     class_year: int | None
     exam: str | None
@@ -35,32 +35,36 @@ class Chosen:
 
 
 def choose(figures: Figures, *, exam: bool = True, advisor: bool = True, everyone: bool = False) -> Chosen:
-    """The filters, drawn side by side where the caller stands, and what they say.
+    """Draws the filters side by side, and returns the choice.
 
-    A page starts with the current class, or with all classes where `everyone` says so.
+    A page starts with the current class, or with all classes where `everyone` is set.
     """
     students = figures.students
     years = [ALL, *map(str, roster.class_years(students))]
     default = None if everyone else roster.current_class(students, figures.risk)
-    year = url_state.one(
+    year = url_state.choose_one(
         "class", "Class", years, str(default) if default else ALL,
         lambda y: "All classes" if y == ALL else f"Class of {y}", 140,
     )  # fmt: skip
     class_year = None if year == ALL else int(year)
-    sat = None
+    chosen_exam = None
     if exam:
         exams = roster.exams(figures.risk, students, class_year)
-        sat = url_state.one("exam", "Exam", exams, exams[0], width=110)
-    person = ALL
+        chosen_exam = url_state.choose_one("exam", "Exam", exams, exams[0], width=110)
+    name = ALL
     if advisor:
         names = [ALL, *roster.advisors(students)]
-        person = url_state.one("advisor", "Advisor", names, ALL, lambda a: "All advisors" if a == ALL else a, 170)
-    theirs = None if person == ALL else person
-    return Chosen(class_year, sat, theirs, roster.ids_of(students, class_year, theirs))
+        name = url_state.choose_one("advisor", "Advisor", names, ALL, _advisor_label, 170)
+    chosen_advisor = None if name == ALL else name
+    return Chosen(class_year, chosen_exam, chosen_advisor, roster.ids_of(students, class_year, chosen_advisor))
+
+
+def _advisor_label(name: str) -> str:
+    return "All advisors" if name == ALL else name
 
 
 def no_match(*more: str) -> None:
-    """Says that nothing fits the filters, and clears them (`more` names this page's own) on request."""
+    """A line for a page without matches, with a button that clears the filters; `more` names the page's own."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="center"):
         st.markdown("No student matches.", width="content")
         st.button("Clear filters", on_click=url_state.clear, args=(*NAMES, *more), type="secondary")

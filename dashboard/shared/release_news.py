@@ -1,4 +1,4 @@
-"""What a new release changed in this home, until a person dismisses it; and that an older one only reads it."""
+"""The news of a release: what it changed in this home, until dismissed, or that an older one is read-only."""
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from pipelines.store.releases import dismiss_news, is_older, news_for
 
 
 def release_news(session: Session) -> None:
-    """Nothing where there is nothing to say."""
+    """Draws the news; nothing where there is none."""
     if is_older(session.home, session.policy):
         st.info(words.READS_ONLY, icon=":material/lock:")
     news = news_for(session.home, session.person.name)

@@ -1,6 +1,6 @@
-"""What a page is given: the home, the current build, the figures for the day, and who is working.
+"""The session: the home, the current build, the figures for the day, and who is working.
 
-This is the web's edge: the only place in the dashboard, beside the command line, where the clock is read.
+Only here and in the command line does the dashboard read the clock.
 """
 
 import atexit
@@ -34,7 +34,7 @@ SAMPLE = "passline.sample"
 
 @dataclass(frozen=True)
 class Session:
-    """Everything a page may ask or act through."""
+    """Everything a page reads from or acts through."""
 
     home: Home
     warehouse: Warehouse
@@ -47,30 +47,30 @@ class Session:
 
     @property
     def is_empty(self) -> bool:
-        """True where no student is known yet."""
+        """True for a home without students."""
         return self.figures.students.is_empty()
 
 
 def now() -> datetime:
-    """This moment, aware."""
+    """The current time, with its time zone."""
     return datetime.now(UTC)
 
 
-def asked_day() -> date:
-    """The day the server was started for (`--as-of`), or today where the server stands."""
+def day_shown() -> date:
+    """The day of `--as-of`, or today in the server's time zone."""
     fixed = os.environ.get("PASSLINE_AS_OF")
     return date.fromisoformat(fixed) if fixed else datetime.now().astimezone().date()
 
 
 def current() -> Session:
-    """The session's home at its current build. A build that vanishes while being read was superseded: look again."""
-    home, as_of = _home(), asked_day()
+    """The session at the home's current build. A build that vanishes while it is read was superseded: read again."""
+    home, as_of = _home(), day_shown()
     school = home.office.rules.current()
     policy = with_school(load_policy(), school.rules, school.advice)
     person = Person(st.session_state.get("me") or getpass.getuser())
     for _ in range(5):
         if not is_current(home, policy):
-            _build_anew(home, policy)
+            _rebuild(home, policy)
         build = home.current()
         if build is None:
             continue
@@ -82,8 +82,8 @@ def current() -> Session:
     raise RuntimeError("no current warehouse could be opened")
 
 
-def _build_anew(home: Home, policy: Policy) -> None:
-    """Build what is missing or was built by an earlier release, and show how far it is."""
+def _rebuild(home: Home, policy: Policy) -> None:
+    """Build what is missing or was built by an earlier release, with a progress bar."""
     place = st.empty()
 
     def show(done: int, total: int, file: str) -> None:
@@ -96,12 +96,12 @@ def _build_anew(home: Home, policy: Policy) -> None:
 
 
 def bands_before(session: Session, days: int) -> pl.DataFrame:
-    """student_id, exam, band_id so many days before the day shown."""
+    """student_id, exam, band_id that many days before the day shown."""
     return _bands(str(session.build.path), session.as_of - timedelta(days=days), session.figures)
 
 
 def forecasts(session: Session, days_before: int) -> dy.DataFrame[Forecast]:
-    """Past attempts, so many days before each; measured once a build and day."""
+    """Forecasts of past attempts, made that many days before each; computed once a build and day."""
     return _forecasts(str(session.build.path), session.as_of, days_before, session.figures)
 
 
@@ -111,23 +111,23 @@ def figures_on(session: Session, day: date) -> Figures:
 
 
 def open_sample() -> None:
-    """Show this browser session the sample class; what is done to it stays in a throwaway home."""
+    """Switch this browser session to the sample class, in a throwaway home."""
     st.session_state[SAMPLE] = True
 
 
 def leave_sample() -> None:
-    """Back to the office's own home."""
+    """Switch back to the office's own home."""
     st.session_state.pop(SAMPLE, None)
 
 
 def in_sample() -> bool:
-    """True while this browser session looks at the sample class instead of the office's own home."""
+    """True while this browser session shows the sample class."""
     return bool(st.session_state.get(SAMPLE))
 
 
 def _home() -> Home:
     if in_sample():
-        return _sample_home(asked_day())
+        return _sample_home(day_shown())
     return _opened(str(default_root()), os.environ.get("PASSLINE_OFFICE_URL"))
 
 
@@ -155,7 +155,7 @@ def _bands(path: str, on: date, _figures: Figures) -> pl.DataFrame:
     return bands_on(_figures, on)
 
 
-@st.cache_resource(show_spinner="Predicting past attempts anew…", max_entries=8)
+@st.cache_resource(show_spinner="Predicting past attempts…", max_entries=8)
 def _forecasts(path: str, as_of: date, days_before: int, _figures: Figures) -> dy.DataFrame[Forecast]:
     return backtest(_figures, [days_before])
 
@@ -169,7 +169,7 @@ def stored(session: Session, kind: Literal["tutors"]) -> dy.DataFrame[Tutor]: ..
 @overload
 def stored(session: Session, kind: str) -> pl.DataFrame: ...
 def stored(session: Session, kind: str) -> Any:
-    """Every fact of one kind of sheet, as Warehouse.table gives it."""
+    """All facts of one kind of sheet, as from Warehouse.table."""
     return _read(str(session.build.path), kind, session.warehouse)
 
 

@@ -1,4 +1,4 @@
-"""What frames every page: theme, heading, who is working, calm errors, empty homes and messages after a deed."""
+"""The frame of every page: theme, heading, who is working, calm errors, the empty home and confirmations."""
 
 import getpass
 import logging
@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.shared.session import Session, open_sample
-from dashboard.shared.theme import colours
+from dashboard.shared.theme import colors
 from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 
@@ -28,10 +28,10 @@ def theme_name() -> str:
 
 
 def style() -> None:
-    """The only CSS: selected pills stay readable in the dark, *who is working* sits in the bar above, a link that
-    starts a row stands in line with the row, and on a phone a line parts one student's rows from the next one's."""
+    """The only CSS: selected pills stay readable in the dark theme, *who is working* sits in the bar above, a link at
+    the start of a row is aligned with it, and on a phone a line separates one student's rows from the next."""
     bar = '[data-testid="stLayoutWrapper"]:has(>.st-key-passline-bar)'
-    ink = colours(theme_name())
+    ink = colors(theme_name())
     wrapped = "[data-testid=stLayoutWrapper]"
     later = f":is(.st-key-passline-needs,.st-key-passline-suggested)>{wrapped}+{wrapped}"
     st.html(
@@ -46,7 +46,7 @@ def style() -> None:
 
 @contextmanager
 def heading(title: str, aside: str | None = None) -> Iterator[None]:
-    """The page's first row: its name, then what the caller draws inside, then `aside` at the right."""
+    """The page's first row: its title, then what the caller draws inside, then `aside` at the right."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.title(title, anchor=False, width="content")
         yield
@@ -57,9 +57,9 @@ def heading(title: str, aside: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def calm() -> Iterator[None]:
-    """Shows an error as a sentence: what a person can act on as it is, anything else with a reference to the log.
+    """Shows errors as sentences: those for people as they are, a bug with a reference to the log.
 
-    PASSLINE_DEBUG lets bugs through, for developers and tests. Put fragments' and dialogs' bodies inside one too.
+    PASSLINE_DEBUG lets bugs through, for developers and tests. Fragments and dialogs need one of their own.
     """
     try:
         yield
@@ -77,7 +77,7 @@ def calm() -> Iterator[None]:
 
 
 def recall_me() -> None:
-    """Fills `st.session_state["me"]` from this browser's memory; the computer's account at first."""
+    """Fills `st.session_state["me"]` from this browser's cookie, or with the computer's account."""
     if ME not in st.session_state:
         st.session_state[ME] = unquote(dict(st.context.cookies).get(_COOKIE, "")) or account()
 
@@ -111,7 +111,7 @@ def who_is_working(session: Session) -> None:
 
 
 def toast_later(text: str) -> None:
-    """Say `text` on the next run, after `st.rerun()`."""
+    """Show `text` on the next run, after `st.rerun()`."""
     st.session_state[_TOAST] = text
 
 
@@ -124,7 +124,7 @@ def empty_home() -> None:
     """The first screen of a home without sheets: what this is, and the two ways in."""
     st.title("Who needs help before Step 1?", anchor=False)
     st.markdown(
-        "Passline reads the sheets you already export (roster, self-assessments, attempts) and shows who is in danger, "
+        "Passline reads the sheets you already export (roster, self-assessments, attempts) and shows who is at risk, "
         "when each retaker may sit, and what each student is weak at. The sheets stay on this computer.",
         width=680,
     )

@@ -1,5 +1,4 @@
-"""The Student page's own search: one field over the roster, typed first where the roster is large."""
-
+"""Searches for a student: the field of the Student and Exam plan pages, and the one in the bar above every page."""
 
 import streamlit as st
 
@@ -8,21 +7,21 @@ from dashboard.shared.session import Session
 from dashboard.shared.shell import calm
 from dashboard.words.markdown import plain
 
-LISTED = 2000  # a longer list is searched on the server instead of being sent to the browser
-SHOWN = 8
+ALL_LISTED = 2000  # a longer list is searched on the server instead of being sent to the browser
+MATCHES_SHOWN = 8
 _KEY = "passline.student.pick"
 _TEXT = "passline.student.text"
 
 
 def pick_student(session: Session, current: str | None) -> None:
     """Search by name or ID; a choice becomes `?student=ID`."""
-    if session.figures.students.height > LISTED:
-        _typed(session)
+    if session.figures.students.height > ALL_LISTED:
+        _search_field(session)
     else:
-        _listed(session, current)
+        _select_box(session, current)
 
 
-def _listed(session: Session, current: str | None) -> None:
+def _select_box(session: Session, current: str | None) -> None:
     names = dict(roster.named(session.figures.students).sort("name").iter_rows())
     st.session_state[_KEY] = current if current in names else None
 
@@ -38,7 +37,7 @@ def _listed(session: Session, current: str | None) -> None:
 
 
 @st.fragment
-def _typed(session: Session) -> None:
+def _search_field(session: Session) -> None:
     with calm(), st.container(width=290, gap="xsmall"):
         text = st.text_input(
             "Find a student by name or ID", key=_TEXT, placeholder="Find a student by name or ID", type="search",
@@ -46,16 +45,16 @@ def _typed(session: Session) -> None:
         )  # fmt: skip
         if not text:
             return
-        found = roster.search(session.figures.students, text)
-        for student_id, name, _ in found.head(SHOWN).rows():
+        matches = roster.search(session.figures.students, text)
+        for student_id, name, _ in matches.head(MATCHES_SHOWN).rows():
             st.button(
                 plain(f"{name} · {student_id}"), key=f"pick {student_id}", type="tertiary", on_click=_open,
                 args=(student_id,),
             )  # fmt: skip
-        if found.is_empty():
-            st.caption("No student has that in the name or ID.")
-        elif found.height > SHOWN:
-            st.caption(f"{found.height - SHOWN:,} more: type more of the name.")
+        if matches.is_empty():
+            st.caption("No student's name or ID contains that.")
+        elif matches.height > MATCHES_SHOWN:
+            st.caption(f"{matches.height - MATCHES_SHOWN:,} more: type more of the name.")
 
 
 def _open(student_id: str) -> None:
@@ -74,11 +73,11 @@ def find_student(session: Session) -> None:
         if not text:
             st.caption("Type a name or an ID.")
             return
-        found = roster.search(session.figures.students, text)
-        for student_id, name, year in found.head(SHOWN).rows():
+        matches = roster.search(session.figures.students, text)
+        for student_id, name, year in matches.head(MATCHES_SHOWN).rows():
             label = plain(f"{name} · {student_id}") + (f" · {year}" if year else "")
             st.page_link("pages/student/page.py", label=label, query_params={"student": student_id})
-        if found.is_empty():
-            st.caption("No student has that in the name or ID.")
-        elif found.height > SHOWN:
-            st.caption(f"{found.height - SHOWN:,} more: type more of the name.")
+        if matches.is_empty():
+            st.caption("No student's name or ID contains that.")
+        elif matches.height > MATCHES_SHOWN:
+            st.caption(f"{matches.height - MATCHES_SHOWN:,} more: type more of the name.")

@@ -1,4 +1,4 @@
-"""What stands above a table of students: what it holds, or what may be done with the ticked rows; and the file."""
+"""Tables of students whose rows can be ticked, with the line above them: flag, open, download."""
 
 from collections.abc import Sequence
 from zlib import crc32
@@ -16,8 +16,10 @@ from dashboard.words.formats import count
 def selection_bar(
     session: Session, student_ids: list[str], reason: str, idle: str, hint: str, in_chart: Sequence[str] = ()
 ) -> None:
-    """Flag or open the ticked students; `idle` and `hint` while none is ticked, and a button to flag all whom a
-    chart's selection left in the table."""
+    """Buttons to flag or open the ticked students.
+
+    While none is ticked: `idle`, `hint`, and a button that flags the students selected in a chart.
+    """
     if not student_ids:
         st.markdown(idle, width="content")
         st.caption(hint, width="content")
@@ -32,15 +34,15 @@ def selection_bar(
 
 
 def flag_selected(session: Session, in_chart: Sequence[str], reason: str = "") -> None:
-    """Flag everybody selected in a chart; nothing where none is."""
-    found = list(dict.fromkeys(in_chart))
-    if found and st.button(f"Flag the {len(found):,} selected" if len(found) > 1 else "Flag the one selected",
-                           icon=":material/flag:"):  # fmt: skip
-        flag_dialog(session, found, reason)
+    """A button that flags the students selected in a chart; nothing where none is."""
+    student_ids = list(dict.fromkeys(in_chart))
+    label = f"Flag the {len(student_ids):,} selected" if len(student_ids) > 1 else "Flag the one selected"
+    if student_ids and st.button(label, icon=":material/flag:"):
+        flag_dialog(session, student_ids, reason)
 
 
 def selection_key(key: str, table: pl.DataFrame) -> str:
-    """Another one for other students or another order, and after a flag: a tick never moves to another student."""
+    """A key that changes with the students, their order and each flag, so that a tick never moves to another row."""
     students = crc32("\n".join(table["ID"].to_list()).encode())
     return f"passline.{key} {students:08x} {flag_generation()}"
 
@@ -56,7 +58,7 @@ def table_of_students(
     reason: str = "",
     height: int = 430,
 ) -> None:
-    """A table with a row a student (or matter of a student), who may be ticked: to be flagged, or opened."""
+    """A table with one or more rows a student; ticked ones can be flagged or opened."""
 
     def bar(ticked: list[int]) -> None:
         student_ids = rows[ticked]["student_id"].unique(maintain_order=True).to_list()

@@ -19,7 +19,7 @@ def show_table(
     table: TableDefinition, rows: pl.DataFrame, *, file_name: str, key: str, alt: str, height: int | None = None,
     placeholder: str = NONE, choices: Choices | None = None,
 ) -> None:
-    """The buttons for its files, and the table; at most `height` pixels of it. `choices`: see column_config."""
+    """The table, at most `height` pixels high, below the buttons for its files. `choices`: see column_config."""
     file_buttons(table, rows, file_name, key)
     st.dataframe(table.titled(rows), **_looks(table, rows, alt, height, placeholder, choices))
 
@@ -44,7 +44,7 @@ def edited_table(
     table: TableDefinition, rows: pl.DataFrame, choices: Choices, *, key: str,
     height: int | None = None,
 ) -> pl.DataFrame:
-    """The rows as a person left them; only columns of a choice can be changed. `choices` are theirs, by name."""
+    """The rows as edited; only CHOICE columns can be changed. `choices` has their options, by column name."""
     fixed = [column.in_files for column in table.columns if column.kind is not ColumnKind.CHOICE]
     edited = st.data_editor(
         table.titled(rows), hide_index=True, row_height=ROW, num_rows="fixed", disabled=fixed, key=key,
@@ -59,7 +59,7 @@ def plain_table(table: TableDefinition, rows: pl.DataFrame) -> None:
 
 
 def file_buttons(table: TableDefinition, rows: pl.DataFrame, file_name: str, key: str | None = None) -> None:
-    """The rows and columns as shown and filtered, as files."""
+    """Downloads of the rows and columns as shown and filtered: CSV and Excel, with the same content."""
     download_buttons(table.for_files(rows), file_name, key)
 
 

@@ -1,4 +1,4 @@
-"""What every chart and table shares: colours by theme, marks and words of the bands, the EPC axis, number formats.
+"""What all charts share: the colors of each theme, the EPC axis, the low-pass band, and the finish.
 
 Charts take the theme's name, "light" or "dark", as an argument; nothing here knows Streamlit.
 """
@@ -16,8 +16,8 @@ from pipelines.policy.readiness import LowPass
 
 
 @dataclass(frozen=True)
-class Colours:
-    """The colours of one theme; every mark keeps 3:1 on `paper`, every text 4.5:1."""
+class Colors:
+    """The colors of one theme; every mark keeps 3:1 on `paper`, every text 4.5:1."""
 
     ink: str
     soft: str
@@ -36,14 +36,14 @@ class Colours:
     weak_high: str
 
 
-LIGHT = Colours(
+LIGHT = Colors(
     ink="#0E191F", soft="#4E5D66", faint="#7F8F97", grid="#E8ECEE", paper="#FFFFFF", accent="#1D5A7A",
     low_pass="#F3E3B3", low_pass_label="#6B5300", fail="#A32A16",
     band={Band.AT_RISK: "#A32A16", Band.BORDERLINE: "#A55B06", Band.CLOSE_TO_MINIMUM: "#4684B2",
           Band.LIKELY_READY: "#7A9890", **dict.fromkeys(STATES, "#4E5D66")},
     window="#ABC7DB", window_pale="#DFE9F1", blank="#E9ECEE", weak_low="#8E2110", weak_high="#F3D9C9",
 )  # fmt: skip
-DARK = Colours(
+DARK = Colors(
     ink="#E4EAED", soft="#B4C1C8", faint="#7F8F98", grid="#263138", paper="#11181C", accent="#7DB9DA",
     low_pass="#453A18", low_pass_label="#E5CF80", fail="#F79C88",
     band={Band.AT_RISK: "#F79C88", Band.BORDERLINE: "#DE9A3F", Band.CLOSE_TO_MINIMUM: "#5E9CCB",
@@ -52,8 +52,8 @@ DARK = Colours(
 )  # fmt: skip
 
 
-def colours(theme: str) -> Colours:
-    """The colours of "dark", or of "light" for anything else."""
+def colors(theme: str) -> Colors:
+    """The colors of "dark", or of "light" for anything else."""
     return DARK if theme == "dark" else LIGHT
 
 
@@ -63,7 +63,7 @@ EPC_TICKS = [50, 62, 68, 80, 90]
 
 
 def epc_axis(**more: Any) -> alt.Axis:
-    """The EPC axis: ticks at the edges of the low-pass range. Give the same one to every layer."""
+    """The EPC axis, with ticks at the edges of the low-pass range. Give the same one to every layer."""
     return alt.Axis(**{"values": EPC_TICKS, "title": None, "labelOverlap": False, "labelFlush": False, **more})
 
 
@@ -73,8 +73,8 @@ def epc_scale(low: float = 40, high: float = 90) -> alt.Scale:
 
 
 def low_pass_layers(low_pass: LowPass, theme: str, axis: alt.Axis, scale: alt.Scale, label: bool = True) -> list[Any]:
-    """The gold band over a vertical EPC axis, labelled inside at the right: put it first in `alt.layer`."""
-    c = colours(theme)
+    """The gold band over a vertical EPC axis, labeled inside at the right: put it first in `alt.layer`."""
+    c = colors(theme)
     edges = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high], "middle": [low_pass.middle]}))
     y = alt.Y("low:Q", axis=axis, scale=scale)
     layers = [edges.mark_rect(color=c.low_pass, aria=False).encode(y=y, y2=alt.Y2("high:Q"))]
@@ -105,7 +105,7 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
 
     Concatenated charts have no width of their own: give each part one.
     """
-    c = colours(theme)
+    c = colors(theme)
     looks: dict[str, Any] = {
         "background": "transparent",
         "font": "Source Sans, sans-serif",
@@ -130,7 +130,3 @@ def finish(chart: Any, theme: str, height: int | None = None) -> Any:
     kind: Any = type(chart)
     object.__setattr__(chart, "__class__", _trusted(kind))  # plain assignment would be a chart property
     return chart
-
-
-# -- numbers, as read by people
-

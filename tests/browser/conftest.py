@@ -56,7 +56,7 @@ def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def open_page(profile: Callable[..., BrowserContext]) -> Callable[..., Page]:
-    """Opens an address in a fresh browser profile."""
+    """Opens a URL in a fresh browser profile."""
 
     def open_at(address: str, width: int = 1280, scheme: str = "light") -> Page:
         page = profile(width, 800, scheme).new_page()
@@ -69,7 +69,7 @@ def open_page(profile: Callable[..., BrowserContext]) -> Callable[..., Page]:
 @pytest.fixture(scope="session")
 def sample_dashboard(sample_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One dashboard on a copy of the sample class, for tests that only look."""
-    root = tmp_path_factory.mktemp("looked-at") / "home"
+    root = tmp_path_factory.mktemp("visited") / "home"
     shutil.copytree(sample_root, root)
     with dashboard("serve", "--home", str(root), "--as-of", "2026-11-22") as address:
         yield address
@@ -91,7 +91,7 @@ def settled(page: Page) -> Page:
 
 @pytest.fixture
 def people(profile):
-    """Opens a page in a browser of one's own, as the person named."""
+    """Opens a page in a new browser profile, as the person of this name."""
 
     def person(name, address):
         context = profile(1280, 1000)

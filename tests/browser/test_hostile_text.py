@@ -53,7 +53,7 @@ def hostile_home(home, plan, take_in, policy, tmp_path):
 
 
 @pytest.fixture
-def looked_at(hostile_home, profile):
+def visited(hostile_home, profile):
     """A page of the dashboard in the browser of the person named ME, and every address it requested."""
     with dashboard("serve", "--home", str(hostile_home.root), "--as-of", AS_OF.isoformat()) as address:
         context, requested = profile(1280, 2400), []
@@ -96,8 +96,8 @@ def shown(page, key):
     return place, [link.get_attribute("href").split("student=")[1] for link in links.all()]
 
 
-def test_on_today_names_owners_and_files_are_text(looked_at, artefacts):
-    page, address = looked_at
+def test_on_today_names_owners_and_files_are_text(visited, artefacts):
+    page, address = visited
     page.goto(address)
     settled(page)
     page.get_by_text(f"{ME} · 5 of {len(HOSTILE)} students").wait_for()
@@ -123,8 +123,8 @@ def test_on_today_names_owners_and_files_are_text(looked_at, artefacts):
     dialog.wait_for(state="hidden")
 
 
-def test_on_suggested_names_and_messages_are_text(looked_at, artefacts):
-    page, address = looked_at
+def test_on_suggested_names_and_messages_are_text(visited, artefacts):
+    page, address = visited
     page.goto(f"{address}/?list=Suggested&whose=Office")
     settled(page)
     place, ids = shown(page, "passline-suggested")
@@ -139,8 +139,8 @@ def test_on_suggested_names_and_messages_are_text(looked_at, artefacts):
     assert_nothing_came_of_it(page)
 
 
-def test_in_find_names_are_text(looked_at, artefacts):
-    page, address = looked_at
+def test_in_find_names_are_text(visited, artefacts):
+    page, address = visited
     page.goto(f"{address}/risk")
     settled(page)
     page.get_by_role("button", name="Find").click()

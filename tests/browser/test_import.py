@@ -48,7 +48,7 @@ def choose(page, label, option):
 
 
 def refuses_more_than_200_mb(page, large):
-    """The page says the bound, and keeps it before anything is sent; the command line reads such files."""
+    """The page shows the limit, and refuses the file before anything is sent; the command line reads such files."""
     with large.open("wb") as out:
         out.truncate((200 << 20) + 1)
     page.get_by_text("up to 200 MB each").wait_for()
@@ -74,7 +74,7 @@ def test_map_decide_apply_and_undo(open_page, tmp_path, artefacts):
         page.get_by_text("Whose are these? 1 row").wait_for()
         page.screenshot(path=artefacts / "import-1-identity.png", full_page=True)
         page.get_by_role("button", name="It is this student").first.click()
-        page.get_by_text("1 decision on whose rows are whose").wait_for()
+        page.get_by_text("1 decision on unknown rows").wait_for()
         settled(page)
         assert stored(root) == [("00123", 64.0), ("00124", 71.0)]
 
@@ -84,11 +84,11 @@ def test_map_decide_apply_and_undo(open_page, tmp_path, artefacts):
         choose(page, "Sat on", "taken on")
         choose(page, "Mark", "score")
         choose(page, "All rows: instrument", "CBSSA")
-        page.get_by_label("Name of this mapping").fill("Learning centre mock")
+        page.get_by_label("Name of this mapping").fill("Learning center mock")
         page.get_by_label("Name of this mapping").press("Enter")
         settled(page)
         page.screenshot(path=artefacts / "import-2-mapping.png", full_page=True)
-        page.get_by_role("button", name="Read it so").click()
+        page.get_by_role("button", name="Use this mapping").click()
         page.get_by_text("1 stored").first.wait_for()
         settled(page)
         page.screenshot(path=artefacts / "import-3-plan.png", full_page=True)

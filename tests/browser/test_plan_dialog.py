@@ -1,4 +1,4 @@
-"""Saving a plan as an advisor does it: overload warned of, planned date corrected, plan and file kept."""
+"""Saving an exam plan as an advisor does it: overload warned of, planned date corrected, plan and file kept."""
 
 import shutil
 
@@ -25,15 +25,15 @@ def test_a_plan_is_saved_with_its_reason_and_moves_the_planned_date(sample_root,
     row = known.filter(pl.col("recommended_on") > AS_OF, pl.col("planned_on").is_not_null()).row(0, named=True)
     student, day = row["student_id"], row["recommended_on"]
     with dashboard("serve", "--home", str(root), "--as-of", AS_OF.isoformat()) as address:
-        page = settled(open_page(f"{address}/plan?student={student}&exam={row['exam'].replace(' ', '%20')}"))
+        page = settled(open_page(f"{address}/exam_plan?student={student}&exam={row['exam'].replace(' ', '%20')}"))
         page.get_by_role("spinbutton", name="year, If the student sits on").click()
         page.keyboard.type(f"{day:%Y%m%d}")
         page.get_by_role("heading", name="Window", exact=True).click()
-        page.get_by_role("heading", name=f"The plan up to {day:%-d %b %Y}").wait_for()
+        page.get_by_role("heading", name=f"Exam plan up to {day:%-d %b %Y}").wait_for()
         settled(page)
         with page.expect_download() as download:
             page.get_by_role("button", name="Calendar").click()
-        page.get_by_role("button", name="Save this plan").click()
+        page.get_by_role("button", name="Save exam plan").click()
         dialog = page.get_by_role("dialog")
         typed = dialog.get_by_role("combobox", name="Resources")
         for resource in ("First Aid", "Pathoma", "Sketchy", "UWorld", "Anki"):

@@ -42,9 +42,9 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     page.keyboard.type("Pathology")
     page.get_by_role("option", name="Pathology", exact=True).click()
     page.keyboard.press("Escape")
-    done(page, dialog, "Keep")
+    done(page, dialog, "Save")
     assert office.tutoring.tutor_terms().filter(tutor_id="T99").row(0, named=True)["areas"] == ["Pathology"]
-    done(page, act(page, "Days off"), "Keep")
+    done(page, act(page, "Days off"), "Save")
     assert office.tutoring.times_off().height == 1
 
     page.goto(f"{address}/tutoring")
@@ -72,7 +72,7 @@ def test_a_week_of_tutoring_from_suggestion_to_approval(people, served, at_risk)
     assert office.tutoring.mentors().is_empty()
 
 
-def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page_tells(people, served, at_risk):
+def test_a_saved_group_becomes_a_session_with_attendance_on_each_students_page(people, served, at_risk):
     (address, home), members = served, at_risk[4:7]
     group = Group(["Cardiovascular System", "Pathology"], members)
     home.office.groups.save("January", "system", [group], by=DR_OSEI, at=AT)
@@ -89,7 +89,7 @@ def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page
     done(page, dialog, "Log it")
     page.get_by_role("heading", name="1 absence").wait_for()
     after = page.get_by_role("heading", name="student hours").inner_text()
-    one, two = (int(told.split()[0].replace(",", "")) for told in (before, after))
+    one, two = (int(heading.split()[0].replace(",", "")) for heading in (before, after))
     assert two == one + 1
 
     logged = home.office.tutoring.sessions_logged()
@@ -97,8 +97,8 @@ def test_a_saved_group_becomes_a_session_with_attendance_that_each_students_page
     assert set(logged["area"]) == {"Cardiovascular System", "Pathology"}
     assert set(logged["hours"]) == {0.5}
     (absent,) = logged.filter(~pl.col("attended"))["student_id"].unique()
-    for student, told in [(absent, "absent, 1 h"), (next(m for m in members if m != absent), "1 h")]:
+    for student, session in [(absent, "absent, 1 h"), (next(m for m in members if m != absent), "1 h")]:
         page.goto(f"{address}/student?student={student}")
         card = page.locator(".st-key-passline-tutoring")
         card.get_by_text("January, group 1").first.wait_for()
-        assert told in card.inner_text()
+        assert session in card.inner_text()

@@ -1,4 +1,4 @@
-"""Calendar files: what RFC 5545 and 7986 and the calendars' own documents ask, read by parsers that did not write them.
+"""Calendar files: what RFC 5545 and 7986 and the calendars' own documents require, read by other parsers.
 
 Google, Outlook and Apple cannot be run here; docs/retakes.md says what stands in for them.
 """
@@ -25,7 +25,7 @@ from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
 
 LATER = AT + timedelta(days=1)
-Told = tuple[str, date, date, str, str, int]  # uid, first day, last day, title, status, sequence
+Entry = tuple[str, date, date, str, str, int]  # uid, first day, last day, title, status, sequence
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def office(home: Home) -> Office:
 
 
 def plan_for(sample: Any, days: int, nth: int = 0) -> StudentPlan:
-    """A retaker's plan for a sitting so many days ahead."""
+    """A retaker's exam plan for a sitting that many days ahead."""
     figures, taken = sample
     rows = figures.retakes.filter(pl.col("recommended_on").is_not_null(), pl.col("latest_on").is_not_null())
     row = with_words(rows, figures.policy).row(nth, named=True)
@@ -52,40 +52,40 @@ def plan_for(sample: Any, days: int, nth: int = 0) -> StudentPlan:
     return student_plan(figures, row, nothing, nothing, own, AS_OF + timedelta(days=days))
 
 
-def by_ical(made: bytes) -> set[Told]:
+def by_ical(file: bytes) -> set[Entry]:
     """As the `ical` package reads it."""
-    calendar = IcsCalendarStream.calendar_from_ics(made.decode())
+    calendar = IcsCalendarStream.calendar_from_ics(file.decode())
     return {(e.uid, e.dtstart, e.dtend - timedelta(days=1), e.summary, str(e.status.value), e.sequence)
             for e in calendar.events}  # fmt: skip
 
 
-def by_vobject(made: bytes) -> set[Told]:
+def by_vobject(file: bytes) -> set[Entry]:
     """As `vobject` reads it, its own validation included."""
-    calendar = vobject.readOne(made.decode())
+    calendar = vobject.readOne(file.decode())
     assert calendar.validate(raiseException=True)
     return {(e.uid.value, e.dtstart.value, e.dtend.value - timedelta(days=1), e.summary.value, e.status.value,
              int(e.sequence.value)) for e in calendar.vevent_list}  # fmt: skip
 
 
-def read(made: bytes) -> set[Told]:
-    told = by_ical(made)
-    assert told == by_vobject(made)
-    return told
+def read(file: bytes) -> set[Entry]:
+    events = by_ical(file)
+    assert events == by_vobject(file)
+    return events
 
 
 class Importer:
-    """A calendar that does as RFC 5546 says: the highest SEQUENCE of a UID stands, a cancelled event goes."""
+    """A calendar that follows RFC 5546: the highest SEQUENCE of a UID stands, a cancelled event goes."""
 
     def __init__(self) -> None:
-        self.held: dict[str, Told] = {}
+        self.events: dict[str, Entry] = {}
 
-    def take(self, made: bytes) -> None:
-        for event in read(made):
-            if event[0] not in self.held or event[5] >= self.held[event[0]][5]:
-                self.held[event[0]] = event
+    def take(self, file: bytes) -> None:
+        for event in read(file):
+            if event[0] not in self.events or event[5] >= self.events[event[0]][5]:
+                self.events[event[0]] = event
 
     def shows(self, since: date = AS_OF) -> set[tuple[str, date, date, str]]:
-        return {e[:4] for e in self.held.values() if e[4] != "CANCELLED" and e[2] >= since}
+        return {e[:4] for e in self.events.values() if e[4] != "CANCELLED" and e[2] >= since}
 
 
 def shown(plan: StudentPlan) -> set[tuple[str, date, date, str]]:
@@ -95,11 +95,11 @@ def shown(plan: StudentPlan) -> set[tuple[str, date, date, str]]:
 def test_the_file_keeps_to_the_letter_of_rfc_5545_and_7986(sample: Any, office: Office) -> None:
     """CRLF, 75 octets a line, UTF-8, one calendar with its required properties, all-day dates with an exclusive end,
     UTC stamps; nothing that needs a time zone and nothing that invites anybody."""
-    made = calendar_of_plan(plan_for(sample, 90), office, AS_OF, by=DR_OSEI, at=AT)
-    assert made.endswith(b"END:VCALENDAR\r\n")
-    lines = made.split(b"\r\n")
+    file = calendar_of_plan(plan_for(sample, 90), office, AS_OF, by=DR_OSEI, at=AT)
+    assert file.endswith(b"END:VCALENDAR\r\n")
+    lines = file.split(b"\r\n")
     assert all(len(line) <= 75 and b"\n" not in line and b"\r" not in line for line in lines)
-    unfolded = made.decode().replace("\r\n ", "").split("\r\n")
+    unfolded = file.decode().replace("\r\n ", "").split("\r\n")
     head = unfolded[: unfolded.index("BEGIN:VEVENT")]
     assert head[0] == "BEGIN:VCALENDAR"
     assert set(head[1:]) == {
@@ -124,9 +124,9 @@ def test_the_file_keeps_to_the_letter_of_rfc_5545_and_7986(sample: Any, office: 
 
 def test_two_other_parsers_read_exactly_what_was_planned(sample: Any, office: Office) -> None:
     plan = plan_for(sample, 90)
-    told = read(calendar_of_plan(plan, office, AS_OF, by=DR_OSEI, at=AT))
-    assert {e[:4] for e in told} == shown(plan)
-    assert {e[4] for e in told} == {"CONFIRMED"}
+    events = read(calendar_of_plan(plan, office, AS_OF, by=DR_OSEI, at=AT))
+    assert {e[:4] for e in events} == shown(plan)
+    assert {e[4] for e in events} == {"CONFIRMED"}
 
 
 def test_a_second_import_updates_and_takes_back_what_no_longer_applies(sample: Any, office: Office) -> None:
@@ -135,10 +135,10 @@ def test_a_second_import_updates_and_takes_back_what_no_longer_applies(sample: A
     every, last_only = Importer(), Importer()
     for n, days in enumerate((120, 40, 160, 75)):
         plan = plan_for(sample, days)
-        made = calendar_of_plan(plan, office, AS_OF, by=DR_OSEI, at=AT + timedelta(minutes=n))
-        every.take(made)
+        file = calendar_of_plan(plan, office, AS_OF, by=DR_OSEI, at=AT + timedelta(minutes=n))
+        every.take(file)
         if n in (0, 3):
-            last_only.take(made)
+            last_only.take(file)
         assert every.shows() == shown(plan)
     assert last_only.shows() == every.shows()
 
@@ -158,8 +158,8 @@ def test_what_is_past_has_happened_and_is_not_taken_back(sample: Any, office: Of
     long = plan_for(sample, 120)
     calendar_of_plan(long, office, AS_OF, by=DR_OSEI, at=AT)
     again = AS_OF + timedelta(days=60)
-    told = read(calendar_of_plan(plan_for(sample, 20), office, again, by=DR_OSEI, at=LATER))
-    cancelled = [e for e in told if e[4] == "CANCELLED"]
+    events = read(calendar_of_plan(plan_for(sample, 20), office, again, by=DR_OSEI, at=LATER))
+    cancelled = [e for e in events if e[4] == "CANCELLED"]
     assert cancelled
     assert all(e[2] >= again for e in cancelled)
 
@@ -167,11 +167,11 @@ def test_what_is_past_has_happened_and_is_not_taken_back(sample: Any, office: Of
 def test_the_calendars_of_two_students_and_of_an_advisor_are_kept_apart(sample: Any, office: Office) -> None:
     one, other = plan_for(sample, 90), plan_for(sample, 90, nth=1)
     calendar_of_plan(one, office, AS_OF, by=DR_OSEI, at=AT)
-    told = read(calendar_of_plan(other, office, AS_OF, by=DR_OSEI, at=LATER))
-    assert {e[:4] for e in told} == shown(other)
+    events = read(calendar_of_plan(other, office, AS_OF, by=DR_OSEI, at=LATER))
+    assert {e[:4] for e in events} == shown(other)
 
 
-def test_a_plan_that_ended_still_hands_out_what_takes_its_events_back(sample: Any, office: Office) -> None:
+def test_the_file_of_an_ended_plan_cancels_its_events(sample: Any, office: Office) -> None:
     plan = plan_for(sample, 90)
     ended = StudentPlan({**plan.window, "latest_on": None}, None, "no date yet", None, pl.DataFrame(), pl.DataFrame())
     assert not has_calendar(ended, office, AS_OF)
@@ -190,31 +190,31 @@ def test_a_moved_exam_keeps_its_uid(sample: Any) -> None:
 def test_an_advisors_calendar_names_whose_each_date_is_and_leaves_blocks_out(sample: Any, office: Office) -> None:
     figures, taken = sample
     advisor = figures.students["advisor"].drop_nulls()[0]
-    told = read(calendar_of_advisor(figures, office, taken, advisor, by=DR_OSEI, at=AT))
-    assert len({e[0] for e in told}) == len(told) > 0
-    assert all(": " in e[3] for e in told)
-    assert not [e for e in told if e[1] != e[2]]
+    events = read(calendar_of_advisor(figures, office, taken, advisor, by=DR_OSEI, at=AT))
+    assert len({e[0] for e in events}) == len(events) > 0
+    assert all(": " in e[3] for e in events)
+    assert not [e for e in events if e[1] != e[2]]
 
 
 def test_a_students_calendar_has_every_exam_of_the_track(sample: Any, office: Office) -> None:
     figures, taken = sample
     row = figures.retakes.filter(pl.col("recommended_on").is_not_null()).row(0, named=True)
-    told = read(calendar_of_student(figures, office, taken, row["student_id"], by=DR_OSEI, at=AT))
-    assert row["exam"] in {e[3] for e in told}
+    events = read(calendar_of_student(figures, office, taken, row["student_id"], by=DR_OSEI, at=AT))
+    assert row["exam"] in {e[3] for e in events}
 
 
 def test_names_and_texts_come_back_as_they_were() -> None:
     """Commas, semicolons, backslashes, line ends, accents across a fold; a control character is left out."""
     title = "Abbott-Łukasiewicz, Grace; “the 2nd” \\ " + "é" * 80
-    made = calendar_file("Plans; all", [CalendarEvent("1@x", AS_OF, AS_OF, title + "\x07", "one\ntwo, three")], [], AT)
-    assert all(len(line) <= 75 for line in made.split(b"\r\n"))
-    assert {e[3] for e in read(made)} == {title}
-    assert vobject.readOne(made.decode()).vevent.description.value == "one\ntwo, three"
+    file = calendar_file("Plans; all", [CalendarEvent("1@x", AS_OF, AS_OF, title + "\x07", "one\ntwo, three")], [], AT)
+    assert all(len(line) <= 75 for line in file.split(b"\r\n"))
+    assert {e[3] for e in read(file)} == {title}
+    assert vobject.readOne(file.decode()).vevent.description.value == "one\ntwo, three"
 
 
 def test_a_clock_before_our_first_year_still_writes_a_sequence() -> None:
-    made = calendar_file("P", [CalendarEvent("1@x", AS_OF, AS_OF, "Step 1")], [], datetime(2020, 1, 1, tzinfo=UTC))
-    assert {e[5] for e in read(made)} == {0}
+    file = calendar_file("P", [CalendarEvent("1@x", AS_OF, AS_OF, "Step 1")], [], datetime(2020, 1, 1, tzinfo=UTC))
+    assert {e[5] for e in read(file)} == {0}
 
 
 def test_a_calendar_of_nobody_says_so(sample: Any, office: Office) -> None:

@@ -1,4 +1,4 @@
-"""The Plan page, and what the Retakes page says beside it, started as a browser starts them."""
+"""The Exam plan page and the Retakes page beside it, started as a browser starts them."""
 
 from datetime import timedelta
 from typing import Any
@@ -27,14 +27,14 @@ def retaker(home: Home, policy: Policy, **wanted: Any) -> str:
 
 
 def test_a_retakers_plan_says_the_window_its_rule_and_the_suggestions(app_home: Home, policy: Policy) -> None:
-    said = words(opened("exam_plan", student=retaker(app_home, policy)))
-    assert "Recommended: " in said
-    assert "May sit from" in said
-    assert "At least 2 months between attempts" in said
-    assert "steps done" in said
+    page_text = words(opened("exam_plan", student=retaker(app_home, policy)))
+    assert "Recommended: " in page_text
+    assert "May sit from" in page_text
+    assert "At least 2 months between attempts" in page_text
+    assert "steps done" in page_text
 
 
-def test_moving_the_date_past_the_deadline_is_said_with_what_resolves_it(app_home: Home, policy: Policy) -> None:
+def test_a_date_past_the_deadline_is_shown_as_a_conflict_with_what_resolves_it(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).retakes.filter(pl.col("latest_on") > AS_OF, pl.col("recommended_on").is_not_null())
     row = rows.row(0, named=True)
     app = opened("exam_plan", student=row["student_id"], exam=row["exam"])
@@ -54,10 +54,10 @@ def test_a_score_is_tried_on_the_scale_it_comes_on(
     app = opened("exam_plan", student=retaker(app_home, policy, exam=exam), exam=exam)
     chosen = next(s for s in app.selectbox if s.label == "Self-assessment")
     assert chosen.value == first
-    before = next(m.value for m in app.metric if m.label == "Chance that day")
+    before = next(m.value for m in app.metric if m.label == "Chance of passing")
     next(n for n in app.number_input if n.label.startswith("Score taken today")).set_value(score).run()
     assert not app.exception
-    after = next(m.value for m in app.metric if m.label == "Chance that day")
+    after = next(m.value for m in app.metric if m.label == "Chance of passing")
     assert int(after.strip("<> %")) > int(before.strip("<> %"))
 
 
@@ -66,13 +66,13 @@ def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, pol
     app = opened("exam_plan", student=student)
     app.button(key="step contact yes").click().run()
     assert not app.exception
-    told = app_home.office.exam_plans.steps(student)
-    assert told.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
+    steps = app_home.office.exam_plans.steps(student)
+    assert steps.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
     app.button(key="step contact ").click().run()
     assert app_home.office.exam_plans.steps(student).is_empty()
 
 
-def test_of_counselling_only_offered_yes_or_no_is_kept(app_home: Home, policy: Policy) -> None:
+def test_of_counseling_only_offered_yes_or_no_is_kept(app_home: Home, policy: Policy) -> None:
     student = retaker(app_home, policy)
     app = opened("exam_plan", student=student)
     assert [b.label for b in app.button if str(b.key).startswith("step support")] == ["Yes", "No"]
@@ -110,10 +110,10 @@ def test_a_self_analysis_is_read_against_the_result_and_says_what_to_change(app_
     named = sheets.filter(pl.col("knowledge") == "yes", pl.col("confidence").is_not_null())
     newest = figures(app_home, policy).retakes.select("student_id", "exam", taken_on="last_attempt_on")
     row = named.join(newest, on=["student_id", "exam", "taken_on"]).row(0, named=True)
-    said = words(opened("exam_plan", student=row["student_id"], exam=row["exam"]))
-    assert f"Confidence {row['confidence']} of 5; " in said
+    page_text = words(opened("exam_plan", student=row["student_id"], exam=row["exam"]))
+    assert f"Confidence {row['confidence']} of 5; " in page_text
     change = causes["knowledge"].change
-    assert f"{causes['knowledge'].words}: {change[:1].lower()}{change[1:]}" in said
+    assert f"{causes['knowledge'].words}: {change[:1].lower()}{change[1:]}" in page_text
 
 
 def test_kinds_of_error_of_a_question_bank_stand_beside_the_self_analysis(app_home: Home) -> None:
@@ -134,18 +134,18 @@ def test_gates_met_unmet_and_unknown_show_on_retakes_plan_and_student(app_home: 
     known = figures(app_home, app_home.office.rules.policy())
     shown = " ".join(opened("retakes").dataframe[0].value["Gates"].dropna())
     waiting = known.first_sittings.filter(exam="Step 1", gates_state_id="unmet")
-    told = {
+    sentences = {
         "met": "met: School: CBSSA 70 (1 of 1)", "unmet": "not met: School: CBSSA 70 (0 of 1)",
         "unknown": "not known: School: CBSSA 70 (0 of 1)",
     }
-    for state, word in told.items():
+    for state, word in sentences.items():
         rows = known.retakes.filter(exam="Step 1", gates_state_id=state)
         assert word in shown
         page = "student" if state == "unmet" else "exam_plan"
-        said = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
-        assert f"Gates · {word}" in said
-    said = words(opened("student", student=waiting.item(0, "student_id"), exam="Step 1")).replace("\\", "")
-    assert f"Gates · {told['unmet']}" in said
+        page_text = words(opened(page, student=rows.item(0, "student_id"), exam="Step 1")).replace("\\", "")
+        assert f"Gates · {word}" in page_text
+    page_text = words(opened("student", student=waiting.item(0, "student_id"), exam="Step 1")).replace("\\", "")
+    assert f"Gates · {sentences['unmet']}" in page_text
 
 
 def test_study_days_noted_are_kept(app_home: Home, policy: Policy) -> None:
@@ -166,9 +166,9 @@ def test_study_blocks_follow_one_axis_and_the_other_is_a_choice(app_home: Home, 
 
 def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).first_sittings.filter(pl.col("planned_on") > AS_OF)
-    said = words(opened("exam_plan", student=rows.item(0, "student_id")))
-    assert "The plan up to" in said
-    assert "readiness first" in said
+    page_text = words(opened("exam_plan", student=rows.item(0, "student_id")))
+    assert "Exam plan up to" in page_text
+    assert "readiness first" in page_text
 
 
 @pytest.mark.parametrize("state", OVER)
@@ -178,8 +178,8 @@ def test_nothing_is_planned_where_nothing_is_left(app_home: Home, policy: Policy
     assert state_words(state) in words(opened("exam_plan", student=student, exam=exam))
 
 
-def test_the_plan_of_nobody_asks_whose(app_home: Home) -> None:
-    assert "Whose plan?" in words(opened("exam_plan"))
+def test_without_a_student_the_page_says_how_to_choose_one(app_home: Home) -> None:
+    assert "Whose exam plan?" in words(opened("exam_plan"))
     assert "No student has the ID" in words(opened("exam_plan", student="nobody"))
 
 

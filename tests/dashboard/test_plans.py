@@ -75,7 +75,7 @@ def test_a_better_score_raises_the_chance_and_deferring_a_clerkship_moves_the_de
     assert deferred.window["latest_on"] >= row["latest_on"]
 
 
-def test_an_added_score_is_within_the_tolerance_of_fitting_the_class_anew(sample: Any) -> None:
+def test_an_added_score_is_within_the_tolerance_of_refitting_the_class(sample: Any) -> None:
     _, figures, _ = sample
     rows = figures.retakes.filter(pl.col("earliest_on").is_not_null()).gather_every(4)
     day = AS_OF + timedelta(days=40)
@@ -87,9 +87,9 @@ def test_an_added_score_is_within_the_tolerance_of_fitting_the_class_anew(sample
         seen = figures.observations
         more = pl.concat([seen, observations(added, figures.policy).select(seen.columns)])
         whole = fit_readiness(Facts(figures.students, figures.attempts, more), AS_OF, figures.policy)
-        anew = chance_by_date(*who, whole, [day], figures.policy).row(0, named=True)
+        refitted = chance_by_date(*who, whole, [day], figures.policy).row(0, named=True)
         for name in ("p_pass", "p_pass_low", "p_pass_high"):
-            assert getattr(alone, name) == pytest.approx(anew[name], abs=tolerance(figures.readiness, whole))
+            assert getattr(alone, name) == pytest.approx(refitted[name], abs=tolerance(figures.readiness, whole))
 
 
 def test_the_saved_plan_stands_before_the_rosters_day_and_is_kept_with_who_and_why(
@@ -227,7 +227,7 @@ def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(samp
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ({"n": 0}, "attempt_limit needs n"),
         ({"exam": "Step 9"}, "choose one of Step 1"),
@@ -236,8 +236,8 @@ def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(samp
         ({"n": "many"}, "n: "),
     ],
 )
-def test_a_rule_that_is_wrong_is_refused_with_its_name(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(DecisionRefused, match=told) as refused:
+def test_a_rule_that_is_wrong_is_refused_with_its_name(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(DecisionRefused, match=message) as refused:
         as_rules([{**LIMIT, **change}], ["Step 1", "Level 1"])
     assert "School: at most 3 attempts" in str(refused.value)
 

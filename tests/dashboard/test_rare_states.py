@@ -28,7 +28,7 @@ def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Hom
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
     app = opened("exam_plan", student=row["student_id"])
-    assert "No study day and no self-assessment fit before that day." in words(app)
+    assert "No study day or self-assessment fits before that day." in words(app)
     assert not [table for table in app.dataframe if "Subject" in table.value.columns]
 
 
@@ -37,13 +37,13 @@ def solved() -> Solved:
     return Solved(none, none, 0.0, 0.0, 0, 45, None, pl.DataFrame(schema=EXTRA), [])
 
 
-def test_who_asks_but_gains_from_no_hour_is_named(policy: Policy) -> None:
+def test_a_student_who_gains_from_no_hour_is_named(policy: Policy) -> None:
     terms = policy.support.tutoring
     asking = pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]})
     assert tutoring.without_gain(solved(), asking, terms) == ["S1"]
-    said = tutoring.quality(solved(), ["Abbott, Anna"])
-    assert said == "No hour is seen to raise the chance of Abbott, Anna: decide by hand."
-    assert "nobody who asked went without" in tutoring.quality(solved(), [])
+    sentence = tutoring.quality(solved(), ["Abbott, Anna"])
+    assert sentence == "The model expects no gain from an hour for Abbott, Anna: decide by hand."
+    assert "no student went without hours" in tutoring.quality(solved(), [])
     assert tutoring.listed(list("abcdef")) == "a; b; c; d and 2 more"
 
 

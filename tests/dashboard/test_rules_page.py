@@ -15,15 +15,15 @@ from tests.dashboard.test_plans import LIMIT
 
 
 def test_only_national_rules_are_in_force_out_of_the_box(app_home: Home) -> None:
-    said = words(opened("rules"))
-    assert "only the national rules are in force" in said
-    assert "6 national rules" in said
+    page_text = words(opened("rules"))
+    assert "only the national rules are in force" in page_text
+    assert "6 national rules" in page_text
 
 
-def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> None:
+def test_an_example_is_added_to_the_draft_tried_and_saved(app_home: Home) -> None:
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("School: at most 3 attempts").run()
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
     assert app_home.office.rules.current().version == 0
     press(app, "Try the draft on your students")
     assert "The draft would change" in words(app)
@@ -33,16 +33,16 @@ def test_an_example_is_put_into_the_draft_tried_and_saved(app_home: Home) -> Non
     assert "version 1" in words(app)
 
 
-def test_an_example_put_into_the_draft_twice_is_refused_and_for_another_exam_gets_an_id_of_its_own(
+def test_an_example_added_to_the_draft_twice_is_refused_and_for_another_exam_gets_an_id_of_its_own(
     app_home: Home,
 ) -> None:
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("school-limit-3").run()
-    press(app, "Put it into the draft")
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
+    press(app, "Add to draft")
     assert "Two rules for Step 1 have the wording" in words(app)
     next(s for s in app.selectbox if s.label == "Exam").set_value("Level 1")
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
     saved(app)
     assert [(r.id, r.exam) for r in app_home.office.rules.current().rules] == [
         ("school-limit-3", "Step 1"), ("school-limit-3-2", "Level 1")]
@@ -51,7 +51,7 @@ def test_an_example_put_into_the_draft_twice_is_refused_and_for_another_exam_get
 def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_home: Home, policy: Policy) -> None:
     app = opened("rules")
     app.selectbox(key="passline.rules.example").set_value("School: CBSSA of 70 or more, at least 14 days before").run()
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
     press(app, "Try the draft on your students")
     tried = next(d.value for d in app.dataframe if "Gates then" in d.value)
     first_timers = figures(app_home, policy).first_sittings.filter(exam="Step 1").height
@@ -63,7 +63,7 @@ def test_a_gate_is_tried_on_first_timers_too_and_says_where_it_would_stand(app_h
 def test_a_draft_that_is_wrong_is_refused_in_words(app_home: Home) -> None:
     app = opened("rules")
     next(t for t in app.text_input if t.label.startswith("Wording")).set_value("At most none")
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
     assert "is not a rule yet" in words(app)
 
 
@@ -94,16 +94,16 @@ FIELDS = {
 
 
 def filled(app: AppTest, kind: str) -> AppTest:
-    """The form for a new rule of this kind with every field that it has filled in, and put into the draft."""
+    """The form for a new rule of this kind with every field that it has filled in, and added to the draft."""
     next(s for s in app.selectbox if s.label == "Kind").set_value(kind).run()
     needs, may = RULE_FIELDS[kind]
     every = [*app.text_input, *app.number_input, *app.selectbox, *app.date_input, *app.multiselect, *app.checkbox]
     for name in needs | may:
         widget = next(w for w in every if str(w.key).endswith(f" {name}") and kind in str(w.key))
         widget.set_value(", ".join(FIELDS[name]) if name == "forms" else FIELDS[name])
-    for ending, told in (("wording", f"School: {kind}"), ("source", "Senate of May")):
-        next(w for w in app.text_input if str(w.key).endswith(f" {ending}")).set_value(told)
-    press(app, "Put it into the draft")
+    for ending, typed in (("wording", f"School: {kind}"), ("source", "Senate of May")):
+        next(w for w in app.text_input if str(w.key).endswith(f" {ending}")).set_value(typed)
+    press(app, "Add to draft")
     return app
 
 
@@ -130,21 +130,21 @@ def test_every_example_of_what_schools_use_starts_a_rule_as_it_stands(app_home: 
     app, examples = opened("rules"), load_policy().rules.examples
     for example in examples:
         app.selectbox(key="passline.rules.example").set_value(example.wording).run()
-        press(app, "Put it into the draft")
+        press(app, "Add to draft")
     saved(app)
     assert app_home.office.rules.current().rules == [e.model_copy(update={"school": True}) for e in examples]
 
 
-def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
+def test_a_rule_of_the_draft_is_changed_kept_or_removed(app_home: Home) -> None:
     office = app_home.office
     office.rules.save(as_rules([LIMIT], ["Step 1"]), SchoolAdvice(), reason="First", against=0, by=DR_OSEI, at=AT)
     app = opened("rules")
     press(app, "Change")
-    press(app, "Leave it as it was")
+    press(app, "Cancel")
     assert not [b for b in app.button if b.label.startswith("Save as version")]
     press(app, "Change")
     next(w for w in app.number_input if str(w.key).endswith(" n")).set_value(2)
-    press(app, "Put it into the draft")
+    press(app, "Add to draft")
     saved(app)
     assert [(r.id, r.n) for r in office.rules.current().rules] == [("school-3", 2)]
     press(app, "Remove")
@@ -153,19 +153,19 @@ def test_a_rule_of_the_draft_is_changed_left_or_removed(app_home: Home) -> None:
     assert office.rules.current(version=1).rules[0].n == 3
 
 
-def test_a_draft_is_thrown_away(app_home: Home) -> None:
+def test_a_draft_is_discarded(app_home: Home) -> None:
     app = filled(opened("rules"), "min_wait")
     assert "The school's own: 1 rule" in words(app)
-    press(app, "Throw the draft away")
+    press(app, "Discard the draft")
     assert "The school's own: 0 rules" in words(app)
     assert app_home.office.rules.current().version == 0
 
 
-def test_the_advice_a_school_decides_otherwise_is_saved_with_the_version(app_home: Home) -> None:
+def test_the_advice_a_school_changes_is_saved_with_the_version(app_home: Home) -> None:
     app = opened("rules")
-    for label, told in (("Months between", 3), ("Target chance", 90), ("Days between self", 14)):
-        next(n for n in app.number_input if n.label.startswith(label)).set_value(told)
-    [b for b in app.button if b.label == "Put it into the draft"][-1].click().run()
+    for label, typed in (("Months between", 3), ("Target chance", 90), ("Days between self", 14)):
+        next(n for n in app.number_input if n.label.startswith(label)).set_value(typed)
+    [b for b in app.button if b.label == "Add to draft"][-1].click().run()
     saved(app)
     assert app_home.office.rules.current().advice == SchoolAdvice(
         months_between_attempts=3, target_probability=0.9, assessment_every_days=14)
@@ -182,7 +182,7 @@ def test_versions_are_listed_with_who_when_and_why(app_home: Home) -> None:
     assert row["Saved"].date() == AT.date()
 
 
-def test_two_people_saving_at_once_are_told_and_nothing_is_lost(app_home: Home) -> None:
+def test_of_two_people_saving_at_once_the_second_is_warned_and_nothing_is_lost(app_home: Home) -> None:
     app = filled(opened("rules"), "min_wait")
     app_home.office.rules.save([], SchoolAdvice(), reason="Somebody else", against=0, by=DR_OSEI, at=AT)
     next(t for t in app.text_input if t.label.startswith("What changed")).set_value("Mine")

@@ -1,4 +1,4 @@
-"""Errors stay calm, bugs are let through when asked, and the look's file is explained."""
+"""Errors stay calm, bugs are let through for developers, and every line of the look is explained."""
 
 import logging
 import tomllib

@@ -51,4 +51,4 @@ def test_classes_and_forecasts_of_smaller_groups_are_not_shown(
 
 
 def test_the_answer_on_tutoring_says_the_limit(stricter: Policy) -> None:
-    assert f"fewer than {LIMIT} tutored students" in tutoring_text.help_claim(pl.DataFrame(), stricter)
+    assert f"fewer than {LIMIT} tutored students" in tutoring_text.effect_claim(pl.DataFrame(), stricter)

@@ -43,19 +43,19 @@ def drawn(chart: Any) -> bool:
 
 
 def test_the_class_page_says_how_many_areas_of_how_many_stand_apart(app_home: Home) -> None:
-    said = words(opened("subjects", show="Class", axis="Discipline"))
-    assert re.search(r"\d+ of 11 disciplines more than chance: .*Biochemistry −\d", said)
-    assert "expected to be chance" in said
-    assert "New in the class of" in said
+    page_text = words(opened("subjects", show="Class", axis="Discipline"))
+    assert re.search(r"\d+ of 11 disciplines differ by more than chance: .*Biochemistry −\d", page_text)
+    assert "expected to be chance" in page_text
+    assert "New in the class of" in page_text
 
 
 @pytest.mark.parametrize("against", list(class_text.COMPARED))
 def test_a_class_may_be_held_against_each_thing(app_home: Home, against: str) -> None:
-    said = words(opened("subjects", show="Class", against=against))
-    assert "80 % interval" in said or "not shown" in said
+    page_text = words(opened("subjects", show="Class", against=against))
+    assert "80 % interval" in page_text or "not shown" in page_text
 
 
-def test_all_classes_together_are_asked_to_be_one(app_home: Home) -> None:
+def test_all_classes_together_cannot_be_compared(app_home: Home) -> None:
     assert "Choose one class" in words(opened("subjects", show="Class", **{"class": "all"}))
 
 
@@ -123,12 +123,12 @@ def test_a_mean_the_rest_of_the_class_would_give_away_is_not_shown(sample: Figur
 def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     app = opened("subjects", show="Groups", axis="Discipline")
     assert re.search(r"4 groups with 32 students; \d+ are weak somewhere", words(app))
-    next(t for t in app.text_input if t.label == "Keep as").set_value("January").run()
+    next(t for t in app.text_input if t.label == "Save as").set_value("January").run()
     press(app, "Save groups")
     plan = app_home.office.groups.saved()[0]
     assert (plan.name, plan.axis, len(plan.groups), len(plan.groups[0].student_ids)) == ("January", "discipline", 4, 8)
     assert all(len(g.areas) == 2 for g in plan.groups)
-    next(t for t in app.text_input if t.label == "Keep as").set_value(" ").run()
+    next(t for t in app.text_input if t.label == "Save as").set_value(" ").run()
     press(app, "Save groups")
     assert "Groups are kept under a name" in words(app)
     again = opened("subjects", show="Groups", axis="Discipline", groups="January")
@@ -136,9 +136,9 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
 
 
 def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: int) -> None:
-    mine = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
-    rows = text.of_class(sample, mine, "system")
-    made = groups_text.made(rows, 2, 3)
+    estimates = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = text.of_class(sample, estimates, "system")
+    made = groups_text.new_groups(rows, 2, 3)
     table = groups_text.table(made, rows)
     first, second = table["student_id"][0], table["student_id"][1]
     moved = table.with_columns(group=pl.when(pl.col("student_id") == first).then(2)
@@ -156,7 +156,7 @@ def test_a_person_may_move_a_student_or_leave_one_out(sample: Figures, newest: i
         groups_text.seated(moved, areas.with_columns(second_area="first_area"), names)
 
 
-def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
+def test_a_students_areas_are_shown_form_by_form_with_time_and_tutoring(app_home: Home, policy: Policy) -> None:
     build = app_home.current()
     assert build is not None
     warehouse = Warehouse(build.path)
@@ -180,7 +180,7 @@ def test_a_students_areas_are_told_form_by_form_with_time_and_tutoring(app_home:
     assert any("Minutes" in getattr(d.value, "columns", []) for d in app.dataframe)
 
 
-def test_a_failing_reports_marks_are_told_apart_from_a_self_assessments(sample: Figures, app_home: Home) -> None:
+def test_a_failing_reports_marks_differ_from_a_self_assessments(sample: Figures, app_home: Home) -> None:
     failed = sample.subjects.filter((pl.col("lower_than_low_passers") > 0) & (pl.col("axis") == "system"))
     assert "Lower than low passers on a failing report" in words(opened("student", student=failed["student_id"][0]))
 
@@ -200,8 +200,8 @@ def test_groups_may_be_taken_away(app_home: Home) -> None:
 
 
 def test_a_click_on_an_area_lists_the_students_behind_it(sample: Figures, newest: int) -> None:
-    mine = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
-    rows = text.of_class(sample, mine, "discipline")
+    estimates = text.of_students(sample, sample.students.filter(class_year=newest)["student_id"])
+    rows = text.of_class(sample, estimates, "discipline")
     areas = areas_clicked({"area": [{"area": "Biochemistry"}], "years area": []})
     listed = behind(rows, areas)
     assert set(listed["area"]) == {"Biochemistry"}
@@ -219,8 +219,8 @@ def test_the_page_opens_on_the_first_axis_of_which_anything_is_known(
     app = opened("subjects")
     assert next(b for b in app.segmented_control if b.label == "Axis").value == "Discipline"
     assert "No content areas are known" not in words(app)
-    asked = opened("subjects", axis="Competency")
-    assert "No competencies are known for these students" in words(asked)
-    assert "Their results come by discipline" in words(asked)
+    by_competency = opened("subjects", axis="Competency")
+    assert "No competencies are known for these students" in words(by_competency)
+    assert "Their results come by discipline" in words(by_competency)
     student = opened("student", student="00001")
     assert next(b for b in student.segmented_control if b.label == "Axis").value == "Discipline"

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.tutoring import text as shown
+from dashboard.pages.tutoring import text
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.conftest import raise_flags
 from tests.dashboard.pages import opened, press, words
@@ -24,9 +24,9 @@ def test_a_week_is_solved_locked_solved_around_and_approved(app_home, low):
     _, students = low
     raise_flags(app_home, students[:20])
     test = opened("tutoring")
-    assert " students: about " in words(test)
+    assert "their chances of passing rise by about " in words(test)
     first = test.dataframe[0].value.iloc[0]
-    week_on = shown.week_of(AS_OF)
+    week_on = text.week_of(AS_OF)
     last = test.dataframe[0].value.iloc[-1]
     number = dict(Warehouse(app_home.current().path).table("tutors").select("name", "tutor_id").iter_rows())
     how = {"by": DR_OSEI, "at": AT, "area": "Pathology"}
@@ -43,7 +43,7 @@ def test_a_week_is_solved_locked_solved_around_and_approved(app_home, low):
     assert set(approved["student_id"]) == set(pairs["ID"])
 
 
-def test_a_groups_session_counts_and_each_students_page_tells_who_came(app_home, low):
+def test_a_groups_session_counts_and_each_students_page_shows_who_came(app_home, low):
     came, absent = low[1][:2]
     before = next(h.value for h in opened("tutoring", part="Sessions").header)
     app_home.office.tutoring.log_session(
@@ -57,24 +57,24 @@ def test_a_groups_session_counts_and_each_students_page_tells_who_came(app_home,
         group="January, group 1: Pathology",
     )
     after = next(h.value for h in opened("tutoring", part="Sessions").header)
-    hours = [float(told.split(", ")[1].split()[0].replace(",", "")) for told in (before, after)]
+    hours = [float(heading.split(", ")[1].split()[0].replace(",", "")) for heading in (before, after)]
     assert hours[1] == hours[0] + 1.5
     assert after.endswith("; 1 absence")
-    told = words(opened("student", student=came)), words(opened("student", student=absent))
-    assert all("January, group 1" in words for words in told)
-    assert ["absent, 1.5 h" in words for words in told] == [False, True]
+    pages = words(opened("student", student=came)), words(opened("student", student=absent))
+    assert all("January, group 1" in words for words in pages)
+    assert ["absent, 1.5 h" in words for words in pages] == [False, True]
 
 
-def test_too_few_tutored_students_cannot_be_told(policy):
+def test_of_too_few_tutored_students_no_effect_is_claimed(policy):
     empty = pl.DataFrame(schema={"of": pl.String})
-    told = shown.help_claim(empty, policy)
-    assert told == "Can't tell: fewer than 10 tutored students have a score before and after"
+    claim = text.effect_claim(empty, policy)
+    assert claim == "Can't tell: fewer than 10 tutored students have a score before and after"
 
 
 def test_a_peer_mentor_is_matched_and_gone_when_the_consent_is_taken_back(app_home, low):
     figures, students = low
     raise_flags(app_home, students[:12])
-    for student_id in shown.may_mentor(figures)["student_id"].head(4):
+    for student_id in text.may_mentor(figures)["student_id"].head(4):
         app_home.office.tutoring.opt_in_mentor(student_id, consent="By mail", by=DR_OSEI, at=AT)
     test = opened("tutoring", part="Peer mentors")
     assert "4 peer mentors" in words(test)

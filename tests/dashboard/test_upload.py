@@ -1,4 +1,4 @@
-"""The Upload page: changes go with the plan, the unusual is ticked first, open days are asked for."""
+"""The Upload page: changes are applied with the preview, the unusual is ticked first, missing dates are questions."""
 
 from datetime import date
 from typing import Any
@@ -19,7 +19,7 @@ def stored(home: Home) -> list[Any]:
     return Warehouse(build.path).assessments().select("student_id", "score").rows()
 
 
-def test_a_changed_score_is_shown_old_and_new_and_applied_with_the_plan(
+def test_a_changed_score_is_shown_old_and_new_and_applied_with_the_preview(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
     take_in(sheet("roster.csv", ROSTER), sheet("scores.csv", SCORES))
@@ -40,7 +40,7 @@ def test_an_unusual_import_waits_for_a_tick(home: Home, serve_env: Any, take_in:
     assert not button(app, "Apply").disabled
 
 
-def test_a_columns_day_is_asked_for_and_answered_in_place(
+def test_a_columns_missing_date_is_a_question_answered_in_place(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
     take_in(sheet("roster.csv", ROSTER))
@@ -52,7 +52,7 @@ def test_a_columns_day_is_asked_for_and_answered_in_place(
     assert stored(home) == [("00001", 221.0)]
 
 
-def test_what_an_examsoft_export_leaves_out_is_asked_for_and_holds_for_all_rows(
+def test_what_an_examsoft_export_leaves_out_is_a_question_and_holds_for_all_rows(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
     take_in(sheet("roster.csv", ROSTER))
@@ -66,11 +66,11 @@ def test_what_an_examsoft_export_leaves_out_is_asked_for_and_holds_for_all_rows(
     press(app, "Apply")
     build = home.current()
     assert build is not None
-    told = Warehouse(build.path).assessments().select("student_id", "instrument", "taken_on", "score").rows()
-    assert told == [("00001", "CAS", date(2026, 10, 2), 61.0)]
+    scores = Warehouse(build.path).assessments().select("student_id", "instrument", "taken_on", "score").rows()
+    assert scores == [("00001", "CAS", date(2026, 10, 2), 61.0)]
 
 
-def test_a_person_says_whose_a_row_is_and_takes_it_back(
+def test_a_person_decides_whose_a_row_is_and_takes_it_back(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
     take_in(sheet("roster.csv", ROSTER), sheet("scores.csv", SCORES.replace("00001", "0001")))
@@ -122,7 +122,7 @@ def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_
     assert areas() == []
 
 
-def test_a_sheet_that_cannot_be_read_or_has_no_row_is_said_in_the_headline(
+def test_a_sheet_that_cannot_be_read_or_has_no_row_is_in_the_headline(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:
     take_in(sheet("roster.csv", ROSTER))
@@ -135,7 +135,7 @@ def test_a_sheet_that_cannot_be_read_or_has_no_row_is_said_in_the_headline(
     assert "1 of 1 row in 1 sheet will be stored; 1 sheet cannot be read" in words(app)
 
 
-def test_a_roster_with_outcomes_asks_and_a_person_may_say_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
+def test_of_a_roster_with_outcomes_a_person_may_answer_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
     serve_env(home.root)
     app = upload(opened("upload"), ("tracker.csv", "Student ID,Last Name,Step 1 Result\n00001,Name1,Fail\n"))
     assert "names students as a roster does" in words(app)

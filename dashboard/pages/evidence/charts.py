@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 HEIGHT = 300
 TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1]
@@ -14,7 +14,7 @@ CROWDED_FROM = 0.6, 0.88  # on a phone, on a wide screen: from there on a name w
 
 def reliability(bins: pl.DataFrame, theme: str) -> Any:
     """`bins` is evaluation.reliability with `of`, its words ("19 of 25"). On the dashed line, forecasts came true."""
-    c = colours(theme)
+    c = colors(theme)
     axis = alt.Axis(format="%", values=TICKS, labelOverlap=False, labelFlush=False)
     scale = alt.Scale(domain=[0, 1], nice=False)
     x = alt.X("mean:Q", title="Forecast chance", axis=axis, scale=scale)

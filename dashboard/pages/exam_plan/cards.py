@@ -1,4 +1,4 @@
-"""The cards of one student's plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
+"""The cards of one student's exam plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -10,16 +10,17 @@ import streamlit as st
 from dashboard.data import exam_plans, roster
 from dashboard.data.calendars import calendar_of_plan, has_calendar
 from dashboard.data.figures import Answer, Change, what_if
-from dashboard.pages.exam_plan import text as plans
+from dashboard.pages.exam_plan import text
 from dashboard.pages.exam_plan.charts import chance_by_day
 from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
-from dashboard.shared.badges import contradiction, gates_told
+from dashboard.shared.badges import conflict_note, gate_results
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.after_failure import self_analysis_lines, suggestion_text
 from dashboard.words.formats import day, near_day, percent, percent_range
+from dashboard.words.glossary import help_for, name_of
 from dashboard.words.markdown import plain
 from dashboard.words.study_plans import area_words, basis_words
 from pipelines.contracts.facts import Assessment
@@ -32,19 +33,19 @@ from pipelines.office import NewPlan
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the what-if says now: the day asked, and what follows."""
+class WhatIf:
+    """The what-if as chosen: the day, the window it falls into, and the answer."""
 
     window: dict[str, Any]
     day: date
     answer: Answer
 
 
-def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None:
-    """Another day, another score, a deferred clerkship: what follows at once. None where nothing is left to sit."""
+def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | None:
+    """The effect of another day, another score or a deferred clerkship. None where nothing is left to sit."""
     window = plan.window
     if window["state_id"] in OVER:
-        st.header(plans.window_sentence(window), anchor=False)
+        st.header(text.window_sentence(window), anchor=False)
         return None
     key = f"passline.plan {window['student_id']} {window['exam']}"
     heading = st.container(gap=None)
@@ -60,53 +61,54 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> Asked | None
         clerkship = second.date_input("and the clerkship starts on", window["clerkship_starts_on"],
                                       format="YYYY-MM-DD", key=f"{key} clerkship")  # fmt: skip
         with third.popover("and scores …", width="stretch"):
-            taken = st.selectbox("Self-assessment", plans.scales_to_try(window["exam"], session.policy),
-                                 format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
-            low, high = session.policy.instruments.scale_range[taken[1]]
+            instrument_scale = st.selectbox("Self-assessment", text.scales_to_try(window["exam"], session.policy),
+                                            format_func=" · ".join, key=f"{key} instrument")  # fmt: skip
+            low, high = session.policy.instruments.scale_range[instrument_scale[1]]
             score = st.number_input(f"Score taken today ({low:g} to {high:g})", low, high, None,
-                                    key=f"{key} score {taken[1]}")  # fmt: skip
-        answer = _ask(session, window, on, clerkship, taken, score)
+                                    key=f"{key} score {instrument_scale[1]}")  # fmt: skip
+        answer = _answer(session, window, on, clerkship, instrument_scale, score)
         if answer is None:
             return None
-        told = answer.window
+        then = answer.window
         with st.grid(3, min_column_width=140):
             band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
-            st.metric("Chance that day", percent(answer.p_pass), band, delta_color="off", delta_arrow="off")
-            earlier = told["latest_on"] and told["latest_safe_on"] != told["latest_on"]
-            st.metric("Sit by", day(told["latest_on"]), f"to be safe {near_day(told['latest_safe_on'], session.as_of)}"
+            st.metric(name_of("p_pass"), percent(answer.p_pass), band, delta_color="off", delta_arrow="off",
+                      help=help_for("p_pass"))  # fmt: skip
+            earlier = then["latest_on"] and then["latest_safe_on"] != then["latest_on"]
+            st.metric("Sit by", day(then["latest_on"]), f"to be safe {near_day(then['latest_safe_on'], session.as_of)}"
                       if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
-            st.metric("May sit from", day(told["earliest_on"]), None)
-        contradiction(told)
-        if told["conflict_id"] is None:
-            st.caption(f"No rule is contradicted · {told['gates'] or 'no gate of the school'}")
+            st.metric("May sit from", day(then["earliest_on"]), None)
+        conflict_note(then)
+        if then["conflict_id"] is None:
+            st.caption(f"No date conflicts with a rule · {then['gates'] or 'the school has no gates'}")
     with heading:
-        st.header(plans.recommendation(window), anchor=False)
-        st.caption(plans.chance_key(session.policy))
+        st.header(text.recommendation(window), anchor=False)
+        st.caption(text.chance_key(session.policy))
     if answer.path.height:
-        marks = plans.marks(told, on)
+        marks = text.marks(then, on)
         chart = chance_by_day(answer.path, marks,
-                              (told["earliest_on"], told["latest_on"]), session.policy.rules.advice.target_probability,
+                              (then["earliest_on"], then["latest_on"]), session.policy.rules.advice.target_probability,
                               theme_name())  # fmt: skip
-        st.altair_chart(chart, theme=None, alt=f"{plans.recommendation(window)}. Chance of passing by test date.")
+        st.altair_chart(chart, theme=None, alt=f"{text.recommendation(window)}. Chance of passing by test date.")
         st.caption(
-            "Dotted upright: " + " · ".join(f"{label} {near_day(at, session.as_of)}" for at, label in marks.rows())
+            "Vertical lines: " + " · ".join(f"{label} {near_day(at, session.as_of)}" for at, label in marks.rows())
         )
     else:
-        st.caption("No score on the EPC scale yet: the chance by date comes with the first self-assessment.")
-    return Asked(told, on, answer)
+        st.caption("No score on the EPC scale yet: the chance by test date appears with the first self-assessment.")
+    return WhatIf(then, on, answer)
 
 
-def _ask(
+def _answer(
     session: Session,
     window: dict[str, Any],
     on: date,
     clerkship: date | None,
-    taken: tuple[str, str],
+    instrument_scale: tuple[str, str],
     score: float | None,
 ) -> Answer | None:
     added = None
     if score is not None:
-        blank, (instrument, scale) = Assessment.create_empty(), taken
+        blank, (instrument, scale) = Assessment.create_empty(), instrument_scale
         row = {**dict.fromkeys(blank.columns), "student_id": window["student_id"], "instrument": instrument,
                "form": "what if", "taken_on": session.as_of, "score": score, "scale": scale}  # fmt: skip
         added = Assessment.cast(pl.DataFrame([row], schema=blank.schema))
@@ -115,7 +117,7 @@ def _ask(
 
 
 def study_axis(plan: exam_plans.StudentPlan) -> str | None:
-    """By what the blocks are made: the axis that says most, or the other where both say something."""
+    """The axis of the study blocks: the one with the largest gaps, or the other where both have any."""
     if len(plan.axes) < 2:
         return plan.axes[0] if plan.axes else None
     words = [axis.capitalize() for axis in sorted(plan.axes, reverse=True)]
@@ -123,22 +125,22 @@ def study_axis(plan: exam_plans.StudentPlan) -> str | None:
 
 
 def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame, title: Any) -> None:
-    """Self-assessments due and study blocks up to the day, and what was done; the claim goes to `title`."""
+    """Self-assessments due, study blocks up to the day, and study days done; the heading goes to `title`."""
     if plan.course is None or plan.sits_on is None:
         return
     with title:
-        st.header(f"The plan up to {day(plan.sits_on)}", anchor=False)
+        st.header(f"Exam plan up to {day(plan.sits_on)}", anchor=False)
         st.caption(
-            f"Made again from {day(session.as_of)} for the {basis_words(plan.basis)} · {plans.axis_words(plan)} · "
-            f"{session.policy.rules.advice.study_days_per_week} study days a week · what was done is kept"
+            f"Planned from {day(session.as_of)} for the {basis_words(plan.basis)} · {text.axis_words(plan)} · "
+            f"{session.policy.rules.advice.study_days_per_week} study days a week · days done are kept"
         )
     if plan.blocks.is_empty() and plan.assessments.is_empty():
-        st.caption("No study day and no self-assessment fit before that day.")
+        st.caption("No study day or self-assessment fits before that day.")
         return
     left, right = st.columns([3, 2])
     for place, table, rows, what in [
-        (left, BLOCKS, plans.blocks_table(plan.blocks), "Study blocks by subject"),
-        (right, ASSESSMENTS_DUE, plans.assessments_table(plan.assessments),
+        (left, BLOCKS, text.blocks_table(plan.blocks), "Study blocks by subject"),
+        (right, ASSESSMENTS_DUE, text.assessments_table(plan.assessments),
          "Self-assessments due, on forms not sat yet"),
     ]:  # fmt: skip
         with place:
@@ -160,7 +162,7 @@ def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame,
                     by=session.person,
                     at=now(),
                 )
-                toast_later("Noted; the plan is made again from today.")
+                toast_later("Noted; the rest is planned again from today.")
                 st.rerun()
     if studied.height:
         newest = near_day(studied.item(0, "done_on"), session.as_of)
@@ -168,39 +170,39 @@ def study(session: Session, plan: exam_plans.StudentPlan, studied: pl.DataFrame,
 
 
 def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
-    """What the rules say of this student, and the plan that stands."""
+    """The student's window by the rules, and the exam plan in force."""
     st.header("Window", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        st.markdown(f"{window['exam']}: {plans.attempts_sentence(window)}")
-        st.markdown(plain_but_bold(plans.window_sentence(window)))
-        st.markdown(plans.eligibility_sentence(window))
-        gates_told(window)
-        mine = saved.filter(exam=window["exam"])
-        for row in mine.head(1).iter_rows(named=True):
-            st.markdown(f"Saved plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")
-            st.caption(f"{day(row['saved_at'].date())} · {plain(row['saved_by'])} · then {plain(row['shown'])}")
+        st.markdown(f"{window['exam']}: {text.attempts_sentence(window)}")
+        st.markdown(plain_but_bold(text.window_sentence(window)))
+        st.markdown(text.eligibility_sentence(window))
+        gate_results(window)
+        of_exam = saved.filter(exam=window["exam"])
+        for row in of_exam.head(1).iter_rows(named=True):
+            st.markdown(f"Saved exam plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")
+            st.caption(f"{day(row['saved_at'].date())} · {plain(row['saved_by'])} · shown then: {plain(row['shown'])}")
     st.page_link("pages/rules/page.py", label="Rules in force", icon=":material/gavel:")
 
 
 def plain_but_bold(text: str) -> str:
-    """Escaped, but with our own bold kept."""
+    """Escaped text that keeps our own bold."""
     return plain(text).replace("\\*\\*", "**")
 
 
 def suggestions_card(session: Session, window: dict[str, Any]) -> None:
     st.header("Suggestions", anchor=False)
-    distance = plans.distance_of(session.figures.attempts, window)
+    distance = text.distance_of(session.figures.attempts, window)
     with st.container(border=True, gap="xsmall"):
         for one in suggestions(window["last_attempt_on"], distance, session.as_of, session.policy):
             st.markdown(f"**{one.id}** · {suggestion_text(one, session.policy)}", help=one.source)
-        st.caption("Advice with its source behind each mark; no study gives an optimal interval.")
+        st.caption("Each ? shows the source; no study gives an optimal interval.")
 
 
 def steps_card(session: Session, window: dict[str, Any]) -> None:
-    """The steps after a failure: who and when; a click records one. Of support only that it was offered, yes or no."""
-    who, exam, office = window["student_id"], window["exam"], session.home.office
-    mine = where(session.figures.attempts, pl.col("student_id") == who, pl.col("exam") == exam)
-    steps = failure_steps(mine, office.exam_plans.steps(who), session.as_of, session.policy)
+    """The steps after a failure, with who and when; a click records one. Support is only recorded as offered or not."""
+    student_id, exam, office = window["student_id"], window["exam"], session.home.office
+    attempts = where(session.figures.attempts, pl.col("student_id") == student_id, pl.col("exam") == exam)
+    steps = failure_steps(attempts, office.exam_plans.steps(student_id), session.as_of, session.policy)
     if steps.is_empty():
         return
     late = steps.filter(state=StepState.OVERDUE).height
@@ -210,20 +212,20 @@ def steps_card(session: Session, window: dict[str, Any]) -> None:
     with st.container(border=True, gap="xsmall"):
         for row in steps.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center", wrap=False):
-                st.markdown(plans.step_sentence(row, session.as_of, session.policy), width="stretch")
+                st.markdown(text.step_sentence(row, session.as_of, session.policy), width="stretch")
                 answers = ["yes", "no"] if row["step"] == "support" else ["yes"]
                 for answer in [""] if row["answer"] else answers:
                     label = "Undo" if not answer else ("Done" if len(answers) == 1 else answer.capitalize())
                     if st.button(label, key=f"step {row['step']} {answer}", type="tertiary"):
                         office.exam_plans.record_step(
-                            who, exam, row["failed_on"], row["step"], answer, by=session.person, at=now()
+                            student_id, exam, row["failed_on"], row["step"], answer, by=session.person, at=now()
                         )
                         st.rerun()
 
 
 def self_analysis_card(session: Session, window: dict[str, Any]) -> None:
-    """The student's own account of the last attempt against its result, and what it suggests changing."""
-    mine = (
+    """The student's own account of the last attempt beside its result, and what it suggests changing."""
+    accounts = (
         stored(session, "self_analysis")
         .filter(
             pl.col("student_id") == window["student_id"],
@@ -234,18 +236,18 @@ def self_analysis_card(session: Session, window: dict[str, Any]) -> None:
     )
     topics = where(stored(session, "topics"), pl.col("student_id") == window["student_id"])
     errors = errors_by_kind(topics, session.as_of)
-    if mine.is_empty() and errors.is_empty():
+    if accounts.is_empty() and errors.is_empty():
         return
     st.header("Self-analysis", anchor=False)
     with st.container(border=True, gap="xsmall"):
-        if mine.height:
-            sheet = mine.row(-1, named=True)
-            told = self_analysis_lines(sheet, plans.outcome_on(session.figures.attempts, window, sheet["taken_on"]),
-                                       plans.distance_of(session.figures.attempts, window), session.policy)  # fmt: skip
+        if accounts.height:
+            sheet = accounts.row(-1, named=True)
+            lines = self_analysis_lines(sheet, text.outcome_on(session.figures.attempts, window, sheet["taken_on"]),
+                                        text.distance_of(session.figures.attempts, window), session.policy)  # fmt: skip
             st.caption(f"Of the attempt of {day(sheet['taken_on'])}")
-            for line in told:
+            for line in lines:
                 st.markdown(line)
-            if not told:
+            if not lines:
                 st.markdown("No reason was named.")
         if errors.height:
             kinds = ", ".join(f"{kind.replace('_', ' ')} {missed}" for kind, missed in errors.rows())
@@ -253,48 +255,48 @@ def self_analysis_card(session: Session, window: dict[str, Any]) -> None:
 
 
 def calendar_button(session: Session, plan: exam_plans.StudentPlan) -> None:
-    """The plan as shown, as a file; what an earlier file had and this one has not is cancelled in it."""
+    """A download of the exam plan as shown; entries of an earlier file that no longer apply are cancelled in it."""
     if not has_calendar(plan, session.home.office, session.as_of):
         return
     st.download_button(
         "Calendar", lambda: calendar_of_plan(plan, session.home.office, session.as_of, by=session.person, at=now()),
         "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
-        help="Exam, deadlines, self-assessments, study blocks; a later file updates",
+        help="Exam, deadlines, self-assessments, study blocks; a later file updates an earlier one",
     )  # fmt: skip
 
 
-def window_planned(session: Session, student_id: str) -> date | None:
+def planned_date(session: Session, student_id: str) -> date | None:
     """The roster's planned date, as corrected."""
     planned: date | None = session.figures.students.filter(student_id=student_id).item(0, "planned_on")
     return planned
 
 
-@st.dialog("Save this plan", icon=":material/event_available:")
-def save_plan(session: Session, asked: Asked) -> None:
-    """Asks why this day and which resources; keeps the plan with what was on the screen."""
+@st.dialog("Save exam plan", icon=":material/event_available:")
+def save_plan(session: Session, choice: WhatIf) -> None:
+    """A dialog for the reason and the resources; the exam plan is stored with the chance that was shown."""
     with calm():
-        window, most = asked.window, session.policy.rules.advice.resources_at_most
+        window, most = choice.window, session.policy.rules.advice.resources_at_most
         name = roster.names_of(session.figures.students, [window["student_id"]])[0]
-        st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(asked.day)}**")
-        chance = plans.chance_words(asked.answer.p_pass, asked.answer.p_pass_low, asked.answer.p_pass_high)
+        st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(choice.day)}**")
+        chance = text.chance_words(choice.answer.p_pass, choice.answer.p_pass_low, choice.answer.p_pass_high)
         shown = f"chance {chance}; {window['state']}"
         st.caption(shown)
         resources = st.multiselect("Resources", [], accept_new_options=True, placeholder="Type one, then Enter")
         if len(resources) > most:
             st.warning(f"{len(resources)} resources: more than {most} is an overload, a common mistake.")
         reason = st.text_area("Why this date", height=100, placeholder="What was agreed, and why")
-        name_it = f"Make {day(asked.day)} the planned date too (a correction, which can be undone)"
-        planned = st.checkbox(name_it, asked.day != window_planned(session, window["student_id"]))
+        name_it = f"Make {day(choice.day)} the planned date too (a correction, which can be undone)"
+        planned = st.checkbox(name_it, choice.day != planned_date(session, window["student_id"]))
         if st.button("Save", type="primary"):
             session.home.office.exam_plans.save(
-                NewPlan(window["student_id"], window["exam"], asked.day, session.as_of, reason, shown, list(resources),
+                NewPlan(window["student_id"], window["exam"], choice.day, session.as_of, reason, shown, list(resources),
                         session.rules_version), by=session.person, at=now(),
             )  # fmt: skip
-            if planned and asked.day != window_planned(session, window["student_id"]):
+            if planned and choice.day != planned_date(session, window["student_id"]):
                 corrections.correct(
                     session.home, session.policy, fact="student", student_id=window["student_id"],
-                    key={"student_id": window["student_id"]}, values={"planned_on": asked.day.isoformat()},
+                    key={"student_id": window["student_id"]}, values={"planned_on": choice.day.isoformat()},
                     reason=f"Plan: {reason}", by=session.person, at=now(),
                 )
-            toast_later(f"Plan saved: {day(asked.day)}.")
+            toast_later(f"Exam plan saved: {day(choice.day)}.")
             st.rerun()

@@ -1,4 +1,4 @@
-"""The chance of passing against the test date, with its band, inside the days the rules allow."""
+"""The chance of passing by test date, with its range, inside the days the rules allow."""
 
 from datetime import date
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 NARROW = "width < 520"
-EDGE = 0.03  # of the days drawn: an upright name at the left would lie on the axis, or on the name of the rule before
+EDGE = 0.03  # of the days drawn: closer than this, a vertical label would cover the axis or the label before it
 
 
 def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | None, date | None], target: float,
                   theme: str) -> Any:  # fmt: skip
-    """`path` is marts.risk.chance_by_date; `marks` has day and label (rules drawn upright); the window is shaded."""
-    c = colours(theme)
+    """`path` is marts.risk.chance_by_date; `marks` has day and label (vertical lines); the window is shaded."""
+    c = colors(theme)
     first, last = path.item(0, "day"), path.item(-1, "day")
     x = alt.X("day:T", axis=alt.Axis(title=None, format="%b", labelOverlap="greedy", tickCount="month"),
               scale=alt.Scale(nice=False, domain=[first.isoformat(), last.isoformat()]))  # fmt: skip
@@ -31,7 +31,7 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         allowed = alt.Chart(pl.DataFrame({"day": [opens], "to": [closes]}))
         layers.append(allowed.mark_rect(color=c.window_pale, opacity=0.6, aria=False).encode(x=x, x2="to:T"))
     drawn = alt.Chart(path)
-    parts = [("p_pass", "Chance"), ("p_pass_low", "from"), ("p_pass_high", "to")]
+    parts = [("p_pass", "Chance of passing"), ("p_pass_low", "from"), ("p_pass_high", "to")]
     tip = [alt.Tooltip("day:T", title="Sitting on", format="%-d %b %Y"),
            *(alt.Tooltip(f"{f}:Q", title=t, format=".0%") for f, t in parts)]  # fmt: skip
     layers.append(

@@ -12,5 +12,5 @@ BLOCKS = TableDefinition("Study blocks by subject", "A block of study days for o
 ASSESSMENTS_DUE = TableDefinition("Self-assessments due", "A self-assessment up to the planned day.", (
     Column("due_on", "Due", ColumnKind.DAY, width=DATE_WIDTH),
     Column("form", "Form", help="Instrument and form, not sat yet by the student"),
-    Column("note", "Note", help="Says which is the last one before the exam"),
+    Column("note", "Note", help="Marks the last one before the exam"),
 ))  # fmt: skip

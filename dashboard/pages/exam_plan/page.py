@@ -1,4 +1,4 @@
-"""When should this student sit, what would change it, and what is the plan until then?"""
+"""Exam plan: when should this student sit, what would change it, and what to do until then?"""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from dashboard.pages.exam_plan.cards import (
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student
-from dashboard.shared.url_state import one
+from dashboard.shared.url_state import choose_one
 from dashboard.words.markdown import plain
 
 
@@ -28,18 +28,19 @@ def render(session: Session) -> None:
     if session.is_empty:
         empty_home()
         return
-    asked = st.query_params.get("student")
-    windows = exam_plans.windows_of(session.figures, asked) if asked else {}
+    student_id = st.query_params.get("student")
+    windows = exam_plans.windows_of(session.figures, student_id) if student_id else {}
     with st.container(horizontal=True, vertical_alignment="center"):
-        pick_student(session, asked)
+        pick_student(session, student_id)
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
-    if not asked or not windows:
-        st.header("Whose plan?" if not asked else f"No student has the ID {plain(asked)}", anchor=False)
+    if not student_id or not windows:
+        title = f"No student has the ID {plain(student_id)}" if student_id else "Whose exam plan?"
+        st.header(title, anchor=False)
         st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
         st.page_link("pages/retakes/page.py", label="See all retakers", icon=":material/arrow_forward:")
         return
-    _body(session, windows[_header(session, asked, windows)], actions)
+    _body(session, windows[_header(session, student_id, windows)], actions)
 
 
 def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
@@ -47,7 +48,7 @@ def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]
         st.title(plain(roster.names_of(session.figures.students, [student_id])[0]), anchor=False, width="content")
         badges = st.empty()
         exams = list(windows)
-        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
         badges.markdown(text.badges(windows[exam]), width="content")
         st.caption(f"{plain(student_id)} · {exam}", width="content")
         st.page_link("pages/student/page.py", label="Student", icon=":material/arrow_back:",
@@ -56,19 +57,19 @@ def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]
 
 
 def _body(session: Session, window: dict[str, Any], actions: Any) -> None:
-    who, office = window["student_id"], session.home.office
-    taken = session.warehouse.student_scores(who, session.as_of)
-    saved, studied = office.exam_plans.saved(who), office.exam_plans.studied(who)
-    plan = exam_plans.student_plan(session.figures, window, saved, studied, taken)
+    student_id, office = window["student_id"], session.home.office
+    scores = session.warehouse.student_scores(student_id, session.as_of)
+    saved, studied = office.exam_plans.saved(student_id), office.exam_plans.studied(student_id)
+    plan = exam_plans.student_plan(session.figures, window, saved, studied, scores)
     left, right = st.columns([7, 3], gap="medium")
     with left:
-        asked = what_if_card(session, plan)
+        what_if = what_if_card(session, plan)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             title = st.container(gap=None, width="stretch")
             axis = study_axis(plan)
-        if asked is not None and (asked.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
-            day = asked.day if asked.day != plan.sits_on else None
-            plan = exam_plans.student_plan(session.figures, window, saved, studied, taken, day, axis)
+        if what_if is not None and (what_if.day != plan.sits_on or axis not in (None, *plan.axes[:1])):
+            day = what_if.day if what_if.day != plan.sits_on else None
+            plan = exam_plans.student_plan(session.figures, window, saved, studied, scores, day, axis)
         study(session, plan, studied, title)
     with right:
         facts_card(window, saved)
@@ -77,8 +78,8 @@ def _body(session: Session, window: dict[str, Any], actions: Any) -> None:
         self_analysis_card(session, window)
     with actions:
         calendar_button(session, plan)
-        if asked is not None and st.button("Save this plan", type="primary", icon=":material/event_available:"):
-            save_plan(session, asked)
+        if what_if is not None and st.button("Save exam plan", type="primary", icon=":material/event_available:"):
+            save_plan(session, what_if)
 
 
 if __name__ == "__main__":

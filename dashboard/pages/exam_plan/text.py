@@ -1,4 +1,4 @@
-"""One student's plan, as the page, the calendar and the command line show it."""
+"""One student's exam plan in sentences and tables."""
 
 from datetime import date
 from typing import Any, assert_never
@@ -16,13 +16,13 @@ from pipelines.policy import Policy
 
 
 def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
-    """Instruments and scales that say something of readiness, those made for the exam first."""
-    made_for_it_first = sorted(policy.instruments.by_name.values(), key=lambda instrument: instrument.exam != exam)
-    return [(instrument.name, scale) for instrument in made_for_it_first for scale in instrument.to_epc]
+    """Instruments and scales that the model can read, those made for the exam first."""
+    instruments = sorted(policy.instruments.by_name.values(), key=lambda instrument: instrument.exam != exam)
+    return [(instrument.name, scale) for instrument in instruments for scale in instrument.to_epc]
 
 
 def window_sentence(window: dict[str, Any]) -> str:
-    """From when to when, and which rules say so."""
+    """The first and last day, with the rule that sets each."""
     if window["earliest_on"] is None:
         return str(window["earliest_rule"])
     first = f"May sit from **{day(window['earliest_on'])}** ({window['earliest_rule']})"
@@ -34,14 +34,14 @@ def window_sentence(window: dict[str, Any]) -> str:
 
 
 def attempts_sentence(window: dict[str, Any]) -> str:
-    """`2 attempts used, 2 left`, and the last allowed one said."""
+    """`2 attempts used, 2 left`, with a mark where the next is the last allowed one."""
     used, left = window["attempts_used"], window["attempts_left"]
-    said = f"{used} used, {left} left"
-    return f"{said} · **{last_attempt.WORD.lower()}**" if window["last_allowed"] else said
+    counts = f"{used} used, {left} left"
+    return f"{counts} · **{last_attempt.WORD.lower()}**" if window["last_allowed"] else counts
 
 
 def eligibility_sentence(window: dict[str, Any]) -> str:
-    """The eligibility window, and until when its one extension would reach."""
+    """The eligibility window, and its end with the one extension."""
     if window["eligibility_ends_on"] is None:
         return "No eligibility window is known."
     start = f"{day(window['eligibility_starts_on'])} to " if window["eligibility_starts_on"] else "until "
@@ -55,7 +55,7 @@ def chance_words(p_pass: float | None, low: float | None, high: float | None) ->
 
 
 def axis_words(plan: StudentPlan) -> str:
-    """What the blocks follow."""
+    """What the order of the blocks follows."""
     return f"{plan.axes[0]}s by weight × gap" if plan.axes else "no gap is known yet"
 
 
@@ -99,23 +99,24 @@ def recommendation(window: dict[str, Any]) -> str:
 def chance_key(policy: Policy) -> str:
     """The chart's key, in words."""
     return (
-        f"Chance of passing by test date, gains that flatten · band = two readings of the curve · dotted = target, "
-        f"{percent(policy.rules.advice.target_probability)} · shaded = days that rules and deadlines allow"
+        "Chance of passing by test date, with gains that flatten · band = from a cautious to a hopeful reading of "
+        f"scores · dotted line = target, {percent(policy.rules.advice.target_probability)} · shaded = days that rules "
+        "and deadlines allow"
     )
 
 
 def marks(window: dict[str, Any], on: date) -> pl.DataFrame:
-    """The days drawn upright: the day asked, the recommended one and the deadline."""
-    named = [(on, "day asked"), (window["recommended_on"], "recommended"), (window["latest_on"], "sit by")]
-    found: dict[date, str] = {}
+    """The vertical lines of the chart: the chosen day, the recommended one and the deadline."""
+    named = [(on, "chosen day"), (window["recommended_on"], "recommended"), (window["latest_on"], "sit by")]
+    labels: dict[date, str] = {}
     for at, label in named:
         if at is not None:
-            found[at] = f"{found[at]}, {label}" if at in found else label
-    return pl.DataFrame(list(found.items()), schema={"day": pl.Date, "label": pl.String}, orient="row")
+            labels[at] = f"{labels[at]}, {label}" if at in labels else label
+    return pl.DataFrame(list(labels.items()), schema={"day": pl.Date, "label": pl.String}, orient="row")
 
 
 def distance_of(attempts: pl.DataFrame, window: dict[str, Any]) -> str | None:
-    """How far from passing the last attempt's report says it was; None before a first attempt."""
+    """How far from passing the last attempt was, by its report; None before a first attempt."""
     if window["last_attempt_on"] is None:
         return None
     last = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=window["last_attempt_on"])
@@ -124,8 +125,8 @@ def distance_of(attempts: pl.DataFrame, window: dict[str, Any]) -> str | None:
 
 def outcome_on(attempts: pl.DataFrame, window: dict[str, Any], on: date) -> str | None:
     """The outcome of the attempt of that day."""
-    found = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=on)
-    return found["outcome"].first() if found.height else None  # type: ignore[return-value]
+    that_day = attempts.filter(student_id=window["student_id"], exam=window["exam"], taken_on=on)
+    return that_day["outcome"].first() if that_day.height else None  # type: ignore[return-value]
 
 
 def step_sentence(row: dict[str, Any], as_of: date, policy: Policy) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 25
 MARGIN_DAYS = 10  # drawn before the first mark
@@ -18,7 +18,7 @@ MONTH_LABEL = "timeFormat(datum.value, '%m') == '01' ? timeFormat(datum.value, '
 
 def timeline(bars: pl.DataFrame, as_of: date, theme: str) -> Any:
     """`bars` comes from text.bars. A click on a row selects its `student_id` (parameter `pick`)."""
-    c = colours(theme)
+    c = colors(theme)
     first, last = _span(bars, as_of)
     due = pl.col("next_assessment_due_on")
     edge = first + timedelta(days=EDGE_DAYS)

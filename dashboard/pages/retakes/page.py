@@ -13,7 +13,7 @@ from dashboard.shared.session import Session, current
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import selection_bar, selection_key
 from dashboard.shared.tables import selectable_table
-from dashboard.shared.url_state import many, switch
+from dashboard.shared.url_state import choose_many, switch
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
@@ -36,9 +36,9 @@ def render(session: Session) -> None:
         _nobody(session)
         return
     noun = "first-timer" if whose == FIRST else "retaker"
-    states = many("state", "State", text.state_counts(rows), text.state_label)
+    states = choose_many("state", "State", text.state_counts(rows), text.state_label)
     kept = rows.filter(pl.col("state_id").is_in(states)) if states else rows
-    nth = [] if whose == FIRST else many(
+    nth = [] if whose == FIRST else choose_many(
         "attempt", "Which attempt is next", text.attempt_counts(kept), text.NEXT_ATTEMPTS.__getitem__)
     kept = text.of_attempts(kept, nth)
     _explore(session, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)

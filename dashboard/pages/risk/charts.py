@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.shared.theme import colors, epc_axis, epc_scale, finish, low_pass_layers
 from dashboard.words.bands import MARKS, band_text
 from dashboard.words.formats import day, percent, percent_range, whole_range
 from dashboard.words.risk import reasons_text
@@ -24,7 +24,7 @@ def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     `rows`: name, student_id, band_id, readiness with low and high, p_pass with low and high, test_on, reasons;
     weakest first, plotted bands only.
     """
-    c = colours(theme)
+    c = colors(theme)
     axis, scale = epc_axis(), epc_scale(*_span(rows))
     drawn = rows.with_columns(
         pl.Series("rank", range(1, rows.height + 1)),
@@ -62,8 +62,8 @@ def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
 
 def _band_color(theme: str) -> alt.Color:
     """Each band in its color of the theme."""
-    colors = alt.Scale(domain=list(SCORED_BANDS), range=[colours(theme).band[b] for b in SCORED_BANDS])
-    return alt.Color("band_id:N", legend=None, scale=colors)
+    color_scale = alt.Scale(domain=list(SCORED_BANDS), range=[colors(theme).band[b] for b in SCORED_BANDS])
+    return alt.Color("band_id:N", legend=None, scale=color_scale)
 
 
 def _pairs(rows: pl.DataFrame, figure: str) -> list[tuple[float | None, float | None]]:
@@ -84,7 +84,7 @@ def _size(students: int) -> int:
 
 def histogram(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
     """Students by whole EPC, stacked by band, for a class too large to draw one by one. Selection: `brush` on epc."""
-    c, low_pass = colours(theme), policy.readiness.low_pass
+    c, low_pass = colors(theme), policy.readiness.low_pass
     bins = (
         rows.with_columns(epc=pl.col("readiness").round().clip(LOWEST_EPC, HIGHEST_EPC))
         .group_by("epc", "band_id").agg(students=pl.len()).with_columns(band=band_text(policy))

@@ -3,13 +3,13 @@
 from dashboard.words.columns import Column, ColumnKind, TableDefinition
 
 DATE_WIDTH = 105
-NATIONAL = TableDefinition("National rules", "A rule that nobody here can change.", (
+NATIONAL = TableDefinition("National rules", "A national rule; it cannot be changed here.", (
     Column("wording", "Rule", help="The rule as students read it"),
     Column("exam", "Exam"),
-    Column("kind", "Kind", help="What the rule counts or wants"),
+    Column("kind", "Kind", help="What the rule counts or requires"),
     Column("valid_from", "From", ColumnKind.DAY, help="First day in force", width=DATE_WIDTH),
     Column("valid_to", "Until", ColumnKind.DAY, help="Last day in force; blank: no end", width=DATE_WIDTH),
-    Column("source", "Source", help="Who decided it, and where it stands"),
+    Column("source", "Source", help="Who decided it, and where it is written"),
 ))  # fmt: skip
 WINDOWS_CHANGED = TableDefinition("Windows with the draft", "A window that the draft of the rules would change.", (
     Column("name", "Student"),
@@ -25,7 +25,7 @@ WINDOWS_CHANGED = TableDefinition("Windows with the draft", "A window that the d
     Column("state", "State", help="How the planned date stands to the rules in force"),
     Column("state_then", "would be in", help="How the planned date stands to the draft"),
 ))  # fmt: skip
-VERSIONS = TableDefinition("Versions of the school’s rules", "A version that was saved, newest first.", (
+VERSIONS = TableDefinition("Versions of the school’s rules", "A saved version, newest first.", (
     Column("version", "Version", ColumnKind.WHOLE),
     Column("saved_on", "Saved", ColumnKind.DAY, width=DATE_WIDTH),
     Column("saved_by", "By"),

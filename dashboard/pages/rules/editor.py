@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data.figures import windows_with
-from dashboard.pages.rules import text as text_data
+from dashboard.pages.rules import text
 from dashboard.pages.rules.columns import WINDOWS_CHANGED
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
@@ -27,27 +27,27 @@ from pipelines.policy.rules import RULE_FIELDS, RuleKind, SchoolAdvice
 
 _DRAFT = "passline.rules.draft"
 _TRIED = "passline.rules.tried"
-_START = "passline.rules.start"  # the rule of the draft that is being changed
-BLANK = "Start from nothing"
+_CHANGING = "passline.rules.start"  # the rule of the draft that is being changed
+NO_EXAMPLE = "Start from a blank rule"
 LABELS = {
     "n": "Attempts at most",
     "months": "Months",
     "days": "Days",
     "before": "Result needed before",
-    "on": "The committee's day",
+    "on": "Committee date",
     "class_year": "Only the class of",
     "instruments": "Self-assessments",
     "forms": "Only these forms",
     "scale": "Scale",
     "items": "Question-bank items answered",
     "at_least": "Score of at least",
-    "fresh": "Only fresh forms",
-    "tries": "Within so many tries",
+    "fresh": "Only unused forms",
+    "tries": "Only this many first scores count",
 }
-OF_KIND = {  # where a field means something of its own
+LABELS_OF_KIND = {  # where a kind of rule gives a field its own meaning
     ("nth_after_first", "n"): "The attempt (4: the fourth)",
     ("nth_after_last", "n"): "The attempt (4: the fourth)",
-    ("max_in_months", "months"): "In any so many months",
+    ("max_in_months", "months"): "In any period of this many months",
     ("all_within", "months"): "Months from the first attempt",
     ("min_wait", "days"): "and days",
     ("result_before", "days"): "Days into the clerkship allowed",
@@ -67,15 +67,15 @@ class Draft:
 
 
 def draft(school: RuleSet) -> Draft:
-    """This browser's draft; begun anew when another version came into force."""
-    held = st.session_state.get(_DRAFT)
-    if held is None or held["against"] != school.version:
+    """This browser's draft; it starts over when another version comes into force."""
+    kept = st.session_state.get(_DRAFT)
+    if kept is None or kept["against"] != school.version:
         rows = [rule.model_dump(mode="json") for rule in school.rules]
-        held = {"against": school.version, "rows": rows, "advice": school.advice.model_dump()}
-        st.session_state[_DRAFT] = held
-        for mark in (_TRIED, _START):
+        kept = {"against": school.version, "rows": rows, "advice": school.advice.model_dump()}
+        st.session_state[_DRAFT] = kept
+        for mark in (_TRIED, _CHANGING):
             st.session_state.pop(mark, None)
-    return Draft(held["against"], held["rows"], held["advice"])
+    return Draft(kept["against"], kept["rows"], kept["advice"])
 
 
 def _keep(editing: Draft) -> None:
@@ -86,34 +86,34 @@ def _keep(editing: Draft) -> None:
 def draft_list(session: Session, editing: Draft) -> None:
     """Each rule of the draft with its kind and dates; one click changes or removes it."""
     if not editing.rows:
-        st.caption("No rule of the school's own: only the national ones bind.")
+        st.caption("The school has no rules of its own: only the national ones apply.")
         return
     with st.container(border=True, gap="xsmall"):
         for number, row in enumerate(editing.rows):
             with st.container(horizontal=True, vertical_alignment="center"):
                 until = f" to {row['valid_to']}" if row.get("valid_to") else ""
                 kind = rules_words.kind_words(row["kind"])
-                about = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
-                st.markdown(f"**{plain(row['wording'])}** :small[:gray[{about}]]", width="stretch")
+                details = f"{row['exam']} · {kind} · from {row['valid_from']}{until} · {plain(row['source'])}"
+                st.markdown(f"**{plain(row['wording'])}** :small[:gray[{details}]]", width="stretch")
                 if st.button("Change", key=f"rule change {number}", type="tertiary"):
-                    st.session_state[_START] = row
+                    st.session_state[_CHANGING] = row
                     st.rerun()
                 if st.button("Remove", key=f"rule remove {number}", type="tertiary"):
                     editing.rows.pop(number)
-                    st.session_state.pop(_START, None)
+                    st.session_state.pop(_CHANGING, None)
                     _keep(editing)
                     st.rerun()
 
 
 def new_rule(session: Session, editing: Draft) -> None:
-    """A form for one rule: from nothing, from an example of what schools use, or one of the draft to change."""
-    changing = st.session_state.get(_START)
+    """A form for one rule: a blank one, an example of what schools use, or a rule of the draft to change."""
+    changing = st.session_state.get(_CHANGING)
     with st.expander("Change the rule" if changing else "Add a rule", icon=":material/gavel:", expanded=bool(changing)):
         examples = {e.id: e for e in load_policy().rules.examples}
         if changing:
             start = changing
         else:
-            wordings = {BLANK: BLANK, **{e.id: e.wording for e in examples.values()}}
+            wordings = {NO_EXAMPLE: NO_EXAMPLE, **{e.id: e.wording for e in examples.values()}}
             chosen = st.selectbox("Start from what schools use", list(wordings), format_func=wordings.__getitem__,
                                   key="passline.rules.example")  # fmt: skip
             start = examples[chosen].model_dump(mode="json") if chosen in examples else {}
@@ -123,10 +123,10 @@ def new_rule(session: Session, editing: Draft) -> None:
                             key=f"passline.rules.kind {start.get('id')}")  # fmt: skip
         with st.form("passline.rules.form", border=False):
             row = _fields(session, kind, start)
-            if st.form_submit_button("Put it into the draft"):
+            if st.form_submit_button("Add to draft"):
                 _put(editing, row, changing)
-        if changing and st.button("Leave it as it was"):
-            st.session_state.pop(_START)
+        if changing and st.button("Cancel"):
+            st.session_state.pop(_CHANGING)
             st.rerun()
 
 
@@ -145,8 +145,8 @@ def _fields(session: Session, kind: RuleKind, start: dict[str, Any]) -> dict[str
     columns, own = st.columns(3), {}
     for number, name in enumerate(name for name in LABELS if name in needs | may):
         with columns[number % 3]:
-            own[name] = _field(name, OF_KIND.get((kind, name), LABELS[name]), start, f"{key} {name}")
-    source = st.text_input("Who decided it, and where it stands", start.get("source", ""), key=f"{key} source")
+            own[name] = _field(name, LABELS_OF_KIND.get((kind, name), LABELS[name]), start, f"{key} {name}")
+    source = st.text_input("Who decided it, and where it is written", start.get("source", ""), key=f"{key} source")
     if own.get("before") == "clerkship":
         own.pop("on", None)
     return {
@@ -157,29 +157,29 @@ def _fields(session: Session, kind: RuleKind, start: dict[str, Any]) -> dict[str
 
 
 def _field(name: str, label: str, start: dict[str, Any], key: str) -> Any:
-    """The widget of one field of a rule, and what it says as plain data."""
-    was = start.get(name)
+    """The widget of one field of a rule; returns its value as plain data."""
+    value = start.get(name)
     if name == "before":
         options = ["clerkship", "committee"]
-        return st.selectbox(label, options, options.index(was or options[0]), key=key)
+        return st.selectbox(label, options, options.index(value or options[0]), key=key)
     if name == "on":
-        on = st.date_input(label, date.fromisoformat(was) if was else None, format="YYYY-MM-DD", key=key)
+        on = st.date_input(label, date.fromisoformat(value) if value else None, format="YYYY-MM-DD", key=key)
         return on.isoformat() if on else None
     if name == "instruments":
         return st.multiselect(
-            label, list(load_policy().instruments.by_name), was or [], key=key, accept_new_options=True
+            label, list(load_policy().instruments.by_name), value or [], key=key, accept_new_options=True
         )
     if name == "forms":
-        typed = st.text_input(f"{label} (separated by commas; blank: any)", ", ".join(was or []), key=key)
+        typed = st.text_input(f"{label} (separated by commas; blank: any)", ", ".join(value or []), key=key)
         return [form.strip() for form in typed.split(",") if form.strip()]
     if name == "scale":
         scales = ["", *load_policy().instruments.scale_range]
-        return st.selectbox(label, scales, scales.index(was) if was in scales else 0, key=key)
+        return st.selectbox(label, scales, scales.index(value) if value in scales else 0, key=key)
     if name == "fresh":
-        return st.checkbox(f"{label} (never seen before)", bool(was), key=key)
+        return st.checkbox(f"{label} (not taken before)", bool(value), key=key)
     if name == "at_least":
-        return st.number_input(label, 0.0, 999.0, float(was or 0), key=key)
-    return st.number_input(label, 0, 100_000 if name == "items" else 2100, int(was or 0), key=key)
+        return st.number_input(label, 0.0, 999.0, float(value or 0), key=key)
+    return st.number_input(label, 0, 100_000 if name == "items" else 2100, int(value or 0), key=key)
 
 
 def _slug(wording: str) -> str:
@@ -188,8 +188,7 @@ def _slug(wording: str) -> str:
 
 
 def free_id(rule_id: str, taken: list[str]) -> str:
-    """The id of a rule that is added, with a number where the draft has it already; it stays when the wording
-    changes."""
+    """The id of a new rule, with a number where the draft has it already; it stays when the wording changes."""
     numbered = (f"{rule_id}-{n}" for n in count_from(2))
     return rule_id if rule_id not in taken else next(one for one in numbered if one not in taken)
 
@@ -204,33 +203,33 @@ def _put(editing: Draft, row: dict[str, Any], changing: dict[str, Any] | None) -
         st.warning(plain(str(refused)))
         return
     editing.rows = rows
-    st.session_state.pop(_START, None)
+    st.session_state.pop(_CHANGING, None)
     _keep(editing)
-    toast_later("In the draft. Try it, then save a version.")
+    toast_later("Added to the draft. Try it, then save a version.")
     st.rerun()
 
 
 def advice_form(session: Session, editing: Draft) -> None:
-    """The advice a school may decide otherwise; blank leaves what ships."""
-    usual = load_policy().rules.advice
-    with st.expander("Advice the school decides otherwise", icon=":material/tune:"), st.form("advice", border=False):
+    """The advice that a school may change; blank keeps what ships."""
+    shipped = load_policy().rules.advice
+    with st.expander("Change the advice", icon=":material/tune:"), st.form("advice", border=False):
         at = st.columns(3)
-        rest = at[0].number_input(f"Months between attempts (advised: {usual.months_between_attempts})", 0, 24,
+        rest = at[0].number_input(f"Months between attempts (advised: {shipped.months_between_attempts})", 0, 24,
                                   editing.advice.get("months_between_attempts"))  # fmt: skip
-        held = editing.advice.get("target_probability")
-        target = at[1].number_input(f"Target chance, % (advised: {usual.target_probability:.0%})", 1, 99,
-                                    None if held is None else round(held * 100))  # fmt: skip
-        every = at[2].number_input(f"Days between self-assessments (advised: {usual.assessment_every_days})", 7, 90,
+        share = editing.advice.get("target_probability")
+        target = at[1].number_input(f"Target chance, % (advised: {shipped.target_probability:.0%})", 1, 99,
+                                    None if share is None else round(share * 100))  # fmt: skip
+        every = at[2].number_input(f"Days between self-assessments (advised: {shipped.assessment_every_days})", 7, 90,
                                    editing.advice.get("assessment_every_days"))  # fmt: skip
-        if st.form_submit_button("Put it into the draft"):
+        if st.form_submit_button("Add to draft"):
             editing.advice = {"months_between_attempts": rest, "assessment_every_days": every,
                               "target_probability": None if target is None else target / 100}  # fmt: skip
             _keep(editing)
             st.rerun()
 
 
-def tried(session: Session, editing: Draft, school: RuleSet) -> None:
-    """Whom the draft would change, before it is saved."""
+def trial(session: Session, editing: Draft, school: RuleSet) -> None:
+    """The students whose window the draft would change, before it is saved."""
     if st.button("Try the draft on your students", icon=":material/science:"):
         st.session_state[_TRIED] = True
     if not st.session_state.get(_TRIED):
@@ -238,20 +237,20 @@ def tried(session: Session, editing: Draft, school: RuleSet) -> None:
     policy = with_school(load_policy(), as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice))
     ids = roster.enrolled(session.figures.students)["student_id"]
     still = pl.col("student_id").is_in(ids.implode()) & (pl.col("state_id") != WindowState.PASSED)
-    held = pl.concat([session.figures.retakes, session.figures.first_sittings])
-    before, after = (rows.filter(still) for rows in (held, windows_with(session.figures, policy)))
-    changed, then = text_data.changed_windows(before, after)
+    windows = pl.concat([session.figures.retakes, session.figures.first_sittings])
+    before, after = (rows.filter(still) for rows in (windows, windows_with(session.figures, policy)))
+    changed, then = text.changed_windows(before, after)
     st.header(f"The draft would change {changed.height} of {count(before.height, 'window')}", anchor=False)
     if changed.is_empty():
-        st.caption("No student, retaker or first-timer, would be touched by it today.")
+        st.caption("It would change nothing today, for retakers or first-timers.")
         return
-    rows = text_data.windows_changed(changed, then, session.figures.students, session.policy, policy)
+    rows = text.windows_changed(changed, then, session.figures.students, session.policy, policy)
     show_table(WINDOWS_CHANGED, rows, file_name=f"windows with the draft {session.as_of}.csv", key="draft windows",
                alt="Windows now and with the draft", height=340)  # fmt: skip
 
 
 def save_bar(session: Session, editing: Draft, school: RuleSet) -> None:
-    """A reason, and one button that puts the draft in force."""
+    """A reason, and the button that puts the draft in force."""
     rules, advice = as_rules(editing.rows, EXAMS), SchoolAdvice(**editing.advice)
     if rules == school.rules and advice == school.advice:
         return
@@ -263,6 +262,6 @@ def save_bar(session: Session, editing: Draft, school: RuleSet) -> None:
             )
             toast_later(f"Version {school.version + 1} is in force.")
             st.rerun()
-    if st.button("Throw the draft away", icon=":material/delete:"):
+    if st.button("Discard the draft", icon=":material/delete:"):
         st.session_state.pop(_DRAFT)
         st.rerun()

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.rules.columns import NATIONAL, VERSIONS
-from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, tried
+from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, trial
 from dashboard.pages.rules.text import versions_table
 from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import empty_home, heading, toast_later
@@ -24,17 +24,17 @@ def render(session: Session) -> None:
     with heading("Rules", f"As of **{day(session.as_of)}** · {version}"):
         st.page_link("pages/retakes/page.py", label="Retakes", icon=":material/arrow_back:")
     national = load_policy().rules.attempt_rules
-    st.header(f"{count(len(national), 'national rule')}, which nobody here can change", anchor=False)
+    st.header(f"{count(len(national), 'national rule')}, which cannot be changed here", anchor=False)
     show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {session.as_of}.csv",
                key="national rules", alt="National rules with their source")  # fmt: skip
     editing = draft(school)
     with st.container(gap=None):
         st.header(f"The school's own: {count(len(editing.rows), 'rule')}", anchor=False)
-        st.caption("Change the draft, try it on your students, then save it as a version. Nothing counts before that.")
+        st.caption("Change the draft, try it on your students, then save it as a version. It counts from then on.")
     draft_list(session, editing)
     new_rule(session, editing)
     advice_form(session, editing)
-    tried(session, editing, school)
+    trial(session, editing, school)
     save_bar(session, editing, school)
     _versions(session, office.rules.versions(), school.version)
 

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, epc_axis, epc_scale, finish
+from dashboard.shared.theme import colors, epc_axis, epc_scale, finish
 from pipelines.contracts.readiness import Band
 from pipelines.policy.readiness import LowPass
 
@@ -16,7 +16,7 @@ APART = alt.expr("width < 260 && datum.value == 62 ? 'right' : width < 260 && da
 
 def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     """`estimates` has label, estimate, low, high, state, forms, items and gain; see words.areas."""
-    c = colours(theme)
+    c = colors(theme)
     low = estimates.get_column("low").min() if estimates.height else None
     floor = 40.0 if not isinstance(low, float) or low >= 40 else max(low // 10 * 10, 0)
     ticks = [t for t in (10, 20, 30) if t > floor] + [40, 50, 62, 68, 80, 90]

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 64
 
@@ -13,7 +13,7 @@ ROW = 64
 def area_forms(points: pl.DataFrame, bands: pl.DataFrame, theme: str) -> Any:
     """`points` has area, label, row, taken_on, percent, low, high (80 % of that form alone), at, at_low, at_high (where
     they stand in their row); `bands` has label, row, low and high of the low-pass range in each row."""
-    c = colours(theme)
+    c = colors(theme)
     rows = bands.height
     scale = alt.Scale(domain=[0, rows], reverse=True, nice=False)
     y = alt.Y("at:Q", scale=scale, axis=None)

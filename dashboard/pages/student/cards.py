@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.pages.student import text as shown
 from dashboard.pages.student.columns import ATTEMPTS, RECORDS, SCORES
 from dashboard.pages.student.corrections import correction_list
-from dashboard.shared.badges import contradiction, figure, gates_told
+from dashboard.shared.badges import conflict_note, figure, gate_results
 from dashboard.shared.session import Session
 from dashboard.shared.tables import plain_table, show_table
 from dashboard.words.formats import signed
@@ -48,8 +48,8 @@ def attempts_card(session: Session, student_id: str, exam: str, attempts: pl.Dat
         first = session.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam)
         retake = with_words(first, session.policy).to_dicts()
     for window in retake:
-        contradiction(window)
-        gates_told(window)
+        conflict_note(window)
+        gate_results(window)
 
 
 def scores_card(session: Session, student_id: str, scores: pl.DataFrame) -> None:

@@ -6,14 +6,14 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 HEIGHT = 150
 
 
 def by_date(path: pl.DataFrame, test_on: date | None, theme: str) -> Any:
     """`path` is risk.chance_by_date: day, p_pass with low and high; a rule stands on the day taken for the exam."""
-    c = colours(theme)
+    c = colors(theme)
     x = alt.X("day:T", axis=alt.Axis(title=None, format="%b", tickCount={"interval": "month", "step": 1}))
     scale = alt.Scale(domain=[0, 1], nice=False)
 

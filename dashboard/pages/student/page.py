@@ -25,7 +25,7 @@ from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home, theme_name
 from dashboard.shared.student_search import pick_student
 from dashboard.shared.tutoring_card import sheet_sessions, tutoring_card
-from dashboard.shared.url_state import one, switch
+from dashboard.shared.url_state import choose_one, switch
 from dashboard.words import last_attempt
 from dashboard.words.areas import AXES, first_axis, items_needed, named_weights, weak_claim, with_state
 from dashboard.words.formats import count, percent
@@ -121,7 +121,7 @@ def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.D
         st.title(plain(name), anchor=False, width="content")
         badges = st.empty()
         exams = risks.get_column("exam").to_list()
-        exam = one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
+        exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]
         marks = [band_badge(risks.filter(exam=exam).item(0, "band_id"), session.policy)]
         retake = session.figures.retakes.filter(student_id=student["student_id"], exam=exam)
         if retake.height:

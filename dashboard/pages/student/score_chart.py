@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import EPC_TICKS, colours, epc_axis, epc_scale, finish, low_pass_layers
+from dashboard.shared.theme import EPC_TICKS, colors, epc_axis, epc_scale, finish, low_pass_layers
 from pipelines.policy.instruments import Shape
 from pipelines.policy.readiness import LowPass
 
@@ -18,7 +18,7 @@ STEPS = [1, 2, 3, 4, 6, 12]  # months between two names on the axis: parts of a 
 def fan(path: pl.DataFrame, scores: pl.DataFrame, events: pl.DataFrame, as_of: date, low_pass: LowPass,
         theme: str) -> Any:  # fmt: skip
     """`path` is Readiness.trajectory; `scores` and `events` come from score_chart_data. Forecast is dashed."""
-    c = colours(theme)
+    c = colors(theme)
     floor = _floor(scores)
     axis, scale = epc_axis(values=[t for t in (10, 20, 30, 40) if t >= floor] + EPC_TICKS), epc_scale(low=floor)
     x_axis = alt.Axis(
@@ -99,7 +99,7 @@ def _step(path: pl.DataFrame) -> int:
 
 def _rules(events: pl.DataFrame, x: alt.X, theme: str) -> list[Any]:
     """Dotted rules with their words above the plot, on as many lines as keep them apart."""
-    c = colours(theme)
+    c = colors(theme)
     ink = {
         "today": c.soft,
         "planned": c.accent,
@@ -137,7 +137,7 @@ def _shown(layout: str) -> Any:
 
 def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
     """Filled marks are equated NBME forms, hollow ones converted; the line behind is the 80 % interval."""
-    c = colours(theme)
+    c = colors(theme)
     if not scores.height:
         return []
     drawn = alt.Chart(scores.rename({"taken_on": "day"}))

@@ -5,13 +5,13 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 
 def slopes(lines: pl.DataFrame, theme: str) -> Any:
     """`lines` has area, what (the area, or the total meanwhile), when (before or since), percent, taken_on and
     named_at (where its name stands, so that no two collide)."""
-    c = colours(theme)
+    c = colors(theme)
     x = alt.X("when:N", sort=["before", "since"], title=None, axis=alt.Axis(labelAngle=0), scale=alt.Scale(padding=0.2))
     y = alt.Y("percent:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, grid=True))
     dash = alt.StrokeDash("what:N", legend=None, scale=alt.Scale(

@@ -1,24 +1,24 @@
-"""The class by area: what stands apart from what it is compared with, what is new, and who is behind an area."""
+"""The class by area: differences from a comparison group, what is new, and the students weak in an area."""
 
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.subjects import class_text as shown
+from dashboard.pages.subjects import class_text
 from dashboard.pages.subjects.class_years import class_years
 from dashboard.pages.subjects.columns import CLASS_AREAS
 from dashboard.pages.subjects.differences import differences
 from dashboard.shared.session import Session
 from dashboard.shared.shell import theme_name
 from dashboard.shared.tables import file_buttons
-from dashboard.shared.url_state import one, switch
+from dashboard.shared.url_state import choose_one, switch
 from dashboard.words.areas import plural
 from dashboard.words.formats import percent
 
 
 def class_panel(session: Session, class_year: int | None, axis: str) -> dict[str, Any]:
-    """Draws both pictures of one class; returns the areas clicked."""
+    """Draws both charts of one class; returns the areas clicked."""
     if class_year is None:
         st.header("Choose one class", anchor=False)
         st.caption("A class is compared with the reference group, with earlier classes and with its own last form.")
@@ -32,47 +32,48 @@ def class_panel(session: Session, class_year: int | None, axis: str) -> dict[str
 
 
 def _compared(session: Session, class_year: int, axis: str) -> dict[str, Any]:
-    text = st.container(gap=None)
+    heading = st.container(gap=None)
     with st.container(horizontal=True, vertical_alignment="center"):
-        asked = switch("against", "Against", list(shown.COMPARED), "Earlier classes")
-        comparison = shown.COMPARED[asked]
-        offered = shown.programs(session.figures, class_year, comparison)
+        against = switch("against", "Against", list(class_text.COMPARED), "Earlier classes")
+        comparison = class_text.COMPARED[against]
+        offered = class_text.programs(session.figures, class_year, comparison)
         program = offered[0] if offered else "all"
         if len(offered) > 1:
-            program = one("program", "Program", offered, offered[0], _program, 150)
-    rows = shown.compared(session.figures, class_year, comparison, program, axis)
+            program = choose_one("program", "Program", offered, offered[0], _program_label, 150)
+    rows = class_text.compared(session.figures, class_year, comparison, program, axis)
     if rows.is_empty():
-        text.header("Nothing to compare", anchor=False)
-        text.caption(
-            f"There is no such group, or one of fewer than {session.policy.disclosure.smallest_group} students: a mean "
-            "over so few, and whatever would give it away by subtraction, is not shown."
+        heading.header("Nothing to compare", anchor=False)
+        heading.caption(
+            f"There is no such group, or it has fewer than {session.policy.disclosure.smallest_group} students: a mean "
+            "of so few is not shown, nor a figure from which it could be computed."
         )
         return {}
-    claim = shown.claim(rows, axis)
-    text.header(claim, anchor=False)
+    claim = class_text.claim(rows, axis)
+    heading.header(claim, anchor=False)
     rate = percent(session.policy.blueprint.class_comparison.false_discovery_rate)
-    text.caption(f"{shown.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: of those, at most "
-                 f"about {rate} are expected to be chance · click an area to list its students")  # fmt: skip
+    heading.caption(f"{class_text.CAPTION[comparison]} · line = 80 % interval · filled = more than chance: at most "
+                    f"about {rate} of those are expected to be chance · click an area to list its "
+                    "students")  # fmt: skip
     event = st.altair_chart(
         differences(rows, theme_name()), theme=None, on_select="rerun", alt=f"{claim}. {rows.height} areas.",
         key=f"passline.differences {axis} {class_year} {comparison} {program}",
     )  # fmt: skip
-    file_buttons(CLASS_AREAS, shown.table(rows), f"class {class_year} {comparison} {session.as_of}.csv")
+    file_buttons(CLASS_AREAS, class_text.table(rows), f"class {class_year} {comparison} {session.as_of}.csv")
     return dict(event["selection"])
 
 
-def _program(word: str) -> str:
-    return "Both programs" if word == "all" else word
+def _program_label(program: str) -> str:
+    return "Both programs" if program == "all" else program
 
 
 def _years(session: Session, class_year: int, axis: str) -> dict[str, Any]:
-    cells = shown.by_class_year(session.figures, axis)
+    cells = class_text.by_class_year(session.figures, axis)
     if cells.is_empty():
         return {}
-    claim = shown.year_claim(cells, class_year)
+    claim = class_text.year_claim(cells, class_year)
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        st.caption(f"{plural(axis).capitalize()} by class: points off the students’ own totals, so that a stronger "
+        st.caption(f"{plural(axis).capitalize()} by class: points from the students’ own totals, so that a stronger "
                    "class does not look new everywhere · ▼ ▲ lower or higher than in earlier classes, more than chance "
                    f"· <{session.policy.disclosure.smallest_group}: too few to show")  # fmt: skip
     event = st.altair_chart(
@@ -83,11 +84,11 @@ def _years(session: Session, class_year: int, axis: str) -> dict[str, Any]:
 
 
 def areas_clicked(clicked: dict[str, Any]) -> list[str]:
-    """Exact names of the areas clicked in either picture."""
+    """Full names of the areas clicked in either chart."""
     return [p["area"] for picked in clicked.values() for p in picked or [] if p.get("area")]
 
 
 def behind(rows: pl.DataFrame, areas: list[str]) -> pl.DataFrame:
-    """The students weak in these areas; in any, where none is named."""
+    """The rows of students weak in these areas; in any area, where the list is empty."""
     weak = rows.filter(pl.col("state") == "weak")
     return weak.filter(pl.col("area").is_in(areas)) if areas else weak

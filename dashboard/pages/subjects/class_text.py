@@ -1,4 +1,4 @@
-"""A class by content area beside what it is compared with, as the Subjects page shows it."""
+"""A class by content area beside its comparison group, in sentences and tables."""
 
 import polars as pl
 
@@ -10,29 +10,30 @@ COMPARED = {
     "Earlier classes": ComparedWith.EARLIER_CLASSES, "Reference": ComparedWith.REFERENCE,
     "Last form": ComparedWith.LAST_FORM, "Programs": ComparedWith.OTHER_PROGRAM,
 }  # fmt: skip
+MAY_BE_CHANCE = "could be chance"
 CAPTION = {
-    ComparedWith.EARLIER_CLASSES: "Points against all earlier classes, each area taken off its students' own totals",
+    ComparedWith.EARLIER_CLASSES: "Points against all earlier classes, each area relative to its students' own totals",
     ComparedWith.REFERENCE:
-        "Points against the comparison: the sheet's reference group where given, else the low-pass middle",
+        "Points against the sheet's reference group, or where it gives none, the middle of the low-pass range",
     ComparedWith.LAST_FORM: "Change from the form before last to the last, less the change of the total",
     ComparedWith.OTHER_PROGRAM:
-        "Points against the class's other program, each area taken off its students' own totals",
+        "Points against the class's other program, each area relative to its students' own totals",
 }
 
 
 def compared(figures: Figures, class_year: int, comparison: str, program: str, axis: str) -> pl.DataFrame:
-    """The class's areas with `read` in words, heaviest first; those of small groups are left out."""
+    """The class's areas, heaviest first, with `read`: above, below or could be chance. Small groups are left out."""
     rows = figures.class_areas.filter(
         (pl.col("class_year") == class_year) & (pl.col("comparison") == comparison)
         & (pl.col("program") == program) & (pl.col("axis") == axis) & ~pl.col("suppressed")
     )
     below = pl.col("difference") < 0
-    read = pl.when(~pl.col("told")).then(pl.lit("not told from chance")).when(below).then(pl.lit("below"))
+    read = pl.when(~pl.col("told")).then(pl.lit(MAY_BE_CHANCE)).when(below).then(pl.lit("below"))
     return named_weights(rows.with_columns(read=read.otherwise(pl.lit("above"))))
 
 
 def programs(figures: Figures, class_year: int, comparison: str) -> list[str]:
-    """Whose differences may be looked at: everyone, and programs large enough; of programs compared, the first."""
+    """The programs that may be shown: "all", and those large enough; of two that are compared, the first."""
     rows = figures.class_areas.filter(
         (pl.col("class_year") == class_year) & (pl.col("comparison") == comparison) & ~pl.col("suppressed")
     )
@@ -40,18 +41,18 @@ def programs(figures: Figures, class_year: int, comparison: str) -> list[str]:
 
 
 def claim(rows: pl.DataFrame, axis: str) -> str:
-    """Which areas stand apart, largest difference first; of how many."""
-    told = rows.filter("told").sort(pl.col("difference").abs(), descending=True)
+    """The areas that differ by more than chance, largest difference first, and of how many."""
+    differing = rows.filter("told").sort(pl.col("difference").abs(), descending=True)
     of = f"of {rows.height} {'competencies' if axis == 'competency' else axis + 's'}"
-    if told.is_empty():
-        return f"None {of} is told from chance"
-    words = [f"{r['short']} {r['difference']:+.0f}".replace("-", "−") for r in told.head(3).to_dicts()]
-    more = f" and {told.height - 3} more" if told.height > 3 else ""
-    return f"{told.height} {of} more than chance: {', '.join(words)}{more}"
+    if differing.is_empty():
+        return f"None {of} differs by more than chance"
+    words = [f"{r['short']} {r['difference']:+.0f}".replace("-", "−") for r in differing.head(3).to_dicts()]
+    more = f" and {differing.height - 3} more" if differing.height > 3 else ""
+    return f"{differing.height} {of} differ by more than chance: {', '.join(words)}{more}"
 
 
 def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
-    """Cells of the picture area x class year, oldest class first; the sign of what is new against earlier classes."""
+    """The cells of areas x class years, oldest class first; ▼ ▲ mark what is new against earlier classes."""
     fewest = figures.policy.disclosure.smallest_group
     everyone = figures.class_areas.filter((pl.col("program") == "all") & (pl.col("axis") == axis))
     standing = everyone.filter(comparison=str(ComparedWith.REFERENCE)).select(
@@ -61,15 +62,15 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
     new = earlier.select("class_year", "area", "told", "difference")
     cells = standing.join(new, on=["class_year", "area"], how="left")
     below = pl.col("difference") < 0
-    told = pl.col("told").fill_null(False)
+    differs = pl.col("told").fill_null(False)
     number = pl.format("{}{}", pl.when(pl.col("relative") >= 0.5).then(pl.lit("+")).otherwise(pl.lit("")),
                        pl.col("relative").round(0).cast(pl.Int32)).str.replace("-", "−")  # fmt: skip
-    mark = pl.when(told & below).then(pl.lit("▼ ")).when(told).then(pl.lit("▲ ")).otherwise(pl.lit(""))
+    mark = pl.when(differs & below).then(pl.lit("▼ ")).when(differs).then(pl.lit("▲ ")).otherwise(pl.lit(""))
     read = (
         pl.when(pl.col("suppressed")).then(pl.lit(f"fewer than {fewest} students"))
         .when(pl.col("difference").is_null()).then(pl.lit("no earlier class"))
-        .when(told & below).then(pl.lit("below")).when(told).then(pl.lit("above"))
-        .otherwise(pl.lit("not told from chance"))
+        .when(differs & below).then(pl.lit("below")).when(differs).then(pl.lit("above"))
+        .otherwise(pl.lit(MAY_BE_CHANCE))
     )
     named = named_weights(cells.with_columns(
         shown=pl.when(pl.col("suppressed")).then(pl.lit(f"<{fewest}")).otherwise(mark + number), read=read,
@@ -80,7 +81,7 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
 
 
 def year_claim(cells: pl.DataFrame, class_year: int) -> str:
-    """What is new in the class, by name."""
+    """The areas that are new in the class, by name."""
     new = cells.filter((pl.col("class_year") == class_year) & pl.col("read").is_in(["below", "above"]))
     if new.is_empty():
         return f"Nothing in the class of {class_year} is new"

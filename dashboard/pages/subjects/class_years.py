@@ -1,14 +1,14 @@
-"""Content areas x class years: how far each area sits off the students' own totals, and what is new."""
+"""Content areas x class years: each area relative to the students' own totals, and what is new."""
 
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 26
-REACH = 8.0  # points at which a cell has its full colour
+REACH = 8.0  # points at which a cell has its full color
 
 
 def class_years(cells: pl.DataFrame, theme: str) -> Any:
@@ -16,7 +16,7 @@ def class_years(cells: pl.DataFrame, theme: str) -> Any:
 
     A click selects an area (parameter `area`).
     """
-    c = colours(theme)
+    c = colors(theme)
     x = alt.X("class:N", sort=None, title=None, scale=alt.Scale(paddingInner=0.04), axis=alt.Axis(
         orient="top", labelAngle=0, domain=False, ticks=False))  # fmt: skip
     y = alt.Y("label:N", sort=None, title=None, scale=alt.Scale(padding=0.06), axis=alt.Axis(labelLimit=200))
@@ -26,7 +26,7 @@ def class_years(cells: pl.DataFrame, theme: str) -> Any:
     strong = f"abs(datum.relative) > {0.6 * REACH}"
     text = alt.when(strong).then(alt.value(c.paper)).otherwise(alt.value(c.ink))
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("class:N", title="Class"),
-           alt.Tooltip("relative:Q", title="Points off the students' totals", format="+.1f"),
+           alt.Tooltip("relative:Q", title="Points from the students' totals", format="+.1f"),
            alt.Tooltip("read:N", title="Against earlier classes"),
            alt.Tooltip("students:Q", title="Students")]  # fmt: skip
     base = alt.Chart(cells)

@@ -1,28 +1,29 @@
 """The columns of the Subjects page's tables."""
 
 from dashboard.words.columns import Column, ColumnKind, TableDefinition
+from dashboard.words.glossary import help_for
 from dashboard.words.last_attempt import NOTE
 
 STUDENT_AREAS = TableDefinition("Students by area", "A student and a content area, most expected gain first.", (
     Column("student_id", "ID", file_title="student_id", on_screen=False),
     Column("name", "Student"),
     NOTE,
-    Column("area", "Area", help="The content area, by its name in the exam’s outline"),
-    Column("state", "Read as", file_title="Read", help="Weak, not weak, or not known yet"),
-    Column("percent", "Percent correct", ColumnKind.WHOLE, file_title="Percent", help="All forms pooled",
+    Column("area", "Area", help=help_for("content_area")),
+    Column("state", "Read as", file_title="Read", help=help_for("weak")),
+    Column("percent", "Percent correct", ColumnKind.WHOLE, file_title="Percent", help="All forms combined",
            format="%d %%"),
-    Column("range", "80 %", file_title="Range", help="80 % interval of the percent correct"),
+    Column("range", "80 %", file_title="Range", help=f"80 % interval of the percent correct. {help_for('interval')}"),
     Column("forms", "Forms", ColumnKind.WHOLE, help="Forms with a result in the area"),
     Column("items", "Items", ColumnKind.WHOLE, help="Questions answered in the area, all forms"),
     Column("items_to_tell", "Would tell", ColumnKind.WHOLE, file_title="Tells", format="%d items",
-           help="About so many more items would tell; blank where known, or too close to tell"),
+           help="About how many more items would show whether it is weak; blank where known, or too close to show"),
     Column("gain", "Expected gain, EPC", ColumnKind.NUMBER, file_title="Gain", format="%.1f",
-           help="If raised to where NBME reads likely ready"),
+           help=help_for("priority")),
 ))  # fmt: skip
 CLASS_AREAS = TableDefinition("Class by area", "A content area of the class, drawn as a chart.", (
-    Column("area", "Area", help="The content area, by its name in the exam’s outline"),
+    Column("area", "Area", help=help_for("content_area")),
     Column("students", "Students", ColumnKind.WHOLE, help="Students with a result in the area"),
-    Column("points", "Points", ColumnKind.NUMBER, help="Difference from what the class is compared with"),
+    Column("points", "Points", ColumnKind.NUMBER, help="Difference from the comparison group"),
     Column("range", "Range", help="80 % interval of the difference"),
     Column("read", "Read", help="Above or below, where the difference is more than chance"),
 ))  # fmt: skip

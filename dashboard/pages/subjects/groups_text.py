@@ -1,4 +1,4 @@
-"""Teaching groups as the Subjects page shows and edits them."""
+"""Teaching groups in sentences and tables, and as edited."""
 
 import polars as pl
 
@@ -9,13 +9,13 @@ from pipelines.marts.areas.teaching_groups import teaching_groups
 from pipelines.office import Group, GroupPlan
 
 
-def made(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
+def new_groups(rows: pl.DataFrame, groups: int, size: int) -> pl.DataFrame:
     """New groups of the students in `rows`, estimates of one axis."""
     return teaching_groups(rows.select("student_id", "area", "weight", "weak", "priority"), groups, size)
 
 
-def kept(rows: pl.DataFrame, plan: GroupPlan) -> pl.DataFrame:
-    """Saved groups, with what they would gain by today's estimates."""
+def saved_groups(rows: pl.DataFrame, plan: GroupPlan) -> pl.DataFrame:
+    """Saved groups, with their expected gain by today's estimates."""
     seats = [
         (number, *group.areas, student)
         for number, group in enumerate(plan.groups, start=1) for student in group.student_ids
@@ -30,14 +30,14 @@ def kept(rows: pl.DataFrame, plan: GroupPlan) -> pl.DataFrame:
 
 
 def claim(groups: pl.DataFrame, rows: pl.DataFrame) -> str:
-    """How many groups hold how many of the students weak somewhere."""
+    """How many groups with how many students, beside how many are weak somewhere."""
     weak = rows.filter(pl.col("state") == "weak")["student_id"].n_unique()
     seated = count(groups["student_id"].n_unique(), "student")
     return f"{count(groups['group'].n_unique(), 'group')} with {seated}; {weak:,} are weak somewhere"
 
 
 def summary(groups: pl.DataFrame) -> pl.DataFrame:
-    """A row a group: its two areas by their short names, how many students, and what they gain together."""
+    """A row a group: its two areas by their short names, how many students, and their expected gain."""
     return groups.group_by("group", maintain_order=True).agg(
         pl.col("first_area", "second_area").replace(SHORT).first(), students=pl.len(),
         gain=pl.col("gain").sum().round(1),
@@ -45,7 +45,7 @@ def summary(groups: pl.DataFrame) -> pl.DataFrame:
 
 
 def area_names(groups: pl.DataFrame, rows: pl.DataFrame) -> dict[str, str]:
-    """Short name -> name of every area a group may have: those of the axis, and those the groups have."""
+    """Short name -> name of every area a group may have: those of the axis, and those in the groups."""
     names = {*rows["area"].unique(), *groups["first_area"], *groups["second_area"]}
     return {short_area(name): name for name in sorted(names)}
 
@@ -55,7 +55,7 @@ def numbers(groups: pl.DataFrame) -> list[int]:
 
 
 def table(groups: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """A row a student, seated ones first: their group (empty: none) and where they are weak."""
+    """A row a student, those in a group first: the group (empty: none) and the areas they are weak in."""
     weak = rows.filter(pl.col("state") == "weak").sort("priority", descending=True).group_by(
         "student_id", "name", maintain_order=True
     ).agg(pl.col("short").head(4).str.join(", "), at_stake=pl.col("priority").sum())
@@ -69,7 +69,7 @@ def table(groups: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def seated(edited: pl.DataFrame, areas_edited: pl.DataFrame, names: dict[str, str]) -> list[Group]:
-    """The groups as edited, seats and areas, empty ones left out. Raises DecisionRefused for one area twice."""
+    """The groups as edited, without empty ones. Raises DecisionRefused for a group with one area twice."""
     areas = {
         number: [names[first], names[second]]
         for number, first, second in areas_edited.select("group", "first_area", "second_area").iter_rows()

@@ -1,11 +1,11 @@
-"""Students x content areas: filled with the number only where weak, a dot where not known yet, blank where fine."""
+"""Students x content areas: filled, with the number, where weak; a dot where not known yet; blank where not weak."""
 
 from typing import Any
 
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, finish
+from dashboard.shared.theme import colors, finish
 
 ROW = 19
 TILT = alt.ExprRef("width < 420 ? 270 : 325")  # names of areas: steeper on a phone
@@ -13,12 +13,12 @@ TILT = alt.ExprRef("width < 420 ? 270 : 325")  # names of areas: steeper on a ph
 
 def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str, row: int = ROW) -> Any:
     """`cells` has student_id, name, area, short, estimate, low, high, state, forms, items; `areas` are short names;
-    `row` is a student's height in pixels: below 15, numbers give way to colour.
+    `row` is a student's height in pixels: below 15 only the color shows.
 
-    Clicks select: a cell (parameter `cell`: student_id and area), a name (`row`), an area's name (`column`); of a click
-    on a name or an area the other parameters hold only a part.
+    A click selects a cell (parameter `cell`: student_id and area), a name (`row`) or an area's name (`column`). After a
+    click on a name or an area, the other parameters hold incomplete points.
     """
-    c = colours(theme)
+    c = colors(theme)
     hidden: dict[str, Any] = {"labelColor": "transparent", "domain": False, "ticks": False, "title": None}
     top = alt.Axis(orient="top", labelAngle=TILT, labelLimit=160, labelAlign="left", **hidden)
     x = alt.X("short:N", sort=areas, axis=top, scale=alt.Scale(paddingInner=0.04, paddingOuter=0.02))  # fmt: skip
@@ -39,32 +39,32 @@ def heat(cells: pl.DataFrame, areas: list[str], comparison: float, theme: str, r
     on_dark, on_pale = ("#11181C", "#E4EAED") if theme == "dark" else ("#FFFFFF", "#0E191F")
     percent = alt.Text("estimate:Q", format=".0f")
     number = alt.when(dark_cell).then(alt.value(on_dark)).otherwise(alt.value(on_pale))
-    # A click reaches every parameter of the layers; a name has no area and an area no student, which tells them apart.
+    # A click reaches every parameter of the layers: a point without area is a name's, one without student an area's.
     names = alt.Chart(cells.select("student_id", "name").unique(maintain_order=True))
     heads = alt.Chart(cells.select("area", "short").unique(maintain_order=True))
     dot = base.transform_filter("datum.state == 'not known yet'").mark_text(
         text="·", fontSize=17 if row >= 15 else 11, color=c.faint, aria=False
     )
-    who = names.mark_text(align="right", dx=-8, cursor="pointer", limit=150, fontSize=12 if row >= 15 else 9)
-    what = heads.mark_text(align="left", angle=TILT, dx=4, dy=-3, cursor="pointer")
+    name_labels = names.mark_text(align="right", dx=-8, cursor="pointer", limit=150, fontSize=12 if row >= 15 else 9)
+    area_labels = heads.mark_text(align="left", angle=TILT, dx=4, dy=-3, cursor="pointer")
     small = row < 15
     layers = [
         base.mark_rect(color=c.blank).encode(x=x, y=y, tooltip=tip).add_params(cell),
         weak.mark_rect().encode(x=x, y=y, color=fill, tooltip=tip),
         weak.mark_text(fontSize=11, opacity=0 if small else 1, aria=False).encode(x=x, y=y, text=percent, color=number),
         dot.encode(x=x, y=y),
-        who.encode(x=alt.value(0), y=y, text=alt.Text("name:N"), tooltip=tip[:1]).add_params(line),
-        what.encode(x=x, y=alt.value(0), text=alt.Text("short:N"), tooltip=tip[1:2]).add_params(column),
+        name_labels.encode(x=alt.value(0), y=y, text=alt.Text("name:N"), tooltip=tip[:1]).add_params(line),
+        area_labels.encode(x=x, y=alt.value(0), text=alt.Text("short:N"), tooltip=tip[1:2]).add_params(column),
     ]
     return finish(alt.layer(*layers), theme, height=row * max(cells.get_column("student_id").n_unique(), 1))
 
 
 def heat_shares(cells: pl.DataFrame, areas: list[str], theme: str) -> Any:
-    """Very many students: a row stands for `students` alike, filled by the `share` of them weak in the area.
+    """Very many students: a row is `students` similar ones, filled by the `share` of them weak in the area.
 
-    `cells` has row, name (from which to which in the order), area, short, share and students.
+    `cells` has row, name (first to last position), area, short, share and students.
     """
-    c = colours(theme)
+    c = colors(theme)
     hidden: dict[str, Any] = {"domain": False, "ticks": False, "title": None}
     x = alt.X("short:N", sort=areas, scale=alt.Scale(paddingInner=0.04),
               axis=alt.Axis(orient="top", labelAngle=-60, labelLimit=160, **hidden))  # fmt: skip

@@ -26,15 +26,15 @@ def render(session: Session) -> None:
         show = switch("show", "Show", ["Students", "Class", "Groups"], "Students")
         axes = st.container(width="content")
         chosen = choose(session.figures, exam=False)
-        mine = text.of_students(session.figures, chosen.student_ids)
-        first = first_axis(mine)
+        estimates = text.of_students(session.figures, chosen.student_ids)
+        first = first_axis(estimates)
         with axes:
             axis = switch("axis", "Axis", [a.capitalize() for a in AXES], first.capitalize()).lower()
         st.space("stretch")
         place = st.empty()
-    rows = text.of_class(session.figures, mine, axis)
+    rows = text.of_class(session.figures, estimates, axis)
     place.caption(
-        f"As of **{day(session.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, forms pooled",
+        f"As of **{day(session.as_of)}** · {count(rows['student_id'].n_unique(), 'student')}, all forms combined",
         width="content",
     )
     if chosen.student_ids.is_empty():

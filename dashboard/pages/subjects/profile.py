@@ -5,16 +5,16 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from dashboard.shared.theme import colours, epc_axis, epc_scale, finish
+from dashboard.shared.theme import colors, epc_axis, epc_scale, finish
 from pipelines.policy.readiness import LowPass
 
 
 def profile(areas: pl.DataFrame, low_pass: LowPass, theme: str, row: int = 36) -> Any:
-    """`areas` has area, label, mean, low, high, students and `before` (null: nothing to compare with).
+    """`areas` has area, label, mean, low, high, students and `before` (null: no earlier class).
 
     A click on an area selects it (parameter `area`).
     """
-    c = colours(theme)
+    c = colors(theme)
     numbers = [v for name in ["low", "high", "before"] for v in areas.get_column(name).drop_nulls()]
     low, high = min([low_pass.low - 4, *numbers]), max([80.0, *numbers])
     floor, ceiling = max(low // 5 * 5, 0), min(high // 5 * 5 + 5, 100)

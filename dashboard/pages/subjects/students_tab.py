@@ -6,8 +6,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import roster
-from dashboard.pages.subjects import class_text
-from dashboard.pages.subjects import text as subjects
+from dashboard.pages.subjects import class_text, text
 from dashboard.pages.subjects.heat import heat, heat_shares
 from dashboard.pages.subjects.profile import profile
 from dashboard.pages.subjects.table import subject_table
@@ -18,10 +17,12 @@ from dashboard.shared.shell import calm, theme_name
 from dashboard.shared.url_state import switch
 from dashboard.words.formats import count
 
+ORDERS = {"Most at stake": "Most at stake", "Alike together": "Similar together"}  # in the URL: on the screen
+
 
 @st.fragment
 def students_panel(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen) -> None:
-    """Class means by weight beside students x areas, and the table both filter."""
+    """Class means by weight beside the heat map, and the table that both filter."""
     with calm():
         left, right = st.columns([4, 7], gap="medium")
         key = f"{axis} {chosen.words} {flag_generation()}"
@@ -30,20 +31,20 @@ def students_panel(session: Session, rows: pl.DataFrame, axis: str, chosen: Chos
         with right:
             in_heat, drawn = _heat(session, rows, axis, key)
         clicked |= in_heat
-        subject_table(session, subjects.listed(drawn if in_heat.get("cell") else rows, clicked), clicked, key)
+        subject_table(session, text.listed(drawn if in_heat.get("cell") else rows, clicked), clicked, key)
 
 
 def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, key: str) -> dict[str, Any]:
     year, fewest = chosen.class_year, session.policy.disclosure.smallest_group
-    means = subjects.profile(rows, _class_before(session, chosen, axis), _rest(session, chosen, axis), fewest)
+    means = text.profile(rows, _class_before(session, chosen, axis), _rest(session, chosen, axis), fewest)
     if means.is_empty():
         st.header(f"Class means: fewer than {fewest} students", anchor=False)
-        st.caption(f"A mean over fewer than {fewest}, or over all but so few, could be traced to a student; the "
-                   "students themselves are listed.")  # fmt: skip
+        st.caption(f"A mean of fewer than {fewest}, or of all but so few, could be traced to a student; the students "
+                   "themselves are listed.")  # fmt: skip
         return {}
-    told = None if year is None or chosen.advisor else class_text.compared(
+    against_earlier = None if year is None or chosen.advisor else class_text.compared(
         session.figures, year, class_text.COMPARED["Earlier classes"], "all", axis)  # fmt: skip
-    claim = subjects.profile_claim(means, told, axis)
+    claim = text.profile_claim(means, against_earlier, axis)
     with st.container(gap=None):
         st.header(claim, anchor=False)
         compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
@@ -51,7 +52,7 @@ def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, ke
             f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · "
             "click an area to list its students"
         )
-    row = subjects.row_height(rows, means)
+    row = text.row_height(rows, means)
     event = st.altair_chart(
         profile(means, session.policy.readiness.low_pass, theme_name(), row), theme=None, on_select="rerun",
         key=f"passline.profile {key}", alt=f"{claim}. {means.height} areas.",
@@ -60,7 +61,7 @@ def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, ke
 
 
 def _rest(session: Session, chosen: Chosen, axis: str) -> pl.DataFrame:
-    return subjects.rest_of_class(session.figures, chosen.class_year, chosen.advisor, chosen.student_ids, axis)
+    return text.rest_of_class(session.figures, chosen.class_year, chosen.advisor, chosen.student_ids, axis)
 
 
 def _class_before(session: Session, chosen: Chosen, axis: str) -> pl.DataFrame:
@@ -71,21 +72,21 @@ def _class_before(session: Session, chosen: Chosen, axis: str) -> pl.DataFrame:
 
 
 def _heat(session: Session, rows: pl.DataFrame, axis: str, key: str) -> tuple[dict[str, Any], pl.DataFrame]:
-    """What was clicked, and the rows the picture is of."""
-    text = st.container(gap=None)
-    order = switch("order", "Order", ["Most at stake", "Alike together"], "Most at stake")
+    """The areas and students clicked, and the rows that are drawn."""
+    heading = st.container(gap=None)
+    order = switch("order", "Order", list(ORDERS), "Most at stake", ORDERS.__getitem__)
     if order == "Alike together":
-        return _alike(session, rows, text, key)
-    stakes = subjects.at_stake(rows)
-    claim = subjects.heat_claim(rows, stakes, axis)
-    with text:
+        return _alike(session, rows, heading, key)
+    stakes = text.at_stake(rows)
+    claim = text.heat_claim(rows, stakes, axis)
+    with heading:
         st.header(claim, anchor=False)
         if stakes.is_empty():
             return {}, rows
-        most = f"the {subjects.DRAWN} with most blueprint weight at stake · " if stakes.height > subjects.DRAWN else ""
-        st.caption(f"Shown: {most}filled = weak, with percent correct · dot = not known yet · blank = not weak · "
+        first = f"the {text.DRAWN} with most blueprint weight at stake · " if stakes.height > text.DRAWN else ""
+        st.caption(f"Shown: {first}filled = weak, with percent correct · dot = not known yet · blank = not weak · "
                    "click a cell, a name or an area")  # fmt: skip
-    cells = subjects.heat_cells(rows, stakes)
+    cells = text.heat_cells(rows, stakes)
     areas = rows.unique("short", maintain_order=True)["short"].to_list()
     event = st.altair_chart(
         heat(cells, areas, session.policy.blueprint.area_priors.comparison, theme_name()),
@@ -98,15 +99,15 @@ def _heat(session: Session, rows: pl.DataFrame, axis: str, key: str) -> tuple[di
 
 
 def _alike(
-    session: Session, rows: pl.DataFrame, text: Any, key: str
+    session: Session, rows: pl.DataFrame, heading: Any, key: str
 ) -> tuple[dict[str, Any], pl.DataFrame]:
-    both = subjects.both_axes(session.figures, rows)
-    cells, areas = subjects.alike(both)
+    both = text.both_axes(session.figures, rows)
+    cells, areas = text.alike(both)
     claim = f"{count(both['student_id'].n_unique(), 'student')} by the areas they are weak in"
-    with text:
+    with heading:
         st.header(claim, anchor=False)
-        st.caption("All systems and disciplines · those weak at the same things stand together · " + (
-            "a row = students alike, filled by how many of them are weak" if "students" in cells.columns
+        st.caption("All systems and disciplines · students weak in the same areas are side by side · " + (
+            "a row = similar students, filled by how many of them are weak" if "students" in cells.columns
             else "filled = weak, dot = not known yet, blank = not weak · click a cell"))  # fmt: skip
     if "students" in cells.columns:
         st.altair_chart(heat_shares(cells, areas, theme_name()), theme=None, alt=f"{claim}. {cells.height} cells.")

@@ -1,4 +1,4 @@
-"""The class and its students by content area, as the Subjects page shows them."""
+"""The class and its students by content area, in sentences and tables."""
 
 import polars as pl
 
@@ -12,7 +12,7 @@ from pipelines.marts.areas.subjects import class_profile
 from pipelines.marts.disclosure import disclosed
 
 DRAWN = 40
-EACH = 200  # so many students are drawn a row each; more are drawn as groups of those alike
+ROW_EACH = 200  # up to this many students are drawn a row each; more are drawn as groups of similar ones
 ROWS = 60
 
 
@@ -21,17 +21,17 @@ def of_students(figures: Figures, ids: pl.Series) -> pl.DataFrame:
     return figures.subjects.filter(pl.col("student_id").is_in(ids.implode()))
 
 
-def of_class(figures: Figures, mine: pl.DataFrame, axis: str) -> pl.DataFrame:
-    """Of these estimates those of enrolled students on one axis, with name, short area name, label and state."""
+def of_class(figures: Figures, estimates: pl.DataFrame, axis: str) -> pl.DataFrame:
+    """The estimates of enrolled students on one axis, with name, short area name, label and state."""
     people = enrolled(figures.students).select("student_id")
-    rows = mine.filter(pl.col("axis") == axis).join(people, on="student_id", how="semi")
+    rows = estimates.filter(pl.col("axis") == axis).join(people, on="student_id", how="semi")
     return with_state(named_weights(rows.join(named(figures.students), on="student_id", how="left")))
 
 
 def rest_of_class(
     figures: Figures, class_year: int | None, advisor: str | None, ids: pl.Series, axis: str
 ) -> pl.DataFrame:
-    """Estimates of those of the class who are not among the chosen: the rest of a mean that is shown elsewhere."""
+    """Estimates of the class without these students: the rest, whose mean is shown elsewhere."""
     if class_year is None or not advisor:
         return figures.subjects.clear()
     everyone = ids_of(figures.students, class_year, None)
@@ -40,24 +40,26 @@ def rest_of_class(
 
 
 def profile(rows: pl.DataFrame, before: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
-    """Class means with intervals, heaviest area first, and the class before's mean. Areas known of fewer students than
-    may be shown have none, nor those whose mean the rest of the class would give away; earlier means likewise."""
+    """Class means with intervals, heaviest area first, and the mean of the class before.
+
+    Left out are areas of fewer than `fewest` students, and those whose mean follows from the rest of the class.
+    """
     if rows.is_empty():
         return pl.DataFrame()
-    means = named_weights(_shown(class_profile(rows), rest, fewest))
-    earlier = _shown(class_profile(before), before.clear(), fewest) if not before.is_empty() else means.clear()
+    means = named_weights(_disclosed(class_profile(rows), rest, fewest))
+    earlier = _disclosed(class_profile(before), before.clear(), fewest) if not before.is_empty() else means.clear()
     earlier = earlier.select("axis", "area", before="mean", before_low="low", before_high="high")
     return means.join(earlier, on=["axis", "area"], how="left", maintain_order="left")
 
 
-def _shown(means: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
+def _disclosed(means: pl.DataFrame, rest: pl.DataFrame, fewest: int) -> pl.DataFrame:
     """The means that may be shown beside those of the rest."""
     parts = [means.with_columns(part=pl.lit("these"))]
     if not rest.is_empty():
         parts.append(class_profile(rest).with_columns(part=pl.lit("rest")))
     figures = ["mean", "low", "high"]
-    seen = disclosed(pl.concat(parts), figures, count="students", within=["axis", "area"], fewest=fewest)
-    return seen.filter(~pl.col("suppressed"), part="these").drop("part", "suppressed")
+    rows = disclosed(pl.concat(parts), figures, count="students", within=["axis", "area"], fewest=fewest)
+    return rows.filter(~pl.col("suppressed"), part="these").drop("part", "suppressed")
 
 
 def both_axes(figures: Figures, rows: pl.DataFrame) -> pl.DataFrame:
@@ -68,13 +70,15 @@ def both_axes(figures: Figures, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Cells with those alike together, and the areas' short names in their order: a row a student, or, of very many,
-    a row for so many students alike with the `share` of them weak."""
+    """Cells with similar students side by side, and the areas' short names in order.
+
+    A row is a student; for more than ROW_EACH students, it is a group of similar ones with the `share` of them weak.
+    """
     value = pl.when(pl.col("weak")).then(1.0).when(pl.col("weak").is_null()).then(0.3).otherwise(0.0)
     order, areas = block_order(rows.select("student_id", "area", value=value))
     short = [short_area(a) for a in areas]
     placed = rows.join(pl.DataFrame({"student_id": order}).with_row_index("place"), on="student_id")
-    if len(order) <= EACH:
+    if len(order) <= ROW_EACH:
         twice = pl.struct("name", "area").is_duplicated()
         name = pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name")
         return placed.with_columns(name=name).sort("place").select(
@@ -90,25 +94,25 @@ def alike(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def outline_note(figures: Figures, ids: pl.Series) -> str:
-    """What to say where a student's exam has weights of another's outline; empty where none has."""
+    """A note where an exam uses the weights of another exam's outline; empty where none does."""
     exams = set(figures.risk.filter(pl.col("student_id").is_in(ids.implode()))["exam"])
     notes = [e.note for e in figures.policy.blueprint.exam_outlines if e.name in exams and e.note]
     return " ".join(notes)
 
 
-def profile_claim(means: pl.DataFrame, told: pl.DataFrame | None, axis: str) -> str:
-    """What stands apart from earlier classes, under the false-discovery control; else which area is lowest."""
-    lowest = means.sort("mean").row(0, named=True)
-    lowest_said = f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
-    if told is None or told.is_empty():
-        return lowest_said
-    if not told["told"].any():
-        return f"{lowest_said}; no {axis} is told from earlier classes"
-    return f"Against earlier classes: {claim(told, axis)}"
+def profile_claim(means: pl.DataFrame, against_earlier: pl.DataFrame | None, axis: str) -> str:
+    """The areas that differ from earlier classes by more than chance; else the lowest area."""
+    short, mean = means.sort("mean").select("short", "mean").row(0)
+    lowest = f"{short} is lowest at {mean:.0f} %"
+    if against_earlier is None or against_earlier.is_empty():
+        return lowest
+    if not against_earlier["told"].any():
+        return f"{lowest}; no {axis} differs from earlier classes by more than chance"
+    return f"Against earlier classes: {claim(against_earlier, axis)}"
 
 
 def row_height(rows: pl.DataFrame, means: pl.DataFrame) -> int:
-    """Pixels a row of the profile, so that it stands about as tall as the heat map beside it."""
+    """Pixels a row of the profile, so that it is about as tall as the heat map beside it."""
     students = min(rows.filter(pl.col("state") == "weak").get_column("student_id").n_unique(), DRAWN)
     return max(30, min(60, round((19 * students + 60) / max(means.height, 1))))
 
@@ -123,7 +127,7 @@ def at_stake(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def heat_cells(rows: pl.DataFrame, stakes: pl.DataFrame, drawn: int = DRAWN) -> pl.DataFrame:
-    """The cells of the first students, in their order; two of one name are told apart by their IDs."""
+    """The cells of the first students, in their order; students of the same name get their IDs."""
     first = stakes.head(drawn).select("student_id", "name").with_row_index("place")
     twice = pl.col("name").is_duplicated()
     first = first.with_columns(name=pl.when(twice).then(pl.format("{} · {}", "name", "student_id")).otherwise("name"))
@@ -144,7 +148,7 @@ def heat_claim(rows: pl.DataFrame, stakes: pl.DataFrame, axis: str) -> str:
 
 
 def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.DataFrame:
-    """The weak students a click on a cell, a name or an area asks for; all weak ones without a click."""
+    """The rows selected by a click on a cell, a name or an area; all weak ones without a click."""
     weak = rows.filter(pl.col("state") == "weak")
     cells, names, columns, areas = (
         [p for p in clicked.get(k) or [] if all(p.get(f) for f in fields)]
@@ -155,12 +159,12 @@ def listed(rows: pl.DataFrame, clicked: dict[str, list[dict[str, str]]]) -> pl.D
             "area": ["area"],
         }.items()
     )
-    wanted = [(pl.col("student_id") == c["student_id"]) & (pl.col("area") == c["area"]) for c in cells]
-    if wanted:
-        return rows.filter(pl.any_horizontal(wanted))
-    asked = [pl.col("student_id").is_in([n["student_id"] for n in names])] if names else []
-    asked += [pl.col("area").is_in([a["area"] for a in [*columns, *areas]])] if [*columns, *areas] else []
-    return weak.filter(pl.any_horizontal(asked)) if asked else weak
+    cell_filters = [(pl.col("student_id") == c["student_id"]) & (pl.col("area") == c["area"]) for c in cells]
+    if cell_filters:
+        return rows.filter(pl.any_horizontal(cell_filters))
+    filters = [pl.col("student_id").is_in([n["student_id"] for n in names])] if names else []
+    filters += [pl.col("area").is_in([a["area"] for a in [*columns, *areas]])] if [*columns, *areas] else []
+    return weak.filter(pl.any_horizontal(filters)) if filters else weak
 
 
 def table(rows: pl.DataFrame) -> pl.DataFrame:
@@ -174,5 +178,5 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def suggested_reason(picked: pl.DataFrame) -> str:
-    """The areas of the ticked rows, to start the flag's reason with."""
+    """The areas of the ticked rows, as the start of a flag's reason."""
     return f"Weak: {', '.join(picked['area'].unique(maintain_order=True).head(3))}."

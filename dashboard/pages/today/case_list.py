@@ -7,7 +7,7 @@ from dashboard.data import cases
 from dashboard.pages.today.columns import CASES
 from dashboard.shared.session import Session
 from dashboard.shared.student_table import table_of_students
-from dashboard.shared.url_state import many
+from dashboard.shared.url_state import choose_many
 from dashboard.words.formats import count
 
 TABLE_LIMIT = 1000
@@ -16,7 +16,7 @@ TABLE_LIMIT = 1000
 def case_list(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
     """Open cases of these students, the longest open first; each pill above counts the rows it leaves."""
     rows = cases.with_states(flags, ids, session.as_of)
-    states = many("case", "Cases", cases.state_counts(rows))
+    states = choose_many("case", "Cases", cases.state_counts(rows))
     kept = cases.in_states(rows, states)
     if rows.is_empty():
         st.header("No open case", anchor=False)

@@ -19,7 +19,7 @@ from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.tables import file_buttons
-from dashboard.shared.url_state import many, switch
+from dashboard.shared.url_state import choose_many, switch
 from dashboard.words import last_attempt
 from dashboard.words import needs as words
 from dashboard.words.formats import count, days, percent, percent_range
@@ -67,7 +67,7 @@ def render(session: Session) -> None:
         case_list(session, flags, ids)
         return
     labels, counted = words.need_labels(session.policy), today.counts(needs)
-    kinds = many("why", "Reasons", counted, labels.__getitem__) if view == "Needs" else []
+    kinds = choose_many("why", "Reasons", counted, labels.__getitem__) if view == "Needs" else []
     left, right = st.columns([5, 2], gap="medium")
     with left:
         if view == "Suggested":

@@ -1,6 +1,7 @@
 """The columns of the Tutoring page's tables."""
 
 from dashboard.words.columns import Column, ColumnKind, TableDefinition, only
+from dashboard.words.glossary import help_for
 from dashboard.words.last_attempt import NOTE
 
 STUDENT, STUDENT_ID, TUTOR = Column("name", "Student"), Column("student_id", "ID"), Column("tutor", "Tutor")
@@ -13,29 +14,29 @@ APPROVED = TableDefinition("Approved hours of a week", "A pair of student and tu
            help="Expected rise of the chance of passing, in percentage points"),
     Column("points_per_hour", "an hour", ColumnKind.NUMBER, format="%.2f",
            help="Expected rise of the chance of passing for each hour, in percentage points"),
-    Column("why", "Why", help="Locked by a person, or the same tutor as before; blank: solved"),
+    Column("why", "Why", help="Locked by a person, or the same tutor as before; blank: assigned"),
     STUDENT_ID,
 ))  # fmt: skip
-PAIRS = TableDefinition("Hours of a week, as solved", "A pair of student and tutor, most gain an hour first.",
+PAIRS = TableDefinition("Hours of a week, as assigned", "A pair of student and tutor, largest gain per hour first.",
                         (STUDENT, NOTE, *APPROVED.columns[1:]))  # fmt: skip
-MISSED = TableDefinition("Just missed", "A student without hours this week, most gain an hour first.", (
+MISSED = TableDefinition("Just missed", "A student without hours this week, largest gain per hour first.", (
     STUDENT, NOTE, *only(APPROVED.columns, "area", "points_per_hour"), STUDENT_ID,
 ))  # fmt: skip
-EFFECT = TableDefinition("Did it help", "A group of tutored students, or those it is compared with.", (
+EFFECT = TableDefinition("Did it help", "A group of tutored students, or its comparison group.", (
     Column("group", "Who"),
     Column("students", "Students", ColumnKind.WHOLE, help="With a score before and after"),
     Column("gain", "Beyond expectation, EPC", ColumnKind.NUMBER, format="%.1f",
-           help="Mean gain less what the readiness model expected from before tutoring"),
-    Column("low", "80 %, low", ColumnKind.NUMBER, help="80 % interval of the gain beyond expectation", format="%.1f"),
-    Column("high", "80 %, high", ColumnKind.NUMBER, help="80 % interval of the gain beyond expectation", format="%.1f"),
-    Column("raw_gain", "Raw gain, EPC", ColumnKind.NUMBER, help="Mean gain, whatever was expected", format="%.1f"),
+           help=help_for("tutoring_effect")),
+    Column("low", "80 %, low", ColumnKind.NUMBER, help=help_for("interval"), format="%.1f"),
+    Column("high", "80 %, high", ColumnKind.NUMBER, help=help_for("interval"), format="%.1f"),
+    Column("raw_gain", "Raw gain, EPC", ColumnKind.NUMBER, help="Mean gain, expected or not", format="%.1f"),
     Column("verdict", "Verdict", help="More or less than expected, or can’t tell"),
 ))  # fmt: skip
-TUTORS = TableDefinition("Tutors", "A tutor with anything to give.", (
+TUTORS = TableDefinition("Tutors", "A tutor with hours and areas.", (
     Column("name", "Tutor"),
     Column("areas", "Areas", help="Content areas the tutor teaches"),
     Column("hours", "Hours this week", ColumnKind.NUMBER, help="After days off"),
-    Column("max_students", "Most students", ColumnKind.WHOLE, help="That the tutor takes in a week"),
+    Column("max_students", "Most students", ColumnKind.WHOLE, help="The most that the tutor takes in a week"),
     Column("tutor_id", "ID"),
 ))  # fmt: skip
 SESSIONS = TableDefinition("Sessions held", "A session and student, newest first, absences included.", (

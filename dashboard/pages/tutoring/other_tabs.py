@@ -1,4 +1,4 @@
-"""Tutors and their days off, whether tutoring helped, and peer mentors."""
+"""The other tabs: tutors and their days off, the effect of tutoring, and peer mentors."""
 
 from typing import Any
 
@@ -7,8 +7,7 @@ import streamlit as st
 
 from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
-from dashboard.data.sessions import held
-from dashboard.pages.tutoring import text as shown
+from dashboard.pages.tutoring import text
 from dashboard.pages.tutoring.columns import EFFECT, MATCHES, TUTORS
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, toast_later
@@ -18,8 +17,8 @@ from dashboard.words.markdown import plain
 
 
 def tutors(session: Session) -> None:
-    """Areas, hours, bounds and days off: the sheet's word, and a person's above it."""
-    office, week_on = session.home.office, shown.week_of(session.as_of)
+    """Areas, hours, bounds and days off, from sheets and as changed here."""
+    office, week_on = session.home.office, text.week_of(session.as_of)
     able = sessions.tutors_of(stored(session, "tutors"), office, week_on, session.policy.support.tutoring)
     with st.container(horizontal=True, vertical_alignment="center"):
         hours = int(able["hours"].sum())
@@ -31,13 +30,13 @@ def tutors(session: Session) -> None:
     if able.is_empty():
         st.caption("Upload a sheet of tutors (Upload has a template), or add one here.")
         return
-    show_table(TUTORS, shown.tutors_table(able), file_name=f"tutors {session.as_of}.csv", key="tutors",
+    show_table(TUTORS, text.tutors_table(able), file_name=f"tutors {session.as_of}.csv", key="tutors",
                alt="Tutors with areas, hours and most students")  # fmt: skip
     names = dict(able.select("tutor_id", "name").iter_rows())
     for row in office.tutoring.times_off().filter(pl.col("off_until") >= session.as_of).iter_rows(named=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            who = plain(names.get(row["tutor_id"], row["tutor_id"]))
-            st.markdown(f"{who} is off {day(row['off_from'])} to {day(row['off_until'])}", width="content")
+            tutor = plain(names.get(row["tutor_id"], row["tutor_id"]))
+            st.markdown(f"{tutor} is off {day(row['off_from'])} to {day(row['off_until'])}", width="content")
             if st.button("Take back", key=f"off {row['tutor_off_id']}", type="tertiary"):
                 office.tutoring.withdraw_time_off(row["tutor_off_id"], by=session.person, at=now())
                 st.rerun()
@@ -46,24 +45,24 @@ def tutors(session: Session) -> None:
 @st.dialog("Tutor", icon=":material/edit:")
 def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
     with calm():
-        known = {row["tutor_id"]: row for row in able.iter_rows(named=True)}
-        picked = st.selectbox("Tutor", ["", *known], format_func=lambda i: known[i]["name"] if i else "A new tutor")
-        held = known.get(picked or "", {"name": "", "areas": [], "hours": 4, "max_students": 6})
+        by_id = {row["tutor_id"]: row for row in able.iter_rows(named=True)}
+        picked = st.selectbox("Tutor", ["", *by_id], format_func=lambda i: by_id[i]["name"] if i else "A new tutor")
+        values = by_id.get(picked or "", {"name": "", "areas": [], "hours": 4, "max_students": 6})
         with st.form(f"passline.tutor {picked}", border=False):
             tutor_id = picked or st.text_input("ID")
-            name = st.text_input("Name", held["name"])
+            name = st.text_input("Name", values["name"])
             every = sorted(
-                {a.name for a in session.policy.blueprint.areas if a.axis != "competency"} | set(held["areas"])
+                {a.name for a in session.policy.blueprint.areas if a.axis != "competency"} | set(values["areas"])
             )
-            areas = st.multiselect("Areas", every, held["areas"])
-            hours = st.number_input("Hours a week", 0.0, 60.0, float(held["hours"]), 0.5)
-            most = st.number_input("Most students", 0, 60, held["max_students"])
-            if st.form_submit_button("Keep", type="primary"):
+            areas = st.multiselect("Areas", every, values["areas"])
+            hours = st.number_input("Hours a week", 0.0, 60.0, float(values["hours"]), 0.5)
+            most = st.number_input("Most students", 0, 60, values["max_students"])
+            if st.form_submit_button("Save", type="primary"):
                 session.home.office.tutoring.set_tutor(
                     str(tutor_id), name=name or None, areas=areas, hours_per_week=hours, max_students=int(most),
                     by=session.person, at=now(),
                 )  # fmt: skip
-                toast_later(f"{name or tutor_id}: kept, above the sheet.")
+                toast_later(f"{name or tutor_id}: saved; this replaces the sheet's values.")
                 st.rerun()
 
 
@@ -71,64 +70,63 @@ def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
 def _off_dialog(session: Session, able: pl.DataFrame) -> None:
     with calm(), st.form("passline.off", border=False):
         names = dict(able.select("tutor_id", "name").iter_rows())
-        who = st.selectbox("Tutor", list(names), format_func=names.__getitem__)
+        tutor_id = st.selectbox("Tutor", list(names), format_func=names.__getitem__)
         first = st.date_input("From", session.as_of, format="YYYY-MM-DD")
         last = st.date_input("Until", session.as_of, format="YYYY-MM-DD")
-        if st.form_submit_button("Keep", type="primary"):
-            session.home.office.tutoring.add_time_off(str(who), first, last, by=session.person, at=now())
+        if st.form_submit_button("Save", type="primary"):
+            session.home.office.tutoring.add_time_off(str(tutor_id), first, last, by=session.person, at=now())
             st.rerun()
 
 
-def helped(session: Session) -> None:
-    """Gain after tutoring against what was expected before it."""
+def tutoring_effect(session: Session) -> None:
+    """The gain after tutoring beyond what was expected before it."""
     office, terms, fewest = session.home.office, session.policy.support.help, session.policy.disclosure.smallest_group
-    given = held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
-    rows = _helped(str(session.build.path), session.as_of, given, office.tutoring.approved(), session.figures)
-    st.header(shown.help_claim(rows, session.policy), anchor=False)
+    given = sessions.held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
+    rows = _effect(str(session.build.path), session.as_of, given, office.tutoring.approved(), session.figures)
+    st.header(text.effect_claim(rows, session.policy), anchor=False)
     st.caption(
         f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
-        "what the readiness model expected from before it: students who are tutored because a score was low rise "
-        "anyway, and that is in the expectation. Those who just missed hours are the comparison once there are "
-        f"{fewest}; groups below {fewest} are not shown. A verdict takes an interval of "
-        f"{percent(terms.confidence)}."
+        "what the readiness model expected before it: students who are tutored because a score was low improve "
+        "anyway, and the expectation includes that. Those who just missed hours are the comparison once there are "
+        f"{fewest}; groups below {fewest} are not shown. A verdict uses a {percent(terms.confidence)} interval."
     )
     if rows.is_empty():
         return
     able = sessions.tutors_of(stored(session, "tutors"), office, session.as_of, session.policy.support.tutoring)
-    show_table(EFFECT, shown.helped_table(rows, able), file_name=f"did it help {session.as_of}.csv", key="helped",
+    show_table(EFFECT, text.effect_table(rows, able), file_name=f"did it help {session.as_of}.csv", key="helped",
                alt="Gains beyond expectation with intervals")  # fmt: skip
 
 
 @st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,
                hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list())})  # fmt: skip
-def _helped(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
-    return shown.helped(_figures, given, approved)
+def _effect(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
+    return text.effect(_figures, given, approved)
 
 
 def peers(session: Session) -> None:
-    """Students who passed a retake and agreed to help, and whom they could help."""
+    """Students who passed a retake and agreed to help, and flagged students they could help."""
     office = session.home.office
-    mentors, able = office.tutoring.mentors(), shown.may_mentor(session.figures)
+    mentors, able = office.tutoring.mentors(), text.may_mentor(session.figures)
     free = able.join(mentors.select("student_id"), on="student_id", how="anti")
     with st.container(horizontal=True, vertical_alignment="center"):
-        said = f"{count(mentors.height, 'peer mentor')}; {free.height:,} more passed a retake"
-        st.header(said, anchor=False, width="content")
+        claim = f"{count(mentors.height, 'peer mentor')}; {free.height:,} more passed a retake"
+        st.header(claim, anchor=False, width="content")
         if free.height and st.button("Record a consent", icon=":material/handshake:"):
             _consent_dialog(session, free)
     st.caption("Only a student who agreed is a mentor; the consent can be taken back at any time.")
     names = roster.names_of(session.figures.students, mentors["student_id"].to_list())
     for row, name in zip(mentors.iter_rows(named=True), names, strict=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            said = f"{plain(row['consent'])} · {plain(row['consented_by'])}, {day(row['consented_at'].date())}"
-            st.markdown(f"**{plain(name)}** :small[:gray[{said}]]", width="stretch")
+            consent = f"{plain(row['consent'])} · {plain(row['consented_by'])}, {day(row['consented_at'].date())}"
+            st.markdown(f"**{plain(name)}** :small[:gray[{consent}]]", width="stretch")
             if st.button("Take the consent back", key=f"mentor {row['peer_mentor_id']}", type="tertiary"):
                 office.tutoring.withdraw_mentor(row["peer_mentor_id"], by=session.person, at=now())
                 st.rerun()
     if mentors.is_empty():
         return
-    asking = office.flags.rows("open")["student_id"].unique().sort()
-    table = _matches(str(session.build.path), session.as_of, mentors, asking, session.figures)
-    st.header(f"Matches for {count(asking.len(), 'flagged student')}", anchor=False)
+    flagged = office.flags.rows("open")["student_id"].unique().sort()
+    table = _matches(str(session.build.path), session.as_of, mentors, flagged, session.figures)
+    st.header(f"Matches for {count(flagged.len(), 'flagged student')}", anchor=False)
     if table.is_empty():
         st.caption("No flagged student is weak in an area that was weak for a mentor before the failure.")
         return
@@ -138,18 +136,19 @@ def peers(session: Session) -> None:
 
 @st.cache_data(show_spinner="Matching…", max_entries=4, hash_funcs={
     pl.DataFrame: lambda f: f.hash_rows().to_list(), pl.Series: lambda s: s.to_list()})  # fmt: skip
-def _matches(path: str, as_of: Any, mentors: pl.DataFrame, asking: pl.Series, _figures: Figures) -> pl.DataFrame:
-    return shown.matches(_figures, mentors, asking)
+def _matches(path: str, as_of: Any, mentors: pl.DataFrame, flagged: pl.Series, _figures: Figures) -> pl.DataFrame:
+    return text.matches(_figures, mentors, flagged)
 
 
 @st.dialog("Peer mentor", icon=":material/handshake:")
 def _consent_dialog(session: Session, free: pl.DataFrame) -> None:
     with calm(), st.form("passline.consent", border=False):
         people = {row["student_id"]: row for row in free.iter_rows(named=True)}
-        who = st.selectbox("Student", list(people),
-                           format_func=lambda i: f"{people[i]['name']} · {shown.retake_words(people[i])}")  # fmt: skip
+        student_id = st.selectbox("Student", list(people),
+                                  format_func=lambda i: f"{people[i]['name']} · {text.retake_words(people[i])}"
+                                  )  # fmt: skip
         consent = st.text_area("The student's consent: how and when it was given", height=80)
         if st.form_submit_button("Record", type="primary"):
-            session.home.office.tutoring.opt_in_mentor(str(who), consent=consent, by=session.person, at=now())
+            session.home.office.tutoring.opt_in_mentor(str(student_id), consent=consent, by=session.person, at=now())
             toast_later("Recorded.")
             st.rerun()

@@ -1,15 +1,15 @@
-"""Who gets this week's tutoring hours, who just missed, and did it help?"""
+"""Who gets this week's tutoring hours, who just missed them, and did tutoring help?"""
 
 import streamlit as st
 
-from dashboard.pages.tutoring.other_tabs import helped, peers, tutors
+from dashboard.pages.tutoring.other_tabs import peers, tutoring_effect, tutors
 from dashboard.pages.tutoring.sessions_tab import sessions
 from dashboard.pages.tutoring.week_tab import week
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.url_state import switch
 
-PARTS = {"Week": week, "Tutors": tutors, "Sessions": sessions, "Did it help": helped, "Peer mentors": peers}
+PARTS = {"Week": week, "Tutors": tutors, "Sessions": sessions, "Did it help": tutoring_effect, "Peer mentors": peers}
 
 
 def render(session: Session) -> None:

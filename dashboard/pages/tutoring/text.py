@@ -1,4 +1,4 @@
-"""The Tutoring page's figures: a week's plan, sessions held, whether they helped, and peer mentors. No screen."""
+"""The Tutoring page's sentences and tables: a week's hours, the effect of tutoring, and peer mentors."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from pipelines.marts.tutoring.tutoring_effect import did_it_help
 from pipelines.policy import Policy, changed
 from pipelines.policy.support import TutoringTerms
 
-MOST = 500  # students a week is solved for
+STUDENTS_SOLVED = 500  # the most students that hours of a week are assigned to
 
 
 def week_of(as_of: date) -> date:
@@ -27,9 +27,11 @@ def week_of(as_of: date) -> date:
     return monday if as_of.weekday() < 5 else monday + timedelta(days=7)
 
 
-def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFrame:
-    """student_id and areas of active students who ask for hours: those with an open flag, or all below the line,
-    those in most danger first and no more than can be solved for."""
+def students_needing_hours(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFrame:
+    """student_id and areas of active students with an open flag, or with `everyone` also those in an at-risk band.
+
+    Lowest chance first, and no more than can be solved for.
+    """
     active = figures.students.filter(pl.col("status").fill_null("active") == "active").select("student_id")
     areas = pl.col("areas").str.split("; ").list.eval(pl.element().filter(pl.element() != ""))
     flagged = flags.filter(state="open").select("student_id", areas).group_by("student_id").agg(
@@ -40,50 +42,53 @@ def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFra
     )
     rows = active.join(low, on="student_id").join(flagged, on="student_id", how="left")
     rows = rows.filter(pl.col("areas").is_not_null() | (pl.lit(everyone) & pl.col("below")))
-    return rows.sort("p_pass", "student_id").head(MOST).select("student_id", pl.col("areas").fill_null([]))
+    return rows.sort("p_pass", "student_id").head(STUDENTS_SOLVED).select("student_id", pl.col("areas").fill_null([]))
 
 
 def solve(
-    figures: Figures, wanted: pl.DataFrame, tutors: pl.DataFrame, sessions: pl.DataFrame, locks: pl.DataFrame,
+    figures: Figures, students: pl.DataFrame, tutors: pl.DataFrame, sessions: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms,
 ) -> Solved:
-    """The week's plan for these students under these bounds."""
-    if wanted.is_empty():
+    """The assignment of the week's hours to these students under these bounds."""
+    if students.is_empty():
         none = SubjectEstimate.create_empty()
-        brings = asks(wanted, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
+        brings = asks(students, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
     else:
         policy = changed(figures.policy, "support", tutoring=terms)
-        brings = asks(wanted, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
+        brings = asks(students, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
     since = figures.as_of - timedelta(days=terms.continuity_days)
     recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")
     return assign(brings, tutors, recent, locks, terms)
 
 
-def claim(plan: Solved, asking: int) -> str:
-    """What the plan does, with its denominators."""
+def claim(plan: Solved, students: int) -> str:
+    """How many hours go to how many students, and the gain to expect."""
     if plan.pairs.is_empty():
-        return f"No hours are given: {count(asking, 'student')} asking, {count(plan.capacity, 'hour')} on offer"
+        return f"No hours are assigned: {count(students, 'student')} in need, {count(plan.capacity, 'hour')} on offer"
     return (f"{plan.hours:,} of {count(plan.capacity, 'hour')} go to {plan.pairs.height:,} of "
-            f"{count(asking, 'student')}: about {plan.gain:.2f} more passes expected")  # fmt: skip
+            f"{count(students, 'student')}; their chances of passing rise by about {plan.gain * 100:.1f} points "
+            "in total")  # fmt: skip
 
 
-def quality(plan: Solved, unmoved: list[str]) -> str:
-    """How sure the plan is the best, where the cut lies, and of whom (by name) no hour is seen to move the chance."""
-    nobody = "nobody else" if unmoved else "nobody who asked"
-    cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else f"{nobody} went without"
-    said = f"At most {plan.gap * 100:.2f} % below the best plan · {cut}. Gains are the model's, not a promise."
-    if not unmoved:
-        return said
-    named = f"No hour is seen to raise the chance of {listed(unmoved)}: decide by hand."
-    return named if plan.pairs.is_empty() and plan.missed.is_empty() else f"{named} {said}"
+def quality(plan: Solved, without_gain: list[str]) -> str:
+    """How close the assignment is to the best one, the cutoff, and the students without an expected gain."""
+    percent_below = f"{plan.gap * 100:.2f}"
+    best = "the best assignment" if percent_below == "0.00" else f"within {percent_below} % of the best assignment"
+    nobody = "no other student" if without_gain else "no student"
+    cutoff = f"cutoff: {points(plan.cut)} an hour" if plan.missed.height else f"{nobody} went without hours"
+    sentence = f"Under these bounds, {best} · {cutoff}. Gains are the model's estimates, not a promise."
+    if not without_gain:
+        return sentence
+    by_hand = f"The model expects no gain from an hour for {listed(without_gain)}: decide by hand."
+    return by_hand if plan.pairs.is_empty() and plan.missed.is_empty() else f"{by_hand} {sentence}"
 
 
-def without_gain(plan: Solved, wanted: pl.DataFrame, terms: TutoringTerms) -> list[str]:
-    """student_id of those who asked and of whom no hour moves the chance (asks has nothing of them)."""
-    if plan.missed.height >= terms.just_missed:  # those below the cut are not told one by one
+def without_gain(plan: Solved, students: pl.DataFrame, terms: TutoringTerms) -> list[str]:
+    """student_id of the students whose chance no hour is expected to raise."""
+    if plan.missed.height >= terms.just_missed:  # then those below the cutoff are not listed one by one
         return []
     placed = pl.concat([plan.pairs["student_id"], plan.missed["student_id"]])
-    return wanted.filter(~pl.col("student_id").is_in(placed.implode()))["student_id"].to_list()
+    return students.filter(~pl.col("student_id").is_in(placed.implode()))["student_id"].to_list()
 
 
 def listed(names: list[str], most: int = 4) -> str:
@@ -117,47 +122,47 @@ def missed_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
 
 
 def extra_words(plan: Solved, most: int = 3) -> str:
-    """What one more hour in which area would add."""
-    told = [f"{area} {points(gain)}" for area, gain, _ in plan.extra.head(most).rows()]
-    return "One more hour would add most in " + ", ".join(told) + "." if told else ""
+    """The areas where one more hour would add most."""
+    gains = [f"{area} {points(gain)}" for area, gain, _ in plan.extra.head(most).rows()]
+    return "One more hour would add most in " + ", ".join(gains) + "." if gains else ""
 
 
 def to_approve(plan: Solved) -> list[dict[str, Any]]:
-    """Pairs and those who just missed, as the office keeps them."""
+    """The pairs and those who just missed, as the office stores them."""
     columns = ["student_id", "tutor_id", "area", "hours", "gain"]
     return pl.concat([plan.pairs.select(columns), plan.missed.select(columns)]).to_dicts()
 
 
-def helped(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
+def effect(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
     """Contract HelpEffect; those who just missed come from the approved weeks."""
     missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
     return did_it_help(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
-def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
+def effect_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     """The rows of EFFECT."""
     names = dict(tutors.select("tutor_id", "name").iter_rows())
-    groups = rows.select("of", "name").rows()
-    who = [words.effect_of(of, names.get(name, name) if of == EffectOf.TUTOR else name) for of, name in groups]
+    named_groups = rows.select("of", "name").rows()
+    groups = [words.effect_of(of, names.get(name, name) if of == EffectOf.TUTOR else name) for of, name in named_groups]
     return rows.select(
-        "students", pl.col("gain", "low", "high", "raw_gain").round(1), group=pl.Series(who, dtype=pl.String),
+        "students", pl.col("gain", "low", "high", "raw_gain").round(1), group=pl.Series(groups, dtype=pl.String),
         verdict=pl.Series([words.verdict(one) for one in rows["verdict_id"]], dtype=pl.String),
     )  # fmt: skip
 
 
-def help_claim(rows: pl.DataFrame, policy: Policy) -> str:
-    """The page's answer."""
+def effect_claim(rows: pl.DataFrame, policy: Policy) -> str:
+    """The effect of tutoring in a sentence, or why it cannot be known yet."""
     if rows.is_empty():
         fewest = policy.disclosure.smallest_group
         return f"Can't tell: fewer than {fewest} tutored students have a score before and after"
     of = EffectOf.DIFFERENCE if EffectOf.DIFFERENCE in rows["of"] else EffectOf.ALL
     row = rows.filter(of=str(of)).row(0, named=True)
     gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
-    told = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
+    effect = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
     if row["verdict_id"] == EffectVerdict.CANNOT_TELL:
-        return (f"Can't tell: {told} among {count(row['students'], 'student')}; one of "
-                f"{percent(policy.support.help.confidence)} does not rule out zero")  # fmt: skip
-    return f"{count(row['students'], 'student')} gained {words.verdict(row['verdict_id'])}: {told}"
+        return (f"Can't tell: {effect} among {count(row['students'], 'student')}; the "
+                f"{percent(policy.support.help.confidence)} interval does not rule out zero")  # fmt: skip
+    return f"{count(row['students'], 'student')} gained {words.verdict(row['verdict_id'])}: {effect}"
 
 
 def tutors_table(able: pl.DataFrame) -> pl.DataFrame:
@@ -172,17 +177,17 @@ def may_mentor(figures: Figures) -> pl.DataFrame:
     )
 
 
-def matches(figures: Figures, mentors: pl.DataFrame, asking: pl.Series) -> pl.DataFrame:
-    """The rows of MATCHES, of these students."""
+def matches(figures: Figures, mentors: pl.DataFrame, flagged: pl.Series) -> pl.DataFrame:
+    """The rows of MATCHES for these students."""
     opted = may_mentor(figures).join(mentors.select("student_id"), on="student_id", how="semi")
-    if opted.is_empty() or asking.is_empty():
+    if opted.is_empty() or flagged.is_empty():
         return pl.DataFrame(schema={"name": pl.String, "mentor": pl.String, "areas": pl.String})
     facts = figures.read_areas()
     then = weak_then(opted, figures.students, facts.content_areas, facts.assessments, figures.policy)
-    found = peer_matches(asking, figures.subjects, then, figures.policy.support.peers)
+    pairs = peer_matches(flagged, figures.subjects, then, figures.policy.support.peers)
     people = named(figures.students)
     helpers = people.rename({"student_id": "mentor_id", "name": "mentor"})
-    rows = found.join(people, on="student_id").join(helpers, on="mentor_id")
+    rows = pairs.join(people, on="student_id").join(helpers, on="mentor_id")
     return rows.sort("name", "weight", descending=[False, True]).select("name", "mentor", "areas")
 
 
@@ -193,6 +198,6 @@ def retake_words(row: dict[str, Any]) -> str:
 
 def bounds_words(terms: TutoringTerms) -> str:
     """The bounds in force, in one line."""
-    return (f"At most {count(terms.hours_each, 'hour')} a student; {percent(terms.at_risk_share)} of hours to students "
-            f"at risk, {percent(terms.retaker_share)} to those who failed before; staying with a tutor is worth "
-            f"{points(terms.continuity_worth)}")  # fmt: skip
+    return (f"At most {count(terms.hours_each, 'hour')} a student; at least {percent(terms.at_risk_share)} of hours to "
+            f"students at risk, {percent(terms.retaker_share)} to those who failed before; keeping the same tutor is "
+            f"worth {points(terms.continuity_worth)}")  # fmt: skip

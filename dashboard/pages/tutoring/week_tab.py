@@ -1,4 +1,4 @@
-"""A week's hours: solved, looked at, edited by locks, solved around them, and approved by a person."""
+"""A week's tutoring hours: assigned by the solver, edited by locks, assigned again, and approved by a person."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,8 +8,7 @@ import streamlit as st
 
 from dashboard.data import roster, sessions
 from dashboard.data.figures import Figures
-from dashboard.data.sessions import held
-from dashboard.pages.tutoring import text as shown
+from dashboard.pages.tutoring import text
 from dashboard.pages.tutoring.columns import APPROVED, MISSED, PAIRS
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, toast_later
@@ -24,44 +23,45 @@ from pipelines.policy.support import TutoringTerms
 
 _TERMS = "passline.tutoring.terms"
 _SOLVED = "passline.tutoring.generation"
+NEEDING = {"Flagged": "Flagged", "All below the line": "All at risk or borderline"}  # in the URL: on the screen
 
 
 def week(session: Session) -> None:
-    """The plan of one week, under named bounds."""
+    """The assignment of one week's hours, under named bounds."""
     office, terms = session.home.office, _terms(session)
-    this = shown.week_of(session.as_of)
+    this = text.week_of(session.as_of)
     with st.container(horizontal=True, vertical_alignment="center"):
-        who = switch("asking", "Who asks", ["Flagged", "All below the line"], "Flagged")
+        needing = switch("asking", "Who needs hours", list(NEEDING), "Flagged", NEEDING.__getitem__)
         when = switch("week", "Week", ["This week", "Next week"], "This week")
         week_on = this if when == "This week" else this + timedelta(days=7)
         _bounds(session, terms)
         st.caption(f"Week of {weekday(week_on)}", width="content")
-    asking = shown.wanting(session.figures, office.flags.rows("open"), who != "Flagged")
+    students = text.students_needing_hours(session.figures, office.flags.rows("open"), needing != "Flagged")
     able = sessions.tutors_of(stored(session, "tutors"), office, week_on, terms)
     if able.is_empty():
         st.info("No tutor is known yet: upload a sheet of tutors, or add one under *Tutors*.")
         return
-    if asking.is_empty():
-        st.info("Nobody is flagged for tutoring. Flag students on Risk, or choose *All below the line*.")
+    if students.is_empty():
+        st.info("No student is flagged for tutoring. Flag students on Risk, or choose *All at risk or borderline*.")
         return
-    given = held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
+    sessions_held = sessions.held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
     locks = office.tutoring.locks(week_on)
-    plan = _solved(str(session.build.path), session.as_of, asking, able, given, locks, terms, session.figures)
+    plan = _solved(str(session.build.path), session.as_of, students, able, sessions_held, locks, terms, session.figures)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.header(shown.claim(plan, asking.height), anchor=False, width="content")
+        st.header(text.claim(plan, students.height), anchor=False, width="content")
         st.space("stretch")
         if st.button("Approve the week", type="primary", disabled=plan.pairs.is_empty()):
             office.tutoring.approve(
                 week_on,
                 {**terms.model_dump(), "found_gap": plan.gap},
-                shown.to_approve(plan),
+                text.to_approve(plan),
                 by=session.person,
                 at=now(),
             )
             toast_later(f"Approved: {count(plan.hours, 'hour')} in the week of {weekday(week_on)}.")
             st.rerun()
-    unmoved = roster.names_of(session.figures.students, shown.without_gain(plan, asking, terms))
-    st.caption(f"{plain(shown.quality(plan, unmoved))}  \n{shown.bounds_words(terms)}.")
+    without_gain = roster.names_of(session.figures.students, text.without_gain(plan, students, terms))
+    st.caption(f"{plain(text.quality(plan, without_gain))}  \n{text.bounds_words(terms)}.")
     for note in plan.notes:
         st.warning(note)
     _pairs(session, plan, able, week_on)
@@ -70,14 +70,14 @@ def week(session: Session) -> None:
     _approved(session, week_on, able)
 
 
-@st.cache_data(show_spinner="Solving the week…", max_entries=8,
+@st.cache_data(show_spinner="Assigning the hours…", max_entries=8,
                hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list()),
                            TutoringTerms: lambda t: t.model_dump_json()})  # fmt: skip
 def _solved(
-    path: str, as_of: Any, asking: pl.DataFrame, able: pl.DataFrame, given: pl.DataFrame, locks: pl.DataFrame,
+    path: str, as_of: Any, students: pl.DataFrame, able: pl.DataFrame, given: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms, _figures: Figures,
 ) -> Solved:
-    return shown.solve(_figures, asking, able, given, locks, terms)
+    return text.solve(_figures, students, able, given, locks, terms)
 
 
 def _terms(session: Session) -> TutoringTerms:
@@ -86,13 +86,13 @@ def _terms(session: Session) -> TutoringTerms:
 
 def _bounds(session: Session, terms: TutoringTerms) -> None:
     with st.popover("Bounds", icon=":material/tune:"), st.form("passline.bounds", border=False):
-        at_risk = st.slider("Hours promised to students at risk, %", 0, 100, round(terms.at_risk_share * 100))
-        retaker = st.slider("Hours promised to those who failed before, %", 0, 100, round(terms.retaker_share * 100))
+        at_risk = st.slider("Share of hours for students at risk, %", 0, 100, round(terms.at_risk_share * 100))
+        retaker = st.slider("Share of hours for those who failed before, %", 0, 100, round(terms.retaker_share * 100))
         most = st.number_input("Most hours a student", 1, 6, terms.hours_each)
-        areas = st.number_input("Areas a student asks for, where no flag names any", 1, 10, terms.areas_each)
-        stay = st.number_input("Staying with one's tutor is worth, points", 0.0, 5.0, terms.continuity_worth * 100, 0.1)
+        areas = st.number_input("Areas for a student, where no flag names any", 1, 10, terms.areas_each)
+        stay = st.number_input("Keeping the same tutor is worth, points", 0.0, 5.0, terms.continuity_worth * 100, 0.1)
         st.caption("Each tutor's hours, areas, most students and days off are under *Tutors*.")
-        if st.form_submit_button("Solve with these"):
+        if st.form_submit_button("Assign with these bounds"):
             st.session_state[_TERMS] = {
                 "at_risk_share": at_risk / 100, "retaker_share": retaker / 100, "hours_each": int(most),
                 "areas_each": int(areas),
@@ -109,13 +109,13 @@ def _pairs(session: Session, plan: Solved, able: pl.DataFrame, week_on: Any) -> 
         if ticked:
             _edit(session, plan.pairs[ticked], able, week_on)
         else:
-            st.caption("Tick pairs to lock, forbid or change them; the rest is solved around them.", width="content")
+            st.caption("Tick pairs to lock, forbid or change them; the rest is then assigned again.", width="content")
 
-    table = last_attempt.noted(shown.pairs_table(plan.pairs, session.figures.students, able), session.figures.retakes)
+    table = last_attempt.noted(text.pairs_table(plan.pairs, session.figures.students, able), session.figures.retakes)
     selectable_table(
         PAIRS, table, bar, file_name=f"tutoring {week_on}.csv", key="week", height=460, placeholder="",
         selection=f"passline.pairs {st.session_state.get(_SOLVED, 0)} {week_on}",
-        alt="Pairs of this week, most gain an hour first",
+        alt="Pairs of this week, largest gain per hour first",
     )  # fmt: skip
 
 
@@ -165,9 +165,9 @@ def _change_dialog(session: Session, pair: dict[str, Any], able: pl.DataFrame, w
 def _missed(session: Session, plan: Solved) -> None:
     if plan.missed.is_empty():
         return
-    st.header(f"Just missed, the first {plan.missed.height}", anchor=False)
-    st.caption(shown.extra_words(plan))
-    table = last_attempt.noted(shown.missed_table(plan.missed, session.figures.students), session.figures.retakes)
+    st.header(f"Just missed hours, the first {plan.missed.height}", anchor=False)
+    st.caption(text.extra_words(plan))
+    table = last_attempt.noted(text.missed_table(plan.missed, session.figures.students), session.figures.retakes)
     table_of_students(session, MISSED, table, file_name="just missed.csv", key="missed", height=260,
                       reason="Just missed this week's tutoring hours",
                       alt="Students who just missed hours, most gain first")  # fmt: skip
@@ -198,6 +198,6 @@ def _approved(session: Session, week_on: Any, able: pl.DataFrame) -> None:
     first = rows.row(0, named=True)
     st.header(f"Approved by {plain(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
     flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
-    table = shown.pairs_table(flat, session.figures.students, able)
+    table = text.pairs_table(flat, session.figures.students, able)
     show_table(APPROVED, table, file_name=f"approved {week_on}.csv", key="approved", height=260,
                alt="Approved pairs")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which content areas are these: labels that no outline knows, what they may mean, and what was decided."""
+"""Unknown area labels: names of content areas that no outline has, suggestions, and the decisions made."""
 
 from datetime import date
 
@@ -20,7 +20,7 @@ from pipelines.imports.area_labels import (
     take_back_label,
 )
 
-MOST = 10
+QUEUE_LISTED = 10
 LEAVE_OUT = "no content area: leave it out"
 
 
@@ -32,14 +32,14 @@ def area_labels(session: Session, unknown: pl.DataFrame, key: str) -> bool:
     axes = {a.name: a.axis for a in session.policy.blueprint.areas}
     with st.container(gap=None):
         st.header(f"Which areas are these? {count(len(queue), 'label')} unknown", anchor=False)
-        st.caption("They count nowhere until you say which content area each means. A decision holds for every sheet, "
-                   "also for those to come, and can be taken back.")  # fmt: skip
+        st.caption("They count nowhere until you choose the content area each means. A decision holds for every sheet, "
+                   "later ones too, and can be taken back.")  # fmt: skip
     decided = False
     with st.container(border=True, gap="small"):
-        for one in queue[:MOST]:
+        for one in queue[:QUEUE_LISTED]:
             decided |= _unknown(session, one, axes, f"{key} {one.label}")
-    if len(queue) > MOST:
-        st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
+    if len(queue) > QUEUE_LISTED:
+        st.caption(f"And {len(queue) - QUEUE_LISTED:,} more; they follow when these are decided.")
     return decided
 
 
@@ -49,15 +49,15 @@ def _unknown(session: Session, one: UnknownLabel, axes: dict[str, str], key: str
     others = [LEAVE_OUT, *sorted(set(axes) - set(one.suggested))]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**“{plain(one.label)}”** :small[:gray[{plain(where + more)}]]", width="stretch")
-        alike = [name for name in one.suggested if st.button(_words(name, axes), key=f"{key} {name}")]
+        clicked = [name for name in one.suggested if st.button(_words(name, axes), key=f"{key} {name}")]
         other = st.selectbox(
             "Another area, or none", others, index=None, key=f"{key} area", width=230, label_visibility="collapsed",
             format_func=lambda name: _words(name, axes), placeholder="Another area, or none",
         )  # fmt: skip
         decided = st.button("Decide", key=f"{key} decide") if other else False
-    if not (alike or decided):
+    if not (clicked or decided):
         return False
-    chosen = alike[0] if alike else other
+    chosen = clicked[0] if clicked else other
     area = NO_AREA if chosen == LEAVE_OUT else str(chosen)
     try:
         place_label(session.home, session.policy, label=one.label, area=area, by=session.person, at=now())
@@ -73,12 +73,12 @@ def _words(name: str, axes: dict[str, str]) -> str:
 
 
 def decided_labels(session: Session) -> None:
-    """The decisions that stand, each to be taken back; nothing where there is none."""
-    made = placed_labels(session.home)
-    if made.is_empty():
+    """The decisions in force, each with a button that takes it back; nothing where there is none."""
+    decisions = placed_labels(session.home)
+    if decisions.is_empty():
         return
-    with st.expander(f"{count(made.height, 'decision')} on area labels"):
-        for row in made.iter_rows(named=True):
+    with st.expander(f"{count(decisions.height, 'decision')} on area labels"):
+        for row in decisions.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 on: date = row["made_at"].astimezone().date()
                 made_by = plain(f"{row['made_by']}, {day(on)}")

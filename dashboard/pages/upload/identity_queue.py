@@ -1,5 +1,4 @@
-"""Whose rows are these: the identity queue, with what agrees and what differs, and what was decided."""
-
+"""The identity queue: rows that no student matches for certain, candidates, and the decisions made."""
 
 import polars as pl
 import streamlit as st
@@ -12,31 +11,31 @@ from pipelines.errors import PasslineError
 from pipelines.imports.corrections import undo_correction
 from pipelines.imports.identity_queue import Unsettled, decide_identity, identity_queue
 
-MOST = 20
+QUEUE_LISTED = 20
 
 
 def identities(session: Session) -> None:
-    """The queue, and the decisions that stand; nothing where there is neither."""
+    """The queue, and the decisions in force; nothing where there is neither."""
     unknown = session.warehouse.unknown_students()
     queue = identity_queue(unknown, session.figures.students) if unknown.height else []
     if queue:
         rows = sum(one.rows.height for one in queue)
         st.header(f"Whose are these? {count(rows, 'row')} of {len(queue):,} unknown", anchor=False)
-        st.caption("These rows wait. Nobody is created by a score sheet: say whose they are, or upload the roster that "
-                   "names them. A decision is remembered and can be taken back.")  # fmt: skip
-        for number, one in enumerate(queue[:MOST]):
+        st.caption("These rows wait. A score sheet never adds a student: choose whose they are, or upload the roster "
+                   "that names them. A decision is remembered and can be taken back.")  # fmt: skip
+        for number, one in enumerate(queue[:QUEUE_LISTED]):
             with st.container(border=True, gap="xsmall"):
                 _unsettled(session, one, f"who {number} {sorted(one.who.items())}")
-        if len(queue) > MOST:
-            st.caption(f"And {len(queue) - MOST:,} more; they follow when these are decided.")
+        if len(queue) > QUEUE_LISTED:
+            st.caption(f"And {len(queue) - QUEUE_LISTED:,} more; they follow when these are decided.")
     _decided(session)
 
 
 def _unsettled(session: Session, one: Unsettled, key: str) -> None:
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.who.items()) or "nothing"
+    identity = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.who.items()) or "nothing"
     files = ", ".join(one.rows["file"].unique(maintain_order=True).to_list())
     where = plain(f"{count(one.rows.height, 'row')} in {files}")
-    st.markdown(f"**{plain(told)}** :small[:gray[{where}]]")
+    st.markdown(f"**{plain(identity)}** :small[:gray[{where}]]")
     for candidate in one.candidates:
         with st.container(horizontal=True, vertical_alignment="center"):
             agrees = "".join(f" :green-badge[✓ {plain(what)}]" for what in candidate.agrees)
@@ -49,8 +48,9 @@ def _unsettled(session: Session, one: Unsettled, key: str) -> None:
     columns = students.select("student_id", "last_name", "first_name").iter_rows()
     names = {i: f"{last or ''}, {first or ''} ({i})" for i, last, first in columns}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        other = st.selectbox("Someone else" if one.candidates else "No roster has anyone alike. It is", list(names),
-                             index=None, key=f"{key} other", format_func=lambda i: names[i], width=320)  # fmt: skip
+        label = "Someone else" if one.candidates else "No similar student on the roster. It is"
+        other = st.selectbox(label, list(names), index=None, key=f"{key} other",
+                             format_func=lambda i: names[i], width=320)  # fmt: skip
         if other and st.button("It is this student", key=f"{key} choose"):
             _decide(session, one, other)
 
@@ -61,21 +61,22 @@ def _decide(session: Session, one: Unsettled, student_id: str) -> None:
     except PasslineError as refused:
         st.error(str(refused))
         return
-    toast_later(f"{count(one.rows.height, 'row')} now of {student_id}.")
+    toast_later(f"{count(one.rows.height, 'row')} now belong to {student_id}.")
     st.rerun()
 
 
 def _decided(session: Session) -> None:
-    made = session.home.office.ledger.corrections().filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
-    if made.is_empty():
+    corrections = session.home.office.ledger.corrections()
+    decisions = corrections.filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
+    if decisions.is_empty():
         return
-    with st.expander(f"{count(made.height, 'decision')} on whose rows are whose"):
-        for row in made.iter_rows(named=True):
+    with st.expander(f"{count(decisions.height, 'decision')} on unknown rows"):
+        for row in decisions.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 at = row["made_at"].astimezone()
-                told = plain(row["key"].replace("_", " "))
+                identity = plain(row["key"].replace("_", " "))
                 made_by = plain(f"{row['made_by']}, {at.day} {at:%b %Y}")
-                st.markdown(f"{told} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
+                st.markdown(f"{identity} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
                 if st.button("Take back", key=f"part {row['correction_id']}"):
                     undo_correction(session.home, session.policy, row["correction_id"], by=session.person, at=now())
                     toast_later("Taken back: its rows wait again.")

@@ -1,25 +1,25 @@
-"""What a sheet's columns are: suggestions to look through, for a sheet whose layout nobody knows yet."""
+"""The mapping of a sheet's columns, for a layout that is not known yet: suggestions to check and change."""
 
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.upload import text as shown
+from dashboard.pages.upload import text
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, likely_header, mapping, still_missing, suggested, targets
 
 UNUSED = "not used"
-EXAMPLES, ABREAST = 3, 3
-ASKED = {"assessments": ["instrument", "taken_on", "scale"], "content_areas": ["instrument", "taken_on"],
-         "attempts": ["exam"], "self_analysis": ["exam", "taken_on"]}
+EXAMPLES, PER_LINE = 3, 3
+FOR_ALL_ROWS = {"assessments": ["instrument", "taken_on", "scale"], "content_areas": ["instrument", "taken_on"],
+                "attempts": ["exam"], "self_analysis": ["exam", "taken_on"]}
 
 
 def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | None:
-    """Draws the mapping; the layout, and what holds for this sheet alone, once the person says it is right."""
-    st.markdown("Say what its columns are. It is read so at once, and recognised next time.")
+    """Draws the mapping; once confirmed, the layout and the values that hold for this sheet alone. None before that."""
+    st.markdown("Choose what its columns are. The sheet is read that way at once, and recognized next time.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("It holds", list(KINDS), index=list(KINDS).index("assessments"), key=f"{key} map kind",
-                            format_func=lambda k: shown.KIND_WORDS.get(k, k), width=220)  # fmt: skip
+                            format_func=lambda k: text.KIND_WORDS.get(k, k), width=220)  # fmt: skip
         row = int(st.number_input("Column names in row", 1, len(head), likely_header(head) + 1, key=f"{key} map row",
                                   width=160))  # fmt: skip
     header, below = head[row - 1], head[row:]
@@ -27,14 +27,15 @@ def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | No
     constants = _constants(kind, set(chosen.values()), policy, f"{key} {kind}")
     missing = still_missing(kind, chosen, constants)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Name of this mapping", placeholder="such as: Learning centre, mock scores",
+        name = st.text_input("Name of this mapping", placeholder="such as: Learning center, mock scores",
                              key=f"{key} map name", width=320)  # fmt: skip
         ready = not missing and bool(name.strip())
         why = f"Still needed: {', '.join(missing)}" if missing else None if ready else "Give it a name first"
-        said = st.button("Read it so", icon=":material/table_view:", disabled=not ready, key=f"{key} map go", help=why)
+        confirmed = st.button("Use this mapping", icon=":material/table_view:", disabled=not ready,
+                              key=f"{key} map go", help=why)  # fmt: skip
     if missing:
         st.caption(f"Still needed: {', '.join(missing)}")
-    if not said:
+    if not confirmed:
         return None
     layout = mapping(name.strip(), kind, header, chosen, constants)
     return Answers(layout=layout, all_rows={name: constants[name] for name in layout.get("asks", [])})
@@ -43,16 +44,16 @@ def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | No
 def _choices(kind: str, header: list[str], below: list[list[str]], policy: Policy, key: str) -> dict[int, str]:
     options, guess = [UNUSED, *targets(kind, policy)], suggested(kind, header, below, policy)
     chosen = {}
-    for number, place in enumerate([i for i, text in enumerate(header) if text.strip()]):
-        if number % ABREAST == 0:  # a row of its own for each few, so that a phone keeps the sheet's order
-            columns = st.columns(ABREAST, gap="small")
+    for number, place in enumerate([i for i, name in enumerate(header) if name.strip()]):
+        if number % PER_LINE == 0:  # a row of its own for each few, so that a phone keeps the sheet's order
+            columns = st.columns(PER_LINE, gap="small")
         examples = [r[place] for r in below if place < len(r) and r[place].strip()][:EXAMPLES]
-        with columns[number % ABREAST]:
-            said = st.selectbox(header[place].strip(), options, index=options.index(guess.get(place, UNUSED)),
-                                key=f"{key} column {place}", format_func=_words,
-                                help=f"Holds: {', '.join(examples)}" if examples else "Is empty")  # fmt: skip
-        if said != UNUSED:
-            chosen[place] = said
+        with columns[number % PER_LINE]:
+            target = st.selectbox(header[place].strip(), options, index=options.index(guess.get(place, UNUSED)),
+                                  key=f"{key} column {place}", format_func=_words,
+                                  help=f"Holds: {', '.join(examples)}" if examples else "Is empty")  # fmt: skip
+        if target != UNUSED:
+            chosen[place] = target
     st.dataframe(
         pl.DataFrame({f"{header[p].strip()} → {_words(t)}": [r[p] if p < len(r) else "" for r in below[:EXAMPLES]]
                       for p, t in chosen.items()}) if below else pl.DataFrame(),
@@ -61,24 +62,24 @@ def _choices(kind: str, header: list[str], below: list[list[str]], policy: Polic
     return chosen
 
 
-def _constants(kind: str, there: set[str], policy: Policy, key: str) -> dict[str, str]:
-    """What holds for every row of the sheet and stands in no column."""
-    said: dict[str, str] = {}
-    if any(target.startswith("score of ") for target in there):
-        return said
-    asked = [name for name in ASKED.get(kind, []) if name not in there]
-    if not asked:
-        return said
+def _constants(kind: str, mapped: set[str], policy: Policy, key: str) -> dict[str, str]:
+    """Values that hold for every row of the sheet and have no column."""
+    constants: dict[str, str] = {}
+    if any(target.startswith("score of ") for target in mapped):
+        return constants
+    missing = [name for name in FOR_ALL_ROWS.get(kind, []) if name not in mapped]
+    if not missing:
+        return constants
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        for name in asked:
+        for name in missing:
             label = f"All rows: {_words(name)}"
             if name == "taken_on":
                 day = st.date_input(label, None, format="YYYY-MM-DD", key=f"{key} all {name}", width=200)
-                said[name] = day.isoformat() if day else ""
+                constants[name] = day.isoformat() if day else ""
             else:
                 choices = list(policy.instruments.by_name) if name == "instrument" else _spelled(kind, name)
-                said[name] = st.selectbox(label, choices, index=None, key=f"{key} all {name}", width=200) or ""
-    return said
+                constants[name] = st.selectbox(label, choices, index=None, key=f"{key} all {name}", width=200) or ""
+    return constants
 
 
 def _spelled(kind: str, name: str) -> list[str]:

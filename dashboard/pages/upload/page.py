@@ -8,7 +8,7 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.upload import text as shown
+from dashboard.pages.upload import text
 from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
@@ -25,11 +25,11 @@ from pipelines.imports.rows_to_fix import left_out_sheet
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, first_rows, template
 
-# One plan object draws the preview and is what is carried out, so it lives in the browser's session until then.
-PLAN, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["plan", "answers", "generation", "done"])
-PASTS = 20
-SUFFIXES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
-FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
+# What the preview shows is exactly what is applied, so it is kept in the browser's session until then.
+PREVIEW, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["preview", "answers", "generation", "done"])
+IMPORTS_LISTED = 20
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
+TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
 def render(session: Session) -> None:
@@ -38,58 +38,67 @@ def render(session: Session) -> None:
     release_news(session)
     state = st.session_state
     files = st.file_uploader(
-        "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", SUFFIXES,
+        "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", FILE_TYPES,
         accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
     )  # fmt: skip
     if files:
-        _planned(session, files)
+        _preview_and_apply(session, files)
     else:
-        state.pop(PLAN, None)
+        state.pop(PREVIEW, None)
         state.pop(ANSWERS, None)
         _done(session)
         _templates(session)
     _past(session)
 
 
-def _planned(session: Session, files: list[Any]) -> None:
+def _preview_and_apply(session: Session, files: list[Any]) -> None:
     state = st.session_state
     answers: dict[str, Answers] = state.setdefault(ANSWERS, {})
-    asked = ([f.file_id for f in files], answers)
-    if state.get(PLAN, (None,))[0] != asked:
+    inputs = ([f.file_id for f in files], answers)
+    if state.get(PREVIEW, (None,))[0] != inputs:
         with st.spinner("Reading the sheets…"):
-            state[PLAN] = (asked, *_plan(session, files, answers))
-    plan: imports.Plan = state[PLAN][1]
+            state[PREVIEW] = (inputs, *_read(session, files, answers))
+    plan: imports.Plan = state[PREVIEW][1]
     bar = st.container(horizontal=True, vertical_alignment="center")
-    looked = [
-        st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
-                    key=f"passline.upload.sure {told}") for told in map(unusual_text, plan.guard)
+    checked = [
+        st.checkbox(f":orange[:material/warning:] {plain(unusual)} I checked this; it is intended.",
+                    key=f"passline.upload.sure {unusual}") for unusual in map(unusual_text, plan.guard)
     ]  # fmt: skip
-    sure = all(looked)
     labels = st.container()
-    said = preview(plan, state[PLAN][2], answers, session.policy, f"passline.upload.{state.get(GENERATION, 0)}")
-    if not same(said, answers):
-        state[ANSWERS] = said
+    key = f"passline.upload.{state.get(GENERATION, 0)}"
+    new_answers = preview(plan, state[PREVIEW][2], answers, session.policy, key)
+    if not same(new_answers, answers):
+        state[ANSWERS] = new_answers
         st.rerun()
     with labels:
-        decided = area_labels(session, shown.unknown_areas(plan), "plan")
+        decided = area_labels(session, text.unknown_areas(plan), "preview")
     if decided:
-        state.pop(PLAN)  # the decision stands already: read the sheets again under it
+        state.pop(PREVIEW)  # the decision is stored already: read the sheets again under it
         st.rerun()
     with bar:
-        st.header(shown.claim(plan), anchor=False, width="stretch")
-        if st.button("Look again", icon=":material/refresh:", help="Read the sheets again against what is stored now"):
-            state.pop(PLAN)
+        st.header(text.claim(plan), anchor=False, width="stretch")
+        if st.button("Read again", icon=":material/refresh:", help="Read the sheets again against what is stored now"):
+            state.pop(PREVIEW)
             st.rerun()
-        why = "There is nothing to store" if shown.is_bare(plan) else None if sure else "Look at what is unusual first"
-        if st.button("Apply", type="primary", icon=":material/check:", disabled=why is not None, help=why):
-            _apply(session, plan, [a.layout for a in said.values() if a.layout])
+        blocked = _blocked(plan, all(checked))
+        if st.button("Apply", type="primary", icon=":material/check:", disabled=blocked is not None, help=blocked):
+            _apply(session, plan, [a.layout for a in new_answers.values() if a.layout])
 
 
-def _plan(
+def _blocked(plan: imports.Plan, checked: bool) -> str | None:
+    """Why nothing can be applied yet; None where it can."""
+    if text.is_bare(plan):
+        return "There is nothing to store"
+    return None if checked else "Check what is unusual first"
+
+
+def _read(
     session: Session, files: list[Any], answers: dict[str, Answers]
 ) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
-    """The plan, and the first rows of the sheets it refuses, for mapping. What differs from what is known is shown, old
-    and new, and applied with the plan."""
+    """The import preview, and the first rows of the sheets it refuses, for mapping.
+
+    Changes of stored values are shown, old and new, and applied with it.
+    """
     with tempfile.TemporaryDirectory(prefix="passline-upload-") as directory:
         uploads = []
         for number, file in enumerate(files):
@@ -115,14 +124,14 @@ def _apply(session: Session, plan: imports.Plan, layouts: list[dict[str, Any]]) 
         with st.spinner("Storing…"):
             imports.apply_plan(session.home, plan, session.policy, by=session.person, at=now())
     except PlanStale as stale:
-        st.warning(f"{stale} Nothing was stored: press *Look again*.")
+        st.warning(f"{stale} Nothing was stored: press *Read again*.")
         return
     for layout in layouts:
         session.home.office.layouts.save(layout, by=session.person, at=now())
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1
-    for name in [PLAN, ANSWERS]:
+    for name in [PREVIEW, ANSWERS]:
         state.pop(name, None)
     st.rerun()
 
@@ -136,18 +145,18 @@ def _done(session: Session) -> None:
         st.header("Bring a roster and any scores you have", anchor=False)
         st.caption(
             "Start with a roster and self-assessments; attempts fill the Retakes page, content areas Subjects. "
-            "Nothing is stored before you have seen what will happen, and every import can be undone."
+            "You see a preview before anything is stored, and every import can be undone."
         )
 
 
 def _templates(session: Session) -> None:
     with st.expander("What a sheet may hold, and templates to fill in", expanded=session.is_empty):
-        st.caption("Your own exports work too: headers are recognised by many names. A template has every column.")
+        st.caption("Your own exports work too: headers are recognized by many names. A template has every column.")
         for kind in KINDS:
             with st.container(horizontal=True, vertical_alignment="center"):
-                brings = shown.brings(kind, session.policy)
-                st.markdown(f"**{shown.KIND_WORDS[kind].capitalize()}** :small[:gray[{brings}]]", width="stretch")
-                for format in FORMATS:
+                brings = text.brings(kind, session.policy)
+                st.markdown(f"**{text.KIND_WORDS[kind].capitalize()}** :small[:gray[{brings}]]", width="stretch")
+                for format in TEMPLATE_FORMATS:
                     st.download_button(
                         format.upper(), partial(template, kind, format), f"{kind}.{format}", on_click="ignore",
                         key=f"template {kind} {format}", type="tertiary", icon=":material/download:",
@@ -155,20 +164,20 @@ def _templates(session: Session) -> None:
 
 
 def _past(session: Session) -> None:
-    made = session.home.office.ledger.imports()
-    if made.is_empty():
+    ledger = session.home.office.ledger.imports()
+    if ledger.is_empty():
         return
     identities(session)
-    if PLAN not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
+    if PREVIEW not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
         st.rerun()
     decided_labels(session)
     held_rows(session.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
-    rows = shown.imports_table(made, session.warehouse.accounts())
+    rows = text.imports_table(ledger, session.warehouse.accounts())
     held = session.warehouse.held_rows()
-    shows_all = rows.height <= PASTS or st.toggle(f"Show all {rows.height}")
+    shows_all = rows.height <= IMPORTS_LISTED or st.toggle(f"Show all {rows.height}")
     with st.container(border=True, gap="xsmall"):
-        for row in (rows if shows_all else rows.head(PASTS)).iter_rows(named=True):
+        for row in (rows if shows_all else rows.head(IMPORTS_LISTED)).iter_rows(named=True):
             _past_row(session, row, held)
     _mappings(session)
 
@@ -178,11 +187,11 @@ def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None
     at = row["imported_at"].astimezone()
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            kind = shown.KIND_WORDS.get(row["kind"], row["kind"])
-            gone = f" :gray-badge[undone by {plain(row['undone_by'] or '')}]" if undone else ""
-            made = plain(f"{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}")
-            st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
-            st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
+            kind = text.KIND_WORDS.get(row["kind"], row["kind"])
+            undone_badge = f" :gray-badge[undone by {plain(row['undone_by'] or '')}]" if undone else ""
+            source = plain(f"{kind} · {at.day} {at:%b %Y %H:%M} · {row['imported_by']}")
+            st.markdown(f"**{plain(row['file'])}** :small[:gray[{source}]]{undone_badge}")
+            st.caption(text.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
         if not held.filter(import_id=row["import_id"]).is_empty():
             fix_button(lambda: left_out_sheet(session.home, row["import_id"], held, session.policy), row["file"],
                        key=f"fix {row['import_id']}")  # fmt: skip
@@ -191,14 +200,14 @@ def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None
 
 
 def _mappings(session: Session) -> None:
-    """The mappings people saved, each to be dropped; what was read by one stays."""
+    """The saved mappings, each with a button that drops it; sheets already read by it stay."""
     saved = session.home.office.layouts.saved()
     if not saved:
         return
     with st.expander(f"{count(len(saved), 'saved mapping')}"):
         for layout in saved:
             with st.container(horizontal=True, vertical_alignment="center"):
-                kind = shown.KIND_WORDS.get(layout["kind"], layout["kind"])
+                kind = text.KIND_WORDS.get(layout["kind"], layout["kind"])
                 headers = plain(", ".join(layout.get("headers", [])))
                 st.markdown(f"**{plain(layout['name'])}** :small[:gray[{kind} · {headers}]]", width="stretch")
                 if st.button("Drop", key=f"drop {layout['name']}"):
@@ -210,12 +219,12 @@ def _mappings(session: Session) -> None:
 @st.dialog("Are you sure?")
 def _confirm(session: Session, row: dict[str, Any], redo: bool) -> None:
     st.markdown(f"**{plain(row['file'])}**: {count(row['stored'], 'stored row')}.")
-    st.caption("Its rows count again, in their old place." if redo else
-               "Its rows leave all figures; everything else stands, and you can redo it.")  # fmt: skip
+    st.caption("Its rows count again, in their old order." if redo else
+               "Its rows no longer count in any figure. Nothing else changes, and you can redo it.")  # fmt: skip
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):
-        turn = imports.redo_import if redo else imports.undo_import
+        change = imports.redo_import if redo else imports.undo_import
         try:
-            turn(session.home, row["import_id"], session.policy, by=session.person, at=now())
+            change(session.home, row["import_id"], session.policy, by=session.person, at=now())
         except PasslineError as refused:
             st.error(str(refused))
             return

@@ -1,4 +1,4 @@
-"""The preview of an import: what the one plan that will be carried out says of each sheet, and what it asks."""
+"""The import preview: what each sheet will do, row by row, and its open questions; exactly that is applied."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import PurePath
 import polars as pl
 import streamlit as st
 
-from dashboard.pages.upload import text as shown
+from dashboard.pages.upload import text
 from dashboard.pages.upload.mapping import map_columns
 from dashboard.shared.tables import download_buttons
 from dashboard.words.formats import count
@@ -19,29 +19,29 @@ from pipelines.imports.rows_to_fix import left_out_of_plan
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, Question, answered
 
-GUESS = "let Passline recognise it"
+GUESS = "let Passline recognize it"
 
 
 def preview(
     plan: Plan, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
 ) -> dict[str, Answers]:
-    """Draws the plan; returns the answers as they now stand, by file (the same where nobody answered anew).
+    """Draws the preview; returns the answers by file, with those just given.
 
     `heads`: the first rows of sheets that were refused, so that a person can map their columns.
     """
-    said = {}
+    new_answers = {}
     for number, sheet in enumerate(plan.sheets):
         with st.container(border=True, gap="xsmall"):
-            key, known = f"{generation} {number}", answers.get(sheet.file, Answers())
+            key, earlier = f"{generation} {number}", answers.get(sheet.file, Answers())
             head = heads.get(sheet.file)
-            said[sheet.file] = _sheet(plan, sheet, known, policy, key, opens=bool(head))
+            new_answers[sheet.file] = _sheet(plan, sheet, earlier, policy, key, opens=bool(head))
             if head:
                 with st.expander("Map its columns", expanded=True):
                     if mapped := map_columns(head, policy, key):
-                        said[sheet.file] = mapped
+                        new_answers[sheet.file] = mapped
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
-    return said
+    return new_answers
 
 
 def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str, opens: bool) -> Answers:
@@ -52,22 +52,22 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
         return _kind(answers, key) if opens else answers
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
-        f"**{plain(sheet.file)}** :gray-badge[{shown.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
+        f"**{plain(sheet.file)}** :gray-badge[{text.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
     )
     if sheet.already is not None:
-        st.markdown("These bytes are imported already: nothing to do." if sheet.already > 0
-                    else "The same bytes as another sheet here: counted once.")  # fmt: skip
-        for question in report.questions if sheet.already > 0 else []:  # what still waits may be answered now
+        st.markdown("This file was imported before: nothing to do." if sheet.already > 0
+                    else "The same file as another one here: counted once.")  # fmt: skip
+        for question in report.questions if sheet.already > 0 else []:  # rows that still wait may be answered now
             answers = _answer(question, answers, key)
         return answers
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(shown.sheet_account(sheet), width="stretch")
+        st.markdown(text.sheet_account(sheet), width="stretch")
         if sheet.import_id and sheet.rejected + sheet.waiting:
             number = sheet.import_id
             fix_button(lambda: left_out_of_plan(plan, number, policy), sheet.file, key=f"{key} fix")
-    asked = {question.id for question in report.questions}
-    before = [question for question in answered(answers, policy) if question.id not in asked]
-    for question in [*report.questions, *before]:
+    open_ids = {question.id for question in report.questions}
+    closed = [question for question in answered(answers, policy) if question.id not in open_ids]
+    for question in [*report.questions, *closed]:
         answers = _answer(question, answers, key)
     for doubt in report.doubts:
         st.markdown(f":orange[:material/help:] {plain(doubt)}")
@@ -78,11 +78,11 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
                    + (f" · separated by {_delimiter(report.delimiter)}" if report.delimiter else ""))  # fmt: skip
         pairs = pl.DataFrame({"Column on the sheet": list(report.columns), "Read as": list(report.columns.values())})
         st.dataframe(pairs, hide_index=True, row_height=30, height=min(38 + 30 * max(pairs.height, 1), 340))
-        first = shown.first_rows(plan, sheet)
+        first = text.first_rows(plan, sheet)
         if not first.is_empty():
             st.dataframe(first, hide_index=True, row_height=30, placeholder="—", alt="Its first rows, as read")
         if answers.layout:
-            if st.button("Map its columns anew", key=f"{key} unmap"):
+            if st.button("Map its columns again", key=f"{key} unmap"):
                 answers = replace(answers, layout=None)
         elif not report.questions:
             answers = _kind(answers, key)
@@ -93,43 +93,39 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
     """One question as a field or a choice; nothing is guessed while it is open."""
     subject, _, column = question.id.partition(":")
     label, key = f":orange[:material/help:] {plain(question.text)}", f"{key} {question.id}"
-    told = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
-            "accept_scales": {"": "yes"} if answers.accept_scales else {}}
-    said = told[subject].get(column)
+    by_subject = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
+                  "accept_scales": {"": "yes"} if answers.accept_scales else {}}  # fmt: skip
+    answer = by_subject[subject].get(column)
     if subject == "date" or question.id == "all:taken_on":
-        day = st.date_input(label, said, format="YYYY-MM-DD", key=key, width=320)
-        said = day.isoformat() if day else None
+        day = st.date_input(label, answer, format="YYYY-MM-DD", key=key, width=320)
+        answer = day.isoformat() if day else None
     elif subject == "all" and question.choices:
-        at = question.choices.index(said) if said in question.choices else None
-        said = st.selectbox(label, question.choices, index=at, key=key, width=320)
+        at = question.choices.index(answer) if answer in question.choices else None
+        answer = st.selectbox(label, question.choices, index=at, key=key, width=320)
     elif subject == "all":
-        said = st.text_input(label, said or "", key=key, width=320).strip()
+        answer = st.text_input(label, answer or "", key=key, width=320).strip()
     else:
-        at_first = said if said in question.choices else None
-        said = st.segmented_control(label, question.choices, key=key, default=at_first)
-    return answers.with_answer(question.id, said) if said else answers
+        default = answer if answer in question.choices else None
+        answer = st.segmented_control(label, question.choices, key=key, default=default)
+    return answers.with_answer(question.id, answer) if answer else answers
 
 
 def _kind(answers: Answers, key: str) -> Answers:
     options = [GUESS, *KINDS]
     chosen = st.selectbox("What kind of sheet is it?", options, key=f"{key} kind", width=290,
                           index=options.index(answers.kind) if answers.kind in options else 0,
-                          format_func=lambda k: shown.KIND_WORDS.get(k, k))  # fmt: skip
+                          format_func=lambda k: text.KIND_WORDS.get(k, k))  # fmt: skip
     return replace(answers, kind=None if chosen == GUESS else chosen)
 
 
 def _changes(plan: Plan) -> None:
-    table = shown.changes_table(plan)
+    table = text.changes_table(plan)
     if table.is_empty():
         return
     differ = table.filter(pl.col("Old").is_not_null()).height
+    change = f"{count(differ, 'stored value')} will change"
     with st.container(gap=None):
-        st.header(
-            f"{count(differ, 'known value')} will change"
-            if differ
-            else f"{count(table.height, 'blank')} will be filled",
-            anchor=False,
-        )
+        st.header(change if differ else f"{count(table.height, 'blank')} will be filled", anchor=False)
         st.caption("A blank on a sheet never erases a value. Undoing the import brings every old value back.")
     download_buttons(table, "changes.csv", key="csv changes")
     st.dataframe(
@@ -145,19 +141,19 @@ def held_rows(held: pl.DataFrame, title: str, file_name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(gap=None, width="stretch"):
             st.header(title, anchor=False)
-            st.caption(shown.held_counts(held))
-        table = shown.held_table(held)
+            st.caption(text.held_counts(held))
+        table = text.held_table(held)
         download_buttons(table, file_name, key=f"csv {title}")
     st.dataframe(table.head(1000), hide_index=True, row_height=30, height=min(38 + 30 * table.height, 340),
                  alt=title, column_config={"Reason": st.column_config.TextColumn(width=420)})  # fmt: skip
 
 
 def fix_button(rows: Callable[[], pl.DataFrame], file: str, key: str) -> None:
-    """The left-out rows under their sheet's own header with a reason column: to be fixed and uploaded again."""
+    """A download of the rows left out, under their sheet's own header with a reason column, to fix and upload again."""
     st.download_button(
         "Rows to fix", lambda: safe(rows()).write_csv().encode("utf-8-sig"), f"to fix {PurePath(file).stem}.csv",
         "text/csv", on_click="ignore", key=key, icon=":material/edit_document:", type="tertiary",
-        help="The rows left out, as their sheet has them, with the reason beside: fix them and upload the file again",
+        help="The rows left out, as on the sheet, with a reason column: fix them and upload the file again",
     )  # fmt: skip
 
 
@@ -172,5 +168,5 @@ def _delimiter(text: str) -> str:
 
 
 def same(one: dict[str, Answers], other: dict[str, Answers]) -> bool:
-    """True where both say the same of every file; a file without an answer says nothing."""
+    """True where both have the same answers for every file; a file without an entry has none."""
     return all(one.get(f, Answers()) == other.get(f, Answers()) for f in {**one, **other})

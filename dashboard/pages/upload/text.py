@@ -1,4 +1,4 @@
-"""What an import will do, in sentences and tables: the plan's preview."""
+"""The import preview in sentences and tables."""
 
 import polars as pl
 
@@ -31,18 +31,18 @@ def brings(kind: str, policy: Policy) -> str:
 
 
 def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int, changed: int = 0) -> str:
-    """`61 rows = 58 stored + 2 unchanged + 0 rejected + 1 waiting`: the same words everywhere, zeros included."""
-    of = f" (of which {changed:,} change a known value)" if changed else ""
-    return (f"**{count(read, 'row')}** = {stored:,} stored{of} + {unchanged:,} unchanged + {rejected:,} rejected + "
-            f"{waiting:,} waiting")  # fmt: skip
+    """`61 rows = 58 stored + 2 unchanged + 0 rejected + 1 waiting`: the same everywhere, zeros included."""
+    changes = f" (of which {changed:,} change a stored value)" if changed else ""
+    return (f"**{count(read, 'row')}** = {stored:,} stored{changes} + {unchanged:,} unchanged + {rejected:,} "
+            f"rejected + {waiting:,} waiting")  # fmt: skip
 
 
 def sheet_account(sheet: PlannedSheet) -> str:
-    """One sheet's account, and beside it the rows that are not counted."""
+    """One sheet's account, and the rows that it does not count."""
     report = sheet.report
     uncounted = {"blank": report.blank, "not about a person": report.not_people} if report else {}
     beside = [f"{count(rows, 'row')} {what}" for what, rows in uncounted.items() if rows]
-    aside = f" · beside them {' and '.join(beside)}" if beside else ""
+    aside = f" · not counted: {' and '.join(beside)}" if beside else ""
     return account(_rows(sheet), sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
 
 
@@ -51,17 +51,17 @@ def _rows(sheet: PlannedSheet) -> int:
 
 
 def is_bare(plan: Plan) -> bool:
-    """True where no sheet of the plan can be read or has a row: nothing would come of applying it."""
+    """True where no sheet can be read or has a row, so that applying would do nothing."""
     return plan.is_empty or not any(s.already or _rows(s) for s in plan.sheets if s.refused is None)
 
 
 def claim(plan: Plan) -> str:
-    """The plan in a sentence: how many rows of how many sheets would be stored, and what would not."""
+    """The preview in a sentence: how many rows of how many sheets will be stored, and what will not."""
     read = [s for s in plan.sheets if s.refused is None]
     stored, held = sum(s.stored for s in read), sum(s.rejected + s.waiting for s in read)
     rows = sum(_rows(s) for s in read)
     if not read:
-        return "Nothing of this can be read yet" if len(plan.sheets) > 1 else "This sheet cannot be read yet"
+        return "None of these sheets can be read yet" if len(plan.sheets) > 1 else "This sheet cannot be read yet"
     refused = len(plan.sheets) - len(read)
     unread = f"; {count(refused, 'sheet')} cannot be read" if refused else ""
     if not rows:
@@ -108,13 +108,13 @@ def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
 
 
 def unknown_areas(plan: Plan) -> pl.DataFrame:
-    """import_id, file, kind, label, rows of the plan's sheets: labels that no outline and no decision knows."""
+    """import_id, file, kind, label, rows of the preview's sheets: labels in no outline and no decision."""
     numbers = [imported.import_id for imported in plan.imports]
     return plan.facts.unknown_areas.filter(pl.col("import_id").is_in(numbers))
 
 
 def imports_table(imports: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Every import, newest first: the account as it stands now where in force, as it was at import where undone."""
+    """Every import, newest first: today's account, or of an undone one the account at import."""
     numbers = ["read", "stored", "unchanged", "rejected", "waiting"]
     now = accounts.select(pl.col("import_id").cast(pl.Int64), *(pl.col(n).alias(f"{n}_now") for n in numbers))
     rows = imports.join(now, on="import_id", how="left", maintain_order="left")
