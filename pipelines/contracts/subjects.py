@@ -56,7 +56,7 @@ class ClassArea(dy.Schema):
     difference = dy.Float64(nullable=True)
     low = dy.Float64(nullable=True)
     high = dy.Float64(nullable=True)
-    told = dy.Bool(description="stands under the false-discovery control")
+    notable = dy.Bool(description="stands under the false-discovery control")
     suppressed = dy.Bool()
 
 

@@ -83,7 +83,7 @@ class TutoringPair(dy.Schema):
     continued = dy.Bool()
 
 
-class HelpEffect(dy.Schema):
+class TutoringEffect(dy.Schema):
     """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
 
     `of` is whose gain it is; `name` the area or the tutor's ID. Groups too small to be shown are not rows.

@@ -128,7 +128,7 @@ def retake_line() -> str:
     fitted = readiness_of(made.students, made.attempts, made.assessments, on + timedelta(days=14))
     days = [on + timedelta(days=120)] * len(failed)
     rows = fitted.rows(failed["student_id"])
-    p, low, high = fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
+    p, low, high = fitted.pass_curve(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
     return (f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}, "
             f"band {low.mean():.0%} to {high.mean():.0%}")
 
@@ -175,10 +175,10 @@ def class_lines() -> list[str]:
     for seed in range(20):
         same = classes({2028: {}, 2029: {}}, seed=seed, item_sd=item_sd).compared()
         rows = same.filter(comparison=EARLIER, class_year=2029, program="all")
-        shouting += int(rows["told"].any())
+        shouting += int(rows["notable"].any())
         apart += int(rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum())
         weaker = classes({2028: {}, 2029: dict.fromkeys(off, -10.0)}, seed=seed + 100, item_sd=item_sd).compared()
-        named = weaker.filter(comparison=EARLIER, class_year=2029, program="all").filter("told")["area"]
+        named = weaker.filter(comparison=EARLIER, class_year=2029, program="all").filter("notable")["area"]
         told, right = told + len(named), right + int(named.is_in(off).sum())
     return [
         f"20 pairs of equal classes: {shouting} with any of 22 areas told; their 80 % intervals alone would name "

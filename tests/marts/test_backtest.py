@@ -15,7 +15,7 @@ from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.backtest import forecasts
-from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
+from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, rule_on_past_classes, scored
 from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made
@@ -75,7 +75,7 @@ def test_the_scores_of_others_change_nothing_but_by_their_printed_probabilities(
     slow = fit_readiness(Facts(mine, sat, scores), on, POLICY)
     own = scores.join(mine, on="student_id", how="semi", maintain_order="left")
     fast = fit_readiness(Facts(mine, sat, own), on, POLICY, printed=scores)
-    assert fast.reading.curves == slow.reading.curves
+    assert fast.curve_in_use.curves == slow.curve_in_use.curves
     rows = np.arange(len(mine))
     for ahead in (0, 60):
         days = np.full(len(mine), day_number(day(ahead)))
@@ -150,4 +150,4 @@ def test_the_lowest_chances_are_flagged_and_a_wrong_certainty_costs_a_finite_log
 
 def test_a_rule_is_tried_on_past_classes() -> None:
     rows = pl.concat([told((0.4, False), (0.6, True), *[(0.9, True)] * 9, (0.8, False)), told((0.1, False), year=2029)])
-    assert tried(rows, "p_pass", 0.7, POLICY).rows() == [(2028, 12, 2, 1, 1)]
+    assert rule_on_past_classes(rows, "p_pass", 0.7, POLICY).rows() == [(2028, 12, 2, 1, 1)]

@@ -62,7 +62,7 @@ def classes(
 
 def told(found: pl.DataFrame, comparison: str, year: int, program: str = "all") -> set[str]:
     rows = found.filter(comparison=comparison, class_year=year, program=program)
-    return set(rows.filter("told")["area"])
+    return set(rows.filter("notable")["area"])
 
 
 def test_what_is_new_in_a_class_is_told_and_the_rest_is_not() -> None:
@@ -87,7 +87,7 @@ def test_of_22_areas_the_chance_ones_do_not_shout(item_sd: float) -> None:
     for seed in range(10):
         found = classes({2028: {}, 2029: {}}, n=40, seed=seed, item_sd=item_sd).compared()
         rows = found.filter(comparison=EARLIER, class_year=2029, program="all")
-        shouting += rows["told"].any()
+        shouting += rows["notable"].any()
         named += rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum()
     assert shouting <= 3
     assert named / 10 <= 22 * 0.2 + 1.5
@@ -121,7 +121,7 @@ def test_a_small_program_cannot_be_had_by_subtraction() -> None:
     assert parts["suppressed"].all()
     for figure in ("students", "level", "relative", "difference", "low", "high"):
         assert parts[figure].null_count() == parts.height
-    assert not parts["told"].any()
+    assert not parts["notable"].any()
     assert not whole["suppressed"].any()
 
 

@@ -9,7 +9,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import EffectOf, EffectVerdict
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
-from pipelines.marts.tutoring.tutoring_effect import did_it_help, gains
+from pipelines.marts.tutoring.tutoring_effect import gains, tutoring_effect
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
 
 NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
@@ -32,7 +32,7 @@ def lowest_tutored(effect: float, n: int = 40, seed: int = 0):
 
 def told(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
     people, sat, seen, sessions, _ = lowest_tutored(effect, **how)
-    return did_it_help(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
+    return tutoring_effect(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
 
 
 def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
@@ -62,7 +62,7 @@ def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told
     def tutors(*sizes: int) -> list[str]:
         who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]
         given = sessions.with_columns(tutor_id=pl.Series(who), area=pl.lit(None, pl.String))
-        rows = did_it_help(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
+        rows = tutoring_effect(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
         return rows.filter(of="tutor").select("name", "students").rows()
 
     assert tutors(15, 15) == [("T0", 15), ("T1", 15)]
@@ -113,7 +113,7 @@ def test_assessments_are_needed_before_and_after() -> None:
     sessions = pl.DataFrame([{"student_id": f"S{n}", "tutor_id": "T", "held_on": START, "hours": 1.0, "area": None}
                              for n in range(20)], schema_overrides={"area": pl.String})  # fmt: skip
     seen = observations(only_before, POLICY)
-    assert did_it_help(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()
+    assert tutoring_effect(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()
 
 
 def test_every_group_and_verdict_has_words_of_its_own() -> None:

@@ -164,8 +164,8 @@ def test_nothing_after_the_day_changes_anything() -> None:
     late = attempts({"student_id": "00001", "taken_on": day(1), "outcome": "fail"})
     a = readiness_of(made.students, late, made.assessments)
     b = readiness_of(made.students, attempts(), past)
-    np.testing.assert_array_equal(a.now.mean, b.now.mean)
-    np.testing.assert_array_equal(a.now.cov, b.now.cov)
+    np.testing.assert_array_equal(a.current.mean, b.current.mean)
+    np.testing.assert_array_equal(a.current.cov, b.current.cov)
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
@@ -173,7 +173,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     a = readiness_of(made.students, made.attempts, made.assessments)
     shuffled = made.assessments.sample(fraction=1, shuffle=True, seed=1)
     b = readiness_of(made.students.reverse(), made.attempts.reverse(), shuffled)
-    np.testing.assert_allclose(a.now.mean, b.now.mean, rtol=1e-9)
+    np.testing.assert_allclose(a.current.mean, b.current.mean, rtol=1e-9)
 
 
 @pytest.mark.parametrize("sheet", [

@@ -83,7 +83,7 @@ def failed_at_first() -> tuple[School, pl.DataFrame]:
 def band_of(fitted: Readiness, failed: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = fitted.rows(failed["student_id"])
     usual = np.full(len(rows), day_number(failed["taken_on"][0]) + M.retake_usual_days)
-    return fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, usual, sits=True))
+    return fitted.pass_curve(rows, failed["exam"]).band(*fitted.project(rows, usual, sits=True))
 
 
 def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_local_outcomes_move_them() -> None:
@@ -99,7 +99,7 @@ def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_
     late = pl.concat([failed, half])
     told = readiness_of(nation.students, late, nation.assessments, again_on)
     moved, moved_low, moved_high = band_of(told, failed.tail(len(failed) // 2))
-    assert told.reading.updates["Step 1", False].outcomes == len(half)
+    assert told.curve_in_use.updates["Step 1", False].outcomes == len(half)
     assert moved.mean() < national - 0.15
     assert (moved_high - moved_low).mean() < (high - low).mean()
     for band in ((low, p, high), (moved_low, moved, moved_high)):
@@ -128,7 +128,7 @@ def test_what_is_not_known_of_the_gain_widens_the_band_until_a_new_score_says() 
         fitted = readiness_of(people, sat, sheet)
         row, then = fitted.rows(["S1"]), np.array([day_number(day(30))])
         _, _, shared = fitted.project(row, then)
-        _, _, of_class = fitted.now.at(row, fitted.grown(row, then))
+        _, _, of_class = fitted.current.at(row, fitted.grown(row, then))
         doubt = np.sqrt(shared - of_class).item()
         assert (doubt > 1.0) is wide
         assert doubt > 0.2

@@ -90,7 +90,7 @@ def test_the_recommended_day_is_the_first_of_the_window_that_reaches_the_target_
                 best = f"{int(100 * p.max())} %" if p.max() >= 0.01 else "<1 %"
                 assert reason == f"Not reached in the window: expected at best {best}"
     assert found == unreached
-    assert readiness.reading.updates["Step 1", False].intercept[-1] < -0.2
+    assert readiness.curve_in_use.updates["Step 1", False].intercept[-1] < -0.2
 
 
 def test_without_evidence_nothing_is_recommended() -> None:

@@ -44,7 +44,7 @@ def test_an_earlier_failure_lowers_the_chance_and_says_so() -> None:
     reason = why(failed, sheet, plan)["failed_exam"]
     assert (reason["sat_exam"], reason["on"]) == ("Step 1", day(-40))
     readiness = readiness_of(students(plan), failed, sheet)
-    unsaid = replace(readiness, now=readiness.before_outcomes)
+    unsaid = replace(readiness, current=readiness.before_outcomes)
     without = chance_by_date("S1", "Step 1", unsaid, [day(40)], POLICY)["p_pass"].item()
     assert reason["effect"] == pytest.approx(risk_row(plan, failed, sheet)["p_pass"] - without, abs=1e-9)
     assert reason["effect"] < -0.03

@@ -27,7 +27,7 @@ def compared(figures: Figures, class_year: int, comparison: str, program: str, a
         & (pl.col("program") == program) & (pl.col("axis") == axis) & ~pl.col("suppressed")
     )
     below = pl.col("difference") < 0
-    read = pl.when(~pl.col("told")).then(pl.lit("not told from chance")).when(below).then(pl.lit("below"))
+    read = pl.when(~pl.col("notable")).then(pl.lit("not told from chance")).when(below).then(pl.lit("below"))
     return named_weights(rows.with_columns(read=read.otherwise(pl.lit("above"))))
 
 
@@ -41,7 +41,7 @@ def programs(figures: Figures, class_year: int, comparison: str) -> list[str]:
 
 def claim(rows: pl.DataFrame, axis: str) -> str:
     """Which areas stand apart, largest difference first; of how many."""
-    told = rows.filter("told").sort(pl.col("difference").abs(), descending=True)
+    told = rows.filter("notable").sort(pl.col("difference").abs(), descending=True)
     of = f"of {rows.height} {'competencies' if axis == 'competency' else axis + 's'}"
     if told.is_empty():
         return f"None {of} is told from chance"
@@ -58,10 +58,10 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
         "class_year", "axis", "area", "weight", "relative", "students", "suppressed"
     )
     earlier = everyone.filter(comparison=str(ComparedWith.EARLIER_CLASSES))
-    new = earlier.select("class_year", "area", "told", "difference")
+    new = earlier.select("class_year", "area", "notable", "difference")
     cells = standing.join(new, on=["class_year", "area"], how="left")
     below = pl.col("difference") < 0
-    told = pl.col("told").fill_null(False)
+    told = pl.col("notable").fill_null(False)
     number = pl.format("{}{}", pl.when(pl.col("relative") >= 0.5).then(pl.lit("+")).otherwise(pl.lit("")),
                        pl.col("relative").round(0).cast(pl.Int32)).str.replace("-", "−")  # fmt: skip
     mark = pl.when(told & below).then(pl.lit("▼ ")).when(told).then(pl.lit("▲ ")).otherwise(pl.lit(""))

@@ -102,7 +102,7 @@ def profile_claim(means: pl.DataFrame, told: pl.DataFrame | None, axis: str) -> 
     lowest_said = f"{lowest['short']} is lowest at {lowest['mean']:.0f} %"
     if told is None or told.is_empty():
         return lowest_said
-    if not told["told"].any():
+    if not told["notable"].any():
         return f"{lowest_said}; no {axis} is told from earlier classes"
     return f"Against earlier classes: {claim(told, axis)}"
 

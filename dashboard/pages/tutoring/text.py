@@ -12,9 +12,9 @@ from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import EffectOf, EffectVerdict
-from pipelines.marts.tutoring.assignment import Solved, asks, assign
+from pipelines.marts.tutoring.assignment import WeekPlan, assign, tutoring_requests
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
-from pipelines.marts.tutoring.tutoring_effect import did_it_help
+from pipelines.marts.tutoring.tutoring_effect import tutoring_effect
 from pipelines.policy import Policy, changed
 from pipelines.policy.support import TutoringTerms
 
@@ -46,20 +46,20 @@ def wanting(figures: Figures, flags: pl.DataFrame, everyone: bool) -> pl.DataFra
 def solve(
     figures: Figures, wanted: pl.DataFrame, tutors: pl.DataFrame, sessions: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms,
-) -> Solved:
+) -> WeekPlan:
     """The week's plan for these students under these bounds."""
     if wanted.is_empty():
         none = SubjectEstimate.create_empty()
-        brings = asks(wanted, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
+        brings = tutoring_requests(wanted, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
     else:
         policy = changed(figures.policy, "support", tutoring=terms)
-        brings = asks(wanted, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
+        brings = tutoring_requests(wanted, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
     since = figures.as_of - timedelta(days=terms.continuity_days)
     recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")
     return assign(brings, tutors, recent, locks, terms)
 
 
-def claim(plan: Solved, asking: int) -> str:
+def claim(plan: WeekPlan, asking: int) -> str:
     """What the plan does, with its denominators."""
     if plan.pairs.is_empty():
         return f"No hours are given: {count(asking, 'student')} asking, {count(plan.capacity, 'hour')} on offer"
@@ -67,7 +67,7 @@ def claim(plan: Solved, asking: int) -> str:
             f"{count(asking, 'student')}: about {plan.gain:.2f} more passes expected")  # fmt: skip
 
 
-def quality(plan: Solved, unmoved: list[str]) -> str:
+def quality(plan: WeekPlan, unmoved: list[str]) -> str:
     """How sure the plan is the best, where the cut lies, and of whom (by name) no hour is seen to move the chance."""
     nobody = "nobody else" if unmoved else "nobody who asked"
     cut = f"cut line: {points(plan.cut)} an hour" if plan.missed.height else f"{nobody} went without"
@@ -78,7 +78,7 @@ def quality(plan: Solved, unmoved: list[str]) -> str:
     return named if plan.pairs.is_empty() and plan.missed.is_empty() else f"{named} {said}"
 
 
-def without_gain(plan: Solved, wanted: pl.DataFrame, terms: TutoringTerms) -> list[str]:
+def without_gain(plan: WeekPlan, wanted: pl.DataFrame, terms: TutoringTerms) -> list[str]:
     """student_id of those who asked and of whom no hour moves the chance (asks has nothing of them)."""
     if plan.missed.height >= terms.just_missed:  # those below the cut are not told one by one
         return []
@@ -116,22 +116,22 @@ def missed_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def extra_words(plan: Solved, most: int = 3) -> str:
+def extra_words(plan: WeekPlan, most: int = 3) -> str:
     """What one more hour in which area would add."""
     told = [f"{area} {points(gain)}" for area, gain, _ in plan.extra.head(most).rows()]
     return "One more hour would add most in " + ", ".join(told) + "." if told else ""
 
 
-def to_approve(plan: Solved) -> list[dict[str, Any]]:
+def to_approve(plan: WeekPlan) -> list[dict[str, Any]]:
     """Pairs and those who just missed, as the office keeps them."""
     columns = ["student_id", "tutor_id", "area", "hours", "gain"]
     return pl.concat([plan.pairs.select(columns), plan.missed.select(columns)]).to_dicts()
 
 
 def helped(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
-    """Contract HelpEffect; those who just missed come from the approved weeks."""
+    """Contract TutoringEffect; those who just missed come from the approved weeks."""
     missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
-    return did_it_help(figures.facts, sessions, missed, figures.as_of, figures.policy)
+    return tutoring_effect(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
 def helped_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:

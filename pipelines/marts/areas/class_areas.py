@@ -121,7 +121,7 @@ def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy
 
 
 def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Intervals, small groups emptied, and `told`: differences that a false-discovery control lets stand.
+    """Intervals, small groups emptied, and `notable`: differences that a false-discovery control lets stand.
 
     Benjamini and Hochberg's step-up over the areas of one class, program and comparison (systems and disciplines
     together, competencies apart): of the differences told, at most false_discovery_rate are expected to be chance.
@@ -144,6 +144,6 @@ def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     last = pl.when(passes).then(pl.col("p")).max().over(family)
     return cells.with_columns(
         low=pl.col("difference") - Z80 * sd, high=pl.col("difference") + Z80 * sd,
-        told=(pl.col("p") <= last).fill_null(False),
+        notable=(pl.col("p") <= last).fill_null(False),
     ).sort("class_year", "program", "comparison", "axis", "weight", "area",
            descending=[True, False, False, False, True, False])

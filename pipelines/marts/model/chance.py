@@ -26,7 +26,7 @@ def log_odds(p: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
+class PassCurve:
     """How each row's readiness is read: its exam's curve (and the cautious one), and the school's recalibration,
     log odds -> intercept + slope * log odds with its covariance (n x 3: 00, 01, 11).
 

@@ -89,7 +89,7 @@ def _furthest(row: Ints, size: Floats, students: int) -> Ints:
 
 
 def with_outcomes(
-    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
+    before: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
 ) -> Coefficients:
     """The curves after one pass (sign 1) or fail (-1) of each of these students: the normal with the posterior's mean
     and variance.
@@ -101,10 +101,10 @@ def with_outcomes(
     total = np.sqrt(curve + variance)
     z = sign * (mean - c) / total
     ratio = np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
-    pull = product(now.cov[row], np.stack([np.ones_like(x), x], axis=1))
+    pull = product(before.cov[row], np.stack([np.ones_like(x), x], axis=1))
     narrower = (ratio * (z + ratio) / total**2)[:, None]
     both = np.stack([pull[:, 0] ** 2, pull[:, 0] * pull[:, 1], pull[:, 1] ** 2], axis=1)
-    new_mean, new_cov = now.mean.copy(), now.cov.copy()
+    new_mean, new_cov = before.mean.copy(), before.cov.copy()
     new_mean[row] += pull * (sign * ratio / total)[:, None]
     new_cov[row] -= both * narrower
-    return Coefficients(new_mean, new_cov, now.shared)
+    return Coefficients(new_mean, new_cov, before.shared)

@@ -16,7 +16,7 @@ from pipelines.policy import Policy
 NEVER = 10**7  # a day number out of reach
 
 
-def seen_scores(people: pl.DataFrame, observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
+def scores_up_to(people: pl.DataFrame, observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
     """Observations of these students up to as_of, sorted by row and day: what the fit and its odd scores read."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)

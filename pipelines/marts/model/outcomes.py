@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
-from pipelines.marts.model.drift import Failures, less_regained
+from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
 from pipelines.marts.model.inputs import NEVER
 from pipelines.policy import Policy
@@ -36,19 +36,19 @@ def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) 
 
 def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
     """Readiness after what passes and fails (of decided) say: one probit moment-matching update each, in order."""
-    now = readiness.now
+    current = readiness.current
     for _, at in sorted(every.partition_by("round", as_dict=True).items()):
-        now = _after(replace(readiness, now=now), at["row"].to_numpy(), at)
-    return replace(readiness, now=now)
+        current = _after(replace(readiness, current=current), at["row"].to_numpy(), at)
+    return replace(readiness, current=current)
 
 
 def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
     """The curves of these rows after the outcomes `at`."""
     day, sign = at["day"].to_numpy(), np.where(at["passed"].to_numpy(), 1.0, -1.0)
     mean, variance, _ = readiness.project(row, day, sits=True)
-    curve = [readiness.reading.curves[exam][0] for exam in at["exam"]] if len(at) else []
-    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.reading.score_variance
-    return with_outcomes(readiness.now, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
+    curve = [readiness.curve_in_use.curves[exam][0] for exam in at["exam"]] if len(at) else []
+    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.curve_in_use.score_variance
+    return with_outcomes(readiness.current, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
 
 
 def hindsight(
@@ -75,16 +75,16 @@ def hindsight(
             variance=scores.variance[keep] + policy.readiness.model.drift_per_day
             * (newest - readiness.newest)[scores.student[keep]],
         )
-        part = less_regained(part, day[keep], newest, known.failed, policy.readiness.model).of(rows)
+        part = without_retake_gain(part, day[keep], newest, known.failed, policy.readiness.model).of(rows)
         known = replace(
-            known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
-            exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
+            known, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
+            start=known.start[rows], exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
         )
         for before in range(nth):
             earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")
-            known = replace(known, now=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
+            known = replace(known, current=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
         mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
-        lens = readiness.reading.lens(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        found.append(at.with_columns(raw=pl.Series(lens.raw(mean, variance), dtype=pl.Float64)))
+        pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
+        found.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
     empty = every.clear().with_columns(raw=pl.lit(0.5))
     return pl.concat([empty, *found]).drop("round")

@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipelines.marts.model.chance import Z50, Z80, Floats, Lens
+from pipelines.marts.model.chance import Z50, Z80, Floats, PassCurve
 from pipelines.marts.model.coefficients import Coefficients
-from pipelines.marts.model.curve_in_use import Reading
-from pipelines.marts.model.drift import Failures, wandered
+from pipelines.marts.model.curve_in_use import CurveInUse
+from pipelines.marts.model.drift import Failures, drift_variance
 from pipelines.marts.model.growth import Fit, Ints, Scores
 from pipelines.policy.readiness import ModelPriors
 
@@ -21,7 +21,7 @@ Days = pl.Series | Sequence[date]
 class Readiness:
     """Every student's readiness as known on `as_of`.
 
-    `now` uses scores and exam outcomes, `before_outcomes` scores only. `odd` has the score of each student that
+    `current` uses scores and exam outcomes, `before_outcomes` scores only. `odd` has the score of each student that
     disagrees most with the others (docs/model.md). `reading` is what a readiness means for passing. Days are counted
     from 1970-01-01 inside.
     """
@@ -31,7 +31,7 @@ class Readiness:
     fit: Fit
     biases: pl.DataFrame  # instrument, scale, bias, sd: what the school's scores say of each instrument
     classes: pl.DataFrame  # class_year, offset, sd
-    now: Coefficients
+    current: Coefficients
     before_outcomes: Coefficients
     start: Ints  # each class's first evidence
     exam: Ints  # the day each student's last weeks lead to; out of reach where none is known
@@ -42,7 +42,7 @@ class Readiness:
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth: the shift without it
     priors: ModelPriors
     scores: Scores  # what the fit read, by row
-    reading: Reading
+    curve_in_use: CurveInUse
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The students' rows; a student who is not in the roster is a bug."""
@@ -68,20 +68,20 @@ class Readiness:
         """
         wide, newest = day.ndim == 2, self.newest[rows]
         x = self.grown(rows, day, day if sits else None)
-        mean, variance, shared = (coefficients or self.now).at(rows, x)
+        mean, variance, shared = (coefficients or self.current).at(rows, x)
         failed = self.failed.of(rows)
-        risen, before = failed.regained(day, self.priors), failed.regained(newest, self.priors)
+        risen, before = failed.retake_gain(day, self.priors), failed.retake_gain(newest, self.priors)
         if wide:
             newest, before = newest[:, None], before[:, None]
-        wander, of_all = wandered(day - newest, risen - before, self.priors)
+        wander, of_all = drift_variance(day - newest, risen - before, self.priors)
         return mean + risen, variance + wander, shared + of_all
 
-    def lens(self, rows: Ints, exams: pl.Series) -> Lens:
+    def pass_curve(self, rows: Ints, exams: pl.Series) -> PassCurve:
         """How each row's readiness is read for the exam beside it: by first attempts, or retakes after a failure."""
         asked = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "exam": exams})
-        retakes = asked.join(self.reading.failed.with_columns(again=True), on=["row", "exam"], how="left",
+        retakes = asked.join(self.curve_in_use.failed.with_columns(again=True), on=["row", "exam"], how="left",
                              maintain_order="left")["again"].fill_null(False)
-        return self.reading.lens(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
+        return self.curve_in_use.pass_curve(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
 
     def on(self, student_ids: pl.Series | Sequence[str], days: Days) -> tuple[Floats, Floats]:
         """Mean and sd for each student on the day beside it."""

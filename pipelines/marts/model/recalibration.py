@@ -70,7 +70,7 @@ def _information(x: Floats, weight: Floats, year: Floats, years: int) -> Floats:
     return found
 
 
-def drift(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
+def failures_by_class(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
     """Each exam's, first or retake's, and class year's failures against those the curve expected before the sittings.
 
     `before` has exam, first, class_year, raw, passed, intercept. `low` to `high` is where 95 % of such classes would

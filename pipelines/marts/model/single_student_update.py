@@ -9,9 +9,9 @@ import polars as pl
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.coefficients import Coefficients, posterior
-from pipelines.marts.model.drift import less_regained
+from pipelines.marts.model.drift import without_retake_gain
 from pipelines.marts.model.growth import Fit, Scores, Sums, own_deviations, product, sums
-from pipelines.marts.model.inputs import scores_of, seen_scores
+from pipelines.marts.model.inputs import scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.policy import Policy
@@ -32,19 +32,20 @@ def rescored(
         readiness, students=me, start=readiness.start[[row]], exam=readiness.exam[[row]],
         failed=readiness.failed.of(np.array([row])),
     )
-    group, seen = me["group"].to_numpy(), seen_scores(me, facts.observations, as_of)
+    group, seen = me["group"].to_numpy(), scores_up_to(me, facts.observations, as_of)
     names, own, newest, first, count = scores_of(
         seen, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
     )
     old, new, fit = _as_fitted(readiness, row, names, own)
-    new = less_regained(new, seen["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
+    new = without_retake_gain(new, seen["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
     told = sums(new, fit.time)
     scored = posterior(told, _exchanged(fit, sums(old, fit.time), told), group)
-    alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)
+    alone = replace(alone, current=scored, before_outcomes=scored, newest=newest, first=first, count=count)
     alone = after_outcomes(alone, decided(facts.attempts, me, as_of))
     return replace(
         readiness,
-        now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),
+        current=_put(readiness.current, row, alone.current),
+        before_outcomes=_put(readiness.before_outcomes, row, scored),
         newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
         count=_with(readiness.count, row, count),
     )

@@ -111,20 +111,20 @@ def _recommended(
 def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """For each row, recommended_on, the first day at the target (or null), and best_chance, up to its last day."""
     today, who = day_number(as_of), readiness.rows(rows["student_id"])
-    lens = readiness.lens(who, rows["exam"])
-    target = lens.reaching(policy.rules.advice.target_probability)
+    pass_curve = readiness.pass_curve(who, rows["exam"])
+    target = pass_curve.reaching(policy.rules.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
     for at in range(0, len(rows), CHUNK):
         part = slice(at, at + CHUNK)
         days = np.arange(today, max(int(closes[part].max()), today) + 1)
         mean, variance, _ = readiness.project(who[part], days[None, :], sits=True)
-        score = (mean - lens.c[part, None]) / np.sqrt(lens.spread[part, None] + variance)
+        score = (mean - pass_curve.c[part, None]) / np.sqrt(pass_curve.spread[part, None] + variance)
         score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
         best[part] = score.max(axis=1)
-    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": lens.recalibrated(ndtr(best))}).select(
+    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(ndtr(best))}).select(
         "best_chance", recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date)
     )
 

@@ -82,7 +82,7 @@ def _forecast(
     who = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
     mean, _, _ = fitted.project(who, np.full(len(who), (known_on - date(1970, 1, 1)).days))
-    chances = fitted.lens(who, rows["exam"]).chance(*fitted.project(who, day, sits=True)[:2])
+    chances = fitted.pass_curve(who, rows["exam"]).chance(*fitted.project(who, day, sits=True)[:2])
     beside = rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), p_pass=pl.Series(chances),
     ).join(_last_scores(facts.observations, policy), on=["student_id", "exam"], how="left", maintain_order="left")
@@ -104,6 +104,6 @@ def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFra
 
 def _rates(fitted: Readiness, policy: Policy) -> pl.DataFrame:
     """exam, first, base_rate: the pass rate of the other classes' attempts known that day, where there are enough."""
-    return fitted.reading.before.group_by("exam", "first").agg(
+    return fitted.curve_in_use.before.group_by("exam", "first").agg(
         base_rate=pl.when(pl.len() >= policy.readiness.backtest.fewest_for_rate).then(pl.col("passed").mean())
     )

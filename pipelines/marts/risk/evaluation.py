@@ -166,7 +166,7 @@ def _row(group: pl.DataFrame, policy: Policy) -> dict[str, float | int | None]:
     return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in found.items()}
 
 
-def tried(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> pl.DataFrame:
+def rule_on_past_classes(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> pl.DataFrame:
     """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
     readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
     flagged = pl.col(measure) < below

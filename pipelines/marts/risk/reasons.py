@@ -29,13 +29,13 @@ class _Without:
         self.today = np.full(len(rows), day_number(as_of))
         test_on = rows["test_on"].fill_null(as_of).to_physical().to_numpy().astype(np.int64)
         self.day: Ints = test_on
-        self.lens = readiness.lens(self.row, rows["exam"])
+        self.pass_curve = readiness.pass_curve(self.row, rows["exam"])
         self.mean, self.variance, _ = readiness.project(self.row, self.day, sits=True)
         self.p = self.chance(self.mean, self.variance)
         self.level, _, _ = readiness.project(self.row, self.today)
 
     def chance(self, mean: Floats, variance: Floats) -> Floats:
-        return self.lens.chance(mean, np.maximum(variance, 0.0))
+        return self.pass_curve.chance(mean, np.maximum(variance, 0.0))
 
     def distance(self) -> Floats:
         """Against a readiness in the middle of the low-pass range today."""
@@ -66,10 +66,10 @@ class _Without:
         mean, variance, _ = self.readiness.project(self.row, day, sits=True)
         return self.chance(mean, variance)
 
-    def regain(self) -> tuple[Floats, Floats]:
+    def retake_gain(self) -> tuple[Floats, Floats]:
         """EPC expected of studying anew between the newest score and the test day, and the effect against none."""
         failed, priors = self.readiness.failed.of(self.row), self.readiness.priors
-        risen = failed.regained(self.day, priors) - failed.regained(self.readiness.newest[self.row], priors)
+        risen = failed.retake_gain(self.day, priors) - failed.retake_gain(self.readiness.newest[self.row], priors)
         return risen, self.p - self.chance(self.mean - risen, self.variance)
 
     def time(self) -> Floats:
@@ -90,13 +90,14 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     rows = rows.join(odd.drop("form"), on="row", how="left", maintain_order="left")
     without = _Without(rows, readiness, as_of, policy)
     gain, trend = without.trend()
-    regained, regain = without.regain()
+    retake_gain, retake_gain_effect = without.retake_gain()
     shift = [rows[c].fill_null(0.0).to_numpy() for c in ("level", "growth")]
     return rows.with_columns(
         pl.Series("distance", without.distance()), pl.Series("outcome_effect", without.outcomes()),
         pl.Series("age_effect", without.age()), pl.Series("trend", trend), pl.Series("gained", gain),
-        pl.Series("regained", regained), pl.Series("regain", regain), pl.Series("time", without.time()),
-        pl.Series("odd", without.odd(*shift)), pl.Series("now", without.level),
+        pl.Series("retake_gain", retake_gain), pl.Series("retake_gain_effect", retake_gain_effect),
+        pl.Series("time", without.time()), pl.Series("odd", without.odd(*shift)),
+        pl.Series("level_today", without.level),
     )
 
 
@@ -149,8 +150,8 @@ def _beyond_scores(policy: Policy) -> _Candidate:
 def _effective(policy: Policy) -> list[_Candidate]:
     """What moves the chance of those who have one."""
     low, high = policy.readiness.low_pass.low, policy.readiness.low_pass.high
-    now, gained, regained, gap = (pl.col(name).round() for name in ("now", "gained", "regained", "gap"))
-    beside = pl.when(now < low).then(now - low).when(now > high).then(now - high).otherwise(0.0)
+    level, gained, retake_gain, gap = (pl.col(n).round() for n in ("level_today", "gained", "retake_gain", "gap"))
+    beside = pl.when(level < low).then(level - low).when(level > high).then(level - high).otherwise(0.0)
     age, fails = pl.col("evidence_age_days"), pl.col("decided") == "fail"
     decided = {"sat_exam": pl.col("decided_exam"), "on": pl.col("decided_on")}
     old = pl.when(pl.col("band_id") == Band.ONLY_OLD_EVIDENCE).then(AGE_AS_STATE).otherwise(BY_EFFECT)
@@ -159,13 +160,14 @@ def _effective(policy: Policy) -> list[_Candidate]:
     disagrees = pl.col("gap_sd").abs() >= policy.readiness.reasons.disagree_sd
     outcome = pl.col("outcome_effect")
     return [
-        _Candidate(Reason.READINESS, pl.lit(True), {"epc": now, "from_low_pass": beside}, pl.col("distance"), STANDING),
+        _Candidate(Reason.READINESS, pl.lit(True), {"epc": level, "from_low_pass": beside}, pl.col("distance"),
+                   STANDING),
         _Candidate(Reason.FAILED_EXAM, fails, decided, outcome),
         _Candidate(Reason.PASSED_EXAM, pl.col("decided") == "pass", decided, outcome),
         _Candidate(Reason.NEWEST_SCORE, pl.lit(True), {"days": age}, pl.col("age_effect"), old),
         _Candidate(Reason.TREND, seen & (gained != 0), {"epc": gained, "days": pl.col("trend_days")},
                    pl.col("trend")),
-        _Candidate(Reason.RETAKE_GAIN, studied & (regained > 0), {"epc": regained}, pl.col("regain")),
+        _Candidate(Reason.RETAKE_GAIN, studied & (retake_gain > 0), {"epc": retake_gain}, pl.col("retake_gain_effect")),
         *_time_left(policy),
         _Candidate(Reason.SCORE_DISAGREES, disagrees & (gap != 0),
                    {"instrument": pl.col("odd_instrument"), "on": pl.col("odd_on"), "epc": gap}, pl.col("odd")),

@@ -80,7 +80,7 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     mean, variance, _ = readiness.project(row, today)
     sd = np.sqrt(variance)
     then = day_numbers(rows["test_on"].fill_null(as_of))
-    p_pass, p_low, p_high = readiness.lens(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
+    p_pass, p_low, p_high = readiness.pass_curve(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
     seen = pl.col("evidence_count") > 0
     sits = seen & pl.col("test_on").is_not_null()
     trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
@@ -110,8 +110,8 @@ def chance_by_date(
     """day, p_pass, p_pass_low, p_pass_high of one student, were the exam sat on each of these days."""
     numbers = day_numbers(days)
     row = np.repeat(readiness.rows([student_id]), len(numbers))
-    lens = readiness.lens(row, pl.Series([exam] * len(numbers), dtype=pl.String))
-    figures = lens.band(*readiness.project(row, numbers, sits=True))
+    pass_curve = readiness.pass_curve(row, pl.Series([exam] * len(numbers), dtype=pl.String))
+    figures = pass_curve.band(*readiness.project(row, numbers, sits=True))
     return pl.DataFrame({
         "day": pl.Series(days, dtype=pl.Date),
         **dict(zip(["p_pass", "p_pass_low", "p_pass_high"], figures, strict=True)),

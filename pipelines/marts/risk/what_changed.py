@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.contracts.readiness import FINISHED, Band, Risk
 from pipelines.marts.model.coefficients import Coefficients, posterior
-from pipelines.marts.model.drift import wandered
+from pipelines.marts.model.drift import drift_variance
 from pipelines.marts.model.growth import Ints, sums
 from pipelines.marts.model.readiness import Readiness, day_number, day_numbers
 from pipelines.marts.risk.risk import ExpectedRate, expected_to_pass
@@ -38,11 +38,11 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
     today, then = np.array([day_number(readiness.as_of)]), day_numbers([row["test_on"]])  # type: ignore[list-item]
     none, all_of_it = (_with_score(readiness, who, today, score, policy) for score in (0.0, float(HIGHEST)))
     now, most = (known.project(ONE, today)[0][0] for known in (none, all_of_it))
-    lens, gain = readiness.lens(who, pl.Series([str(row["exam"])])), (most - now) / HIGHEST
+    pass_curve, gain = readiness.pass_curve(who, pl.Series([str(row["exam"])])), (most - now) / HIGHEST
 
     def chance(score: int) -> float:
         (low, variance, _), (high, _, _) = (known.project(ONE, then, sits=True) for known in (none, all_of_it))
-        return float(lens.chance(low + (high - low) * score / HIGHEST, variance)[0])
+        return float(pass_curve.chance(low + (high - low) * score / HIGHEST, variance)[0])
 
     # A band is read off readiness rounded to whole EPC, so it begins half a point below its edge.
     begins = [(band.below - 0.5 - now) / gain for band in policy.readiness.bands[:-1]]
@@ -58,8 +58,8 @@ def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, poli
     """One student's readiness, as row 0, with one further anchored score on the day asked; the class stays as it is."""
     mine, m = readiness.scores.of(who), policy.readiness.model
     failed, newest = readiness.failed.of(who), readiness.newest[who]
-    risen = failed.regained(today, m)
-    older = wandered(today - newest, risen - failed.regained(newest, m), m)[0] if len(mine.days) else 0.0
+    risen = failed.retake_gain(today, m)
+    older = drift_variance(today - newest, risen - failed.retake_gain(newest, m), m)[0] if len(mine.days) else 0.0
     more = replace(
         mine, student=np.append(mine.student, 0), days=np.append(mine.days, today - readiness.start[who]),
         until=np.append(mine.until, readiness.exam[who] - today), value=np.append(mine.value, score - risen),
@@ -68,11 +68,11 @@ def _with_score(readiness: Readiness, who: Ints, today: Ints, score: float, poli
     )
     found = posterior(sums(more, readiness.fit.time), readiness.fit, more.group)
     # What outcomes said of the student stays said.
-    said = readiness.now.mean[who] - readiness.before_outcomes.mean[who]
-    surer = readiness.now.cov[who] - readiness.before_outcomes.cov[who]
+    said = readiness.current.mean[who] - readiness.before_outcomes.mean[who]
+    surer = readiness.current.cov[who] - readiness.before_outcomes.cov[who]
     known = found.cov / np.maximum(readiness.before_outcomes.cov[who], 1e-9)
     return replace(
-        readiness, now=Coefficients(found.mean + said, found.cov + surer * np.clip(known, 0, 1), found.shared),
+        readiness, current=Coefficients(found.mean + said, found.cov + surer * np.clip(known, 0, 1), found.shared),
         start=readiness.start[who], exam=readiness.exam[who], failed=failed, newest=today,
     )
 
@@ -84,7 +84,7 @@ def delayed(rows: dy.DataFrame[Risk], weakest: int, days: int, readiness: Readin
     ).head(weakest)
     who = readiness.rows(ahead["student_id"])
     day = day_numbers(ahead["test_on"]) + days
-    figures = readiness.lens(who, ahead["exam"]).band(*readiness.project(who, day, sits=True))
+    figures = readiness.pass_curve(who, ahead["exam"]).band(*readiness.project(who, day, sits=True))
     names = ["p_pass", "p_pass_low", "p_pass_high"]
     later = ahead.select("student_id", "exam").with_columns(
         pl.Series(name, values, dtype=pl.Float64) for name, values in zip(names, figures, strict=True)
@@ -92,15 +92,15 @@ def delayed(rows: dy.DataFrame[Risk], weakest: int, days: int, readiness: Readin
     return expected_to_pass(rows.update(later, on=["student_id", "exam"]))
 
 
-def movers(before: dy.DataFrame[Risk], now: dy.DataFrame[Risk], most: int) -> pl.DataFrame:
+def movers(earlier: dy.DataFrame[Risk], later: dy.DataFrame[Risk], limit: int) -> pl.DataFrame:
     """student_id, exam, was, p_pass, moved (difference of chance), band_id, reasons: those whose chance moved most
     between two days' risk rows, falls first. Students without a chance on either day, or with a result since, are
     absent."""
-    was = before.select("student_id", "exam", was="p_pass")
+    was = earlier.select("student_id", "exam", was="p_pass")
     moved = pl.col("p_pass") - pl.col("was")
     return (
-        now.join(was, on=["student_id", "exam"])
+        later.join(was, on=["student_id", "exam"])
         .filter(~pl.col("band_id").is_in(FINISHED)).with_columns(moved=moved).drop_nulls("moved")
-        .sort(pl.col("moved").abs(), descending=True).head(most).sort("moved", "student_id")
+        .sort(pl.col("moved").abs(), descending=True).head(limit).sort("moved", "student_id")
         .select("student_id", "exam", "was", "p_pass", "moved", "band_id", "reasons")
     )

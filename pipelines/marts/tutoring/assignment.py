@@ -27,7 +27,7 @@ TRACE = 1e-3  # of an hour
 
 
 @dataclass(frozen=True)
-class Solved:
+class WeekPlan:
     """A week's plan: `gain` is at most `gap` (a share) below the best there is; `cut` is the gain an hour of the last
     who got hours; `extra` has what one more hour in an area would add; `notes` say which promise could not be kept."""
 
@@ -42,7 +42,7 @@ class Solved:
     notes: list[str]
 
 
-def asks(
+def tutoring_requests(
     wanting: pl.DataFrame, risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
     subjects: dy.DataFrame[SubjectEstimate], readiness: Readiness, policy: Policy,
 ) -> pl.DataFrame:
@@ -67,15 +67,15 @@ def asks(
         .group_by("student_id", maintain_order=True).head(terms.areas_each)
     )
     if areas.is_empty():
-        return pl.DataFrame(schema=ASKS)
+        return pl.DataFrame(schema=REQUESTS)
     who = readiness.rows(areas["student_id"])
-    lens = readiness.lens(who, areas["exam"])
+    pass_curve = readiness.pass_curve(who, areas["exam"])
     mean, variance, _ = readiness.project(who, day_numbers(areas["test_on"]), sits=True)
-    before = lens.chance(mean, variance)
+    before = pass_curve.chance(mean, variance)
     found = []
     for hours in range(1, terms.hours_each + 1):
         lift = areas["priority"].to_numpy() * (1 - np.exp(-hours / terms.hours_closing))
-        gain = lens.chance(mean + lift, variance) - before
+        gain = pass_curve.chance(mean + lift, variance) - before
         found.append(areas.select(
             "student_id", "area", hours=pl.lit(hours, pl.Int32), gain=pl.Series(gain),
             at_risk=pl.col("band_id") == Band.AT_RISK, retaker=pl.col("student_id").is_in(failed.implode()),
@@ -83,7 +83,7 @@ def asks(
     return pl.concat(found).filter(pl.col("gain") > 0).sort("student_id", "area", "hours")
 
 
-ASKS: dict[str, Any] = {
+REQUESTS: dict[str, Any] = {
     "student_id": pl.String, "area": pl.String, "hours": pl.Int32, "gain": pl.Float64, "at_risk": pl.Boolean,
     "retaker": pl.Boolean,
 }
@@ -118,16 +118,17 @@ def capacity(
 
 def assign(
     wanted: pl.DataFrame, tutors: pl.DataFrame, taught: pl.DataFrame, locks: pl.DataFrame, terms: TutoringTerms
-) -> Solved:
+) -> WeekPlan:
     """The week's plan by integer programming (HiGHS), to `terms.gap` of the best.
 
-    `wanted` is from `asks`, `tutors` from `capacity`; `taught` is student_id and tutor_id of late; `locks` are pairs a
-    person fixed (hours above 0, whatever the capacity) or forbade (0 hours). At most one tutor and area a student.
+    `wanted` is from `tutoring_requests`, `tutors` from `capacity`; `taught` is student_id and tutor_id of recent
+    sessions; `locks` are pairs that a person fixed (hours above 0, whatever the capacity) or forbade (0 hours). A
+    student gets at most one tutor and area.
     """
     choices = _choices(wanted, tutors, taught, locks)
     total = int(tutors["hours"].sum())
     if choices.is_empty():
-        return Solved(_pairs(choices), _missed(wanted, choices, terms), 0.0, 0.0, 0, total, None,
+        return WeekPlan(_pairs(choices), _missed(wanted, choices, terms), 0.0, 0.0, 0, total, None,
                       pl.DataFrame(schema=EXTRA), [])  # fmt: skip
     upper, bounds = _limits(choices, tutors)
     hours = choices["hours"].to_numpy().astype(float)
@@ -154,7 +155,7 @@ def assign(
     free = pairs.filter(~pl.col("locked"))
     if (found.x[n:] > 0.5).any():
         notes.append("A promised share could not be kept in whole: tutors of the right areas lack the hours.")
-    return Solved(
+    return WeekPlan(
         pairs, _missed(wanted, given, terms), float(pairs["gain"].sum()), float(found.mip_gap or 0.0),
         int(pairs["hours"].sum()), total, free["gain_per_hour"].min(),  # type: ignore[arg-type]
         _extra(wanted, choices, worth, upper, bounds, fixed), notes,

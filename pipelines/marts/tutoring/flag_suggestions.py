@@ -148,13 +148,13 @@ def _json(names: Sequence[str]) -> pl.Expr:
     ).struct.json_encode()
 
 
-def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list[ReturnReason]:
+def changed(decided: dict[str, Any], current: dict[str, Any], budget: Budget) -> list[ReturnReason]:
     """What changed materially since a decision; empty where nothing did."""
-    old, new = before.get("p_pass"), now.get("p_pass")
+    old, new = decided.get("p_pass"), current.get("p_pass")
     differs = {
-        ReturnReason.SAT_AGAIN: before.get("attempts_used") != now.get("attempts_used"),
-        ReturnReason.BAND_CHANGED: before.get("band_id") != now.get("band_id"),
-        ReturnReason.DAY_CHANGED: before.get("planned_on") != now.get("planned_on"),
+        ReturnReason.SAT_AGAIN: decided.get("attempts_used") != current.get("attempts_used"),
+        ReturnReason.BAND_CHANGED: decided.get("band_id") != current.get("band_id"),
+        ReturnReason.DAY_CHANGED: decided.get("planned_on") != current.get("planned_on"),
         ReturnReason.CHANCE_CHANGED: old is not None and new is not None and abs(new - old) >= budget.material_chance,
     }
     return [reason for reason, is_so in differs.items() if is_so]

@@ -10,7 +10,7 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import EffectOf, EffectVerdict, HelpEffect
+from pipelines.contracts.support import EffectOf, EffectVerdict, TutoringEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.policy import Policy
@@ -18,9 +18,9 @@ from pipelines.policy import Policy
 INTERVAL = 0.80
 
 
-def did_it_help(
+def tutoring_effect(
     facts: Facts, sessions: pl.DataFrame, missed: pl.DataFrame, as_of: date, policy: Policy
-) -> dy.DataFrame[HelpEffect]:
+) -> dy.DataFrame[TutoringEffect]:
     """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
     and by main area and main tutor. Groups below the smallest group shown are absent, and those from which one of them
     could be told by subtraction.
@@ -39,14 +39,15 @@ def did_it_help(
     for of, column in [(EffectOf.AREA, "area"), (EffectOf.TUTOR, "tutor_id")]:
         main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
         rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
-    found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
+    found = pl.DataFrame(rows, schema=TutoringEffect.create_empty().schema)
     found = disclosed(found, [], count="students", within=["of"], fewest=fewest)
     has_main = (pl.col("name") != "") | ~pl.col("of").is_in([EffectOf.AREA, EffectOf.TUTOR])
     found = found.filter(~pl.col("suppressed"), has_main)
     found = found.filter(pl.col("students") >= fewest).drop("suppressed")
     order = {str(of): place for place, of in enumerate(EffectOf)}
     rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
-    return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)
+    ordered = found.sort(rank, pl.col("students"), "name", descending=[False, True, False])
+    return TutoringEffect.validate(ordered, cast=True)
 
 
 def gains(facts: Facts, starts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
