@@ -58,13 +58,13 @@ class CurveInUse:
         n = len(exams)
         curve, update = np.zeros((n, 4)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
         for exam in exams.unique():
-            here = (exams == exam).to_numpy()
+            of_exam = (exams == exam).to_numpy()
             working, cautious = self.curves[exam]
             spreads = [c.s**2 - self.score_variance for c in (working, cautious)]
-            curve[here] = working.c, spreads[0], cautious.c, spreads[1]
-            for again in (True, False):
-                learned = self.updates.get((exam, again))
-                rows = here & (first == again)
+            curve[of_exam] = working.c, spreads[0], cautious.c, spreads[1]
+            for is_first in (True, False):
+                learned = self.updates.get((exam, is_first))
+                rows = of_exam & (first == is_first)
                 for group in np.unique(year[rows]) if learned else []:
                     intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
                     update[rows & (year == group)] = intercept, slope, *cov, undecided
@@ -86,7 +86,7 @@ def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy)
             )
     learned = [(exam, first, group, float(by_year)) for (exam, first), update in updates.items()
                for group, by_year in enumerate(update.intercept)]  # fmt: skip
-    known = pl.DataFrame(learned, orient="row", schema={
+    intercepts = pl.DataFrame(learned, orient="row", schema={
         "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
-    before = before.join(known, on=["exam", "first", "group"], how="left", maintain_order="left")
+    before = before.join(intercepts, on=["exam", "first", "group"], how="left", maintain_order="left")
     return replace(curve_in_use, updates=updates, before=before, failures_by_class=failures_by_class(before, priors))

@@ -1,4 +1,4 @@
-"""Outcomes: what passes and fails say of readiness, and what each one's chance was before it."""
+"""Exam outcomes as evidence of readiness, and the chance that each attempt had before it."""
 
 from dataclasses import replace
 from datetime import date
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Passes and fails up to as_of in order: row, exam, day, passed, `round` (of the student), `first` of the exam."""
+    """Passes and fails up to as_of, in order: row, exam, day, passed, `round` (the student's nth), `first` (no failure
+    of this exam before)."""
     failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
     return (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
@@ -35,7 +36,7 @@ def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) 
 
 
 def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
-    """Readiness after what passes and fails (of decided) say: one probit moment-matching update each, in order."""
+    """Readiness updated by passes and fails (from `decided`): one probit moment-matching update each, in order."""
     current = readiness.current
     for _, at in sorted(every.partition_by("round", as_dict=True).items()):
         current = _after(replace(readiness, current=current), at["row"].to_numpy(), at)
@@ -43,7 +44,7 @@ def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
 
 
 def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
-    """The curves of these rows after the outcomes `at`."""
+    """The coefficients after the outcomes `at` of these rows."""
     day, sign = at["day"].to_numpy(), np.where(at["passed"].to_numpy(), 1.0, -1.0)
     mean, variance, _ = readiness.project(row, day, sits=True)
     curve = [readiness.curve_in_use.curves[exam][0] for exam in at["exam"]] if len(at) else []
@@ -52,12 +53,12 @@ def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
 
 
 def hindsight(
-    readiness: "Readiness", seen: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
+    readiness: "Readiness", score_rows: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
-    curve's chance from that student's own scores and outcomes before the day."""
+    curve's chance from that student's scores and outcomes before the day."""
     rounds = every.partition_by("round", as_dict=True)
-    found, day = [], seen["day"].to_numpy()
+    found, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
         at = rounds[(nth,)]
         rows, cut = at["row"].to_numpy(), np.full(len(readiness.start), -1)
@@ -67,8 +68,8 @@ def hindsight(
         newest[scores.student[keep]] = day[keep]
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
         failed = readiness.failed
-        before_it = np.where(failed.on < cut[:, None], failed.on, NEVER)
-        known = replace(readiness, failed=Failures(before_it, failed.gain), newest=newest)
+        failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
+        known = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
         part = replace(
             scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
             value=scores.value[keep], instrument=scores.instrument[keep],
