@@ -37,7 +37,7 @@ def area_evidence(
     parts: Iterable[dy.DataFrame[AreaScore]], assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy,
     classes: dy.DataFrame[Student] | None = None,
 ) -> AreaEvidence:
-    """The evidence in `parts`, each with all content-area rows of its students; `classes` are the students of all classes."""
+    """The evidence in `parts`, each with all rows of its students; `classes` are the students of all classes."""
     by_part: list[AreaEvidence] = []
     nothing = pl.DataFrame()
     for part in parts:
