@@ -54,8 +54,8 @@ REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
         "founders, until a school decides, 20 Nov 2026; NBME's own four readings of a result: <= 57, 58-65, 66-72, "
         ">= 73 [copy]":
             "At risk below 58, Borderline below 66, Close to minimum below 73, else Likely ready; decided by "
-            "Passline's founders, until a school decides, 20 Nov 2026; NBME's four descriptions of a result: 57 or less, 58-65, "
-            "66-72, 73 or more (copy)",
+            "Passline's founders, until a school decides, 20 Nov 2026; NBME's four descriptions of a result: "
+            "57 or less, 58-65, 66-72, 73 or more (copy)",
     },
 }  # fmt: skip
 
