@@ -1,4 +1,4 @@
-"""A new kind of rule: each place that must know it, by its file, fails here until it does."""
+"""A new kind of rule must be added in each of these places; a test fails for each one that is missing."""
 
 from datetime import date
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 
 from dashboard.pages.rules.editor import LABELS
 from dashboard.words.rules import kind_words
+from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
 from pipelines.policy.rules import RULE_FIELDS, RuleKind
@@ -36,7 +37,8 @@ def test_a_kind_of_rule_is_followed_by_the_windows(kind: RuleKind) -> None:
     people, sat = students({"clerkship_starts_on": day(100)}), attempts({"taken_on": day(-90)})
     marks = assessments({"score": 78.0})
     policy = with_rules(made)
-    row = retakes(people, sat, observations(marks, policy), readiness_of(people, sat, marks), AS_OF, policy, marks)
+    facts = Facts(people, sat, observations(marks, policy), marks)
+    row = retakes(facts, readiness_of(people, sat, marks), AS_OF, policy)
     assert row.height == 1
     slow = forbids(made, AS_OF, Student([day(-90)], as_of=AS_OF))
     assert slow is not None, "forgotten in tests/marts/rule_checker.py: forbids"
