@@ -49,18 +49,18 @@ def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness
         return value + (sd[a[2]] ** 2 if a[2] in sd and a[2] == b[2] else 0.0)
 
     facts = [(s, day_number(d), i) for s, d, i in seen.select("student_id", "taken_on", "instrument").rows()]
-    asked = [(s, day_number(AS_OF), None) for s in people["student_id"]]
+    targets = [(s, day_number(AS_OF), None) for s in people["student_id"]]
     prior = np.array([m.level_mean, m.growth_mean])
     noise = [
         se**2 + m.drift_per_day * (fitted.newest[row[s]] - d)
         for (s, d, _), se in zip(facts, seen["se"], strict=True)
     ]
     k = np.array([[covariance(a, b) for b in facts] for a in facts]) + np.diag(noise)
-    c = np.array([[covariance(a, b) for b in facts] for a in asked])
+    c = np.array([[covariance(a, b) for b in facts] for a in targets])
     gap = seen["epc"].to_numpy() - np.array([z(*f[:2]) @ prior for f in facts])
-    mean = np.array([z(*a[:2]) @ prior for a in asked]) + c @ np.linalg.solve(k, gap)
-    own = np.array([covariance(a, a) for a in asked]) - np.einsum("ij,ji->i", c, np.linalg.solve(k, c.T))
-    return mean, own + m.drift_per_day * np.array([a[1] - fitted.newest[row[a[0]]] for a in asked])
+    mean = np.array([z(*a[:2]) @ prior for a in targets]) + c @ np.linalg.solve(k, gap)
+    own = np.array([covariance(a, a) for a in targets]) - np.einsum("ij,ji->i", c, np.linalg.solve(k, c.T))
+    return mean, own + m.drift_per_day * np.array([a[1] - fitted.newest[row[a[0]]] for a in targets])
 
 
 @st.composite
@@ -88,7 +88,7 @@ def test_the_closed_form_is_the_dense_gaussian_posterior(facts: tuple[pl.DataFra
 
 
 @pytest.mark.parametrize("outcome", ["fail", "pass"])
-def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) -> None:
+def test_an_outcome_moves_readiness_as_numerical_integration_does(outcome: str) -> None:
     people, sheet, on = students({}), assessments({"score": 63.0}, {"form": "31", "taken_on": day(-80)}), day(-5)
     fitted = readiness_of(people, attempts({"taken_on": on, "outcome": outcome}), sheet)
     row, number = np.array([0]), np.array([day_number(on)])
@@ -105,7 +105,7 @@ def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) 
     assert narrower - drift == pytest.approx((weight * (r - mean) ** 2).sum() / weight.sum(), abs=1e-3)
 
 
-def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then_say_how_much() -> None:
+def test_a_retake_gain_is_expected_after_a_failure_until_later_scores_measure_it() -> None:
     people, m = students({}), POLICY.readiness.model
     early = assessments({"taken_on": day(-50)})
     late = assessments({"taken_on": day(-50)}, {"form": "31", "taken_on": AS_OF})

@@ -1,4 +1,4 @@
-"""How a readiness is read for passing: the curve refitted, recalibrated on outcomes, and the band of what is shared."""
+"""From readiness to a chance: the curve refitted, recalibrated on outcomes, and the range of shared uncertainty."""
 
 from datetime import timedelta
 
@@ -124,7 +124,7 @@ def test_first_attempts_and_retakes_are_recalibrated_apart() -> None:
     assert by_day["p_pass"].item() == pytest.approx(raw.item())
 
 
-def test_each_class_year_is_told_against_what_was_expected() -> None:
+def test_each_class_year_is_compared_with_what_was_expected() -> None:
     rows = []
     for year, failed in ((2026, 10), (2027, 30), (2028, 1)):
         rows += [(year, n >= failed) for n in range(100)]
@@ -133,9 +133,9 @@ def test_each_class_year_is_told_against_what_was_expected() -> None:
         "exam": "Step 1", "first": True, "class_year": [y for y, _ in rows], "raw": 0.9, "passed": [p for _, p in rows],
         "intercept": 0.0,
     })
-    said = failures_by_class(before, PRIORS)
-    assert said["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
-    assert said["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
+    by_class = failures_by_class(before, PRIORS)
+    assert by_class["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
+    assert by_class["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
 
 
 @given(target=st.floats(0.01, 0.999), intercept=st.floats(-6, 6), slope=st.floats(0.2, 3))

@@ -98,7 +98,7 @@ def test_without_evidence_nothing_is_recommended() -> None:
     assert (row["recommended_on"], row["recommended_reason"]) == (None, "No self-assessment to judge by")
 
 
-def test_a_recommendation_on_an_old_score_says_how_old() -> None:
+def test_a_recommendation_on_an_old_score_gives_its_age() -> None:
     row = one(sheet=assessments({"taken_on": day(-90), "score": 92.0}), sat=attempts({"taken_on": day(-400)}))
     assert row["recommended_reason"] == "First day of the window with 85 % or more expected, from a score 90 d old"
 

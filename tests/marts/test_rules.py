@@ -1,4 +1,4 @@
-"""The attempt rules against a slow checker that asks, day by day: may this student sit today?"""
+"""The attempt rules against a slow checker that checks day by day: may this student sit today?"""
 
 from datetime import date, timedelta
 from typing import Any

@@ -189,7 +189,7 @@ def first_attempts(fitted: Readiness) -> pl.DataFrame:
     return fitted.curve_in_use.failures_by_class.filter(exam="Step 1", first=True)
 
 
-def test_a_moved_standard_with_few_outcomes_cannot_be_told_and_most_bands_still_hold_the_curves_own_chance() -> None:
+def test_a_moved_standard_with_few_outcomes_is_not_detected_and_most_bands_still_hold_the_curves_own_chance() -> None:
     inside = []
     for seed in range(6):
         school, fitted, rows = moved((59.5, 59.5, 62.5, 62.5), size=12, seed=seed)
@@ -201,8 +201,8 @@ def test_a_moved_standard_with_few_outcomes_cannot_be_told_and_most_bands_still_
     assert np.mean(inside) >= 0.8
 
 
-def test_a_moved_standard_with_many_outcomes_is_said_and_chances_are_lowered() -> None:
+def test_a_moved_standard_with_many_outcomes_is_detected_and_chances_are_lowered() -> None:
     _, fitted, _ = moved((59.5, 59.5, 63.0, 63.0), size=CLASS)
-    said = first_attempts(fitted)
-    assert said["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
-    assert said["intercept"][2] < -0.5
+    verdicts = first_attempts(fitted)
+    assert verdicts["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
+    assert verdicts["intercept"][2] < -0.5
