@@ -12,7 +12,7 @@ from dashboard.data.roster import enrolled
 from dashboard.words.formats import NONE, count, day, percent, percent_range
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast
-from pipelines.contracts.retakes import OVER, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, WindowState
 from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
 
@@ -118,7 +118,7 @@ def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
 def retakers_now(figures: Figures) -> str:
     """`10 enrolled students stand before a retake, 2 of them before their last allowed attempt.`"""
     rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
-    before = rows.filter(~pl.col("state_id").is_in([*OVER, WindowState.AWAITING_RESULT]))
+    before = rows.filter(~pl.col("state_id").is_in([*CLOSED_STATES, WindowState.AWAITING_RESULT]))
     students, last = (part["student_id"].n_unique() for part in (before, before.filter("last_allowed")))
     over = rows.filter(state_id=WindowState.OUT_OF_ATTEMPTS)["student_id"].n_unique()
     stand = "stands" if students == 1 else "stand"

@@ -21,7 +21,7 @@ class WindowState(StrEnum):
     FITS = "fits"
 
 
-OVER = (WindowState.PASSED, WindowState.OUT_OF_ATTEMPTS)  # no further sitting is allowed
+CLOSED_STATES = (WindowState.PASSED, WindowState.OUT_OF_ATTEMPTS)  # no further sitting is allowed
 CONTRADICTIONS = (WindowState.NO_DATE_FITS, WindowState.PLANNED_TOO_EARLY, WindowState.RESULT_LATE)
 
 

@@ -40,9 +40,10 @@ class Facts:
 
     def with_score(self, assessment: dy.DataFrame[Assessment], observation: dy.DataFrame[Observation]) -> "Facts":
         """These facts with one more assessment and its observation (no row if it is no evidence)."""
-        known, scores = self.observations, self.assessments
+        observations, scores = self.observations, self.assessments
         return replace(
-            self, observations=cast("dy.DataFrame[Observation]", pl.concat([known, observation.select(known.columns)])),
+            self, observations=cast(
+                "dy.DataFrame[Observation]", pl.concat([observations, observation.select(observations.columns)])),
             assessments=None if scores is None else cast(
                 "dy.DataFrame[Assessment]", pl.concat([scores, assessment.select(scores.columns)])),
         )

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.words.windows import state_words, with_words
-from pipelines.contracts.retakes import OVER, RecommendedReason, Retake, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, RecommendedReason, Retake, WindowState
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
@@ -139,7 +139,7 @@ def test_a_date_planned_for_the_last_attempt_is_no_plan_for_the_next() -> None:
 
 
 def test_a_state_that_ends_it_has_no_dates() -> None:
-    for state in OVER:
+    for state in CLOSED_STATES:
         row = one(**{**STATE_CASES[state], "person": {"clerkship_starts_on": day(200)}})
         assert {row[c] for c in ("earliest_on", "latest_on", "recommended_on", "next_assessment_due_on")} == {None}
 

@@ -31,11 +31,11 @@ class Coefficients:
 
 def posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
     """Each student's class curve + offset + deviation; exact, and it includes the uncertainty of the shared part."""
-    found, at = [], 0
+    by_part, at = [], 0
     for part in s.parts():
-        found.append(_posterior(part, fit, group[at : at + len(part.gram)]))
+        by_part.append(_posterior(part, fit, group[at : at + len(part.gram)]))
         at += len(part.gram)
-    return Coefficients(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return Coefficients(*(np.concatenate(parts) for parts in zip(*by_part, strict=True)))
 
 
 def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
@@ -84,8 +84,8 @@ def _furthest(row: Ints, size: Floats, students: int) -> Ints:
     """The place of the largest size of each student with three or more scores; the first of equal ones."""
     most = np.full(students, -1.0)
     np.maximum.at(most, row, size)
-    found = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
-    return found[np.unique(row[found], return_index=True)[1]]
+    furthest = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
+    return furthest[np.unique(row[furthest], return_index=True)[1]]
 
 
 def with_outcomes(

@@ -42,11 +42,11 @@ def exam_days(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date
     first = attempts.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
         first_on=pl.col("taken_on").min()
     ).collect()
-    known = people.join(first, on="student_id", how="left", maintain_order="left").select(
+    dated = people.join(first, on="student_id", how="left", maintain_order="left").select(
         day=pl.coalesce("first_on", "planned_on").to_physical().cast(pl.Int64), group="group"
     )
     usual = pl.col("day").median().over("group").round().cast(pl.Int64)
-    return known.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
+    return dated.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
 
 
 def scores_of(

@@ -58,7 +58,7 @@ def hindsight(
     """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
     curve's chance from that student's scores and outcomes before the day."""
     rounds = every.partition_by("round", as_dict=True)
-    found, day = [], score_rows["day"].to_numpy()
+    by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
         at = rounds[(nth,)]
         rows, cut = at["row"].to_numpy(), np.full(len(readiness.start), -1)
@@ -69,23 +69,24 @@ def hindsight(
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
         failed = readiness.failed
         failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
-        known = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
+        before = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
         part = replace(
             scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
             value=scores.value[keep], instrument=scores.instrument[keep],
             variance=scores.variance[keep] + policy.readiness.model.drift_per_day
             * (newest - readiness.newest)[scores.student[keep]],
         )
-        part = without_retake_gain(part, day[keep], newest, known.failed, policy.readiness.model).of(rows)
-        known = replace(
-            known, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
-            start=known.start[rows], exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
+        part = without_retake_gain(part, day[keep], newest, before.failed, policy.readiness.model).of(rows)
+        before = replace(
+            before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
+            start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],
         )
-        for before in range(nth):
-            earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")
-            known = replace(known, current=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
-        mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
+        for earlier_round in range(nth):
+            places = at.select("row").with_row_index("place")
+            earlier = places.join(rounds[(earlier_round,)], on="row", maintain_order="left")
+            before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
+        mean, variance, _ = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        found.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
+        by_round.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
     empty = every.clear().with_columns(raw=pl.lit(0.5))
-    return pl.concat([empty, *found]).drop("round")
+    return pl.concat([empty, *by_round]).drop("round")

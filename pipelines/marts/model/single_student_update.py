@@ -53,11 +53,11 @@ def rescored(
 def _as_fitted(readiness: Readiness, row: int, names: pl.Series, own: Scores) -> tuple[Scores, Scores, Fit]:
     """The student's fitted scores, the new ones, and the fit, all numbered by the same instruments. An instrument that
     nobody had a score on is added to the fit with its prior."""
-    fit, known = readiness.fit, readiness.biases.select("instrument", "scale").rows()
-    added = [n for n, key in enumerate(names) if tuple(key) not in known]
+    fit, fitted_keys = readiness.fit, readiness.biases.select("instrument", "scale").rows()
+    added = [n for n, key in enumerate(names) if tuple(key) not in fitted_keys]
     bias_sd = np.append(readiness.scores.bias_sd, own.bias_sd[added])
-    known += [tuple(names[n]) for n in added]
-    place = np.array([*(known.index(tuple(key)) for key in names), -1])
+    fitted_keys += [tuple(names[n]) for n in added]
+    place = np.array([*(fitted_keys.index(tuple(key)) for key in names), -1])
     cov = np.zeros((len(fit.theta) + len(added),) * 2)
     cov[: len(fit.theta), : len(fit.theta)] = fit.theta_cov
     cov[range(len(fit.theta), len(cov)), range(len(fit.theta), len(cov))] = own.bias_sd[added] ** 2

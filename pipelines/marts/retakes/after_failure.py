@@ -39,8 +39,8 @@ def failure_steps(
 def errors_by_kind(topics: dy.DataFrame[Topic], as_of: date) -> pl.DataFrame:
     """One student's missed questions by kind of error, if a question-bank sheet gives it: error_type, missed."""
     in_time = pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)
-    known = topics.filter(pl.col("error_type").is_not_null(), in_time)
-    return known.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
+    typed = topics.filter(pl.col("error_type").is_not_null(), in_time)
+    return typed.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
 
 
 def common_causes(sheets: dy.DataFrame[SelfAnalysis], as_of: date, policy: Policy) -> pl.DataFrame:

@@ -82,8 +82,8 @@ def study_axes(subjects: dy.DataFrame[SubjectEstimate]) -> list[str]:
     more than 1: gains are divided by the weight of the areas, or disciplines would always come first.
     """
     gain = pl.col("priority").sum() / pl.col("weight").sum()
-    known = subjects.filter(pl.col("axis").is_in(STUDIED)).group_by("axis").agg(gain=gain).filter(pl.col("gain") > 0)
-    return known.sort("gain", "axis", descending=True)["axis"].to_list()
+    by_axis = subjects.filter(pl.col("axis").is_in(STUDIED)).group_by("axis").agg(gain=gain).filter(pl.col("gain") > 0)
+    return by_axis.sort("gain", "axis", descending=True)["axis"].to_list()
 
 
 def study_blocks(

@@ -73,8 +73,8 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
         "rested_on": TestDayBasis.AFTER_REST, "class_on": TestDayBasis.CLASS_WINDOW,
         "usual_on": TestDayBasis.USUAL_DATE, "allowed_on": TestDayBasis.FIRST_ALLOWED,
     }
-    known = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
-    basis = pl.coalesce(*known, pl.lit(TestDayBasis.DATE_UNKNOWN))
+    bases = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
+    basis = pl.coalesce(*bases, pl.lit(TestDayBasis.DATE_UNKNOWN))
     return rows.with_columns(
         test_on=pl.when(~over).then(pl.coalesce(*choices, pl.lit(as_of))),
         test_on_basis_id=pl.when(~over).then(basis),

@@ -47,10 +47,10 @@ def forecasts(
     for (known_on, class_year), rows in parts.items():
         if (known_on - since).days >= policy.readiness.backtest.refit_days:
             like, since = None, known_on
-        known = where(observations, pl.col("taken_on") <= known_on)
-        rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
+        earlier = where(observations, pl.col("taken_on") <= known_on)
+        rows = rows.join(earlier.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
         if rows.height:
-            then = replace(facts, observations=known)
+            then = replace(facts, observations=earlier)
             forecast, like = _forecast(then, printed, rows, known_on, class_year, policy, like)
             found.append(forecast)
     order = ["days_before", "taken_on", "student_id", "exam"]
@@ -79,10 +79,10 @@ def _forecast(
     )
     fitted = fit_readiness(facts.with_students(planned), known_on, policy, left_out=class_year, like=like,
                            printed=printed)  # fmt: skip
-    who = fitted.rows(rows["student_id"])
+    rows_of_fit = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
-    mean, _, _ = fitted.project(who, np.full(len(who), (known_on - date(1970, 1, 1)).days))
-    chances = fitted.pass_curve(who, rows["exam"]).chance(*fitted.project(who, day, sits=True)[:2])
+    mean, _, _ = fitted.project(rows_of_fit, np.full(len(rows_of_fit), (known_on - date(1970, 1, 1)).days))
+    chances = fitted.pass_curve(rows_of_fit, rows["exam"]).chance(*fitted.project(rows_of_fit, day, sits=True)[:2])
     forecast = rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), p_pass=pl.Series(chances),
     ).join(_last_scores(facts.observations, policy), on=["student_id", "exam"], how="left", maintain_order="left")

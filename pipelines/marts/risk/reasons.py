@@ -178,7 +178,7 @@ def _effective(policy: Policy) -> list[_Candidate]:
 def _time_left(policy: Policy) -> list[_Candidate]:
     """The reason about the days until the exam, if the day is known; at most one of these holds."""
     left, basis, effect = pl.col("days_left"), pl.col("test_on_basis_id"), pl.col("time")
-    known = ~basis.is_in([TestDayBasis.DATE_UNKNOWN, TestDayBasis.AWAITED_SITTING]) & (left >= 0)
+    is_ahead = ~basis.is_in([TestDayBasis.DATE_UNKNOWN, TestDayBasis.AWAITED_SITTING]) & (left >= 0)
     planned, far, days = basis == TestDayBasis.PLANNED_DATE, left > policy.readiness.reasons.soon_days, {"days": left}
     holds = {
         Reason.NO_DATE_PLANNED: ~planned,
@@ -187,7 +187,7 @@ def _time_left(policy: Policy) -> list[_Candidate]:
         Reason.DAYS_LEFT: planned & far & ~(effect > 0),
         Reason.SITS_SOON: planned & (left > 0) & ~far,
     }
-    return [_Candidate(reason, known & when, days, effect) for reason, when in holds.items()]
+    return [_Candidate(reason, is_ahead & when, days, effect) for reason, when in holds.items()]
 
 
 def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:

@@ -261,12 +261,12 @@ def _look(
     """The suggestions of the rules for a class on a day, with the day of the next sitting."""
     coming = of_class.filter(pl.col("sat_on") > day).unique(["student_id", "exam"], keep="first", maintain_order=True)
     planned = coming.group_by("student_id").agg(planned_on=pl.col("sat_on").min())
-    known = facts.students.drop("planned_on").with_columns(status=pl.lit("active")).join(
+    students = facts.students.drop("planned_on").with_columns(status=pl.lit("active")).join(
         planned, on="student_id", how="left", maintain_order="left"
     )
-    facts = facts.without_gates().with_students(known)
+    facts = facts.without_gates().with_students(students)
     readiness = fit_readiness(facts, day, policy)
-    ours = facts.with_students(known.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
+    ours = facts.with_students(students.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, readiness, day, policy)
     sat = retakes_of(ours, readiness, day, policy)
