@@ -55,6 +55,14 @@ REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
         "last_name = Cheng; first_name = Camila; programme = MD; class_year = 2029":
             "last_name = Cheng; first_name = Camila; program = MD; class_year = 2029",
     },
+    "backtest": {  # the source of the bands
+        "At risk below 58, Borderline below 66, Close to minimum below 73, else Likely ready; decided by Passline's "
+        "founders, until a school decides, 20 Nov 2026; NBME's own four readings of a result: <= 57, 58-65, 66-72, "
+        ">= 73 [copy]":
+            "At risk below 58, Borderline below 66, Close to minimum below 73, else Likely ready; decided by "
+            "Passline's founders, until a school decides, 20 Nov 2026; NBME's four descriptions of a result: "
+            "57 or less, 58-65, 66-72, 73 or more (copy)",
+    },
 }  # fmt: skip
 
 REWORDED_PARTS: dict[str, dict[str, str]] = {  # a part of a sentence -> how it reads today

@@ -14,8 +14,8 @@ from dashboard.words.glossary import help_for, name_of
 from dashboard.words.sources import source_text
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast
-from pipelines.contracts.retakes import OVER, WindowState
-from pipelines.marts.risk.evaluation import reliability, scored, tried
+from pipelines.contracts.retakes import CLOSED_STATES, WindowState
+from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
 
 METHOD = (
@@ -120,7 +120,7 @@ def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
 def retakers_now(figures: Figures) -> str:
     """`10 enrolled students stand before a retake, 2 of them before their last allowed attempt.`"""
     rows = figures.retakes.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
-    before = rows.filter(~pl.col("state_id").is_in([*OVER, WindowState.AWAITING_RESULT]))
+    before = rows.filter(~pl.col("state_id").is_in([*CLOSED_STATES, WindowState.AWAITING_RESULT]))
     students, last = (part["student_id"].n_unique() for part in (before, before.filter("last_allowed")))
     over = rows.filter(state_id=WindowState.OUT_OF_ATTEMPTS)["student_id"].n_unique()
     stand = "stands" if students == 1 else "stand"
@@ -130,7 +130,7 @@ def retakers_now(figures: Figures) -> str:
 
 def trial(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> list[str]:
     """`Class of 2027: would have flagged 31 of 150; 9 failed; it would have missed 2.`, newest first."""
-    rows = tried(forecasts, measure, below, policy).sort("class_year", descending=True, nulls_last=True)
+    rows = rule_on_past_classes(forecasts, measure, below, policy).sort("class_year", descending=True, nulls_last=True)
     return [
         f"Class of {r['class_year'] or 'unknown year'}: would have flagged {r['flagged']:,} of {r['attempts']:,}; "
         f"{r['failed']:,} of them failed; it would have missed {r['missed']:,}."
@@ -140,7 +140,7 @@ def trial(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy:
 
 def versions(figures: Figures) -> list[tuple[str, str]]:
     """The rules and parameters in force, so that a figure can be traced to what made it."""
-    policy, fit, reading = figures.policy, figures.readiness.fit, figures.readiness.reading
+    policy, fit, curve_in_use = figures.policy, figures.readiness.fit, figures.readiness.curve_in_use
     lines = [
         ("Policy", f"{policy_version(policy)} (the first twelve characters of its SHA-256)"),
         (
@@ -159,12 +159,12 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
     lines.append(
         ("Attempt rules", f"{len(policy.rules.attempt_rules) - of_school} national, {of_school} of the school's own")
     )
-    for exam, (working, cautious) in reading.curves.items():
-        by = f"moved by {count(reading.printed, 'printed probability', 'printed probabilities')}"
+    for exam, (working, cautious) in curve_in_use.curves.items():
+        by = f"moved by {count(curve_in_use.printed, 'printed probability', 'printed probabilities')}"
         own = by if exam == policy.readiness.curves.refit.exam else "as policy states it"
         lines.append((f"Curve, {exam}", f"c {working.c:.1f}, s {working.s:.1f}; cautious c {cautious.c:.1f}, "
                                         f"s {cautious.s:.1f}; {own}"))  # fmt: skip
-    for (exam, first), update in reading.updates.items():
+    for (exam, first), update in curve_in_use.updates.items():
         what = "first attempts" if first else "retakes"
         now = update.intercept[-1]
         said = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
@@ -196,7 +196,7 @@ def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, A
                for by in ("all", "class_year", "program", "exam", "attempt")},
         })  # fmt: skip
     fewest = policy.disclosure.smallest_group
-    drift = figures.readiness.reading.drift.filter(pl.col("sat") >= fewest)
+    drift = figures.readiness.curve_in_use.failures_by_class.filter(pl.col("sat") >= fewest)
     return {
         "as_of": figures.as_of.isoformat(), "smallest_group_shown": fewest, "forecasts": parts,
         "drift": drift.to_dicts(), "retakers": retakers_now(figures), "in_force": dict(versions(figures)),
@@ -223,7 +223,7 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                     f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
                     f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
-    found += [f"{drift_claim(figures.readiness.reading.drift, policy)}.",
-              retake_claim(figures.readiness.reading.drift, policy), retakers_now(figures)]
+    found += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
+              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
     found += [f"{name}: {text}" for name, text in versions(figures)]
     return found

@@ -11,7 +11,7 @@ from dashboard.data.figures import Figures
 from dashboard.words.windows import with_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
-from pipelines.contracts.retakes import OVER, PlanBasis
+from pipelines.contracts.retakes import CLOSED_STATES, PlanBasis
 from pipelines.marts.retakes.study_plan import Course, assessments_due, course, study_axes, study_blocks
 
 
@@ -81,7 +81,7 @@ def student_plan(
     `axis`, or by the one that says most."""
     on, basis = (sits_on, PlanBasis.DAY_ASKED) if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
-    if on is None or window["state_id"] in OVER:
+    if on is None or window["state_id"] in CLOSED_STATES:
         return empty
     policy, as_of = figures.policy, figures.as_of
     way = course(window["last_attempt_on"], on, as_of, policy)

@@ -1,4 +1,4 @@
-"""What became of the rows of each sheet."""
+"""Accounts: what became of the rows of each sheet."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ import dataframely as dy
 
 
 class HeldRule(StrEnum):
-    """The id of the rule that holds a row: what is wrong with a cell, the row, its student, or its place among others.
+    """The id of the rule that holds a row: an error of a cell, of the row, of its student, or against other rows.
 
     Rules up to NOT_A_CONTENT_AREA name the column of the cell.
     """
@@ -49,14 +49,14 @@ class HeldRow(dy.Schema):
     sheet_row = dy.Int32()
     state = dy.String(check=lambda c: c.is_in(["rejected", "waiting"]))
     rule_id = dy.String(check=lambda c: c.is_in(list(HeldRule)))
-    column = dy.String(nullable=True, description="the column whose cell the rule is about, where it is about one")
+    column = dy.String(nullable=True, description="the column of the cell, if the rule is about one")
     reason = dy.String()
     text = dy.String()
 
 
 class ImportAccount(dy.Schema):
-    """One import's rows: read = stored + unchanged + rejected + waiting; blank rows and rows that are not
-    people stand beside, uncounted."""
+    """One import's rows: read = stored + unchanged + rejected + waiting; blank rows and rows that are not people are
+    counted apart."""
 
     import_id = dy.Int32()
     file = dy.String()
@@ -72,7 +72,7 @@ class ImportAccount(dy.Schema):
 
 
 class UnusualKind(StrEnum):
-    """The id of what makes an import unusual, so that a person looks twice before it is applied."""
+    """The id of what makes an import unusual, so that a person must confirm it before it is applied."""
 
     MANY_CHANGES = "many_changes"
     CLASS_MISSING = "class_missing"
@@ -83,10 +83,10 @@ class UnusualKind(StrEnum):
 
 @dataclass(frozen=True)
 class Unusual:
-    """One unusual thing of an import, with what its sentence needs; the rest is empty.
+    """One thing that is unusual in an import, with the values of its sentence; the rest is empty.
 
-    `count` of `of`: changed rows of the sheet's rows, or students of the class now and before. `student_id` is new and
-    carries what stands under `known_id`.
+    `count` of `of` are changed rows of the sheet's rows, or students of the class now and before. `student_id` is new
+    and has an email or USMLE ID of `known_id`.
     """
 
     kind: UnusualKind

@@ -1,4 +1,4 @@
-"""What people decided that figures rest on: sheets imported, and values corrected."""
+"""Decisions of people behind figures: imported sheets and corrected values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SheetImport:
-    """One sheet's import as decided: which bytes, read how, and whether changes to known scores were accepted."""
+    """One sheet's import as decided: its bytes, its layout, and whether changes to known scores were accepted."""
 
     import_id: int
     sha256: str
@@ -18,13 +18,13 @@ class SheetImport:
     counts: dict[str, int]
 
 
-AREA_LABEL = "area label"  # a correction of this name says which content area a label on sheets means
+AREA_LABEL = "area label"  # a correction of this name is the content area that a label on sheets means
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A person's word on one fact: `key` names it (empty: a new fact), `values` are its corrected columns, dates as
-    ISO text. It stands above every sheet."""
+    """A person's value for one fact: `key` names it (empty: a new fact), `values` are its corrected columns, with dates
+    as ISO text. It overrides every sheet."""
 
     correction_id: int
     fact: str

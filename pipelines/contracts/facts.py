@@ -1,7 +1,7 @@
-"""What sheets and people say: each sheet column is declared once, here, and the templates, the parser and
-docs/sheets.md are made from these declarations (`cell` tells what a person may type).
+"""Facts from sheets and people. Each sheet column is declared once, here; the templates, the parser and docs/sheets.md
+are made from these declarations (`cell` is what a person may type).
 
-Lineage: every fact carries the import and the sheet row its newest value came from, or the correction.
+Lineage: every fact has the import and the sheet row of its newest value, or the correction.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ AXES = ["discipline", "system", "competency"]
 def cell(
     choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False
 ) -> dict[str, Any]:
-    """What a sheet may hold in this column: `choices` maps each value to its other spellings, `also` lists
-    other header names, `required` says a row without it is rejected."""
+    """What a sheet may hold in this column: `choices` maps each value to its other spellings, `also` lists other header
+    names; a row without a `required` value is rejected."""
     return {"choices": choices, "also": also or [], "required": required, "sheet": True}
 
 
@@ -35,7 +35,7 @@ YES_NO = {"yes": ["y", "true", "1", "x"], "no": ["n", "false", "0"]}
 
 
 class Lineage(dy.Schema):
-    """Where a fact's newest value came from; `import_id` is null when a person entered or corrected it."""
+    """The origin of a fact's newest value; `import_id` is null if a person entered or corrected it."""
 
     import_id = dy.Int32(nullable=True)
     sheet_row = dy.Int32(nullable=True)
@@ -43,7 +43,7 @@ class Lineage(dy.Schema):
 
 
 class Student(Lineage):
-    """One student, as the rosters in force say; a blank in a later roster never erases, absence removes nobody."""
+    """One student of the rosters in force; a blank in a later roster erases nothing, and absence removes nobody."""
 
     student_id = dy.String(
         description="the school's own ID, kept as text",
@@ -196,7 +196,7 @@ class Topic(Lineage):
 
 
 class SelfAnalysis(Lineage):
-    """What a student says of a sitting: confidence 1-5 and reasons, yes or no."""
+    """A student's self-analysis of a sitting: confidence 1-5 and causes, yes or no."""
 
     student_id = Student.student_id
     exam = Attempt.exam

@@ -1,4 +1,4 @@
-"""Typed frames: what keeps a frame's contract."""
+"""Typed frames: operations that keep a frame's contract."""
 
 from typing import TypeVar, cast
 
@@ -9,5 +9,5 @@ Row = TypeVar("Row", bound=dy.Schema)
 
 
 def where(frame: dy.DataFrame[Row], *conditions: pl.Expr | pl.Series) -> dy.DataFrame[Row]:
-    """The rows that meet these conditions: a contract says what a row is, so it holds for fewer rows too."""
+    """The rows for which these conditions hold; a contract is about single rows, so it holds for fewer rows too."""
     return cast("dy.DataFrame[Row]", frame.filter(*conditions))

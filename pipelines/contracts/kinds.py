@@ -1,4 +1,4 @@
-"""The kinds of sheets: what each fills, what identifies a record, and which columns tell whom a row is about."""
+"""The kinds of sheets: the table each fills, the key of its records, and the columns that identify a student."""
 
 import dataframely as dy
 
@@ -14,7 +14,7 @@ from pipelines.contracts.facts import (
     Tutor,
 )
 
-# What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
+# Columns of a score sheet that may identify the student, in addition to student_id, and their headers.
 WHO = {
     "who:usmle_id": ["usmle id", "usmle number"],
     "who:email": ["email", "e-mail", "email address", "e-mail address"],
@@ -24,14 +24,14 @@ WHO = {
     "who:program": ["program", "programme"],
     "who:class_year": ["class year", "class of", "graduation year"],
 }
-# Columns under the names that earlier releases gave them: homes hold sheets and decisions that use these.
+# Columns by their names in earlier releases, which homes still hold in sheets and decisions.
 RENAMED_COLUMNS = {"programme": "program"}
 WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
 
 
 class Kind:
-    """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
-    under `--yes` (a roster may; a score for a known sitting waits for a person)."""
+    """One kind of sheet: its contract, the key of a record, and whether it is guarded: a later score for a known
+    sitting waits for a person, while a later roster may change values under `--yes`."""
 
     def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
         self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
@@ -50,7 +50,7 @@ class Kind:
 
     @property
     def names_a_student(self) -> bool:
-        """True where rows are about a student whom a roster must already name."""
+        """True if a roster must already name the student of a row."""
         return self.name != "roster" and "student_id" in self.columns
 
 

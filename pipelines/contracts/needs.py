@@ -1,4 +1,4 @@
-"""Who needs someone on a day, and why."""
+"""Needs: the students who need someone on a day, and the reasons."""
 
 from enum import StrEnum
 
@@ -26,9 +26,9 @@ class NeedKind(StrEnum):
 
 
 class Need(dy.Schema):
-    """One student who needs someone on one day, for the exam that is more urgent: all reasons, and what they rest on.
+    """One student who needs someone on one day: all reasons for the more urgent exam, and the facts behind them.
 
-    `urgency` is the place in the office's order, 1 first. The first of `need_ids` decides it.
+    `urgency` is the place in the office's order, 1 first; the first of `need_ids` decides it.
     """
 
     student_id = dy.String(primary_key=True)
@@ -44,7 +44,7 @@ class Need(dy.Schema):
     flag_due_on = dy.Date(nullable=True, description="of the open flag that is due first")
     flag_owner = dy.String(nullable=True)
     no_contact_since = dy.Date(nullable=True, description="the oldest open flag without contact")
-    failed_on = dy.Date(nullable=True, description="the newest attempt, where it failed")
+    failed_on = dy.Date(nullable=True, description="the newest attempt, if it failed")
     distance = dy.String(nullable=True, description="near, middle, far: from that attempt's report")
     attempts_left = dy.Int32(nullable=True)
     step_ids = dy.List(dy.String(), nullable=True, description="overdue steps after that failure, in order")

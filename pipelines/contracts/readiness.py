@@ -1,4 +1,4 @@
-"""Scores as evidence, the chance of passing, and how such chances came true."""
+"""Scores as evidence, the chance of passing, and forecasts of past attempts."""
 
 from enum import StrEnum
 from typing import Any
@@ -7,7 +7,7 @@ import dataframely as dy
 
 
 class Band(StrEnum):
-    """The id of a readiness band of policy, lowest first, or of a state that stands in its place."""
+    """The id of a readiness band of policy, lowest first, or of a state that replaces it."""
 
     AT_RISK = "at_risk"
     BORDERLINE = "borderline"
@@ -23,13 +23,13 @@ class Band(StrEnum):
 SCORED_BANDS = (Band.AT_RISK, Band.BORDERLINE, Band.CLOSE_TO_MINIMUM, Band.LIKELY_READY)
 AT_RISK_BANDS = (Band.AT_RISK, Band.BORDERLINE)
 WITHOUT_RECENT_EVIDENCE = (Band.ONLY_OLD_EVIDENCE, Band.NO_EVIDENCE)
-FINISHED = (Band.PASSED, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS)  # no sitting lies ahead, as far as is known
-CLOSED = (Band.PASSED, Band.OUT_OF_ATTEMPTS)  # no sitting may lie ahead any more
+FINISHED = (Band.PASSED, Band.AWAITING_RESULT, Band.OUT_OF_ATTEMPTS)  # no known sitting lies ahead
+CLOSED = (Band.PASSED, Band.OUT_OF_ATTEMPTS)  # no further sitting is allowed
 STATES = (*FINISHED, *WITHOUT_RECENT_EVIDENCE)
 
 
 class TestDayBasis(StrEnum):
-    """The id of why a student is taken to sit on `test_on`."""
+    """The id of the basis of `test_on`."""
 
     PLANNED_DATE = "planned_date"
     AWAITED_SITTING = "awaited_sitting"
@@ -41,7 +41,7 @@ class TestDayBasis(StrEnum):
 
 
 class Reason(StrEnum):
-    """The id of a reason for a chance, or of what stands in the place of one."""
+    """The id of a reason for a chance, or for a state."""
 
     PASSED_EXAM = "passed_exam"
     FAILED_EXAM = "failed_exam"
@@ -67,7 +67,7 @@ def _id_of(ids: type[StrEnum], **column: Any) -> dy.String:
     return dy.String(check=lambda values: values.is_in(list(ids)), **column)
 
 
-# One reason: its effect (a difference of chance, -1 to 1; null for a state) and the numbers that its sentence needs.
+# One reason: its effect (a difference of chance, -1 to 1; null for a state) and the values of its sentence.
 REASON: dict[str, Any] = {
     "reason_id": _id_of(Reason),
     "effect": dy.Float64(nullable=True),
@@ -85,7 +85,7 @@ REASON: dict[str, Any] = {
 class Observation(dy.Schema):
     """One score as evidence of readiness: on the EPC scale, with one standard error in EPC points.
 
-    Scores on retired scales, and instruments that policy gives no conversion for, are not rows here.
+    Scores on retired scales, or of instruments without a conversion in policy, are not rows.
     """
 
     student_id = dy.String()
@@ -102,11 +102,10 @@ class Observation(dy.Schema):
 class Risk(dy.Schema):
     """One rostered student and exam of their track on one day; dashboard.words.risk makes `export risk` from it.
 
-    Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. Every low and high is an 80 % interval,
-    but p_pass_low and p_pass_high are the band of what all share: the two readings of the curve until the school's
-    outcomes decide, instruments, class and recalibration: what the student's own uncertainty means is the readiness
-    interval. All are null without evidence, and
-    p_pass after a pass or the last attempt.
+    Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. The readiness interval (80 %) is the
+    student's own uncertainty. p_pass_low to p_pass_high is the uncertainty that all students share: the working and the
+    cautious curve until the school's outcomes decide, instruments, class and recalibration. All are null without
+    evidence, and p_pass also after a pass or the last attempt.
     """
 
     student_id = dy.String()
@@ -121,7 +120,7 @@ class Risk(dy.Schema):
     p_pass = dy.Float64(nullable=True, min=0, max=1)
     p_pass_low = dy.Float64(nullable=True, min=0, max=1)
     p_pass_high = dy.Float64(nullable=True, min=0, max=1)
-    band_id = _id_of(Band, description="a band of policy, or the state that stands before it")
+    band_id = _id_of(Band, description="a band of policy, or the state that replaces it")
     reasons = dy.List(dy.Struct(REASON), description="two to four, strongest first")
     test_on = dy.Date(nullable=True)
     test_on_basis_id = _id_of(TestDayBasis, nullable=True, description="the planned date, or what stands in for it")
@@ -130,11 +129,11 @@ class Risk(dy.Schema):
 
 
 class Forecast(dy.Schema):
-    """One decided attempt as it would have been predicted before it: made by `passline backtest`.
+    """One decided attempt as predicted before it, by `passline backtest`.
 
-    `known_on` is the day whose facts were used, at least `days_before` before the attempt; the attempt's class year
-    taught the recalibration nothing. `last_score_p` is the last CBSSA or CBSE through policy's curve, `base_rate` the
-    rate of other classes' passes known then; each null where there was none.
+    Facts up to `known_on`, at least `days_before` before the attempt, were used, and no outcome of the attempt's class
+    year for the recalibration. `last_score_p` is the chance of the last CBSSA or CBSE by policy's curve, `base_rate`
+    the pass rate of other classes known then; each is null if there was none.
     """
 
     student_id = dy.String()

@@ -1,11 +1,11 @@
-"""What a release changed in a home: the parts of Passline that differ, and what became of rows and sheets."""
+"""What a release changed in a home: the parts of Passline that differ, and the changes of rows and sheets."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 
 class Part(StrEnum):
-    """A part of Passline that typed rows or the warehouse depend on."""
+    """A part of Passline on which typed rows or the warehouse depend."""
 
     READER = "reader"
     CONTRACTS = "contracts"
@@ -19,7 +19,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class TableChange:
-    """How many rows of one table of the warehouse were added, removed or changed, lineage aside."""
+    """The number of rows of one warehouse table that were added, removed or changed, apart from lineage."""
 
     table: str
     added: int
@@ -41,9 +41,9 @@ class SheetChange:
 class ReleaseChanges:
     """What a rebuild under another release changed.
 
-    `parts` are ids of Part, none where the earlier build kept no record of its parts. `kept` names the sheets that
-    this release refuses, whose rows stand as an earlier one read them. `compared` is false where the earlier build
-    could not be opened.
+    `parts` are ids of Part, empty if the earlier build has no record of its parts. `kept` names the sheets that this
+    release refuses, whose rows stay as an earlier release read them. `compared` is false if the earlier build could
+    not be opened.
     """
 
     parts: list[str]
@@ -54,5 +54,5 @@ class ReleaseChanges:
 
     @property
     def is_empty(self) -> bool:
-        """True where every figure is as it was, and every sheet was read."""
+        """True if no row and no sheet changed, and every sheet was read."""
         return self.compared and not (self.tables or self.sheets or self.kept)

@@ -1,4 +1,4 @@
-"""When each student may, must and had better sit, and what a plan until then is made of."""
+"""Windows of the next sitting, and the parts of an exam plan."""
 
 from enum import StrEnum
 from typing import Any
@@ -8,7 +8,7 @@ import polars as pl
 
 
 class WindowState(StrEnum):
-    """The id of where a student's plan for an exam stands."""
+    """The id of the state of a student's plan for an exam."""
 
     PASSED = "passed"
     AWAITING_RESULT = "awaiting_result"
@@ -21,12 +21,12 @@ class WindowState(StrEnum):
     FITS = "fits"
 
 
-OVER = (WindowState.PASSED, WindowState.OUT_OF_ATTEMPTS)  # no sitting may lie ahead any more
+CLOSED_STATES = (WindowState.PASSED, WindowState.OUT_OF_ATTEMPTS)  # no further sitting is allowed
 CONTRADICTIONS = (WindowState.NO_DATE_FITS, WindowState.PLANNED_TOO_EARLY, WindowState.RESULT_LATE)
 
 
 class EarliestBar(StrEnum):
-    """The id of what sets the first allowed day, or says that there is none."""
+    """The id of what sets the first allowed day, or of why there is none."""
 
     NONE_BINDS = "none_binds"
     RULE = "rule"
@@ -36,7 +36,7 @@ class EarliestBar(StrEnum):
 
 
 class GateState(StrEnum):
-    """The id of how a student stands before a gate of the school, the worst first."""
+    """The id of a student's state at a gate of the school, the worst first."""
 
     CLOSED = "closed"
     UNMET = "unmet"
@@ -56,7 +56,7 @@ class RecommendedReason(StrEnum):
 
 
 class Conflict(StrEnum):
-    """The id of which dates and rules contradict each other."""
+    """The id of a conflict between dates and rules."""
 
     CLOSED_BY_SCHOOL = "closed_by_school"
     NO_DATE_FITS = "no_date_fits"
@@ -65,7 +65,7 @@ class Conflict(StrEnum):
 
 
 class PlanBasis(StrEnum):
-    """The id of why a plan is for its day."""
+    """The id of the basis of a plan's day."""
 
     SAVED_PLAN = "saved_plan"
     PLANNED_DATE = "planned_date"
@@ -75,7 +75,7 @@ class PlanBasis(StrEnum):
 
 
 class StepState(StrEnum):
-    """The id of where a step after a failure stands."""
+    """The id of the state of a step after a failure."""
 
     OVERDUE = "overdue"
     OPEN = "open"
@@ -83,7 +83,7 @@ class StepState(StrEnum):
 
 
 class Remedy(StrEnum):
-    """The id of what would make room before a deadline."""
+    """The id of what would resolve a missed deadline."""
 
     DEFER_CLERKSHIP = "defer_clerkship"
     ASK_COMMITTEE = "ask_committee"
@@ -98,12 +98,12 @@ def _id_of(ids: type[StrEnum], **more: Any) -> dy.String:
 
 
 class Window(dy.Schema):
-    """One student and exam on one day: when the student may, must and had better sit. Ids and figures, no sentence.
+    """One student and exam on one day: the first, last and recommended day of the next sitting, as ids and figures.
 
-    `earliest_on` is the first day on or after as_of on which the rules let the student sit; null, with the bar and the
-    rule that say so, after a pass, the last attempt, or where a gate cannot be met any more. `latest_on` leaves the
-    typical 4 weeks for the result, `latest_safe_on` the 8 that USMLE says to allow. Before a first attempt there is no
-    last_attempt_on and no last_outcome. A rule's id is its own in policy (`Rule.id`, `BuiltInRule`).
+    `earliest_on` is the first day from as_of on that the rules allow; null, with the bar and its rule, after a pass,
+    after the last attempt, or if a gate can no longer be met. `latest_on` leaves the typical 4 weeks for the result,
+    `latest_safe_on` the 8 that USMLE advises. Before a first attempt last_attempt_on and last_outcome are null. Rule
+    ids are those of policy (`Rule.id`, `BuiltInRule`).
     """
 
     student_id = dy.String()
@@ -113,7 +113,7 @@ class Window(dy.Schema):
     last_attempt_on = dy.Date(nullable=True)
     earliest_on = dy.Date(nullable=True)
     earliest_bar_id = _id_of(EarliestBar)
-    earliest_rule_id = dy.String(nullable=True, description="the rule that binds; null where none does")
+    earliest_rule_id = dy.String(nullable=True, description="the rule that binds; null if none does")
     latest_on = dy.Date(nullable=True)
     latest_rule_id = dy.String(nullable=True, description="the rule, or built-in deadline, that sets it")
     recommended_on = dy.Date(nullable=True)
@@ -128,7 +128,7 @@ class Window(dy.Schema):
     best_chance = dy.Float64(nullable=True, description="the best chance from sought_from_on to sought_until_on, 0-1")
     evidence_age_days = dy.Int32(nullable=True)
     gates_ahead_ids = dy.List(dy.String(), nullable=True, description="gates to be met first; null without any")
-    last_allowed = dy.Bool(description="true where the next attempt is the last the rules allow")
+    last_allowed = dy.Bool(description="true if the next attempt is the last that the rules allow")
     eligibility_starts_on = dy.Date(nullable=True)
     eligibility_ends_on = dy.Date(nullable=True)
     extended_until_on = dy.Date(nullable=True, description="the end of eligibility with its one extension")
@@ -138,7 +138,7 @@ class Window(dy.Schema):
             "rule_id": dy.String(), "state_id": _id_of(GateState), "has": dy.Int32(), "wants": dy.Int32(),
             "correct_percent": dy.Int32(nullable=True),
         }),
-        nullable=True, description="each gate of the school: scores or items the student has, of those wanted",
+        nullable=True, description="each gate of the school: scores or items that the student has, of those required",
     )
     gates_state_id = _id_of(GateState, nullable=True, description="the worst of them")
     conflict_id = _id_of(Conflict, nullable=True)
@@ -147,13 +147,13 @@ class Window(dy.Schema):
             "deadline_id": dy.String(), "remedy_id": _id_of(Remedy), "remedy_on": dy.Date(nullable=True),
             "remedy_safe_on": dy.Date(nullable=True),
         }),
-        nullable=True, description="deadlines that the day missed, each with what would make room, and from when",
+        nullable=True, description="deadlines that the day misses, each with its remedy, and from when it helps",
     )
-    exception_rule_id = dy.String(nullable=True, description="the school's own rule to ask an exception to")
+    exception_rule_id = dy.String(nullable=True, description="the school's own rule that needs an exception")
 
 
 class Retake(Window):
-    """One student and exam with any attempt, on one day. Columns: see Window; `export retakes` has their words too."""
+    """One student and exam with any attempt, on one day. Columns: see Window; `export retakes` adds the words."""
 
     @dy.rule()
     def has_an_attempt(cls) -> pl.Expr:  # noqa: N805  a class method to dataframely
@@ -161,7 +161,7 @@ class Retake(Window):
 
 
 class RuleDoubt(dy.Schema):
-    """One attempt that a rule in force on its day forbade, a row a rule. It is stored all the same."""
+    """One attempt that a rule in force on its day did not allow, one row a rule. It is stored all the same."""
 
     student_id = dy.String()
     exam = dy.String()
@@ -170,11 +170,11 @@ class RuleDoubt(dy.Schema):
     rule_id = dy.String(description="the rule's own id, or `passed`")
 
 
-MIXED_AREAS = "mixed"  # the area of study blocks where no gap is known
+MIXED_AREAS = "mixed"  # the area of study blocks without a known gap
 
 
 class StudyBlock(dy.Schema):
-    """Study days on one subject, from `starts_on` to `ends_on`; rest and assessment days in between are not counted."""
+    """Study days on one area, from `starts_on` to `ends_on`; rest and assessment days in between are not counted."""
 
     starts_on = dy.Date()
     ends_on = dy.Date()
@@ -183,7 +183,7 @@ class StudyBlock(dy.Schema):
 
 
 class AssessmentDue(dy.Schema):
-    """One self-assessment of a plan, on a form not sat yet (null where every known form was)."""
+    """One self-assessment of an exam plan, on a form not sat yet (null if all known forms were)."""
 
     due_on = dy.Date()
     instrument = dy.String(nullable=True)

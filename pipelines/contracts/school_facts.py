@@ -1,4 +1,4 @@
-"""A school's facts in one record, as figures are derived from them."""
+"""A school's facts in one record, the input of all figures."""
 
 from dataclasses import dataclass, replace
 from typing import cast
@@ -13,9 +13,9 @@ from pipelines.contracts.readiness import Observation
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """Students, attempts and observations, whatever their date: marts drop what is dated after the day asked.
+    """Students, attempts and observations of any date; marts drop those after their `as_of`.
 
-    `assessments` and `topics` are what the school's gates read; None where it has no gates, or where they do not count.
+    `assessments` and `topics` are for the school's gates; None if it has no gates, or if they do not count.
     """
 
     students: dy.DataFrame[Student]
@@ -26,26 +26,28 @@ class Facts:
 
     def of(self, student_ids: pl.Series) -> "Facts":
         """The facts of these students alone."""
-        mine = pl.col("student_id").is_in(student_ids.implode())
+        of_students = pl.col("student_id").is_in(student_ids.implode())
         return Facts(
-            where(self.students, mine), where(self.attempts, mine), where(self.observations, mine),
-            None if self.assessments is None else where(self.assessments, mine),
-            None if self.topics is None else where(self.topics, mine),
+            where(self.students, of_students), where(self.attempts, of_students),
+            where(self.observations, of_students),
+            None if self.assessments is None else where(self.assessments, of_students),
+            None if self.topics is None else where(self.topics, of_students),
         )
 
     def with_students(self, students: pl.DataFrame) -> "Facts":
-        """The same with other students' rows, such as other dates for the same students."""
+        """These facts with other rows of students, such as other planned dates."""
         return replace(self, students=cast("dy.DataFrame[Student]", students))
 
     def with_score(self, assessment: dy.DataFrame[Assessment], observation: dy.DataFrame[Observation]) -> "Facts":
-        """The same with one assessment more, and what it says on the EPC scale (no row where it says nothing)."""
-        known, scores = self.observations, self.assessments
+        """These facts with one more assessment and its observation (no row if it is no evidence)."""
+        observations, scores = self.observations, self.assessments
         return replace(
-            self, observations=cast("dy.DataFrame[Observation]", pl.concat([known, observation.select(known.columns)])),
+            self, observations=cast(
+                "dy.DataFrame[Observation]", pl.concat([observations, observation.select(observations.columns)])),
             assessments=None if scores is None else cast(
                 "dy.DataFrame[Assessment]", pl.concat([scores, assessment.select(scores.columns)])),
         )
 
     def without_gates(self) -> "Facts":
-        """The same where gates do not count."""
+        """These facts without those for gates, which then do not count."""
         return replace(self, assessments=None, topics=None)

@@ -4,9 +4,9 @@ import polars as pl
 
 
 def safe(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows as a spreadsheet may open them: a text that it would run as a formula gets an apostrophe before it.
+    """The rows, safe to open in a spreadsheet: a text that it would run as a formula gets an apostrophe before it.
 
-    A text that is a number (-5, +1.5) or a mere mark (-, +, =) stays, as do B+ and O'Brien-Doe: nothing runs in them.
+    Numbers (-5, +1.5), single marks (-, +, =), B+ and O'Brien-Doe stay as they are, because they are no formulas.
     """
     texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
     return rows.with_columns(

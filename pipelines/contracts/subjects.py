@@ -1,4 +1,4 @@
-"""What students and classes are weak at, and what to do about it."""
+"""Subject estimates of students and classes, and what follows from them: groups, study time, tutored areas."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ import dataframely as dy
 
 
 class ComparedWith(StrEnum):
-    """The id of what a class's areas are compared with."""
+    """The id of the comparison of a class's areas."""
 
     REFERENCE = "reference"
     EARLIER_CLASSES = "earlier_classes"
@@ -32,14 +32,14 @@ class SubjectEstimate(dy.Schema):
     weight = dy.Float64(description="blueprint midpoint, 0-1")
     weak = dy.Bool(nullable=True)
     priority = dy.Float64(description="expected gain in EPC points")
-    comparison = dy.Float64(description="what the estimate is held against, percent correct")
-    items_to_tell = dy.Int32(nullable=True, description="about so many more would tell; null: known, or too close")
-    lower_than_low_passers = dy.Int32(description="failing reports that said lower")
-    lower_than_first_takers = dy.Int32(description="self-assessments that said lower")
+    comparison = dy.Float64(description="the level that decides weak, percent correct")
+    items_to_tell = dy.Int32(nullable=True, description="about this many more would decide; null: known, or too close")
+    lower_than_low_passers = dy.Int32(description="failing reports with the mark lower")
+    lower_than_first_takers = dy.Int32(description="self-assessments with the mark lower")
 
 
 class ClassArea(dy.Schema):
-    """One class, program and content area beside one thing it is compared with, on one day.
+    """One class, program and content area in one comparison, on one day.
 
     A group too small to be shown has `suppressed` true and no figures. Differences are percent points.
     """
@@ -56,7 +56,7 @@ class ClassArea(dy.Schema):
     difference = dy.Float64(nullable=True)
     low = dy.Float64(nullable=True)
     high = dy.Float64(nullable=True)
-    told = dy.Bool(description="stands under the false-discovery control")
+    notable = dy.Bool(description="a difference that holds under false-discovery control")
     suppressed = dy.Bool()
 
 
@@ -71,15 +71,15 @@ class TeachingGroup(dy.Schema):
 
 
 class MissedTopic(dy.Schema):
-    """One topic a student missed often, all question banks together."""
+    """One topic that a student missed often, all question banks together."""
 
     student_id = dy.String()
     topic = dy.String()
     items = dy.Int32()
     missed = dy.Int32()
     seen_on = dy.Date(nullable=True)
-    error_type = dy.String(nullable=True, description="the commonest, where given")
-    minutes = dy.Int32(description="what the advice gives it: an hour for six missed")
+    error_type = dy.String(nullable=True, description="the most common one, if given")
+    minutes = dy.Int32(description="by the advice: an hour for six missed")
 
 
 class StudyTime(dy.Schema):
@@ -93,7 +93,7 @@ class StudyTime(dy.Schema):
 
 
 class TutoredArea(dy.Schema):
-    """An area before and after tutoring in it; rise is its change less the total's, with an 80 % interval."""
+    """A student's area before and after tutoring in it; rise is its change less the total's, with an 80 % interval."""
 
     student_id = dy.String()
     axis = dy.String()

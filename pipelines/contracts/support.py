@@ -1,4 +1,4 @@
-"""What the office does about risk: flags that rules suggest, tutoring and whether it helped, peer mentors."""
+"""Suggested flags, tutoring hours, the tutoring effect and peer mentors."""
 
 from enum import StrEnum
 
@@ -26,7 +26,7 @@ class EffectOf(StrEnum):
 
 
 class EffectVerdict(StrEnum):
-    """The id of what an effect's interval says."""
+    """The id of the verdict on an effect, by its interval."""
 
     CANNOT_TELL = "cannot_tell"
     MORE_THAN_EXPECTED = "more_than_expected"
@@ -34,11 +34,11 @@ class EffectVerdict(StrEnum):
 
 
 class Suggestion(dy.Schema):
-    """A flag that a rule suggests for one student and exam on one day; nothing is flagged by it.
+    """A flag that a rule suggests for one student and exam on one day; it is not raised by that.
 
-    `urgency` is the order: smaller first. `inputs`, `threshold` and `material` are JSON: what the rule read, what it
-    compared with, and what must change before a dismissed suggestion returns. dashboard.words.suggestions makes the
-    sentence from inputs and threshold.
+    `urgency` is the order, smaller first. `inputs`, `threshold` and `material` are JSON: the values that the rule used,
+    those it compared with, and those whose change brings a dismissed suggestion back. dashboard.words.suggestions makes
+    the sentence from inputs and threshold.
     """
 
     student_id = dy.String()
@@ -54,7 +54,7 @@ class Suggestion(dy.Schema):
 class DryRunRow(dy.Schema):
     """What one rule would have suggested in one past class, counted in sittings with a result.
 
-    `per_advisor_week` is the most new suggestions for one advisor in a week, on average over the span between looks.
+    `per_advisor_week` is the largest number of new suggestions of one advisor between two days of the dry run, a week.
     """
 
     rule = dy.String()
@@ -68,9 +68,9 @@ class DryRunRow(dy.Schema):
 
 
 class TutoringPair(dy.Schema):
-    """One student's hours in a week's plan; tutor_id is null for those left without.
+    """One student's hours in a week's plan; tutor_id is null for students without hours.
 
-    `gain` is the expected gain in the chance of passing from these hours (for those without: of their best hour).
+    `gain` is the expected gain in the chance of passing from these hours (without hours: from the best hour).
     """
 
     student_id = dy.String()
@@ -83,10 +83,10 @@ class TutoringPair(dy.Schema):
     continued = dy.Bool()
 
 
-class HelpEffect(dy.Schema):
+class TutoringEffect(dy.Schema):
     """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
 
-    `of` is whose gain it is; `name` the area or the tutor's ID. Groups too small to be shown are not rows.
+    `of` is the group; `name` the area or the tutor's ID. Groups too small to be shown are not rows.
     """
 
     of = dy.String(check=lambda c: c.is_in(list(EffectOf)))
@@ -95,12 +95,12 @@ class HelpEffect(dy.Schema):
     gain = dy.Float64()
     low = dy.Float64()
     high = dy.Float64()
-    raw_gain = dy.Float64(description="newest score before to score after: regression to the mean is in it")
+    raw_gain = dy.Float64(description="newest score before to scores after, regression to the mean included")
     verdict_id = dy.String(check=lambda c: c.is_in(list(EffectVerdict)))
 
 
 class PeerMatch(dy.Schema):
-    """A peer mentor for a student, by areas weak for both: the mentor's before the failure, the student's now."""
+    """A peer mentor for a student, by shared weak areas: the mentor's before the failure, the student's today."""
 
     student_id = dy.String()
     mentor_id = dy.String()

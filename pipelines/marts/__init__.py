@@ -1,2 +1,2 @@
-"""Figures derived from facts for an asked day. Pure: frames in, frame out; `as_of` is an argument and every mart
-drops what is dated after it. No input or output, no clock, no other room than contracts and policy."""
+"""Figures derived from facts for a day. Pure functions, frames in and frames out: `as_of` is an argument, and each mart
+drops what is dated after it. No input or output, no clock, no imports but contracts and policy."""

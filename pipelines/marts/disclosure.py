@@ -1,15 +1,15 @@
-"""Disclosure control: which figures of small groups are not shown, so that nothing hidden comes back by subtraction."""
+"""Disclosure control: hides figures of small groups, so that none can be found by subtraction."""
 
 import polars as pl
 
 
 def disclosed(rows: pl.DataFrame, values: list[str], *, count: str, within: list[str], fewest: int) -> pl.DataFrame:
-    """The rows with `values` and `count` emptied, and `suppressed` true, wherever a group is too small to be shown.
+    """The rows with `values` and `count` emptied, and `suppressed` true, where a group is too small to be shown.
 
-    Rows that agree in `within` are the parts of a whole that is itself shown or known. A part of 1 to fewest - 1
-    students is hidden; and because the whole less the parts shown would tell it, ever larger parts are hidden with it
-    until those hidden hold at least `fewest` students in at least two parts. A part of nobody hides nothing. A part
-    that is the whole stands alone: it is hidden only if it is itself small.
+    Rows that agree in `within` are parts of a whole that is itself shown or known. A part of 1 to fewest - 1 students
+    is hidden. Since the whole less the shown parts would reveal it, larger parts are hidden with it, smallest first,
+    until the hidden ones hold at least `fewest` students in at least two parts. An empty part hides nothing. A part
+    that is the whole is hidden only if it is itself small.
     """
     n = pl.col(count).fill_null(0)
     small = (n > 0) & (n < fewest)

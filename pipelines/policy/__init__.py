@@ -1,7 +1,7 @@
 """Dated rules, scales, blueprints and thresholds as data, with their sources, and one loader.
 
-Nothing elsewhere in the code holds a threshold: it takes the part of `Policy` it needs as an argument.
-Beside each NAME.toml stands NAME.py with its strict models: a file that does not fit them is a bug and crashes.
+No threshold is anywhere else in the code: functions take the part of `Policy` that they need as an argument.
+Each NAME.toml has its strict models in NAME.py; a file that does not fit them is a bug and crashes.
 """
 
 import tomllib
@@ -23,7 +23,7 @@ from pipelines.policy.support import Support
 
 
 class Policy(Strict):
-    """All of it, a part a file: `policy.rules` is rules.toml."""
+    """The whole policy, one part a file: `policy.rules` is rules.toml."""
 
     instruments: InstrumentsFile
     exams: list[Exam]
@@ -46,7 +46,7 @@ def _read(name: str) -> dict[str, Any]:
 
 @cache
 def load_policy() -> Policy:
-    """The policy that ships with Passline; raises pydantic.ValidationError when a file does not fit."""
+    """The policy that ships with Passline; raises pydantic.ValidationError if a file does not fit its models."""
     parts: dict[str, Any] = {name: _read(name) for name in Policy.model_fields}
     return Policy.model_validate({**parts, "exams": parts["exams"]["exam"]})
 
@@ -60,15 +60,15 @@ def changed(policy: Policy, part: str, **values: Any) -> Policy:
 
 
 def with_area_labels(policy: Policy, labels: dict[str, str]) -> Policy:
-    """The policy with what an office decided of labels no outline knows: each with its area's name, or "" where it is
-    no content area. A label of the outline itself cannot be given another meaning."""
+    """The policy with the office's meanings of unknown labels: each with its area's name, or "" if it is no content
+    area. The outline's own labels keep their meaning."""
     return changed(policy, "blueprint", area_labels=labels) if labels else policy
 
 
 def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Policy:
-    """The policy with a school's own rules beside the national ones, and its own advice where it has any.
+    """The policy with a school's own rules in addition to the national ones, and its own advice if it has any.
 
-    Raises ValueError where two rules have one id: the office refuses such rules before it stores them.
+    Raises ValueError if two rules have the same id: the office refuses such rules before it stores them.
     """
     every = [*policy.rules.attempt_rules, *rules]
     if repeated := repeated_ids(every):
@@ -79,6 +79,6 @@ def with_school(policy: Policy, rules: list[Rule], advice: SchoolAdvice) -> Poli
 
 
 def rule_wordings(policy: Policy) -> dict[str, str]:
-    """The wording of each rule by its id, and of `passed`, which an attempt after a pass breaks."""
+    """The wording of each rule by its id, and of `passed`, the rule against an attempt after a pass."""
     wordings = {rule.id: rule.wording for rule in policy.rules.attempt_rules}
     return wordings | {str(BuiltInRule.PASSED): policy.rules.no_rule.passed}

@@ -15,14 +15,14 @@ class BaseRate(Strict):
 
 
 class StandIn(Strict):
-    """Whose rates stand in where none is dated for an exam and program."""
+    """The exam and program whose rates stand in for an exam and program without any."""
 
     exam: str
     program: str
 
 
 class Context(Strict):
-    """A dated national figure, shown as context beside a failure; never a student's own chance."""
+    """A dated national figure, shown as context of a failure; never a student's own chance."""
 
     about: str
     sentence: str
@@ -31,7 +31,7 @@ class Context(Strict):
 
 
 class BaseRatesFile(Strict):
-    """All of base_rates.toml: national pass rates, and what is known of failing."""
+    """All of base_rates.toml: national pass rates, and national figures on failures."""
 
     rates: list[BaseRate] = Field(alias="rate")
     source: str

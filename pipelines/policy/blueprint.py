@@ -1,4 +1,4 @@
-"""blueprint.toml: content areas with their weights and labels, and how results in them are read."""
+"""blueprint.toml: content areas with their weights and labels, and how results in them are interpreted."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from pipelines.policy.strict import Strict
 
 
 class Area(Strict):
-    """A content area; low and high are percent of items. `also` holds every other label, `old` the earlier names."""
+    """A content area; low and high are percent of items, `also` all other labels, `old` the earlier names."""
 
     axis: str
     name: str
@@ -30,7 +30,7 @@ class Area(Strict):
 
 
 class EarlierOutline(Strict):
-    """Weights in force from `valid_from` to `valid_to` (both included), on areas under their names of today."""
+    """Weights in force from `valid_from` to `valid_to` (both included), under today's names of areas."""
 
     valid_from: date
     valid_to: date
@@ -39,7 +39,7 @@ class EarlierOutline(Strict):
 
 
 class ExamOutline(Strict):
-    """Whose weights an exam's areas carry, and what to say where they are another exam's."""
+    """The outline whose weights an exam's areas have, and a note if it is another exam's."""
 
     name: str
     outline: str
@@ -47,7 +47,7 @@ class ExamOutline(Strict):
 
 
 class ReferenceGroup(Strict):
-    """Whom a report's lower/same/higher compares with; `reports` is empty for every report not named elsewhere."""
+    """The group that a report's lower/same/higher compares with; no `reports`: every report not named elsewhere."""
 
     name: str
     reports: list[str]
@@ -83,8 +83,8 @@ class AreaPriors(Strict):
 
 
 class BlueprintFile(Strict):
-    """All of blueprint.toml, and what the office decided of labels that no outline knows: each with its area's name,
-    or "" where it is no content area."""
+    """All of blueprint.toml, and the office's meanings of unknown labels: each with its area's name, or "" if it is no
+    content area."""
 
     areas: list[Area] = Field(alias="area")
     area_labels: dict[str, str] = {}

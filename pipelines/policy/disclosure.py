@@ -1,4 +1,4 @@
-"""disclosure.toml: how small a group may be whose figures are shown."""
+"""disclosure.toml: the smallest group whose figures are shown."""
 
 from pipelines.policy.strict import Strict
 

@@ -1,4 +1,4 @@
-"""exams.toml: the exams, whose program sits them, and their passing standard."""
+"""exams.toml: the exams, the program that sits each, and its passing standard."""
 
 from pipelines.policy.strict import Strict
 

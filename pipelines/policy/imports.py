@@ -1,10 +1,10 @@
-"""imports.toml: what is unusual in an import."""
+"""imports.toml: when an import is unusual."""
 
 from pipelines.policy.strict import Strict
 
 
 class Guard(Strict):
-    """When an import asks for a second look: how many rows, and which share, may change or leave a class."""
+    """When an import must be confirmed: how many rows, and which share, may change or leave a class."""
 
     changed_rows: int
     changed_share: float

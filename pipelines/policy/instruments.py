@@ -1,4 +1,4 @@
-"""instruments.toml: self-assessments, their scales by date, and how a score becomes EPC."""
+"""instruments.toml: self-assessments, their scales by date, and the conversion of scores to EPC."""
 
 from datetime import date
 from typing import Any, Literal
@@ -31,9 +31,9 @@ class ToEpc(Strict):
 
 
 class Instrument(Strict):
-    """A self-assessment: all that sheets, figures, charts and forms to fill in know of it.
+    """A kind of self-assessment, as sheets, figures, charts and forms use it.
 
-    Without a conversion to EPC it is no evidence of readiness. `cross` is the shape of those without one of their own.
+    Without a conversion to EPC it is no evidence of readiness. `cross` is the default shape.
     """
 
     name: str
@@ -58,8 +58,8 @@ class InstrumentsFile(Strict):
     @model_validator(mode="before")
     @classmethod
     def _gathered(cls, document: dict[str, Any]) -> dict[str, Any]:
-        """The file's entries by name, and their own scales' ranges among the others. Raises ValueError for a scale
-        without a range."""
+        """The file's entries by name, with their own scales' ranges added to the shared ones. Raises ValueError for a
+        scale without a range."""
         instruments = {entry["name"]: Instrument.model_validate(entry) for entry in document["instrument"]}
         ranges = dict(document["scale_range"])
         for instrument in instruments.values():

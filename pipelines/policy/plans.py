@@ -1,4 +1,4 @@
-"""plans.toml: what a plan after a failure is made of, and how the student's own account of it is read."""
+"""plans.toml: the parts of an exam plan after a failure, and how a self-analysis is interpreted."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pipelines.policy.strict import Strict
 
 
 class Suggestion(Strict):
-    """A named piece of advice with its source, shown as such; `when` names the case it is for."""
+    """A named piece of advice with its source; `when` names the case it is for."""
 
     id: str
     when: Literal["near", "middle", "far", "unknown", "always", "old", "recent", "first"]
@@ -17,7 +17,7 @@ class Suggestion(Strict):
 
 
 class Step(Strict):
-    """A step after a failure, due so many days after the failed attempt's result is known here."""
+    """A step after a failure, due `due_days` after the failed attempt."""
 
     id: str
     text: str
@@ -26,7 +26,7 @@ class Step(Strict):
 
 
 class Cause(Strict):
-    """A column of the self-analysis sheet: in words, and what it suggests changing in the plan."""
+    """A cause of failure in the self-analysis sheet: its words, and the change of the plan that it suggests."""
 
     id: str
     words: str
@@ -34,7 +34,7 @@ class Cause(Strict):
 
 
 class SelfAnalysisAdvice(Strict):
-    """How a self-analysis is read."""
+    """When a self-analysis counts as confident or unsure, on its scale of 1-5."""
 
     confident_from: int
     unsure_to: int
@@ -42,7 +42,7 @@ class SelfAnalysisAdvice(Strict):
 
 
 class PlansFile(Strict):
-    """All of plans.toml: what a plan is made of, and the steps after a failure."""
+    """All of plans.toml: advice, steps after a failure, causes."""
 
     suggestions: list[Suggestion] = Field(alias="suggestion")
     steps: list[Step] = Field(alias="step")

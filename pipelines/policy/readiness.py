@@ -1,4 +1,4 @@
-"""readiness.toml: from scores to readiness, chance, band and reasons, and how past attempts test them."""
+"""readiness.toml: from scores to readiness, chance, band and reasons, and the backtest on past attempts."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ class Curve(Strict):
 
 
 class ExamCurve(Strict):
-    """An exam's own two readings of the curve, where it is not the one CBSSA and CBSE were made for."""
+    """An exam's own working and cautious curve; CBSSA and CBSE were made for another exam."""
 
     working: Curve
     cautious: Curve
@@ -21,7 +21,7 @@ class ExamCurve(Strict):
 
 
 class Refit(Strict):
-    """How printed probabilities move the curve: which are used, their noise in EPC, and the prior sd of s."""
+    """How printed probabilities move the curve: the range used, their noise in EPC, and the prior sd of s."""
 
     exam: str
     lowest: float
@@ -32,7 +32,7 @@ class Refit(Strict):
 
 
 class Curves(Strict):
-    """Two readings of P(pass | EPC) = Phi((EPC - c) / s) for one reported score."""
+    """The working and the cautious curve, P(pass | EPC) = Phi((EPC - c) / s), for one reported score."""
 
     working: Curve
     cautious: Curve
@@ -50,7 +50,7 @@ class LowPass(Strict):
 
 
 class Band(Strict):
-    """Readiness, rounded to whole EPC, below `below` (and not in an earlier band). `id` is one of contracts' Band."""
+    """A band: readiness, rounded to whole EPC, below `below` and in no earlier band. `id` is one of contracts' Band."""
 
     id: str
     name: str
@@ -58,14 +58,14 @@ class Band(Strict):
 
 
 class State(Strict):
-    """What a state that stands in the place of a band is called. `id` is one of contracts' Band."""
+    """The name of a state that replaces a band. `id` is one of contracts' Band."""
 
     id: str
     name: str
 
 
 class Bands(Strict):
-    """Where the bands come from, and who decided on them when."""
+    """The source of the bands, who decided on them, and when."""
 
     source: str
     decided_by: str
@@ -81,7 +81,7 @@ class WhatIf(Strict):
 
 
 class Today(Strict):
-    """When a student comes up on Today, and how far ahead it looks, in days."""
+    """When Today shows a student, and how far ahead it looks, in days."""
 
     sits_soon_days: int
     evidence_wanted_days: int
@@ -111,7 +111,7 @@ class ModelPriors(Strict):
 
 
 class RecalibrationPriors(Strict):
-    """Prior sds of the recalibration, and when a class year's outcomes say something."""
+    """Prior sds of the recalibration, and the least outcomes of a class year for a verdict."""
 
     intercept_sd: float
     slope_sd: float
@@ -131,7 +131,7 @@ class UsualTest(Strict):
 
 
 class Backtest(Strict):
-    """How past attempts are predicted anew, and how the result is told."""
+    """How past attempts are predicted again, and how forecasts are compared with outcomes."""
 
     days_before: list[int]
     refit_days: int
@@ -152,14 +152,14 @@ class Reasons(Strict):
 
 
 class Evidence(Strict):
-    """How old a score may be and still count as recent, and how far ahead of it an exam is predicted, in days."""
+    """The age up to which a score is recent, and how far ahead of the newest score an exam is predicted, in days."""
 
     recent_days: int
     horizon_days: int
 
 
 class ReadinessFile(Strict):
-    """All of readiness.toml: what scores mean, how the model is fitted, and what pages look at."""
+    """All of readiness.toml: the passing curve, the bands, the model's priors, and limits that pages use."""
 
     curves: Curves = Field(alias="curve")
     low_pass: LowPass
@@ -177,5 +177,5 @@ class ReadinessFile(Strict):
 
     @property
     def band_names(self) -> dict[str, str]:
-        """What each band and state is called, by its id, in policy's order."""
+        """The name of each band and state by its id, in policy's order."""
         return {band.id: band.name for band in self.bands} | {state.id: state.name for state in self.states}

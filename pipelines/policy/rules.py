@@ -1,4 +1,4 @@
-"""rules.toml: who may sit when, and the advice beside the rules; a school has rules and advice of its own."""
+"""rules.toml: national rules on attempts, advice, and examples of a school's own rules."""
 
 from datetime import date
 from enum import StrEnum
@@ -26,7 +26,7 @@ RULE_FIELDS: dict[RuleKind, tuple[set[str], set[str]]] = {  # kind -> fields it 
 
 
 class BuiltInRule(StrEnum):
-    """The id of what binds without being a rule of rules.toml; no rule may have it."""
+    """The id of a bound that is no rule of rules.toml; no rule may have such an id."""
 
     PASSED = "passed"
     CLERKSHIP_RESULT = "clerkship_result"
@@ -35,15 +35,15 @@ class BuiltInRule(StrEnum):
 
 DEADLINES = ("all_within", "result_before")
 GATES = ("gate", "items_done")
-_OWN = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
+_KIND_FIELDS = set.union(*(needs | may for needs, may in RULE_FIELDS.values()))
 
 
 class Rule(Strict):
     """A rule on attempts, in force from `valid_from` to `valid_to` (both included); docs/retakes.md has each kind.
 
-    `at_least` is a score, or of `items_done` the percent correct; `items` are those answered in question banks.
-    `days`: of a `min_wait`, beside its months; of a `gate`, how long before the exam the score must be; of a
-    `result_before` a clerkship, how long after its start the result may still come. `school` is false where it ships.
+    `at_least` is a score, or for `items_done` the percent correct of `items` question-bank questions. `days` are, for
+    `min_wait`, in addition to the months; for a `gate`, how long before the exam the score must be; for
+    `result_before` a clerkship, how long after its start the result may come. `school` is false for shipped rules.
     """
 
     id: str = Field(min_length=1, max_length=60)
@@ -73,14 +73,14 @@ class Rule(Strict):
         needs, may = RULE_FIELDS[self.kind]
         if missing := sorted(f for f in needs if not getattr(self, f)):
             raise ValueError(f"{self.kind} needs {', '.join(missing)}")
-        if stray := sorted(f for f in _OWN - needs - may if getattr(self, f)):
+        if stray := sorted(f for f in _KIND_FIELDS - needs - may if getattr(self, f)):
             raise ValueError(f"{self.kind} has no {', '.join(stray)}")
         if self.kind == "min_wait" and not (self.months or self.days):
             raise ValueError("min_wait needs months or days")
         if (self.before == "committee") != (self.on is not None):
-            raise ValueError("the committee's day goes with before = committee, and only with it")
+            raise ValueError("a rule has a committee date (on) exactly when before is committee")
         if self.tries and self.tries < self.n:
-            raise ValueError("fewer tries than forms wanted can never be met")
+            raise ValueError("fewer tries than required forms can never be met")
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise ValueError("valid_to is before valid_from")
         return self
@@ -90,13 +90,13 @@ class Rule(Strict):
 
 
 def repeated_ids(rules: list[Rule]) -> list[str]:
-    """The ids that more than one rule has, or that are built in; empty where each rule is known by its id."""
+    """The ids of more than one rule, or of a rule and a built-in bound; empty if every id is unique."""
     ids = [*BuiltInRule, *(rule.id for rule in rules)]
     return sorted({str(one) for one in ids if ids.count(one) > 1})
 
 
 class NoRule(Strict):
-    """The words where no rule sets the first allowed day, by the id of what does (contracts.EarliestBar)."""
+    """The words if no rule sets the first allowed day, by the id of what does (contracts.EarliestBar)."""
 
     none_binds: str
     passed: str
@@ -122,7 +122,7 @@ class Advice(Strict):
 
 
 class SchoolAdvice(Strict):
-    """What a school may decide otherwise about the advice; None leaves what ships."""
+    """The advice that a school may change; None keeps the shipped value."""
 
     months_between_attempts: int | None = Field(default=None, ge=0, le=24)
     target_probability: float | None = Field(default=None, gt=0, lt=1)
@@ -130,8 +130,8 @@ class SchoolAdvice(Strict):
 
 
 class RulesFile(Strict):
-    """All of rules.toml: the rules in force or once in force, what to say where none binds, advice, and examples to
-    start a school's own rules from."""
+    """All of rules.toml: rules in force now or earlier, words if none binds, advice, and examples from which a school
+    can start its own rules."""
 
     attempt_rules: list[Rule] = Field(alias="rule")
     no_rule: NoRule

@@ -1,4 +1,4 @@
-"""What every part of the policy is: frozen, and without a key its model does not name."""
+"""The base of every part of the policy: frozen, and no keys that its model does not name."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -7,7 +7,7 @@ from pipelines.policy.strict import Strict
 
 
 class Contact(Strict):
-    """When a case comes up on Today, in days, and the outcomes offered when one is closed."""
+    """When Today shows a case, in days, and the outcomes offered when one is closed."""
 
     within_days: int
     new_evidence_days: int
@@ -16,8 +16,8 @@ class Contact(Strict):
 
 
 class Budget(Strict):
-    """At most `per_advisor` suggestions in `in_days`, none for `quiet_days` after a flag was closed; a chance that
-    moves by `material_chance` is material."""
+    """At most `per_advisor` suggestions in `in_days`, and none for `quiet_days` after a flag was closed; a change of
+    the chance by `material_chance` is material."""
 
     per_advisor: int
     in_days: int
@@ -30,7 +30,7 @@ class DryRun(Strict):
 
 
 class FlagRuleKind(StrEnum):
-    """The id of what a rule that suggests flags looks at."""
+    """The id of the kind of a rule that suggests flags."""
 
     FEW_DAYS = "few_days"
     NO_CONTACT = "no_contact"
@@ -41,7 +41,7 @@ class FlagRuleKind(StrEnum):
 
 
 class FlagRule(Strict):
-    """A rule that suggests a flag; which of the numbers it reads depends on its kind."""
+    """A rule that suggests a flag; its kind decides which of the numbers it uses."""
 
     id: str
     version: int
@@ -58,12 +58,12 @@ class FlagRule(Strict):
 
     @property
     def threshold(self) -> dict[str, Any]:
-        """What the rule compares with, as kept with every flag it raises."""
+        """The values that the rule compares with, as stored with every flag that it raises."""
         return self.model_dump(mode="json", exclude={"id", "version", "wording"}, exclude_defaults=True)
 
 
 class TutoringTerms(Strict):
-    """How a week's hours are given; each bound is named on the page and adjustable there."""
+    """How a week's hours are assigned; each bound is named on the page and can be changed there."""
 
     hours_closing: float
     areas_each: int
@@ -79,7 +79,7 @@ class TutoringTerms(Strict):
 
 
 class Help(Strict):
-    """Which results tell whether tutoring helped, in days after the first session."""
+    """Which results count for the tutoring effect, in days after the first session."""
 
     from_days: int
     until_days: int
@@ -93,7 +93,7 @@ class Peers(Strict):
 
 
 class Support(Strict):
-    """What the office does about risk."""
+    """All of support.toml."""
 
     contact: Contact
     budget: Budget

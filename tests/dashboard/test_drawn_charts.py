@@ -18,7 +18,7 @@ from dashboard.pages.subjects.heat import heat
 from dashboard.pages.subjects.profile import profile
 from dashboard.words.areas import named_weights, short_area, weak_claim, with_state
 from dashboard.words.windows import state_words
-from pipelines.contracts.retakes import OVER, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, WindowState
 from pipelines.policy import Policy, load_policy
 
 AS_OF = date(2027, 2, 15)
@@ -176,7 +176,7 @@ def test_where_nothing_fits_only_the_misfit_is_drawn() -> None:
 def test_those_with_nothing_left_to_sit_are_not_drawn() -> None:
     rows = pl.concat([retake(student_id=str(n), state_id=state) for n, state in enumerate(retakes.ORDER)])
     assert set(retakes.ORDER) == set(WindowState)
-    assert retakes.bars(rows, AS_OF)["state_id"].to_list() == [s for s in retakes.ORDER if s not in OVER]
+    assert retakes.bars(rows, AS_OF)["state_id"].to_list() == [s for s in retakes.ORDER if s not in CLOSED_STATES]
 
 
 def test_rows_of_one_name_are_told_apart_by_the_exam_and_else_by_the_id() -> None:

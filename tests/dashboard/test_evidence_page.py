@@ -46,7 +46,7 @@ def test_an_empty_home_says_what_to_do(home: Home, serve_env: Callable) -> None:
 
 
 def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) -> None:
-    drift = figures(app_home, policy).readiness.reading.drift
+    drift = figures(app_home, policy).readiness.curve_in_use.failures_by_class
     shown = text.drift_table(drift, policy)
     assert drift["sat"].min() < policy.disclosure.smallest_group <= shown["sat"].min()  # type: ignore[operator]
 

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.data.roster import enrolled
 from dashboard.pages.retakes.text import bars, in_order, named_rows
 from dashboard.words.last_attempt import BADGE, MARK, noted
-from pipelines.contracts.retakes import OVER
+from pipelines.contracts.retakes import CLOSED_STATES
 from pipelines.policy import Policy
 from pipelines.store.home import Home
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -20,7 +20,7 @@ from tests.dashboard.pages import figures, opened, words
 def facing(app_home: Home, policy: Policy) -> dict[str, Any]:
     """An enrolled student who faces the last allowed attempt at an exam, with an area known."""
     known = figures(app_home, policy)
-    last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state_id").is_in(OVER))
+    last = known.retakes.filter(pl.col("last_allowed"), ~pl.col("state_id").is_in(CLOSED_STATES))
     people = enrolled(known.students).select("student_id", "class_year", "advisor")
     with_areas = known.subjects.select("student_id").unique()
     return last.join(people, on="student_id").join(with_areas, on="student_id").sort("latest_on").row(0, named=True)

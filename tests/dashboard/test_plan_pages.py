@@ -9,7 +9,7 @@ import pytest
 from dashboard.data.roster import enrolled
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.windows import state_words
-from pipelines.contracts.retakes import OVER, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, WindowState
 from pipelines.errors import DecisionRefused
 from pipelines.marts.today.needs import overdue_steps
 from pipelines.office import as_rules
@@ -171,7 +171,7 @@ def test_a_first_timer_has_the_same_page(app_home: Home, policy: Policy) -> None
     assert "readiness first" in page_text
 
 
-@pytest.mark.parametrize("state", OVER)
+@pytest.mark.parametrize("state", CLOSED_STATES)
 def test_nothing_is_planned_where_nothing_is_left(app_home: Home, policy: Policy, state: WindowState) -> None:
     rows = figures(app_home, policy).retakes.filter(state_id=state)
     student, exam = rows.select("student_id", "exam").row(0)

@@ -8,7 +8,7 @@ from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.student import text as student
 from dashboard.pages.tutoring import text as tutoring
 from pipelines.contracts.support import TutoringPair
-from pipelines.marts.tutoring.assignment import EXTRA, Solved
+from pipelines.marts.tutoring.assignment import EXTRA, WeekPlan
 from pipelines.policy import Policy
 from pipelines.store.home import Home
 from tests.conftest import AS_OF
@@ -32,9 +32,9 @@ def test_a_plan_without_a_day_left_says_so_instead_of_empty_tables(app_home: Hom
     assert not [table for table in app.dataframe if "Subject" in table.value.columns]
 
 
-def solved() -> Solved:
+def solved() -> WeekPlan:
     none = TutoringPair.create_empty()
-    return Solved(none, none, 0.0, 0.0, 0, 45, None, pl.DataFrame(schema=EXTRA), [])
+    return WeekPlan(none, none, 0.0, 0.0, 0, 45, None, pl.DataFrame(schema=EXTRA), [])
 
 
 def test_a_student_who_gains_from_no_hour_is_named(policy: Policy) -> None:

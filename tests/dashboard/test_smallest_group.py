@@ -41,7 +41,7 @@ def test_areas_of_smaller_groups_are_emptied_and_the_picture_says_the_limit(figu
 def test_classes_and_forecasts_of_smaller_groups_are_not_shown(
     figures: Figures, policy: Policy, stricter: Policy
 ) -> None:
-    drift = figures.readiness.reading.drift
+    drift = figures.readiness.curve_in_use.failures_by_class
     assert evidence_text.drift_table(drift, policy).height > evidence_text.drift_table(drift, stricter).height == 0
 
     def classes(fewest: int) -> list[risk_text.Observed]:

@@ -61,7 +61,7 @@ def test_all_classes_together_cannot_be_compared(app_home: Home) -> None:
 
 def test_the_current_class_is_weak_where_it_was_made_weak(sample: Figures, newest: int) -> None:
     """sample_data makes the current class weak in Biochemistry, Biostatistics and Pharmacology."""
-    rows = sample.class_areas.filter(class_year=newest, program="all", comparison="earlier_classes").filter("told")
+    rows = sample.class_areas.filter(class_year=newest, program="all", comparison="earlier_classes").filter("notable")
     assert {"Biochemistry", "Pharmacology"} <= set(rows.filter(pl.col("difference") < 0)["area"])
 
 

@@ -25,7 +25,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "students who gain 3 points a month between forms": {"gain": 3.0, "every": 45},
     "a class of 25": {"n": 25},
 }
-# Beyond what is promised, and told in docs/subjects.md.
+# Beyond what is promised; docs/subjects.md reports it.
 STALE = "forms four months apart, 2 points gained a month"
 
 

@@ -69,7 +69,7 @@ NO_ATTEMPTS = attempts()
 def risk_row(
     person: dict[str, Any] | None = None, sat: pl.DataFrame = NO_ATTEMPTS, sheet: pl.DataFrame | None = None
 ) -> dict[str, Any]:
-    """The single risk row of one student, one CBSSA of 64 ten days old unless told otherwise."""
+    """The single risk row of one student, one CBSSA of 64 ten days old by default."""
     return risk_of(students(person or {}), sat, assessments({}) if sheet is None else sheet).row(0, named=True)
 
 
@@ -91,13 +91,13 @@ OFFSET = {"CBSSA": (0.0, 4.0), "CBSE": (0.0, 4.0), "UWSA": (4.0, 5.5), "Free 120
 
 
 def school(n: int = 160, scores: int = 6, seed: int = 0, days: int = 360, flattening: float = 90.0) -> School:
-    """Growth that flattens, with readiness wandering beside it (not the model's own generator: another flattening
-    time, offsets, and scores that bunch towards the exam, which is on the last day but 30)."""
+    """Growth that flattens, with random drift of readiness (not the model's own generator: another flattening
+    time, offsets, and scores that bunch toward the exam, which is on the last day but 30)."""
     draw = np.random.default_rng(seed)
     t = np.arange(days)
     level, growth = draw.normal(59, 7, n), draw.normal(10, 4, n)
-    wander = np.cumsum(draw.normal(0, np.sqrt(0.05), (n, days)), axis=1)
-    truth = level[:, None] + growth[:, None] * -np.expm1(-t / flattening) + wander
+    drift = np.cumsum(draw.normal(0, np.sqrt(0.05), (n, days)), axis=1)
+    truth = level[:, None] + growth[:, None] * -np.expm1(-t / flattening) + drift
     start = AS_OF - timedelta(days=days - 90)
     who = np.repeat(np.arange(n), scores)
     at = (days * draw.beta(1.5, 1.0, n * scores)).astype(int).clip(0, days - 1)

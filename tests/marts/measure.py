@@ -1,5 +1,5 @@
-"""`python -m tests.marts.measure` prints the figures that docs/model.md and docs/subjects.md quote: how near the
-marts come to generated schools whose truth is known, and how long they take."""
+"""`python -m tests.marts.measure` prints the figures that docs/model.md and docs/subjects.md quote: how well the
+marts recover the truth of generated schools, and how long they take."""
 
 import sys
 import time
@@ -42,9 +42,9 @@ def readiness_lines() -> list[str]:
             mean, sd = fitted.on(ids, [day(ahead)] * len(ids))
             inside.append((np.abs(made.truth_on(day(ahead)) - mean) <= 1.2816 * sd).mean())
         found.append([*inside, *later_scores(made, fitted, 30)])
-    now, later, model, last = np.mean(found, axis=0)
+    today, later, model, last = np.mean(found, axis=0)
     return [
-        f"80 % readiness intervals hold the truth: {now:.0%} on the day, {later:.0%} 30 days on",
+        f"80 % readiness intervals hold the truth: {today:.0%} on the day, {later:.0%} 30 days on",
         f"mean error of readiness 30 days on: {model:.1f} EPC; of the last CBSSA or CBSE: {last:.1f}",
     ]
 
@@ -128,18 +128,18 @@ def retake_line() -> str:
     fitted = readiness_of(made.students, made.attempts, made.assessments, on + timedelta(days=14))
     days = [on + timedelta(days=120)] * len(failed)
     rows = fitted.rows(failed["student_id"])
-    p, low, high = fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
+    p, low, high = fitted.pass_curve(rows, failed["exam"]).band(*fitted.project(rows, day_numbers(days), sits=True))
     return (f"of {len(failed)} who failed, the mean chance 120 days after the failure: {p.mean():.0%}, "
             f"band {low.mean():.0%} to {high.mean():.0%}")
 
 
 def gain_line() -> str:
-    """What each year's rates of repeaters ask of studying anew."""
-    asked = [
+    """The retake gain solved from each year's rates of repeaters."""
+    gains = [
         (f"{program} {year}", retake_gains(date(year + 1, 1, 1), POLICY).filter(program=program)["gain"].item())
         for program in ("MD", "DO") for year in (2024, 2025)
     ]
-    return "gain that repeaters' rates ask, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in asked)
+    return "retake gain by national rates, EPC: " + ", ".join(f"{of} {gain:.1f}" for of, gain in gains)
 
 
 def taught_lines() -> list[str]:
@@ -148,9 +148,9 @@ def taught_lines() -> list[str]:
     for gain in (7.1, 4.0):
         classes = retakes_put_at(gain).group_by("class_year").agg(
             pl.len(), pl.col("p_pass").mean(), pl.col("passed").mean()).sort("class_year")  # fmt: skip
-        said = "; ".join(f"of {n} in {year} put at {p:.0%} on average, {passed:.0%} passed"
-                         for year, n, p, passed in classes.rows())  # fmt: skip
-        lines.append(f"retakes where the true gain is {gain} EPC: {said}")
+        by_year = "; ".join(f"{n} in {year}: expected {p:.0%}, passed {passed:.0%}"
+                            for year, n, p, passed in classes.rows())  # fmt: skip
+        lines.append(f"retakes with a true gain of {gain} EPC: {by_year}")
     return lines
 
 
@@ -165,25 +165,25 @@ def subject_lines() -> list[str]:
 
 
 def class_lines() -> list[str]:
-    """Twenty pairs of classes of 60 that do not differ, and as many of which the later is weaker in three areas; each
-    class sits two forms of its own, whose items differ as policy says."""
+    """Twenty pairs of equal classes of 60, and twenty in which the later class is weaker in three areas; each class
+    sits two forms of its own, whose items differ as in policy."""
     item_sd, off = (
         POLICY.blueprint.class_comparison.item_difficulty_sd,
         ["Biochemistry", "Pharmacology", "Cardiovascular"],
     )
-    shouting = apart = told = right = 0
+    with_any = beyond_interval = named = right = 0
     for seed in range(20):
         same = classes({2028: {}, 2029: {}}, seed=seed, item_sd=item_sd).compared()
         rows = same.filter(comparison=EARLIER, class_year=2029, program="all")
-        shouting += int(rows["told"].any())
-        apart += int(rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum())
+        with_any += int(rows["notable"].any())
+        beyond_interval += int(rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum())
         weaker = classes({2028: {}, 2029: dict.fromkeys(off, -10.0)}, seed=seed + 100, item_sd=item_sd).compared()
-        named = weaker.filter(comparison=EARLIER, class_year=2029, program="all").filter("told")["area"]
-        told, right = told + len(named), right + int(named.is_in(off).sum())
+        areas = weaker.filter(comparison=EARLIER, class_year=2029, program="all").filter("notable")["area"]
+        named, right = named + len(areas), right + int(areas.is_in(off).sum())
     return [
-        f"20 pairs of equal classes: {shouting} with any of 22 areas told; their 80 % intervals alone would name "
-        f"{apart / 20:.1f} areas a pair",
-        f"20 pairs with three areas 10 points lower: {right} of 60 told, {told - right} others",
+        f"20 pairs of equal classes: {with_any} with a notable area of 22; 80 % intervals alone would name "
+        f"{beyond_interval / 20:.1f} areas a pair",
+        f"20 pairs with three areas 10 points lower: {right} of 60 notable, {named - right} others",
     ]
 
 
@@ -197,7 +197,7 @@ def _seconds(work: Callable[[], Any]) -> float:
 
 
 def many(frame: pl.DataFrame, times: int) -> pl.DataFrame:
-    """The same people many times over, under new IDs."""
+    """The same students many times, under new IDs."""
     copies = pl.DataFrame({"copy": range(times)})
     return frame.join(copies, how="cross").with_columns(
         student_id=pl.format("{}-{}", "copy", "student_id")

@@ -1,4 +1,4 @@
-"""The slow checker of rules: may this student sit today? Asked day by day; and the engine's answer beside it."""
+"""The slow checker of rules: may this student sit today? It checks day by day, next to the answer of the marts."""
 
 from calendar import monthrange
 from datetime import date, timedelta
@@ -164,9 +164,9 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
         use = needs | {f for f in may if draw(st.booleans())}
         if kind == "min_wait" and not use:
             use = {"days"}
-        told: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for name in sorted(use - {"before", "on", "class_year", "scale"}):
-            told[name] = draw(
+            fields[name] = draw(
                 {
                     "n": st.integers(1, 5),
                     "months": st.integers(1, 14),
@@ -180,12 +180,12 @@ def some_rules(draw: st.DrawFn) -> list[Rule]:
                 }[name]
             )
         if kind == "gate":
-            told["n"] = min(told["n"], 3)
+            fields["n"] = min(fields["n"], 3)
         if "before" in use:
-            told["before"] = draw(st.sampled_from(["clerkship", "committee"]))
-            if told["before"] == "committee":
-                told["on"], told["days"] = draw(st.dates(date(2020, 6, 1), date(2022, 12, 31))), 0
+            fields["before"] = draw(st.sampled_from(["clerkship", "committee"]))
+            if fields["before"] == "committee":
+                fields["on"], fields["days"] = draw(st.dates(date(2020, 6, 1), date(2022, 12, 31))), 0
         start, length = draw(SPANS)
         end = None if length is None else start + timedelta(days=length)
-        made.append(rule(kind, start=start, end=end, id=f"rule {number}", wording=f"rule {number}", **told))
+        made.append(rule(kind, start=start, end=end, id=f"rule {number}", wording=f"rule {number}", **fields))
     return made

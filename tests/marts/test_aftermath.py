@@ -1,4 +1,4 @@
-"""After a failure: which steps are overdue, and what self-analyses say."""
+"""After a failure: overdue steps, and the common causes in self-analyses."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from pipelines.marts.retakes.after_failure import common_causes, errors_by_kind,
 from pipelines.office.exam_plans import STEP_COLUMNS
 from tests.marts.builders import AS_OF, POLICY, _frame, attempts, day
 
-TOLD = pl.DataFrame(schema=STEP_COLUMNS)
+NONE_RECORDED = pl.DataFrame(schema=STEP_COLUMNS)
 STEPS = len(POLICY.plans.steps)
 
 
@@ -18,13 +18,13 @@ def sheets(*rows: dict) -> pl.DataFrame:
 
 
 def test_steps_are_due_by_days_after_the_failure_and_surface_when_overdue() -> None:
-    rows = failure_steps(attempts({"taken_on": day(-10)}), TOLD, AS_OF, POLICY)
+    rows = failure_steps(attempts({"taken_on": day(-10)}), NONE_RECORDED, AS_OF, POLICY)
     assert rows.height == STEPS
     assert rows.filter(state="overdue")["step"].to_list() == ["contact", "rotations", "support"]
 
 
-def test_a_step_that_was_told_is_done_with_who_and_when() -> None:
-    told = pl.DataFrame(
+def test_a_step_that_was_recorded_is_done_with_who_and_when() -> None:
+    recorded = pl.DataFrame(
         [
             {
                 "student_id": "S1",
@@ -38,14 +38,15 @@ def test_a_step_that_was_told_is_done_with_who_and_when() -> None:
         ],
         schema=STEP_COLUMNS,
     )
-    row = failure_steps(attempts({"taken_on": day(-10)}), told, AS_OF, POLICY).filter(step="support").row(0, named=True)
+    steps = failure_steps(attempts({"taken_on": day(-10)}), recorded, AS_OF, POLICY)
+    row = steps.filter(step="support").row(0, named=True)
     assert (row["state"], row["answer"], row["told_by"]) == ("done", "no", "Dr Osei")
 
 
 def test_only_a_newest_attempt_that_failed_needs_steps() -> None:
     sat = attempts({"taken_on": day(-90)}, {"taken_on": day(-10), "outcome": "pass"})
-    assert failure_steps(sat, TOLD, AS_OF, POLICY).is_empty()
-    assert failure_steps(attempts({"taken_on": day(10)}), TOLD, AS_OF, POLICY).is_empty()
+    assert failure_steps(sat, NONE_RECORDED, AS_OF, POLICY).is_empty()
+    assert failure_steps(attempts({"taken_on": day(10)}), NONE_RECORDED, AS_OF, POLICY).is_empty()
 
 
 def test_confidence_is_read_against_the_result() -> None:

@@ -83,12 +83,12 @@ def test_marks_bring_estimates_nearer_the_truth() -> None:
     truth = draw.normal(62, 8, n).clip(20, 95)
     area = np.clip(truth + draw.normal(0, 5, n), 5, 98)
     shown = 100 * draw.binomial(42, area / 100) / 42
-    said = np.where(shown < LINE - 4, "lower", np.where(shown > LINE + 4, "higher", "same"))
+    labels = np.where(shown < LINE - 4, "lower", np.where(shown > LINE + 4, "higher", "same"))
     ids = [f"{i:04d}" for i in range(n)]
     there = {"area": "Microbiology"}
     percents = [{"student_id": s, **there, "correct": int(c), "items": 30} for s, c in
                 zip(ids, draw.binomial(30, area / 100), strict=True)]
-    marks = [{"student_id": s, **FAILED, **there, "relative": str(m)} for s, m in zip(ids, said, strict=True)]
+    marks = [{"student_id": s, **FAILED, **there, "relative": str(m)} for s, m in zip(ids, labels, strict=True)]
     totals = assessments(*({"student_id": s, "score": float(t)} for s, t in
                            zip(ids, (truth + draw.normal(0, 3.3, n)).clip(0, 100), strict=True)))
     people, known = students(*({"student_id": s} for s in ids)), pl.DataFrame({"student_id": ids, "truth": area})

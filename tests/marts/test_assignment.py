@@ -1,4 +1,4 @@
-"""A week's hours: as good as trying everything, within every bound, with its cut line told truly."""
+"""A week's hours: as good as trying every plan, within every bound, and the cut line is true."""
 
 from datetime import date
 from itertools import product
@@ -15,7 +15,7 @@ from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
 from pipelines.marts.risk.risk import risk
-from pipelines.marts.tutoring.assignment import ASKS, Solved, adjusted, asks, assign, capacity
+from pipelines.marts.tutoring.assignment import REQUESTS, WeekPlan, adjusted, assign, capacity, tutoring_requests
 from pipelines.office.tutoring import LOCK_COLUMNS, OFF_COLUMNS, TERMS_COLUMNS
 from tests.benchmarks.work.assignment import week
 from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, readiness_of, students
@@ -30,7 +30,7 @@ def wants(*rows: tuple[Any, ...]) -> pl.DataFrame:
     """(student, area, gain of one hour, gain of two[, at risk])."""
     made = [(s, a, h, g, bool(rest and rest[0]), False)
             for s, a, one, two, *rest in rows for h, g in ((1, one), (2, two)) if g > 0]  # fmt: skip
-    return pl.DataFrame(made, schema=ASKS, orient="row")
+    return pl.DataFrame(made, schema=REQUESTS, orient="row")
 
 
 def tutors(*rows: tuple[str, list[str], int, int]) -> pl.DataFrame:
@@ -38,13 +38,13 @@ def tutors(*rows: tuple[str, list[str], int, int]) -> pl.DataFrame:
 
 
 def solved(wanted: pl.DataFrame, who: pl.DataFrame, locks: list[tuple[str, str, str, int]] | None = None,
-           taught: list[tuple[str, str]] | None = None, terms: Any = FREE) -> Solved:  # fmt: skip
+           taught: list[tuple[str, str]] | None = None, terms: Any = FREE) -> WeekPlan:  # fmt: skip
     schema = {name: LOCK_COLUMNS[name] for name in ("student_id", "tutor_id", "area", "hours")}
     return assign(wanted, who, pl.DataFrame(taught or [], schema=TAUGHT, orient="row"),
                   pl.DataFrame(locks or [], schema=schema, orient="row"), terms)  # fmt: skip
 
 
-def given_to(plan: Solved) -> list[tuple[Any, ...]]:
+def given_to(plan: WeekPlan) -> list[tuple[Any, ...]]:
     return sorted(plan.pairs.select("student_id", "tutor_id", "area", "hours").rows())
 
 
@@ -134,7 +134,7 @@ def test_students_at_risk_get_their_share_even_where_others_would_gain_more() ->
     assert [s[:4] for s, *_ in given_to(plan)] == ["near", "near", "risk", "risk"]
 
 
-def test_a_promise_beyond_what_students_can_use_is_told_and_wastes_nothing() -> None:
+def test_a_promise_beyond_what_students_can_use_is_named_and_wastes_nothing() -> None:
     wanted = wants(("near", "A", 0.05, 0.09), ("risk", "A", 0.01, 0.0, True))
     plan = solved(wanted, tutors(("T", ["A"], 3, 9)), terms=adjusted(FREE, {"at_risk_share": 0.9}))
     assert plan.hours == 3
@@ -166,14 +166,14 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     def ask(*named: str) -> pl.DataFrame:
         who = pl.DataFrame({"student_id": ["S1"], "areas": [list(named)]},
                            schema={"student_id": pl.String, "areas": pl.List(pl.String)})  # fmt: skip
-        return asks(who, standing, tried, subjects, readiness, POLICY)
+        return tutoring_requests(who, standing, tried, subjects, readiness, POLICY)
 
     best = ask().filter(area="Pathology")["gain"].to_list()
     assert 0 < best[0] < best[1] < 2.1 * best[0] < 0.2
     assert set(ask("Genetics")["area"]) == {"Genetics"}
     everything = subjects.with_columns(priority=pl.lit(1000.0))
-    sure = asks(pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]}), standing, tried, everything, readiness,
-                POLICY)  # fmt: skip
+    pathology = pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]})
+    sure = tutoring_requests(pathology, standing, tried, everything, readiness, POLICY)
     assert sure["gain"][0] == pytest.approx(1 - standing["p_pass"][0]), "hours are weighed by Risk's own chance"
 
 
@@ -189,20 +189,21 @@ def test_areas_of_two_axes_are_not_added_up_as_they_overlap() -> None:
     assert weak.filter(pl.col("priority") > 0)["axis"].n_unique() == 2
     who = pl.DataFrame({"student_id": ["S1"], "areas": [[]]},
                        schema={"student_id": pl.String, "areas": pl.List(pl.String)})  # fmt: skip
-    asked = asks(who, standing, tried, weak, readiness, POLICY)
-    assert weak.join(asked, on=["student_id", "area"], how="semi")["axis"].n_unique() == 1
+    requests = tutoring_requests(who, standing, tried, weak, readiness, POLICY)
+    assert weak.join(requests, on=["student_id", "area"], how="semi")["axis"].n_unique() == 1
 
 
-def test_hours_of_a_week_are_the_sheets_a_persons_word_above_it_less_days_off() -> None:
+def test_a_weeks_hours_are_the_sheets_or_a_persons_less_days_off() -> None:
     listed = pl.DataFrame({"tutor_id": ["T1", "T2"], "name": ["Ada", "Ben"], "areas": ["A; B", "C"],
                            "hours_per_week": [5.0, 8.0]})
-    said = pl.DataFrame([{**dict.fromkeys(TERMS_COLUMNS), "tutor_id": "T2", "hours_per_week": 4.0, "max_students": 2},
-                         {**dict.fromkeys(TERMS_COLUMNS), "tutor_id": "T3", "name": "Cy", "areas": ["D"],
-                          "hours_per_week": 1.0}], schema=TERMS_COLUMNS)  # fmt: skip
+    decided = pl.DataFrame([
+        {**dict.fromkeys(TERMS_COLUMNS), "tutor_id": "T2", "hours_per_week": 4.0, "max_students": 2},
+        {**dict.fromkeys(TERMS_COLUMNS), "tutor_id": "T3", "name": "Cy", "areas": ["D"], "hours_per_week": 1.0},
+    ], schema=TERMS_COLUMNS)  # fmt: skip
     monday = date(2027, 1, 18)
     off = pl.DataFrame([{**dict.fromkeys(OFF_COLUMNS), "tutor_id": "T1", "off_from": monday,
                          "off_until": date(2027, 1, 19)}], schema=OFF_COLUMNS)  # fmt: skip
-    found = capacity(listed, said, off, monday, POLICY.support.tutoring)
+    found = capacity(listed, decided, off, monday, POLICY.support.tutoring)
     assert found.select("name", "areas", "hours", "max_students").rows() == [
         ("Ada", ["A", "B"], 3, 6), ("Ben", ["C"], 4, 2), ("Cy", ["D"], 1, 6)]
 

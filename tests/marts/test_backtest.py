@@ -1,4 +1,4 @@
-"""Past attempts predicted anew from what was known before them, and how the result is told."""
+"""Past attempts predicted again from what was known before them, and the evaluation of these forecasts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.backtest import forecasts
-from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, scored, tried
+from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, rule_on_past_classes, scored
 from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made
@@ -75,7 +75,7 @@ def test_the_scores_of_others_change_nothing_but_by_their_printed_probabilities(
     slow = fit_readiness(Facts(mine, sat, scores), on, POLICY)
     own = scores.join(mine, on="student_id", how="semi", maintain_order="left")
     fast = fit_readiness(Facts(mine, sat, own), on, POLICY, printed=scores)
-    assert fast.reading.curves == slow.reading.curves
+    assert fast.curve_in_use.curves == slow.curve_in_use.curves
     rows = np.arange(len(mine))
     for ahead in (0, 60):
         days = np.full(len(mine), day_number(day(ahead)))
@@ -96,7 +96,7 @@ def test_an_attempt_without_an_earlier_score_is_no_forecast() -> None:
     assert forecasts(Facts(students({}), attempts({}), seen), day(0), POLICY).is_empty()
 
 
-def told(*rows: tuple[float, bool], year: int = 2028) -> pl.DataFrame:
+def outcomes(*rows: tuple[float, bool], year: int = 2028) -> pl.DataFrame:
     return pl.DataFrame({
         "student_id": [f"{year}-{n:03d}" for n in range(len(rows))], "class_year": [year] * len(rows),
         "p_pass": [p for p, _ in rows], "passed": [y for _, y in rows], "readiness": [60.0] * len(rows),
@@ -105,10 +105,10 @@ def told(*rows: tuple[float, bool], year: int = 2028) -> pl.DataFrame:
 
 
 def test_a_reliability_row_counts_its_attempts_and_joins_small_bins() -> None:
-    rows = reliability(told(*[(0.65, True)] * 15, *[(0.65, False)] * 8, *[(0.97, True)] * 12, (0.82, True)), POLICY)
+    rows = reliability(outcomes(*[(0.65, True)] * 15, *[(0.65, False)] * 8, *[(0.97, True)] * 12, (0.82, True)), POLICY)
     assert rows.select("low", "high", "attempts", "passed").rows() == [(0.0, 0.7, 23, 15), (0.7, 1.0, 13, 13)]
     assert rows.select(pl.col("rate").is_between("rate_low", "rate_high")).to_series().all()
-    assert reliability(told((0.5, True)), POLICY).is_empty()
+    assert reliability(outcomes((0.5, True)), POLICY).is_empty()
 
 
 @given(st.integers(0, 60), st.integers(1, 60))
@@ -133,7 +133,8 @@ def test_auc_counts_pairs_and_its_interval_holds_it() -> None:
 
 
 def test_a_small_group_is_joined_to_the_next_and_too_few_in_all_show_nothing() -> None:
-    rows = pl.concat([told(*[(0.9, True)] * 30), told(*[(0.8, True)] * 20, year=2027), told((0.2, False), year=2029)])
+    rows = pl.concat([
+        outcomes(*[(0.9, True)] * 30), outcomes(*[(0.8, True)] * 20, year=2027), outcomes((0.2, False), year=2029)])
     found = scored(rows, "class_year", POLICY)
     assert found.select("group", "attempts").rows() == [("2027 and 2029", 21), ("2028", 30)]
     assert found["brier"][1] == pytest.approx(0.01)
@@ -142,12 +143,13 @@ def test_a_small_group_is_joined_to_the_next_and_too_few_in_all_show_nothing() -
 
 
 def test_the_lowest_chances_are_flagged_and_a_wrong_certainty_costs_a_finite_log_score() -> None:
-    rows = told((0.1, False), (0.2, True), *[(0.9, True)] * 17, (0.95, False))
+    rows = outcomes((0.1, False), (0.2, True), *[(0.9, True)] * 17, (0.95, False))
     found = caught(rows, 0.1)
     assert (found.flagged, found.caught, found.failures) == (2, 1, 2)
     assert np.isfinite(log_score(np.array([1.0]), np.array([0.0])))
 
 
 def test_a_rule_is_tried_on_past_classes() -> None:
-    rows = pl.concat([told((0.4, False), (0.6, True), *[(0.9, True)] * 9, (0.8, False)), told((0.1, False), year=2029)])
-    assert tried(rows, "p_pass", 0.7, POLICY).rows() == [(2028, 12, 2, 1, 1)]
+    rows = pl.concat([
+        outcomes((0.4, False), (0.6, True), *[(0.9, True)] * 9, (0.8, False)), outcomes((0.1, False), year=2029)])
+    assert rule_on_past_classes(rows, "p_pass", 0.7, POLICY).rows() == [(2028, 12, 2, 1, 1)]

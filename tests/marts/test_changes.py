@@ -13,16 +13,16 @@ from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, read
 
 
 @pytest.mark.parametrize("end", ["low", "high"])
-def test_a_further_score_moves_the_student_to_the_band_that_was_said(end: str) -> None:
+def test_a_further_score_moves_the_student_to_the_band_that_was_named(end: str) -> None:
     """A point inside each end: a new score moves the class a little too."""
     made = school(n=80)
     people = made.students.with_columns(planned_on=day(25))
     rows = risk_of(people, attempts(), made.assessments)
     row = rows.sort((rows["readiness"] - 64).abs()).row(0, named=True)
-    said = next_score(row, readiness_of(people, attempts(), made.assessments), POLICY)
-    assert (said[0].low, said[-1].high) == (0, 100)
-    assert all(then.low == now.high + 1 for now, then in pairwise(said))
-    inside = [s for s in said if 30 < getattr(s, end) < 95]
+    steps = next_score(row, readiness_of(people, attempts(), made.assessments), POLICY)
+    assert (steps[0].low, steps[-1].high) == (0, 100)
+    assert all(then.low == now.high + 1 for now, then in pairwise(steps))
+    inside = [s for s in steps if 30 < getattr(s, end) < 95]
     assert inside
     for s in inside:
         score = getattr(s, end) + (1 if end == "low" else -1)

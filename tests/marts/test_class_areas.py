@@ -1,4 +1,4 @@
-"""The class by area: real differences told, chance ones not, small groups hidden."""
+"""The class by area: real differences are notable, chance ones are not, small groups are hidden."""
 
 from dataclasses import dataclass
 
@@ -60,15 +60,15 @@ def classes(
     return Classes(students(*people), area_rows(*sheets), assessments(*totals))
 
 
-def told(found: pl.DataFrame, comparison: str, year: int, program: str = "all") -> set[str]:
+def notable(found: pl.DataFrame, comparison: str, year: int, program: str = "all") -> set[str]:
     rows = found.filter(comparison=comparison, class_year=year, program=program)
-    return set(rows.filter("told")["area"])
+    return set(rows.filter("notable")["area"])
 
 
-def test_what_is_new_in_a_class_is_told_and_the_rest_is_not() -> None:
+def test_what_is_new_in_a_class_is_notable_and_the_rest_is_not() -> None:
     found = classes({2027: {}, 2028: {}, 2029: {"Biochemistry": -9.0}}, n=80).compared()
-    assert "Biochemistry" in told(found, EARLIER, 2029)
-    assert len(told(found, EARLIER, 2029)) <= 3
+    assert "Biochemistry" in notable(found, EARLIER, 2029)
+    assert len(notable(found, EARLIER, 2029)) <= 3
     row = found.filter(comparison=EARLIER, class_year=2029, program="all", area="Biochemistry").row(0, named=True)
     assert row["low"] < row["difference"] < row["high"] < 0
 
@@ -76,35 +76,35 @@ def test_what_is_new_in_a_class_is_told_and_the_rest_is_not() -> None:
 def test_a_stronger_class_does_not_make_every_area_look_new() -> None:
     weak, strong = classes({2028: {}}, level=60.0), classes({2029: {}}, level=75.0, seed=1)
     both = Classes(*(pl.concat([getattr(weak, f), getattr(strong, f)]) for f in ("students", "areas", "assessments")))
-    assert len(told(both.compared(), EARLIER, 2029)) <= 1
+    assert len(notable(both.compared(), EARLIER, 2029)) <= 1
 
 
 @pytest.mark.parametrize("item_sd", [0.0, 12.0])
 def test_of_22_areas_the_chance_ones_do_not_shout(item_sd: float) -> None:
     """Classes that do not differ, also where each sat its own forms, whose items are not equally hard: few of ten
-    pairs of classes have any area told, where single 80 % intervals would name four areas in each."""
+    pairs of classes have a notable area, where single 80 % intervals would name four areas in each."""
     shouting, named = 0, 0
     for seed in range(10):
         found = classes({2028: {}, 2029: {}}, n=40, seed=seed, item_sd=item_sd).compared()
         rows = found.filter(comparison=EARLIER, class_year=2029, program="all")
-        shouting += rows["told"].any()
+        shouting += rows["notable"].any()
         named += rows.select((pl.col("high") < 0) | (pl.col("low") > 0)).to_series().sum()
     assert shouting <= 3
     assert named / 10 <= 22 * 0.2 + 1.5
 
 
-def test_an_area_below_the_reference_group_is_told() -> None:
+def test_an_area_below_the_reference_group_is_notable() -> None:
     found = classes({2029: {"Genetics": -20.0}}, level=63.0).compared()
-    assert told(found, REFERENCE, 2029) == {"Genetics"}
+    assert notable(found, REFERENCE, 2029) == {"Genetics"}
     higher = classes({2029: {}}, level=66.0)
     marked = Classes(higher.students, higher.areas.with_columns(reference=pl.lit(78.0)), higher.assessments)
-    assert len(told(marked.compared(), REFERENCE, 2029)) > 15
+    assert len(notable(marked.compared(), REFERENCE, 2029)) > 15
 
 
 def test_the_change_since_the_last_form_is_beyond_the_change_of_the_total() -> None:
     found = classes({2029: {}}, n=80, gained={"Pharmacology": 16.0}).compared()
-    assert "Pharmacology" in told(found, LAST_FORM, 2029)
-    assert len(told(found, LAST_FORM, 2029)) <= 3
+    assert "Pharmacology" in notable(found, LAST_FORM, 2029)
+    assert len(notable(found, LAST_FORM, 2029)) <= 3
 
 
 def test_programs_are_compared_where_neither_is_small() -> None:
@@ -121,7 +121,7 @@ def test_a_small_program_cannot_be_had_by_subtraction() -> None:
     assert parts["suppressed"].all()
     for figure in ("students", "level", "relative", "difference", "low", "high"):
         assert parts[figure].null_count() == parts.height
-    assert not parts["told"].any()
+    assert not parts["notable"].any()
     assert not whole["suppressed"].any()
 
 

@@ -33,7 +33,7 @@ def test_nothing_hidden_can_be_recovered_from_the_whole(sizes: list[int]) -> Non
     hidden = [n for n, seen in zip(sizes, found, strict=True) if seen is None]
     assert all(n not in range(1, FEWEST) for n in found if n is not None)
     if hidden and sum(n > 0 for n in sizes) > 1:
-        assert len(hidden) >= 2  # the whole less what is shown tells a sum, never a part
+        assert len(hidden) >= 2  # the whole less what is shown gives a sum, never a part
         assert sum(hidden) >= FEWEST or len(hidden) == sum(n > 0 for n in sizes)
 
 

@@ -107,10 +107,10 @@ def test_question_bank_items_after_the_last_attempt_count_all_banks_together(
     gate = rule("items_done", items=3000, at_least=70)
     last, as_of = date(2020, 9, 1), date(2021, 1, 1)
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [last]})
-    told = with_gates(counts, gates(counts, assessments(), as_of, with_rules(gate), topics(last, rows)))
+    rows_with_gates = with_gates(counts, gates(counts, assessments(), as_of, with_rules(gate), topics(last, rows)))
     result = {"rule_id": gate.id, "state_id": state, "has": has, "wants": 3000, "correct_percent": correct}
-    assert told.select("gates_state_id", "gate_results").row(0) == (state, [result])
-    assert told.item(0, "gate items_done-0") == as_of
+    assert rows_with_gates.select("gates_state_id", "gate_results").row(0) == (state, [result])
+    assert rows_with_gates.item(0, "gate items_done-0") == as_of
 
 
 def test_before_a_first_attempt_undated_items_count_too() -> None:
@@ -118,23 +118,23 @@ def test_before_a_first_attempt_undated_items_count_too() -> None:
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [None]},
                           schema_overrides={"last_attempt_on": pl.Date})  # fmt: skip
     rows = topics(date(2020, 9, 1), [(2500, 0, None), (600, 0, 3)])
-    told = with_gates(counts, gates(counts, assessments(), date(2021, 1, 1), with_rules(gate), rows))
-    assert told.item(0, "gate_results").to_list() == [
+    rows_with_gates = with_gates(counts, gates(counts, assessments(), date(2021, 1, 1), with_rules(gate), rows))
+    assert rows_with_gates.item(0, "gate_results").to_list() == [
         {"rule_id": gate.id, "state_id": "met", "has": 3100, "wants": 3000, "correct_percent": None}]
 
 
 @pytest.mark.parametrize(("done", "waits"), [(None, True), (2999, True), (3000, False)])
-def test_a_recommended_day_behind_question_bank_items_says_that_it_waits_for_them(
+def test_a_recommended_day_behind_question_bank_items_names_them_as_a_condition(
     done: int | None, waits: bool
 ) -> None:
-    asked = with_rules(rule("items_done", items=3000, wording="School: 3,000 items"))
+    policy = with_rules(rule("items_done", items=3000, wording="School: 3,000 items"))
     sat, sheet = attempts({"taken_on": day(-30)}), assessments({"score": 78.0})
     bank = topics(day(-30), [] if done is None else [(done, 0, 5)])
-    seen = observations(sheet, asked)
+    seen = observations(sheet, policy)
     people = students({})
-    readiness = fit_readiness(Facts(people, sat, seen), AS_OF, asked)
-    rows = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, asked)
-    row = with_words(rows, asked).row(0, named=True)
+    readiness = fit_readiness(Facts(people, sat, seen), AS_OF, policy)
+    rows = retakes(Facts(people, sat, seen, sheet, bank), readiness, AS_OF, policy)
+    row = with_words(rows, policy).row(0, named=True)
     assert row["recommended_on"] is not None
     reason = "First day of the window with a chance of 85 % or more"
     assert row["recommended_reason"] == reason + "; only once this is met: School: 3,000 items" * waits
@@ -144,8 +144,8 @@ def test_a_recommended_day_names_the_gates_ahead_and_not_those_met() -> None:
     made = [rule("gate", 1, id=f"g{n}", instruments=["CBSSA"], at_least=n) for n in (70, 90, 95)]
     counts = pl.DataFrame({"student_id": ["S1"], "exam": ["Step 1"], "last_attempt_on": [date(2020, 9, 1)]})
     scores = assessments({"taken_on": date(2020, 12, 1), "score": 78.0})
-    told = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(*made)))
-    assert told.item(0, "gates_ahead_ids").to_list() == ["g90", "g95"]
+    rows_with_gates = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(*made)))
+    assert rows_with_gates.item(0, "gates_ahead_ids").to_list() == ["g90", "g95"]
     met = with_gates(counts, gates(counts, scores, date(2021, 1, 1), with_rules(made[0])))
     assert met.item(0, "gates_ahead_ids") is None
 

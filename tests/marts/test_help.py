@@ -1,4 +1,4 @@
-"""Regression to the mean is not called success, a true gain is found, and small groups are not told."""
+"""Regression to the mean is no success, a true gain is found, and small groups are hidden."""
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.support import EffectOf, EffectVerdict
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
-from pipelines.marts.tutoring.tutoring_effect import did_it_help, gains
+from pipelines.marts.tutoring.tutoring_effect import gains, tutoring_effect
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
 
 NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
@@ -30,30 +30,30 @@ def lowest_tutored(effect: float, n: int = 40, seed: int = 0):
     return made.students, attempts(), observations(scores, POLICY), sessions, newest
 
 
-def told(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
+def effects(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
     people, sat, seen, sessions, _ = lowest_tutored(effect, **how)
-    return did_it_help(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
+    return tutoring_effect(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
 
 
 def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
-    rows = [told(0.0, seed=seed).filter(of="all").row(0, named=True) for seed in range(8)]
+    rows = [effects(0.0, seed=seed).filter(of="all").row(0, named=True) for seed in range(8)]
     assert all(row["raw_gain"] > 2 for row in rows)
     assert sum(row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED for row in rows) <= 1
     assert abs(np.mean([row["gain"] for row in rows])) < np.mean([row["raw_gain"] for row in rows]) / 3
 
 
 def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
-    row = told(6.0).filter(of="all").row(0, named=True)
+    row = effects(6.0).filter(of="all").row(0, named=True)
     assert row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED
     assert row["low"] - 2 < 6.0 < row["high"] + 2
 
 
-def test_a_group_below_the_limit_is_not_told() -> None:
-    assert told(6.0, n=POLICY.disclosure.smallest_group - 1).is_empty()
-    assert set(told(6.0)["of"]) == {"all", "area", "tutor"}
+def test_a_group_below_the_limit_is_hidden() -> None:
+    assert effects(6.0, n=POLICY.disclosure.smallest_group - 1).is_empty()
+    assert set(effects(6.0)["of"]) == {"all", "area", "tutor"}
 
 
-def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told_either() -> None:
+def test_a_group_from_which_a_small_one_could_be_found_by_subtraction_is_hidden_too() -> None:
     people, sat, seen, sessions, _ = lowest_tutored(6.0)
     starts = sessions.select("student_id", start="held_on")
     counted = gains(Facts(people, sat, seen), starts, AS_OF, POLICY).select("student_id").head(30)
@@ -62,7 +62,7 @@ def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told
     def tutors(*sizes: int) -> list[str]:
         who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]
         given = sessions.with_columns(tutor_id=pl.Series(who), area=pl.lit(None, pl.String))
-        rows = did_it_help(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
+        rows = tutoring_effect(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
         return rows.filter(of="tutor").select("name", "students").rows()
 
     assert tutors(15, 15) == [("T0", 15), ("T1", 15)]
@@ -73,14 +73,14 @@ def test_a_group_from_which_a_small_one_could_be_told_by_subtraction_is_not_told
 def test_those_who_just_missed_are_the_comparison_when_there_are_enough() -> None:
     newest = lowest_tutored(0.0)[4].sort("score")
     waiting = newest.slice(40, 30).select("student_id", on=pl.lit(START))
-    rows = told(6.0, waiting)
+    rows = effects(6.0, waiting)
     assert rows["of"].to_list()[:3] == ["all", "just_missed", "difference"]
     assert rows.filter(of="difference")["gain"].item() == pytest.approx(6.0, abs=3.0)
-    assert "difference" not in told(6.0, waiting.head(5))["of"].to_list()
+    assert "difference" not in effects(6.0, waiting.head(5))["of"].to_list()
 
 
-def test_a_small_effect_in_few_students_cannot_be_told() -> None:
-    assert told(0.3, n=12).filter(of="all")["verdict_id"].to_list() == [EffectVerdict.CANNOT_TELL]
+def test_a_small_effect_in_few_students_is_not_detected() -> None:
+    assert effects(0.3, n=12).filter(of="all")["verdict_id"].to_list() == [EffectVerdict.CANNOT_TELL]
 
 
 def test_whoever_failed_and_then_passed_may_mentor() -> None:
@@ -113,7 +113,7 @@ def test_assessments_are_needed_before_and_after() -> None:
     sessions = pl.DataFrame([{"student_id": f"S{n}", "tutor_id": "T", "held_on": START, "hours": 1.0, "area": None}
                              for n in range(20)], schema_overrides={"area": pl.String})  # fmt: skip
     seen = observations(only_before, POLICY)
-    assert did_it_help(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()
+    assert tutoring_effect(Facts(people, attempts(), seen), sessions, NOBODY, AS_OF, POLICY).is_empty()
 
 
 def test_every_group_and_verdict_has_words_of_its_own() -> None:

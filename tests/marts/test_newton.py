@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq, minimize
 from scipy.special import expit
 
-from pipelines.marts.model.chance import MOST_LOGIT, log_odds
+from pipelines.marts.model.chance import LOG_ODDS_LIMIT, log_odds
 from pipelines.marts.model.newton import maximum
 from pipelines.marts.model.recalibration import recalibration
 from pipelines.marts.risk.evaluation import calibration_slope
@@ -49,7 +49,7 @@ def test_forecasts_far_too_sure_have_a_slope_far_below_1() -> None:
     p = np.repeat([0.0009, 0.9991], [40, 160])
     passed = np.repeat([0.0, 1.0, 1.0, 0.0], [26, 14, 141, 19])
     low, high = np.log(14 / 26), np.log(141 / 19)  # two chances: the fit goes through both rates
-    assert calibration_slope(p, passed) == pytest.approx((high - low) / (2 * MOST_LOGIT))
+    assert calibration_slope(p, passed) == pytest.approx((high - low) / (2 * LOG_ODDS_LIMIT))
 
 
 @settings(max_examples=60, deadline=None)

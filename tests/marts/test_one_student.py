@@ -46,14 +46,15 @@ def both(known: tuple[School, pl.DataFrame, pl.DataFrame, Readiness], student_id
     ("CBSSA", "EPC", 45.0), ("CBSSA", "EPC", 85.0), ("Free 120", "percent", 70.0),
     ("UWSA", "three-digit", 225.0),  # a scale that nobody of this school has a score on
 ])  # fmt: skip
-def test_an_added_score_says_what_the_whole_refit_says(known, nth, instrument, scale, score) -> None:
+def test_an_added_score_gives_what_the_whole_refit_gives(known, nth, instrument, scale, score) -> None:
     student_id = known[0].students["student_id"][nth]
     added = assessments({"student_id": student_id, "instrument": instrument, "scale": scale, "form": "99",
                          "taken_on": AS_OF, "score": score})  # fmt: skip
     alone, whole = both(known, student_id, added)
     days = [day(n) for n in (0, 30, 90, FAR_DAYS)]
-    told, truth = (chance_by_date(student_id, "Step 1", r, days, POLICY).drop("day").to_numpy() for r in (alone, whole))
-    apart = np.abs(told - truth)
+    updated, truth = (
+        chance_by_date(student_id, "Step 1", r, days, POLICY).drop("day").to_numpy() for r in (alone, whole))
+    apart = np.abs(updated - truth)
     assert apart[:-1].max() < tolerance(alone, whole)
     assert apart[-1].max() < (FAR if tolerance(alone, whole) > 0.01 else 0.01)
 

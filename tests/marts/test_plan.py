@@ -1,4 +1,4 @@
-"""The plan of a student: self-assessments due, study blocks, suggestions; re-planned without losing what was done."""
+"""The plan of a student: self-assessments due, study blocks, suggestions; made again without losing what was done."""
 
 from datetime import date, timedelta
 
@@ -59,7 +59,7 @@ def test_blocks_follow_weight_and_gap() -> None:
     assert blocks["area"][0] == "Cardiovascular"
 
 
-def test_blocks_are_made_on_the_one_axis_that_says_most() -> None:
+def test_blocks_are_made_on_the_axis_with_the_largest_gain() -> None:
     """A weakness in Pharmacology shows as one discipline; over the systems it is spread thin."""
     rows = pl.DataFrame(
         [("system", "Cardiovascular", 0.09, 0.2), ("system", "Gastrointestinal", 0.08, 0.1),

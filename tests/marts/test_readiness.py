@@ -49,18 +49,18 @@ def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness
         return value + (sd[a[2]] ** 2 if a[2] in sd and a[2] == b[2] else 0.0)
 
     facts = [(s, day_number(d), i) for s, d, i in seen.select("student_id", "taken_on", "instrument").rows()]
-    asked = [(s, day_number(AS_OF), None) for s in people["student_id"]]
+    targets = [(s, day_number(AS_OF), None) for s in people["student_id"]]
     prior = np.array([m.level_mean, m.growth_mean])
     noise = [
         se**2 + m.drift_per_day * (fitted.newest[row[s]] - d)
         for (s, d, _), se in zip(facts, seen["se"], strict=True)
     ]
     k = np.array([[covariance(a, b) for b in facts] for a in facts]) + np.diag(noise)
-    c = np.array([[covariance(a, b) for b in facts] for a in asked])
+    c = np.array([[covariance(a, b) for b in facts] for a in targets])
     gap = seen["epc"].to_numpy() - np.array([z(*f[:2]) @ prior for f in facts])
-    mean = np.array([z(*a[:2]) @ prior for a in asked]) + c @ np.linalg.solve(k, gap)
-    own = np.array([covariance(a, a) for a in asked]) - np.einsum("ij,ji->i", c, np.linalg.solve(k, c.T))
-    return mean, own + m.drift_per_day * np.array([a[1] - fitted.newest[row[a[0]]] for a in asked])
+    mean = np.array([z(*a[:2]) @ prior for a in targets]) + c @ np.linalg.solve(k, gap)
+    own = np.array([covariance(a, a) for a in targets]) - np.einsum("ij,ji->i", c, np.linalg.solve(k, c.T))
+    return mean, own + m.drift_per_day * np.array([a[1] - fitted.newest[row[a[0]]] for a in targets])
 
 
 @st.composite
@@ -88,7 +88,7 @@ def test_the_closed_form_is_the_dense_gaussian_posterior(facts: tuple[pl.DataFra
 
 
 @pytest.mark.parametrize("outcome", ["fail", "pass"])
-def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) -> None:
+def test_an_outcome_moves_readiness_as_numerical_integration_does(outcome: str) -> None:
     people, sheet, on = students({}), assessments({"score": 63.0}, {"form": "31", "taken_on": day(-80)}), day(-5)
     fitted = readiness_of(people, attempts({"taken_on": on, "outcome": outcome}), sheet)
     row, number = np.array([0]), np.array([day_number(on)])
@@ -105,7 +105,7 @@ def test_an_outcome_moves_readiness_as_numerical_integration_says(outcome: str) 
     assert narrower - drift == pytest.approx((weight * (r - mean) ** 2).sum() / weight.sum(), abs=1e-3)
 
 
-def test_after_a_failure_studying_anew_is_expected_to_help_and_scores_since_then_say_how_much() -> None:
+def test_a_retake_gain_is_expected_after_a_failure_until_later_scores_measure_it() -> None:
     people, m = students({}), POLICY.readiness.model
     early = assessments({"taken_on": day(-50)})
     late = assessments({"taken_on": day(-50)}, {"form": "31", "taken_on": AS_OF})
@@ -164,8 +164,8 @@ def test_nothing_after_the_day_changes_anything() -> None:
     late = attempts({"student_id": "00001", "taken_on": day(1), "outcome": "fail"})
     a = readiness_of(made.students, late, made.assessments)
     b = readiness_of(made.students, attempts(), past)
-    np.testing.assert_array_equal(a.now.mean, b.now.mean)
-    np.testing.assert_array_equal(a.now.cov, b.now.cov)
+    np.testing.assert_array_equal(a.current.mean, b.current.mean)
+    np.testing.assert_array_equal(a.current.cov, b.current.cov)
 
 
 def test_the_order_of_rows_does_not_matter() -> None:
@@ -173,7 +173,7 @@ def test_the_order_of_rows_does_not_matter() -> None:
     a = readiness_of(made.students, made.attempts, made.assessments)
     shuffled = made.assessments.sample(fraction=1, shuffle=True, seed=1)
     b = readiness_of(made.students.reverse(), made.attempts.reverse(), shuffled)
-    np.testing.assert_allclose(a.now.mean, b.now.mean, rtol=1e-9)
+    np.testing.assert_allclose(a.current.mean, b.current.mean, rtol=1e-9)
 
 
 @pytest.mark.parametrize("sheet", [

@@ -1,4 +1,4 @@
-"""How a readiness is read for passing: the curve refitted, recalibrated on outcomes, and the band of what is shared."""
+"""From readiness to a chance: the curve refitted, recalibrated on outcomes, and the range of shared uncertainty."""
 
 from datetime import timedelta
 
@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
-from pipelines.marts.model.chance import Lens
+from pipelines.marts.model.chance import PassCurve
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.readiness import day_number
-from pipelines.marts.model.recalibration import drift, recalibration
+from pipelines.marts.model.recalibration import failures_by_class, recalibration
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, risk_of, school, students
@@ -83,20 +83,20 @@ def test_a_printed_probability_from_after_the_day_moves_nothing() -> None:
         {"form": str(n), "taken_on": AS_OF + timedelta(days=1), "printed_probability": 0.5, "score": 66.0}
         for n in range(20)
     ))
-    assert readiness_of(students({}), attempts(), sheet).reading.printed == 0
+    assert readiness_of(students({}), attempts(), sheet).curve_in_use.printed == 0
 
 
 def test_without_outcomes_the_band_lies_between_the_two_readings_of_the_curve() -> None:
     people, sheet = students({"planned_on": day(20)}), assessments({}, {"form": "31", "taken_on": day(-30)})
     fitted = readiness_of(people, attempts(), sheet)
     mean, variance, shared = fitted.project(np.array([0]), np.array([day_number(day(20))]), sits=True)
-    lens = fitted.lens(np.array([0]), pl.Series(["Step 1"]))
-    p, low, high = lens.band(mean, variance, np.zeros(1))
+    pass_curve = fitted.pass_curve(np.array([0]), pl.Series(["Step 1"]))
+    p, low, high = pass_curve.band(mean, variance, np.zeros(1))
     cautious, working = POLICY.readiness.curves.cautious, POLICY.readiness.curves.working
     assert p == pytest.approx(ndtr((mean - working.c) / np.sqrt(working.s**2 - 16 + variance)))
     assert low == pytest.approx(ndtr((mean - cautious.c) / np.sqrt(cautious.s**2 - 16 + variance)))
     assert high == pytest.approx(p)
-    wide = lens.band(mean, variance, shared)
+    wide = pass_curve.band(mean, variance, shared)
     assert wide[1] < low
     assert wide[2] > high
 
@@ -112,19 +112,19 @@ def test_first_attempts_and_retakes_are_recalibrated_apart() -> None:
     sat = made.attempts.with_columns(taken_on=pl.lit(day(-20)))
     turned = sat.with_columns(outcome=pl.lit("fail"))
     fitted = readiness_of(made.students, turned, made.assessments)
-    first, again = (fitted.reading.updates["Step 1", which] for which in (True, False))
+    first, again = (fitted.curve_in_use.updates["Step 1", which] for which in (True, False))
     assert first.outcomes > 200
     assert again.outcomes == 0
     assert first.intercept[0] < -1
     ids = made.students["student_id"][:1]
     by_day = chance_by_date(ids[0], "Step 1", fitted, [day(60)], POLICY)
-    raw = fitted.lens(fitted.rows(ids), pl.Series(["Step 1"])).raw(
+    raw = fitted.pass_curve(fitted.rows(ids), pl.Series(["Step 1"])).raw(
         *fitted.project(fitted.rows(ids), np.array([day_number(day(60))]), sits=True)[:2]
     )
     assert by_day["p_pass"].item() == pytest.approx(raw.item())
 
 
-def test_each_class_year_is_told_against_what_was_expected() -> None:
+def test_each_class_year_is_compared_with_what_was_expected() -> None:
     rows = []
     for year, failed in ((2026, 10), (2027, 30), (2028, 1)):
         rows += [(year, n >= failed) for n in range(100)]
@@ -133,9 +133,9 @@ def test_each_class_year_is_told_against_what_was_expected() -> None:
         "exam": "Step 1", "first": True, "class_year": [y for y, _ in rows], "raw": 0.9, "passed": [p for _, p in rows],
         "intercept": 0.0,
     })
-    said = drift(before, PRIORS)
-    assert said["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
-    assert said["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
+    by_class = failures_by_class(before, PRIORS)
+    assert by_class["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
+    assert by_class["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
 
 
 @given(target=st.floats(0.01, 0.999), intercept=st.floats(-6, 6), slope=st.floats(0.2, 3))
@@ -145,7 +145,7 @@ def test_a_score_reaches_a_target_exactly_where_its_recalibrated_chance_does(
     """Also where the target lies beyond the cut of the log odds, so that no score or every score reaches it."""
     scores = np.append(np.linspace(-8, 8, 801), [-30, 30])
     one = np.ones_like(scores)
-    lens = Lens(0 * one, one, 0 * one, one, intercept * one, slope * one, np.zeros((len(scores), 3)), one)
-    p = lens.recalibrated(ndtr(scores))
+    pass_curve = PassCurve(0 * one, one, 0 * one, one, intercept * one, slope * one, np.zeros((len(scores), 3)), one)
+    p = pass_curve.recalibrated(ndtr(scores))
     clear = np.abs(p - target) > 1e-9
-    assert ((scores >= lens.reaching(target)) == (p >= target))[clear].all()
+    assert ((scores >= pass_curve.reaching(target)) == (p >= target))[clear].all()

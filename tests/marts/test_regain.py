@@ -61,7 +61,7 @@ def test_the_newest_rates_of_an_earlier_year_are_the_ones_that_count() -> None:
     assert later != earlier
 
 
-def test_each_program_has_its_own_rate_and_where_none_is_dated_the_stand_in_says() -> None:
+def test_each_program_has_its_own_rate_and_the_stand_in_sets_the_others() -> None:
     people = students(
         {"student_id": "MD"}, {"student_id": "DO", "program": "DO", "exam_track": "both"},
         {"student_id": "none", "program": None},
@@ -83,7 +83,7 @@ def failed_at_first() -> tuple[School, pl.DataFrame]:
 def band_of(fitted: Readiness, failed: pl.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = fitted.rows(failed["student_id"])
     usual = np.full(len(rows), day_number(failed["taken_on"][0]) + M.retake_usual_days)
-    return fitted.lens(rows, failed["exam"]).band(*fitted.project(rows, usual, sits=True))
+    return fitted.pass_curve(rows, failed["exam"]).band(*fitted.project(rows, usual, sits=True))
 
 
 def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_local_outcomes_move_them() -> None:
@@ -97,9 +97,9 @@ def test_typical_retakers_start_at_the_national_rate_with_a_band_about_it_until_
     again_on = on + timedelta(days=M.retake_usual_days)
     half = failed.head(len(failed) // 2).with_columns(taken_on=pl.lit(again_on))
     late = pl.concat([failed, half])
-    told = readiness_of(nation.students, late, nation.assessments, again_on)
-    moved, moved_low, moved_high = band_of(told, failed.tail(len(failed) // 2))
-    assert told.reading.updates["Step 1", False].outcomes == len(half)
+    of_year = readiness_of(nation.students, late, nation.assessments, again_on)
+    moved, moved_low, moved_high = band_of(of_year, failed.tail(len(failed) // 2))
+    assert of_year.curve_in_use.updates["Step 1", False].outcomes == len(half)
     assert moved.mean() < national - 0.15
     assert (moved_high - moved_low).mean() < (high - low).mean()
     for band in ((low, p, high), (moved_low, moved, moved_high)):
@@ -121,14 +121,14 @@ def test_new_scores_say_how_much_was_gained_and_leave_the_rate_little_to_say() -
     assert 0 <= lifts[1] < lifts[0] / 3
 
 
-def test_what_is_not_known_of_the_gain_widens_the_band_until_a_new_score_says() -> None:
+def test_the_uncertain_gain_widens_the_range_until_a_new_score() -> None:
     people, sat = students({}), attempts({"taken_on": day(-60)})
     old = {"taken_on": day(-70), "score": 56.0}
     for sheet, wide in ((assessments(old), True), (assessments(old, {"form": "31", "taken_on": day(0)}), False)):
         fitted = readiness_of(people, sat, sheet)
         row, then = fitted.rows(["S1"]), np.array([day_number(day(30))])
         _, _, shared = fitted.project(row, then)
-        _, _, of_class = fitted.now.at(row, fitted.grown(row, then))
+        _, _, of_class = fitted.current.at(row, fitted.grown(row, then))
         doubt = np.sqrt(shared - of_class).item()
         assert (doubt > 1.0) is wide
         assert doubt > 0.2
@@ -148,8 +148,8 @@ def retakes_put_at(gain: float) -> pl.DataFrame:
 
 def missed_by(retakes: pl.DataFrame, class_year: int) -> float:
     """How far the mean chance of a class's retakes lies above the rate that passed."""
-    told = retakes.filter(class_year=class_year)
-    return float((told["p_pass"] - told["passed"].cast(pl.Float64)).mean())  # type: ignore[arg-type]
+    of_year = retakes.filter(class_year=class_year)
+    return float((of_year["p_pass"] - of_year["passed"].cast(pl.Float64)).mean())  # type: ignore[arg-type]
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from dashboard.words.windows import state_words, with_words
-from pipelines.contracts.retakes import OVER, RecommendedReason, Retake, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, RecommendedReason, Retake, WindowState
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
@@ -90,7 +90,7 @@ def test_the_recommended_day_is_the_first_of_the_window_that_reaches_the_target_
                 best = f"{int(100 * p.max())} %" if p.max() >= 0.01 else "<1 %"
                 assert reason == f"Target not reached in the window: the best chance is {best}"
     assert found == unreached
-    assert readiness.reading.updates["Step 1", False].intercept[-1] < -0.2
+    assert readiness.curve_in_use.updates["Step 1", False].intercept[-1] < -0.2
 
 
 def test_without_evidence_nothing_is_recommended() -> None:
@@ -98,7 +98,7 @@ def test_without_evidence_nothing_is_recommended() -> None:
     assert (row["recommended_on"], row["recommended_reason"]) == (None, "No self-assessment to judge by")
 
 
-def test_a_recommendation_on_an_old_score_says_how_old() -> None:
+def test_a_recommendation_on_an_old_score_gives_its_age() -> None:
     row = one(sheet=assessments({"taken_on": day(-90), "score": 92.0}), sat=attempts({"taken_on": day(-400)}))
     assert row["recommended_reason"] == "First day of the window with a chance of 85 % or more, from a score 90 d old"
 
@@ -139,7 +139,7 @@ def test_a_date_planned_for_the_last_attempt_is_no_plan_for_the_next() -> None:
 
 
 def test_a_state_that_ends_it_has_no_dates() -> None:
-    for state in OVER:
+    for state in CLOSED_STATES:
         row = one(**{**STATE_CASES[state], "person": {"clerkship_starts_on": day(200)}})
         assert {row[c] for c in ("earliest_on", "latest_on", "recommended_on", "next_assessment_due_on")} == {None}
 

@@ -1,4 +1,4 @@
-"""docs/retakes.md is run: its worked examples, its tables of rules, suggestions and steps."""
+"""docs/retakes.md runs as tests: its worked examples, its tables of rules, suggestions and steps."""
 
 from datetime import date
 from pathlib import Path
@@ -15,7 +15,7 @@ from pipelines.policy.rules import SchoolAdvice
 from tests.marts.builders import POLICY, assessments, attempts, readiness_of, students
 
 DOCS = (Path(__file__).parent.parent.parent / "docs" / "retakes.md").read_text(encoding="utf-8")
-COLUMNS = ["attempts", "rules", "scores", "clerkship", "eligible", "asked", "first", "because", "last", "safe", "state"]
+COLUMNS = ["attempts", "rules", "scores", "clerkship", "eligible", "as_of", "first", "because", "last", "safe", "state"]
 
 
 def examples() -> list[dict[str, str]]:
@@ -28,9 +28,9 @@ def day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def told(example: dict[str, str]) -> dict[str, Any]:
+def window(example: dict[str, str]) -> dict[str, Any]:
     """The window that the example asks for, from production code."""
-    as_of = date.fromisoformat(example["asked"])
+    as_of = date.fromisoformat(example["as_of"])
     rules = [
         r.model_copy(update={"school": True, "valid_from": date(2020, 1, 1)})
         for r in POLICY.rules.examples
@@ -61,9 +61,9 @@ def told(example: dict[str, str]) -> dict[str, Any]:
     return with_words(windows, policy).row(0, named=True)
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda e: f"{e['attempts'] or 'none'} {e['rules']} {e['asked']}")
-def test_each_worked_example_is_what_the_engine_says(example: dict[str, str]) -> None:
-    row = told(example)
+@pytest.mark.parametrize("example", examples(), ids=lambda e: f"{e['attempts'] or 'none'} {e['rules']} {e['as_of']}")
+def test_each_worked_example_is_what_the_marts_give(example: dict[str, str]) -> None:
+    row = window(example)
     assert (row["earliest_on"], row["earliest_rule"]) == (day(example["first"]), example["because"])
     assert (row["latest_on"], row["latest_safe_on"]) == (day(example["last"]), day(example["safe"]))
     assert row["state"] == example["state"]
@@ -71,7 +71,7 @@ def test_each_worked_example_is_what_the_engine_says(example: dict[str, str]) ->
 
 def test_every_kind_that_sets_a_day_has_a_worked_example() -> None:
     used = {e["rules"] for e in examples()}
-    wanted = {r.kind for r in POLICY.rules.examples} - {"items_done"}  # it is told, and sets no day
+    wanted = {r.kind for r in POLICY.rules.examples} - {"items_done"}  # it is shown, and sets no day
     assert {r.kind for r in POLICY.rules.examples if r.id in used} == wanted
 
 

@@ -97,18 +97,18 @@ def test_no_students_is_an_empty_table_with_its_header() -> None:
 def test_only_scores_dates_and_outcomes_enter_the_score() -> None:
     """The roster has no demographics; nothing else that it says of a person changes a figure either."""
     made = school(n=40)
-    told = made.students.with_columns(
+    changed = made.students.with_columns(
         last_name=pl.lit("Someone"), first_name=pl.lit("Else"), email=pl.lit("e@x"), advisor=pl.lit("Dr Osei"),
         usmle_id=pl.col("student_id"), status=pl.lit("leave"), clerkship_starts_on=pl.lit(day(200)),
     )
     figures = ["readiness", "readiness_low", "readiness_high", "p_pass", "p_pass_low", "p_pass_high"]
     before, after = (
-        risk_of(people, made.attempts, made.assessments).select(figures) for people in (made.students, told)
+        risk_of(people, made.attempts, made.assessments).select(figures) for people in (made.students, changed)
     )
     assert before.equals(after)
 
 
 def test_the_roster_asks_for_no_demographics() -> None:
-    asked = " ".join([*Student.column_names(), *Assessment.column_names(), *Attempt.column_names()])
+    columns = " ".join([*Student.column_names(), *Assessment.column_names(), *Attempt.column_names()])
     for word in ("sex", "gender", "race", "ethnic", "birth", "nation", "income", "disab", "religion", "mcat", "gpa"):
-        assert word not in asked
+        assert word not in columns

@@ -37,15 +37,15 @@ def why(
     return {reason["reason_id"]: reason for reason in rows["reasons"][0].to_list()}
 
 
-def test_an_earlier_failure_lowers_the_chance_and_says_so() -> None:
+def test_an_earlier_failure_lowers_the_chance_as_a_reason() -> None:
     sheet = assessments({"score": 62.0}, {"form": "31", "taken_on": day(-60), "score": 61.0})
     failed = attempts({"taken_on": day(-40)})
     plan = {"planned_on": day(40)}
     reason = why(failed, sheet, plan)["failed_exam"]
     assert (reason["sat_exam"], reason["on"]) == ("Step 1", day(-40))
     readiness = readiness_of(students(plan), failed, sheet)
-    unsaid = replace(readiness, now=readiness.before_outcomes)
-    without = chance_by_date("S1", "Step 1", unsaid, [day(40)], POLICY)["p_pass"].item()
+    without_outcomes = replace(readiness, current=readiness.before_outcomes)
+    without = chance_by_date("S1", "Step 1", without_outcomes, [day(40)], POLICY)["p_pass"].item()
     assert reason["effect"] == pytest.approx(risk_row(plan, failed, sheet)["p_pass"] - without, abs=1e-9)
     assert reason["effect"] < -0.03
 
@@ -103,7 +103,7 @@ def test_reasons_say_where_the_student_stands_then_what_moves_the_chance_stronge
         assert sizes == sorted(sizes, reverse=True)
 
 
-def test_an_exam_beyond_what_scores_support_says_so() -> None:
+def test_an_exam_beyond_what_scores_support_has_that_reason() -> None:
     far = risk_row({"planned_on": day(POLICY.readiness.evidence.horizon_days)})
     (beyond,) = (reason for reason in far["reasons"] if reason["reason_id"] == "beyond_scores")
     assert beyond["days"] == POLICY.readiness.evidence.horizon_days + 10

@@ -19,8 +19,8 @@ def test_an_attempt_that_broke_a_rule_of_its_day_is_a_doubt_that_names_it() -> N
         {"taken_on": date(2026, 4, 5), "outcome": "pass"},
         {"taken_on": date(2027, 4, 5)},
     )
-    told = rule_doubts(sat, date(2027, 12, 1), POLICY).select("attempt_number", "rule_id").rows()
-    assert told == [
+    doubts = rule_doubts(sat, date(2027, 12, 1), POLICY).select("attempt_number", "rule_id").rows()
+    assert doubts == [
         (4, "step1-3-in-12-months"),
         (4, "step1-4th-12-after-first"),
         (4, "step1-4th-6-after-last"),
@@ -37,5 +37,5 @@ def test_doubts_are_what_the_slow_checker_forbids_of_the_attempts_themselves(
     entry = [r for r in rules if r.kind not in (*DEADLINES, "gate")]
     sat = sorted(sat)
     slow = {(day, r.id) for n, day in enumerate(sat) for r in entry if forbids(r, day, Student(sat[:n]))}
-    told = rule_doubts(attempts(*({"taken_on": day} for day in sat)), date(2022, 1, 1), with_rules(*rules))
-    assert set(told.select("taken_on", "rule_id").rows()) == slow
+    doubts = rule_doubts(attempts(*({"taken_on": day} for day in sat)), date(2022, 1, 1), with_rules(*rules))
+    assert set(doubts.select("taken_on", "rule_id").rows()) == slow

@@ -1,4 +1,4 @@
-"""A new kind of rule: each place that must know it, by its file, fails here until it does."""
+"""A new kind of rule must be added in each of these places; a test fails for each one that is missing."""
 
 from datetime import date
 from pathlib import Path

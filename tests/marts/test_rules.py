@@ -1,4 +1,4 @@
-"""The attempt rules against a slow checker that asks, day by day: may this student sit today?"""
+"""The attempt rules against a slow checker that checks day by day: may this student sit today?"""
 
 from datetime import date, timedelta
 from typing import Any
@@ -92,19 +92,19 @@ def test_every_kind_of_rule_has_a_shipped_rule_or_an_example() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "fields", "told"),
+    ("kind", "fields", "message"),
     [
         ("attempt_limit", {}, "needs n"),
         ("attempt_limit", {"n": 3, "months": 2}, "has no months"),
         ("min_wait", {}, "needs months or days"),
-        ("result_before", {"before": "committee"}, "committee's day"),
+        ("result_before", {"before": "committee"}, "committee date"),
         ("gate", {"n": 1, "instruments": ["CBSSA"]}, "needs at_least"),
         ("gate", {"n": 2, "instruments": ["CBSSA"], "at_least": 1, "tries": 1}, "fewer tries"),
         ("all_within", {"months": 12, "end": date(1999, 1, 1)}, "valid_to is before"),
     ],
 )
-def test_a_rule_that_does_not_fit_its_kind_is_refused_in_words(kind: str, fields: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_a_rule_that_does_not_fit_its_kind_is_refused_in_words(kind: str, fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
         rule(kind, **fields)
 
 

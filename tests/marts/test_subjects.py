@@ -1,4 +1,4 @@
-"""Content areas: noise told from signal, on a class whose areas are known."""
+"""Content areas: signal separated from noise, on a class with known areas."""
 
 from typing import Any
 
@@ -28,18 +28,18 @@ def distance(found: pl.DataFrame, column: str) -> float:
 @pytest.mark.parametrize("name", WORLDS)
 def test_four_in_five_called_weak_are_at_a_better_yield_than_raw_scores_and_intervals_hold(name: str) -> None:
     """Each over twelve schools with fixed seeds. As many calls: more of them right is a better sensitivity, too."""
-    told = world(name)
-    assert told.precision >= 0.80
-    assert told.right > told.raw_right
-    assert 0.78 <= told.coverage <= 0.92
+    calls = world(name)
+    assert calls.precision >= 0.80
+    assert calls.right > calls.raw_right
+    assert 0.78 <= calls.coverage <= 0.92
 
 
 @pytest.mark.parametrize("forms", [1, 2, 4])
 def test_the_same_holds_whatever_the_number_of_forms(forms: int) -> None:
-    told = calls_in([area_school(forms=forms, seed=seed) for seed in range(4)])
-    assert told.precision >= 0.80
-    assert told.right > told.raw_right
-    assert 0.78 <= told.coverage <= 0.90
+    calls = calls_in([area_school(forms=forms, seed=seed) for seed in range(4)])
+    assert calls.precision >= 0.80
+    assert calls.right > calls.raw_right
+    assert 0.78 <= calls.coverage <= 0.90
 
 
 def test_estimates_are_nearer_the_truth_than_raw_percents() -> None:
@@ -134,7 +134,7 @@ def test_the_comparison_is_the_sheets_reference_group_and_else_policys() -> None
     assert (one(*twice, scores=scores)["weak"], one(*against, scores=scores)["weak"]) == (False, True)
 
 
-def test_a_stated_error_says_how_much_a_percent_counts() -> None:
+def test_a_stated_error_sets_the_weight_of_a_percent() -> None:
     def estimate(error: float) -> dict[str, Any]:
         return one({"score": 50.0, "standard_error": error}, scores=assessments({"score": 70.0}))
 
@@ -161,7 +161,7 @@ def test_what_would_tell_is_about_how_many_more_items() -> None:
     assert row(20.0, 100)["weak"] is True
 
 
-def test_about_so_many_more_items_do_tell() -> None:
+def test_about_that_many_more_items_decide() -> None:
     """The same student with that many items more on the same form, at the same percent, is called."""
     kept = 0
     for percent, items in [(56.0, 30), (57.0, 24), (58.0, 40), (74.0, 24), (73.0, 40)]:

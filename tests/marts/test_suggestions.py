@@ -160,7 +160,7 @@ def standing(decisions: pl.DataFrame, people: int = 1, now: dict[str, Any] | Non
     return pending(pl.DataFrame(rows), decisions, advisors, pl.Series([], dtype=pl.String), AS_OF, BUDGET)
 
 
-def test_a_dismissed_one_returns_only_on_a_material_change_and_says_what() -> None:
+def test_a_dismissed_one_returns_only_on_a_material_change_and_names_it() -> None:
     assert standing(decided({})).is_empty()
     back = standing(decided({}), now={"band_id": "borderline"})
     assert back["returned_ids"].to_list() == [["band_changed"]]

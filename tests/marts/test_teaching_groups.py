@@ -26,7 +26,7 @@ def school(n: int, seed: int = 0) -> pl.DataFrame:
 
 
 @pytest.mark.parametrize(("groups", "size"), [(1, 2), (3, 4), (6, 8), (40, 8)])
-def test_groups_are_so_many_of_at_most_so_many_and_nobody_sits_twice(groups: int, size: int) -> None:
+def test_groups_keep_to_their_number_and_size_and_nobody_is_in_two(groups: int, size: int) -> None:
     estimates = school(60)
     found = teaching_groups(estimates, groups, size)
     assert found["group"].n_unique() <= groups

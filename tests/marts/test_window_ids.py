@@ -1,4 +1,4 @@
-"""Windows are known by ids: what a rule is called changes no id, date or figure; only the sentences follow it."""
+"""Windows use ids: the wording of a rule changes no id, date or figure, only the sentences."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -33,9 +33,8 @@ def windows(
 ) -> pl.DataFrame:
     """Windows of everyone, with an attempt and without, under this policy."""
     scores = assessments({"score": 78.0}) if marks is None else marks
-    readiness, seen = readiness_of(people, sat, scores), observations(scores, policy)
-    facts = Facts(people, sat, seen, scores)
-    return pl.concat([ask(facts, readiness, AS_OF, policy) for ask in (retakes, first_sittings)])
+    facts, readiness = Facts(people, sat, observations(scores, policy), scores), readiness_of(people, sat, scores)
+    return pl.concat([make(facts, readiness, AS_OF, policy) for make in (retakes, first_sittings)])
 
 
 def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_national_one() -> None:
@@ -54,8 +53,9 @@ def test_a_school_limit_worded_like_the_national_one_offers_no_exception_to_the_
 
 
 def test_a_school_limit_worded_like_a_gate_that_is_closed_is_still_a_limit() -> None:
+    wording = "Gate not met in the tries allowed"
     limit = next(rule for rule in POLICY.rules.examples if rule.id == "school-limit-3")
-    policy = school(limit.model_copy(update={"wording": "Gate not met in the tries allowed"}))
+    policy = school(limit.model_copy(update={"wording": wording}))
     sat = attempts(*({"taken_on": day(-400 * n)} for n in range(1, 4)))
     row = windows(students({}), sat, policy).row(0, named=True)
     assert (row["earliest_bar_id"], row["state_id"]) == (EarliestBar.OUT_OF_ATTEMPTS, "out_of_attempts")
@@ -117,10 +117,10 @@ def test_other_wordings_change_no_id_date_or_count(
     assert_frame_equal(as_worded, as_reworded, check_exact=True)
     doubts, doubts_reworded = (rule_doubts(sheet, AS_OF, policy) for policy in (EVERY_RULE, other))
     assert_frame_equal(doubts, doubts_reworded)
-    now, then = with_words(as_worded, EVERY_RULE), with_words(as_reworded, other)
-    assert now["earliest_rule"].null_count() == then["earliest_rule"].null_count() == 0
+    named, renamed = with_words(as_worded, EVERY_RULE), with_words(as_reworded, other)
+    assert named["earliest_rule"].null_count() == renamed["earliest_rule"].null_count() == 0
     for name in ("latest_rule", "gates", "conflict", "resolve", "recommended_reason"):
-        assert now[name].is_null().equals(then[name].is_null())
+        assert named[name].is_null().equals(renamed[name].is_null())
     assert doubts_with_words(doubts, other)["rule"].null_count() == 0
 
 
@@ -136,6 +136,6 @@ def test_every_id_has_words() -> None:
     """A bar, reason or conflict that is forgotten in dashboard/words would be blank."""
     rows = windows(students({}), attempts({"taken_on": day(-90)}), POLICY)
     for bar in EarliestBar:
-        told = with_words(rows.with_columns(earliest_bar_id=pl.lit(bar), earliest_rule_id=pl.lit("step1-limit-4")),
+        worded = with_words(rows.with_columns(earliest_bar_id=pl.lit(bar), earliest_rule_id=pl.lit("step1-limit-4")),
                           POLICY)  # fmt: skip
-        assert told.item(0, "earliest_rule")
+        assert worded.item(0, "earliest_rule")

@@ -172,8 +172,8 @@ def test_one_school_of_a_drifted_standard_follows_its_outcomes() -> None:
     school = made(next(w for w in WORLDS if w.name == "drifted base rate"), 3)
     fitted, rows, _ = figured(school)
     p = rows["p_pass"].to_numpy()
-    lens = fitted.lens(school.newest, rows["exam"])
-    raw = lens.raw(*fitted.project(school.newest, rows["test_on"].to_physical().to_numpy(), sits=True)[:2])
+    pass_curve = fitted.pass_curve(school.newest, rows["exam"])
+    raw = pass_curve.raw(*fitted.project(school.newest, rows["test_on"].to_physical().to_numpy(), sits=True)[:2])
     exact = (1 - oracle(school, draws=3000).p).sum()
     assert abs((1 - p).sum() - exact) < 0.5 * abs((1 - raw).sum() - exact)
 
@@ -186,23 +186,23 @@ def moved(standards: tuple[float, ...], size: int, seed: int = 1) -> tuple[Made,
 
 
 def first_attempts(fitted: Readiness) -> pl.DataFrame:
-    return fitted.reading.drift.filter(exam="Step 1", first=True)
+    return fitted.curve_in_use.failures_by_class.filter(exam="Step 1", first=True)
 
 
-def test_a_moved_standard_with_few_outcomes_cannot_be_told_and_most_bands_still_hold_the_curves_own_chance() -> None:
+def test_a_moved_standard_with_few_outcomes_is_not_detected_and_most_bands_still_hold_the_curves_own_chance() -> None:
     inside = []
     for seed in range(6):
         school, fitted, rows = moved((59.5, 59.5, 62.5, 62.5), size=12, seed=seed)
         assert set(first_attempts(fitted)["verdict"]) == {"too few to say"}
         day = rows["test_on"].to_physical().to_numpy()
-        raw = fitted.lens(school.newest, rows["exam"]).raw(*fitted.project(school.newest, day, sits=True)[:2])
+        raw = fitted.pass_curve(school.newest, rows["exam"]).raw(*fitted.project(school.newest, day, sits=True)[:2])
         unsure = rows["p_pass"].is_not_null().to_numpy() & (raw > 0.05) & (raw < 0.95)
         inside.append((raw <= rows["p_pass_high"].to_numpy())[unsure].mean())
     assert np.mean(inside) >= 0.8
 
 
-def test_a_moved_standard_with_many_outcomes_is_said_and_chances_are_lowered() -> None:
+def test_a_moved_standard_with_many_outcomes_is_detected_and_chances_are_lowered() -> None:
     _, fitted, _ = moved((59.5, 59.5, 63.0, 63.0), size=CLASS)
-    said = first_attempts(fitted)
-    assert said["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
-    assert said["intercept"][2] < -0.5
+    verdicts = first_attempts(fitted)
+    assert verdicts["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
+    assert verdicts["intercept"][2] < -0.5

@@ -2,7 +2,7 @@
 
 A world is a school of several classes a year apart. The past classes have sat; the newest is predicted as of the
 200th day of its year, about a month before its exam. No world is the model's own generator. The oracle knows
-everything the generator was told (levels, gains, errors, biases, the class's shift, the standard) and not the
+all parameters of the generator (levels, gains, errors, biases, the class's shift, the standard) and not the
 student: it weighs paths drawn from the generator by the likelihood of the student's scores.
 """
 
@@ -42,7 +42,7 @@ UWSA, FREE = Instrument("UWSA", "percent", 5.0, 3.0), Instrument("Free 120", "pe
 
 @dataclass(frozen=True)
 class World:
-    """What the generator is told. `taken` has, for each instrument, the days between which and the chance that a
+    """The parameters of the generator. `taken` has, for each instrument, the days between which and the chance that a
     student takes it; `shifts` and `standards` are each class's, oldest first."""
 
     name: str
@@ -51,7 +51,7 @@ class World:
     pace: float = 110.0
     plateau: float = 0.0
     spurt: float = 0.0
-    wander: float = 0.04
+    drift: float = 0.04
     shifts: tuple[float, ...] = (0.5, -0.5, 0.3, -0.3)
     standards: tuple[float, ...] = (59.5, 59.5, 59.5, 59.5)
     stops_at: float = 200.0
@@ -114,21 +114,21 @@ def begins(group: int) -> date:
 
 
 def _paths(world: World, n: int, draw: np.random.Generator) -> tuple[Floats, Floats, Floats]:
-    """Level, gain and wander (n x days) as the generator draws them."""
+    """Level, gain and drift (n x days) as the generator draws them."""
     level, gain = draw.normal(*world.level, n), draw.normal(*world.gain, n)
     gain = np.where(draw.random(n) < world.plateau, 0.1 * gain, gain)
-    wander = np.cumsum(draw.normal(0, np.sqrt(world.wander), (n, DAYS)).astype(np.float32), axis=1)
-    return level, gain, wander
+    drift = np.cumsum(draw.normal(0, np.sqrt(world.drift), (n, DAYS)).astype(np.float32), axis=1)
+    return level, gain, drift
 
 
 def made(world: World, seed: int, size: int = CLASS) -> Made:
     draw = np.random.default_rng(seed)
     group = np.repeat(np.arange(len(world.shifts)), size)
     n = len(group)
-    level, gain, wander = _paths(world, n, draw)
+    level, gain, drift = _paths(world, n, draw)
     exam = np.clip(np.round(draw.normal(232, 12, n)), 207, 280).astype(np.int64)
     days = np.arange(DAYS, dtype=float)
-    truth = (level + np.array(world.shifts)[group])[:, None] + wander
+    truth = (level + np.array(world.shifts)[group])[:, None] + drift
     truth += gain[:, None] * world.gained(days[None, :], exam[:, None].astype(float))
     passed = truth[np.arange(n), exam] + SPREAD * draw.normal(size=n) > np.array(world.standards)[group]
     scores = _scores(world, truth, exam, draw)
@@ -190,7 +190,7 @@ class Oracle:
 def oracle(school: Made, draws: int = 8000, seed: int = 99) -> Oracle:
     """The exact posterior by importance sampling: one pool of paths, weighed by each student's scores up to as_of."""
     world = school.world
-    level, gain, wander = _paths(world, draws, np.random.default_rng(seed))
+    level, gain, drift = _paths(world, draws, np.random.default_rng(seed))
     last = len(world.shifts) - 1
     level = level + world.shifts[last]
     known = school.scores.filter(pl.col("day") <= AS_OF_DAY).partition_by("who", as_dict=True)
@@ -200,12 +200,12 @@ def oracle(school: Made, draws: int = 8000, seed: int = 99) -> Oracle:
         if (int(who),) in known:
             mine = known[(int(who),)]
             for day, which, value in mine.select("day", "which", "value").rows():
-                there = level + gain * world.gained(np.float64(day), exam) + wander[:, day]
+                there = level + gain * world.gained(np.float64(day), exam) + drift[:, day]
                 log_weight -= 0.5 * ((value - there) / world.taken[which][0].error) ** 2
         weight = np.exp(log_weight - log_weight.max())
         weight /= weight.sum()
-        then = level + gain * world.gained(np.float64(exam), exam) + wander[:, int(exam)]
-        later = level + gain * world.gained(np.float64(AS_OF_DAY + 30), exam) + wander[:, AS_OF_DAY + 30]
+        then = level + gain * world.gained(np.float64(exam), exam) + drift[:, int(exam)]
+        later = level + gain * world.gained(np.float64(AS_OF_DAY + 30), exam) + drift[:, AS_OF_DAY + 30]
         mean = weight @ later
         out[at] = weight @ ndtr((then - world.standards[last]) / SPREAD), mean, np.sqrt(weight @ (later - mean) ** 2)
     return Oracle(out[:, 0], out[:, 1], out[:, 2])
@@ -233,12 +233,12 @@ def slope(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
 
 def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
     """The school's attempts, and a second one of each who failed: months later, readiness risen by `gain` on average
-    (flattening, half of it the spread between students) and wandered on. No score tells of the rise."""
+    (flattening, half of it the spread between students) and drifted on. No score shows the rise."""
     draw = np.random.default_rng(seed)
     failed = np.flatnonzero(~school.passed & (school.group < len(school.world.shifts) - 1))
     exam, group, months = school.exam[failed], school.group[failed], draw.integers(80, 180, len(failed))
     risen = draw.normal(gain, gain / 2, len(failed)) * -np.expm1(-months / 60)
-    readiness = school.truth[failed, exam] + risen + draw.normal(0, np.sqrt(school.world.wander * months))
+    readiness = school.truth[failed, exam] + risen + draw.normal(0, np.sqrt(school.world.drift * months))
     passed = readiness + SPREAD * draw.normal(size=len(failed)) > np.array(school.world.standards)[group]
     again = _whole(Attempt, {
         "student_id": school.students["student_id"].to_numpy()[failed], "exam": ["Step 1"] * len(failed),

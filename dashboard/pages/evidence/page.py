@@ -116,7 +116,7 @@ def _compared(session: Session, checked: dy.DataFrame[Forecast]) -> None:
 
 
 def _drift(session: Session) -> None:
-    drift = session.figures.readiness.reading.drift
+    drift = session.figures.readiness.curve_in_use.failures_by_class
     with st.container(gap=None):
         st.header(evidence.drift_claim(drift, session.policy), anchor=False)
         st.caption(DRIFT, help=help_for("recalibration"))

@@ -25,7 +25,7 @@ from dashboard.words.markdown import plain
 from dashboard.words.study_plans import area_words, basis_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
-from pipelines.contracts.retakes import OVER, StepState
+from pipelines.contracts.retakes import CLOSED_STATES, StepState
 from pipelines.imports import corrections
 from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps
 from pipelines.marts.retakes.study_plan import suggestions
@@ -44,7 +44,7 @@ class WhatIf:
 def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | None:
     """The effect of another day, another score or a deferred clerkship. None where nothing is left to sit."""
     window = plan.window
-    if window["state_id"] in OVER:
+    if window["state_id"] in CLOSED_STATES:
         st.header(text.window_sentence(window), anchor=False)
         return None
     key = f"passline.plan {window['student_id']} {window['exam']}"

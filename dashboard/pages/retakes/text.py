@@ -10,11 +10,11 @@ from dashboard.pages.retakes.columns import WINDOWS
 from dashboard.words import last_attempt
 from dashboard.words.formats import count
 from dashboard.words.windows import STATE_WORDS, with_words
-from pipelines.contracts.retakes import CONTRADICTIONS, OVER, WindowState
+from pipelines.contracts.retakes import CLOSED_STATES, CONTRADICTIONS, WindowState
 
 ORDER = [
     *CONTRADICTIONS, WindowState.AWAITING_RESULT, WindowState.NO_DATE_PLANNED, WindowState.TARGET_NOT_REACHED,
-    WindowState.FITS, *OVER,
+    WindowState.FITS, *CLOSED_STATES,
 ]  # fmt: skip
 RANK = {str(state): rank for rank, state in enumerate(ORDER)}
 NEXT_ATTEMPTS = {
@@ -85,7 +85,7 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN_LIMIT) -> pl.Dat
     `solid_from`..`solid_to` is allowed even if the result takes 8 weeks, ..`pale_to` only if it takes 4; without a
     deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
     """
-    ahead = retakes.filter(~pl.col("state_id").is_in(OVER)).head(drawn)
+    ahead = retakes.filter(~pl.col("state_id").is_in(CLOSED_STATES)).head(drawn)
     end = _horizon(ahead, as_of)
     cut = {c: pl.when(pl.col(c) <= end).then(pl.col(c)) for c in ["recommended_on", "next_assessment_due_on"]}
     plan = pl.col("planned_on").is_between(as_of, end) & (
@@ -135,7 +135,7 @@ def named_rows(figures: Figures, passed: bool = False, first: bool = False) -> p
     rows: pl.DataFrame = figures.first_sittings if first else figures.retakes
     rows = rows.join(enrolled(figures.students).select("student_id"), on="student_id", how="semi")
     rows = rows.join(named(figures.students), on="student_id", how="left")
-    rows = rows if passed else rows.filter(~pl.col("state_id").is_in(OVER))
+    rows = rows if passed else rows.filter(~pl.col("state_id").is_in(CLOSED_STATES))
     return with_words(rows, figures.policy)
 
 

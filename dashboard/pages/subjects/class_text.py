@@ -28,7 +28,7 @@ def compared(figures: Figures, class_year: int, comparison: str, program: str, a
         & (pl.col("program") == program) & (pl.col("axis") == axis) & ~pl.col("suppressed")
     )
     below = pl.col("difference") < 0
-    read = pl.when(~pl.col("told")).then(pl.lit(MAY_BE_CHANCE)).when(below).then(pl.lit("below"))
+    read = pl.when(~pl.col("notable")).then(pl.lit(MAY_BE_CHANCE)).when(below).then(pl.lit("below"))
     return named_weights(rows.with_columns(read=read.otherwise(pl.lit("above"))))
 
 
@@ -42,7 +42,7 @@ def programs(figures: Figures, class_year: int, comparison: str) -> list[str]:
 
 def claim(rows: pl.DataFrame, axis: str) -> str:
     """The areas that differ by more than chance, largest difference first, and of how many."""
-    differing = rows.filter("told").sort(pl.col("difference").abs(), descending=True)
+    differing = rows.filter("notable").sort(pl.col("difference").abs(), descending=True)
     of = f"of {rows.height} {'competencies' if axis == 'competency' else axis + 's'}"
     if differing.is_empty():
         return f"None {of} differs by more than chance"
@@ -59,10 +59,10 @@ def by_class_year(figures: Figures, axis: str) -> pl.DataFrame:
         "class_year", "axis", "area", "weight", "relative", "students", "suppressed"
     )
     earlier = everyone.filter(comparison=str(ComparedWith.EARLIER_CLASSES))
-    new = earlier.select("class_year", "area", "told", "difference")
+    new = earlier.select("class_year", "area", "notable", "difference")
     cells = standing.join(new, on=["class_year", "area"], how="left")
     below = pl.col("difference") < 0
-    differs = pl.col("told").fill_null(False)
+    differs = pl.col("notable").fill_null(False)
     number = pl.format("{}{}", pl.when(pl.col("relative") >= 0.5).then(pl.lit("+")).otherwise(pl.lit("")),
                        pl.col("relative").round(0).cast(pl.Int32)).str.replace("-", "−")  # fmt: skip
     mark = pl.when(differs & below).then(pl.lit("▼ ")).when(differs).then(pl.lit("▲ ")).otherwise(pl.lit(""))

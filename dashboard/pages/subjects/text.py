@@ -106,7 +106,7 @@ def profile_claim(means: pl.DataFrame, against_earlier: pl.DataFrame | None, axi
     lowest = f"{short} is lowest at {mean:.0f} %"
     if against_earlier is None or against_earlier.is_empty():
         return lowest
-    if not against_earlier["told"].any():
+    if not against_earlier["notable"].any():
         return f"{lowest}; no {axis} differs from earlier classes by more than chance"
     return f"Against earlier classes: {claim(against_earlier, axis)}"
 

@@ -12,9 +12,9 @@ from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import EffectOf, EffectVerdict
-from pipelines.marts.tutoring.assignment import Solved, asks, assign
+from pipelines.marts.tutoring.assignment import WeekPlan, assign, tutoring_requests
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
-from pipelines.marts.tutoring.tutoring_effect import did_it_help
+from pipelines.marts.tutoring.tutoring_effect import tutoring_effect
 from pipelines.policy import Policy, changed
 from pipelines.policy.support import TutoringTerms
 
@@ -48,20 +48,20 @@ def students_needing_hours(figures: Figures, flags: pl.DataFrame, everyone: bool
 def solve(
     figures: Figures, students: pl.DataFrame, tutors: pl.DataFrame, sessions: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms,
-) -> Solved:
+) -> WeekPlan:
     """The assignment of the week's hours to these students under these bounds."""
     if students.is_empty():
         none = SubjectEstimate.create_empty()
-        brings = asks(students, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
+        brings = tutoring_requests(students, figures.risk, figures.retakes, none, figures.readiness, figures.policy)
     else:
         policy = changed(figures.policy, "support", tutoring=terms)
-        brings = asks(students, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
+        brings = tutoring_requests(students, figures.risk, figures.retakes, figures.subjects, figures.readiness, policy)
     since = figures.as_of - timedelta(days=terms.continuity_days)
     recent = sessions.filter(pl.col("held_on") >= since).select("student_id", "tutor_id")
     return assign(brings, tutors, recent, locks, terms)
 
 
-def claim(plan: Solved, students: int) -> str:
+def claim(plan: WeekPlan, students: int) -> str:
     """How many hours go to how many students, and the gain to expect."""
     if plan.pairs.is_empty():
         return f"No hours are assigned: {count(students, 'student')} in need, {count(plan.capacity, 'hour')} on offer"
@@ -70,7 +70,7 @@ def claim(plan: Solved, students: int) -> str:
             "in total")  # fmt: skip
 
 
-def quality(plan: Solved, without_gain: list[str]) -> str:
+def quality(plan: WeekPlan, without_gain: list[str]) -> str:
     """How close the assignment is to the best one, the cutoff, and the students without an expected gain."""
     percent_below = f"{plan.gap * 100:.2f}"
     best = "the best assignment" if percent_below == "0.00" else f"within {percent_below} % of the best assignment"
@@ -83,7 +83,7 @@ def quality(plan: Solved, without_gain: list[str]) -> str:
     return by_hand if plan.pairs.is_empty() and plan.missed.is_empty() else f"{by_hand} {sentence}"
 
 
-def without_gain(plan: Solved, students: pl.DataFrame, terms: TutoringTerms) -> list[str]:
+def without_gain(plan: WeekPlan, students: pl.DataFrame, terms: TutoringTerms) -> list[str]:
     """student_id of the students whose chance no hour is expected to raise."""
     if plan.missed.height >= terms.just_missed:  # then those below the cutoff are not listed one by one
         return []
@@ -121,22 +121,22 @@ def missed_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def extra_words(plan: Solved, most: int = 3) -> str:
+def extra_words(plan: WeekPlan, most: int = 3) -> str:
     """The areas where one more hour would add most."""
     gains = [f"{area} {points(gain)}" for area, gain, _ in plan.extra.head(most).rows()]
     return "One more hour would add most in " + ", ".join(gains) + "." if gains else ""
 
 
-def to_approve(plan: Solved) -> list[dict[str, Any]]:
+def to_approve(plan: WeekPlan) -> list[dict[str, Any]]:
     """The pairs and those who just missed, as the office stores them."""
     columns = ["student_id", "tutor_id", "area", "hours", "gain"]
     return pl.concat([plan.pairs.select(columns), plan.missed.select(columns)]).to_dicts()
 
 
 def effect(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
-    """Contract HelpEffect; those who just missed come from the approved weeks."""
+    """Contract TutoringEffect; those who just missed come from the approved weeks."""
     missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
-    return did_it_help(figures.facts, sessions, missed, figures.as_of, figures.policy)
+    return tutoring_effect(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
 def effect_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:

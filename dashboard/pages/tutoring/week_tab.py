@@ -18,7 +18,7 @@ from dashboard.shared.url_state import switch
 from dashboard.words import last_attempt
 from dashboard.words.formats import count, day, weekday
 from dashboard.words.markdown import plain
-from pipelines.marts.tutoring.assignment import Solved, adjusted
+from pipelines.marts.tutoring.assignment import WeekPlan, adjusted
 from pipelines.policy.support import TutoringTerms
 
 _TERMS = "passline.tutoring.terms"
@@ -76,7 +76,7 @@ def week(session: Session) -> None:
 def _solved(
     path: str, as_of: Any, students: pl.DataFrame, able: pl.DataFrame, given: pl.DataFrame, locks: pl.DataFrame,
     terms: TutoringTerms, _figures: Figures,
-) -> Solved:
+) -> WeekPlan:
     return text.solve(_figures, students, able, given, locks, terms)
 
 
@@ -101,7 +101,7 @@ def _bounds(session: Session, terms: TutoringTerms) -> None:
             st.rerun()
 
 
-def _pairs(session: Session, plan: Solved, able: pl.DataFrame, week_on: Any) -> None:
+def _pairs(session: Session, plan: WeekPlan, able: pl.DataFrame, week_on: Any) -> None:
     if plan.pairs.is_empty():
         return
 
@@ -162,7 +162,7 @@ def _change_dialog(session: Session, pair: dict[str, Any], able: pl.DataFrame, w
             st.rerun()
 
 
-def _missed(session: Session, plan: Solved) -> None:
+def _missed(session: Session, plan: WeekPlan) -> None:
     if plan.missed.is_empty():
         return
     st.header(f"Just missed hours, the first {plan.missed.height}", anchor=False)

@@ -1,7 +1,7 @@
-"""Area evidence: a school's area rows gone through once, some students at a time, and what is kept of them.
+"""Area evidence: one pass over a school's area rows, a batch of students at a time.
 
-A large school has millions of area rows; what is made of them is one row a student and area. So memory is bounded by a
-batch of students, whatever the school's size.
+A large school has millions of area rows, but only one result row a student and area. So a batch of students bounds
+memory, whatever the school's size.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,8 +24,8 @@ BATCH = 250_000
 
 @dataclass(frozen=True)
 class AreaEvidence:
-    """`pooled` as pooled_areas gives it, `marks` as area_marks; for classes, `forms` and `changes` as class_areas
-    takes them (empty where no classes were asked for)."""
+    """The result of pooled_areas (`pooled`) and of area_marks (`marks`); for classes also of class_forms (`forms`) and
+    area_changes (`changes`), both empty without classes."""
 
     pooled: pl.DataFrame
     marks: pl.DataFrame
@@ -37,23 +37,23 @@ def area_evidence(
     parts: Iterable[dy.DataFrame[AreaScore]], assessments: dy.DataFrame[Assessment], as_of: date, policy: Policy,
     classes: dy.DataFrame[Student] | None = None,
 ) -> AreaEvidence:
-    """`parts` are content-area rows, all of a student in one part; `classes` the students that classes are made of."""
-    found: list[AreaEvidence] = []
+    """The evidence in `parts`, each with all rows of its students; `classes` are the students of all classes."""
+    by_part: list[AreaEvidence] = []
     nothing = pl.DataFrame()
     for part in parts:
         results = coded_results(part, assessments, as_of, policy)
         forms = nothing if classes is None else class_forms(classes, results, as_of, policy)
         changes = nothing if classes is None else area_changes(results)
-        found.append(AreaEvidence(
+        by_part.append(AreaEvidence(
             pooled_areas(results, as_of, policy), area_marks(part, as_of, policy), forms, changes
         ))
     return AreaEvidence(*(
-        pl.concat([getattr(one, name) for one in found]) for name in ("pooled", "marks", "forms", "changes")
+        pl.concat([getattr(one, name) for one in by_part]) for name in ("pooled", "marks", "forms", "changes")
     ))
 
 
 def batches(content_areas: dy.DataFrame[AreaScore], rows: int = BATCH) -> Iterator[dy.DataFrame[AreaScore]]:
-    """The rows in parts of about so many, all of a student in one."""
+    """The rows in parts of about `rows` each, all of a student in one part."""
     parts = -(-content_areas.height // rows)
     if parts <= 1:
         yield content_areas

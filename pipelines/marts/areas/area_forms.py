@@ -1,6 +1,6 @@
-"""Area forms: which forms a class sat, and how its students changed from the form before last to the last.
+"""Area forms: the forms that classes sat, and each student's change from the form before last to the last.
 
-What comparisons of classes need of single forms; of millions of rows, some students' at a time.
+Comparisons of classes need these of single forms, from millions of rows, a batch of students at a time.
 """
 
 from datetime import date
@@ -18,24 +18,24 @@ GROUP = ["class_year", "program"]
 def class_forms(
     students: dy.DataFrame[Student], results: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """Who sat which form: each program's results (as coded_results gives them) by area and form, with their items and
-    weight. Those of other students may be added below."""
-    of = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(program())
+    """Results (of coded_results) by class, program, area and form, with their items, weight and number of students.
+    The rows of another batch of students can be added to these."""
+    classes = students.lazy().select("student_id", *GROUP).drop_nulls("class_year").with_columns(program())
     return results.lazy().select("student_id", *AREA, form_name(), "n", w=recency(as_of, policy) * pl.col("n")).join(
-        of, on="student_id").group_by(*GROUP, *AREA, "items_of").agg(
+        classes, on="student_id").group_by(*GROUP, *AREA, "items_of").agg(
         pl.col("n", "w").sum(), sat=pl.len()).collect()
 
 
 def area_changes(results: pl.DataFrame) -> pl.DataFrame:
-    """Each student's change in each area from the form before last to the last (results as coded_results gives them):
-    `rise` is the area's less the total's, `level` the area's own, `items` the mean of both; `first` and `second` name
-    the forms."""
+    """Each student's change in each area from the form before last to the last, from results of coded_results: `rise`
+    is the area's change less the total's, `level` the area's own, `items` the mean of both forms; `first` and `second`
+    name the forms."""
     day = ["taken_on", "instrument", "form"]
     forms = results.lazy().select(day).unique().sort(day).with_columns(form_name()).with_row_index("order")
-    # Sorted by numbers: ten times faster than a list of forms for each student and area.
+    # Sorting by numbers is ten times faster than a list of forms for each student and area.
     student = pl.col("student_id").cast(pl.Categorical).to_physical()
     rows = results.lazy().join(forms, on=day).with_columns(student=student).sort("student", "area", "order")
-    here = pl.struct("student", "area")
+    series = pl.struct("student", "area")
 
     def change(name: str) -> pl.Expr:
         return pl.col(name) - pl.col(name).shift()
@@ -43,7 +43,7 @@ def area_changes(results: pl.DataFrame) -> pl.DataFrame:
     return rows.select(
         "student_id", *AREA, "weight", rise=change("percent") - change("total"), level=change("percent"),
         items=(pl.col("n") + pl.col("n").shift()) / 2, first=pl.col("items_of").shift(), second="items_of",
-        has_two=here == here.shift(), is_last=here.ne_missing(here.shift(-1)),
+        has_two=series == series.shift(), is_last=series.ne_missing(series.shift(-1)),
     ).filter("has_two", "is_last").drop("has_two", "is_last").with_columns(
         pl.col("first", "second").cast(pl.Categorical)
     ).collect()
@@ -54,7 +54,7 @@ def program() -> pl.Expr:
 
 
 def form_name() -> pl.Expr:
-    """The set of items: instrument and form; where the form has no name, those of one day sat the same one."""
+    """The set of items: instrument and form. Unnamed forms of an instrument on one day count as the same form."""
     return pl.when(pl.col("form") == "").then(
         pl.concat_str("instrument", pl.lit(" on "), pl.col("taken_on").cast(pl.String))
     ).otherwise(pl.concat_str("instrument", pl.lit(" "), "form")).alias("items_of")

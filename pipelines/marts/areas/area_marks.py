@@ -1,8 +1,8 @@
-"""Area marks: lower, same or higher than a reference group, taken for no more than they say.
+"""Area marks: lower, same or higher than a reference group.
 
-A mark is not a number. It says that the percent on that form lay below, near or above the reference group's, so it
-cuts the estimate off on one side, softly, by the form's noise. Two groups, never merged: a failing report compares
-with low passers, who sit at the comparison; a self-assessment compares with national first takers, who sit higher.
+A mark is not a number. It means that the percent on that form lay below, near or above the reference group's, so it
+truncates the estimate on one side, softly, by the form's noise. The two groups are never merged: a failing report
+compares with low passers, whose level is the comparison; a self-assessment with national first takers, who are higher.
 """
 
 from datetime import date
@@ -21,8 +21,8 @@ Floats = npt.NDArray[np.float64]
 
 
 def area_marks(content_areas: dy.DataFrame[AreaScore], as_of: date, policy: Policy) -> pl.DataFrame:
-    """Marks that stand without a percent: student, area, `order` (oldest first), `below` and `above` (where the percent
-    lay, between them), `n` items, `lower`, `group` and `at_comparison`."""
+    """Marks without a percent: student, area, `order` (oldest first), `above` and `below` (the percent lay between
+    them), `n` items, `lower`, `group` and `at_comparison`."""
     rows = content_areas.lazy().filter(
         pl.col("taken_on") <= as_of, pl.col("relative").is_not_null(), pl.col("score").is_null(),
         pl.col("correct").is_null() | pl.col("items").is_null(),
@@ -36,27 +36,26 @@ def area_marks(content_areas: dy.DataFrame[AreaScore], as_of: date, policy: Poli
 def _of_group(rows: pl.DataFrame, name: str, as_of: date, policy: Policy) -> pl.DataFrame:
     group = next(g for g in policy.blueprint.reference_groups if g.name == name)
     named = [r for g in policy.blueprint.reference_groups for r in g.reports]
-    here = pl.col("instrument").is_in(group.reports) if group.reports else ~pl.col("instrument").is_in(named)
+    of_group = pl.col("instrument").is_in(group.reports) if group.reports else ~pl.col("instrument").is_in(named)
     level, near = pl.col("reference").fill_null(group.level), group.same_within
-    says = pl.col("relative")
-    return rows.filter(here).select(
+    mark = pl.col("relative")
+    return rows.filter(of_group).select(
         "student_id", *AREA, "weight", "taken_on", "instrument", "form", group=pl.lit(name),
-        at_comparison=pl.lit(group.at_comparison), lower=says == "lower",
-        below=pl.when(says == "lower").then(level - near).when(says == "same").then(level + near).otherwise(np.inf),
-        above=pl.when(says == "higher").then(level + near).when(says == "same").then(level - near).otherwise(-np.inf),
+        at_comparison=pl.lit(group.at_comparison), lower=mark == "lower",
+        below=pl.when(mark == "lower").then(level - near).when(mark == "same").then(level + near).otherwise(np.inf),
+        above=pl.when(mark == "higher").then(level + near).when(mark == "same").then(level - near).otherwise(-np.inf),
         n=recency(as_of, policy) * pl.coalesce(pl.col("items"), group.items * pl.col("then")).clip(1.0),
     )
 
 
 def cut_off(mean: Floats, variance: Floats, below: Floats, above: Floats, noise: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of a normal after learning that it, plus noise, lay between `above` and `below`."""
+    """Mean and variance of a normal variable, given that it plus noise lay between `above` and `below`."""
     sd = np.sqrt(variance + noise)
     a, b = (above - mean) / sd, (below - mean) / sd
     flip = a > 0  # the far tail is computed on the side where it is small without cancelling
     low, high = np.where(flip, -b, a), np.where(flip, -a, b)
-    held = np.exp(log_ndtr(high)) - ndtr(low)
-    held = np.maximum(held, 1e-12)
-    at_low, at_high = _density(low) / held, _density(high) / held
+    mass = np.maximum(np.exp(log_ndtr(high)) - ndtr(low), 1e-12)
+    at_low, at_high = _density(low) / mass, _density(high) / mass
     shift = np.where(flip, -1.0, 1.0) * (at_low - at_high)
     spread = _times(low, at_low) - _times(high, at_high) - (at_low - at_high) ** 2
     gain = variance / sd
@@ -72,7 +71,7 @@ def _times(z: Floats, density: Floats) -> Floats:
 
 
 def with_marks(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
-    """Rows (student, area, `mean`, `variance`) after each mark in turn, oldest first."""
+    """Rows (student, area, `mean`, `variance`) updated by each mark in turn, oldest first."""
     if marks.is_empty():
         return rows
     place = rows.select("student_id", *AREA).with_row_index("at")

@@ -1,11 +1,11 @@
-"""Class areas: how a class stands in each content area, and which differences are more than chance.
+"""Class areas: a class's level in each content area, and which differences are more than chance.
 
 One row per class year, program, comparison and area; four comparisons:
 - reference: the class's mean percent less the reference group's (the sheet's, else policy's comparison);
-- earlier classes: how far the area sits off the students' own totals, less the same for all earlier classes, so that a
-  class that has sat more forms, or is stronger all over, does not make every area look new;
+- earlier classes: how far the area lies from the students' own totals, less the same for all earlier classes, so a
+  class with more forms, or a stronger one, does not make every area look new;
 - last form: the change from a student's form before last to the last, less the change of the total;
-- other program: as earlier classes, against the class's other program.
+- other program: like earlier classes, against the class's other program.
 """
 
 import dataframely as dy
@@ -25,30 +25,30 @@ EVERYONE = "all"
 REFERENCE, EARLIER, LAST_FORM, OTHER = (str(one) for one in ComparedWith)
 
 
-def class_areas(students: dy.DataFrame[Student], known: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
-    """`known` is evidence gathered with these students as classes. Small groups are already emptied."""
-    groups = _groups(students, known.pooled)
-    shared = _shared_by_class(known.forms, policy)
-    standing = _standing(groups, known.pooled).join(shared, on=[*GROUP, *AREA], how="left")
+def class_areas(students: dy.DataFrame[Student], evidence: AreaEvidence, policy: Policy) -> dy.DataFrame[ClassArea]:
+    """The comparisons, with small groups already emptied; `evidence` was gathered with these students as classes."""
+    groups = _groups(students, evidence.pooled)
+    shared = _shared_by_class(evidence.forms, policy)
+    standing = _standing(groups, evidence.pooled).join(shared, on=[*GROUP, *AREA], how="left")
     standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
     compared = pl.concat([
         _against_reference(standing), _against_earlier(standing), _against_other(standing),
-        _since_last_form(groups, known.changes, policy),
+        _since_last_form(groups, evidence.changes, policy),
     ], how="diagonal").with_columns(pl.col(AREA).cast(pl.String))
-    return ClassArea.validate(_told(compared, policy).select(ClassArea.column_names()), cast=True)
+    return ClassArea.validate(_with_intervals(compared, policy).select(ClassArea.column_names()), cast=True)
 
 
 def _groups(students: dy.DataFrame[Student], rows: pl.DataFrame) -> pl.DataFrame:
-    """Each student of whom there are rows twice: among everyone of the class year, and among the program's."""
-    known = students.select("student_id", *GROUP).drop_nulls("class_year").join(
+    """Each student with rows twice: in the whole class year, and in the program."""
+    with_rows = students.select("student_id", *GROUP).drop_nulls("class_year").join(
         rows.select("student_id").unique(), on="student_id", how="semi"
     )
-    everyone = known.with_columns(program=pl.lit(EVERYONE))
-    return pl.concat([everyone, known.with_columns(program())])
+    everyone = with_rows.with_columns(program=pl.lit(EVERYONE))
+    return pl.concat([everyone, with_rows.with_columns(program())])
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
-    """Mean level and mean deviation of each group's students, with the sampling variance of each mean."""
+    """Each group's mean level and mean deviation, with the sampling variance of each mean."""
     d, n = pl.col("deviation"), pl.len()
     level = d + pl.col("own_total")
     return groups.join(pooled, on="student_id").group_by(*GROUP, *AREA).agg(
@@ -58,10 +58,10 @@ def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shared_by_class(forms: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """What a form's own items add to a class mean: everyone who sat it met the same hard and easy ones.
+    """The variance that a form's own items add to a class mean, since all who sat it had the same hard and easy items.
 
-    Items differ by item_difficulty_sd, so a form's area of n items is off by that over the root of n; forms sat by
-    different students average out, by their share of the class's weight.
+    Items differ by item_difficulty_sd, so an area of n items on one form is off by that over the root of n. Different
+    forms average out by their share of the class's weight.
     """
     both = pl.concat([forms, forms.with_columns(program=pl.lit(EVERYONE))])
     by_form = both.group_by(*GROUP, *AREA, "items_of").agg(pl.col("n", "w", "sat").sum())
@@ -78,7 +78,7 @@ def _against_reference(standing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _against_earlier(standing: pl.DataFrame) -> pl.DataFrame:
-    """Against all earlier classes of the same program, each weighed by how well it is known."""
+    """The difference from all earlier classes of the same program, weighted by precision."""
     before = standing.select(
         *AREA, "program", earlier_year="class_year", earlier="relative", earlier_error="error", earlier_n="students"
     )
@@ -104,7 +104,7 @@ def _against_other(standing: pl.DataFrame) -> pl.DataFrame:
 
 
 def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The paired change of the students who have two forms with the area."""
+    """The mean paired change of students with two forms that report the area."""
     pairs = changes.lazy().join(groups.lazy(), on="student_id")
     by_pair = pairs.group_by(*GROUP, *AREA, "first", "second").agg(n=pl.len(), items=pl.col("items").mean())
     share = pl.col("n") / pl.col("n").sum()
@@ -120,15 +120,15 @@ def _since_last_form(groups: pl.DataFrame, changes: pl.DataFrame, policy: Policy
     ).drop("form_error").collect()
 
 
-def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Intervals, small groups emptied, and `told`: differences that a false-discovery control lets stand.
+def _with_intervals(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The comparisons with intervals, small groups emptied, and `notable`: differences under false-discovery control.
 
     Benjamini and Hochberg's step-up over the areas of one class, program and comparison (systems and disciplines
-    together, competencies apart): of the differences told, at most false_discovery_rate are expected to be chance.
+    together, competencies apart): of the notable differences at most false_discovery_rate are expected to be chance.
     """
     rules = policy.blueprint.class_comparison
-    # A difference from a small group tells as much of it as its own mean; programs are parts of the class, which
-    # is shown beside them.
+    # A difference from a small group reveals as much of it as its own mean; programs are parts of the class, which is
+    # shown with them.
     size = pl.min_horizontal("students", "others")
     cells = disclosed(
         compared.with_columns(size=size, part=pl.col("program") != EVERYONE),
@@ -144,6 +144,6 @@ def _told(compared: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     last = pl.when(passes).then(pl.col("p")).max().over(family)
     return cells.with_columns(
         low=pl.col("difference") - Z80 * sd, high=pl.col("difference") + Z80 * sd,
-        told=(pl.col("p") <= last).fill_null(False),
+        notable=(pl.col("p") <= last).fill_null(False),
     ).sort("class_year", "program", "comparison", "axis", "weight", "area",
            descending=[True, False, False, False, True, False])

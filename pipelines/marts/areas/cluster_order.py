@@ -1,14 +1,14 @@
-"""Block order: students beside those who are weak at the same things, so that a picture shows blocks."""
+"""Block order: students with similar weaknesses next to each other, so that a heat map shows blocks."""
 
 import numpy as np
 import polars as pl
 
 
 def block_order(cells: pl.DataFrame) -> tuple[list[str], list[str]]:
-    """Student ids and areas in an order in which alike stand together, from student_id, area and `value` cells.
+    """Student ids and areas, similar ones together, from cells of student_id, area and `value`.
 
-    The angle in the plane of the first two principal components orders students, the first component areas; both are
-    the same on every run. A missing cell is the area's mean.
+    Students are ordered by their angle in the plane of the first two principal components, areas by the first
+    component; both are the same on every run. A missing cell counts as the area's mean.
     """
     wide = cells.pivot("area", index="student_id", values="value", maintain_order=True).sort("student_id")
     names = sorted(c for c in wide.columns if c != "student_id")
@@ -21,7 +21,7 @@ def block_order(cells: pl.DataFrame) -> tuple[list[str], list[str]]:
     axes = axes * np.where(axes.sum(axis=1) < 0, -1.0, 1.0)[:, None]
     place = grid @ axes[:2].T
     angle = np.sort(np.arctan2(place[:, 1], place[:, 0]))
-    # The circle is cut where the gap between neighbours is widest, so that no block is torn.
+    # The circle is cut at the widest gap between neighbors, so that no block is split.
     gaps = np.diff(np.append(angle, angle[0] + 2 * np.pi))
     start = angle[(int(gaps.argmax()) + 1) % len(angle)]
     turned = (np.arctan2(place[:, 1], place[:, 0]) - start) % (2 * np.pi)

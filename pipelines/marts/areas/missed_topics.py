@@ -1,4 +1,4 @@
-"""Study: topics missed often, and how a week's minutes fall on areas and topics."""
+"""Missed topics, and a week's study minutes by area and topic."""
 
 from datetime import date
 
@@ -11,17 +11,17 @@ from pipelines.policy import Policy
 
 
 def missed_topics(topics: dy.DataFrame[Topic], as_of: date, policy: Policy) -> dy.DataFrame[MissedTopic]:
-    """Topics of which a student missed at least `missed_for_an_hour` questions, all sources together, most first.
+    """Topics with at least `missed_for_an_hour` missed questions of a student, all sources together, most first.
 
-    Minutes are an hour for so many missed, in whole blocks. Rows dated after as_of are left out, undated ones count.
+    Minutes are an hour for that many missed, in whole blocks. Rows dated after as_of are left out, undated ones count.
     """
     advice = policy.blueprint.study_advice
-    kinds = topics.lazy().filter(pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)).group_by(
+    by_error = topics.lazy().filter(pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)).group_by(
         "student_id", "topic", "error_type"
     ).agg(pl.col("items", "missed").sum(), pl.col("seen_on").max())
     usual = pl.col("error_type").sort_by("missed", descending=True).drop_nulls().first()
     blocks = (pl.col("missed") * 60 / advice.missed_for_an_hour / advice.block_minutes).round().clip(1)
-    return kinds.group_by("student_id", "topic").agg(
+    return by_error.group_by("student_id", "topic").agg(
         pl.col("items", "missed").sum(), pl.col("seen_on").max(), error_type=usual
     ).filter(pl.col("missed") >= advice.missed_for_an_hour).with_columns(
         minutes=(blocks * advice.block_minutes).cast(pl.Int32)
@@ -32,10 +32,10 @@ def missed_topics(topics: dy.DataFrame[Topic], as_of: date, policy: Policy) -> d
 def study_minutes(
     estimates: dy.DataFrame[SubjectEstimate], missed: dy.DataFrame[MissedTopic], minutes: int, policy: Policy
 ) -> dy.DataFrame[StudyTime]:
-    """How so many minutes fall, for each student: first topics missed often, up to `topic_share` of the time, then
-    areas by expected gain, in whole blocks that add up to the minutes (rounded down to blocks).
+    """Each student's `minutes` in whole blocks: first topics missed often, up to `topic_share` of the time, then areas
+    by expected gain. They add up to the minutes, rounded down to blocks.
 
-    Give estimates of one axis: axes are views of the same items, and time would be given twice.
+    Pass estimates of one axis: axes are views of the same items, so two axes would count time twice.
     """
     block = policy.blueprint.study_advice.block_minutes
     blocks = minutes // block

@@ -1,4 +1,4 @@
-"""Pooled areas: each student's forms made one, and drawn toward what is usual by how noisy they are."""
+"""Pooled areas: each student's forms combined, and shrunk toward the class by their noise."""
 
 from datetime import date
 
@@ -13,7 +13,7 @@ STUDENT_AREA = ["student_id", *AREA]
 
 
 def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Each student's areas over forms: `deviation` from the forms' totals with its `variance`, and the student's total.
+    """Each student's areas over all forms: `deviation` from the forms' totals, its `variance`, and the student's total.
 
     An older form counts less: its variance doubles with every half-life (`sampling` is the variance without that).
     The variance of a deviation is binomial at the form's total, less the area's own share of that total.
@@ -34,8 +34,8 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
 
 
 def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
-    """Each student's own total over the forms that report areas, with its variance. The axes of a form are views of
-    the same items, so items are counted by the weight their areas carry; and a total may have moved since the form."""
+    """Each student's total over the forms that report areas, with its variance. A form's axes are views of the same
+    items, so items are counted by the weight of their areas. The variance allows for change since the form."""
     of_form = scores.group_by(SITTING).agg(
         pl.col("total").mean(), pl.col("binomial").mean(), n=(pl.col("n").sum() / pl.col("weight").sum()),
     )
@@ -49,8 +49,8 @@ def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFra
 def only_marked(
     marks: pl.DataFrame, pooled: pl.DataFrame, classes: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """Areas known by marks alone: no deviation yet, and the student's total, which for one known by a failing report
-    alone is the usual total, cut off at the low passers'."""
+    """Areas with marks and no percent: no deviation, and the student's total. Without any total it is the usual one,
+    truncated at the low passers' level for a student with a failing report."""
     key, priors = ["student_id", "class_year"], policy.blueprint.area_priors
     bare = marks.select(*STUDENT_AREA, "weight").unique().join(pooled, on=STUDENT_AREA, how="anti")
     totals = pooled.select("student_id", "own_total", "own_variance").unique("student_id")
@@ -73,9 +73,9 @@ def only_marked(
 
 
 def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Deviations drawn toward the class's for the area, by how noisy each is; then the student's own total added.
+    """Deviations shrunk toward the class's mean for the area by their noise, plus the student's own total.
 
-    With binomial items this is the beta-binomial's posterior: `class mean + own total` and `between` make the prior.
+    With binomial items this is the beta-binomial's posterior, with `class mean + own total` and `between` as its prior.
     """
     priors = policy.blueprint.area_priors
     before = priors.area_sd**2
@@ -86,10 +86,10 @@ def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy
         class_mean=(w * d).sum() / (w.sum() + 1 / before), class_variance=1 / (w.sum() + 1 / before)
     )
     rows = pooled.join(classes, on=class_area, how="left", nulls_equal=True)
-    seen = (w**2 * ((d - pl.col("class_mean")) ** 2 - pl.col("sampling"))).sum() / (w**2).sum()
+    observed = (w**2 * ((d - pl.col("class_mean")) ** 2 - pl.col("sampling"))).sum() / (w**2).sum()
     n = pl.len()
     between = rows.group_by(area).agg(
-        between=((priors.prior_students * before + n * seen) / (priors.prior_students + n)).clip(lower_bound=1.0)
+        between=((priors.prior_students * before + n * observed) / (priors.prior_students + n)).clip(lower_bound=1.0)
     )
     bare = only_marked.join(classes, on=class_area, how="left", nulls_equal=True).with_columns(
         pl.col("class_mean").fill_null(0.0), pl.col("class_variance").fill_null(before)

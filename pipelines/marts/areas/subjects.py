@@ -1,4 +1,4 @@
-"""Subjects: what each student is weak at, with noise told from signal; docs/subjects.md says how."""
+"""Subject estimates: each student's level in each content area, and whether it is weak (see docs/subjects.md)."""
 
 from datetime import date
 
@@ -11,7 +11,7 @@ from pipelines.marts.areas.area_evidence import AreaEvidence, area_evidence, bat
 from pipelines.marts.areas.area_marks import with_marks
 from pipelines.marts.areas.area_results import AREA
 from pipelines.marts.areas.pooled_areas import STUDENT_AREA, only_marked, shrunk_areas
-from pipelines.marts.areas.weak_areas import called_areas
+from pipelines.marts.areas.weak_areas import weak_areas
 from pipelines.marts.model.chance import Z80
 from pipelines.policy import Policy
 
@@ -22,8 +22,7 @@ def subject_estimates(
 ) -> dy.DataFrame[SubjectEstimate]:
     """One row per student and content area with a percent or a mark up to as_of, forms pooled.
 
-    `items` are the items pooled: the sheet's, and where it does not say, those the stated error is worth or the form's
-    length times the blueprint weight.
+    `items` are the pooled items (see coded_results for forms whose sheet gives none).
     """
     return estimates_from(students, area_evidence(batches(content_areas), assessments, as_of, policy), policy)
 
@@ -31,22 +30,23 @@ def subject_estimates(
 def estimates_from(
     students: dy.DataFrame[Student], evidence: AreaEvidence, policy: Policy
 ) -> dy.DataFrame[SubjectEstimate]:
-    """The same from evidence that was gathered before."""
+    """The same as subject_estimates, from evidence gathered before."""
     classes, marks = students.select("student_id", "class_year").unique("student_id"), evidence.marks
     pooled = evidence.pooled.join(classes, on="student_id", how="left", maintain_order="left")
     shrunk = shrunk_areas(pooled, only_marked(marks, pooled, classes, policy), policy)
     marked = _counted(with_marks(shrunk, marks), marks).with_columns(pl.col(AREA).cast(pl.String))
-    return SubjectEstimate.validate(called_areas(marked, policy).select(SubjectEstimate.column_names()), cast=True)
+    return SubjectEstimate.validate(weak_areas(marked, policy).select(SubjectEstimate.column_names()), cast=True)
 
 
 def _counted(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
-    """Forms with their marks: lower than low passers is a form below the comparison, lower than first takers is not."""
+    """The rows with marks counted as forms: lower than low passers counts as a form below the comparison, lower than
+    first takers does not."""
     low, first = pl.col("lower") & pl.col("at_comparison"), pl.col("lower") & ~pl.col("at_comparison")
-    said = marks.group_by(STUDENT_AREA).agg(
+    mark_counts = marks.group_by(STUDENT_AREA).agg(
         marks=pl.len(), lower_than_low_passers=low.sum(), lower_than_first_takers=first.sum()
     )
     counts = ["marks", "lower_than_low_passers", "lower_than_first_takers"]
-    rows = rows.join(said, on=STUDENT_AREA, how="left", maintain_order="left").with_columns(
+    rows = rows.join(mark_counts, on=STUDENT_AREA, how="left", maintain_order="left").with_columns(
         pl.col(*counts, "forms", "forms_below", "items").fill_null(0)
     )
     return rows.with_columns(
@@ -55,8 +55,8 @@ def _counted(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
 
 
 def class_profile(estimates: pl.DataFrame) -> pl.DataFrame:
-    """axis, area, weight, mean, low, high, students over these estimates: the mean with its 80 % interval, heaviest
-    first. Each estimate's own uncertainty is in the interval; one student has only that."""
+    """axis, area, weight, mean, low, high, students: the mean of these estimates with its 80 % interval, heaviest area
+    first. The interval includes each estimate's own uncertainty; for one student it is only that."""
     own = ((pl.col("high") - pl.col("low")) / (2 * Z80)) ** 2
     n = pl.len()
     error = ((own.mean() + pl.col("estimate").var().fill_null(0.0)) / n).sqrt()

@@ -16,9 +16,9 @@ ROUNDS = 10
 def teaching_groups(estimates: pl.DataFrame, groups: int, size: int) -> dy.DataFrame[TeachingGroup]:
     """At most `groups` groups of at most `size` students, each with its two areas, from estimates of one axis.
 
-    A student counts by the expected gain in the areas where they are weak. The pair of areas from which most is to be
-    gained goes first; then students and pairs are exchanged until nobody gains by it. Who is weak in neither area of a
-    group is in none; one student is in at most one group. A group of one is left out.
+    Groups are chosen by expected gain in the areas where students are weak: first greedily, the best pair of areas for
+    the students left, then by exchanging students and pairs until the total gain stops rising. A student weak in
+    neither area of any group is in none, and each is in at most one. A group of one is left out.
     """
     weak = estimates.filter(pl.col("weak")).sort("student_id", "weight", "area", descending=[False, True, False])
     ids, names = weak["student_id"].unique(maintain_order=True), weak["area"].unique(maintain_order=True)
@@ -32,10 +32,10 @@ def teaching_groups(estimates: pl.DataFrame, groups: int, size: int) -> dy.DataF
     best = _total(of_pair, chosen, seats)
     for _ in range(ROUNDS):
         tried = [int(of_pair[s].sum(axis=0).argmax()) if len(s) else c for c, s in zip(chosen, seats, strict=True)]
-        again = _seated(of_pair, tried, size)
-        if _total(of_pair, tried, again) <= best + 1e-9:
+        new_seats = _seated(of_pair, tried, size)
+        if _total(of_pair, tried, new_seats) <= best + 1e-9:
             break
-        chosen, seats, best = tried, again, _total(of_pair, tried, again)
+        chosen, seats, best = tried, new_seats, _total(of_pair, tried, new_seats)
     return _as_rows(ids, names, pairs, of_pair, chosen, seats)
 
 
@@ -43,12 +43,12 @@ def _gains(weak: pl.DataFrame, ids: list[str], names: list[str]) -> Floats:
     gain = np.zeros((len(ids), len(names)))
     row, column = {s: i for i, s in enumerate(ids)}, {a: i for i, a in enumerate(names)}
     for student, area, priority in weak.select("student_id", "area", "priority").iter_rows():
-        gain[row[student], column[area]] = priority + 1e-6  # weak, but already where it is reached: still shared
+        gain[row[student], column[area]] = priority + 1e-6  # weak but already reachable: above 0, so it is still shared
     return gain
 
 
 def _first_choice(of_pair: Floats, groups: int, size: int) -> list[int]:
-    """One pair after another, each the best for those whom no earlier pair took."""
+    """Pairs of areas chosen greedily: each is the best for the students that no earlier pair took."""
     left, chosen = of_pair.copy(), []
     for _ in range(groups):
         most = np.sort(left, axis=0)[-size:].sum(axis=0)
@@ -62,7 +62,7 @@ def _first_choice(of_pair: Floats, groups: int, size: int) -> list[int]:
 
 
 def _seated(of_pair: Floats, chosen: list[int], size: int) -> list[list[int]]:
-    """Who sits where, so that together they gain most; nobody sits where they gain nothing."""
+    """The students of each group, assigned for the largest total gain; nobody is in a group without a gain."""
     slots = np.repeat(np.arange(len(chosen)), size)
     worth = of_pair[:, chosen][:, slots]
     rows, columns = linear_sum_assignment(worth, maximize=True)

@@ -1,4 +1,4 @@
-"""Tutored areas: an area on the last form before tutoring in it, and on the newest form since."""
+"""Tutored areas: a student's area on the last form before tutoring in it, and on the newest form since."""
 
 from datetime import date
 
@@ -14,10 +14,10 @@ from pipelines.policy import Policy
 def tutored_areas(
     sessions: pl.DataFrame, results: pl.DataFrame, as_of: date, policy: Policy
 ) -> dy.DataFrame[TutoredArea]:
-    """One row per student and tutored area with a form on either side; `rise` is the area's change less the total's.
+    """One row per student and tutored area with forms before and after; `rise` is the area's change less the total's.
 
-    An area is tutored because it was low, so part of any rise is chance undone: a rise is a picture of one student,
-    never the effect of tutoring. Sessions of an area that no blueprint label names are left out.
+    An area is tutored because it was low, so part of any rise is regression to the mean: a rise describes one student
+    and is not the effect of tutoring. Sessions of an area that no blueprint label names are left out.
     """
     exact = {label.lower(): a.name for a in policy.blueprint.areas for label in [a.name, *a.also]}
     held = sessions.filter(pl.col("held_on") <= as_of, pl.col("area").is_not_null()).with_columns(

@@ -1,4 +1,4 @@
-"""Area calls: an estimate's interval, whether it is weak, what would tell, and what is to be gained."""
+"""Weak areas: an estimate's interval, whether it is weak, the items that would decide, and the expected gain."""
 
 import numpy as np
 import polars as pl
@@ -9,8 +9,8 @@ from pipelines.marts.model.chance import Z80, Floats
 from pipelines.policy import Policy
 
 
-def called_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Interval, weak, what would tell, and priority."""
+def weak_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The rows with their interval, weak (true, false, null: not known yet), items_to_tell and priority."""
     priors = policy.blueprint.area_priors
     mean, sd, line = rows["mean"].to_numpy(), np.sqrt(rows["variance"].to_numpy()), rows["comparison"].to_numpy()
     low, high = beta_interval(mean, sd)
@@ -19,14 +19,14 @@ def called_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         below=pl.Series(ndtr((line - mean) / sd)),
     )
     at, twice = pl.col("comparison"), pl.col("forms") >= 2
-    seen_twice = twice & (pl.col("estimate") < at) & (pl.col("raw") < at).fill_null(True) & (pl.col("forms_below") >= 2)
+    low_twice = twice & (pl.col("estimate") < at) & (pl.col("raw") < at).fill_null(True) & (pl.col("forms_below") >= 2)
     gap = (priors.reachable - pl.col("estimate")).clip(lower_bound=0)
     return rows.with_columns(
-        weak=pl.when(seen_twice | (pl.col("high") < at)).then(True)
+        weak=pl.when(low_twice | (pl.col("high") < at)).then(True)
         .when((twice & (pl.col("estimate") >= at)) | (pl.col("low") >= at)).then(False),
         priority=pl.col("weight") * gap * pl.col("below"),
     ).with_columns(
-        # Sums over groups differ in their last digits from run to run; figures must not.
+        # Sums over groups differ in their last digits from run to run; figures may not.
         pl.col("estimate", "low", "high", "priority", "comparison").round(6),
     ).pipe(_items_to_tell, policy).sort("student_id", "axis", "weight", "area", descending=[False, False, True, False])
 
@@ -34,7 +34,7 @@ def called_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def beta_interval(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
     """The 80 % interval of a beta with this mean and sd, in percent: skewed away from 0 and 100.
 
-    Cornish and Fisher's expansion of its quantiles; the exact ones are too slow for a large school.
+    Uses Cornish and Fisher's expansion of its quantiles: the exact ones are too slow for a large school.
     """
     m = np.clip(mean / 100, 0.01, 0.99)
     v = np.minimum((sd / 100) ** 2, 0.5 * m * (1 - m))
@@ -48,10 +48,11 @@ def beta_interval(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
 
 
 def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """`items_to_tell` where not known yet: so many more items that the interval, staying where it is, would exclude the
-    comparison, or one more form of the usual length where only one is known. Null beyond `most_items`: too close.
+    """The rows with `items_to_tell`: about how many more items decide an area that is not known yet.
 
-    New items of an area come with a whole form's, which narrow the student's total too.
+    With that many the interval, at the same estimate, would exclude the comparison. After a single form it is at most
+    one more form of the usual length. Null beyond `most_items`: too close to decide. New items of an area come on a
+    whole form, which makes the student's total more precise too.
     """
     unknown = rows.filter(pl.col("weak").is_null())
     m = (unknown["estimate"].to_numpy() / 100).clip(0.05, 0.95)
@@ -72,6 +73,6 @@ def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     items = np.where(variance(high) <= wanted, np.ceil(high), np.inf)
     one_form = np.ceil(weight * policy.blueprint.reference_groups[-1].items)
     items = np.where(unknown["forms"].to_numpy() == 1, np.minimum(items, one_form), items)
-    told = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
-    told = told.filter(pl.col("items_to_tell") <= most)
-    return rows.join(told, on=STUDENT_AREA, how="left", maintain_order="left")
+    decidable = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
+    decidable = decidable.filter(pl.col("items_to_tell") <= most)
+    return rows.join(decidable, on=STUDENT_AREA, how="left", maintain_order="left")

@@ -1,4 +1,4 @@
-"""Chance: what a readiness means for passing, by the dated curves of policy and what the school's own data say."""
+"""The chance of passing from readiness: policy's dated curves, recalibrated on the school's own outcomes."""
 
 from dataclasses import dataclass
 
@@ -12,25 +12,25 @@ from pipelines.policy.readiness import Curve
 Floats = npt.NDArray[np.float64]
 Z80 = 1.2815515655446004  # a normal's 80 % interval is the mean -/+ this many sd
 Z50 = 0.6744897501960817
-MOST_LOGIT = 7.0  # log odds are cut here: nobody is surer than 99.9 %
+LOG_ODDS_LIMIT = 7.0  # log odds are cut here, so no chance is above 99.9 %
 
 
 def spread(curve: Curve, policy: Policy) -> float:
-    """The curve's variance about *modelled* readiness: s^2 is for one reported score, whose error comes out."""
+    """The curve's variance for *modeled* readiness: s^2 holds for one reported score, whose error comes out."""
     return curve.s**2 - policy.readiness.curves.reported_score_se**2
 
 
 def log_odds(p: Floats) -> Floats:
     p = np.clip(p, 1e-12, 1 - 1e-12)
-    return np.asarray(np.clip(np.log(p) - np.log1p(-p), -MOST_LOGIT, MOST_LOGIT))
+    return np.asarray(np.clip(np.log(p) - np.log1p(-p), -LOG_ODDS_LIMIT, LOG_ODDS_LIMIT))
 
 
 @dataclass(frozen=True, eq=False)
-class Lens:
-    """How each row's readiness is read: its exam's curve (and the cautious one), and the school's recalibration,
+class PassCurve:
+    """Each row's passing curve: its exam's working and cautious curve, and the school's recalibration,
     log odds -> intercept + slope * log odds with its covariance (n x 3: 00, 01, 11).
 
-    `undecided` is how much of the recalibration's prior doubt is left: 1 without outcomes, towards 0 with many.
+    `undecided` is the share of the recalibration's prior uncertainty that is left: 1 without outcomes, 0 in the end.
     """
 
     c: Floats
@@ -56,26 +56,28 @@ class Lens:
         ))
 
     def reaching(self, target: float) -> Floats:
-        """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target; infinite
-        where none is, and the least number where every score is, as log odds are cut."""
+        """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target.
+
+        Infinite where no score reaches it, and the least number where every score does, because log odds are cut.
+        """
         needed = (log_odds(np.array(target)) - self.intercept) / self.slope
-        cut = [needed > MOST_LOGIT, needed <= -MOST_LOGIT]
+        cut = [needed > LOG_ODDS_LIMIT, needed <= -LOG_ODDS_LIMIT]
         score = np.select(cut, [np.inf, np.finfo(np.float64).min], ndtri(expit(needed)))
         return np.asarray(np.where((self.intercept == 0) & (self.slope == 1), ndtri(target), score))
 
     def band(self, mean: Floats, variance: Floats, shared: Floats) -> tuple[Floats, Floats, Floats]:
-        """p_pass, and the band of what all share, which contains it.
+        """p_pass, and the range of it that comes from what all students share.
 
-        Between the two readings of the curve, each moved by what the class shares (`shared`, a part of `variance`)
-        at its 10th and 90th percentile, as far as outcomes have not decided; and the recalibration's own 80 %
-        interval, at full width as soon as outcomes have taken a tenth of the prior's doubt.
+        The range goes from the cautious to the working curve, each with the class's shared uncertainty (`shared`, a
+        part of `variance`) at its 10th and 90th percentile, as far as outcomes leave the curve undecided. The
+        recalibration's own 80 % interval is added, at full width once outcomes removed a tenth of the prior variance.
         """
         raw = self.raw(mean, variance)
         own, shift = np.maximum(variance - shared, 0.0), Z80 * np.sqrt(shared)
-        readings = [(self.c, self.spread), (self.cautious_c, self.cautious_spread)]
+        curves = [(self.c, self.spread), (self.cautious_c, self.cautious_spread)]
         ends = [
             log_odds(np.asarray(ndtr((mean + side * shift - c) / np.sqrt(s + own)))) for side in (-1, 1)
-            for c, s in readings
+            for c, s in curves
         ]
         at = log_odds(raw)
         sd = np.sqrt(self.cov[:, 0] + 2 * at * self.cov[:, 1] + at * at * self.cov[:, 2])
@@ -89,7 +91,7 @@ class Lens:
         low, high = expit(middle - np.hypot(down, learned)), expit(middle + np.hypot(up, learned))
         return p_pass, np.minimum(low, p_pass), np.maximum(high, p_pass)
 
-    def _reach(self, between_readings: Floats, within_one: Floats) -> Floats:
-        """How far the band goes: to the other reading of the curve as far as that is undecided."""
-        reach = self.undecided * between_readings + (1 - self.undecided) * within_one
+    def _reach(self, between_curves: Floats, within_one: Floats) -> Floats:
+        """How far the range goes from the chance: to the other curve as far as outcomes leave it undecided."""
+        reach = self.undecided * between_curves + (1 - self.undecided) * within_one
         return np.asarray(self.slope * np.maximum(reach, 0.0))

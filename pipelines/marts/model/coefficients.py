@@ -1,4 +1,4 @@
-"""Coefficients: each student's own curve, from the shared fit and that student's scores and exam outcomes."""
+"""Growth coefficients: each student's level and growth, from the shared fit and that student's scores and outcomes."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from pipelines.marts.model.growth import Fit, Ints, Scores, Sums, deviations, ow
 
 @dataclass(frozen=True, eq=False)
 class Coefficients:
-    """Level and growth of each student: mean n x 2, covariance packed n x 3, and the part of it the class shares."""
+    """Each student's level and growth: mean n x 2, packed covariance n x 3, and its part that the class shares."""
 
     mean: Floats
     cov: Floats
@@ -30,12 +30,12 @@ class Coefficients:
 
 
 def posterior(s: Sums, fit: Fit, group: Ints) -> Coefficients:
-    """Class curve + offset + deviation for each student: exact, with the shared part's uncertainty in it."""
-    found, at = [], 0
+    """Each student's class curve + offset + deviation; exact, and it includes the uncertainty of the shared part."""
+    by_part, at = [], 0
     for part in s.parts():
-        found.append(_posterior(part, fit, group[at : at + len(part.gram)]))
+        by_part.append(_posterior(part, fit, group[at : at + len(part.gram)]))
         at += len(part.gram)
-    return Coefficients(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    return Coefficients(*(np.concatenate(parts) for parts in zip(*by_part, strict=True)))
 
 
 def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
@@ -54,11 +54,11 @@ def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
     return mean, own + shared, shared
 
 
-def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
-    """Of each student with three scores or more, the score furthest from what the others say, in its own sd.
+def odd_scores(score_rows: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
+    """The outlying score of each student with three or more scores: the one furthest from the others, in its own sd.
 
-    `gap` is its distance in EPC from the others' mean (growth and bias taken off; of two scores neither is the odd
-    one); `level` and `growth` are how the student's curve moves when it is left out.
+    `gap` is its distance in EPC from the others' mean, after growth and bias. `level` and `growth` are how the
+    student's curve moves without it. With two scores neither is the outlier.
     """
     mean, own = own_deviations(s, fit)
     row, x, w = scores.student, fit.time.x(scores.days, scores.until), 1 / scores.variance
@@ -75,36 +75,36 @@ def odd_scores(seen: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.Data
     pull = product(own[row], z)
     free = np.maximum(1 - (z * pull).sum(1) / variance, 1e-9)
     shift = -pull * ((scores.value[at] - expected) / free / variance)[:, None]
-    return seen.select("row", "instrument", "form", "taken_on")[at].with_columns(
+    return score_rows.select("row", "instrument", "form", "taken_on")[at].with_columns(
         gap=apart[at], gap_sd=gap_sd[at], level=shift[:, 0], growth=shift[:, 1]
     )
 
 
 def _furthest(row: Ints, size: Floats, students: int) -> Ints:
-    """Of each student with three scores or more, the place of the one with the largest size; the first of equals."""
+    """The place of the largest size of each student with three or more scores; the first of equal ones."""
     most = np.full(students, -1.0)
     np.maximum.at(most, row, size)
-    found = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
-    return found[np.unique(row[found], return_index=True)[1]]
+    furthest = np.flatnonzero((size == most[row]) & (np.bincount(row, minlength=students) > 2)[row])
+    return furthest[np.unique(row[furthest], return_index=True)[1]]
 
 
 def with_outcomes(
-    now: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
+    before: Coefficients, row: Ints, x: Floats, belief: tuple[Floats, Floats], sign: Floats, c: Floats, curve: Floats
 ) -> Coefficients:
-    """The curves after one pass (sign 1) or fail (-1) of each of these students: the normal with the posterior's mean
-    and variance.
+    """Coefficients after one pass (sign 1) or fail (-1) of each of these students: the normal distribution with the
+    posterior's mean and variance.
 
-    x is the basis on the day of the attempt, `belief` the readiness then (mean, variance), c and `curve` the middle
-    and variance of each one's passing curve.
+    x is the basis on the day of the attempt, `belief` the readiness on that day (mean, variance), c and `curve` the
+    middle and variance of the passing curve.
     """
     mean, variance = belief
     total = np.sqrt(curve + variance)
     z = sign * (mean - c) / total
     ratio = np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
-    pull = product(now.cov[row], np.stack([np.ones_like(x), x], axis=1))
+    pull = product(before.cov[row], np.stack([np.ones_like(x), x], axis=1))
     narrower = (ratio * (z + ratio) / total**2)[:, None]
     both = np.stack([pull[:, 0] ** 2, pull[:, 0] * pull[:, 1], pull[:, 1] ** 2], axis=1)
-    new_mean, new_cov = now.mean.copy(), now.cov.copy()
+    new_mean, new_cov = before.mean.copy(), before.cov.copy()
     new_mean[row] += pull * (sign * ratio / total)[:, None]
     new_cov[row] -= both * narrower
-    return Coefficients(new_mean, new_cov, now.shared)
+    return Coefficients(new_mean, new_cov, before.shared)

@@ -1,4 +1,4 @@
-"""Reading: what a readiness means for passing each exam, as policy, printed probabilities and outcomes together say."""
+"""The curve in use: how readiness becomes a chance of passing, from policy, printed probabilities and outcomes."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -11,19 +11,19 @@ import polars as pl
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Observation
-from pipelines.marts.model.chance import Lens
+from pipelines.marts.model.chance import PassCurve
 from pipelines.marts.model.curve_refit import refitted
-from pipelines.marts.model.recalibration import Recalibration, drift, recalibration
+from pipelines.marts.model.recalibration import Recalibration, failures_by_class, recalibration
 from pipelines.policy import Policy
 from pipelines.policy.readiness import Curve
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
-    """The working and the cautious curve of each exam, and what outcomes say beside them.
+class CurveInUse:
+    """Each exam's working and cautious passing curve, and its recalibration on the school's outcomes.
 
-    `before` has every decided attempt with the curve's chance before it; `drift` is each class year's failures against
-    those expected (recalibration.drift). `failed` are the rows and exams whose next attempt is a retake.
+    `before` has every decided attempt with the curve's chance before it; `failures_by_class` compares each class year's
+    failures with those expected. `failed` holds the rows and exams whose next attempt is a retake.
     """
 
     curves: dict[str, tuple[Curve, Curve]]
@@ -33,14 +33,14 @@ class Reading:
     updates: dict[tuple[str, bool], Recalibration]
     failed: pl.DataFrame
     before: pl.DataFrame = field(default_factory=pl.DataFrame)
-    drift: pl.DataFrame = field(default_factory=pl.DataFrame)
+    failures_by_class: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @classmethod
     def of_policy(
         cls, people: pl.DataFrame, attempts: dy.DataFrame[Attempt], observations: dy.DataFrame[Observation],
         as_of: date, policy: Policy,
-    ) -> "Reading":
-        """Before any outcome is looked at: policy's curves, moved by printed probabilities up to as_of."""
+    ) -> "CurveInUse":
+        """The curves before any outcome: policy's, moved by the probabilities printed up to as_of."""
         *refit, printed = refitted(where(observations, pl.col("taken_on") <= as_of), policy)
         own = policy.readiness.curves.exam
         curves = {
@@ -53,40 +53,40 @@ class Reading:
         years = 1 + int(people["group"].max() or 0)  # type: ignore[arg-type]
         return cls(curves, policy.readiness.curves.reported_score_se**2, printed, years, {}, failed)
 
-    def lens(self, exams: pl.Series, first: Any, year: Any) -> Lens:
-        """How each row is read; a class without a year is taken as the newest."""
+    def pass_curve(self, exams: pl.Series, first: Any, year: Any) -> PassCurve:
+        """Each row's passing curve and recalibration; a class without a year is treated as the newest."""
         n = len(exams)
         curve, update = np.zeros((n, 4)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
         for exam in exams.unique():
-            here = (exams == exam).to_numpy()
+            of_exam = (exams == exam).to_numpy()
             working, cautious = self.curves[exam]
             spreads = [c.s**2 - self.score_variance for c in (working, cautious)]
-            curve[here] = working.c, spreads[0], cautious.c, spreads[1]
-            for again in (True, False):
-                learned = self.updates.get((exam, again))
-                rows = here & (first == again)
+            curve[of_exam] = working.c, spreads[0], cautious.c, spreads[1]
+            for is_first in (True, False):
+                learned = self.updates.get((exam, is_first))
+                rows = of_exam & (first == is_first)
                 for group in np.unique(year[rows]) if learned else []:
                     intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
                     update[rows & (year == group)] = intercept, slope, *cov, undecided
         c, variance, cautious_c, cautious_variance = curve.T
-        return Lens(
+        return PassCurve(
             c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5]
         )
 
 
-def read_outcomes(reading: Reading, before: pl.DataFrame, policy: Policy) -> Reading:
-    """The reading with each exam's first attempts and retakes recalibrated on the outcomes `before` has."""
+def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy) -> CurveInUse:
+    """The curve in use with each exam's first attempts and retakes recalibrated on the outcomes in `before`."""
     priors, updates = policy.readiness.recalibration, {}
-    for exam in reading.curves:
+    for exam in curve_in_use.curves:
         for first in (True, False):
             rows = before.filter(exam=exam, first=first)
             updates[exam, first] = recalibration(
                 rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
-                reading.years, priors,
+                curve_in_use.years, priors,
             )
     learned = [(exam, first, group, float(by_year)) for (exam, first), update in updates.items()
                for group, by_year in enumerate(update.intercept)]  # fmt: skip
-    known = pl.DataFrame(learned, orient="row", schema={
+    intercepts = pl.DataFrame(learned, orient="row", schema={
         "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
-    before = before.join(known, on=["exam", "first", "group"], how="left", maintain_order="left")
-    return replace(reading, updates=updates, before=before, drift=drift(before, priors))
+    before = before.join(intercepts, on=["exam", "first", "group"], how="left", maintain_order="left")
+    return replace(curve_in_use, updates=updates, before=before, failures_by_class=failures_by_class(before, priors))

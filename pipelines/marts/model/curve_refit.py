@@ -1,4 +1,4 @@
-"""Refit: the curve that NBME's printed probabilities follow in this school's own reports."""
+"""The passing curve refitted to the probabilities that NBME prints on this school's reports."""
 
 import dataframely as dy
 import numpy as np
@@ -11,10 +11,10 @@ from pipelines.policy.readiness import Curve
 
 
 def refitted(observations: dy.DataFrame[Observation], policy: Policy) -> tuple[Curve, Curve, int]:
-    """The working and the cautious reading, moved by rows that carry a printed probability, and how many did.
+    """The working and the cautious curve, moved by rows with a printed probability, and the number of these rows.
 
-    A normal regression of EPC on the probability's normal score, so that leaving out the ends, which reports round
-    to 1 and 99 %, bends nothing. Policy's curve is the prior: the cautious reading is one sd of its middle away, and
+    A normal regression of EPC on the probability's normal score, so leaving out the ends, which reports round to 1 and
+    99 %, biases nothing. Policy's curve is the prior. The cautious curve is one sd of the curve's middle away, and
     comes nearer as that sd shrinks.
     """
     working, cautious, refit = (

@@ -1,4 +1,4 @@
-"""Wander: what moves readiness beside the growth curve. Drift from day to day, and studying anew after a failure."""
+"""Random drift between scores, and the extra gain after a failed attempt."""
 
 from dataclasses import dataclass, replace
 
@@ -11,8 +11,8 @@ from pipelines.policy.readiness import ModelPriors
 
 @dataclass(frozen=True, eq=False)
 class Failures:
-    """Rows x failures, oldest first: the day (out of reach where there is none), and the EPC that studying anew after
-    it gives in the end (marts.regain)."""
+    """Each student's failed attempts (rows x failures, oldest first): the day of each (out of reach where there is
+    none), and the EPC that studying after it adds in the end (model.retake_gain)."""
 
     on: Ints
     gain: Floats
@@ -20,8 +20,8 @@ class Failures:
     def of(self, rows: Ints) -> "Failures":
         return Failures(self.on[rows], self.gain[rows])
 
-    def regained(self, day: Ints, priors: ModelPriors) -> Floats:
-        """EPC regained by a day (one a row, or rows x days), all failures together."""
+    def retake_gain(self, day: Ints, priors: ModelPriors) -> Floats:
+        """EPC gained by a day (one a row, or rows x days) after all failures together."""
         rows = len(self.on)
         total = np.zeros(day.shape if day.shape[0] == rows else (rows, *day.shape[1:]))
         for on, gain in zip(self.on.T, self.gain.T, strict=True):
@@ -31,22 +31,22 @@ class Failures:
         return total
 
 
-def wandered(days: Floats, regained_between: Floats, priors: ModelPriors) -> tuple[Floats, Floats]:
-    """The variance of readiness between a student's newest score and a day so far from it, and the part of it that all
-    retakers share: nobody knows how much the usual gain is here."""
-    shared = (priors.retake_gain_doubt * regained_between) ** 2
-    return priors.drift_per_day * np.abs(days) + (priors.retake_gain_spread * regained_between) ** 2 + shared, shared
+def drift_variance(days: Floats, gain_between: Floats, priors: ModelPriors) -> tuple[Floats, Floats]:
+    """The variance that `days` after a student's newest score add to readiness, and the part of it that all retakers
+    share, since the usual retake gain at this school is uncertain. `gain_between` is the retake gain in these days."""
+    shared = (priors.retake_gain_doubt * gain_between) ** 2
+    return priors.drift_per_day * np.abs(days) + (priors.retake_gain_spread * gain_between) ** 2 + shared, shared
 
 
-def less_regained(scores: Scores, day: Ints, newest: Ints, failures: Failures, priors: ModelPriors) -> Scores:
-    """Scores as they would be without the gains after failures, less sure the more of a gain lies between a score
-    and the newest one."""
+def without_retake_gain(scores: Scores, day: Ints, newest: Ints, failures: Failures, priors: ModelPriors) -> Scores:
+    """Scores less the gains after failures; their variance grows with the gain between the score and the newest one."""
     if not failures.on.shape[1]:
         return scores
     failed = (failures.gain.max(axis=1) > 0)[scores.student]
-    who = scores.student[failed]
-    mine, value, variance = failures.of(who), scores.value.copy(), scores.variance.copy()
-    risen = mine.regained(day[failed], priors)
-    value[failed] -= risen
-    variance[failed] += wandered(np.zeros(1), mine.regained(newest[who], priors) - risen, priors)[0]
+    rows = scores.student[failed]
+    own_failures, value, variance = failures.of(rows), scores.value.copy(), scores.variance.copy()
+    gain = own_failures.retake_gain(day[failed], priors)
+    value[failed] -= gain
+    gain_between = own_failures.retake_gain(newest[rows], priors) - gain
+    variance[failed] += drift_variance(np.zeros(1), gain_between, priors)[0]
     return replace(scores, value=value, variance=variance)

@@ -10,10 +10,10 @@ import polars as pl
 from pipelines.contracts.readiness import Observation
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import odd_scores, posterior
-from pipelines.marts.model.curve_in_use import Reading, read_outcomes
-from pipelines.marts.model.drift import less_regained
+from pipelines.marts.model.curve_in_use import CurveInUse, recalibrated
+from pipelines.marts.model.drift import without_retake_gain
 from pipelines.marts.model.growth import Fit, fit_growth, priors_of_theta, shared_part, sums
-from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, seen_scores
+from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.policy import Policy
@@ -23,12 +23,12 @@ def fit_readiness(
     facts: Facts, as_of: date, policy: Policy,
     *, left_out: int | None = None, like: Fit | None = None, printed: dy.DataFrame[Observation] | None = None,
 ) -> Readiness:
-    """Readiness of all students from what is dated on or before `as_of`.
+    """Readiness of all students, from facts dated on or before `as_of`.
 
-    `left_out` is a class year whose outcomes teach the recalibration nothing: the backtest predicts it. `like` is a fit
-    whose time basis and omega are taken instead of estimating them. `printed` are the observations whose printed
-    probabilities move the curve, where they are not those of these students alone.
-    Somebody without a score has the class's curve and its whole spread: pages say *no evidence* instead.
+    `left_out` is a class year whose outcomes the recalibration ignores, because the backtest predicts it. `like` is a
+    fit whose time basis and omega are reused instead of estimated. `printed` are the observations whose printed
+    probabilities move the curve, if they are not only these students'.
+    A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
     students, attempts, observations = facts.students, facts.attempts, facts.observations
     people = students.select("student_id", "program", "class_year", "planned_on")
@@ -37,13 +37,13 @@ def fit_readiness(
     people = people.with_row_index("row").join(
         classes, on="class_year", how="left", nulls_equal=True, maintain_order="left"
     ).with_columns(pl.col("row").cast(pl.Int64), pl.col("group").cast(pl.Int64))
-    seen = seen_scores(people, observations, as_of)
+    score_rows = scores_up_to(people, observations, as_of)
     group, today = people["group"].to_numpy(), day_number(as_of)
-    start = class_starts(seen, group, len(classes), today)[group]
+    start = class_starts(score_rows, group, len(classes), today)[group]
     exam = exam_days(people, attempts, as_of)
-    names, raw, newest, first, count = scores_of(seen, start, exam, group, len(classes), today, policy)
+    names, raw, newest, first, count = scores_of(score_rows, start, exam, group, len(classes), today, policy)
     failed = failures(people, attempts, as_of, policy)
-    scores = less_regained(raw, seen["day"].to_numpy(), newest, failed, policy.readiness.model)
+    scores = without_retake_gain(raw, score_rows["day"].to_numpy(), newest, failed, policy.readiness.model)
     fit = like or fit_growth(scores, policy.readiness.model)
     s = sums(scores, fit.time)
     fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.readiness.model), fit.time)
@@ -54,17 +54,19 @@ def fit_readiness(
         biases=biases.select(
             instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
-        now=scored, before_outcomes=scored,
+        current=scored, before_outcomes=scored,
         start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
-        odd=odd_scores(seen, scores, s, fit), priors=policy.readiness.model, scores=scores,
-        reading=Reading.of_policy(people, attempts, observations if printed is None else printed, as_of, policy),
+        odd=odd_scores(score_rows, scores, s, fit), priors=policy.readiness.model, scores=scores,
+        curve_in_use=CurveInUse.of_policy(
+            people, attempts, observations if printed is None else printed, as_of, policy
+        ),
     )
     outcomes = decided(attempts, readiness.students, as_of)
-    before = hindsight(readiness, seen, raw, outcomes, policy)
+    before = hindsight(readiness, score_rows, raw, outcomes, policy)
     if left_out is not None:
         before = before.filter(pl.col("class_year").ne_missing(left_out))
-    reading = read_outcomes(readiness.reading, before, policy)
-    return after_outcomes(replace(readiness, reading=reading), outcomes)
+    curve_in_use = recalibrated(readiness.curve_in_use, before, policy)
+    return after_outcomes(replace(readiness, curve_in_use=curve_in_use), outcomes)
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:

@@ -1,11 +1,11 @@
-"""Growth: the hierarchical model of readiness, in closed form from sums over each student's scores.
+"""The growth model: hierarchical, solved in closed form from sums over each student's scores.
 
 score = instrument bias + [1, x] . (class curve + class offset + student deviation) + error
 
-x is the part of the whole growth that is made: 1 - exp(-t/T) by days since the class's start, mixed with a spurt in
-the last weeks before the student's exam.
+x is the part of the whole growth made so far: 1 - exp(-t/T) by days since the class's start, mixed with a spurt in the
+last weeks before the student's exam.
 
-Everything here is arrays: student rows 0..n-1, scores sorted in no particular order. docs/model.md has the equations.
+Everything here is arrays: student rows 0..n-1, scores in no particular order. docs/model.md has the equations.
 """
 
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from pipelines.marts.model.chance import Floats
 from pipelines.policy.readiness import ModelPriors
 
 Ints = npt.NDArray[Any]
-PART = 20_000  # students worked out at a time
+PART = 20_000  # students computed at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores as arrays: whose, days since the class's start, days until the student's exam, value, error variance,
+    """Scores as arrays: the student's row, days since the class's start, days until the exam, value, error variance,
     instrument (-1: an anchor).
 
-    `group` is each student's class, `bias_sd` one prior sd for each instrument and scale that is no anchor.
+    `group` is each student's class; `bias_sd` holds one prior sd for each instrument and scale that is not an anchor.
     """
 
     student: Ints
@@ -45,7 +45,7 @@ class Scores:
         return len(self.group)
 
     def of(self, chosen: Ints) -> "Scores":
-        """The same for some students (their rows, ascending), numbered anew."""
+        """The scores of some students (their rows, ascending), renumbered from 0."""
         place = np.full(self.students, -1)
         place[chosen] = np.arange(len(chosen))
         keep = place[self.student] >= 0
@@ -58,8 +58,9 @@ class Scores:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """What the scores say, summed by student: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment`
-    n x 2 is Z'Wy; over everybody `xx` X'WX, `xy` X'Wy, `yy` y'Wy. X has the shared columns: curve, classes, biases."""
+    """The scores summed by student: `gram` n x 3 is Z'WZ (00, 01, 11), `cross` n x 2 x p is Z'WX, `moment`
+    n x 2 is Z'Wy; over all students `xx` is X'WX, `xy` X'Wy, `yy` y'Wy. X has the
+    shared columns: curve, classes, biases."""
 
     gram: Floats
     cross: Floats
@@ -69,10 +70,10 @@ class Sums:
     yy: float
 
     def parts(self) -> "Iterator[Sums]":
-        """The same, some students at a time, so that what is worked out for each stays small in memory."""
+        """The sums of some students at a time, which bounds memory."""
         for at in range(0, max(len(self.gram), 1), PART):
-            here = slice(at, at + PART)
-            yield replace(self, gram=self.gram[here], cross=self.cross[here], moment=self.moment[here])
+            rows = slice(at, at + PART)
+            yield replace(self, gram=self.gram[rows], cross=self.cross[rows], moment=self.moment[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def basis(days: Floats, flattening_days: float) -> Floats:
 
 @dataclass(frozen=True)
 class TimeBasis:
-    """How growth runs: it flattens over `flattening_days`, and the part `spurt` of it comes in the last weeks."""
+    """The shape of growth: it flattens over `flattening_days`, and the part `spurt` of it comes in the last weeks."""
 
     flattening_days: float
     spurt: float
@@ -174,7 +175,7 @@ def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats
 
 
 def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: TimeBasis) -> Fit:
-    """Theta's posterior given omega, and the log evidence (without parts no candidate changes)."""
+    """Theta's posterior given omega, and the log evidence (without the parts that all candidates share)."""
     prior_mean, prior_precision = prior
     precision, moment = s.xx + np.diag(prior_precision), prior_precision * prior_mean + s.xy
     explained = log_det = 0.0
@@ -209,14 +210,14 @@ def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
 
 
 def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
-    """One step of EM for omega, held by `prior_students` worth of the policy's."""
+    """One EM step for omega; policy's omega counts as much as `prior_students` students."""
     mean, own, follows = deviations(s, fit)
     flat = follows.reshape(len(follows), 2 * follows.shape[2])
     by_theta = (flat.T @ flat).reshape(2, follows.shape[2], 2, follows.shape[2])
     spread = mean.T @ mean + np.einsum("apbq,pq->ab", by_theta, fit.theta_cov)
     spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
-    held = priors.prior_students * _omega(priors)
-    return shared_part(s, (held + spread) / (priors.prior_students + len(mean)), prior, fit.time)
+    prior_sum = priors.prior_students * _omega(priors)
+    return shared_part(s, (prior_sum + spread) / (priors.prior_students + len(mean)), prior, fit.time)
 
 
 def _omega(priors: ModelPriors) -> Floats:
@@ -228,17 +229,17 @@ def time_bases(priors: ModelPriors) -> list[TimeBasis]:
 
 
 def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps: tuple[int, int] = (4, 12)) -> Fit:
-    """The likeliest time basis and omega, from at most `sample` students, then theta from everybody.
+    """The fit with the likeliest time basis and omega, estimated from at most `sample` students; theta is from all.
 
-    The sample is drawn with a fixed seed from those with scores, so the same facts give the same figures.
+    The sample is drawn with a fixed seed from students with scores, so the same facts give the same figures.
     """
     with_scores = np.flatnonzero(np.bincount(scores.student, minlength=scores.students))
     if len(with_scores) > sample:
         with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
-    seen, prior = scores.of(with_scores), priors_of_theta(scores, priors)
+    sampled, prior = scores.of(with_scores), priors_of_theta(scores, priors)
     candidates = []
     for time in time_bases(priors):
-        s = sums(seen, time)
+        s = sums(sampled, time)
         fit = shared_part(s, _omega(priors), prior, time)
         for _ in range(steps[0]):
             fit = _em_step(s, fit, prior, priors)

@@ -1,4 +1,4 @@
-"""Seen: scores and failures up to a day, as the arrays that the growth model reads."""
+"""Model inputs: scores and failures up to a day, as the arrays that the growth model reads."""
 
 from datetime import date
 
@@ -16,8 +16,8 @@ from pipelines.policy import Policy
 NEVER = 10**7  # a day number out of reach
 
 
-def seen_scores(people: pl.DataFrame, observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
-    """Observations of these students up to as_of, sorted by row and day: what the fit and its odd scores read."""
+def scores_up_to(people: pl.DataFrame, observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
+    """Observations of these students up to as_of, sorted by row and day: input of the fit and of its odd scores."""
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of)
         .select("student_id", "taken_on", "instrument", "form", "scale", "epc", "se")
@@ -27,49 +27,49 @@ def seen_scores(people: pl.DataFrame, observations: dy.DataFrame[Observation], a
     )
 
 
-def class_starts(seen: pl.DataFrame, group: Ints, classes: int, today: int) -> Ints:
-    """The day each class's evidence starts. A 2 % quantile, so that one mistyped year moves nobody's clock;
-    with fewer than 50 scores that is the first day."""
+def class_starts(scores: pl.DataFrame, group: Ints, classes: int, today: int) -> Ints:
+    """The day each class's evidence starts: the 2 % quantile of its days, so that one mistyped year changes nothing.
+    With fewer than 50 scores that is the first day."""
     start = np.full(classes, today)
-    days = seen.select("day", group=pl.Series(group[seen["row"].to_numpy()], dtype=pl.Int64))
-    found = days.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
-    start[found["group"].to_numpy()] = found["day"].to_numpy()
+    days = scores.select("day", group=pl.Series(group[scores["row"].to_numpy()], dtype=pl.Int64))
+    by_class = days.group_by("group").agg(pl.col("day").quantile(0.02, "lower").cast(pl.Int64))
+    start[by_class["group"].to_numpy()] = by_class["day"].to_numpy()
     return start
 
 
 def exam_days(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date) -> Ints:
-    """The day of each student's first attempt; else the planned one; else the class's median; else out of reach."""
+    """The day of each student's first attempt; else the planned date; else the class's median; else out of reach."""
     first = attempts.lazy().filter(pl.col("taken_on") <= as_of).group_by("student_id").agg(
         first_on=pl.col("taken_on").min()
     ).collect()
-    known = people.join(first, on="student_id", how="left", maintain_order="left").select(
+    dated = people.join(first, on="student_id", how="left", maintain_order="left").select(
         day=pl.coalesce("first_on", "planned_on").to_physical().cast(pl.Int64), group="group"
     )
     usual = pl.col("day").median().over("group").round().cast(pl.Int64)
-    return known.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
+    return dated.select(pl.coalesce("day", usual).fill_null(NEVER)).to_series().to_numpy()
 
 
 def scores_of(
-    seen: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
+    score_rows: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
 ) -> tuple[pl.Series, Scores, Ints, Ints, Ints]:
-    """The instruments and scales that have a bias, the scores as arrays, each student's newest and first day, and the
-    count."""
-    row, day = seen["row"].to_numpy(), seen["day"].to_numpy()
+    """The instruments and scales with a bias, the scores as arrays, and each student's newest day, first day and count
+    of scores."""
+    row, day = score_rows["row"].to_numpy(), score_rows["day"].to_numpy()
     newest, first = np.full(len(group), today), np.full(len(group), today)
     newest[row] = day  # sorted by day, so the last one stays
     first[row[::-1]] = day[::-1]
-    known = pl.DataFrame(
+    biases = pl.DataFrame(
         [(i.name, scale, to.bias_sd) for i in policy.instruments.by_name.values() if not i.anchor
          for scale, to in i.to_epc.items() if to.bias_sd > 0],
         schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
     )
-    forms, key = seen.select("instrument", "scale"), ["instrument", "scale"]
-    biased = known.join(forms.unique(), on=key, how="semi").sort(key).with_row_index("nth")
+    forms, key = score_rows.select("instrument", "scale"), ["instrument", "scale"]
+    biased = biases.join(forms.unique(), on=key, how="semi").sort(key).with_row_index("nth")
     nth = forms.join(biased, on=key, how="left", maintain_order="left")["nth"]
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
-        value=seen["epc"].to_numpy(),
-        variance=seen["se"].to_numpy() ** 2 + policy.readiness.model.drift_per_day * (newest[row] - day),
+        value=score_rows["epc"].to_numpy(),
+        variance=score_rows["se"].to_numpy() ** 2 + policy.readiness.model.drift_per_day * (newest[row] - day),
         instrument=nth.cast(pl.Int64).fill_null(-1).to_numpy(),
         group=group, groups=groups, bias_sd=biased["bias_sd"].to_numpy(),
     )
@@ -78,21 +78,21 @@ def scores_of(
 
 
 def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> Failures:
-    """Each student's failures, each followed by less of the gain than the one before. Where no national rate is dated
-    for the exam and program, that of policy's stand-in says the gain."""
-    gains, other = retake_gains(as_of, policy), policy.base_rates.stand_in
-    elsewhere = gains.filter(exam=other.exam, program=other.program)["gain"].item()
+    """Each student's failures; each is followed by a smaller gain than the one before. Without a national rate for the
+    exam and program, policy's stand-in sets the gain."""
+    gains, stand_in = retake_gains(as_of, policy), policy.base_rates.stand_in
+    default_gain = gains.filter(exam=stand_in.exam, program=stand_in.program)["gain"].item()
     failed = (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome") == "fail")
         .join(people.lazy().select("student_id", "row", "program"), on="student_id").sort("row", "taken_on", "exam")
         .join(gains.lazy(), on=["exam", "program"], how="left", maintain_order="left")
-        .select("row", pl.col("gain").fill_null(elsewhere), day=pl.col("taken_on").to_physical().cast(pl.Int64),
+        .select("row", pl.col("gain").fill_null(default_gain), day=pl.col("taken_on").to_physical().cast(pl.Int64),
                 nth=pl.int_range(pl.len()).over("row"))
         .collect()
     )
     row, nth = failed["row"].to_numpy(), failed["nth"].to_numpy()
     shape = len(people), nth.max() + 1 if len(nth) else 0
-    found = Failures(np.full(shape, NEVER), np.zeros(shape))
-    found.on[row, nth] = failed["day"].to_numpy()
-    found.gain[row, nth] = failed["gain"].to_numpy() * policy.readiness.model.retake_gain_again**nth
-    return found
+    by_student = Failures(np.full(shape, NEVER), np.zeros(shape))
+    by_student.on[row, nth] = failed["day"].to_numpy()
+    by_student.gain[row, nth] = failed["gain"].to_numpy() * policy.readiness.model.retake_gain_again**nth
+    return by_student

@@ -1,4 +1,4 @@
-"""Newton's method for a concave objective: each step is halved until the objective rises."""
+"""Newton's method for a concave objective; each step is halved until the objective rises."""
 
 from collections.abc import Callable
 
@@ -16,23 +16,23 @@ NEAR_ZERO = 1e-6    # of a gradient's own sampling deviation, the root of the in
 def maximum(
     objective: Callable[[Floats], float], derivatives: Callable[[Floats], tuple[Floats, Floats]], start: Floats
 ) -> tuple[Floats, Floats]:
-    """The point of the maximum and the information there (the negative second derivatives).
+    """The point of the maximum, and the information there (the negative second derivatives).
 
-    `derivatives` gives the gradient and the information at a point. The maximum must exist: RuntimeError where steps do
-    not end, or the gradient is not near zero there.
+    `derivatives` returns the gradient and the information at a point. Raises RuntimeError if the steps do not end or
+    the gradient at the end is not near zero: the maximum must exist.
     """
     point = start
-    ended = False
+    has_ended = False
     for _ in range(STEPS):
         gradient, information = derivatives(point)
         newton = np.asarray(np.linalg.solve(information, gradient), dtype=np.float64)
         step = _rising(objective, point, newton, gradient)
         point = point + step
-        ended = bool(np.abs(step).max() < SMALL_STEP * (1 + np.abs(point).max()))
-        if ended:
+        has_ended = bool(np.abs(step).max() < SMALL_STEP * (1 + np.abs(point).max()))
+        if has_ended:
             break
     gradient, information = derivatives(point)
-    if not ended or not (np.abs(gradient) <= NEAR_ZERO * np.sqrt(np.diag(information))).all():
+    if not has_ended or not (np.abs(gradient) <= NEAR_ZERO * np.sqrt(np.diag(information))).all():
         raise RuntimeError(f"the fit has not reached its maximum: at {point} its gradient is {gradient}")
     return point, information
 
@@ -47,5 +47,5 @@ def _rising(objective: Callable[[Floats], float], point: Floats, step: Floats, g
 
 
 def log_likelihood(passed: Floats, log_odds: Floats) -> float:
-    """Of outcomes (1 passed, 0 failed) by their log odds; stays finite where a chance rounds to 0 or 1."""
+    """The log likelihood of outcomes (1 passed, 0 failed) given log odds; finite even if a chance rounds to 0 or 1."""
     return float(-np.logaddexp(0, (1 - 2 * passed) * log_odds).sum())

@@ -1,4 +1,4 @@
-"""Outcomes: what passes and fails say of readiness, and what each one's chance was before it."""
+"""Exam outcomes as evidence of readiness, and the chance that each attempt had before it."""
 
 from dataclasses import replace
 from datetime import date
@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
-from pipelines.marts.model.drift import Failures, less_regained
+from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
 from pipelines.marts.model.inputs import NEVER
 from pipelines.policy import Policy
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Passes and fails up to as_of in order: row, exam, day, passed, `round` (of the student), `first` of the exam."""
+    """Passes and fails up to as_of, in order: row, exam, day, passed, `round` (the student's nth), `first` (no failure
+    of this exam before)."""
     failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
     return (
         attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
@@ -35,29 +36,29 @@ def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) 
 
 
 def after_outcomes(readiness: "Readiness", every: pl.DataFrame) -> "Readiness":
-    """Readiness after what passes and fails (of decided) say: one probit moment-matching update each, in order."""
-    now = readiness.now
+    """Readiness updated by passes and fails (from `decided`): one probit moment-matching update each, in order."""
+    current = readiness.current
     for _, at in sorted(every.partition_by("round", as_dict=True).items()):
-        now = _after(replace(readiness, now=now), at["row"].to_numpy(), at)
-    return replace(readiness, now=now)
+        current = _after(replace(readiness, current=current), at["row"].to_numpy(), at)
+    return replace(readiness, current=current)
 
 
 def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
-    """The curves of these rows after the outcomes `at`."""
+    """The coefficients after the outcomes `at` of these rows."""
     day, sign = at["day"].to_numpy(), np.where(at["passed"].to_numpy(), 1.0, -1.0)
     mean, variance, _ = readiness.project(row, day, sits=True)
-    curve = [readiness.reading.curves[exam][0] for exam in at["exam"]] if len(at) else []
-    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.reading.score_variance
-    return with_outcomes(readiness.now, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
+    curve = [readiness.curve_in_use.curves[exam][0] for exam in at["exam"]] if len(at) else []
+    c, s = np.array([x.c for x in curve]), np.array([x.s**2 for x in curve]) - readiness.curve_in_use.score_variance
+    return with_outcomes(readiness.current, row, readiness.grown(row, day, day), (mean, variance), sign, c, s)
 
 
 def hindsight(
-    readiness: "Readiness", seen: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
+    readiness: "Readiness", score_rows: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
     """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
-    curve's chance from that student's own scores and outcomes before the day."""
+    curve's chance from that student's scores and outcomes before the day."""
     rounds = every.partition_by("round", as_dict=True)
-    found, day = [], seen["day"].to_numpy()
+    by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
         at = rounds[(nth,)]
         rows, cut = at["row"].to_numpy(), np.full(len(readiness.start), -1)
@@ -67,24 +68,25 @@ def hindsight(
         newest[scores.student[keep]] = day[keep]
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
         failed = readiness.failed
-        before_it = np.where(failed.on < cut[:, None], failed.on, NEVER)
-        known = replace(readiness, failed=Failures(before_it, failed.gain), newest=newest)
+        failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
+        before = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
         part = replace(
             scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
             value=scores.value[keep], instrument=scores.instrument[keep],
             variance=scores.variance[keep] + policy.readiness.model.drift_per_day
             * (newest - readiness.newest)[scores.student[keep]],
         )
-        part = less_regained(part, day[keep], newest, known.failed, policy.readiness.model).of(rows)
-        known = replace(
-            known, now=posterior(sums(part, readiness.fit.time), readiness.fit, part.group), start=known.start[rows],
-            exam=known.exam[rows], failed=known.failed.of(rows), newest=known.newest[rows],
+        part = without_retake_gain(part, day[keep], newest, before.failed, policy.readiness.model).of(rows)
+        before = replace(
+            before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
+            start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],
         )
-        for before in range(nth):
-            earlier = at.select("row").with_row_index("place").join(rounds[(before,)], on="row", maintain_order="left")
-            known = replace(known, now=_after(known, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
-        mean, variance, _ = known.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
-        lens = readiness.reading.lens(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        found.append(at.with_columns(raw=pl.Series(lens.raw(mean, variance), dtype=pl.Float64)))
+        for earlier_round in range(nth):
+            places = at.select("row").with_row_index("place")
+            earlier = places.join(rounds[(earlier_round,)], on="row", maintain_order="left")
+            before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
+        mean, variance, _ = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
+        pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
+        by_round.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
     empty = every.clear().with_columns(raw=pl.lit(0.5))
-    return pl.concat([empty, *found]).drop("round")
+    return pl.concat([empty, *by_round]).drop("round")

@@ -1,4 +1,4 @@
-"""Readiness: where each student stands on the EPC scale, on any day, with how sure that is."""
+"""Readiness: each student's level on the EPC scale on any day, with its uncertainty."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from pipelines.marts.model.chance import Z50, Z80, Floats, Lens
+from pipelines.marts.model.chance import Z50, Z80, Floats, PassCurve
 from pipelines.marts.model.coefficients import Coefficients
-from pipelines.marts.model.curve_in_use import Reading
-from pipelines.marts.model.drift import Failures, wandered
+from pipelines.marts.model.curve_in_use import CurveInUse
+from pipelines.marts.model.drift import Failures, drift_variance
 from pipelines.marts.model.growth import Fit, Ints, Scores
 from pipelines.policy.readiness import ModelPriors
 
@@ -21,39 +21,39 @@ Days = pl.Series | Sequence[date]
 class Readiness:
     """Every student's readiness as known on `as_of`.
 
-    `now` uses scores and exam outcomes, `before_outcomes` scores only. `odd` has the score of each student that
-    disagrees most with the others (docs/model.md). `reading` is what a readiness means for passing. Days are counted
-    from 1970-01-01 inside.
+    `current` rests on scores and exam outcomes, `before_outcomes` on scores only. `odd` has each student's score that
+    disagrees most with the others (docs/model.md). `curve_in_use` turns readiness into a chance of passing. Days are
+    counted from 1970-01-01.
     """
 
     as_of: date
     students: pl.DataFrame  # student_id, row, class_year
     fit: Fit
-    biases: pl.DataFrame  # instrument, scale, bias, sd: what the school's scores say of each instrument
+    biases: pl.DataFrame  # instrument, scale, bias, sd: estimated from the school's scores
     classes: pl.DataFrame  # class_year, offset, sd
-    now: Coefficients
+    current: Coefficients
     before_outcomes: Coefficients
     start: Ints  # each class's first evidence
-    exam: Ints  # the day each student's last weeks lead to; out of reach where none is known
+    exam: Ints  # each student's exam day, for the spurt before it; out of reach where none is known
     failed: Failures
     first: Ints  # each student's first evidence (as_of where there is none)
     newest: Ints
     count: Ints
-    odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth: the shift without it
+    odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth (see odd_scores)
     priors: ModelPriors
-    scores: Scores  # what the fit read, by row
-    reading: Reading
+    scores: Scores  # the scores that were fitted
+    curve_in_use: CurveInUse
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
-        """The students' rows; a student who is not in the roster is a bug."""
-        asked = pl.DataFrame({"student_id": student_ids}, schema={"student_id": pl.String})
-        found = asked.join(self.students, on="student_id", how="left", maintain_order="left")["row"]
-        if found.null_count():
-            raise KeyError(f"{found.null_count()} students are not in the readiness asked")
-        return found.to_numpy()
+        """The rows of these students; raises KeyError if one is not in the roster, which is a bug."""
+        wanted = pl.DataFrame({"student_id": student_ids}, schema={"student_id": pl.String})
+        rows = wanted.join(self.students, on="student_id", how="left", maintain_order="left")["row"]
+        if rows.null_count():
+            raise KeyError(f"{rows.null_count()} students are not in this readiness")
+        return rows.to_numpy()
 
     def grown(self, rows: Ints, day: Ints, exam: Ints | None = None) -> Floats:
-        """The part of the whole growth that is made by a day; `exam` where another day than the student's is meant."""
+        """The part of the whole growth made by a day; `exam` replaces the student's own exam day."""
         start, ahead = self.start[rows], self.exam[rows] if exam is None else exam
         if day.ndim == 2:
             start, ahead = start[:, None], ahead[:, None] if ahead.ndim == 1 else ahead
@@ -62,26 +62,26 @@ class Readiness:
     def project(
         self, rows: Ints, day: Ints, coefficients: Coefficients | None = None, *, sits: bool = False
     ) -> tuple[Floats, Floats, Floats]:
-        """Mean, variance and its shared part on these days; `day` is one a row, or rows x days.
+        """Mean, variance and the shared part of the variance on these days; `day` is one a row, or rows x days.
 
-        `sits`: the student sits on that day, so the last weeks before an exam lead there.
+        With `sits` the student sits on that day, so the spurt of the last weeks leads there.
         """
         wide, newest = day.ndim == 2, self.newest[rows]
         x = self.grown(rows, day, day if sits else None)
-        mean, variance, shared = (coefficients or self.now).at(rows, x)
+        mean, variance, shared = (coefficients or self.current).at(rows, x)
         failed = self.failed.of(rows)
-        risen, before = failed.regained(day, self.priors), failed.regained(newest, self.priors)
+        gain, gain_before = failed.retake_gain(day, self.priors), failed.retake_gain(newest, self.priors)
         if wide:
-            newest, before = newest[:, None], before[:, None]
-        wander, of_all = wandered(day - newest, risen - before, self.priors)
-        return mean + risen, variance + wander, shared + of_all
+            newest, gain_before = newest[:, None], gain_before[:, None]
+        drift, shared_drift = drift_variance(day - newest, gain - gain_before, self.priors)
+        return mean + gain, variance + drift, shared + shared_drift
 
-    def lens(self, rows: Ints, exams: pl.Series) -> Lens:
-        """How each row's readiness is read for the exam beside it: by first attempts, or retakes after a failure."""
-        asked = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "exam": exams})
-        retakes = asked.join(self.reading.failed.with_columns(again=True), on=["row", "exam"], how="left",
+    def pass_curve(self, rows: Ints, exams: pl.Series) -> PassCurve:
+        """Each row's passing curve for the exam beside it: that of first attempts, or of retakes after a failure."""
+        sittings = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "exam": exams})
+        retakes = sittings.join(self.curve_in_use.failed.with_columns(again=True), on=["row", "exam"], how="left",
                              maintain_order="left")["again"].fill_null(False)
-        return self.reading.lens(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
+        return self.curve_in_use.pass_curve(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
 
     def on(self, student_ids: pl.Series | Sequence[str], days: Days) -> tuple[Floats, Floats]:
         """Mean and sd for each student on the day beside it."""
@@ -89,7 +89,7 @@ class Readiness:
         return mean, np.sqrt(variance)
 
     def trajectory(self, student_id: str, days: Days) -> pl.DataFrame:
-        """One student's day, mean, low_50, high_50, low_80, high_80, for the fan chart."""
+        """day, mean, low_50, high_50, low_80, high_80 of one student, for the fan chart."""
         mean, sd = self.on([student_id] * len(days), days)
         ends = {f"{side}_{name}": mean + sign * z * sd
                 for name, z in (("50", Z50), ("80", Z80)) for side, sign in (("low", -1), ("high", 1))}

@@ -1,7 +1,7 @@
-"""Recalibration: how the school's own outcomes move the chances that the curve gives.
+"""Recalibration: how the school's own outcomes correct the chances that the curve gives.
 
-log odds = intercept of the class year + slope * the curve's log odds: a Bayesian logistic update that starts at
-identity. The intercept drifts from class year to class year, so a moved standard is followed as evidence allows.
+log odds = the class year's intercept + slope * the curve's log odds: a Bayesian logistic update from identity.
+The intercept may change from class year to class year, so it follows a changed standard as evidence allows.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,8 @@ from pipelines.policy.readiness import RecalibrationPriors
 
 @dataclass(frozen=True, eq=False)
 class Recalibration:
-    """Of one exam's first attempts, or retakes: an intercept for each class year, one slope, and their covariance."""
+    """The recalibration of one exam's first attempts, or retakes: an intercept a class year, one slope, and their
+    covariance."""
 
     intercept: Floats
     slope: float
@@ -26,15 +27,15 @@ class Recalibration:
     prior_sd: float
 
     def of(self, year: int) -> tuple[float, float, Floats, float]:
-        """Intercept, slope, their packed covariance and how much of the prior's doubt is left, of one class year."""
+        """One class year's intercept, slope, packed covariance, and share of the prior uncertainty that is left."""
         cov = np.array([self.cov[year, year], self.cov[year, -1], self.cov[-1, -1]])
         sd = float(np.sqrt(cov[0]))
         return float(self.intercept[year]), self.slope, cov, min(1.0, sd / self.prior_sd) if self.outcomes else 1.0
 
 
 def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
-    """The posterior's mode and curvature, from the curve's chances, the outcomes, and each one's class year (0 is
-    the oldest of `years`)."""
+    """The posterior's mode and curvature, from the curve's chances, the outcomes and their class years (0 is the oldest
+    of `years`)."""
     prior = _prior(years, priors)
     precision = prior.T @ prior
     identity, x = np.append(np.zeros(years), 1.0), log_odds(raw)
@@ -55,26 +56,26 @@ def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors:
 
 
 def _prior(years: int, priors: RecalibrationPriors) -> Floats:
-    """Each row is independent and of variance 1 before any outcome: the first year's intercept about 0, each next one
-    about the one before, the slope about 1. Their squares stay exact where a precision would cancel."""
+    """The square root of the prior precision: the first year's intercept about 0, each next one about the one before,
+    the slope about 1. A square root, because the precision itself would lose digits by cancellation."""
     differences = np.eye(years + 1) - np.eye(years + 1, k=-1)
     differences[-1, -2] = 0
     return differences / np.array([[priors.intercept_sd], *[[priors.drift_sd]] * (years - 1), [priors.slope_sd]])
 
 
 def _information(x: Floats, weight: Floats, year: Floats, years: int) -> Floats:
-    found = np.zeros((years + 1, years + 1))
-    found[:-1, :-1] = np.diag(np.bincount(year, weight, years))
-    found[-1, :-1] = found[:-1, -1] = np.bincount(year, weight * x, years)
-    found[-1, -1] = weight @ (x * x)
-    return found
+    information = np.zeros((years + 1, years + 1))
+    information[:-1, :-1] = np.diag(np.bincount(year, weight, years))
+    information[-1, :-1] = information[:-1, -1] = np.bincount(year, weight * x, years)
+    information[-1, -1] = weight @ (x * x)
+    return information
 
 
-def drift(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
-    """Each exam's, first or retake's, and class year's failures against those the curve expected before the sittings.
+def failures_by_class(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
+    """Failures by exam and class year, first attempts and retakes apart, against those that the curve expected.
 
-    `before` has exam, first, class_year, raw, passed, intercept. `low` to `high` is where 95 % of such classes would
-    fall; `verdict` is "as expected", "more failures", "fewer failures" or "too few to say".
+    `before` has exam, first, class_year, raw, passed, intercept. 95 % of such classes would fall between `low` and
+    `high`; `verdict` is "as expected", "more failures", "fewer failures" or "too few to say".
     """
     fail = 1 - pl.col("raw")
     rows = before.group_by("exam", "first", "class_year").agg(

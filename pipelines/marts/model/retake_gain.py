@@ -1,4 +1,4 @@
-"""Regain: how much readiness typical retakers gain by studying anew, as the dated national pass rates ask it."""
+"""Retake gain: how much readiness typical retakers gain after a failure, solved from the national pass rates."""
 
 from datetime import date
 
@@ -16,38 +16,38 @@ GRID = np.linspace(-6, 6, 601)  # sd of readiness
 
 
 def retake_gains(as_of: date, policy: Policy) -> pl.DataFrame:
-    """exam, program, gain: EPC, by the newest rates of a year before as_of's (else the oldest there are)."""
+    """exam, program, gain (EPC): from the newest rates of an earlier year than as_of's, else from the oldest."""
     rates: dict[tuple[str, str, int], dict[bool, BaseRate]] = {}
     for rate in policy.base_rates.rates:
         rates.setdefault((rate.exam, rate.program, rate.year), {})[rate.first] = rate
-    whole = {key: (of[True].pass_percent / 100, of[False].pass_percent / 100) for key, of in rates.items()
+    both_rates = {key: (of[True].pass_percent / 100, of[False].pass_percent / 100) for key, of in rates.items()
              if len(of) == 2}  # fmt: skip
     rows = []
-    for exam, program in sorted({key[:2] for key in whole}):
-        years = sorted(year for *group, year in whole if group == [exam, program])
+    for exam, program in sorted({key[:2] for key in both_rates}):
+        years = sorted(year for *group, year in both_rates if group == [exam, program])
         year = max((y for y in years if y < as_of.year), default=years[0])
-        rows.append((exam, program, typical_gain(*whole[exam, program, year], policy)))
+        rows.append((exam, program, typical_gain(*both_rates[exam, program, year], policy)))
     return pl.DataFrame(rows, schema={"exam": pl.String, "program": pl.String, "gain": pl.Float64}, orient="row")
 
 
 def typical_gain(first: float, again: float, policy: Policy) -> float:
-    """The gain at which, of those who fail when the rate `first` passes, the rate `again` passes the next time.
+    """The gain at which the rate `again` of those who failed passes the next time, if `first` passed at once.
 
-    Readiness at the first sitting is normal, as wide as policy takes students to differ, about the mean at which
-    `first` pass by the working curve. Those who fail are weighed by their chance to; until the next sitting, the usual
-    number of days later, each drifts and gains, with the spread and the doubt that projections carry.
+    Readiness at the first sitting is normal, with policy's spread between students, about the mean at which `first`
+    pass by the working curve. Students are weighted by their chance of failing. Until the next sitting, the usual
+    number of days later, each drifts and gains, with the same uncertainty as projections have.
     """
     m, curve = policy.readiness.model, policy.readiness.curves.working
     own = m.student_level_sd**2 + m.student_growth_sd**2
     mean = curve.c + ndtri(first) * np.sqrt(own + spread(curve, policy))
     readiness = mean + GRID * np.sqrt(own)
     fails = np.exp(-0.5 * GRID**2) * ndtr((curve.c - readiness) / np.sqrt(spread(curve, policy)))
-    made = float(basis(np.array(m.retake_usual_days), m.retake_gain_days))
+    share_gained = float(basis(np.array(m.retake_usual_days), m.retake_gain_days))
     drift = spread(curve, policy) + m.drift_per_day * m.retake_usual_days
 
     def short(gain: float) -> float:
-        unsure = (m.retake_gain_spread**2 + m.retake_gain_doubt**2) * (gain * made) ** 2
-        passes = ndtr((readiness + gain * made - curve.c) / np.sqrt(drift + unsure))
+        unsure = (m.retake_gain_spread**2 + m.retake_gain_doubt**2) * (gain * share_gained) ** 2
+        passes = ndtr((readiness + gain * share_gained - curve.c) / np.sqrt(drift + unsure))
         return float(fails @ passes / fails.sum() - again)
 
     if short(0.0) >= 0:

@@ -1,4 +1,4 @@
-"""Observations: which scores are evidence of readiness, and how much."""
+"""Scores as evidence: which scores say something about readiness, and how precisely."""
 
 import dataframely as dy
 import polars as pl
@@ -23,8 +23,8 @@ def _conversions(policy: Policy) -> pl.DataFrame:
 def observations(assessments: dy.DataFrame[Assessment], policy: Policy) -> dy.DataFrame[Observation]:
     """Scores on the EPC scale with one standard error each, sorted by student and day.
 
-    Retired scales and CAS forms have no conversion, so they are not rows here. A score taken self-paced or
-    open-book, or on a form seen before, keeps its value and gets a larger error.
+    Retired scales and CAS forms have no conversion, so they are not rows. A self-paced or open-book score, or one on a
+    repeated form, keeps its value and gets a larger error.
     """
     larger = policy.instruments.larger_error
     slower = pl.col("pacing").replace_strict(larger, default=0.0, return_dtype=pl.Float64).fill_null(0.0)

@@ -1,4 +1,4 @@
-"""One student's readiness with other scores: what a what-if asks, at a cost that does not grow with the school."""
+"""One student's readiness with other scores, for the what-if; its cost does not grow with the school."""
 
 from dataclasses import replace
 from datetime import date
@@ -9,9 +9,9 @@ import polars as pl
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.coefficients import Coefficients, posterior
-from pipelines.marts.model.drift import less_regained
+from pipelines.marts.model.drift import without_retake_gain
 from pipelines.marts.model.growth import Fit, Scores, Sums, own_deviations, product, sums
-from pipelines.marts.model.inputs import scores_of, seen_scores
+from pipelines.marts.model.inputs import scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.policy import Policy
@@ -20,56 +20,56 @@ from pipelines.policy import Policy
 def rescored(
     readiness: Readiness, student_id: str, facts: Facts, as_of: date, policy: Policy,
 ) -> Readiness:
-    """The same readiness, with this student's curve from `observations` (all of the student's) and own outcomes.
+    """The readiness with one student's coefficients made from `facts` (all of this student's).
 
-    The class's curve and the instruments' biases follow the exchanged scores exactly; how students differ, how growth
-    flattens and the recalibration stay as the whole school was fitted, and so do the other students' curves. `odd` and
-    `scores` stay those of the fit.
+    The class's curve and the instruments' biases follow the changed scores exactly. The spread between students, the
+    shape of growth, the recalibration and the other students stay as fitted, and so do `odd` and `scores`.
     """
     row = int(readiness.rows([student_id])[0])
-    me = readiness.students.filter(student_id=student_id).with_columns(row=pl.lit(0, pl.Int64))
+    student = readiness.students.filter(student_id=student_id).with_columns(row=pl.lit(0, pl.Int64))
     alone = replace(
-        readiness, students=me, start=readiness.start[[row]], exam=readiness.exam[[row]],
+        readiness, students=student, start=readiness.start[[row]], exam=readiness.exam[[row]],
         failed=readiness.failed.of(np.array([row])),
     )
-    group, seen = me["group"].to_numpy(), seen_scores(me, facts.observations, as_of)
+    group, score_rows = student["group"].to_numpy(), scores_up_to(student, facts.observations, as_of)
     names, own, newest, first, count = scores_of(
-        seen, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
+        score_rows, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
     )
     old, new, fit = _as_fitted(readiness, row, names, own)
-    new = less_regained(new, seen["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
-    told = sums(new, fit.time)
-    scored = posterior(told, _exchanged(fit, sums(old, fit.time), told), group)
-    alone = replace(alone, now=scored, before_outcomes=scored, newest=newest, first=first, count=count)
-    alone = after_outcomes(alone, decided(facts.attempts, me, as_of))
+    new = without_retake_gain(new, score_rows["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
+    new_sums = sums(new, fit.time)
+    scored = posterior(new_sums, _exchanged(fit, sums(old, fit.time), new_sums), group)
+    alone = replace(alone, current=scored, before_outcomes=scored, newest=newest, first=first, count=count)
+    alone = after_outcomes(alone, decided(facts.attempts, student, as_of))
     return replace(
         readiness,
-        now=_put(readiness.now, row, alone.now), before_outcomes=_put(readiness.before_outcomes, row, scored),
+        current=_put(readiness.current, row, alone.current),
+        before_outcomes=_put(readiness.before_outcomes, row, scored),
         newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
         count=_with(readiness.count, row, count),
     )
 
 
 def _as_fitted(readiness: Readiness, row: int, names: pl.Series, own: Scores) -> tuple[Scores, Scores, Fit]:
-    """The student's scores as the fit read them, the new ones, and the fit, all with the same instruments: one that
-    nobody had a score of yet stands in the fit with its prior."""
-    fit, known = readiness.fit, readiness.biases.select("instrument", "scale").rows()
-    strange = [n for n, key in enumerate(names) if tuple(key) not in known]
-    bias_sd = np.append(readiness.scores.bias_sd, own.bias_sd[strange])
-    known += [tuple(names[n]) for n in strange]
-    place = np.array([*(known.index(tuple(key)) for key in names), -1])
-    cov = np.zeros((len(fit.theta) + len(strange),) * 2)
+    """The student's fitted scores, the new ones, and the fit, all numbered by the same instruments. An instrument that
+    nobody had a score on is added to the fit with its prior."""
+    fit, fitted_keys = readiness.fit, readiness.biases.select("instrument", "scale").rows()
+    added = [n for n, key in enumerate(names) if tuple(key) not in fitted_keys]
+    bias_sd = np.append(readiness.scores.bias_sd, own.bias_sd[added])
+    fitted_keys += [tuple(names[n]) for n in added]
+    place = np.array([*(fitted_keys.index(tuple(key)) for key in names), -1])
+    cov = np.zeros((len(fit.theta) + len(added),) * 2)
     cov[: len(fit.theta), : len(fit.theta)] = fit.theta_cov
-    cov[range(len(fit.theta), len(cov)), range(len(fit.theta), len(cov))] = own.bias_sd[strange] ** 2
+    cov[range(len(fit.theta), len(cov)), range(len(fit.theta), len(cov))] = own.bias_sd[added] ** 2
     return (
         replace(readiness.scores.of(np.array([row])), bias_sd=bias_sd),
         replace(own, instrument=place[own.instrument], bias_sd=bias_sd),
-        replace(fit, theta=np.append(fit.theta, np.zeros(len(strange))), theta_cov=cov),
+        replace(fit, theta=np.append(fit.theta, np.zeros(len(added))), theta_cov=cov),
     )
 
 
 def _exchanged(fit: Fit, old: Sums, new: Sums) -> Fit:
-    """The shared part as it would be had one student the scores of `new` and not those of `old`."""
+    """The fit with one student's scores `old` replaced by `new` in the shared part."""
     precision = np.linalg.inv(fit.theta_cov)
     moment = precision @ fit.theta
     for sign, s in ((-1.0, old), (1.0, new)):
@@ -80,9 +80,9 @@ def _exchanged(fit: Fit, old: Sums, new: Sums) -> Fit:
     return replace(fit, theta=cov @ moment, theta_cov=(cov + cov.T) / 2)
 
 
-def _put(everybody: Coefficients, row: int, one: Coefficients) -> Coefficients:
-    pairs = [(everybody.mean, one.mean), (everybody.cov, one.cov), (everybody.shared, one.shared)]
-    return Coefficients(*(_with(theirs, row, own) for theirs, own in pairs))
+def _put(all_students: Coefficients, row: int, one: Coefficients) -> Coefficients:
+    pairs = [(all_students.mean, one.mean), (all_students.cov, one.cov), (all_students.shared, one.shared)]
+    return Coefficients(*(_with(values, row, own) for values, own in pairs))
 
 
 def _with(values: Floats, row: int, own: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""After a failure: the steps and which are overdue, and what self-analyses have in common."""
+"""After a failure: the steps with their due days, kinds of error, and the commonest causes in self-analyses."""
 
 from datetime import date
 
@@ -11,12 +11,13 @@ from pipelines.policy import Policy
 
 
 def failure_steps(
-    attempts: dy.DataFrame[Attempt], told: pl.DataFrame, as_of: date, policy: Policy
+    attempts: dy.DataFrame[Attempt], recorded: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """One row per failed newest attempt (up to as_of) and step: student_id, exam, failed_on, step (its id), due_on,
-    answer, told_by, told_at, state (StepState).
+    """One row per step after each failed newest attempt up to as_of: student_id, exam, failed_on, step (its id),
+    due_on, answer, told_by, told_at, state (StepState).
 
-    `told` is what the office recorded (office.steps). A failure that was followed by another attempt needs no steps.
+    `recorded` is what the office recorded (office.exam_plans.steps, whose columns told_by and told_at keep their
+    stored names). A failure followed by another attempt has no steps.
     """
     newest = (
         attempts.filter(pl.col("taken_on") <= as_of).sort("taken_on").unique(["student_id", "exam"], keep="last")
@@ -28,7 +29,7 @@ def failure_steps(
     })
     key = ["student_id", "exam", "failed_on", "step"]
     rows = newest.join(steps, how="cross").join(
-        told.select(*key, "answer", "told_by", "told_at"), on=key, how="left", maintain_order="left"
+        recorded.select(*key, "answer", "told_by", "told_at"), on=key, how="left", maintain_order="left"
     ).with_columns(due_on=pl.col("failed_on") + pl.duration(days=pl.col("due_days")))
     state = pl.when(pl.col("answer").is_not_null()).then(pl.lit(StepState.DONE)).when(pl.col("due_on") < as_of).then(
         pl.lit(StepState.OVERDUE)).otherwise(pl.lit(StepState.OPEN))
@@ -36,29 +37,29 @@ def failure_steps(
 
 
 def errors_by_kind(topics: dy.DataFrame[Topic], as_of: date) -> pl.DataFrame:
-    """One student's missed questions by kind of error, where a question-bank sheet gives it: error_type, missed."""
-    seen = pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)
-    known = topics.filter(pl.col("error_type").is_not_null(), seen)
-    return known.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
+    """One student's missed questions by kind of error, if a question-bank sheet gives it: error_type, missed."""
+    in_time = pl.col("seen_on").is_null() | (pl.col("seen_on") <= as_of)
+    typed = topics.filter(pl.col("error_type").is_not_null(), in_time)
+    return typed.group_by("error_type").agg(missed=pl.col("missed").sum()).sort("missed", descending=True)
 
 
 def common_causes(sheets: dy.DataFrame[SelfAnalysis], as_of: date, policy: Policy) -> pl.DataFrame:
-    """How many of the students in `sheets` (their newest self-analysis up to as_of) named each cause: cause_id, named,
-    answered; commonest first.
+    """How many students named each cause in their newest self-analysis up to as_of: cause_id, named, answered;
+    commonest first.
 
-    A cause that fewer than policy's smallest group named, or that all but fewer than that named, has null counts, and a
-    group that is smaller has no rows at all.
+    The counts are null if fewer than policy's smallest group named the cause, or fewer than that did not. A smaller
+    group has no rows at all.
     """
-    few = policy.disclosure.smallest_group
+    smallest = policy.disclosure.smallest_group
     newest = sheets.filter(pl.col("taken_on") <= as_of).sort("taken_on").unique("student_id", keep="last")
     schema = {"cause_id": pl.String, "named": pl.Int64, "answered": pl.Int64}
-    if newest.height < few:
+    if newest.height < smallest:
         return pl.DataFrame(schema=schema)
     rows = [
         (c.id, (newest[c.id] == "yes").sum(), newest[c.id].is_not_null().sum()) for c in policy.plans.causes
     ]
     counts = pl.DataFrame(rows, schema=schema, orient="row")
-    shown = (pl.col("named") >= few) & (pl.col("answered") - pl.col("named") >= few)
+    is_shown = (pl.col("named") >= smallest) & (pl.col("answered") - pl.col("named") >= smallest)
     return counts.with_columns(
-        pl.when(shown).then(c).alias(c) for c in ("named", "answered")
+        pl.when(is_shown).then(c).alias(c) for c in ("named", "answered")
     ).sort(pl.col("named").fill_null(-1) / pl.col("answered").fill_null(1), "cause_id", descending=[True, False])

@@ -1,4 +1,4 @@
-"""Deadlines: by when the next sitting must be, whose rule says so, what contradicts, and what would resolve it."""
+"""Deadlines of the next sitting, the rule behind each, contradictions, and what would resolve them."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,9 +14,12 @@ NO_DAY = pl.lit(None, pl.Date)
 
 @dataclass(frozen=True)
 class Deadline:
-    """`typical` and `safe` are the last day with the result back in 4 or 8 weeks (the same where none is needed);
-    null where it does not bear on the row. `remedy` is what would make room for a sitting on the column sits_on, from
-    `remedy_on`, or with a result in 8 weeks from `remedy_safe_on`; null days where the remedy has none."""
+    """A deadline: `typical` and `safe` are the last day to sit, with the result back in 4 or 8 weeks (the same if no
+    result is needed); null if the deadline does not apply to the row.
+
+    `remedy` is what would make a sitting on the column sits_on possible: from `remedy_on`, or from `remedy_safe_on`
+    with a result in 8 weeks. The days are null if the remedy has none.
+    """
 
     id: str
     typical: pl.Expr
@@ -27,10 +30,10 @@ class Deadline:
 
 
 def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """latest_on with its rule, latest_safe_on, extended_until_on; null after a pass or the last attempt.
+    """The rows with latest_on, its rule, latest_safe_on and extended_until_on; null after a pass or the last attempt.
 
-    Of several deadlines the earliest counts. A rule that is no longer in force on `earliest_on` is no deadline.
-    `broken_deadlines` are those that the first allowed day misses, or where that one fits, the planned day.
+    The earliest deadline counts. A rule that is no longer in force on `earliest_on` is no deadline. `broken_deadlines`
+    are those missed by the first allowed day or, if that one meets them, by the planned day.
     """
     deadlines = _deadlines(rows, policy)
     numbers = range(len(deadlines))
@@ -42,12 +45,12 @@ def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         extended_until_on=pl.col("eligibility_ends_on").dt.offset_by(f"{months}mo"),
     )
     latest = pl.min_horizontal(*(f"by {n}" for n in numbers))
-    meant = pl.coalesce("planned_on", "earliest_on")
+    intended = pl.coalesce("planned_on", "earliest_on")
     rows = rows.with_columns(
         latest_on=latest, latest_safe_on=pl.min_horizontal(*(f"safe {n}" for n in numbers)),
         latest_rule_id=pl.coalesce(
             *(pl.when(pl.col(f"by {n}") == latest).then(pl.lit(d.id)) for n, d in enumerate(deadlines))),
-        sits_on=pl.when(pl.col("earliest_on") <= latest).then(meant).otherwise("earliest_on"),
+        sits_on=pl.when(pl.col("earliest_on") <= latest).then(intended).otherwise("earliest_on"),
     )
     broken = [pl.when(pl.col("sits_on") > pl.col(f"by {n}")).then(_remedied(d)) for n, d in enumerate(deadlines)]
     return rows.with_columns(broken_deadlines=pl.concat_list(broken).list.drop_nulls()).drop(
@@ -62,46 +65,47 @@ def _remedied(deadline: Deadline) -> pl.Expr:
 
 
 def _deadlines(rows: pl.DataFrame, policy: Policy) -> list[Deadline]:
-    own = [r for r in policy.rules.attempt_rules if r.kind in DEADLINES]
+    rules = [r for r in policy.rules.attempt_rules if r.kind in DEADLINES]
     return [
-        _result_before("clerkship_starts_on", policy, _no_school_clerkship(own)),
-        *(_of_rule(r, policy) for r in own),
+        _result_before("clerkship_starts_on", policy, _no_school_clerkship(rules)),
+        *(_of_rule(r, policy) for r in rules),
         _eligibility(policy),
     ]
 
 
-def _outlived(day: pl.Expr) -> pl.Expr:
-    """True where the last attempt was on or after the day: it is no deadline for the next."""
+def _is_past(day: pl.Expr) -> pl.Expr:
+    """True if the last attempt was on or after the day, which is then no deadline for the next one."""
     return (day <= pl.col("last_attempt_on")).fill_null(False)
 
 
-def _about(rule: Rule) -> pl.Expr:
-    """True where the rule is about the row's exam and class."""
-    about = pl.col("exam") == rule.exam
-    return about & (pl.col("class_year") == rule.class_year).fill_null(False) if rule.class_year else about
+def _applies_to(rule: Rule) -> pl.Expr:
+    """True if the rule is for the row's exam and class."""
+    same_exam = pl.col("exam") == rule.exam
+    return same_exam & (pl.col("class_year") == rule.class_year).fill_null(False) if rule.class_year else same_exam
 
 
 def _no_school_clerkship(rules: list[Rule]) -> pl.Expr:
-    """True where no rule of the school's own in force on earliest_on says by when a clerkship wants the result."""
+    """True if no rule of the school in force on earliest_on sets a clerkship's deadline for the result."""
     first = pl.col("earliest_on")
-    own = [r for r in rules if r.kind == "result_before" and r.before == "clerkship"]
+    for_clerkships = [r for r in rules if r.kind == "result_before" and r.before == "clerkship"]
     return ~pl.any_horizontal(pl.lit(False), *(
-        _about(r) & first.is_between(r.valid_from, r.valid_to or date.max).fill_null(False) for r in own
+        _applies_to(r) & first.is_between(r.valid_from, r.valid_to or date.max).fill_null(False)
+        for r in for_clerkships
     ))
 
 
 def _bound(rule: Rule, last: pl.Expr) -> pl.Expr:
-    """The last day the rule allows; a rule that starts later allows every day before it starts, and one that has
-    ended by then forbids none."""
+    """The last day that the rule allows. It allows every day before it starts, and it is no bound if it has ended by
+    the first day that it would forbid."""
     first_forbidden = pl.max_horizontal(last + pl.duration(days=1), pl.lit(rule.valid_from), "earliest_on")
-    bears = last.is_not_null() & pl.col("earliest_on").is_not_null() & (first_forbidden <= (rule.valid_to or date.max))
-    return pl.when(_about(rule) & bears).then(pl.max_horizontal(last, pl.lit(rule.valid_from - timedelta(days=1))))
+    binds = last.is_not_null() & pl.col("earliest_on").is_not_null() & (first_forbidden <= (rule.valid_to or date.max))
+    return pl.when(_applies_to(rule) & binds).then(pl.max_horizontal(last, pl.lit(rule.valid_from - timedelta(days=1))))
 
 
-def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
-    """The roster's clerkship, by advice: what holds where the school has no rule of its own."""
+def _result_before(column: str, policy: Policy, condition: pl.Expr) -> Deadline:
+    """The deadline before the roster's clerkship, from policy's advice; it applies without a rule of the school."""
     advice, day = policy.rules.advice, pl.col(column)
-    applies = pl.when(bears & pl.col("earliest_on").is_not_null() & ~_outlived(day))
+    applies = pl.when(condition & pl.col("earliest_on").is_not_null() & ~_is_past(day))
     return Deadline(
         BuiltInRule.CLERKSHIP_RESULT, applies.then(day - pl.duration(days=advice.result_typical_days)),
         applies.then(day - pl.duration(days=advice.result_safe_days)), pl.lit(Remedy.DEFER_CLERKSHIP),
@@ -110,7 +114,7 @@ def _result_before(column: str, policy: Policy, bears: pl.Expr) -> Deadline:
 
 
 def _results_in(policy: Policy, grace: int = 0) -> tuple[pl.Expr, pl.Expr]:
-    """The days by which the result is in, typically and to be safe, less the days that a rule grants."""
+    """The days on which the result is back, typically and to be safe, less the days that a rule grants."""
     advice = policy.rules.advice
     typical, safe = (
         pl.col("sits_on") + pl.duration(days=days - grace)
@@ -129,7 +133,7 @@ def _of_rule(rule: Rule, policy: Policy) -> Deadline:
             committee = rule.before == "committee"
             day = pl.lit(rule.on) if committee else pl.col("clerkship_starts_on").dt.offset_by(f"{rule.days}d")
             typical, safe = (
-                pl.when(~_outlived(day)).then(_bound(rule, day - pl.duration(days=d)))
+                pl.when(~_is_past(day)).then(_bound(rule, day - pl.duration(days=d)))
                 for d in (advice.result_typical_days, advice.result_safe_days)
             )
             remedy = pl.lit(Remedy.ASK_COMMITTEE if committee else Remedy.DEFER_CLERKSHIP)
@@ -140,7 +144,7 @@ def _of_rule(rule: Rule, policy: Policy) -> Deadline:
 
 def _eligibility(policy: Policy) -> Deadline:
     day = pl.col("eligibility_ends_on")
-    applies = pl.when(pl.col("earliest_on").is_not_null() & ~_outlived(day))
+    applies = pl.when(pl.col("earliest_on").is_not_null() & ~_is_past(day))
     extended = pl.col("extended_until_on")
     reaches = pl.when(pl.col("sits_on") <= extended)
     return Deadline(
@@ -151,10 +155,10 @@ def _eligibility(policy: Policy) -> Deadline:
 
 
 def contradictions(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """`rows` with conflict_id, what contradicts, exception_rule_id, the school's own rule that holds the first day
-    back, and broken_deadlines where they are part of it; null where nothing contradicts.
+    """`rows` with conflict_id, exception_rule_id (the school's own rule that delays the first day) and, if they are
+    part of the conflict, broken_deadlines; null without a conflict.
 
-    A gate whose tries are used up and a limit of the school's own contradict by themselves; so does no national rule.
+    A gate whose tries are used up and the school's own limit are conflicts by themselves; a national rule never is.
     """
     state, rule = pl.col("state_id"), pl.col("earliest_rule_id")
     of_school = rule.is_in([r.id for r in policy.rules.attempt_rules if r.school])

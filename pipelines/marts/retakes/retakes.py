@@ -1,4 +1,4 @@
-"""Retakes: when each student may, must and had better sit again."""
+"""Windows: the first allowed, last allowed and recommended day of each student's next sitting."""
 
 from datetime import date
 
@@ -30,9 +30,9 @@ def retakes(
 ) -> dy.DataFrame[Retake]:
     """One row per student and exam with any attempt up to as_of, sorted by student and exam.
 
-    `attempts_left` is what the limit in force leaves (1 is the last allowed attempt). A deadline that the last attempt
-    already outlived is none for the next. Gates count where the facts have assessments, those on question-bank items
-    where they have topics.
+    `attempts_left` is what the limit in force leaves (1: the next attempt is the last allowed one). A deadline on or
+    before the last attempt does not apply to the next. Gates count if the facts have assessments, and gates on
+    question-bank items if they have topics.
     """
     counts = standing(attempt_counts(facts.attempts, as_of, policy))
     rows = _windows(counts, facts, readiness, as_of, policy)
@@ -42,10 +42,10 @@ def retakes(
 def first_sittings(
     facts: Facts, readiness: Readiness, as_of: date, policy: Policy
 ) -> dy.DataFrame[Window]:
-    """The same for each student and exam of their track without an attempt up to as_of."""
-    sat = facts.attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
+    """The window of each student and exam of their track without an attempt up to as_of."""
+    attempted = facts.attempts.filter(pl.col("taken_on") <= as_of).select("student_id", "exam")
     none = exams_of_track(facts.students, policy).select("student_id", "exam").join(
-        sat, on=["student_id", "exam"], how="anti", maintain_order="left"
+        attempted, on=["student_id", "exam"], how="anti", maintain_order="left"
     )
     rows = _windows(standing(no_attempts(none, as_of, policy)), facts, readiness, as_of, policy)
     return Window.validate(rows.select(Window.column_names()), cast=True)
@@ -77,8 +77,8 @@ def _windows(
 def _recommended(
     rows: pl.DataFrame, observations: dy.DataFrame[Observation], readiness: Readiness, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """recommended_on and why (not): the first day of the window whose chance reaches the advice's target, and what was
-    searched for it."""
+    """The rows with recommended_on, the first day of the window whose chance reaches the target, the reason for it or
+    for none, and the days that were searched."""
     advice = policy.rules.advice
     opening = pl.when((pl.col("eligibility_ends_on") > pl.col("last_attempt_on")).fill_null(True)).then(
         "eligibility_starts_on")
@@ -93,52 +93,53 @@ def _recommended(
         sought_from_on=pl.when(ahead).then(pl.max_horizontal("earliest_on", rested, opening)),
         sought_until_on=pl.when(ahead).then(pl.min_horizontal("latest_on", horizon)),
     ).with_row_index("n")
-    sees, opens, closes = pl.col("evidence_on").is_not_null(), pl.col("sought_from_on"), pl.col("sought_until_on")
+    has_evidence = pl.col("evidence_on").is_not_null()
+    opens, closes = pl.col("sought_from_on"), pl.col("sought_until_on")
     awaits = (pl.col("standing") == Band.AWAITING_RESULT).fill_null(False)
-    open_rows = rows.filter(ahead, sees, ~awaits, opens <= closes)
-    found = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
+    open_rows = rows.filter(ahead, has_evidence, ~awaits, opens <= closes)
+    days = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     reason = (
         pl.when(~ahead).then(pl.lit(RecommendedReason.NOT_ALLOWED))
         .when(awaits).then(pl.lit(RecommendedReason.AWAITING_RESULT))
-        .when(~sees).then(pl.lit(RecommendedReason.NO_EVIDENCE))
+        .when(~has_evidence).then(pl.lit(RecommendedReason.NO_EVIDENCE))
         .when(opens > closes).then(pl.lit(RecommendedReason.NO_DAY_LEFT))
         .when(pl.col("recommended_on").is_null()).then(pl.lit(RecommendedReason.TARGET_NOT_REACHED))
         .otherwise(pl.lit(RecommendedReason.TARGET_REACHED))
     )
-    return rows.join(found, on="n", how="left", maintain_order="left").with_columns(recommended_reason_id=reason)
+    return rows.join(days, on="n", how="left", maintain_order="left").with_columns(recommended_reason_id=reason)
 
 
 def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
-    """For each row, recommended_on, the first day at the target (or null), and best_chance, up to its last day."""
-    today, who = day_number(as_of), readiness.rows(rows["student_id"])
-    lens = readiness.lens(who, rows["exam"])
-    target = lens.reaching(policy.rules.advice.target_probability)
+    """Each row's recommended_on, the first day at the target (or null), and best_chance up to its last day."""
+    today, students = day_number(as_of), readiness.rows(rows["student_id"])
+    pass_curve = readiness.pass_curve(students, rows["exam"])
+    target = pass_curve.reaching(policy.rules.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
     for at in range(0, len(rows), CHUNK):
         part = slice(at, at + CHUNK)
         days = np.arange(today, max(int(closes[part].max()), today) + 1)
-        mean, variance, _ = readiness.project(who[part], days[None, :], sits=True)
-        score = (mean - lens.c[part, None]) / np.sqrt(lens.spread[part, None] + variance)
+        mean, variance, _ = readiness.project(students[part], days[None, :], sits=True)
+        score = (mean - pass_curve.c[part, None]) / np.sqrt(pass_curve.spread[part, None] + variance)
         score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
         best[part] = score.max(axis=1)
-    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": lens.recalibrated(ndtr(best))}).select(
+    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(ndtr(best))}).select(
         "best_chance", recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date)
     )
 
 
 def planned_ahead(as_of: date) -> pl.Expr:
-    """The planned date where it is a plan: a day in the past, or up to the last attempt, is none."""
+    """The planned date if it lies ahead; null for a day in the past or up to the last attempt."""
     after_last = (pl.col("planned_on") > pl.col("last_attempt_on")).fill_null(True)
     return pl.when(pl.col("planned_on") >= as_of, after_last).then(pl.col("planned_on"))
 
 
 def _state(as_of: date) -> pl.Expr:
-    """Where the plan stands."""
+    """The state of the plan (WindowState), the first that holds."""
     planned = planned_ahead(as_of)
-    sees, allowed = pl.col("evidence_on").is_not_null(), pl.col("earliest_on").is_not_null()
+    has_evidence, allowed = pl.col("evidence_on").is_not_null(), pl.col("earliest_on").is_not_null()
     closed = pl.col("earliest_bar_id") == EarliestBar.GATE_CLOSED
     decided = pl.col("standing").is_in([Band.PASSED, Band.AWAITING_RESULT])
     return (
@@ -148,7 +149,7 @@ def _state(as_of: date) -> pl.Expr:
         .when(planned < pl.col("earliest_on")).then(pl.lit(WindowState.PLANNED_TOO_EARLY))
         .when(planned > pl.col("latest_on")).then(pl.lit(WindowState.RESULT_LATE))
         .when(planned.is_null()).then(pl.lit(WindowState.NO_DATE_PLANNED))
-        .when(sees & pl.col("recommended_on").is_null()).then(pl.lit(WindowState.TARGET_NOT_REACHED))
+        .when(has_evidence & pl.col("recommended_on").is_null()).then(pl.lit(WindowState.TARGET_NOT_REACHED))
         .otherwise(pl.lit(WindowState.FITS))
     )
 

@@ -1,4 +1,4 @@
-"""Rules: on which days the attempt rules of policy let a student sit. Dated, vectorised, and the binding one named."""
+"""Attempt rules: the first day on which policy's dated rules let a student sit, and the rule that binds."""
 
 from datetime import date, timedelta
 from typing import assert_never
@@ -17,7 +17,7 @@ UNLIMITED = 99  # attempts allowed where no limit is in force
 
 def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> pl.DataFrame:
     """One row per student and exam with any attempt up to as_of, sorted: attempts_used, first_on, last_attempt_on,
-    last_outcome, passed_on, failed_on (the newest fail), attempt_limit and `nth_last_N` for each N a rolling rule asks.
+    last_outcome, passed_on, failed_on (the newest fail), attempt_limit, and `nth_last_N` for each N of a rolling rule.
 
     Every outcome counts as an attempt, incomplete and pending included.
     """
@@ -44,7 +44,7 @@ def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy)
 
 
 def no_attempts(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """What attempt_counts says of students and exams without any attempt: the same columns, nothing used."""
+    """The counts of students and exams without any attempt: the columns of attempt_counts, nothing used."""
     empty = attempt_counts(Attempt.create_empty(), as_of, policy)
     blank = [pl.lit(None, dtype).alias(c) for c, dtype in empty.schema.items() if c not in ("student_id", "exam")]
     return rows.select("student_id", "exam", *blank).with_columns(
@@ -53,7 +53,7 @@ def no_attempts(rows: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame
 
 
 def _limit(policy: Policy, day: date) -> pl.Expr:
-    """The strictest attempt limit in force for the row's exam; UNLIMITED where there is none."""
+    """The strictest attempt limit in force for the row's exam; UNLIMITED if there is none."""
     limits: dict[str, int] = {}
     for rule in policy.rules.attempt_rules:
         if rule.kind == "attempt_limit" and rule.in_force(day):
@@ -62,7 +62,7 @@ def _limit(policy: Policy, day: date) -> pl.Expr:
 
 
 def standing(counts: pl.DataFrame) -> pl.DataFrame:
-    """The same rows with `standing`, the id of a state after which no sitting lies ahead; null where one may come."""
+    """The rows with `standing`, the id of a state after which no sitting lies ahead; null if one may come."""
     return counts.with_columns(
         standing=pl.when(pl.col("passed_on").is_not_null()).then(pl.lit(Band.PASSED))
         .when(pl.col("last_outcome") == "pending").then(pl.lit(Band.AWAITING_RESULT))
@@ -71,9 +71,9 @@ def standing(counts: pl.DataFrame) -> pl.DataFrame:
 
 
 def _not_before(rule: Rule) -> pl.Expr:
-    """The first day this rule lets the row sit; null where it does not bear on the next attempt.
+    """The first day on which this rule lets the row sit; null if it does not apply to the next attempt.
 
-    A month later is the same day or the month's last, and an attempt leaves a window on its anniversary.
+    A month later is the same day of the month, or its last day; an attempt leaves a rolling window on its anniversary.
     """
     later = f"{rule.months}mo"
     next_one = pl.col("attempts_used") + 1 == rule.n
@@ -106,17 +106,19 @@ def _periods(rules: list[Rule], as_of: date) -> list[tuple[date, date]]:
 
 
 def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """`counts` with earliest_on, the first day on or after as_of the rules in force on that day allow,
-    earliest_rule_id, the rule that binds, and earliest_bar_id, what that comes to. earliest_on is null after a pass,
-    the last attempt, or where a gate cannot be met any more. Nobody sits twice in a day. Gates bind where `counts` has
-    what marts.gates adds."""
+    """`counts` with earliest_on (the first day from as_of on that the rules in force on it allow), earliest_rule_id
+    (the rule that binds) and earliest_bar_id (EarliestBar).
+
+    earliest_on is null after a pass, after the last attempt, or if a gate can no longer be met. Nobody sits twice in a
+    day. Gates bind if `counts` has the columns that with_gates adds.
+    """
     frame = counts.with_columns(earliest_on=pl.lit(None, pl.Date), earliest_rule_id=pl.lit(None, pl.String))
-    entry = [
+    earliest_rules = [
         r for r in policy.rules.attempt_rules
         if r.kind not in DEADLINES and (r.kind not in GATES or f"gate {r.id}" in counts.columns)
     ]
-    for start, end in _periods(entry, as_of):
-        rules = [r for r in entry if r.in_force(start)]
+    for start, end in _periods(earliest_rules, as_of):
+        rules = [r for r in earliest_rules if r.in_force(start)]
         days = [_not_before(r).alias(f"rule_{n}") for n, r in enumerate(rules)]
         frame = frame.with_columns(days)
         free = pl.max_horizontal(pl.lit(start), pl.col("last_attempt_on").dt.offset_by("1d"))
@@ -133,7 +135,7 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
             .otherwise(pl.coalesce(binds, pl.col("earliest_rule_id"))),
         ).drop(f"rule_{n}" for n in range(len(rules)))
     passed, allowed = pl.col("passed_on").is_not_null(), pl.col("earliest_on").is_not_null()
-    gate_ids = [r.id for r in entry if r.kind in GATES]
+    gate_ids = [r.id for r in earliest_rules if r.kind in GATES]
     return frame.with_columns(
         earliest_on=pl.when(~passed).then("earliest_on"),
         earliest_rule_id=pl.when(~passed).then("earliest_rule_id"),
@@ -146,8 +148,8 @@ def earliest_sittings(counts: pl.DataFrame, as_of: date, policy: Policy) -> pl.D
 
 
 def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> dy.DataFrame[RuleDoubt]:
-    """Attempts up to as_of that a rule in force on their own day forbade: student_id, exam, taken_on, attempt_number,
-    rule_id; one row a broken rule, oldest first. Nothing is held for it: what happened has happened."""
+    """Attempts up to as_of that a rule in force on their own day did not allow: student_id, exam, taken_on,
+    attempt_number, rule_id; one row a broken rule, oldest first. Such attempts are stored all the same."""
     sitting, day = ["student_id", "exam"], pl.col("taken_on")
     wanted = sorted({r.n for r in policy.rules.attempt_rules if r.kind == "max_in_months"})
     rows = (

@@ -1,4 +1,4 @@
-"""The plan: self-assessments due and study blocks up to a day, re-planned from the day asked; and what is suggested."""
+"""The study plan: self-assessments due and study blocks from as_of to the exam, and the advice for the student."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,12 +13,12 @@ from pipelines.policy import Policy
 from pipelines.policy.plans import Suggestion
 
 WEEK = 7
-STUDIED = ["system", "discipline"]  # a competency is practised in every subject
+STUDIED = ["system", "discipline"]  # a competency is practiced in every subject
 
 
 @dataclass(frozen=True)
 class Course:
-    """From when to when a student studies: `starts_on` is after the advised rest, `sits_on` is the exam."""
+    """The span of study: `starts_on` is after the advised rest, `sits_on` is the exam."""
 
     starts_on: date
     sits_on: date
@@ -34,10 +34,10 @@ def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Pol
 def assessments_due(
     plan: Course, newest_evidence_on: date | None, taken: dy.DataFrame[Assessment], as_of: date, policy: Policy
 ) -> dy.DataFrame[AssessmentDue]:
-    """Every `assessment_every_days` from the newest evidence or attempt, never before as_of; the last one
-    `reschedule_days` before the exam, early enough to move the date.
+    """Self-assessments due every `assessment_every_days` from the newest evidence or attempt, never before as_of; the
+    last one `reschedule_days` before the exam, early enough to move the date.
 
-    `taken` is contract Assessment of this student: forms in it are not proposed again.
+    `taken` are this student's self-assessments: their forms are not proposed again.
     """
     advice = policy.rules.advice
     every = timedelta(days=advice.assessment_every_days)
@@ -52,9 +52,9 @@ def assessments_due(
         days.pop()
     if last >= as_of:
         days.append(last)
-    seen = set(taken.select("instrument", "form").rows()) if taken.height else set()
+    used = set(taken.select("instrument", "form").rows()) if taken.height else set()
     unused = [
-        (i.name, form) for i in policy.instruments.by_name.values() for form in i.forms if (i.name, form) not in seen
+        (i.name, form) for i in policy.instruments.by_name.values() for form in i.forms if (i.name, form) not in used
     ]
     proposed = [*unused[: len(days)], *[(None, None)] * len(days)][: len(days)]
     return AssessmentDue.validate(pl.DataFrame(
@@ -64,7 +64,7 @@ def assessments_due(
 
 
 def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
-    """Days of study up to the day before the exam: not the days `off`, and one rest day in seven."""
+    """Days of study up to the day before the exam, without the days `off` and the weekly rest."""
     days, studied = [], 0
     for n in range(max((plan.sits_on - plan.starts_on).days, 0)):
         day = plan.starts_on + timedelta(days=n)
@@ -76,23 +76,23 @@ def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:
 
 
 def study_axes(subjects: dy.DataFrame[SubjectEstimate]) -> list[str]:
-    """The axes on which one student has something to gain, the one that says most first.
+    """The axes on which one student has a gain to make, the largest gain by weight first.
 
-    Axes are views of the same items, so blocks are made on one of them. Disciplines overlap and weigh more than
-    everything together: what they promise is held against the weight they are known for, or they would always win.
+    Axes are views of the same items, so blocks are made on one of them. Disciplines overlap, so their weights sum to
+    more than 1: gains are divided by the weight of the areas, or disciplines would always come first.
     """
     gain = pl.col("priority").sum() / pl.col("weight").sum()
-    known = subjects.filter(pl.col("axis").is_in(STUDIED)).group_by("axis").agg(gain=gain).filter(pl.col("gain") > 0)
-    return known.sort("gain", "axis", descending=True)["axis"].to_list()
+    by_axis = subjects.filter(pl.col("axis").is_in(STUDIED)).group_by("axis").agg(gain=gain).filter(pl.col("gain") > 0)
+    return by_axis.sort("gain", "axis", descending=True)["axis"].to_list()
 
 
 def study_blocks(
     plan: Course, subjects: dy.DataFrame[SubjectEstimate], done: dict[str, int], off: set[date], policy: Policy
 ) -> dy.DataFrame[StudyBlock]:
-    """Blocks of `block_days` study days, each subject in proportion to its priority (weight x gap).
+    """Blocks of `block_days` study days; each subject gets days in proportion to its priority (weight x gap).
 
-    `subjects` has area and priority of one axis; `done` has the study days already done by area, which count towards
-    the subject's share: so a plan made again on a later day keeps them. Without any gap known, blocks are mixed.
+    `subjects` has area and priority of one axis. `done` has the study days already done by area; they count toward the
+    area's share, so a plan made again later keeps them. Without any known gap, blocks are mixed.
     """
     days = study_days(plan, off, policy)
     wanted = subjects.filter(pl.col("priority") > 0).sort("priority", "area", descending=[True, False])
@@ -112,7 +112,7 @@ def study_blocks(
 
 
 def _days_left(shares: dict[str, float], done: dict[str, int], days: int) -> dict[str, int]:
-    """Whole days for each area that sum to `days`: its share of all days, done ones included, less those done."""
+    """Whole days for each area, which sum to `days`: its share of all days, done ones included, less those done."""
     whole = days + sum(done.get(area, 0) for area in shares)
     total = sum(shares.values())
     wanted = {area: max(whole * share / total - done.get(area, 0), 0.0) for area, share in shares.items()}
@@ -126,7 +126,7 @@ def _days_left(shares: dict[str, float], done: dict[str, int], days: int) -> dic
 
 
 def suggestions(last_attempt_on: date | None, distance: str | None, as_of: date, policy: Policy) -> list[Suggestion]:
-    """The named suggestions for this student, most particular first. Suggestions, not rules: each has its source."""
+    """The named suggestions for this student, the most specific first. They are not rules; each has its source."""
     if last_attempt_on is None:
         cases = ["first"]
     else:

@@ -1,4 +1,4 @@
-"""Sittings: which exams each student still has before them, and on what day they are taken to sit."""
+"""The test day: each student's next sitting of each exam, and the day on which it is assumed."""
 
 from datetime import date
 
@@ -14,7 +14,7 @@ from pipelines.policy import Policy
 
 
 def exams_of_track(students: dy.DataFrame[Student], policy: Policy) -> pl.DataFrame:
-    """One row per student and exam of their track: a blank track follows the program, a blank program is MD."""
+    """One row per student and exam of their track; a blank track follows the program, a blank program is MD."""
     by_program = {e.program: e.name for e in policy.exams}
     usual = pl.col("program").fill_null("MD").replace_strict(by_program, default=by_program["MD"])
     both = pl.lit([e.name for e in policy.exams], dtype=pl.List(pl.String))
@@ -28,15 +28,13 @@ def exams_of_track(students: dy.DataFrame[Student], policy: Policy) -> pl.DataFr
 
 
 def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
-    """One row per student and exam of their track: what the attempts say (see rules), test_on and
-    test_on_basis_id.
+    """One row per student and exam of their track: the attempt counts (see rules), test_on and test_on_basis_id.
 
-    A sitting that awaits its result is the one the chance is about. Else the first of: the planned date (one up to
-    the last attempt was that attempt's); for a retaker, the first day that the rules and the advised rest allow; the
-    end of the class's usual window, by which policy's share of its first or planned dates lies; policy's usual day of
-    the year; the first day that the rules allow; the day asked. A day that nobody planned is never before the first
-    that the rules allow, nor than the school's gates do, where the facts have what they read. Null after a pass or the
-    last attempt.
+    test_on is the sitting that awaits its result, else the first that exists of: the planned date (not one up to the
+    last attempt); for a retaker, the first day that the rules and the advised rest allow; the end of the class's usual
+    window, by which policy's share of its first or planned dates lies; policy's usual day of the year; the first day
+    that the rules allow; as_of. A day that nobody planned is never before the first that the rules and the school's
+    gates allow, if the facts have the scores they need. Null after a pass or the last attempt.
     """
     key, counts = ["student_id", "exam"], attempt_counts(facts.attempts, as_of, policy)
     tracks = exams_of_track(facts.students, policy)
@@ -75,8 +73,8 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
         "rested_on": TestDayBasis.AFTER_REST, "class_on": TestDayBasis.CLASS_WINDOW,
         "usual_on": TestDayBasis.USUAL_DATE, "allowed_on": TestDayBasis.FIRST_ALLOWED,
     }
-    known = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
-    basis = pl.coalesce(*known, pl.lit(TestDayBasis.DATE_UNKNOWN))
+    bases = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
+    basis = pl.coalesce(*bases, pl.lit(TestDayBasis.DATE_UNKNOWN))
     return rows.with_columns(
         test_on=pl.when(~over).then(pl.coalesce(*choices, pl.lit(as_of))),
         test_on_basis_id=pl.when(~over).then(basis),

@@ -1,4 +1,4 @@
-"""Backtest: every past attempt predicted anew, from what was known some days before it, its class year left out."""
+"""The backtest: each past attempt predicted again from what was known some days before it, without its class year."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,11 +21,11 @@ from pipelines.policy import Policy
 def forecasts(
     facts: Facts, as_of: date, policy: Policy, days_before: list[int] | None = None
 ) -> dy.DataFrame[Forecast]:
-    """Sorted by days before, day and student; attempts without an earlier score on the EPC scale are not rows.
+    """Forecasts sorted by days before, day and student; attempts without an earlier score on the EPC scale are no rows.
 
-    Scores and outcomes after `known_on` are unseen; time basis and omega may be those of up to `refit_days` before it.
-    The day sat is taken as the planned one: rosters keep no older plans. Of a school with more students than policy's
-    `most_students`, those are drawn with a fixed seed.
+    Scores and outcomes after `known_on` are not used; time basis and omega are up to `refit_days` older. The day of the
+    attempt stands for the planned date, since rosters keep no older plans. If a school has more students than policy's
+    `most_students`, that many are drawn with a fixed seed.
     """
     printed = where(facts.observations, pl.col("printed_probability").is_not_null())
     facts = _drawn(facts, policy)
@@ -34,7 +34,7 @@ def forecasts(
     past = decided(attempts, people.with_columns(pl.col("row").cast(pl.Int64), group=pl.lit(0)), as_of)
     past = past.join(students.select("student_id", "program").unique("student_id"), on="student_id")
     every = policy.readiness.backtest.every_days
-    asked = pl.concat([
+    wanted = pl.concat([
         past.with_columns(days_before=pl.lit(n, pl.Int32)) for n in days_before or policy.readiness.backtest.days_before
     ]).with_columns(
         known_on=((pl.col("taken_on") - pl.duration(days="days_before")).to_physical() // every * every)
@@ -42,15 +42,15 @@ def forecasts(
     )
     found: list[pl.DataFrame] = [Forecast.create_empty()]
     like, since = None, date.min
-    parts = asked.sort("known_on", "class_year", nulls_last=True).partition_by(
+    parts = wanted.sort("known_on", "class_year", nulls_last=True).partition_by(
         "known_on", "class_year", as_dict=True, maintain_order=True)
     for (known_on, class_year), rows in parts.items():
         if (known_on - since).days >= policy.readiness.backtest.refit_days:
             like, since = None, known_on
-        known = where(observations, pl.col("taken_on") <= known_on)
-        rows = rows.join(known.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
+        earlier = where(observations, pl.col("taken_on") <= known_on)
+        rows = rows.join(earlier.select("student_id").unique(), on="student_id", how="semi", maintain_order="left")
         if rows.height:
-            then = replace(facts, observations=known)
+            then = replace(facts, observations=earlier)
             forecast, like = _forecast(then, printed, rows, known_on, class_year, policy, like)
             found.append(forecast)
     order = ["days_before", "taken_on", "student_id", "exam"]
@@ -58,7 +58,7 @@ def forecasts(
 
 
 def _drawn(facts: Facts, policy: Policy) -> Facts:
-    """The facts of the students that are on the roster and, of a large school, drawn."""
+    """The facts of the students on the roster; in a large school, of those drawn."""
     students, ids = facts.students["student_id"], facts.attempts["student_id"].unique().sort()
     if len(ids) > policy.readiness.backtest.most_students:
         ids = ids.sample(policy.readiness.backtest.most_students, seed=0)
@@ -70,7 +70,7 @@ def _forecast(
     facts: Facts, printed: dy.DataFrame[Observation], rows: pl.DataFrame, known_on: date, class_year: int | None,
     policy: Policy, like: Fit | None,
 ) -> tuple[pl.DataFrame, Fit]:
-    """These attempts of one class year, predicted on one day, and the fit they were predicted by."""
+    """Forecasts of these attempts of one class year on one day, and the fit behind them."""
     next_on = facts.attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
         next_on=pl.col("taken_on").min()
     )
@@ -79,19 +79,19 @@ def _forecast(
     )
     fitted = fit_readiness(facts.with_students(planned), known_on, policy, left_out=class_year, like=like,
                            printed=printed)  # fmt: skip
-    who = fitted.rows(rows["student_id"])
+    rows_of_fit = fitted.rows(rows["student_id"])
     day = rows["day"].to_numpy()
-    mean, _, _ = fitted.project(who, np.full(len(who), (known_on - date(1970, 1, 1)).days))
-    chances = fitted.lens(who, rows["exam"]).chance(*fitted.project(who, day, sits=True)[:2])
-    beside = rows.with_columns(
+    mean, _, _ = fitted.project(rows_of_fit, np.full(len(rows_of_fit), (known_on - date(1970, 1, 1)).days))
+    chances = fitted.pass_curve(rows_of_fit, rows["exam"]).chance(*fitted.project(rows_of_fit, day, sits=True)[:2])
+    forecast = rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), p_pass=pl.Series(chances),
     ).join(_last_scores(facts.observations, policy), on=["student_id", "exam"], how="left", maintain_order="left")
-    beside = beside.join(_rates(fitted, policy), on=["exam", "first"], how="left", maintain_order="left")
-    return beside.select(*(pl.col(c).cast(t) for c, t in Forecast.create_empty().schema.items())), fitted.fit
+    forecast = forecast.join(_rates(fitted, policy), on=["exam", "first"], how="left", maintain_order="left")
+    return forecast.select(*(pl.col(c).cast(t) for c, t in Forecast.create_empty().schema.items())), fitted.fit
 
 
 def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFrame:
-    """student_id, exam, last_score_p: the newest CBSSA or CBSE through the exam's curve as policy states it."""
+    """student_id, exam, last_score_p: the chance that policy's curve gives the newest CBSSA or CBSE."""
     last = known.filter("anchor").sort("taken_on").group_by("student_id").agg(last=pl.col("epc").last())
     curves = {e.name: policy.readiness.curves.working for e in policy.exams}
     curves |= {name: own.working for name, own in policy.readiness.curves.exam.items()}
@@ -103,7 +103,7 @@ def _last_scores(known: dy.DataFrame[Observation], policy: Policy) -> pl.DataFra
 
 
 def _rates(fitted: Readiness, policy: Policy) -> pl.DataFrame:
-    """exam, first, base_rate: the pass rate of the other classes' attempts known that day, where there are enough."""
-    return fitted.reading.before.group_by("exam", "first").agg(
+    """exam, first, base_rate: the pass rate of other classes' attempts known that day, if there are enough."""
+    return fitted.curve_in_use.before.group_by("exam", "first").agg(
         base_rate=pl.when(pl.len() >= policy.readiness.backtest.fewest_for_rate).then(pl.col("passed").mean())
     )

@@ -1,4 +1,4 @@
-"""Evaluation: how often forecasts came true. Every rate with its denominator and interval; small cells left out."""
+"""Evaluation of forecasts against outcomes. Every rate has its denominator and interval; small groups are left out."""
 
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +21,7 @@ SCORES = {
     **{f"{score}_{name}": pl.Float64 for name in FORECASTS for score in ("brier", "log_score")},
 }
 Z95 = 1.959963984540054
-LEAST = 1e-4  # a forecast nearer 0 or 1 costs no more in the log score
+P_LIMIT = 1e-4  # the log score treats a forecast nearer 0 or 1 as this
 TIED = 1e-4  # log odds that overlap by less than this count as separated: the slope is lost in rounding
 
 
@@ -34,7 +34,7 @@ def binomial(count: int, of: int) -> tuple[float, float]:
 
 def reliability(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFrame:
     """low, high (of the forecast chance), attempts, passed, mean, rate, rate_low, rate_high: one row a bin, lowest
-    first. A bin of fewer than may be shown is joined to its neighbour nearer the middle of the scale."""
+    first. A bin too small to be shown is joined to its neighbor nearer the middle of the scale."""
     edges = list(policy.readiness.backtest.edges)
     p = forecasts["p_pass"]
 
@@ -66,13 +66,13 @@ def brier(p: Floats, passed: Floats) -> float:
 
 def log_score(p: Floats, passed: Floats) -> float:
     """Mean log loss: smaller is better."""
-    p = np.clip(p, LEAST, 1 - LEAST)
+    p = np.clip(p, P_LIMIT, 1 - P_LIMIT)
     return float(-(passed * np.log(p) + (1 - passed) * np.log1p(-p)).mean())
 
 
 def auc(p: Floats, passed: Floats) -> tuple[float, float, float]:
-    """The chance that somebody who passed was put above somebody who failed, with its 95 % interval (DeLong);
-    nan where all came out alike."""
+    """AUC: how often a student who passed had a higher chance than one who failed, with its 95 % interval (DeLong); nan
+    if all passed or all failed."""
     up, down = p[passed == 1], p[passed == 0]
     if not len(up) or not len(down):
         return float("nan"), float("nan"), float("nan")
@@ -85,35 +85,36 @@ def auc(p: Floats, passed: Floats) -> tuple[float, float, float]:
 
 
 def _placement(values: Floats, others: Floats) -> Floats:
-    """For each value the share of the others below it, ties counting half."""
+    """The share of `others` below each value; ties count half."""
     others = np.sort(others)
     below = np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")
     return np.asarray(below / 2 / len(others))
 
 
 def calibration_slope(p: Floats, passed: Floats) -> float:
-    """Of a logistic regression of the outcome on the chance's log odds: 1 is right, below 1 too sure; nan where no
-    slope fits best: all came out alike or had one chance, or all who failed stood on one side of all who passed.
+    """The slope of a logistic regression of the outcome on the chance's log odds: 1 is right, below 1 overconfident.
+
+    nan if no slope fits best: all outcomes or chances are equal, or failures and passes are completely separated.
     """
     at = log_odds(p)
     up, down = at[passed == 1], at[passed == 0]
     if not len(up) or not len(down) or min(down.max() - up.min(), up.max() - down.min()) < TIED:
         return float("nan")
     spread = at.std()
-    alike = np.array([logit(passed.mean()), 0.0])  # start with one chance for all, which no outcome contradicts much
-    x = np.stack([np.ones_like(at), (at - at.mean()) / spread], axis=1)  # so that near ties can be solved as well
+    start = np.array([logit(passed.mean()), 0.0])  # the same chance for all
+    x = np.stack([np.ones_like(at), (at - at.mean()) / spread], axis=1)  # standardized, so near ties can be solved too
 
     def derivatives(beta: Floats) -> tuple[Floats, Floats]:
         mu = expit(x @ beta)
         return x.T @ (passed - mu), (x * (mu * (1 - mu))[:, None]).T @ x
 
-    fitted, _ = maximum(lambda beta: log_likelihood(passed, x @ beta), derivatives, alike)
+    fitted, _ = maximum(lambda beta: log_likelihood(passed, x @ beta), derivatives, start)
     return float(fitted[1] / spread)
 
 
 @dataclass(frozen=True)
 class Caught:
-    """Of the `failures`, how many were among the `flagged` with the lowest chance."""
+    """How many of the `failures` were among the `flagged` attempts, those with the lowest chance."""
 
     flagged: int
     caught: int
@@ -127,13 +128,12 @@ def caught(forecasts: pl.DataFrame, share: float) -> Caught:
 
 
 def scored(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
-    """One row a `group`: attempts, failures, expected failures, and of our chance, the last score through the curve
-    and the base rate the Brier and the log score; slope, AUC with interval, and how many failures a fixed share of
-    flags would have caught.
+    """One row a `group`: attempts, failures, expected failures; Brier and log score of our chance, of the last score
+    through the curve and of the base rate; slope, AUC with interval, and the failures caught by flagging a fixed share.
 
-    The three are compared on the attempts that have all of them (`compared`); a figure is null where there is none.
-    A group smaller than may be shown is joined to the next larger one, so that nobody reads a few students off the
-    table or subtracts them from the whole; where all together are too few there are no rows.
+    The three forecasts are compared on the attempts that have all of them (`compared`); a missing figure is null. A
+    group too small to be shown is joined to the next larger one, so no few students can be read off the table or found
+    by subtraction; if all together are too few there are no rows.
     """
     groups = sorted(
         ((g.height, "not known" if key is None else str(key), g)
@@ -149,26 +149,26 @@ def scored(forecasts: pl.DataFrame, by: str, policy: Policy) -> pl.DataFrame:
 
 def _row(group: pl.DataFrame, policy: Policy) -> dict[str, float | int | None]:
     p, y = group["p_pass"].to_numpy(), group["passed"].cast(pl.Float64).to_numpy()
-    both = group.drop_nulls(["last_score_p", "base_rate"])
-    yes = both["passed"].cast(pl.Float64).to_numpy()
+    comparable = group.drop_nulls(["last_score_p", "base_rate"])
+    passed = comparable["passed"].cast(pl.Float64).to_numpy()
     area, low, high = auc(p, y)
     top = caught(group, policy.readiness.backtest.flag_share)
-    found: dict[str, float | int | None] = {
+    row: dict[str, float | int | None] = {
         "attempts": group.height, "failures": top.failures, "expected_failures": float((1 - p).sum()),
         "brier": brier(p, y), "log_score": log_score(p, y), "slope": calibration_slope(p, y),
         "auc": area, "auc_low": low, "auc_high": high, "flagged": top.flagged, "caught": top.caught,
-        "compared": both.height,
+        "compared": comparable.height,
     }
     for name in FORECASTS:
-        values = both[name].to_numpy()
-        found[f"brier_{name}"] = brier(values, yes) if both.height else None
-        found[f"log_score_{name}"] = log_score(values, yes) if both.height else None
-    return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in found.items()}
+        values = comparable[name].to_numpy()
+        row[f"brier_{name}"] = brier(values, passed) if comparable.height else None
+        row[f"log_score_{name}"] = log_score(values, passed) if comparable.height else None
+    return {k: None if isinstance(v, float) and np.isnan(v) else v for k, v in row.items()}
 
 
-def tried(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> pl.DataFrame:
-    """A rule on past classes, before it is switched on: per class year, attempts, flagged (`measure`, p_pass or
-    readiness, below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
+def rule_on_past_classes(forecasts: dy.DataFrame[Forecast], measure: str, below: float, policy: Policy) -> pl.DataFrame:
+    """What a rule would have done in past classes: per class year, attempts, flagged (`measure`, p_pass or readiness,
+    below `below`), failed among the flagged, missed (failed, not flagged). Small classes are left out."""
     flagged = pl.col(measure) < below
     failed = ~pl.col("passed")
     return forecasts.group_by("class_year").agg(

@@ -1,4 +1,4 @@
-"""Risk: who is in danger of failing, by how much, and why."""
+"""Risk: each student's readiness, chance of passing, band and reasons."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +20,7 @@ from pipelines.policy import Policy
 
 @dataclass(frozen=True)
 class ExpectedRate:
-    """The rate expected to pass of `students` rows, 0-1, with its 80 % interval; all nan where there are none."""
+    """The expected pass rate of `students` rows, 0-1, with its 80 % interval; nan if there are none."""
 
     expected: float
     low: float
@@ -31,20 +31,20 @@ class ExpectedRate:
 def risk(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> dy.DataFrame[Risk]:
     """One row per rostered student and exam of their track, sorted by student and exam.
 
-    Withdrawn and graduated students are rows too: pages filter them. Gates, where the facts have what they read, move
-    the day of those who have none planned.
+    Withdrawn and graduated students are rows too: pages filter them. Without a planned date, gates move the test day,
+    if the facts have the scores they need.
     """
     rows = _rows(facts, readiness, as_of, policy)
-    why = reasons(rows, readiness, as_of, policy)
-    rows = rows.join(why, on=["student_id", "exam"], how="left", maintain_order="left")
+    by_row = reasons(rows, readiness, as_of, policy)
+    rows = rows.join(by_row, on=["student_id", "exam"], how="left", maintain_order="left")
     return Risk.validate(rows.select(Risk.column_names()), cast=True)
 
 
 def _rows(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     rows = sittings(facts, as_of, policy)
     rows = rows.with_columns(row=pl.Series(readiness.rows(rows["student_id"]), dtype=pl.Int64))
-    for known in (_evidence(facts.observations, as_of), _newest_decided(facts.attempts, as_of)):
-        rows = rows.join(known, on="student_id", how="left", maintain_order="left")
+    for by_student in (_evidence(facts.observations, as_of), _newest_decided(facts.attempts, as_of)):
+        rows = rows.join(by_student, on="student_id", how="left", maintain_order="left")
     left = (pl.col("test_on") - pl.lit(as_of)).dt.total_days().cast(pl.Int32)
     rows = rows.with_columns(
         as_of=pl.lit(as_of), evidence_count=pl.col("evidence_count").fill_null(0).cast(pl.Int32),
@@ -55,7 +55,7 @@ def _rows(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> pl
 
 
 def _evidence(observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
-    """Newest day, count, printed probability (the newest that was printed) and days of trend by student."""
+    """First and newest day, count, and newest printed probability of each student's evidence."""
     printed = pl.col("printed_probability")
     return (
         observations.lazy().filter(pl.col("taken_on") <= as_of).sort("student_id", "taken_on")
@@ -80,21 +80,21 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     mean, variance, _ = readiness.project(row, today)
     sd = np.sqrt(variance)
     then = day_numbers(rows["test_on"].fill_null(as_of))
-    p_pass, p_low, p_high = readiness.lens(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
-    seen = pl.col("evidence_count") > 0
-    sits = seen & pl.col("test_on").is_not_null()
+    p_pass, p_low, p_high = readiness.pass_curve(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
+    has_evidence = pl.col("evidence_count") > 0
+    has_chance = has_evidence & pl.col("test_on").is_not_null()
     trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
     return rows.with_columns(
-        *(pl.when(seen).then(pl.Series(figure).clip(0, 100)).alias(name) for name, figure in (
+        *(pl.when(has_evidence).then(pl.Series(figure).clip(0, 100)).alias(name) for name, figure in (
             ("readiness", mean), ("readiness_low", mean - Z80 * sd), ("readiness_high", mean + Z80 * sd))),
-        *(pl.when(sits).then(pl.Series(figure)).alias(name) for name, figure in (
+        *(pl.when(has_chance).then(pl.Series(figure)).alias(name) for name, figure in (
             ("p_pass", p_pass), ("p_pass_low", p_low), ("p_pass_high", p_high))),
         trend_days=pl.min_horizontal(trend_days, policy.readiness.reasons.trend_days),
     )
 
 
 def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """States stand before the bands; a band is read off readiness rounded to whole EPC."""
+    """The band of each row: a state if one holds, else the band of readiness rounded to whole EPC."""
     none, old = pl.col("evidence_count") == 0, pl.col("evidence_age_days") > policy.readiness.evidence.recent_days
     whole = pl.col("readiness").round()
     bands = pl.coalesce(*(pl.when(whole < b.below).then(pl.lit(b.id)) for b in policy.readiness.bands))
@@ -107,11 +107,11 @@ def _bands(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
 def chance_by_date(
     student_id: str, exam: str, readiness: Readiness, days: Days, policy: Policy
 ) -> pl.DataFrame:
-    """day, p_pass, p_pass_low, p_pass_high of one student, were the exam sat on each of these days."""
+    """day, p_pass, p_pass_low, p_pass_high of one student if the exam is on each of these days."""
     numbers = day_numbers(days)
     row = np.repeat(readiness.rows([student_id]), len(numbers))
-    lens = readiness.lens(row, pl.Series([exam] * len(numbers), dtype=pl.String))
-    figures = lens.band(*readiness.project(row, numbers, sits=True))
+    pass_curve = readiness.pass_curve(row, pl.Series([exam] * len(numbers), dtype=pl.String))
+    figures = pass_curve.band(*readiness.project(row, numbers, sits=True))
     return pl.DataFrame({
         "day": pl.Series(days, dtype=pl.Date),
         **dict(zip(["p_pass", "p_pass_low", "p_pass_high"], figures, strict=True)),
@@ -119,18 +119,18 @@ def chance_by_date(
 
 
 def expected_to_pass(rows: pl.DataFrame) -> ExpectedRate:
-    """Of these risk rows, the rate expected to pass in the end of the sitting each row is about.
+    """The expected pass rate of these risk rows, each at the sitting that the row is about.
 
-    Passed counts as one and out of attempts as none; rows without evidence are not counted, so `students` is the
-    denominator. The interval joins the band (shared by all, so it does not average out) and each one's own coin.
+    Passed counts as 1, out of attempts as 0; rows without evidence are not counted, so `students` is the denominator.
+    The interval joins the shared range of p_pass, which does not average out, with the chance variation of outcomes.
     """
     band = pl.col("band_id")
-    known = pl.when(band == Band.PASSED).then(1.0).when(band == Band.OUT_OF_ATTEMPTS).then(0.0)
-    chances = rows.select(pl.coalesce(known, c).alias(c) for c in ("p_pass", "p_pass_low", "p_pass_high"))
+    certain = pl.when(band == Band.PASSED).then(1.0).when(band == Band.OUT_OF_ATTEMPTS).then(0.0)
+    chances = rows.select(pl.coalesce(certain, c).alias(c) for c in ("p_pass", "p_pass_low", "p_pass_high"))
     p, low, high = (chances[c].drop_nulls().to_numpy() for c in chances.columns)
     if not len(p):
         return ExpectedRate(float("nan"), float("nan"), float("nan"), 0)
-    coin = (Z80 / len(p)) * np.sqrt((p * (1 - p)).sum())
+    variation = (Z80 / len(p)) * np.sqrt((p * (1 - p)).sum())
     expected = float(p.mean())
-    down, up = np.hypot(expected - low.mean(), coin), np.hypot(high.mean() - expected, coin)
+    down, up = np.hypot(expected - low.mean(), variation), np.hypot(high.mean() - expected, variation)
     return ExpectedRate(expected, max(0.0, float(expected - down)), min(1.0, float(expected + up)), len(p))

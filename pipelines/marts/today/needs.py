@@ -1,4 +1,4 @@
-"""Needs: who needs someone on a day and why, most urgent first."""
+"""Needs: the students who need someone on a day, with the reasons, most urgent first."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ from pipelines.marts.retakes.after_failure import failure_steps
 from pipelines.policy import Policy
 
 EXAM = ["student_id", "exam"]
-LATEST = 9999  # days: after everyone whose exam is known
+NO_DAY = 9999  # days until an exam whose day is unknown: after all others
 ORDER = {kind: place for place, kind in enumerate(NeedKind)}
 
 
@@ -22,22 +22,22 @@ def needs(
     attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame,
     as_of: date, policy: Policy,
 ) -> dy.DataFrame[Need]:
-    """One row a student of `students` who needs someone, most urgent first; those who need nobody are absent.
+    """One row for each of `students` who needs someone, most urgent first; the others are absent.
 
-    Of a student who sits two exams the more urgent one is a row. A student with an open flag comes after those with
-    the same first reason and none. `bands_before` is student_id, exam and band_id some days ago: a new band is a worse
-    one than then, where both rest on recent evidence, since a first result is no fall. `flags` and `steps_taken` are
-    what the office recorded (office.flags, office.steps).
+    A student with two exams is a row for the more urgent one. With the same first reason, students with an open flag
+    come after those without. `bands_before` is student_id, exam and band_id some days ago: a band counts as new if it
+    is worse than then and both rest on recent evidence, since a first result is no fall. `flags` and `steps_taken` are
+    what the office recorded (office.flags, office.exam_plans).
     """
     rows = _rows(students, risk, retakes, attempts, bands_before, as_of)
     rows = rows.join(_by_flags(flags), on="student_id", how="left")
     rows = rows.join(overdue_steps(attempts, steps_taken, as_of, policy), on=EXAM, how="left")
-    holds = _holds(as_of, policy)
-    kinds = [pl.when(holds[kind].fill_null(False)).then(pl.lit(str(kind))) for kind in NeedKind]
+    conditions = _conditions(as_of, policy)
+    kinds = [pl.when(conditions[kind].fill_null(False)).then(pl.lit(str(kind))) for kind in NeedKind]
     rows = rows.with_columns(need_ids=pl.concat_list(kinds).list.drop_nulls())
     rows = rows.filter(pl.col("need_ids").list.len() > 0).with_columns(first=pl.col("need_ids").list.first())
-    soonest = pl.col("days_left").fill_null(LATEST)
-    ordered = rows.sort(_rank(), pl.col("flags_open").is_not_null(), _within(as_of), soonest, *EXAM)
+    soonest = pl.col("days_left").fill_null(NO_DAY)
+    ordered = rows.sort(_rank(), pl.col("flags_open").is_not_null(), _order_within_kind(as_of), soonest, *EXAM)
     listed = ordered.unique("student_id", keep="first", maintain_order=True).with_columns(
         urgency=pl.int_range(1, pl.len() + 1), flags_open=pl.col("flags_open").fill_null(0)
     )
@@ -47,7 +47,7 @@ def needs(
 def overdue_steps(
     attempts: dy.DataFrame[Attempt], steps_taken: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
-    """student_id, exam, step_ids (overdue, in order) and step_due_on (the oldest), of failures not long past."""
+    """student_id, exam, step_ids (overdue, in order) and step_due_on (the oldest), after recent failures."""
     since = as_of - timedelta(days=policy.rules.advice.steps_surface_days)
     steps = failure_steps(attempts, steps_taken, as_of, policy)
     overdue = steps.filter(pl.col("failed_on") >= since, state="overdue")
@@ -58,23 +58,23 @@ def _rows(
     students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
     attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, as_of: date,
 ) -> pl.DataFrame:
-    """A row a student and exam: the band now and before, the newest attempt, and what is planned."""
+    """One row a student and exam: today's band and the earlier one, the newest attempt, and the planned date."""
     failed = retakes.filter(last_outcome="fail").select(*EXAM, "attempts_left", failed_on="last_attempt_on")
     reports = attempts.select(*EXAM, "distance", failed_on="taken_on")
-    now = risk.select(*EXAM, "band_id", "p_pass", "evidence_on", "days_left")
+    today = risk.select(*EXAM, "band_id", "p_pass", "evidence_on", "days_left")
     before = bands_before.select(*EXAM, band_before_id="band_id")
-    sat = retakes.select(*EXAM, "last_attempt_on", "last_allowed", "next_assessment_due_on")
+    windows = retakes.select(*EXAM, "last_attempt_on", "last_allowed", "next_assessment_due_on")
     return (
-        students.select("student_id", "planned_on").join(now, on="student_id")
+        students.select("student_id", "planned_on").join(today, on="student_id")
         .join(failed.join(reports, on=[*EXAM, "failed_on"], how="left"), on=EXAM, how="left")
-        .join(sat, on=EXAM, how="left")
+        .join(windows, on=EXAM, how="left")
         .join(before, on=EXAM, how="left")
         .with_columns(days_to_planned=(pl.col("planned_on") - pl.lit(as_of)).dt.total_days())
     )
 
 
 def _by_flags(flags: pl.DataFrame) -> pl.DataFrame:
-    """What a student's flags come to; flags_open is null without an open one."""
+    """Each student's flags summed up; flags_open is null without an open one."""
     raised_on = pl.col("flagged_at").dt.date()
     is_open = flags.filter(state="open").sort("due_on").group_by("student_id").agg(
         flag_due_on=pl.col("due_on").first(), flag_owner=pl.col("owner").first(), flags_open=pl.len(),
@@ -84,8 +84,8 @@ def _by_flags(flags: pl.DataFrame) -> pl.DataFrame:
     return newest.join(is_open, on="student_id", how="left")
 
 
-def _holds(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
-    """When each kind of need holds; null is no."""
+def _conditions(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
+    """The condition of each kind of need; null counts as no."""
     band, before, contact = pl.col("band_id"), pl.col("band_before_id"), policy.support.contact
     rose = (band == Band.BORDERLINE) & (before == Band.AT_RISK)
     fresh = _days_since("evidence_on", as_of) < contact.new_evidence_days
@@ -111,15 +111,15 @@ def _holds(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
 
 
 def _rank() -> pl.Expr:
-    """The place of the first kind; who has just become borderline does not come before those at risk."""
+    """The place of the first kind; a student who has just become borderline comes after those at risk."""
     first = pl.col("first")
     became_borderline = (first == NeedKind.NEW_BAND) & (pl.col("band_id") == Band.BORDERLINE)
     rank = first.replace_strict({str(kind): place for kind, place in ORDER.items()}, return_dtype=pl.Float64)
     return pl.when(became_borderline).then(ORDER[NeedKind.BORDERLINE] - 0.5).otherwise(rank)
 
 
-def _within(as_of: date) -> pl.Expr:
-    """The order within the first kind: the longest overdue, the newest failure, the nearest exam, the lowest chance."""
+def _order_within_kind(as_of: date) -> pl.Expr:
+    """The order within a kind: the longest overdue, the newest failure, the nearest exam, the lowest chance first."""
     days = {
         NeedKind.FLAG_DUE: -_days_since("flag_due_on", as_of),
         NeedKind.NO_FLAG_SINCE_FAILING: _days_since("failed_on", as_of),

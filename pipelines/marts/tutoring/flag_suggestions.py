@@ -1,4 +1,4 @@
-"""Suggested flags: whom a rule points at on a day, what stands to be decided, and what a rule would have done."""
+"""Suggested flags: the rules that hold on a day, the suggestions waiting for a decision, and a rule's dry run."""
 
 import json
 from collections.abc import Sequence
@@ -26,8 +26,8 @@ INPUTS = [
     "contact_on", "best_score", "gates_missed",
 ]  # fmt: skip
 MATERIAL = ["band_id", "p_pass", "attempts_used", "planned_on"]
-NEVER = 9999
-# A gate that is not met, as kept with the flag: a school may reword or end the rule later.
+NO_DAY = 9999  # days until an exam, or since evidence, that does not exist
+# A gate that is not met, as stored with the flag: a school may reword or end the rule later.
 GATE_MISSED = {"rule_id": pl.String, "wording": pl.String, "has": pl.Int32, "wants": pl.Int32}
 NO_GATES = pl.lit(None, pl.List(pl.Struct(GATE_MISSED)))
 
@@ -39,28 +39,27 @@ def suggestions(
 ) -> dy.DataFrame[Suggestion]:
     """One row per active student, exam and rule that holds, most urgent first.
 
-    `contacts` is student_id and `on`: flags raised, contacts and meetings. Those on leave, withdrawn or graduated, and
-    exams that are passed, awaited or out of attempts, are never suggested. Of `policy` come the rhythm of
-    self-assessments and the school's gates, which stand instead of a rule's own; those on question-bank items are asked
-    of `topics`, where given.
+    `contacts` is student_id and `on`: flags raised, contacts and meetings. Students on leave, withdrawn or graduated,
+    and exams that are passed, awaited or out of attempts, get no suggestion. `policy` sets the rhythm of
+    self-assessments and the school's gates, which replace a rule's own; gates on question-bank items need `topics`.
     """
     rows = _rows(students, risk, retakes, contacts, as_of, policy)
-    found = []
+    by_rule = []
     for rank, rule in enumerate(rules):
-        seen = rows if rule.exam is None else rows.filter(exam=rule.exam)
+        of_exam = rows if rule.exam is None else rows.filter(exam=rule.exam)
         if rule.kind == FlagRuleKind.GATE:
-            seen = _gated(seen, assessments, topics, rule, as_of, policy)
+            of_exam = _gated(of_exam, assessments, topics, rule, as_of, policy)
         else:
-            seen = seen.with_columns(best_score=pl.lit(None, pl.Float64), gates_missed=NO_GATES)
-        urgency = rank * 10 * NEVER + pl.col("days_left").fill_null(NEVER).clip(0, NEVER)
-        found.append(seen.filter(_holds(rule, as_of).fill_null(False)).select(
+            of_exam = of_exam.with_columns(best_score=pl.lit(None, pl.Float64), gates_missed=NO_GATES)
+        urgency = rank * 10 * NO_DAY + pl.col("days_left").fill_null(NO_DAY).clip(0, NO_DAY)
+        by_rule.append(of_exam.filter(_holds(rule, as_of).fill_null(False)).select(
             "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32),
             urgency=urgency.cast(pl.Int32), inputs=_json(INPUTS), threshold=pl.lit(json.dumps(rule.threshold)),
             material=_json(MATERIAL),
         ))
     empty = Suggestion.create_empty()
-    made = pl.concat([empty, *found]).sort("urgency", "student_id", "exam")
-    return Suggestion.validate(made, cast=True)
+    ordered = pl.concat([empty, *by_rule]).sort("urgency", "student_id", "exam")
+    return Suggestion.validate(ordered, cast=True)
 
 
 def _rows(
@@ -90,15 +89,14 @@ def _gated(
     rows: pl.DataFrame, assessments: dy.DataFrame[Assessment], topics: dy.DataFrame[Topic] | None, rule: FlagRule,
     as_of: date, policy: Policy,
 ) -> pl.DataFrame:
-    """The rows with `gates_missed`: the school's gates that are not met, null where all are; `best_score` where the
-    school has no gate of the exam, and the rule's own counts."""
+    """The rows with `gates_missed`, the school's gates that are not met (null if all are), and `best_score` for the
+    rule's own gate, which counts if the school has none for the exam."""
     if not any(gate.exam == rule.exam for gate in gate_rules(policy, as_of)):
         return _best(rows, assessments, rule, as_of).with_columns(gates_missed=NO_GATES)
-    told = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
-    told = told.with_columns(wording=pl.col("rule_id").replace_strict(rule_wordings(policy), return_dtype=pl.String))
-    missed = told.filter(pl.col("state_id") != GateState.MET).group_by("student_id", "exam", maintain_order=True).agg(
-        gates_missed=pl.struct(*GATE_MISSED)
-    )
+    of_gates = gates(rows.select("student_id", "exam", "last_attempt_on"), assessments, as_of, policy, topics)
+    wording = pl.col("rule_id").replace_strict(rule_wordings(policy), return_dtype=pl.String)
+    not_met = of_gates.with_columns(wording=wording).filter(pl.col("state_id") != GateState.MET)
+    missed = not_met.group_by("student_id", "exam", maintain_order=True).agg(gates_missed=pl.struct(*GATE_MISSED))
     return rows.join(missed, on=["student_id", "exam"], how="left").with_columns(
         best_score=pl.lit(rule.score, pl.Float64)
     )
@@ -117,7 +115,7 @@ def _best(
 
 
 def _holds(rule: FlagRule, as_of: date) -> pl.Expr:
-    """When the rule holds; null is no. A day that nobody knows is not near."""
+    """The rule's condition; null counts as no. An unknown test day does not count as near."""
     left = pl.when(pl.col("test_on_basis_id") != TestDayBasis.DATE_UNKNOWN).then("days_left")
     match rule.kind:
         case FlagRuleKind.FEW_DAYS:
@@ -136,7 +134,7 @@ def _holds(rule: FlagRule, as_of: date) -> pl.Expr:
             is_due = pl.col("last_attempt_on").is_not_null() | left.is_between(0, rule.within_days)
             return is_due & (late > rule.days)
         case FlagRuleKind.STALE:
-            return (pl.col("evidence_age_days").fill_null(NEVER) > rule.days) & left.is_between(0, rule.within_days)
+            return (pl.col("evidence_age_days").fill_null(NO_DAY) > rule.days) & left.is_between(0, rule.within_days)
         case unknown:
             assert_never(unknown)
 
@@ -148,13 +146,13 @@ def _json(names: Sequence[str]) -> pl.Expr:
     ).struct.json_encode()
 
 
-def changed(before: dict[str, Any], now: dict[str, Any], budget: Budget) -> list[ReturnReason]:
-    """What changed materially since a decision; empty where nothing did."""
-    old, new = before.get("p_pass"), now.get("p_pass")
+def changed(decided: dict[str, Any], current: dict[str, Any], budget: Budget) -> list[ReturnReason]:
+    """The material changes since a decision; empty if there are none."""
+    old, new = decided.get("p_pass"), current.get("p_pass")
     differs = {
-        ReturnReason.SAT_AGAIN: before.get("attempts_used") != now.get("attempts_used"),
-        ReturnReason.BAND_CHANGED: before.get("band_id") != now.get("band_id"),
-        ReturnReason.DAY_CHANGED: before.get("planned_on") != now.get("planned_on"),
+        ReturnReason.SAT_AGAIN: decided.get("attempts_used") != current.get("attempts_used"),
+        ReturnReason.BAND_CHANGED: decided.get("band_id") != current.get("band_id"),
+        ReturnReason.DAY_CHANGED: decided.get("planned_on") != current.get("planned_on"),
         ReturnReason.CHANCE_CHANGED: old is not None and new is not None and abs(new - old) >= budget.material_chance,
     }
     return [reason for reason, is_so in differs.items() if is_so]
@@ -164,12 +162,13 @@ def pending(
     found: dy.DataFrame[Suggestion], decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
     budget: Budget,
 ) -> pl.DataFrame:
-    """Suggestions that stand to be decided, one row a student, most urgent first: student_id, exam, advisor, rules,
-    versions, inputs, thresholds, materials (lists), and `shown`: within the advisor's budget of the week.
+    """Suggestions that wait for a decision, one row a student, most urgent first: student_id, exam, advisor, rules,
+    versions, inputs, thresholds, materials (lists), and `shown`: within the advisor's weekly budget.
 
-    Of one that was put off before, returned_ids is why it returns (contract ReturnReason), snoozed_until with
-    put_off_reason what was decided, and material_before (JSON) what stood then; of others it is empty.
-    `decisions` are newest first; `advisors` is student_id and advisor; `flagged` have an open flag and are left out.
+    For a suggestion that was put off before, returned_ids is why it returns (ReturnReason), snoozed_until and
+    put_off_reason are the earlier decision, and material_before (JSON) the facts then; else they are empty.
+    `decisions` are newest first; `advisors` is student_id and advisor; `flagged` students have an open flag and are
+    left out.
     """
     newest = {(r["student_id"], r["rule"]): r for r in reversed(decisions.to_dicts())}
     stands: dict[str, dict[str, Any]] = {}
@@ -192,7 +191,7 @@ def pending(
 
 
 def _returned(row: dict[str, Any], decided: dict[str, Any], as_of: date, budget: Budget) -> list[ReturnReason]:
-    """Why a suggestion that was decided on stands again; empty while it does not."""
+    """Why a suggestion returns after a decision; empty while it does not."""
     if decided["action"] == "snooze":
         return [] if decided["until_on"] > as_of else [ReturnReason.SNOOZE_OVER]
     return changed(decided["material"], json.loads(row["material"]), budget)
@@ -215,7 +214,7 @@ PENDING: dict[str, Any] = {
 
 
 def _used(decisions: pl.DataFrame, as_of: date, budget: Budget) -> dict[str, int]:
-    """Students decided on by advisor in the budget's days."""
+    """The number of students that each advisor decided on in the budget's days."""
     since = as_of - timedelta(days=budget.in_days)
     recent = decisions.filter(pl.col("decided_at").dt.date() > since)
     return dict(recent.group_by("advisor").agg(pl.col("student_id").n_unique()).iter_rows())
@@ -224,29 +223,29 @@ def _used(decisions: pl.DataFrame, as_of: date, budget: Budget) -> dict[str, int
 def dry_run(
     facts: Facts, assessments: dy.DataFrame[Assessment], rules: Sequence[FlagRule], as_of: date, policy: Policy
 ) -> dy.DataFrame[DryRunRow]:
-    """What each rule would have suggested in each past class, looked at some weeks before and after its usual first
-    sitting; a suggestion is counted for the sitting that came next.
+    """What each rule would have suggested in each past class, on days before and after its usual first sitting; a
+    suggestion counts for the sitting that came next.
 
-    Facts dated after each look are not used, but for the day of the next sitting, which stands for the day planned
-    then. The office's own flags and contacts of that time are not used: a dry run is of the rule, not of the office.
-    Classes of which fewer than half have a result are not past.
+    Facts dated after each of these days are not used, except the day of the next sitting, which stands for the planned
+    date. The office's flags and contacts are not used: a dry run tests the rule, not the office. A class counts as past
+    if at least half of it has a result.
     """
     students = facts.students
-    sat = _sittings(facts, as_of)
+    decided = _sittings(facts, as_of)
     rows = []
-    for (class_year,), of_class in sat.group_by("class_year", maintain_order=True):
+    for (class_year,), of_class in decided.group_by("class_year", maintain_order=True):
         first = of_class.unique(["student_id", "exam"], keep="first", maintain_order=True)
         if first["student_id"].n_unique() * 2 < students.filter(class_year=class_year).height:
             continue
         usual: date = first["sat_on"].sort()[first.height // 2]
         looks = [usual - timedelta(days=d) for d in sorted(policy.support.dry_run.days_before, reverse=True)]
-        seen = [_look(facts, assessments, of_class, rules, day, policy) for day in looks if day <= as_of]
-        rows += _counted(pl.concat(seen), of_class, rules, class_year, looks)
+        suggested = [_look(facts, assessments, of_class, rules, day, policy) for day in looks if day <= as_of]
+        rows += _counted(pl.concat(suggested), of_class, rules, class_year, looks)
     return DryRunRow.validate(pl.DataFrame(rows, schema=DryRunRow.create_empty().schema), cast=True)
 
 
 def _sittings(facts: Facts, as_of: date) -> pl.DataFrame:
-    """student_id, exam, class_year, advisor, sat_on, outcome of sittings with a result, by class and day."""
+    """Sittings with a result, by class and day: student_id, exam, class_year, advisor, sat_on, outcome."""
     return (
         facts.attempts.filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
         .select("student_id", "exam", "outcome", sat_on="taken_on")
@@ -259,29 +258,29 @@ def _look(
     facts: Facts, assessments: dy.DataFrame[Assessment], of_class: pl.DataFrame, rules: Sequence[FlagRule], day: date,
     policy: Policy,
 ) -> pl.DataFrame:
-    """What the rules would have said of a class on a day, with the day of the sitting that came next."""
+    """The suggestions of the rules for a class on a day, with the day of the next sitting."""
     coming = of_class.filter(pl.col("sat_on") > day).unique(["student_id", "exam"], keep="first", maintain_order=True)
     planned = coming.group_by("student_id").agg(planned_on=pl.col("sat_on").min())
-    known = facts.students.drop("planned_on").with_columns(status=pl.lit("active")).join(
+    students = facts.students.drop("planned_on").with_columns(status=pl.lit("active")).join(
         planned, on="student_id", how="left", maintain_order="left"
     )
-    facts = facts.without_gates().with_students(known)
+    facts = facts.without_gates().with_students(students)
     readiness = fit_readiness(facts, day, policy)
-    ours = facts.with_students(known.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
+    ours = facts.with_students(students.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, readiness, day, policy)
     sat = retakes_of(ours, readiness, day, policy)
-    found = suggestions(ours.students, risk, sat, assessments, nobody, rules, day, policy)
-    return found.select("student_id", "exam", "rule", day=pl.lit(day)).join(
+    suggested = suggestions(ours.students, risk, sat, assessments, nobody, rules, day, policy)
+    return suggested.select("student_id", "exam", "rule", day=pl.lit(day)).join(
         coming.select("student_id", "exam", "sat_on"), on=["student_id", "exam"]
     )
 
 
 def _counted(
-    seen: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date]
+    suggested: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date]
 ) -> list[dict[str, Any]]:
     sitting = ["student_id", "exam", "sat_on"]
-    firsts = seen.group_by(*sitting, "rule").agg(pl.col("day").min()).join(of_class, on=sitting)
+    firsts = suggested.group_by(*sitting, "rule").agg(pl.col("day").min()).join(of_class, on=sitting)
     days = (pl.col("sat_on") - pl.col("day")).dt.total_days()
     weeks = max(1.0, (looks[-1] - looks[0]).days / 7 / max(1, len(looks) - 1)) if len(looks) > 1 else 1.0
     rows = []

@@ -1,4 +1,4 @@
-"""Peer mentors: students who passed a retake and agreed to help, matched by the areas that were weak for them then."""
+"""Peer mentors: students who passed a retake and agreed to help, matched by the areas in which they were weak."""
 
 from datetime import date
 
@@ -15,12 +15,12 @@ from pipelines.policy.support import Peers
 
 
 def passed_a_retake(facts: Facts, as_of: date) -> pl.DataFrame:
-    """student_id, exam, failed_on (the last failure), passed_on of students who passed an exam after failing it.
+    """student_id, exam, failed_on (the last failure) and passed_on of students who passed an exam after failing it.
 
     Withdrawn students are absent; graduates may still mentor.
     """
-    here = facts.students.filter(pl.col("status").fill_null("active") != "withdrawn").select("student_id")
-    sat = facts.attempts.filter(pl.col("taken_on") <= as_of).join(here, on="student_id", how="semi")
+    present = facts.students.filter(pl.col("status").fill_null("active") != "withdrawn").select("student_id")
+    sat = facts.attempts.filter(pl.col("taken_on") <= as_of).join(present, on="student_id", how="semi")
     last = (
         sat.filter(pl.col("outcome") == o).group_by("student_id", "exam").agg(pl.col("taken_on").max().alias(name))
         for o, name in (("fail", "failed_on"), ("pass", "passed_on"))
@@ -36,28 +36,27 @@ def weak_then(
     mentors: pl.DataFrame, students: dy.DataFrame[Student], content_areas: dy.DataFrame[AreaScore],
     assessments: dy.DataFrame[Assessment], policy: Policy,
 ) -> pl.DataFrame:
-    """student_id, area, weight: what was weak for each mentor on the day of the last failure."""
-    found = [pl.DataFrame(schema={"student_id": pl.String, "area": pl.String, "weight": pl.Float64})]
+    """student_id, area, weight: each mentor's weak areas on the day of the last failure."""
+    by_day = [pl.DataFrame(schema={"student_id": pl.String, "area": pl.String, "weight": pl.Float64})]
     for (failed_on,), group in mentors.group_by("failed_on"):
         then = subject_estimates(students, content_areas, assessments, failed_on, policy)
         weak = _weak(then).join(group.select("student_id"), on="student_id", how="semi")
-        found.append(weak.select("student_id", "area", "weight"))
-    return pl.concat(found).sort("student_id", "area")
+        by_day.append(weak.select("student_id", "area", "weight"))
+    return pl.concat(by_day).sort("student_id", "area")
 
 
 def peer_matches(
     wanting: pl.Series, subjects: dy.DataFrame[SubjectEstimate], weak: pl.DataFrame, terms: Peers
 ) -> dy.DataFrame[PeerMatch]:
-    """Up to `mentors_each` mentors a student, those sharing the heaviest weak areas first; nobody mentors themselves.
+    """Up to `mentors_each` mentors a student, those who share the heaviest weak areas first; nobody mentors themselves.
 
-    `weak` is from `weak_then`, of mentors whose consent stands.
+    `weak` is from `weak_then`, for mentors who have agreed.
     """
-    now = _weak(subjects).filter(pl.col("student_id").is_in(wanting.implode()))
-    now = now.sort("student_id", "priority", descending=[False, True]).group_by("student_id", maintain_order=True).head(
-        terms.areas_each
-    )
+    weak_areas = _weak(subjects).filter(pl.col("student_id").is_in(wanting.implode()))
+    weak_areas = weak_areas.sort("student_id", "priority", descending=[False, True])
+    weak_areas = weak_areas.group_by("student_id", maintain_order=True).head(terms.areas_each)
     shared = (
-        now.select("student_id", "area", "weight").join(weak.select("area", mentor_id="student_id"), on="area")
+        weak_areas.select("student_id", "area", "weight").join(weak.select("area", mentor_id="student_id"), on="area")
         .filter(pl.col("student_id") != pl.col("mentor_id"))
         .sort("student_id", "mentor_id", "weight", "area", descending=[False, False, True, False])
         .group_by("student_id", "mentor_id", maintain_order=True)

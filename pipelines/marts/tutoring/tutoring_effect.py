@@ -1,5 +1,5 @@
-"""Did tutoring help? Gains against what the readiness model expected from before it, so that regression to the mean
-is not called success."""
+"""The tutoring effect: gains beyond what the readiness model expected before tutoring, so that regression to the mean
+does not count as success."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ import polars as pl
 from scipy.stats import t as student_t
 
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import EffectOf, EffectVerdict, HelpEffect
+from pipelines.contracts.support import EffectOf, EffectVerdict, TutoringEffect
 from pipelines.marts.disclosure import disclosed
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.policy import Policy
@@ -18,15 +18,15 @@ from pipelines.policy import Policy
 INTERVAL = 0.80
 
 
-def did_it_help(
+def tutoring_effect(
     facts: Facts, sessions: pl.DataFrame, missed: pl.DataFrame, as_of: date, policy: Policy
-) -> dy.DataFrame[HelpEffect]:
-    """Rows for all tutored students; those who just missed hours and the difference where there are enough of them;
-    and by main area and main tutor. Groups below the smallest group shown are absent, and those from which one of them
-    could be told by subtraction.
+) -> dy.DataFrame[TutoringEffect]:
+    """One row for all tutored students; for those who just missed hours, and for the difference, if they are enough;
+    and by main area and main tutor. Groups too small to be shown are absent, as are groups that would reveal one of
+    them by subtraction.
 
-    `sessions` were held (attended) on held_on; `missed` is student_id and `on`, the week without hours. Only equated
-    NBME forms count, from policy's days after the start. The model that expects is fitted before the start.
+    `sessions` were attended on held_on; `missed` is student_id and `on`, the week without hours. Only equated NBME
+    forms count, from policy's days after the start. The expectation is a model fitted before the start.
     """
     held, fewest = sessions.filter(pl.col("held_on") <= as_of), policy.disclosure.smallest_group
     starts = held.group_by("student_id").agg(start=pl.col("held_on").min())
@@ -39,48 +39,48 @@ def did_it_help(
     for of, column in [(EffectOf.AREA, "area"), (EffectOf.TUTOR, "tutor_id")]:
         main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
         rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
-    found = pl.DataFrame(rows, schema=HelpEffect.create_empty().schema)
-    found = disclosed(found, [], count="students", within=["of"], fewest=fewest)
+    effects = pl.DataFrame(rows, schema=TutoringEffect.create_empty().schema)
+    effects = disclosed(effects, [], count="students", within=["of"], fewest=fewest)
     has_main = (pl.col("name") != "") | ~pl.col("of").is_in([EffectOf.AREA, EffectOf.TUTOR])
-    found = found.filter(~pl.col("suppressed"), has_main)
-    found = found.filter(pl.col("students") >= fewest).drop("suppressed")
+    effects = effects.filter(~pl.col("suppressed"), has_main)
+    effects = effects.filter(pl.col("students") >= fewest).drop("suppressed")
     order = {str(of): place for place, of in enumerate(EffectOf)}
     rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
-    return HelpEffect.validate(found.sort(rank, pl.col("students"), "name", descending=[False, True, False]), cast=True)
+    ordered = effects.sort(rank, pl.col("students"), "name", descending=[False, True, False])
+    return TutoringEffect.validate(ordered, cast=True)
 
 
 def gains(facts: Facts, starts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
     """student_id, gain and raw_gain of students with a score before their start and one after it.
 
-    `gain` is the mean, over scores after the start, of score less expectation on its day; `raw_gain` is that mean
-    score less the newest before.
+    `gain` is the mean difference of scores after the start from the expectation on their day; `raw_gain` is the mean of
+    these scores less the newest score before.
     """
     terms = policy.support.help
     anchors = facts.observations.filter(pl.col("taken_on") <= as_of, pl.col("anchor"))
-    known = anchors.select("student_id", "taken_on", "epc")
-    scores = starts.join(known, on="student_id").with_columns(
+    scores = starts.join(anchors.select("student_id", "taken_on", "epc"), on="student_id").with_columns(
         after=(pl.col("taken_on") - pl.col("start")).dt.total_days()
     )
     before = scores.filter(pl.col("after") < 0).sort("taken_on").group_by("student_id").agg(
         newest=pl.col("epc").last()
     )
     after = scores.filter(pl.col("after").is_between(terms.from_days, terms.until_days)).join(before, on="student_id")
-    found = [_expected(facts, group, policy) for _, group in _by_look(after, terms.every_days)]
-    if not found:
+    expected = [_expected(facts, group, policy) for _, group in _by_start(after, terms.every_days)]
+    if not expected:
         return pl.DataFrame(schema={"student_id": pl.String, "gain": pl.Float64, "raw_gain": pl.Float64})
-    return pl.concat(found).group_by("student_id").agg(
+    return pl.concat(expected).group_by("student_id").agg(
         gain=(pl.col("epc") - pl.col("expected")).mean(), raw_gain=(pl.col("epc") - pl.col("newest")).mean()
     ).sort("student_id")
 
 
-def _by_look(after: pl.DataFrame, every_days: int) -> list[tuple[Any, pl.DataFrame]]:
-    """Starts in groups of so many days, for one fit each."""
+def _by_start(after: pl.DataFrame, every_days: int) -> list[tuple[Any, pl.DataFrame]]:
+    """The rows in groups of starts within `every_days`, for one fit each."""
     bucket = pl.col("start").to_physical() // every_days
     return sorted(after.with_columns(bucket=bucket).partition_by("bucket", as_dict=True).items())
 
 
 def _expected(facts: Facts, group: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The scores with what was expected on their day by the model of the day before the group's first start."""
+    """The scores with their expectation, from a model fitted to the day before the group's first start."""
     first: date = group["start"].min()  # type: ignore[assignment]
     readiness = fit_readiness(facts, first - timedelta(days=1), policy)
     mean, _ = readiness.on(group["student_id"], group["taken_on"])
@@ -97,29 +97,29 @@ def _row(of: EffectOf, name: str, group: pl.DataFrame, policy: Policy) -> dict[s
     n = len(group)
     mean, error = (group["gain"].mean(), _error(group)) if n > 1 else (0.0, float("inf"))
     raw = group["raw_gain"].mean() if n else 0.0
-    return _told(of, name, n, float(mean), error, n - 1, float(raw), policy)  # type: ignore[arg-type]
+    return _effect(of, name, n, float(mean), error, n - 1, float(raw), policy)  # type: ignore[arg-type]
 
 
 def _difference(tutored: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> dict[str, Any]:
-    """Tutored less just missed, by Welch."""
+    """The difference of tutored and just missed, by Welch's test."""
     a, b = (_error(group) ** 2 for group in (tutored, others))
     freedom = (a + b) ** 2 / (a**2 / (len(tutored) - 1) + b**2 / (len(others) - 1)) if a + b else len(others) - 1
-    apart, raw = (
+    difference, raw = (
         float(tutored[c].mean()) - float(others[c].mean())  # type: ignore[arg-type]
         for c in ("gain", "raw_gain")
     )
     students, error = len(tutored) + len(others), float(np.sqrt(a + b))
-    return _told(EffectOf.DIFFERENCE, "", students, apart, error, freedom, raw, policy)
+    return _effect(EffectOf.DIFFERENCE, "", students, difference, error, freedom, raw, policy)
 
 
 def _error(group: pl.DataFrame) -> float:
     return float(group["gain"].std() or 0.0) / float(np.sqrt(len(group)))  # type: ignore[arg-type]
 
 
-def _told(
+def _effect(
     of: EffectOf, name: str, n: int, gain: float, error: float, freedom: float, raw: float, policy: Policy
 ) -> dict[str, Any]:
-    """The row, with its 80 % interval; the verdict takes the wider interval of policy."""
+    """The row with its 80 % interval; the verdict uses policy's wider interval."""
     half, sure = (
         error * float(student_t.ppf(0.5 + level / 2, max(freedom, 1))) for level in (INTERVAL, _sure(policy))
     )

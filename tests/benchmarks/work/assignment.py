@@ -5,7 +5,7 @@ import time
 import numpy as np
 import polars as pl
 
-from pipelines.marts.tutoring.assignment import ASKS, Solved, assign
+from pipelines.marts.tutoring.assignment import REQUESTS, WeekPlan, assign
 from pipelines.office.tutoring import LOCK_COLUMNS
 from pipelines.policy import load_policy
 
@@ -20,7 +20,7 @@ def weeks(students: int, tutors: int, draws: int) -> dict[str, float]:
     return {"seconds": max(took), "gap": max(gaps), "bound": load_policy().support.tutoring.gap}
 
 
-def week(students: int, tutors: int, seed: int = 0) -> Solved:
+def week(students: int, tutors: int, seed: int = 0) -> WeekPlan:
     """One week: three areas a student, a third at risk, a tenth retakers, a fifth with a tutor of theirs; a tutor
     teaches one to four areas for two to eight hours."""
     policy, draw = load_policy(), np.random.default_rng(seed)
@@ -40,7 +40,7 @@ def week(students: int, tutors: int, seed: int = 0) -> Solved:
         for n in range(tutors)
     ]
     return assign(
-        pl.DataFrame(asked, schema=ASKS, orient="row"),
+        pl.DataFrame(asked, schema=REQUESTS, orient="row"),
         pl.DataFrame(able, schema=["tutor_id", "name", "areas", "hours", "max_students"], orient="row"),
         pl.DataFrame(taught, schema=["student_id", "tutor_id"], orient="row"),
         pl.DataFrame(schema={name: LOCK_COLUMNS[name] for name in ("student_id", "tutor_id", "area", "hours")}),

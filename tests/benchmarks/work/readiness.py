@@ -10,7 +10,7 @@ from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Observation
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import posterior
-from pipelines.marts.model.curve_in_use import Reading
+from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.growth import PART, Scores, fit_growth, priors_of_theta, shared_part, sums
 from pipelines.policy import load_policy
@@ -30,16 +30,16 @@ def estimate(students: int, scores: int) -> dict[str, float]:
     fit = shared_part(s, fit.omega, priors_of_theta(seen, policy.readiness.model), fit.time)
     known = posterior(s, fit, seen.group)
     done = time.perf_counter()
-    reading = Reading.of_policy(
+    curve_in_use = CurveInUse.of_policy(
         pl.DataFrame({"student_id": [""], "row": [0], "group": [CLASSES - 1]}), *_nothing(), policy
     )
     total = 0.0
     for at in range(0, students, PART):
         rows = np.arange(at, min(at + PART, students))
         first = np.ones(len(rows), dtype=bool)
-        lens = reading.lens(pl.repeat("Step 1", len(rows), eager=True), first, seen.group[rows])
+        pass_curve = curve_in_use.pass_curve(pl.repeat("Step 1", len(rows), eager=True), first, seen.group[rows])
         x = fit.time.x(np.full(len(rows), EXAM_DAY), np.zeros(len(rows)))
-        p_pass, low, high = lens.band(*known.at(rows, x))
+        p_pass, low, high = pass_curve.band(*known.at(rows, x))
         assert ((low <= p_pass) & (p_pass <= high)).all()
         total += float(p_pass.sum())
     predicted = time.perf_counter()
@@ -54,8 +54,8 @@ def from_facts(students: int, scores: int) -> float:
     start = time.perf_counter()
     found = fit_readiness(Facts(people, sat, seen), AS_OF, policy)
     took = time.perf_counter() - start
-    assert len(found.now.mean) == students
-    assert found.reading.updates["Step 1", True].outcomes > students // 5
+    assert len(found.current.mean) == students
+    assert found.curve_in_use.updates["Step 1", True].outcomes > students // 5
     return took
 
 
