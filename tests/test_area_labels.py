@@ -10,7 +10,7 @@ from dashboard import cli
 from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused, PasslineError
 from pipelines.imports.area_labels import NO_AREA, area_label_queue, place_label, placed_labels, take_back_label
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.store.builds import rebuild
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
@@ -154,7 +154,7 @@ def test_what_stands_is_what_knowing_it_from_the_start_makes(home, sheet, take_i
         place(known_first, policy, label, area)
     for paths in ([sheet("roster.csv", ROSTER)], sheets):
         made = plan_import(known_first, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=AT)
-        apply_plan(known_first, made, policy, by=DR_OSEI, at=AT)
+        apply_import(known_first, made, policy, by=DR_OSEI, at=AT)
     assert everything(home) == everything(known_first)
     after = everything(home)
     rebuild(home, policy, AT)

@@ -9,7 +9,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.words.imports import unusual_text
 from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.errors import DecisionRefused
-from pipelines.imports.rows_to_fix import left_out_of_plan, left_out_sheet
+from pipelines.imports.rows_to_fix import rows_to_fix, rows_to_fix_in_preview
 from pipelines.sheets import Answers, mapping
 from pipelines.store.builds import rebuild
 from tests.conftest import AT, DR_OSEI
@@ -35,9 +35,9 @@ def test_left_out_rows_come_as_a_sheet_with_reasons_and_go_in_again_once_fixed(
     home, sheet, take_in, plan, policy, school
 ):
     path = sheet("scores.csv", SCORES)
-    shown = left_out_of_plan(plan(path), 2, policy)
+    shown = rows_to_fix_in_preview(plan(path), 2, policy)
     take_in(path)
-    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    rows = rows_to_fix(home, 2, Warehouse(home.current().path).held_rows(), policy)
     assert rows.equals(shown)
     assert rows.columns == ["student_id", "instrument", "form", "taken_on", "score", "remark", "passline reason"]
     assert rows.row(0) == ("00002", "CBSSA", "30", "2026-10-0l", "75", "a, b",
@@ -51,7 +51,7 @@ def test_left_out_rows_come_as_a_sheet_with_reasons_and_go_in_again_once_fixed(
 def test_left_out_rows_of_a_gradebook_keep_the_row_of_maxima(home, sheet, take_in, policy, school):
     text = (Path(__file__).parent / "sheets/fixtures/canvas.csv").read_text(encoding="utf-8")
     take_in(sheet("canvas.csv", text))
-    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    rows = rows_to_fix(home, 2, Warehouse(home.current().path).held_rows(), policy)
     assert rows["Student"].to_list()[0] == "Points Possible"
     again = take_in(sheet("again.csv", rows.write_csv())).sheets[0]
     assert again.report.layout == "Canvas gradebook"

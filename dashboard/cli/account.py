@@ -9,11 +9,11 @@ import typer
 
 from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
-from pipelines.imports.plan import Plan, PlannedSheet, Upload
+from pipelines.imports.plan import ImportPreview, SheetPreview, Upload
 from pipelines.sheets import Question
 
 
-def sentence(sheet: PlannedSheet) -> str:
+def sentence(sheet: SheetPreview) -> str:
     if sheet.report is None:
         return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {sheet.refused}"
     account = (
@@ -27,7 +27,7 @@ def sentence(sheet: PlannedSheet) -> str:
     return account + beside + (" (this sheet is in already)" if sheet.already else "")
 
 
-def unused_columns(sheet: PlannedSheet) -> list[str]:
+def unused_columns(sheet: SheetPreview) -> list[str]:
     """A line that names the columns of which nothing is stored, if there are any."""
     if sheet.report is None or not sheet.report.unused:
         return []
@@ -35,7 +35,7 @@ def unused_columns(sheet: PlannedSheet) -> list[str]:
     return [f"  {sheet.file}: columns not used: {names}"]
 
 
-def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
+def show_plan(plan: ImportPreview, as_json: bool, most: int = 20) -> None:
     """Each sheet's account and unused columns, its doubts, some of the rows held, what is unusual: beside the document
     if `as_json`."""
     for sheet in plan.sheets:
@@ -54,7 +54,7 @@ def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
         typer.echo(f"  Look twice: {unusual_text(unusual)}", err=True)
 
 
-def answered(uploads: list[Upload], plan: Plan, said: list[str]) -> list[Upload]:
+def answered(uploads: list[Upload], plan: ImportPreview, said: list[str]) -> list[Upload]:
     """The uploads with what was said (`QUESTION=ANSWER`) to those of the plan's sheets that ask it."""
     asked: set[str] = set()
     for place, sheet in enumerate(plan.sheets):
@@ -82,7 +82,7 @@ def _checked(question: Question, answer: str) -> str:
     return answer
 
 
-def agreed(plan: Plan) -> bool:
+def agreed(plan: ImportPreview) -> bool:
     if not sys.stdin.isatty():
         return False
     for row in plan.changes.head(20).to_dicts():
@@ -90,13 +90,13 @@ def agreed(plan: Plan) -> bool:
     return typer.confirm("Apply?", err=True)
 
 
-def as_document(plan: Plan, applied: bool) -> dict[str, Any]:
+def as_document(plan: ImportPreview, applied: bool) -> dict[str, Any]:
     return {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied,
             "unusual": [unusual_text(unusual) for unusual in plan.guard],
             "unusual_ids": [unusual.kind for unusual in plan.guard]}  # fmt: skip
 
 
-def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
+def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     report = sheet.report
     if report is None:
         return {"file": sheet.file, "refused": sheet.refused, "kind": None, "layout": None, "read": 0, "stored": 0,
@@ -109,7 +109,7 @@ def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
             "questions": [asdict(question) for question in report.questions]}
 
 
-def exit_status(plan: Plan, applied: bool) -> int:
+def exit_status(plan: ImportPreview, applied: bool) -> int:
     if any(sheet.refused and not sheet.is_unclear for sheet in plan.sheets):
         return 2
     left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in plan.sheets)

@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_to_decide, person
-from pipelines.errors import PasslineError, PlanStale
+from pipelines.errors import PasslineError, StaleDecision
 
 PLANS_TRIED = 10
 
@@ -25,7 +25,7 @@ def import_(
 ) -> None:
     """Import sheets: show the account, ask, store. Exit 0: all in; 1: some rejected, waiting, unclear; 2: refused."""
     from dashboard.cli.account import agreed, answered, as_document, exit_status, show_plan
-    from pipelines.imports.plan import Upload, apply_plan, plan_import
+    from pipelines.imports.plan import Upload, apply_import, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
 
@@ -40,15 +40,15 @@ def import_(
         applied = False
         if yes and not plan.is_empty:
             try:
-                applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
-            except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
+                applied = bool(apply_import(opened, plan, policy, by=person(), at=now()))
+            except StaleDecision:  # another process decided first: nobody has looked at this plan, so make it again
                 if attempt == PLANS_TRIED - 1:
                     raise
                 continue
         break
     show_plan(plan, as_json)
     if not (yes or plan.is_empty) and agreed(plan):
-        applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
+        applied = bool(apply_import(opened, plan, policy, by=person(), at=now()))
     if not (applied or plan.is_empty):
         typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
     if as_json:

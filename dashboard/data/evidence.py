@@ -45,7 +45,7 @@ def claim(forecasts: pl.DataFrame) -> str:
     return f"Of {count(forecasts.height, 'past attempt')}, {expected:.0f} failures were expected and {failed:,} came"
 
 
-def told(rows: pl.DataFrame) -> list[str]:
+def bin_texts(rows: pl.DataFrame) -> list[str]:
     """`Of 25 put at 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
     return [
         f"Of {r['attempts']:,} put at {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % interval "
@@ -207,7 +207,7 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
     for n in forecasts["days_before"].unique().sort(descending=True):
         rows = where(forecasts, pl.col("days_before") == n)
         found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
-        found += [f"  {sentence}" for sentence in told(bins(rows, policy))]
+        found += [f"  {sentence}" for sentence in bin_texts(bins(rows, policy))]
         for by in ("all", "class_year", "program", "attempt"):
             for r in summary(rows, by, policy).iter_rows(named=True):
                 beside = (

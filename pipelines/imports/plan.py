@@ -21,7 +21,7 @@ import polars as pl
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import Attempt
-from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
+from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.facts import Entry, Merged, gather
@@ -53,7 +53,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class PlannedSheet:
+class SheetPreview:
     """What would happen to one sheet: read = stored + unchanged + rejected + waiting; `changed` is the part of stored
     that changes a known value. `already` is the import that holds the same bytes; `refused` the sentence instead, and
     `is_unclear` where that sentence asks which kind of sheet it is."""
@@ -72,7 +72,7 @@ class PlannedSheet:
 
 
 @dataclass(eq=False)
-class Plan:
+class ImportPreview:
     """What an import will do, exactly; made against one revision.
 
     `guard` is what a person must have looked at before it is applied (usually nothing). Its own copy of the sheets
@@ -80,7 +80,7 @@ class Plan:
     """
 
     revision: int
-    sheets: list[PlannedSheet]
+    sheets: list[SheetPreview]
     changes: pl.DataFrame
     held: pl.DataFrame
     facts: Merged
@@ -100,7 +100,7 @@ class Plan:
 
 def plan_import(
     home: Home, uploads: list[Upload], policy: Policy, *, accept_changes: bool, at: datetime
-) -> Plan:
+) -> ImportPreview:
     """Read the sheets and settle them against everything in force. Stores nothing.
 
     `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
@@ -110,7 +110,7 @@ def plan_import(
     standing = home.office.ledger.in_force()
     next_import, _ = home.office.ledger.next_ids()
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
-    sheets: list[PlannedSheet] = []
+    sheets: list[SheetPreview] = []
     entries: list[Entry] = []
     staged: dict[str, Path] = {}
     saved = [layout_of(told) for told in home.office.layouts.saved()]
@@ -123,11 +123,11 @@ def plan_import(
             read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
             unclear = isinstance(refusal, SheetUnclear)
-            sheets.append(PlannedSheet(upload.file, refused=str(refusal), is_unclear=unclear))
+            sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:
-            sheets.append(PlannedSheet(upload.file, report=read.report, already=same or -1))
+            sheets.append(SheetPreview(upload.file, report=read.report, already=same or -1))
             continue
         staged[sha256] = bytes_at
         imported = SheetImport(
@@ -135,7 +135,7 @@ def plan_import(
             asdict(upload.answers), accept_changes, {},
         )
         entries.append(Entry(imported, standing.revision + 1, read))
-        sheets.append(PlannedSheet(upload.file, imported.import_id, read.report))
+        sheets.append(SheetPreview(upload.file, imported.import_id, read.report))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = gather([*earlier, *entries], fixes)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
@@ -146,14 +146,14 @@ def plan_import(
     ]
     mine = pl.col("import_id").is_in(numbers)
     counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
-    return Plan(
+    return ImportPreview(
         standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
         facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
 
 
-def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy) -> list[PlannedSheet]:
+def _with_rule_doubts(sheets: list[SheetPreview], facts: Merged, policy: Policy) -> list[SheetPreview]:
     """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets
@@ -174,12 +174,15 @@ def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy)
     return said
 
 
-def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: datetime) -> list[int]:
-    """Carry out a plan as it was shown; the numbers of its imports. Raises PlanStale when decisions came meanwhile."""
+def apply_import(home: Home, plan: ImportPreview, policy: Policy, *, by: Person, at: datetime) -> list[int]:
+    """Store exactly what the preview shows; the numbers of its imports.
+
+    Raises StaleDecision where another decision came first.
+    """
     if plan.is_empty:
         return []
     if home.office.ledger.state().revision != plan.revision:
-        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
+        raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
     for sha256, source in plan.staged.items():
         keep(source, home.sheets / sha256)
     decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
@@ -253,20 +256,20 @@ def _same_import(standing: InForce, sha256: str, answers: Answers, accept_change
     return None
 
 
-def _counted(sheet: PlannedSheet, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> PlannedSheet:
+def _counted(sheet: SheetPreview, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> SheetPreview:
     if sheet.refused is not None:
         return sheet
     if sheet.already is not None and sheet.already in accounts:
         account = accounts[sheet.already]
-        return PlannedSheet(
+        return SheetPreview(
             sheet.file, sheet.already, sheet.report, 0, 0, account["stored"] + account["unchanged"],
             account["rejected"], account["waiting"], sheet.already,
         )
     if sheet.import_id is None or sheet.report is None:  # the same bytes twice in one upload
         read = sheet.report.read if sheet.report else 0
-        return PlannedSheet(sheet.file, None, sheet.report, unchanged=read, already=-1)
+        return SheetPreview(sheet.file, None, sheet.report, unchanged=read, already=-1)
     account = accounts[sheet.import_id]
-    return PlannedSheet(
+    return SheetPreview(
         sheet.file, sheet.import_id, sheet.report, account["stored"], changed[sheet.import_id], account["unchanged"],
         account["rejected"], account["waiting"],
     )

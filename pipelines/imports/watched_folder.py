@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.spreadsheets import safe
-from pipelines.errors import PlanStale
-from pipelines.imports.plan import Plan, PlannedSheet, Upload, apply_plan, plan_import
-from pipelines.imports.rows_to_fix import left_out_of_plan
+from pipelines.errors import StaleDecision
+from pipelines.imports.plan import ImportPreview, SheetPreview, Upload, apply_import, plan_import
+from pipelines.imports.rows_to_fix import rows_to_fix_in_preview
 from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.store.home import Home
@@ -23,7 +23,7 @@ PLANS_TRIED = 10
 class Arrived:
     """One sheet that came: its account, or the sentence that says why it was put aside; and where it lies now."""
 
-    sheet: PlannedSheet
+    sheet: SheetPreview
     reason: str | None
     path: Path
 
@@ -60,15 +60,15 @@ def take_in(
     return aside
 
 
-def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: datetime) -> Plan:
+def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: datetime) -> ImportPreview:
     """The plan of these sheets, carried out where none is refused and nothing is unusual."""
     for attempt in range(PLANS_TRIED):
         plan = plan_import(home, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=at)
         if plan.guard or any(sheet.refused for sheet in plan.sheets):
             return plan
         try:
-            apply_plan(home, plan, policy, by=by, at=at)
-        except PlanStale:
+            apply_import(home, plan, policy, by=by, at=at)
+        except StaleDecision:
             if attempt == PLANS_TRIED - 1:
                 raise
             continue
@@ -76,15 +76,15 @@ def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: date
     raise AssertionError("unreachable")
 
 
-def _kept(plan: Plan, sheet: PlannedSheet, path: Path, policy: Policy) -> Arrived:
+def _kept(plan: ImportPreview, sheet: SheetPreview, path: Path, policy: Policy) -> Arrived:
     moved = _moved(path, path.parent / IMPORTED)
     if sheet.import_id and (sheet.rejected or sheet.waiting) and sheet.already is None:
-        rows = left_out_of_plan(plan, sheet.import_id, policy)
+        rows = rows_to_fix_in_preview(plan, sheet.import_id, policy)
         safe(rows).write_csv(moved.with_name(f"{moved.stem} to fix.csv"))
     return Arrived(sheet, None, moved)
 
 
-def _put_aside(sheet: PlannedSheet, path: Path, reason: str, at: datetime) -> Arrived:
+def _put_aside(sheet: SheetPreview, path: Path, reason: str, at: datetime) -> Arrived:
     moved = _moved(path, path.parent / ASIDE)
     moved.with_name(f"{moved.name}.reason.txt").write_text(f"{at:%Y-%m-%d %H:%M} UTC\n{reason}\n", encoding="utf-8")
     return Arrived(sheet, reason, moved)

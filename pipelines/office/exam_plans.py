@@ -23,7 +23,7 @@ PLAN_COLUMNS: dict[str, Any] = {
 }
 STEP_COLUMNS: dict[str, Any] = {
     "student_id": pl.String, "exam": pl.String, "failed_on": pl.Date, "step": pl.String, "answer": pl.String,
-    "told_at": MOMENT, "told_by": pl.String,
+    "recorded_at": MOMENT, "recorded_by": pl.String,
 }
 DONE_COLUMNS: dict[str, Any] = {
     "student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date,
@@ -86,7 +86,8 @@ class ExamPlans:
 
     def steps(self, student_id: str | None = None) -> pl.DataFrame:
         """The newest word on each step, of those that have one."""
-        query = select(retake_step).order_by(retake_step.c.retake_step_id.desc())
+        signed = retake_step.c.told_at.label("recorded_at"), retake_step.c.told_by.label("recorded_by")
+        query = select(retake_step, *signed).order_by(retake_step.c.retake_step_id.desc())
         rows = self._rows(query, retake_step, student_id, STEP_COLUMNS)
         newest = rows.unique(["student_id", "exam", "failed_on", "step"], keep="first", maintain_order=True)
         return newest.filter(pl.col("answer") != "")

@@ -12,7 +12,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
-from pipelines.errors import PlanStale, UnknownImport
+from pipelines.errors import StaleDecision, UnknownImport
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.old_names import keys_of_today, with_names_of_today
@@ -126,7 +126,7 @@ class Ledger:
     ) -> int:
         """Make one decision and its build current, as the revision after `against`.
 
-        Raises PlanStale, and changes nothing, when another decision came first.
+        Raises StaleDecision, and changes nothing, when another decision came first.
         """
         with writing(self.engine) as connection:
             _advance(connection, against, build_id, at)
@@ -222,7 +222,7 @@ def _advance(connection: Connection, against: int, build_id: str, at: datetime) 
         .values(revision=against + 1, build_id=build_id, built_at=at)
     )
     if moved.rowcount != 1:
-        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
+        raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
 
 
 def _events(connection: Connection, column: str) -> dict[int, list[Any]]:

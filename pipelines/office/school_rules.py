@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import ValidationError
 from sqlalchemy import Engine, insert, select
 
-from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.errors import DecisionRefused, StaleDecision
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.tables import rule_version
@@ -107,7 +107,7 @@ class SchoolRules:
     def save(
         self, rules: list[Rule], advice: SchoolAdvice, *, reason: str, against: int, by: Person, at: datetime
     ) -> int:
-        """Save the next version and put it in force; its number. Raises PlanStale where another came first."""
+        """Save the next version and put it in force; its number. Raises StaleDecision where another came first."""
         if not reason.strip():
             raise DecisionRefused("A new version of the rules needs a reason: say what changed and who decided it.")
         _each_known_by_its_id(rules)
@@ -116,7 +116,9 @@ class SchoolRules:
                 select(rule_version.c.version).order_by(rule_version.c.version.desc()).limit(1)
             ).scalar() or 0
             if newest != against:
-                raise PlanStale("Someone else changed the school's rules since this was prepared: look at them again.")
+                raise StaleDecision(
+                    "Someone else changed the school's rules since this was prepared: look at them again."
+                )
             connection.execute(insert(rule_version).values(
                 version=newest + 1, reason=reason.strip(), rules=[rule.model_dump(mode="json") for rule in rules],
                 advice=advice.model_dump(mode="json"), **by.signs("made", at),

@@ -19,9 +19,9 @@ from dashboard.words.formats import count
 from dashboard.words.imports import unusual_text
 from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
-from pipelines.errors import PasslineError, PlanStale, SheetRefused
+from pipelines.errors import PasslineError, SheetRefused, StaleDecision
 from pipelines.imports import plan as imports
-from pipelines.imports.rows_to_fix import left_out_sheet
+from pipelines.imports.rows_to_fix import rows_to_fix
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, first_rows, template
 
@@ -58,7 +58,7 @@ def _planned(session: Session, files: list[Any]) -> None:
     if state.get(PLAN, (None,))[0] != asked:
         with st.spinner("Reading the sheets…"):
             state[PLAN] = (asked, *_plan(session, files, answers))
-    plan: imports.Plan = state[PLAN][1]
+    plan: imports.ImportPreview = state[PLAN][1]
     bar = st.container(horizontal=True, vertical_alignment="center")
     looked = [
         st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
@@ -87,7 +87,7 @@ def _planned(session: Session, files: list[Any]) -> None:
 
 def _plan(
     session: Session, files: list[Any], answers: dict[str, Answers]
-) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
+) -> tuple[imports.ImportPreview, dict[str, list[list[str]]]]:
     """The plan, and the first rows of the sheets it refuses, for mapping. What differs from what is known is shown, old
     and new, and applied with the plan."""
     with tempfile.TemporaryDirectory(prefix="passline-upload-") as directory:
@@ -109,12 +109,12 @@ def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
         return []
 
 
-def _apply(session: Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
+def _apply(session: Session, plan: imports.ImportPreview, layouts: list[dict[str, Any]]) -> None:
     state = st.session_state
     try:
         with st.spinner("Storing…"):
-            imports.apply_plan(session.home, plan, session.policy, by=session.person, at=now())
-    except PlanStale as stale:
+            imports.apply_import(session.home, plan, session.policy, by=session.person, at=now())
+    except StaleDecision as stale:
         st.warning(f"{stale} Nothing was stored: press *Look again*.")
         return
     for layout in layouts:
@@ -184,7 +184,7 @@ def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None
             st.markdown(f"**{plain(row['file'])}** :small[:gray[{made}]]{gone}")
             st.caption(shown.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
         if not held.filter(import_id=row["import_id"]).is_empty():
-            fix_button(lambda: left_out_sheet(session.home, row["import_id"], held, session.policy), row["file"],
+            fix_button(lambda: rows_to_fix(session.home, row["import_id"], held, session.policy), row["file"],
                        key=f"fix {row['import_id']}")  # fmt: skip
         if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
             _confirm(session, row, undone)

@@ -14,7 +14,7 @@ def failure_steps(
     attempts: dy.DataFrame[Attempt], told: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """One row per failed newest attempt (up to as_of) and step: student_id, exam, failed_on, step (its id), due_on,
-    answer, told_by, told_at, state (StepState).
+    answer, recorded_by, recorded_at, state (StepState).
 
     `told` is what the office recorded (office.steps). A failure that was followed by another attempt needs no steps.
     """
@@ -28,7 +28,7 @@ def failure_steps(
     })
     key = ["student_id", "exam", "failed_on", "step"]
     rows = newest.join(steps, how="cross").join(
-        told.select(*key, "answer", "told_by", "told_at"), on=key, how="left", maintain_order="left"
+        told.select(*key, "answer", "recorded_by", "recorded_at"), on=key, how="left", maintain_order="left"
     ).with_columns(due_on=pl.col("failed_on") + pl.duration(days=pl.col("due_days")))
     state = pl.when(pl.col("answer").is_not_null()).then(pl.lit(StepState.DONE)).when(pl.col("due_on") < as_of).then(
         pl.lit(StepState.OVERDUE)).otherwise(pl.lit(StepState.OPEN))
