@@ -173,7 +173,7 @@ def test_a_known_label_an_area_that_is_none_and_a_second_decision_are_refused(ho
     place(home, policy, "Gold", NO_AREA)
     with pytest.raises(DecisionRefused, match="decided already"):
         place(home, policy, "gold", "Genetics")
-    with pytest.raises(DecisionRefused, match="No decision stands on silver"):
+    with pytest.raises(DecisionRefused, match="No decision on silver is in force"):
         take_back_label(home, policy, "silver", by=DR_OSEI, at=AT)
 
 
@@ -190,5 +190,5 @@ def test_the_command_line_lists_places_leaves_out_and_takes_back(home, sheet, ta
     assert len(areas(home)) == 3
     assert "“Test-taking” is left out, by" in areas_command("--leave-out", "Test-taking")
     assert "waits: 2 rows" in areas_command("--take-back", "Biochem & Nutr.")
-    with pytest.raises(PasslineError, match="Say both: --place LABEL --on AREA"):
+    with pytest.raises(PasslineError, match="Give both: --place LABEL --on AREA"):
         areas_command("--place", "Test-taking")

@@ -84,13 +84,13 @@ def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
 
 
 def sentences(planned):
-    return [unusual_text(unusual) for unusual in planned.guard]
+    return [unusual_text(unusual) for unusual in planned.unusual]
 
 
 def test_an_import_that_changes_most_of_what_is_known_asks_first(sheet, plan, take_in, school):
     swapped = plan(sheet("swapped.csv", ROSTER.replace("Name", "Mane")))
     assert sentences(swapped) == ["swapped.csv changes what is known in 60 of its 60 rows."]
-    assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).guard == []
+    assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).unusual == []
 
 
 def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
@@ -104,7 +104,7 @@ def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in
     roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
     take_in(sheet("roster.csv", roster))
     typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
-    assert [unusual.kind for unusual in typo.guard] == ["same_email", "same_usmle_id"]
+    assert [unusual.kind for unusual in typo.unusual] == ["same_email", "same_usmle_id"]
     assert sentences(typo) == ["Student 00132 has the e-mail of student 00123: are they one person?",
                                "Student 00132 has the USMLE ID of student 00123: are they one person?"]
 

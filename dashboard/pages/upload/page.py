@@ -62,7 +62,7 @@ def _planned(session: Session, files: list[Any]) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     looked = [
         st.checkbox(f":orange[:material/warning:] {plain(told)} I have looked: it is meant so.",
-                    key=f"passline.upload.sure {told}") for told in map(unusual_text, plan.guard)
+                    key=f"passline.upload.sure {told}") for told in map(unusual_text, plan.unusual)
     ]  # fmt: skip
     sure = all(looked)
     labels = st.container()
