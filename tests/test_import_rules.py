@@ -79,7 +79,7 @@ def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past
 def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
     with pytest.raises(DecisionRefused, match="needs a name"):
         home.office.layouts.save({"kind": "roster"}, by=DR_OSEI, at=AT)
-    with pytest.raises(DecisionRefused, match="no saved mapping"):
+    with pytest.raises(DecisionRefused, match="no saved layout"):
         home.office.layouts.drop("x", by=DR_OSEI, at=AT)
 
 
