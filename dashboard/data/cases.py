@@ -1,4 +1,4 @@
-"""Cases as people read them: what raised a flag, what was done, how it ended, and the hand-off sheet."""
+"""Cases as shown: what raised a flag, what was done, how it ended, and the hand-off sheet."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,11 +14,11 @@ from dashboard.words.needs import need_labels
 from pipelines.policy import Policy
 
 STEPS = ["contacted", "met", "plan agreed", "tutoring"]
-RAISED = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days", "test_on",
-          "days_left"]  # fmt: skip
+EVIDENCE_COLUMNS = ["band_id", "p_pass", "p_pass_low", "p_pass_high", "readiness", "evidence_on", "evidence_age_days",
+                    "test_on", "days_left"]  # fmt: skip
 HANDOFF = {
     "name": "Student", "student_id": "ID", "email": "E-mail", "class_year": "Class", "advisor": "Advisor",
-    "band": "Band", "p_pass": "P(pass)", "needs": "Why on the list", "reason": "Flag", "areas": "Areas",
+    "band": "Band", "p_pass": "Chance of passing", "needs": "Why on the list", "reason": "Flag", "areas": "Areas",
     "owner": "Owner", "next_step": "Next step", "due_on": "Due", "first_contact_on": "First contact",
     "newest_contact_on": "Newest contact",
 }  # fmt: skip
@@ -27,25 +27,25 @@ HANDOFF = {
 def raised_by_hand(
     figures: Figures, student_ids: list[str], build_id: str, revision: int, rules_version: int
 ) -> dict[str, dict[str, Any]]:
-    """What a person saw when raising a flag, by student: the day, the build and the figures of each exam."""
-    seen = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *RAISED)
-    asked = stamp(figures.as_of, build_id, revision, rules_version)
-    found: dict[str, dict[str, Any]] = {}
-    for row in seen.iter_rows(named=True):
+    """The evidence of a flag raised by hand, by student: the day, the build and the figures of each exam."""
+    rows = figures.risk.filter(pl.col("student_id").is_in(student_ids)).select("student_id", "exam", *EVIDENCE_COLUMNS)
+    origin = stamp(figures.as_of, build_id, revision, rules_version)
+    evidence: dict[str, dict[str, Any]] = {}
+    for row in rows.iter_rows(named=True):
         student_id, exam = row.pop("student_id"), row.pop("exam")
-        about = found.setdefault(student_id, {**asked, "rule": BY_HAND, "exams": {}})
-        about["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
-    return found
+        of_student = evidence.setdefault(student_id, {**origin, "rule": BY_HAND, "exams": {}})
+        of_student["exams"][exam] = {k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()}
+    return evidence
 
 
 def stamp(as_of: date, build_id: str, revision: int, rules_version: int) -> dict[str, Any]:
-    """What a replay needs: the day asked, what the office knew (`passline export risk --revision N --as-of D`), and
-    the version of the school's rules."""
+    """What a replay needs (`passline export risk --revision N --as-of DAY`): the day, the build, the revision and the
+    version of the school's rules."""
     return {"as_of": as_of.isoformat(), "build_id": build_id, "revision": revision, "rules_version": rules_version}
 
 
 def steps(facts: pl.DataFrame, flag_id: int) -> list[tuple[str, dict[str, Any] | None]]:
-    """Each step of a case with the newest fact of it, or None; what is no step (outcomes, reopening) comes after."""
+    """Each step of a case with its newest fact, or None; then facts that are not steps (outcome, reopening)."""
     rows = facts.filter(flag_id=flag_id).to_dicts()
     newest = {row["kind"]: row for row in rows}
     return [(kind, newest.get(kind)) for kind in STEPS] + [(k, r) for k, r in newest.items() if k not in STEPS]
@@ -62,13 +62,17 @@ class Contact:
 
     @property
     def words(self) -> str:
+        """The sentence beside the headline of Today; empty without any case."""
         if not self.open and not self.of:
             return ""
-        told = f"{count(self.open, 'open case')}, {self.without:,} without contact"
-        return told if self.median_days is None else f"{told}; {self.first_words[:1].lower()}{self.first_words[1:]}"
+        open_cases = f"{count(self.open, 'open case')}, {self.without:,} without contact"
+        if self.median_days is None:
+            return open_cases
+        return f"{open_cases}; {self.first_words[:1].lower()}{self.first_words[1:]}"
 
     @property
     def first_words(self) -> str:
+        """The time to the first contact, in words."""
         if self.median_days is None:
             return "No case has had contact yet"
         return f"First contact after {self.median_days:.0f} d (median of {self.of:,})"
@@ -76,19 +80,19 @@ class Contact:
 
 def contact(flags: pl.DataFrame, ids: pl.Series) -> Contact:
     """How soon these students' flags led to contact."""
-    ours = flags.filter(pl.col("student_id").is_in(ids.implode()))
-    still = ours.filter(state="open")
-    waited = ours.select(
+    theirs = flags.filter(pl.col("student_id").is_in(ids.implode()))
+    open_flags = theirs.filter(state="open")
+    waited = theirs.select(
         (pl.col("first_contact_on") - pl.col("flagged_at").dt.date()).dt.total_days().clip(0).alias("d")
     )["d"].drop_nulls()
     return Contact(
-        still.height, still["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
+        open_flags.height, open_flags["first_contact_on"].null_count(), waited.median() if len(waited) else None,  # type: ignore[arg-type]
         len(waited),
     )
 
 
 def with_those_owned(ids: pl.Series, flags: pl.DataFrame, person: str) -> pl.Series:
-    """These students, and those of whom this person has an open flag."""
+    """These students, and those with an open flag owned by this person."""
     owned = flags.filter(state="open", owner=person)["student_id"]
     return pl.concat([ids, owned]).unique(maintain_order=True)
 
@@ -98,13 +102,12 @@ CASE_DATES = ["Due", "Flagged", "First contact", "Newest contact"]
 
 
 def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFrame:
-    """Open cases of these students, the longest open first, with `states`: what each still lacks, or that it is in
-    hand."""
-    holds = {
+    """Open cases of these students, the oldest first, with `states`: what each lacks, or In hand."""
+    tests = {
         "Due": pl.col("due_on") <= as_of, "Without contact": pl.col("first_contact_on").is_null(),
         "Without a next step": pl.col("next_step").is_null(),
     }  # fmt: skip
-    lacks = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in holds.items())
+    lacks = pl.concat_list(pl.when(test.fill_null(False)).then(pl.lit(name)) for name, test in tests.items())
     rows = flags.filter(pl.col("student_id").is_in(ids.implode()), state="open").sort("flagged_at", "flag_id")
     rows = rows.with_columns(states=lacks.list.drop_nulls())
     return rows.with_columns(
@@ -113,12 +116,12 @@ def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFram
 
 
 def state_counts(rows: pl.DataFrame) -> dict[str, int]:
-    """Cases per state; one that lacks two things counts in both."""
+    """Cases per state; one in two states counts in both."""
     return {state: in_states(rows, [state]).height for state in CASE_STATES}
 
 
 def in_states(rows: pl.DataFrame, states: list[str]) -> pl.DataFrame:
-    """The cases in any of the states; all of them when none is asked."""
+    """The cases in any of these states; all where no state is chosen."""
     return rows.filter(pl.col("states").list.set_intersection(states).list.len() > 0) if states else rows
 
 
@@ -130,32 +133,32 @@ CASE_COLUMNS = {
 
 
 def case_table(rows: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """As shown and exported: with contact, reasons, owner and next step, for another person to go on."""
+    """The table of cases as shown and exported: contact, reasons, owner and next step."""
     people = named(students).join(students.select("student_id", "email"), on="student_id")
-    told = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
+    with_names = rows.join(people, on="student_id", how="left", maintain_order="left").with_columns(
         name=pl.coalesce("name", "student_id"), flagged_on=pl.col("flagged_at").dt.date()
     )
-    return told.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
+    return with_names.select(pl.col(name).alias(title) for name, title in CASE_COLUMNS.items())
 
 
 def since_meeting(
     figures: Figures, student_id: str, exam: str, scores: pl.DataFrame, attempts: pl.DataFrame, met_on: Any
 ) -> list[str]:
-    """What the sheets tell anew since the last meeting: readiness, results, attempts. Empty without a meeting."""
+    """What is new on sheets since the last meeting: readiness, results, attempts. Empty without a meeting."""
     if met_on is None or met_on >= figures.as_of:
         return []
-    said = []
+    news = []
     after = pl.col("taken_on") > met_on
     if figures.risk.filter(student_id=student_id, exam=exam)["evidence_count"].sum():
         path = figures.readiness.trajectory(student_id, [met_on, figures.as_of])["mean"]
         change = f"{whole(path[0])} to {whole(path[1])} EPC ({signed(path[1] - path[0])})"
-        said.append(f"Readiness {change}, as the model reads both days now")
+        news.append(f"Readiness {change}, as the model estimates both days now")
     for row in scores.filter(after).sort("taken_on").iter_rows(named=True):
         form = f"{row['instrument']} {row['form'] or ''}".strip()
-        said.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
+        news.append(f"{form} on {day(row['taken_on'])}: {row['score']:g} {row['scale']}")
     for row in attempts.filter(after).sort("taken_on").iter_rows(named=True):
-        said.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
-    return said
+        news.append(f"{row['exam']} on {day(row['taken_on'])}: {row['outcome']}")
+    return news
 
 
 def done_since_meeting(
@@ -164,21 +167,22 @@ def done_since_meeting(
     """What people did since the last meeting: flags raised and ended, other facts, notes, tutoring. Empty without."""
     if met_on is None or met_on >= as_of:
         return []
-    told = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}") for row in flags.to_dicts()]
-    told += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
-             for row in facts.to_dicts()]
-    told += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
-    since = [f"{what} on {day(on)}" for on, what in sorted(told) if met_on < on <= as_of]
-    given = sessions.filter(pl.col("held_on") > met_on)
-    came = given.filter("attended")
-    if given.height:
-        missed = f", {count(given.height - came.height, 'absence')}" if given.height > came.height else ""
-        since.append(f"Tutoring: {count(came.height, 'session')}, {came['hours'].sum():g} h{missed}")
+    events = [(row["flagged_at"].date(), f"flagged by {row['flagged_by']}: {row['reason']}")
+              for row in flags.to_dicts()]
+    events += [(row["happened_on"], f"{row['kind']}{': ' + row['text'] if row['text'] else ''} ({row['recorded_by']})")
+               for row in facts.to_dicts()]
+    events += [(row["written_at"].date(), f"note by {row['written_by']}") for row in notes.to_dicts()]
+    since = [f"{what} on {day(on)}" for on, what in sorted(events) if met_on < on <= as_of]
+    held = sessions.filter(pl.col("held_on") > met_on)
+    attended = held.filter("attended")
+    if held.height:
+        absences = f", {count(held.height - attended.height, 'absence')}" if held.height > attended.height else ""
+        since.append(f"Tutoring: {count(attended.height, 'session')}, {attended['hours'].sum():g} h{absences}")
     return since
 
 
 def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The list as shown, for another person: contact, reasons, owner, next step; the newest open flag of each."""
+    """The hand-off sheet: the list as shown, with contact, reasons, owner and next step of each newest open flag."""
     case = flags.filter(state="open").unique("student_id", keep="first", maintain_order=True).select(
         "student_id", "reason", "areas", "owner", "next_step", "due_on", "first_contact_on", "newest_contact_on"
     )
@@ -192,7 +196,7 @@ def handoff(listed: pl.DataFrame, students: pl.DataFrame, flags: pl.DataFrame, p
 
 
 def open_cases(flags: pl.DataFrame, students: pl.DataFrame) -> pl.DataFrame:
-    """`export handoff`: a row an open flag, with contact, reasons, owner and next step, the longest open first."""
+    """`export handoff`: one row per open flag with contact, reasons, owner and next step, the oldest first."""
     people = named(students).join(students.select("student_id", "email", "class_year", "advisor"), on="student_id")
     columns = ["student_id", "name", "email", "class_year", "advisor", "flagged_at", "flagged_by", "reason", "areas",
                "urgency", "owner", "due_on", "next_step", "first_contact_on", "newest_contact_on"]  # fmt: skip

@@ -22,7 +22,7 @@ def test_the_page_tells_what_was_expected_and_what_came_with_denominators(app_ho
     app = opened("evidence")
     said = words(app)
     assert "failures were expected and" in said
-    assert [m.label for m in app.metric] == ["Failed", "Brier score", "AUC", "Failures caught"]
+    assert [m.label for m in app.metric] == ["Failed", "Forecast error (Brier)", "Ranking (AUC)", "Failures caught"]
     assert "Class of 2028, Step 1: as expected" in said
     assert "class of 2029: too few outcomes to say" in said
     assert "Retakes, which start from the national rates: class of 2028" in said
@@ -77,7 +77,7 @@ def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy
                          "passed": [n < 15 for n in range(23)]})
     one_bin = changed(policy, "readiness", backtest=policy.readiness.backtest.model_copy(update={"edges": [0.6, 0.7]}))
     assert evidence.bin_texts(evidence.bins(told, one_bin)) == [
-        "Of 23 put at 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
+        "Of 23 with a chance of 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 
 def test_the_command_prints_the_same_as_one_document_by_the_schools_own_rules(
