@@ -17,8 +17,8 @@ class SheetUnclear(SheetRefused):
     """A sheet that could be of two kinds, so a person must choose; nothing of it was stored."""
 
 
-class PlanStale(PasslineError):
-    """The office's decisions changed since the plan was made, so it must be looked at again."""
+class StaleDecision(PasslineError):
+    """A decision prepared against data that someone else has changed since; it must be looked at again."""
 
 
 class HomeRefused(PasslineError):

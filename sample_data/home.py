@@ -4,7 +4,7 @@ import tempfile
 from datetime import date, datetime
 from pathlib import Path
 
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.store.home import Home
@@ -17,4 +17,4 @@ def fill_with_sample(home: Home, policy: Policy, *, as_of: date, at: datetime) -
         sheets = write_sheets(make_school(as_of), Path(directory))
         uploads = [Upload(path.name, path) for path in sheets]
         plan = plan_import(home, uploads, policy, accept_changes=True, at=at)
-        apply_plan(home, plan, policy, by=Person("Sample class"), at=at)
+        apply_import(home, plan, policy, by=Person("Sample class"), at=at)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.imports.plan import Plan, Upload, apply_plan, plan_import
+from pipelines.imports.plan import ImportPreview, Upload, apply_import, plan_import
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy
 from pipelines.sheets import Answers
@@ -49,8 +49,8 @@ def sheet(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 @pytest.fixture
-def plan(home: Home, policy: Policy) -> Callable[..., Plan]:
-    def make(*paths: Path, accept_changes: bool = False, answers: Answers | None = None) -> Plan:
+def plan(home: Home, policy: Policy) -> Callable[..., ImportPreview]:
+    def make(*paths: Path, accept_changes: bool = False, answers: Answers | None = None) -> ImportPreview:
         uploads = [Upload(path.name, path, answers or Answers()) for path in paths]
         return plan_import(home, uploads, policy, accept_changes=accept_changes, at=AT)
 
@@ -58,12 +58,12 @@ def plan(home: Home, policy: Policy) -> Callable[..., Plan]:
 
 
 @pytest.fixture
-def take_in(home: Home, policy: Policy, plan: Callable[..., Plan]) -> Callable[..., Plan]:
+def take_in(home: Home, policy: Policy, plan: Callable[..., ImportPreview]) -> Callable[..., ImportPreview]:
     """Plans and applies."""
 
-    def run(*paths: Path, **how: Any) -> Plan:
+    def run(*paths: Path, **how: Any) -> ImportPreview:
         made = plan(*paths, **how)
-        apply_plan(home, made, policy, by=DR_OSEI, at=AT)
+        apply_import(home, made, policy, by=DR_OSEI, at=AT)
         return made
 
     return run

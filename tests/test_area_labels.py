@@ -10,7 +10,7 @@ from dashboard import cli
 from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused, PasslineError
 from pipelines.imports.area_labels import NO_AREA, area_label_queue, place_label, placed_labels, take_back_label
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.store.builds import rebuild
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI
@@ -154,7 +154,7 @@ def test_what_stands_is_what_knowing_it_from_the_start_makes(home, sheet, take_i
         place(known_first, policy, label, area)
     for paths in ([sheet("roster.csv", ROSTER)], sheets):
         made = plan_import(known_first, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=AT)
-        apply_plan(known_first, made, policy, by=DR_OSEI, at=AT)
+        apply_import(known_first, made, policy, by=DR_OSEI, at=AT)
     assert everything(home) == everything(known_first)
     after = everything(home)
     rebuild(home, policy, AT)
@@ -173,7 +173,7 @@ def test_a_known_label_an_area_that_is_none_and_a_second_decision_are_refused(ho
     place(home, policy, "Gold", NO_AREA)
     with pytest.raises(DecisionRefused, match="decided already"):
         place(home, policy, "gold", "Genetics")
-    with pytest.raises(DecisionRefused, match="No decision stands on silver"):
+    with pytest.raises(DecisionRefused, match="No decision on silver is in force"):
         take_back_label(home, policy, "silver", by=DR_OSEI, at=AT)
 
 
@@ -190,5 +190,5 @@ def test_the_command_line_lists_places_leaves_out_and_takes_back(home, sheet, ta
     assert len(areas(home)) == 3
     assert "“Test-taking” is left out, by" in areas_command("--leave-out", "Test-taking")
     assert "waits: 2 rows" in areas_command("--take-back", "Biochem & Nutr.")
-    with pytest.raises(PasslineError, match="Say both: --place LABEL --on AREA"):
+    with pytest.raises(PasslineError, match="Give both: --place LABEL --on AREA"):
         areas_command("--place", "Test-taking")

@@ -94,11 +94,11 @@ def test_what_a_sheet_asks_can_be_answered(cli, sheet, root):
     files = sheet("roster.csv", ROSTER), sheet("canvas.csv", canvas)
     day = "date:Free 120 (44121)"
     no_day = cli("import", *files, "--answer", f"{day}=October", "--yes", home=root)
-    assert (no_day.status, "“October” is no day: write it as 2026-10-20." in no_day.err) == (2, True)
+    assert (no_day.status, "“October” is not a date: write it as 2026-10-20." in no_day.err) == (2, True)
     done = cli("import", *files, "--answer", f"{day}=2026-10-20", "--answer", "date:CBSE=2026-10-20", "--yes", "--json",
                home=root)
     assert (done.status, done.json["sheets"][1]["stored"], done.json["sheets"][1]["questions"]) == (0, 3, [])
-    assert "No sheet asks what “date:CBSE=2026-10-20” answers" in done.err
+    assert "No sheet asks for “date:CBSE=2026-10-20”" in done.err
 
 
 def test_without_yes_and_without_a_terminal_nothing_is_stored(cli, sheet, root):
@@ -155,4 +155,4 @@ def test_help_comes_before_anything_heavy_is_loaded_and_names_every_kind_of_shee
     loaded = f"import sys, dashboard.cli; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", loaded], cwd=REPO, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
-    assert get_args(KindOption)[1].help == f"One of {', '.join(KINDS)}; recognised if absent."
+    assert get_args(KindOption)[1].help == f"One of {', '.join(KINDS)}; recognized if absent."

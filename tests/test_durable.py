@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from pipelines.imports.plan import apply_plan, undo_import
+from pipelines.imports.plan import apply_import, undo_import
 from pipelines.store.builds import rebuild
 from pipelines.store.durable import flush, flush_names
 from pipelines.store.home import Home
@@ -73,7 +73,7 @@ def test_a_sheet_that_another_process_has_just_put_there_is_on_the_disk_too(comm
     [(sha256, source)] = made.staged.items()
     flush(source)
     os.link(source, home.sheets / sha256)  # named, but its folder not yet flushed
-    apply_plan(home, made, policy, by=DR_OSEI, at=AT)
+    apply_import(home, made, policy, by=DR_OSEI, at=AT)
     assert commits == [[]]
 
 

@@ -14,7 +14,7 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import correct, undo_correction
 from pipelines.imports.identity_queue import decide_identity
-from pipelines.imports.plan import Upload, apply_plan, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
 from pipelines.policy import load_policy
 from pipelines.store.builds import rebuild
 from pipelines.store.home import Home
@@ -63,7 +63,7 @@ class Histories(RuleBasedStateMachine):
         plan = plan_import(self.home, [Upload("sheet.csv", path)], self.policy, accept_changes=accept, at=AT)
         (sheet,) = plan.sheets
         assert sheet.report.read == sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
-        apply_plan(self.home, plan, self.policy, by=DR_OSEI, at=AT)
+        apply_import(self.home, plan, self.policy, by=DR_OSEI, at=AT)
 
     @rule(pick=st.integers(0, 20))
     def turn_an_import(self, pick):
@@ -79,12 +79,12 @@ class Histories(RuleBasedStateMachine):
         correct(self.home, self.policy, fact="assessment", student_id="01", key=key,
                 values={"score": float(score), "scale": "EPC"}, reason="misread", by=DR_OSEI, at=AT)
 
-    @rule(who=st.sampled_from([{"last_name": "Sato", "first_name": "K"},
-                               {"student_id": "01", "last_name": "Young", "first_name": "Mary"}]),
+    @rule(identity=st.sampled_from([{"last_name": "Sato", "first_name": "K"},
+                                    {"student_id": "01", "last_name": "Young", "first_name": "Mary"}]),
           student=st.sampled_from(["02", "03"]))
-    def decide_who(self, who, student):
+    def match_identity(self, identity, student):
         try:
-            decide_identity(self.home, self.policy, who=who, student_id=student, by=DR_OSEI, at=AT)
+            decide_identity(self.home, self.policy, identity=identity, student_id=student, by=DR_OSEI, at=AT)
         except DecisionRefused:
             assert student not in (Warehouse(self.home.current().path).students()["student_id"].to_list()
                                    if self.home.current() else [])

@@ -83,7 +83,7 @@ def test_an_initial_agrees_with_a_first_name_that_begins_so(home, sheet, take_in
 
 def test_a_decision_brings_its_rows_in_is_used_again_listed_and_taken_back(home, sheet, take_in, policy, school):
     take_in(sheet("scores.csv", HEADER + row(last="Sato", first="K.")))
-    number = decide_identity(home, policy, who=queue(home)[0].who, student_id="00124", by=DR_OSEI, at=AT)
+    number = decide_identity(home, policy, identity=queue(home)[0].identity, student_id="00124", by=DR_OSEI, at=AT)
     assert (stored(home), queue(home)) == (["00124"], [])
     take_in(sheet("later.csv", HEADER + row(last="SATO", first="K", form="31")))
     assert stored(home) == ["00124", "00124"]
@@ -97,8 +97,8 @@ def test_a_decision_on_a_bare_id_holds_and_falls_with_the_roster(home, sheet, ta
     (one,) = queue(home)
     assert one.candidates[0].student_id == "00124"
     with pytest.raises(DecisionRefused, match="No roster names student 77"):
-        decide_identity(home, policy, who=one.who, student_id="77", by=DR_OSEI, at=AT)
-    decide_identity(home, policy, who=one.who, student_id="00124", by=DR_OSEI, at=AT)
+        decide_identity(home, policy, identity=one.identity, student_id="77", by=DR_OSEI, at=AT)
+    decide_identity(home, policy, identity=one.identity, student_id="00124", by=DR_OSEI, at=AT)
     assert stored(home) == ["00124"]
     undo_import(home, 1, policy, by=DR_OSEI, at=AT)
     assert stored(home) == []

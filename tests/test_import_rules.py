@@ -9,7 +9,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.words.imports import unusual_text
 from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.errors import DecisionRefused
-from pipelines.imports.rows_to_fix import left_out_of_plan, left_out_sheet
+from pipelines.imports.rows_to_fix import rows_to_fix, rows_to_fix_in_preview
 from pipelines.sheets import Answers, mapping
 from pipelines.store.builds import rebuild
 from tests.conftest import AT, DR_OSEI
@@ -35,9 +35,9 @@ def test_left_out_rows_come_as_a_sheet_with_reasons_and_go_in_again_once_fixed(
     home, sheet, take_in, plan, policy, school
 ):
     path = sheet("scores.csv", SCORES)
-    shown = left_out_of_plan(plan(path), 2, policy)
+    shown = rows_to_fix_in_preview(plan(path), 2, policy)
     take_in(path)
-    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    rows = rows_to_fix(home, 2, Warehouse(home.current().path).held_rows(), policy)
     assert rows.equals(shown)
     assert rows.columns == ["student_id", "instrument", "form", "taken_on", "score", "remark", "passline reason"]
     assert rows.row(0) == ("00002", "CBSSA", "30", "2026-10-0l", "75", "a, b",
@@ -51,7 +51,7 @@ def test_left_out_rows_come_as_a_sheet_with_reasons_and_go_in_again_once_fixed(
 def test_left_out_rows_of_a_gradebook_keep_the_row_of_maxima(home, sheet, take_in, policy, school):
     text = (Path(__file__).parent / "sheets/fixtures/canvas.csv").read_text(encoding="utf-8")
     take_in(sheet("canvas.csv", text))
-    rows = left_out_sheet(home, 2, Warehouse(home.current().path).held_rows(), policy)
+    rows = rows_to_fix(home, 2, Warehouse(home.current().path).held_rows(), policy)
     assert rows["Student"].to_list()[0] == "Points Possible"
     again = take_in(sheet("again.csv", rows.write_csv())).sheets[0]
     assert again.report.layout == "Canvas gradebook"
@@ -79,18 +79,18 @@ def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past
 def test_a_mapping_needs_a_name_and_an_unknown_one_cannot_be_dropped(home):
     with pytest.raises(DecisionRefused, match="needs a name"):
         home.office.layouts.save({"kind": "roster"}, by=DR_OSEI, at=AT)
-    with pytest.raises(DecisionRefused, match="no saved mapping"):
+    with pytest.raises(DecisionRefused, match="no saved layout"):
         home.office.layouts.drop("x", by=DR_OSEI, at=AT)
 
 
 def sentences(planned):
-    return [unusual_text(unusual) for unusual in planned.guard]
+    return [unusual_text(unusual) for unusual in planned.unusual]
 
 
 def test_an_import_that_changes_most_of_what_is_known_asks_first(sheet, plan, take_in, school):
     swapped = plan(sheet("swapped.csv", ROSTER.replace("Name", "Mane")))
     assert sentences(swapped) == ["swapped.csv changes what is known in 60 of its 60 rows."]
-    assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).guard == []
+    assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).unusual == []
 
 
 def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
@@ -104,7 +104,7 @@ def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in
     roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
     take_in(sheet("roster.csv", roster))
     typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
-    assert [unusual.kind for unusual in typo.guard] == ["same_email", "same_usmle_id"]
+    assert [unusual.kind for unusual in typo.unusual] == ["same_email", "same_usmle_id"]
     assert sentences(typo) == ["Student 00132 has the e-mail of student 00123: are they one person?",
                                "Student 00132 has the USMLE ID of student 00123: are they one person?"]
 

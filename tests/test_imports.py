@@ -15,10 +15,10 @@ from polars.testing import assert_frame_equal
 from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.contracts.kinds import KINDS
-from pipelines.errors import DecisionRefused, PlanStale, UnknownImport
+from pipelines.errors import DecisionRefused, StaleDecision, UnknownImport
 from pipelines.imports.corrections import correct, undo_correction
-from pipelines.imports.plan import apply_plan, redo_import, undo_import
-from pipelines.imports.rows_to_fix import left_out_sheet
+from pipelines.imports.plan import apply_import, redo_import, undo_import
+from pipelines.imports.rows_to_fix import rows_to_fix
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers
 from pipelines.store.builds import ensure_current, rebuild, replay
@@ -118,8 +118,8 @@ def test_a_plan_is_refused_when_something_changed_since(home, sheet, plan, take_
     shown = plan(sheet("later.csv", LATER))
     take_in(sheet("other.csv", LATER.replace("31", "29")))
     builds = set(home.warehouse.iterdir())
-    with pytest.raises(PlanStale):
-        apply_plan(home, shown, policy, by=DR_OSEI, at=AT)
+    with pytest.raises(StaleDecision):
+        apply_import(home, shown, policy, by=DR_OSEI, at=AT)
     assert set(home.warehouse.iterdir()) == builds
 
 
@@ -288,7 +288,7 @@ def older_roster(home, sheet, plan, policy):
     rows = made.staging / "rows" / rows_name(imported.sha256, imported.answers, policy)
     imported.answers["kind"] = None
     shutil.copytree(rows, rows.with_name(rows_name(imported.sha256, imported.answers, policy)))
-    apply_plan(home, made, policy, by=DR_OSEI, at=AT)
+    apply_import(home, made, policy, by=DR_OSEI, at=AT)
     return tracker
 
 
@@ -298,7 +298,7 @@ def test_a_sheet_stored_as_a_roster_stays_one_when_it_is_read_again(home, policy
     rebuild(home, policy, AT)
     warehouse = Warehouse(home.current().path)
     assert warehouse.students()["student_id"].to_list() == ["00123"]
-    left_out = left_out_sheet(home, 1, warehouse.held_rows(), policy)
+    left_out = rows_to_fix(home, 1, warehouse.held_rows(), policy)
     assert left_out["Student ID"].to_list() == ["00124"]
 
 

@@ -12,7 +12,7 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.releases import Part, ReleaseChanges, SheetChange, TableChange
 from pipelines.errors import HomeIsNewer
 from pipelines.imports.corrections import correct
-from pipelines.imports.plan import Upload, apply_plan, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
 from pipelines.policy import changed
 from pipelines.store.builds import bring_up_to_date, ensure_current, is_current, rebuild
 from pipelines.store.fingerprint import build_fingerprint, rows_fingerprint
@@ -47,7 +47,7 @@ def fill(sheet):
         named = {"roster.csv": ROSTER, "scores.csv": SCORES} | dict(sheets)
         for name, content in named.items():
             planned = plan_import(home, [Upload(name, sheet(name, content))], policy, accept_changes=False, at=AT)
-            apply_plan(home, planned, policy, by=DR_OSEI, at=AT)
+            apply_import(home, planned, policy, by=DR_OSEI, at=AT)
         return home
 
     return run
@@ -147,7 +147,7 @@ def test_a_plan_made_before_a_newer_release_built_the_home_is_not_applied(home, 
     ensure_current(home, policy, AT)
     files, build = set(home.warehouse.iterdir()), home.current()
     with pytest.raises(HomeIsNewer):
-        apply_plan(home, planned, older, by=DR_OSEI, at=AT)
+        apply_import(home, planned, older, by=DR_OSEI, at=AT)
     assert (set(home.warehouse.iterdir()), home.current()) == (files, build)
 
 

@@ -1,4 +1,4 @@
-"""The command line: arguments, the clock and exit codes. Everything it does, the packages do.
+"""The command line: arguments, the clock and exit codes; the other packages do the work.
 
 A command imports in its body what it runs, so that `--help` and a mistyped argument answer at once.
 """
@@ -10,7 +10,7 @@ import typer
 from dashboard.cli import decisions, figures, importing, reading, serving
 from pipelines.errors import PasslineError, SheetUnclear
 
-app = typer.Typer(add_completion=False, help="Who is in danger of failing Step 1, and what next.")
+app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
 
 # in the order of --help
 app.command("serve")(serving.serve)
@@ -32,8 +32,10 @@ app.command("rebuild")(decisions.rebuild)
 
 
 def main() -> None:
-    """`passline`: without a subcommand, serve. Exits 2 with one sentence on anything a person can act on, 1 where
-    that is only to say which kind of sheet it is."""
+    """Run `passline`; without a subcommand, serve.
+
+    Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet.
+    """
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]

@@ -1,4 +1,4 @@
-"""A plan told on a terminal: its sheets' accounts, what is held, the question, the JSON document, the exit status."""
+"""An import preview on a terminal: accounts of its sheets, held rows, the question, the JSON document, exit status."""
 
 import sys
 from dataclasses import asdict, replace
@@ -9,11 +9,12 @@ import typer
 
 from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
-from pipelines.imports.plan import Plan, PlannedSheet, Upload
+from pipelines.imports.plan import ImportPreview, SheetPreview, Upload
 from pipelines.sheets import Question
 
 
-def sentence(sheet: PlannedSheet) -> str:
+def sentence(sheet: SheetPreview) -> str:
+    """One sheet's account: its rows read, stored, unchanged, rejected and waiting; or why it was refused."""
     if sheet.report is None:
         return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {sheet.refused}"
     account = (
@@ -27,76 +28,80 @@ def sentence(sheet: PlannedSheet) -> str:
     return account + beside + (" (this sheet is in already)" if sheet.already else "")
 
 
-def unused_columns(sheet: PlannedSheet) -> list[str]:
-    """A line that names the columns of which nothing is stored, if there are any."""
+def unused_columns(sheet: SheetPreview) -> list[str]:
+    """A line that names the columns of which nothing is stored, where there are any."""
     if sheet.report is None or not sheet.report.unused:
         return []
     names = ", ".join(" ".join(header.split()) for header in sheet.report.unused)
     return [f"  {sheet.file}: columns not used: {names}"]
 
 
-def show_plan(plan: Plan, as_json: bool, most: int = 20) -> None:
-    """Each sheet's account and unused columns, its doubts, some of the rows held, what is unusual: beside the document
-    if `as_json`."""
-    for sheet in plan.sheets:
+def show_preview(preview: ImportPreview, as_json: bool, row_limit: int = 20) -> None:
+    """Print each sheet's account, unused columns, doubts and questions, the first held rows, and anything unusual.
+
+    With `as_json` all of it goes to stderr, since stdout is for the document alone.
+    """
+    for sheet in preview.sheets:
         typer.echo("\n".join([sentence(sheet), *unused_columns(sheet)]), err=as_json)
-    for sheet in plan.sheets:
+    for sheet in preview.sheets:
         for doubt in sheet.report.doubts if sheet.report else []:
             typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
         for question in sheet.report.questions if sheet.report else []:
-            typer.echo(f'  {sheet.file} asks: {question.text} Say --answer "{question.id}=…".', err=as_json)
-    for row in plan.held.head(most).to_dicts():
+            typer.echo(f'  {sheet.file} asks: {question.text} Answer with --answer "{question.id}=…".', err=as_json)
+    for row in preview.held.head(row_limit).to_dicts():
         typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
-    if plan.held.height > most:
-        left = plan.held.height - most
+    if preview.held.height > row_limit:
+        left = preview.held.height - row_limit
         typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
-    for unusual in plan.guard:
+    for unusual in preview.unusual:
         typer.echo(f"  Look twice: {unusual_text(unusual)}", err=True)
 
 
-def answered(uploads: list[Upload], plan: Plan, said: list[str]) -> list[Upload]:
-    """The uploads with what was said (`QUESTION=ANSWER`) to those of the plan's sheets that ask it."""
-    asked: set[str] = set()
-    for place, sheet in enumerate(plan.sheets):
+def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) -> list[Upload]:
+    """The uploads with these answers (`QUESTION=ANSWER`), each given to every sheet that asks its question."""
+    used: set[str] = set()
+    for place, sheet in enumerate(preview.sheets):
         questions = {question.id: question for question in sheet.report.questions} if sheet.report else {}
-        for told in said:
-            question, _, answer = told.rpartition("=")
+        for question_and_answer in given:
+            question, _, answer = question_and_answer.rpartition("=")
             if question in questions:
-                asked.add(told)
+                used.add(question_and_answer)
                 answers = uploads[place].answers.with_answer(question, _checked(questions[question], answer))
                 uploads = [*uploads[:place], replace(uploads[place], answers=answers), *uploads[place + 1:]]
-    for told in said:
-        if told not in asked:
-            typer.echo(f"  No sheet asks what “{told}” answers: import without --answer tells what they ask.", err=True)
+    for unused in [one for one in given if one not in used]:
+        typer.echo(f"  No sheet asks for “{unused}”: run import without --answer to see the questions.", err=True)
     return uploads
 
 
 def _checked(question: Question, answer: str) -> str:
     if question.choices and answer not in question.choices:
-        raise PasslineError(f"“{answer}” does not answer “{question.text}”: say one of {', '.join(question.choices)}.")
+        choices = ", ".join(question.choices)
+        raise PasslineError(f"“{answer}” does not answer “{question.text}”: choose one of {choices}.")
     if question.id.startswith("date:") or question.id == "all:taken_on":
         try:
             return date.fromisoformat(answer).isoformat()
         except ValueError as error:
-            raise PasslineError(f"“{answer}” is no day: write it as 2026-10-20.") from error
+            raise PasslineError(f"“{answer}” is not a date: write it as 2026-10-20.") from error
     return answer
 
 
-def agreed(plan: Plan) -> bool:
+def agreed(preview: ImportPreview) -> bool:
+    """True where a person at a terminal saw the changes and confirmed the import; False without a terminal."""
     if not sys.stdin.isatty():
         return False
-    for row in plan.changes.head(20).to_dicts():
+    for row in preview.changes.head(20).to_dicts():
         typer.echo(f"  {row['student_id']} {row['what']}: {row['column']} {row['old']} -> {row['new']}", err=True)
     return typer.confirm("Apply?", err=True)
 
 
-def as_document(plan: Plan, applied: bool) -> dict[str, Any]:
-    return {"sheets": [_as_json(s, applied) for s in plan.sheets], "applied": applied,
-            "unusual": [unusual_text(unusual) for unusual in plan.guard],
-            "unusual_ids": [unusual.kind for unusual in plan.guard]}  # fmt: skip
+def as_document(preview: ImportPreview, applied: bool) -> dict[str, Any]:
+    """What `passline import --json` prints."""
+    return {"sheets": [_as_json(s, applied) for s in preview.sheets], "applied": applied,
+            "unusual": [unusual_text(unusual) for unusual in preview.unusual],
+            "unusual_ids": [unusual.kind for unusual in preview.unusual]}  # fmt: skip
 
 
-def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
+def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     report = sheet.report
     if report is None:
         return {"file": sheet.file, "refused": sheet.refused, "kind": None, "layout": None, "read": 0, "stored": 0,
@@ -109,8 +114,9 @@ def _as_json(sheet: PlannedSheet, applied: bool) -> dict[str, Any]:
             "questions": [asdict(question) for question in report.questions]}
 
 
-def exit_status(plan: Plan, applied: bool) -> int:
-    if any(sheet.refused and not sheet.is_unclear for sheet in plan.sheets):
+def exit_status(preview: ImportPreview, applied: bool) -> int:
+    """0: everything is in; 1: something was rejected, waits, is unclear or was not applied; 2: a sheet was refused."""
+    if any(sheet.refused and not sheet.is_unclear for sheet in preview.sheets):
         return 2
-    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in plan.sheets)
-    return 1 if left or not (applied or plan.is_empty) else 0
+    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in preview.sheets)
+    return 1 if left or not (applied or preview.is_empty) else 0

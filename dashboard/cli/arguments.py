@@ -1,4 +1,4 @@
-"""Arguments that several commands take, and what they are checked against."""
+"""Arguments that several commands share, and their checks."""
 
 import tomllib
 from pathlib import Path
@@ -8,12 +8,12 @@ import typer
 
 from pipelines.errors import PasslineError
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="Where Passline keeps its data (or PASSLINE_HOME).")]
+HomeOption = Annotated[Path | None, typer.Option("--home", help="Where Passline keeps its data; else PASSLINE_HOME.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Figures for this day; else today.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 KindOption = Annotated[str | None, typer.Option(
     "--kind", help="One of roster, attempts, assessments, content_areas, topics, self_analysis, tutors, sessions; "
-    "recognised if absent.")]
+    "recognized if absent.")]
 
 
 def check_kind(kind: str | None) -> None:
@@ -30,11 +30,11 @@ def existing(path: Path) -> Path:
 
 
 def layout_in(path: Path) -> dict[str, Any]:
-    """The layout that a TOML file holds."""
+    """The layout in a TOML file. Raises PasslineError where it is not one."""
     from pipelines.sheets import layout_of
 
     try:
-        told = tomllib.loads(existing(path).read_text(encoding="utf-8"))
+        content = tomllib.loads(existing(path).read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PasslineError(f"{path.name} is not a layout: it cannot be read as TOML.") from error
-    return layout_of(told).model_dump(exclude_defaults=True)
+    return layout_of(content).model_dump(exclude_defaults=True)

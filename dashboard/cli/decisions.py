@@ -1,4 +1,4 @@
-"""What was decided: imports and taking them back, the school's rules, the list of decisions, and a build anew."""
+"""Commands on decisions: imports, undo and redo, the school's rules, the list of decisions, and rebuild."""
 
 import json
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from dashboard.cli.edge import now, open_home, open_to_decide, person, show_news
 
 
 def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """List every import made, newest first, with its account and whether it was undone."""
+    """List every import, newest first, with its account and whether it was undone."""
     rows = open_home(home).office.ledger.imports().to_dicts()
     if as_json:
         typer.echo(json.dumps({"imports": rows}, default=str))
@@ -31,7 +31,7 @@ def undo(
     import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An import's number.")],
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Take one import back as a whole; everything else stands."""
+    """Undo one whole import; everything else stays."""
     from pipelines.imports.plan import undo_import
     from pipelines.policy import load_policy
 
@@ -43,7 +43,7 @@ def redo(
     import_id: Annotated[int, typer.Argument(metavar="IMPORT", help="An undone import's number.")],
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Put an undone import back in its old place."""
+    """Put an undone import back in its place."""
     from pipelines.imports.plan import redo_import
     from pipelines.policy import load_policy
 
@@ -52,13 +52,13 @@ def redo(
 
 
 def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """List the school's own rules in force, and every version of them."""
+    """List the school's own rules in force, and all their versions."""
     office = open_home(home).office
     school = office.rules.current()
     if as_json:
-        told = [rule.model_dump(mode="json") for rule in school.rules]
+        in_force = [rule.model_dump(mode="json") for rule in school.rules]
         advice = school.advice.model_dump(mode="json")
-        document = {"version": school.version, "rules": told, "advice": advice,
+        document = {"version": school.version, "rules": in_force, "advice": advice,
                     "versions": office.rules.versions().to_dicts()}
         typer.echo(json.dumps(document, default=str))
         return
@@ -85,10 +85,10 @@ def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
 
 def rebuild(
     with_this_release: Annotated[bool, typer.Option(
-        "--with-this-release", help="Also where a newer Passline has built this home: go back to this one.")] = False,
+        "--with-this-release", help="Go back to this release where a newer one has built this home.")] = False,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Build the warehouse anew from the sheets and the decisions."""
+    """Build the warehouse again from the sheets and the decisions."""
     from pipelines.policy import load_policy
     from pipelines.store import builds, releases
 

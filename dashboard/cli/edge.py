@@ -1,4 +1,4 @@
-"""What a command takes from outside: the clock, who asks, the home and its current warehouse."""
+"""What a command takes from outside: the clock, the person, the home and its current warehouse."""
 
 import getpass
 from datetime import UTC, date, datetime
@@ -41,7 +41,7 @@ def open_home(root: Path | None) -> "Home":
 
 
 def open_to_decide(root: Path | None) -> "Home":
-    """The home, brought up to date with this release first, so that what is decided changes nothing else."""
+    """The home, first brought up to date with this release, so that a decision changes nothing else."""
     from pipelines.policy import load_policy
     from pipelines.store.builds import bring_up_to_date
 
@@ -52,7 +52,7 @@ def open_to_decide(root: Path | None) -> "Home":
 
 
 def open_warehouse(home: "Home") -> "Warehouse":
-    """The current warehouse, built anew first where it is missing or of an earlier release."""
+    """The current warehouse, first built again where it is missing or from an earlier release."""
     from dashboard.data.warehouse import Warehouse
     from pipelines.policy import load_policy
     from pipelines.store.builds import ensure_current
@@ -66,14 +66,14 @@ def open_warehouse(home: "Home") -> "Warehouse":
 
 
 def show_progress(done: int, total: int, file: str) -> None:
-    """How far a build is, on stderr."""
+    """Print a build's progress on stderr."""
     from dashboard.words.releases import progress
 
     typer.echo(f"{progress(done, total, file)}…", err=True)
 
 
 def show_news(home: "Home") -> None:
-    """What the release that stands changed in this home, on stderr; nothing where it changed nothing."""
+    """Print what the current release changed in this home, if anything, on stderr."""
     from dashboard.words.releases import effects, headline
     from pipelines.store.releases import releases
 

@@ -1,4 +1,4 @@
-"""The figures of a day: as a list, as a calendar, and held against what came true."""
+"""Commands on figures: lists, calendars, and the back-test."""
 
 import json
 import sys
@@ -15,12 +15,13 @@ from pipelines.errors import PasslineError
 
 def export(
     what: Annotated[str, typer.Argument(
-        help="risk, retakes, subjects, doubts, needs, flags, handoff, rejects, waiting, or a kind of sheet.")],
+        help="risk, retakes, subjects, doubts, needs, flags, handoff, rejects, waiting, or a kind of sheet "
+        "(roster, attempts, assessments, content_areas, topics, self_analysis, tutors, sessions).")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
-    form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet.")] = None,
+    form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet; else the file's ending.")] = None,
     as_of: AsOfOption = None,
     revision: Annotated[int | None, typer.Option(
-        "--revision", help="As the office knew it after this decision (`passline decisions`).")] = None,
+        "--revision", help="Use what was known after this decision (number from `passline decisions`).")] = None,
     home: HomeOption = None,
 ) -> None:
     """Write a list as CSV, XLSX or Parquet."""
@@ -41,12 +42,12 @@ def export(
 
 
 def calendar(
-    student: Annotated[str | None, typer.Option("--student", help="A student's ID: the whole plan.")] = None,
-    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor: what their students face.")] = None,
+    student: Annotated[str | None, typer.Option("--student", help="A student's ID: the whole exam plan.")] = None,
+    advisor: Annotated[str | None, typer.Option("--advisor", help="An advisor's name: their students' dates.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
     as_of: AsOfOption = None, home: HomeOption = None,
 ) -> None:
-    """Write a student's plan, or an advisor's students' dates, as a calendar file (.ics)."""
+    """Write a student's exam plan, or the dates of an advisor's students, as a calendar file (.ics)."""
     from dashboard.data.calendars import calendar_of_advisor, calendar_of_student
     from dashboard.data.figures import figures_of
 
@@ -56,30 +57,30 @@ def calendar(
     warehouse = open_warehouse(opened)
     figures = figures_of(warehouse, day_of(as_of), opened.office.rules.policy())
     taken = warehouse.assessments()
-    made = (
+    calendar_bytes = (
         calendar_of_student(figures, opened.office, taken, student, by=person(), at=now()) if student is not None
         else calendar_of_advisor(figures, opened.office, taken, advisor or "", by=person(), at=now())
     )
     if output is None:
-        sys.stdout.buffer.write(made)
+        sys.stdout.buffer.write(calendar_bytes)
     else:
-        output.write_bytes(made)
+        output.write_bytes(calendar_bytes)
 
 
 def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOption = None) -> None:
-    """Predict every past attempt anew from what was known before it, and tell how often it came true."""
+    """Predict every past attempt from what was known before it, and compare with the results."""
     from dashboard.data import evidence
-    from dashboard.data.figures import backtest as predicted_anew
+    from dashboard.data.figures import backtest as backtest_of
     from dashboard.data.figures import figures_of
 
     opened = open_home(home)
     figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.rules.policy())
-    found = predicted_anew(figures)
+    forecasts = backtest_of(figures)
     if as_json:
-        typer.echo(json.dumps(evidence.document(found, figures)))
+        typer.echo(json.dumps(evidence.document(forecasts, figures)))
         return
-    if found.is_empty():
+    if forecasts.is_empty():
         typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
         return
-    for line in evidence.lines(found, figures):
+    for line in evidence.lines(forecasts, figures):
         typer.echo(line)

@@ -1,4 +1,4 @@
-"""Sheets taken in: those named, or those that come into a folder."""
+"""Commands that import sheets: named files, or a watched folder."""
 
 import json
 import time
@@ -9,23 +9,23 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_to_decide, person
-from pipelines.errors import PasslineError, PlanStale
+from pipelines.errors import PasslineError, StaleDecision
 
-PLANS_TRIED = 10
+PREVIEWS_TRIED = 10
 
 
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="Sheets, CSV or XLSX; together they form one plan.")],
+    files: Annotated[list[Path], typer.Argument(help="Sheets (CSV, XLSX), previewed and imported together.")],
     kind: KindOption = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Apply without asking what is certain; the rest waits.")] = False,
-    layout: Annotated[Path | None, typer.Option("--layout", help="A layout file (TOML) that says how to read.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Import what is certain without asking; the rest waits.")] = False,
+    layout: Annotated[Path | None, typer.Option("--layout", help="A TOML file: which column means what.")] = None,
     answer: Annotated[list[str] | None, typer.Option(
-        "--answer", metavar="QUESTION=ANSWER", help="Answer what a sheet asks; import tells what that is.")] = None,
+        "--answer", metavar="QUESTION=ANSWER", help="Answer a sheet's question, as import prints it.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """Import sheets: show the account, ask, store. Exit 0: all in; 1: some rejected, waiting, unclear; 2: refused."""
-    from dashboard.cli.account import agreed, answered, as_document, exit_status, show_plan
-    from pipelines.imports.plan import Upload, apply_plan, plan_import
+    """Import sheets: show the preview, ask, store. Exit 0: all in; 1: rows rejected, waiting, unclear; 2: refused."""
+    from dashboard.cli.account import agreed, answered, as_document, exit_status, show_preview
+    from pipelines.imports.plan import Upload, apply_import, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
 
@@ -35,34 +35,34 @@ def import_(
     uploads = [Upload(path.name, existing(path), answers) for path in files]
     if answer:
         uploads = answered(uploads, plan_import(opened, uploads, policy, accept_changes=not yes, at=now()), answer)
-    for attempt in range(PLANS_TRIED):
-        plan = plan_import(opened, uploads, policy, accept_changes=not yes, at=now())
+    for attempt in range(PREVIEWS_TRIED):
+        preview = plan_import(opened, uploads, policy, accept_changes=not yes, at=now())
         applied = False
-        if yes and not plan.is_empty:
+        if yes and not preview.is_empty:
             try:
-                applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
-            except PlanStale:  # another process decided first: nobody has looked at this plan, so make it again
-                if attempt == PLANS_TRIED - 1:
+                applied = bool(apply_import(opened, preview, policy, by=person(), at=now()))
+            except StaleDecision:  # another process decided first; nobody has seen this preview, so make it again
+                if attempt == PREVIEWS_TRIED - 1:
                     raise
                 continue
         break
-    show_plan(plan, as_json)
-    if not (yes or plan.is_empty) and agreed(plan):
-        applied = bool(apply_plan(opened, plan, policy, by=person(), at=now()))
-    if not (applied or plan.is_empty):
-        typer.echo("Nothing was stored: say yes, or use --yes.", err=True)
+    show_preview(preview, as_json)
+    if not (yes or preview.is_empty) and agreed(preview):
+        applied = bool(apply_import(opened, preview, policy, by=person(), at=now()))
+    if not (applied or preview.is_empty):
+        typer.echo("Nothing was stored: confirm the import, or use --yes.", err=True)
     if as_json:
-        typer.echo(json.dumps(as_document(plan, applied)))
-    raise SystemExit(exit_status(plan, applied))
+        typer.echo(json.dumps(as_document(preview, applied)))
+    raise SystemExit(exit_status(preview, applied))
 
 
 def watch(
-    folder: Annotated[Path, typer.Argument(help="Sheets dropped here are imported, then moved to a folder in it.")],
-    every: Annotated[int, typer.Option("--every", min=1, help="Look again after so many seconds.")] = 60,
-    once: Annotated[bool, typer.Option("--once", help="Take in what lies there, and stop.")] = False,
+    folder: Annotated[Path, typer.Argument(help="Sheets dropped here are imported, then moved to a subfolder.")],
+    every: Annotated[int, typer.Option("--every", min=1, help="Seconds between checks.")] = 60,
+    once: Annotated[bool, typer.Option("--once", help="Import what is there now, and stop.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Import the sheets that come into a folder, as under --yes. Exit with --once: as import."""
+    """Import sheets as they arrive in a folder, as `import --yes` does. Exit codes with --once: as import."""
     from dashboard.cli.account import sentence, unused_columns
     from dashboard.words.imports import unusual_text
     from pipelines.imports.watched_folder import settled_files, take_in

@@ -1,4 +1,4 @@
-"""How sheets are read: by which layouts, what their labels of content areas mean, and one sheet looked at."""
+"""Commands on how sheets are read: layouts, labels of content areas, and inspect."""
 
 import json
 from dataclasses import asdict
@@ -14,10 +14,10 @@ from pipelines.errors import PasslineError
 
 def layouts(
     add: Annotated[Path | None, typer.Option("--add", help="Save the layout in this TOML file.")] = None,
-    drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Take a saved layout away.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Delete a saved layout.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """List the layouts that sheets are recognised by: those shipped, and those saved here; save or drop one."""
+    """List the layouts that sheets are recognized by, shipped and saved here; save or delete one."""
     from pipelines.sheets import shipped_layouts
 
     opened = open_home(home)
@@ -25,32 +25,35 @@ def layouts(
         opened.office.layouts.save(layout_in(add), by=person(), at=now())
     if drop:
         opened.office.layouts.drop(drop, by=person(), at=now())
-    told = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
-            for one in shipped_layouts().values()]
-    told += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
-             for one in opened.office.layouts.saved()]
+    known = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
+             for one in shipped_layouts().values()]
+    known += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
+              for one in opened.office.layouts.saved()]
     if as_json:
-        typer.echo(json.dumps({"layouts": told}))
+        typer.echo(json.dumps({"layouts": known}))
         return
-    for one in told:
+    for one in known:
         typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
 
 
 def areas(
-    place: Annotated[str | None, typer.Option("--place", metavar="LABEL", help="A label on sheets; say --on.")] = None,
+    place: Annotated[str | None, typer.Option(
+        "--place", metavar="LABEL", help="A label on sheets; give its area with --on.")] = None,
     on: Annotated[str | None, typer.Option("--on", metavar="AREA", help="The content area it means.")] = None,
-    leave_out: Annotated[str | None, typer.Option("--leave-out", metavar="LABEL", help="It is no area.")] = None,
-    take_back: Annotated[str | None, typer.Option("--take-back", metavar="LABEL", help="Undo a decision.")] = None,
+    leave_out: Annotated[str | None, typer.Option(
+        "--leave-out", metavar="LABEL", help="A label that is not a content area: leave its rows out.")] = None,
+    take_back: Annotated[str | None, typer.Option(
+        "--take-back", metavar="LABEL", help="Undo the decision on a label.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """List the labels of content areas that wait, and those decided; say which area one means, or take that back."""
+    """List the labels of content areas, waiting and decided; decide which area one means, or undo that."""
     from pipelines.imports import area_labels
     from pipelines.policy import load_policy
 
     decides = place or leave_out or take_back
     opened, policy = open_to_decide(home) if decides else open_home(home), load_policy()
     if bool(place) != bool(on):
-        raise PasslineError("Say both: --place LABEL --on AREA.")
+        raise PasslineError("Give both: --place LABEL --on AREA.")
     for label, area in [(place, on), (leave_out, area_labels.NO_AREA)]:
         if label:
             area_labels.place_label(opened, policy, label=label, area=area or "", by=person(), at=now())
@@ -64,12 +67,12 @@ def areas(
         typer.echo(json.dumps(document, default=str))
         return
     for one in waiting:
-        alike = f"; most alike: {', '.join(one.suggested)}" if one.suggested else ""
-        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{alike}")
+        similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
+        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
     for row in decided:
         typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
     if not (waiting or decided):
-        typer.echo("Every label on the sheets is a content area's own name.")
+        typer.echo("Every label on the sheets is a known name of a content area.")
 
 
 def inspect(

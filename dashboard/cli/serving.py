@@ -1,4 +1,4 @@
-"""The dashboard in the browser: on the office's home, or on a sample class."""
+"""Commands that open the dashboard: on the office's home, or on a sample class."""
 
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from pipelines.errors import PasslineError
 
 PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
 PublicUrlOption = Annotated[
-    str | None, typer.Option("--public-url", help="The address a proxy shows it at: https://passline.school.example.")
+    str | None, typer.Option("--public-url", help="The URL a proxy serves it at: https://passline.school.example.")
 ]
 HeadlessOption = Annotated[bool, typer.Option("--headless", help="Do not open the browser.")]
 
@@ -33,7 +33,7 @@ def serve(
 def demo(
     home: HomeOption = None, as_of: AsOfOption = None, port: PortOption = None, headless: HeadlessOption = False
 ) -> None:
-    """Open the sample class in a throwaway home, or in an empty one that --home names."""
+    """Open a sample class in a temporary home, or in an empty one given by --home."""
     from dashboard.serve import serve as serve_dashboard
     from pipelines.policy import load_policy
     from sample_data.home import fill_with_sample

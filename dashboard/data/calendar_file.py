@@ -1,8 +1,8 @@
-"""Calendar files: a student's plan, or what an advisor's students have before them.
+"""Calendar files: a student's exam plan, or the dates of an advisor's students.
 
-Every event has a stable UID (student, exam, kind, number counted back from the exam), so that importing a newer file
-updates what is there; what an earlier file had and no longer applies is sent as cancelled. All-day dates, no times and
-no zones; scores and chances never leave in a calendar.
+Every event has a stable UID (student, exam, kind, number counted back from the exam), so a newer file updates the
+calendar; events of an earlier file that no longer apply are sent as canceled. All-day dates without times and zones;
+scores and chances are never in a calendar.
 """
 
 import unicodedata
@@ -19,23 +19,23 @@ from dashboard.words.formats import day
 from dashboard.words.study_plans import area_words, basis_words
 from pipelines.office import CalendarEvent
 
-NAMESPACE = uuid.UUID("6f1b6a52-0f0e-5d1b-9a35-0c5e7d1a2b3c")  # any constant of our own
+NAMESPACE = uuid.UUID("6f1b6a52-0f0e-5d1b-9a35-0c5e7d1a2b3c")  # any constant
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # sequences count seconds from here
-GONE = "No longer in the plan: delete it where it still shows."
+CANCELED_TEXT = "No longer in the plan: delete it where it still shows."
 
 
 def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> list[CalendarEvent]:
-    """What a plan puts in a calendar; `name` begins each title in an advisor's."""
+    """The calendar events of an exam plan; `name` begins each title in an advisor's calendar."""
     window = plan.window
-    exam, who = window["exam"], f"{name}: " if name else ""
+    exam, prefix = window["exam"], f"{name}: " if name else ""
 
     def uid(kind: str, number: int = 0) -> str:
         return f"{uuid.uuid5(NAMESPACE, '|'.join([window['student_id'], exam, kind, str(number)]))}@passline"
 
-    made = []
+    events = []
 
     def add(kind: str, on: date, title: str, text: str = "", number: int = 0, until_on: date | None = None) -> None:
-        made.append(CalendarEvent(uid(kind, number), on, until_on or on, f"{who}{title}", text))
+        events.append(CalendarEvent(uid(kind, number), on, until_on or on, f"{prefix}{title}", text))
 
     if plan.sits_on and plan.course:
         add("exam", plan.sits_on, exam, f"From the {basis_words(plan.basis)}.")
@@ -50,22 +50,23 @@ def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> 
         add("assessment", row["due_on"], f"self-assessment due{form}", last, n)
     for n, row in enumerate(reversed(plan.blocks.rows(named=True)) if blocks else []):
         add("block", row["starts_on"], area_words(row["area"]), f"{row['days']} study days", n, row["ends_on"])
-    return sorted(made, key=lambda e: (e.on, e.title))
+    return sorted(events, key=lambda event: (event.on, event.title))
 
 
-def calendar_file(title: str, made: list[CalendarEvent], dropped: list[CalendarEvent], at: datetime) -> bytes:
+def calendar_file(title: str, events: list[CalendarEvent], dropped: list[CalendarEvent], at: datetime) -> bytes:
     """The events as an iCalendar file (RFC 5545): the same event later has the same UID and a higher SEQUENCE.
 
-    Those `dropped` since an earlier file are cancelled; their titles say so too, for calendars that ignore STATUS.
+    Those `dropped` since an earlier file are canceled, in their titles too for calendars that ignore STATUS.
     """
     calendar = Calendar()
     for name, value in (("prodid", "-//Passline//Retake plan//EN"), ("version", "2.0"), ("calscale", "GREGORIAN"),
                         ("method", "PUBLISH"), ("name", title), ("x-wr-calname", title)):  # fmt: skip
         calendar.add(name, _printable(value))
-    for entry in made:
+    for entry in events:
         calendar.add_component(_event(entry, "CONFIRMED", at))
     for entry in dropped:
-        calendar.add_component(_event(replace(entry, title=f"Cancelled: {entry.title}", text=GONE), "CANCELLED", at))
+        canceled = replace(entry, title=f"Cancelled: {entry.title}", text=CANCELED_TEXT)
+        calendar.add_component(_event(canceled, "CANCELLED", at))
     return bytes(calendar.to_ical())
 
 

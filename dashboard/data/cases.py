@@ -58,6 +58,7 @@ class Contact:
 
     @property
     def words(self) -> str:
+        """The sentence beside the headline of Today; empty without any case."""
         if not self.open and not self.of:
             return ""
         cases = f"{count(self.open, 'open case')}, {self.without:,} without contact"
@@ -65,6 +66,7 @@ class Contact:
 
     @property
     def first_words(self) -> str:
+        """The time to the first contact, in words."""
         if self.median_days is None:
             return "No case has had contact yet"
         return f"First contact after {self.median_days:.0f} d (median of {self.of:,})"
@@ -107,7 +109,7 @@ def with_states(flags: pl.DataFrame, ids: pl.Series, as_of: date) -> pl.DataFram
 
 
 def state_counts(rows: pl.DataFrame) -> dict[str, int]:
-    """Cases per state; one that lacks two things counts in both."""
+    """Cases per state; one in two states counts in both."""
     return {state: in_states(rows, [state]).height for state in CASE_STATES}
 
 

@@ -1,4 +1,4 @@
-"""How often estimates came true here, in words and tables: for the Evidence page and `passline backtest`."""
+"""The back-test in words and tables, for the Evidence page and `passline backtest`."""
 
 import hashlib
 from math import exp
@@ -19,8 +19,8 @@ from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, s
 from pipelines.policy import Policy
 
 METHOD = (
-    "Each past attempt is predicted anew from the scores and outcomes known that many days before it; its class year "
-    "taught the model nothing of outcomes. The day sat is taken as planned."
+    "Each past attempt is predicted from the scores and outcomes known that many days before it; outcomes of its own "
+    "class are left out. The test date is taken as planned."
 )
 VERDICTS = {
     "as expected": "as expected", "too few to say": "too few to say",
@@ -30,24 +30,25 @@ MEASURES = {"p_pass": "Chance of passing below, %", "readiness": "Readiness belo
 
 
 def bins(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFrame:
-    """The reliability rows with their words: `put` ("60–70 %") and `of` ("19 of 25")."""
+    """The reliability rows with words: `put`, the predicted chance ("60–70 %"), and `of`, who passed ("19 of 25")."""
     rows = reliability(forecasts, policy)
-    said = [(f"{low:.0%}"[:-1], f"{high:.0%}"[:-1], n, of) for low, high, of, n in
-            rows.select("low", "high", "attempts", "passed").rows()]
+    bounds = [(f"{low:.0%}"[:-1], f"{high:.0%}"[:-1]) for low, high in rows.select("low", "high").rows()]
+    passed = rows.select("passed", "attempts").rows()
     return rows.with_columns(
-        put=pl.Series([f"{low}–{high} %" for low, high, _, _ in said], dtype=pl.String),
-        of=pl.Series([f"{n:,} of {of:,}" for _, _, n, of in said], dtype=pl.String),
+        put=pl.Series([f"{low}–{high} %" for low, high in bounds], dtype=pl.String),
+        of=pl.Series([f"{n:,} of {attempts:,}" for n, attempts in passed], dtype=pl.String),
     )
 
 
 def claim(forecasts: pl.DataFrame) -> str:
-    """What was expected and what came, with its denominator."""
+    """Expected and actual failures, with their denominator."""
     expected = (1 - forecasts["p_pass"]).sum()
     failed = (~forecasts["passed"]).sum()
-    return f"Of {count(forecasts.height, 'past attempt')}, {expected:.0f} failures were expected and {failed:,} came"
+    attempts = count(forecasts.height, "past attempt")
+    return f"Of {attempts}, {expected:.0f} failures were expected and {failed:,} happened"
 
 
-def told(rows: pl.DataFrame) -> list[str]:
+def bin_texts(rows: pl.DataFrame) -> list[str]:
     """`Of 25 given a chance of 60–70 %, 19 passed: 76 %, 95 % interval 55–91 %.`, lowest first."""
     return [
         f"Of {r['attempts']:,} given a chance of {r['put']}, {r['passed']:,} passed: {percent(r['rate'])}, 95 % "
@@ -92,23 +93,23 @@ def context(policy: Policy) -> list[str]:
 
 
 def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
-    """The same of retakes, which start from the national rates of repeaters."""
-    said = drift_claim(drift.with_columns(first=~pl.col("first")), policy)
-    return f"Retakes, which start from the national rates: {said[:1].lower()}{said[1:]}."
+    """`drift_claim` for retakes, whose chances start from the national rates of repeaters."""
+    claim = drift_claim(drift.with_columns(first=~pl.col("first")), policy)
+    return f"Retakes, which start from the national rates: {claim[:1].lower()}{claim[1:]}."
 
 
 def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
-    """What the newest first sittings say of a moved standard."""
+    """Whether first attempts of the newest classes fail more or less often than expected."""
     shown = pl.col("sat") >= policy.disclosure.smallest_group
     first = drift.filter(pl.col("first"), shown, pl.col("class_year").is_not_null())
     if first.is_empty():
         return "Too few outcomes to say whether the standard has moved"
     ordered = first.sort("class_year", "sat")
-    said = ordered.filter(pl.col("verdict") != "too few to say")
+    decided = ordered.filter(pl.col("verdict") != "too few to say")
     latest = ordered.item(-1, "class_year")
-    if said.is_empty():
+    if decided.is_empty():
         return f"Class of {latest}: too few outcomes to say whether the standard has moved"
-    newest = said.row(-1, named=True)
+    newest = decided.row(-1, named=True)
     came = f"{newest['failed']:,} of {newest['sat']:,} failed, {newest['expected']:.0f} expected"
     moved = "" if newest["verdict"] == "as expected" else (
         f"; the odds of passing are now multiplied by {exp(newest['intercept']):.2f}"
@@ -167,14 +168,15 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
     for (exam, first), update in curve_in_use.updates.items():
         what = "first attempts" if first else "retakes"
         now = update.intercept[-1]
-        said = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
-        lines.append((f"Recalibration, {exam}, {what}", f"{said}; {count(update.outcomes, 'outcome')}"))
+        formula = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
+        lines.append((f"Recalibration, {exam}, {what}", f"{formula}; {count(update.outcomes, 'outcome')}"))
     for name, scale, bias, sd in figures.readiness.biases.rows():
         lines.append((f"Offset, {name} ({scale})", f"{bias:+.1f} EPC, give or take {sd:.1f}"))
     return [(name, text.replace(" -", " −").replace("→ -", "→ −")) for name, text in lines]
 
 
 def policy_version(policy: Policy) -> str:
+    """The first twelve characters of the policy's SHA-256."""
     return hashlib.sha256(policy.model_dump_json().encode()).hexdigest()[:12]
 
 
@@ -185,7 +187,7 @@ def bands_words(policy: Policy) -> str:
 
 
 def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, Any]:
-    """The whole backtest as plain data: what `passline backtest --json` prints."""
+    """The whole back-test as plain data: what `passline backtest --json` prints."""
     policy = figures.policy
     parts = []
     for n in forecasts["days_before"].unique().sort(descending=True):
@@ -204,12 +206,12 @@ def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, A
 
 
 def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
-    """The backtest for a person at a terminal."""
-    policy, found = figures.policy, []
+    """The back-test as lines of text: what `passline backtest` prints."""
+    policy, text = figures.policy, []
     for n in forecasts["days_before"].unique().sort(descending=True):
         rows = where(forecasts, pl.col("days_before") == n)
-        found.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
-        found += [f"  {sentence}" for sentence in told(bins(rows, policy))]
+        text.append(f"{n} days before: {claim(rows)[0].lower()}{claim(rows)[1:]}.")
+        text += [f"  {sentence}" for sentence in bin_texts(bins(rows, policy))]
         for by in ("all", "class_year", "program", "attempt"):
             for r in summary(rows, by, policy).iter_rows(named=True):
                 beside = (
@@ -218,12 +220,12 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                     if r["compared"] else ""
                 )
                 area = "" if r["auc"] is None else f", AUC {r['auc']:.2f} ({r['auc_low']:.2f} to {r['auc_high']:.2f})"
-                found.append(
+                text.append(
                     f"  {r['group']}: {r['failures']:,} of {r['attempts']:,} failed, {r['expected_failures']:.0f} "
                     f"expected; Brier {r['brier']:.3f}, log score {r['log_score']:.3f}{area}; "
                     f"flagging {r['flagged']:,} would have caught {r['caught']:,}{beside}"
                 )
-    found += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
-              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
-    found += [f"{name}: {text}" for name, text in versions(figures)]
-    return found
+    text += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
+             retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
+    text += [f"{name}: {value}" for name, value in versions(figures)]
+    return text

@@ -17,9 +17,11 @@ from pipelines.marts.retakes.study_plan import Course, assessments_due, course, 
 
 @dataclass(frozen=True)
 class StudentPlan:
-    """`window` is a row of contract Window with its words; `sits_on` the day planned for and `basis` why that day;
-    course, assessments and blocks are empty without one. Of the `axes` that could be studied by, the blocks follow the
-    first."""
+    """One exam plan: the test date, self-assessments due and study blocks until then.
+
+    `window` is a row of contract Window with its words; `basis` is why `sits_on` was chosen. Without a date the course,
+    assessments and blocks are empty. `axes` lists the ways to group content areas; the blocks use the first.
+    """
 
     window: dict[str, Any]
     sits_on: date | None
@@ -31,29 +33,28 @@ class StudentPlan:
 
 
 def windows_of(figures: Figures, student_id: str) -> dict[str, dict[str, Any]]:
-    """The student's windows by exam: those with attempts first, then those before a first attempt."""
+    """A student's windows by exam: retakes first, then first attempts."""
     return {row["exam"]: row for row in all_windows(figures, [student_id])}
 
 
 def all_windows(figures: Figures, student_ids: list[str]) -> list[dict[str, Any]]:
-    """These students' windows of every exam, with their words: those with attempts first, then those before a first
-    attempt."""
+    """These students' windows of every exam, with words: retakes first, then first attempts."""
     ids = pl.Series(student_ids)
-    known = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
-    windows = (known, figures.first_sittings_of(ids))
+    retakes = figures.retakes.filter(pl.col("student_id").is_in(ids.implode()))
+    windows = (retakes, figures.first_sittings_of(ids))
     return [row for rows in windows for row in with_words(rows, figures.policy).iter_rows(named=True)]
 
 
 def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) -> tuple[date | None, PlanBasis]:
-    """The saved plan's day, else the roster's, else the recommended one; and which it is."""
+    """The test date to plan for, and its basis: the saved plan's day, else the roster's, else the recommended one."""
     last = window["last_attempt_on"]
 
     def ahead(on: date | None) -> bool:
         return on is not None and on >= as_of and (last is None or on > last)
 
-    mine = saved.filter(student_id=window["student_id"], exam=window["exam"])
+    plans = saved.filter(student_id=window["student_id"], exam=window["exam"])
     choices = [
-        (mine["sits_on"].first() if mine.height else None, PlanBasis.SAVED_PLAN),
+        (plans["sits_on"].first() if plans.height else None, PlanBasis.SAVED_PLAN),
         (window["planned_on"], PlanBasis.PLANNED_DATE),
         (window["recommended_on"], PlanBasis.RECOMMENDED_DATE),
     ]
@@ -61,8 +62,8 @@ def day_to_plan_for(window: dict[str, Any], saved: pl.DataFrame, as_of: date) ->
 
 
 def day_to_ask(plan: StudentPlan, as_of: date) -> date:
-    """The day a what-if opens on: the plan's; else, as no day is known to reach the target, the last safe one that the
-    window holds; else the first that the rules allow."""
+    """The day a what-if starts with: the plan's; else the last safe day of the window, as no day reaches the target;
+    else the first day that the rules allow."""
     first = max(plan.window["earliest_on"] or as_of, as_of)
     safe = plan.window["latest_safe_on"]
     return plan.sits_on or (safe if safe is not None and safe >= first else first)
@@ -77,22 +78,25 @@ def student_plan(
     sits_on: date | None = None,
     axis: str | None = None,
 ) -> StudentPlan:
-    """The plan for `sits_on`, or for the day that stands. `taken` and `studied` are this student's; blocks are by
-    `axis`, or by the one that says most."""
+    """The exam plan for `sits_on`, else for `day_to_plan_for`.
+
+    `taken` and `studied` hold this student's assessments and study days; blocks follow `axis`, else the axis with the
+    most evidence.
+    """
     on, basis = (sits_on, PlanBasis.DAY_ASKED) if sits_on else day_to_plan_for(window, saved, figures.as_of)
     empty = StudentPlan(window, on, basis, None, pl.DataFrame(), pl.DataFrame())
     if on is None or window["state_id"] in CLOSED_STATES:
         return empty
     policy, as_of = figures.policy, figures.as_of
-    way = course(window["last_attempt_on"], on, as_of, policy)
+    study_course = course(window["last_attempt_on"], on, as_of, policy)
     evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
-    due = assessments_due(way, evidence, taken, as_of, policy)  # type: ignore[arg-type]
+    due = assessments_due(study_course, evidence, taken, as_of, policy)  # type: ignore[arg-type]
     subjects = where(figures.subjects, pl.col("student_id") == window["student_id"])
     axes = sorted(study_axes(subjects), key=lambda one: one != axis)
     subjects = where(subjects, pl.col("axis").is_in(axes[:1]))
     since = window["last_attempt_on"]
-    mine = studied.filter(student_id=window["student_id"], exam=window["exam"])
-    mine = mine.filter(pl.col("done_on") > since) if since else mine
-    done = dict(mine.group_by("area").agg(pl.col("days").sum()).iter_rows())
-    blocks = study_blocks(way, subjects, done, set(due["due_on"]), policy)
-    return StudentPlan(window, on, basis, way, due, blocks, axes)
+    days_done = studied.filter(student_id=window["student_id"], exam=window["exam"])
+    days_done = days_done.filter(pl.col("done_on") > since) if since else days_done
+    done = dict(days_done.group_by("area").agg(pl.col("days").sum()).iter_rows())
+    blocks = study_blocks(study_course, subjects, done, set(due["due_on"]), policy)
+    return StudentPlan(window, on, basis, study_course, due, blocks, axes)

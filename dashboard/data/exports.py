@@ -1,4 +1,4 @@
-"""What can be exported, and in which format: the same rows and columns as the contracts name."""
+"""Exports: their rows and columns, and CSV, XLSX and Parquet."""
 
 import io
 import sys
@@ -37,7 +37,7 @@ FORMATS = ["csv", "xlsx", "parquet"]
 
 
 def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[[], Figures]) -> pl.DataFrame:
-    """The rows of one export. Raises PasslineError for a name that is none."""
+    """The rows of one export. Raises PasslineError for an unknown name."""
     if what in FIGURES:
         return FIGURES[what](figures())
     if what == "needs":
@@ -54,13 +54,13 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
 
 
 def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:
-    """Write rows to a file, its ending naming the format unless given, or CSV to standard output."""
+    """Write rows to a file, in the format given or of its ending, or as CSV to standard output."""
     form = form or (output.suffix.lstrip(".") if output else "csv")
     if form not in FORMATS:
         raise PasslineError(f"There is no format {form!r}: choose one of {', '.join(FORMATS)}.")
     if output is None:
         if form != "csv":
-            raise PasslineError(f"{form} is not text: name a file with -o.")
+            raise PasslineError(f"{form} is not text: give a file with -o.")
         sys.stdout.write(safe(rows).write_csv())
     elif form == "csv":
         safe(rows).write_csv(output)
@@ -71,10 +71,10 @@ def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> N
 
 
 def as_xlsx(rows: pl.DataFrame) -> bytes:
-    """The rows as an Excel workbook: numbers stay numbers, days days, IDs text, moments in UTC."""
-    zone = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
+    """The rows as an Excel workbook: numbers and dates keep their types, IDs are text, timestamps in UTC."""
+    timestamps = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
     book = io.BytesIO()
-    rows.with_columns(pl.col(zone).dt.replace_time_zone(None)).write_excel(book, autofit=True)
+    rows.with_columns(pl.col(timestamps).dt.replace_time_zone(None)).write_excel(book, autofit=True)
     return book.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""Corrections: a person's word on one fact, above every sheet, and undoable."""
+"""Corrections: a person's value for one fact, which stands above every sheet and can be undone."""
 
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ def correct(
     home: Home, policy: Policy, *, fact: str, student_id: str, key: dict[str, Any], values: dict[str, Any],
     reason: str, by: Person, at: datetime,
 ) -> int:
-    """Add a record (empty `key`) or correct one named by its key; the correction's number.
+    """Add a record (empty `key`) or correct the one with this key; the correction's number.
 
     Values and key use the contract's columns; dates are ISO text. Raises DecisionRefused without a reason, for an
-    unknown column, or when the record would take another's place.
+    unknown column, or where the record would take the place of another.
     """
     kind = next(k for k in KINDS.values() if k.table == fact)
     if not reason.strip():
@@ -36,17 +36,17 @@ def correct(
         raise DecisionRefused(f"A {fact} needs {', '.join(missing)}: fill it in.")
     standing = home.office.ledger.in_force()
     _, number = home.office.ledger.next_ids()
-    made = Correction(number, fact, student_id, key, values, reason.strip())
-    before = _table_keys(home, standing, fact, policy)
-    after_key = {k: {**key, **values}.get(k, "" if k == "form" else None) for k in kind.key}
-    if after_key != {k: key.get(k, "" if k == "form" else None) for k in kind.key} and _stands(before, after_key):
+    correction = Correction(number, fact, student_id, key, values, reason.strip())
+    known_keys = _table_keys(home, standing, fact, policy)
+    key_before, key_after = _full_key(kind.key, key), _full_key(kind.key, {**key, **values})
+    if key_after != key_before and _has_key(known_keys, key_after):
         raise DecisionRefused("That record exists already: correct it instead of adding another.")
-    decide(home, standing, standing.imports, [*standing.corrections, made], policy, by, at, corrected=made)
+    decide(home, standing, standing.imports, [*standing.corrections, correction], policy, by, at, corrected=correction)
     return number
 
 
 def undo_correction(home: Home, policy: Policy, correction_id: int, *, by: Person, at: datetime) -> None:
-    """Take a correction back; the sheet's value stands again. Raises UnknownImport when it does not stand."""
+    """Undo a correction; the sheet's value is in force again. Raises UnknownImport where it was undone before."""
     standing = home.office.ledger.in_force()
     left = [one for one in standing.corrections if one.correction_id != correction_id]
     if len(left) == len(standing.corrections):
@@ -60,7 +60,12 @@ def _table_keys(home: Home, standing: InForce, fact: str, policy: Policy) -> pl.
     return facts.tables[fact].frame.select(kind.key).collect()
 
 
-def _stands(keys: pl.DataFrame, key: dict[str, Any]) -> bool:
+def _full_key(names: list[str], values: dict[str, Any]) -> dict[str, Any]:
+    """The key's columns with these values; a form not given is "", any other column missing."""
+    return {name: values.get(name, "" if name == "form" else None) for name in names}
+
+
+def _has_key(keys: pl.DataFrame, key: dict[str, Any]) -> bool:
     as_text = keys.select(pl.all().cast(pl.String))
     return not as_text.filter(pl.all_horizontal(
         pl.col(name).eq_missing(pl.lit(value, pl.String)) for name, value in key.items()

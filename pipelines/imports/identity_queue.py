@@ -1,7 +1,7 @@
-"""The identity queue: rows that do not tell whose they are, and what people decided of them.
+"""The identity queue: rows that no student matches for certain, and people's decisions on them.
 
-A decision is kept as a correction of the fact "identity": its key is what the rows tell, its student whose they are. So
-it is signed, audited, listed, replayed and undone (unmerged) as every correction is.
+A decision is kept as a correction of the fact "identity": its key holds the rows' identifying values, its student is
+the match. So it is signed, audited, listed, replayed and undone as every correction is.
 """
 
 import json
@@ -23,40 +23,41 @@ from pipelines.store.typed_rows import entries_in_force
 
 
 @dataclass(frozen=True)
-class Unsettled:
-    """One who of which a person must say whose rows they are: what the rows tell, which they are, and candidates."""
+class UnmatchedIdentity:
+    """An unmatched identity: its identifying values, the rows that share them, and candidate students."""
 
-    who: dict[str, Any]
+    identity: dict[str, Any]
     rows: pl.DataFrame
     candidates: list[Candidate]
 
 
-def identity_queue(unknown: pl.DataFrame, students: pl.DataFrame) -> list[Unsettled]:
-    """The rows of table unknown_student, those that tell the same together, each with the students they may mean."""
+def identity_queue(unknown: pl.DataFrame, students: pl.DataFrame) -> list[UnmatchedIdentity]:
+    """The rows of table unknown_student grouped by identity, each with candidate students; the likeliest first."""
     people = People(students.select(ABOUT).to_dicts())
-    together: dict[str, list[dict[str, Any]]] = {}
+    by_identity: dict[str, list[dict[str, Any]]] = {}
     for row in unknown.to_dicts():
-        together.setdefault(canonical(json.loads(row["who"])), []).append(row)
+        by_identity.setdefault(canonical(json.loads(row["who"])), []).append(row)
     queue = []
-    for rows in together.values():
-        who = json.loads(rows[0]["who"])
-        queue.append(Unsettled(who, pl.DataFrame(rows, schema=unknown.schema), people.candidates(who)))
+    for rows in by_identity.values():
+        identity = json.loads(rows[0]["who"])
+        candidates = people.candidates(identity)
+        queue.append(UnmatchedIdentity(identity, pl.DataFrame(rows, schema=unknown.schema), candidates))
     return sorted(queue, key=lambda one: -(one.candidates[0].likeness if one.candidates else 0))
 
 
 def decide_identity(
-    home: Home, policy: Policy, *, who: dict[str, Any], student_id: str, by: Person, at: datetime
+    home: Home, policy: Policy, *, identity: dict[str, Any], student_id: str, by: Person, at: datetime
 ) -> int:
-    """Say that rows telling `who` are a student's, from now on; the decision's number, by which it is undone.
+    """Match rows with these identifying values to a student, from now on; the decision's number, by which it is undone.
 
-    Raises DecisionRefused for a student whom no roster names.
+    Raises DecisionRefused for a student on no roster.
     """
     standing = home.office.ledger.in_force()
     facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
     if student_id not in facts.people.by_id:
         raise DecisionRefused(f"No roster names student {student_id}: upload the roster first.")
     _, number = home.office.ledger.next_ids()
-    told = {name: value for name, value in who.items() if value not in (None, "")}
-    made = Correction(number, IDENTITY, student_id, told, {"student_id": student_id}, "identity decided")
-    decide(home, standing, standing.imports, [*standing.corrections, made], policy, by, at, corrected=made)
+    key = {name: value for name, value in identity.items() if value not in (None, "")}
+    correction = Correction(number, IDENTITY, student_id, key, {"student_id": student_id}, "identity decided")
+    decide(home, standing, standing.imports, [*standing.corrections, correction], policy, by, at, corrected=correction)
     return number

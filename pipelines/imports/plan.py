@@ -1,8 +1,8 @@
 """Plan, apply, undo: the only way that sheets and corrections change the figures.
 
-A plan reads the sheets and settles them against everything in force, and stores nothing. Applying builds the new
-warehouse from exactly that plan, then commits the decision and the build in one transaction. So a preview is what is
-stored, a crash leaves everything as it was, and a plan made against something that has changed is refused.
+Planning reads the sheets, merges them with everything in force, stores nothing, and returns an import preview. Applying
+builds the new warehouse from exactly that preview, then commits the decision and the build in one transaction. So what
+the preview shows is what is stored, a crash leaves everything as it was, and an outdated preview is refused.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ import polars as pl
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import Attempt
-from pipelines.errors import PlanStale, SheetRefused, SheetUnclear, UnknownImport
+from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.facts import Entry, Merged, gather
@@ -45,7 +45,7 @@ from pipelines.store.typed_rows import entries_in_force, keep, rows_name
 
 @dataclass(frozen=True)
 class Upload:
-    """A file to import: its name as people know it, where its bytes lie, and what a person said about it."""
+    """A file to import: its name as people know it, its path, and a person's answers about how to read it."""
 
     file: str
     path: Path
@@ -53,10 +53,13 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class PlannedSheet:
-    """What would happen to one sheet: read = stored + unchanged + rejected + waiting; `changed` is the part of stored
-    that changes a known value. `already` is the import that holds the same bytes; `refused` the sentence instead, and
-    `is_unclear` where that sentence asks which kind of sheet it is."""
+class SheetPreview:
+    """The account of one sheet in a preview: read = stored + unchanged + rejected + waiting.
+
+    `changed` is the part of stored that changes a known value. `already` is the import that holds the same bytes, or -1
+    for the same sheet twice in one upload. `refused` is the error instead of an account; `is_unclear` where it asks
+    which kind of sheet this is.
+    """
 
     file: str
     import_id: int | None = None
@@ -72,62 +75,62 @@ class PlannedSheet:
 
 
 @dataclass(eq=False)
-class Plan:
-    """What an import will do, exactly; made against one revision.
+class ImportPreview:
+    """Exactly what an import will store, planned against one revision.
 
-    `guard` is what a person must have looked at before it is applied (usually nothing). Its own copy of the sheets
-    goes when it goes.
+    `unusual` lists what a person must look at before it is applied (usually nothing). `staging` holds its own copy of
+    the sheets, deleted together with this object.
     """
 
     revision: int
-    sheets: list[PlannedSheet]
+    sheets: list[SheetPreview]
     changes: pl.DataFrame
     held: pl.DataFrame
     facts: Merged
     imports: list[SheetImport]
     staged: dict[str, Path]
     staging: Path
-    guard: list[Unusual] = field(default_factory=list)
+    unusual: list[Unusual] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)
 
     @property
     def is_empty(self) -> bool:
-        """True where there is nothing to import: every sheet was refused or is in force already."""
+        """True if there is nothing to import: every sheet was refused or is already in force."""
         return not self.imports
 
 
 def plan_import(
     home: Home, uploads: list[Upload], policy: Policy, *, accept_changes: bool, at: datetime
-) -> Plan:
-    """Read the sheets and settle them against everything in force. Stores nothing.
+) -> ImportPreview:
+    """Read the sheets and merge them with everything in force. Stores nothing.
 
     `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
-    A sheet that cannot be read is refused by itself; the others go on.
+    A sheet that cannot be read is refused alone; the others go on.
     """
     bring_up_to_date(home, policy, at)
     standing = home.office.ledger.in_force()
     next_import, _ = home.office.ledger.next_ids()
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
-    sheets: list[PlannedSheet] = []
+    sheets: list[SheetPreview] = []
     entries: list[Entry] = []
     staged: dict[str, Path] = {}
-    saved = [layout_of(told) for told in home.office.layouts.saved()]
-    for given in uploads:
-        bytes_at = _copied(given.path, staging)
+    saved_layouts = [layout_of(layout) for layout in home.office.layouts.saved()]
+    for uploaded in uploads:
+        bytes_at = _copied(uploaded.path, staging)
         sha256 = bytes_at.name
-        upload = _as_before(_as_saved(given, saved, policy), sha256, standing)
+        upload = _with_earlier_answers(_with_saved_layout(uploaded, saved_layouts, policy), sha256, standing)
         rows = staging / "rows" / rows_name(sha256, asdict(upload.answers), policy)
         try:
             read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
             unclear = isinstance(refusal, SheetUnclear)
-            sheets.append(PlannedSheet(upload.file, refused=str(refusal), is_unclear=unclear))
+            sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:
-            sheets.append(PlannedSheet(upload.file, report=read.report, already=same or -1))
+            sheets.append(SheetPreview(upload.file, report=read.report, already=same or -1))
             continue
         staged[sha256] = bytes_at
         imported = SheetImport(
@@ -135,7 +138,7 @@ def plan_import(
             asdict(upload.answers), accept_changes, {},
         )
         entries.append(Entry(imported, standing.revision + 1, read))
-        sheets.append(PlannedSheet(upload.file, imported.import_id, read.report))
+        sheets.append(SheetPreview(upload.file, imported.import_id, read.report))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = gather([*earlier, *entries], fixes)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
@@ -144,54 +147,57 @@ def plan_import(
         SheetImport(**{**entry.imported.__dict__, "counts": {n: accounts[entry.imported.import_id][n] for n in COUNTS}})
         for entry in entries
     ]
-    mine = pl.col("import_id").is_in(numbers)
+    is_in_preview = pl.col("import_id").is_in(numbers)
     counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
-    return Plan(
+    return ImportPreview(
         standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
-        facts.changes.filter(mine), facts.held.filter(mine), facts, imports, staged, staging,
+        facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
 
 
-def _with_rule_doubts(sheets: list[PlannedSheet], facts: Merged, policy: Policy) -> list[PlannedSheet]:
-    """The sheets, with a doubt where an attempt broke a rule of its own day: it is stored all the same."""
+def _with_rule_doubts(sheets: list[SheetPreview], facts: Merged, policy: Policy) -> list[SheetPreview]:
+    """The sheets, with a doubt where an attempt broke a rule in force on its day: it is stored all the same."""
     if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
         return sheets
     attempts = cast("dy.DataFrame[Attempt]", facts.tables["attempt"].frame.collect())
-    known = ["student_id", "exam", "taken_on"]
-    told = rule_doubts(attempts, date.max, policy).join(attempts.select(*known, "import_id"), on=known)
-    wordings, said = rule_wordings(policy), []
+    key = ["student_id", "exam", "taken_on"]
+    broken_rules = rule_doubts(attempts, date.max, policy).join(attempts.select(*key, "import_id"), on=key)
+    wordings, with_doubts = rule_wordings(policy), []
     for sheet in sheets:
-        broken = told.filter(import_id=sheet.import_id) if sheet.import_id else told.clear()
+        broken = broken_rules.filter(import_id=sheet.import_id) if sheet.import_id else broken_rules.clear()
         if sheet.report is None or broken.is_empty():
-            said.append(sheet)
+            with_doubts.append(sheet)
             continue
-        first = [f"{s} {e} {on} ({wordings[rule_id]})"
-                 for s, e, on, rule_id in broken.select(*known, "rule_id").head(3).rows()]
+        first = [f"{student_id} {exam} {on} ({wordings[rule_id]})"
+                 for student_id, exam, on, rule_id in broken.select(*key, "rule_id").head(3).rows()]
         more = f" and {broken.height - 3} more" if broken.height > 3 else ""
         doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
-        said.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
-    return said
+        with_doubts.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
+    return with_doubts
 
 
-def apply_plan(home: Home, plan: Plan, policy: Policy, *, by: Person, at: datetime) -> list[int]:
-    """Carry out a plan as it was shown; the numbers of its imports. Raises PlanStale when decisions came meanwhile."""
-    if plan.is_empty:
+def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Person, at: datetime) -> list[int]:
+    """Store exactly what the preview shows; the numbers of its imports.
+
+    Raises StaleDecision where another decision came first.
+    """
+    if preview.is_empty:
         return []
-    if home.office.ledger.state().revision != plan.revision:
-        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
-    for sha256, source in plan.staged.items():
+    if home.office.ledger.state().revision != preview.revision:
+        raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
+    for sha256, source in preview.staged.items():
         keep(source, home.sheets / sha256)
-    decided = {sheet.import_id: sheet.report.areas_decided for sheet in plan.sheets if sheet.report}
-    for imported in plan.imports:
+    decided = {sheet.import_id: sheet.report.areas_decided for sheet in preview.sheets if sheet.report}
+    for imported in preview.imports:
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
-        keep(plan.staging / "rows" / rows.name, rows)
-    commit_build(home, plan.facts, plan.revision, policy, by, at, applied=plan.imports)
-    return [imported.import_id for imported in plan.imports]
+        keep(preview.staging / "rows" / rows.name, rows)
+    commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports)
+    return [imported.import_id for imported in preview.imports]
 
 
 def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Take one import back as a whole; everything else stands. Raises UnknownImport when it is not in force."""
+    """Undo one whole import; everything else stands. Raises UnknownImport where it is not in force."""
     standing = home.office.ledger.in_force()
     if import_id not in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
@@ -200,27 +206,27 @@ def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
 
 
 def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Put an undone import back in its old place. Raises UnknownImport when it was never made, or is in force."""
+    """Put an undone import back in its place. Raises UnknownImport where it was never made or is in force."""
     standing = home.office.ledger.in_force()
     if import_id in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is in force already.")
-    one = home.office.ledger.import_made(import_id)
-    imports = sorted([*standing.imports, one], key=lambda made: made.import_id)
+    undone = home.office.ledger.import_made(import_id)
+    imports = sorted([*standing.imports, undone], key=lambda one: one.import_id)
     decide(home, standing, imports, standing.corrections, policy, by, at, redone=[import_id])
 
 
-def _as_saved(upload: Upload, saved: list[Layout], policy: Policy) -> Upload:
-    """The upload with the saved mapping whose header it has, unless a person said how to read it."""
-    if upload.answers.layout or upload.answers.kind or not saved:
+def _with_saved_layout(upload: Upload, saved_layouts: list[Layout], policy: Policy) -> Upload:
+    """The upload with the saved layout that fits its header, unless a person chose how to read it."""
+    if upload.answers.layout or upload.answers.kind or not saved_layouts:
         return upload
-    layout = saved_layout_for(upload.path, upload.file, saved, policy)
+    layout = saved_layout_for(upload.path, upload.file, saved_layouts, policy)
     if layout is None:
         return upload
     return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
 
 
-def _as_before(upload: Upload, sha256: str, standing: InForce) -> Upload:
-    """The upload read as the same bytes in force were read, unless a person says something now."""
+def _with_earlier_answers(upload: Upload, sha256: str, standing: InForce) -> Upload:
+    """The upload with the answers of the same bytes in force, unless a person answers now."""
     if upload.answers != Answers():
         return upload
     before = [one.answers for one in standing.imports if one.sha256 == sha256]
@@ -228,7 +234,7 @@ def _as_before(upload: Upload, sha256: str, standing: InForce) -> Upload:
 
 
 def _copied(source: Path, staging: Path) -> Path:
-    """The plan's own copy of a sheet's bytes, named by their SHA-256."""
+    """The preview's own copy of a sheet's bytes, named by their SHA-256."""
     copy = staging / f"{uuid.uuid4().hex}.part"
     shutil.copyfile(source, copy)
     with copy.open("rb") as stream:
@@ -236,7 +242,7 @@ def _copied(source: Path, staging: Path) -> Path:
 
 
 def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:
-    """The sheet read into `rows`, or beside it where people decided on area labels it has."""
+    """The sheet read into `rows`; where people decided on area labels in it, into a folder named for those too."""
     read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
     if decided := read.report.areas_decided:
         name = rows_name(bytes_at.name, asdict(upload.answers), policy, decided)
@@ -253,20 +259,20 @@ def _same_import(standing: InForce, sha256: str, answers: Answers, accept_change
     return None
 
 
-def _counted(sheet: PlannedSheet, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> PlannedSheet:
+def _counted(sheet: SheetPreview, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> SheetPreview:
     if sheet.refused is not None:
         return sheet
     if sheet.already is not None and sheet.already in accounts:
         account = accounts[sheet.already]
-        return PlannedSheet(
+        return SheetPreview(
             sheet.file, sheet.already, sheet.report, 0, 0, account["stored"] + account["unchanged"],
             account["rejected"], account["waiting"], sheet.already,
         )
     if sheet.import_id is None or sheet.report is None:  # the same bytes twice in one upload
         read = sheet.report.read if sheet.report else 0
-        return PlannedSheet(sheet.file, None, sheet.report, unchanged=read, already=-1)
+        return SheetPreview(sheet.file, None, sheet.report, unchanged=read, already=-1)
     account = accounts[sheet.import_id]
-    return PlannedSheet(
+    return SheetPreview(
         sheet.file, sheet.import_id, sheet.report, account["stored"], changed[sheet.import_id], account["unchanged"],
         account["rejected"], account["waiting"],
     )

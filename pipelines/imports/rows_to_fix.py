@@ -1,30 +1,30 @@
-"""Rows that were left out, as a sheet to be fixed and uploaded again."""
+"""Rows to fix: the rejected and waiting rows of an import, as a sheet to correct and upload again."""
 
 from pathlib import Path
 
 import polars as pl
 
-from pipelines.imports.plan import Plan
+from pipelines.imports.plan import ImportPreview
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, rows_again
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import answers_of
 
 
-def left_out_sheet(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The held rows of one import in force or undone, under their sheet's own header, with the reason beside them."""
-    made = home.office.ledger.import_made(import_id)
-    mine = held.filter(import_id=import_id)
-    return _again(home.sheets / made.sha256, made.file, answers_of(made), mine, policy)
+def rows_to_fix(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The held rows of one import, in force or undone, under its sheet's own header, each with its reason."""
+    imported = home.office.ledger.import_made(import_id)
+    of_import = held.filter(import_id=import_id)
+    return _with_reasons(home.sheets / imported.sha256, imported.file, answers_of(imported), of_import, policy)
 
 
-def left_out_of_plan(plan: Plan, import_id: int, policy: Policy) -> pl.DataFrame:
-    """The same of a plan that is not applied yet."""
-    made = next(one for one in plan.imports if one.import_id == import_id)
-    held = plan.held.filter(import_id=import_id)
-    return _again(plan.staged[made.sha256], made.file, answers_of(made), held, policy)
+def rows_to_fix_in_preview(preview: ImportPreview, import_id: int, policy: Policy) -> pl.DataFrame:
+    """The same of a preview that is not applied yet."""
+    imported = next(one for one in preview.imports if one.import_id == import_id)
+    held = preview.held.filter(import_id=import_id)
+    return _with_reasons(preview.staged[imported.sha256], imported.file, answers_of(imported), held, policy)
 
 
-def _again(source: Path, file: str, answers: Answers, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+def _with_reasons(source: Path, file: str, answers: Answers, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     by_row = held.group_by("sheet_row").agg(pl.col("reason").unique(maintain_order=True).str.join("; "))
     return rows_again(source, file, answers, dict(by_row.iter_rows()), policy)

@@ -1,4 +1,4 @@
-"""What people decide, in a transactional store: imports, corrections, flags, cases, notes, tutoring; who and when."""
+"""The office store: what people decide (imports, corrections, flags, cases, notes, tutoring), by whom and when."""
 
 from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars
@@ -24,7 +24,7 @@ __all__ = [
 
 
 class Office:
-    """The office store at a SQLAlchemy URL, migrated when opened: each part holds one kind of decision."""
+    """The office store at a SQLAlchemy URL, migrated when opened; each part holds one kind of decision."""
 
     def __init__(self, url: str) -> None:
         self.engine = engine = open_engine(url)

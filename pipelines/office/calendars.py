@@ -1,4 +1,4 @@
-"""Calendar files handed out: what was in each, so that the next one can take back what no longer applies."""
+"""Exported calendar files: the events in each, so that the next one can cancel what no longer applies."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -23,7 +23,7 @@ class CalendarEvent:
 
 
 class Calendars:
-    """Exported calendars in the office store; the newest export of a calendar knows what is in it."""
+    """Exported calendars in the office store; the newest export of a calendar lists its events."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -31,33 +31,33 @@ class Calendars:
     def export(
         self, calendar: str, events: list[CalendarEvent], as_of: date, *, by: Person, at: datetime
     ) -> list[CalendarEvent]:
-        """Keep what this export of a calendar holds; returns the events of earlier exports that are no longer in it.
+        """Record the events of this export; returns events of earlier exports that are no longer in it.
 
-        A dropped event is returned by every export until its last day is past: whoever skipped a file still loses it.
-        What is past has happened and is not taken back.
+        A dropped event is returned by every export until its last day is past, so whoever skipped a file still gets
+        its cancellation. Past events are never canceled.
         """
         uids = {event.uid for event in events}
         with writing(self.engine) as connection:
-            dropped = [event for event in _ahead(connection, calendar, as_of) if event.uid not in uids]
-            known = [_plain(event) for event in [*events, *dropped]]
+            dropped = [event for event in _coming_events(connection, calendar, as_of) if event.uid not in uids]
+            kept = [_plain(event) for event in [*events, *dropped]]
             connection.execute(insert(calendar_export).values(
-                calendar=calendar, events=known, **by.signs("exported", at)
+                calendar=calendar, events=kept, **by.signs("exported", at)
             ))
             record(connection, "calendar", calendar, by, at)
         return dropped
 
     def is_exported(self, calendar: str, as_of: date) -> bool:
-        """True where an export of this calendar holds an event that is not past."""
+        """True if an export of this calendar holds an event that is not past."""
         with self.engine.connect() as connection:
-            return bool(_ahead(connection, calendar, as_of))
+            return bool(_coming_events(connection, calendar, as_of))
 
 
-def _ahead(connection: Connection, calendar: str, as_of: date) -> list[CalendarEvent]:
-    """What the newest export of a calendar knows of, today's events and later ones."""
+def _coming_events(connection: Connection, calendar: str, as_of: date) -> list[CalendarEvent]:
+    """Events of the newest export of a calendar that are not past."""
     newest = select(calendar_export.c.events).where(calendar_export.c.calendar == calendar).order_by(
         calendar_export.c.calendar_export_id.desc()).limit(1)
-    held = [_event(row) for row in connection.execute(newest).scalar() or []]
-    return [event for event in held if event.until_on >= as_of]
+    events = [_event(row) for row in connection.execute(newest).scalar() or []]
+    return [event for event in events if event.until_on >= as_of]
 
 
 def _plain(event: CalendarEvent) -> dict[str, str]:

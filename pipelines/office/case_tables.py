@@ -18,7 +18,7 @@ flag = Table(
     Column("closed_by", String(200)),
 )
 
-# Why a flag stands: its first reason, and each one that joined it later.
+# The reasons of a flag: the first, and each one added later.
 flag_reason = Table(
     "flag_reason", metadata,
     Column("flag_reason_id", Integer, primary_key=True),
@@ -30,7 +30,7 @@ flag_reason = Table(
 )
 
 # What happened in a case, each fact with its own day: contacted, met, plan agreed, tutoring, outcome known, reopened.
-# One entered by mistake is withdrawn with a reason, never deleted.
+# A mistaken fact is withdrawn with a reason, never deleted.
 case_fact = Table(
     "case_fact", metadata,
     Column("case_fact_id", Integer, primary_key=True),
@@ -44,8 +44,8 @@ case_fact = Table(
     Column("withdrawn_reason", Text),
 )
 
-# A case's next step, owner and due day, version by version. One written against a version that had been overtaken
-# has none of its own: both texts stay, and a person settles which stands.
+# Versions of a case's next step, owner and due day. A text written against an outdated version has no version of its
+# own: both texts stay until a person settles which is in force.
 case_plan = Table(
     "case_plan", metadata,
     Column("case_plan_id", Integer, primary_key=True),
@@ -61,7 +61,7 @@ case_plan = Table(
     UniqueConstraint("flag_id", "version"),
 )
 
-# Whoever raised a flag, and had read how it ended.
+# Who raised a flag and has read how it ended.
 ending_read = Table(
     "ending_read", metadata,
     Column("ending_read_id", Integer, primary_key=True),
@@ -78,7 +78,7 @@ note = Table(
     *decided("written"),
 )
 
-# Every wording a note has had; `note` holds the one in force. A wording without a version met a newer one.
+# Every text of a note; `note` holds the one in force. A text without a version was written against an outdated one.
 note_version = Table(
     "note_version", metadata,
     Column("note_version_id", Integer, primary_key=True),
@@ -93,7 +93,7 @@ note_version = Table(
     UniqueConstraint("note_id", "version"),
 )
 
-# What a person was typing, and where; gone once it is stored or thrown away.
+# Unsaved text and where it was typed; deleted once it is stored or discarded.
 draft = Table(
     "draft", metadata,
     Column("draft_id", Integer, primary_key=True),
@@ -103,8 +103,8 @@ draft = Table(
     UniqueConstraint("place", "saved_by"),
 )
 
-# What was decided of a suggested flag; the newest decision on a rule and student stands. `material` is what the
-# suggestion rested on then: once that changes, a dismissed one returns.
+# Decisions on suggested flags; the newest for a rule and student counts. `material` holds the figures it was based on:
+# once they change, a dismissed suggestion returns.
 suggestion = Table(
     "suggestion", metadata,
     Column("suggestion_id", Integer, primary_key=True),
@@ -119,7 +119,7 @@ suggestion = Table(
     *decided("decided"),
 )
 
-# Rules switched on or off by a person; the newest decision on a rule stands, and a rule nobody switched on is off.
+# Rules switched on or off by a person; the newest decision on a rule counts, and a rule never switched on is off.
 rule_switch = Table(
     "rule_switch", metadata,
     Column("rule_switch_id", Integer, primary_key=True),

@@ -1,4 +1,4 @@
-"""Cases: what is done about a flag, fact by fact, until somebody says how it ended."""
+"""Cases: what is done about a flag, fact by fact, until it is closed with an outcome."""
 
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +30,7 @@ ENDED_COLUMNS: dict[str, Any] = {
 
 
 class Cases:
-    """What is done about flags. A note never closes a case; closing takes an outcome."""
+    """Cases in the office store. A note never closes a case; closing takes an outcome."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -40,7 +40,7 @@ class Cases:
     ) -> int:
         """Record one fact of an open case with its own day; returns its number.
 
-        Raises DecisionRefused for an unknown kind, a day to come, or a closed case.
+        Raises DecisionRefused for an unknown kind, a future day, or a closed case.
         """
         if kind not in FACTS:
             raise DecisionRefused(f"A case's fact is one of {', '.join(FACTS)}, not {kind!r}.")
@@ -51,14 +51,14 @@ class Cases:
             return _fact(connection, flag_id, kind, happened_on, text, by, at)
 
     def withdraw_fact(self, case_fact_id: int, *, reason: str, by: Person, at: datetime) -> None:
-        """Take back a fact entered by mistake; it stays in the store with the reason."""
+        """Withdraw a fact entered by mistake; it stays in the store with the reason."""
         if not reason.strip():
             raise DecisionRefused("Taking a fact back needs a reason: say what was wrong.")
         with writing(self.engine) as connection:
             withdraw(connection, case_fact, case_fact_id, "fact", by, at, withdrawn_reason=reason.strip())
 
     def facts(self, student_id: str | None = None) -> pl.DataFrame:
-        """Facts that stand, oldest first: one student's, or everybody's."""
+        """Facts that were not withdrawn, oldest first: one student's, or all."""
         query = select(case_fact, flag.c.student_id).join(flag).where(case_fact.c.withdrawn_at.is_(None)).order_by(
             case_fact.c.happened_on, case_fact.c.case_fact_id
         )
@@ -69,18 +69,18 @@ class Cases:
     def set_next_step(
         self, flag_id: int, *, next_step: str, owner: str, due_on: date | None, against: int, by: Person, at: datetime
     ) -> Written:
-        """Write a case's next step, owner and due day, as read at version `against` (0 where none was).
+        """Write a case's next step, owner and due day, based on version `against` (0: there was none).
 
-        Where somebody was quicker the words are kept beside theirs and `version` is None: settle them.
+        Where a colleague saved first, both texts are kept and `version` is None: call `settle_next_step`.
         """
-        values = _plan(next_step, owner, due_on)
+        values = _next_step(next_step, owner, due_on)
         with writing(self.engine) as connection:
             _open_case(connection, flag_id)
             written = write_version(
                 connection, case_plan, "flag_id", flag_id, against=against, values=values, by=by, at=at
             )
             if written.version:
-                _in_force(connection, flag_id, values)
+                _put_in_force(connection, flag_id, values)
             record(connection, "plan case", f"flag {flag_id} version {written.version}", by, at)
         return written
 
@@ -88,23 +88,23 @@ class Cases:
         self, flag_id: int, case_plan_id: int, *, next_step: str, owner: str, due_on: date | None, by: Person,
         at: datetime,
     ) -> Written:
-        """End a conflict over a plan with the words that shall stand."""
-        values = _plan(next_step, owner, due_on)
+        """End a conflict between two texts of a next step with the one to keep."""
+        values = _next_step(next_step, owner, due_on)
         with writing(self.engine) as connection:
             written = settle(connection, case_plan, "flag_id", flag_id, case_plan_id, values=values, by=by, at=at)
-            _in_force(connection, flag_id, values)
+            _put_in_force(connection, flag_id, values)
             record(connection, "settle plan", f"flag {flag_id} version {written.version}", by, at)
         return written
 
     def next_steps(self, flag_id: int) -> pl.DataFrame:
-        """Every wording of a case's plan, newest first; those without a version met a newer one."""
+        """Every text of a case's next step, newest first; one without a version was written against an outdated one."""
         query = select(case_plan).where(case_plan.c.flag_id == flag_id).order_by(case_plan.c.case_plan_id.desc())
         return frame(self.engine, query, PLAN_COLUMNS)
 
     def close(
         self, flag_id: int, *, outcome: str, by: Person, at: datetime, happened_on: date | None = None
     ) -> None:
-        """Close an open flag with its outcome. Raises DecisionRefused when it is not open or no outcome is given."""
+        """Close an open flag with its outcome. Raises DecisionRefused if it is not open or has no outcome."""
         if not outcome.strip():
             raise DecisionRefused("Closing a flag takes an outcome: say how it ended.")
         with writing(self.engine) as connection:
@@ -118,7 +118,7 @@ class Cases:
             record(connection, "close flag", f"flag {flag_id}", by, at)
 
     def reopen(self, flag_id: int, *, reason: str, happened_on: date, by: Person, at: datetime) -> None:
-        """Open a closed flag again; how it had ended stays among its facts."""
+        """Open a closed flag again; its earlier outcome stays among its facts."""
         if not reason.strip():
             raise DecisionRefused("Opening a flag again needs a reason: say what changed.")
         with writing(self.engine) as connection:
@@ -131,17 +131,17 @@ class Cases:
             _fact(connection, flag_id, REOPENED, happened_on, reason, by, at)
 
     def endings(self, person: str) -> pl.DataFrame:
-        """Closed flags that this person raised or added a reason to, closed by another, and not yet read as ended."""
-        gave = exists().where(and_(flag_reason.c.flag_id == flag.c.flag_id, flag_reason.c.given_by == person))
-        knows = exists().where(and_(
+        """Flags with this person's reason that someone else closed and this person has not yet marked as read."""
+        gave_reason = exists().where(and_(flag_reason.c.flag_id == flag.c.flag_id, flag_reason.c.given_by == person))
+        has_read = exists().where(and_(
             ending_read.c.flag_id == flag.c.flag_id, ending_read.c.read_by == person,
             ending_read.c.read_at >= flag.c.closed_at,
         ))
-        query = select(flag).where(flag.c.state == "closed", flag.c.closed_by != person, gave, ~knows)
+        query = select(flag).where(flag.c.state == "closed", flag.c.closed_by != person, gave_reason, ~has_read)
         return frame(self.engine, query.order_by(flag.c.closed_at.desc()), ENDED_COLUMNS)
 
     def mark_ending_read(self, flag_id: int, *, by: Person, at: datetime) -> None:
-        """Whoever raised it has read how it ended."""
+        """Record that this person has read how a flag ended."""
         with writing(self.engine) as connection:
             connection.execute(insert(ending_read).values(flag_id=flag_id, **by.signs("read", at)))
             record(connection, "read ending", f"flag {flag_id}", by, at)
@@ -163,13 +163,13 @@ def _fact(
     return connection.execute(row.returning(case_fact.c.case_fact_id)).scalar_one()
 
 
-def _plan(next_step: str, owner: str, due_on: date | None) -> dict[str, Any]:
+def _next_step(next_step: str, owner: str, due_on: date | None) -> dict[str, Any]:
     if not next_step.strip() or not owner.strip():
         raise DecisionRefused("A plan needs a next step and an owner: fill both in.")
     return {"next_step": next_step.strip(), "owner": owner.strip(), "due_on": due_on}
 
 
-def _in_force(connection: Connection, flag_id: int, values: dict[str, Any]) -> None:
+def _put_in_force(connection: Connection, flag_id: int, values: dict[str, Any]) -> None:
     connection.execute(
         update(flag).where(flag.c.flag_id == flag_id).values(owner=values["owner"], due_on=values["due_on"])
     )

@@ -1,4 +1,4 @@
-"""What every table of the office store is made with: names of keys, moments in UTC, and who decided."""
+"""Parts of every office table: names of keys, timestamps in UTC, and who decided."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ metadata = MetaData(naming_convention={
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware time, kept in UTC: SQLite drops the zone, PostgreSQL turns it into the session's."""
+    """A timestamp with a zone, kept in UTC: SQLite drops zones, PostgreSQL converts to the session's."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -39,7 +39,7 @@ def decided(prefix: str) -> list[Column]:
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever made a decision; unverified until sign-in vouches for the name."""
+    """The person who decides; unverified until a sign-in confirms the name."""
 
     name: str
     verified: bool = False

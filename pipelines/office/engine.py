@@ -1,4 +1,4 @@
-"""Opening the office store: SQLite (WAL, every commit flushed to disk) or PostgreSQL by URL, migrated to date."""
+"""Opening the office store: SQLite (WAL, every commit flushed to disk) or PostgreSQL by URL, migrated to HEAD."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +11,13 @@ from pipelines.errors import HomeIsNewer
 
 HEAD = "0008"
 WAIT_SECONDS = 60
-ONE_WRITER = 20261122  # any number of our own
+ONE_WRITER = 20261122  # the advisory lock's number: any constant
 
 
 def open_engine(url: str) -> Engine:
-    """An engine whose store is migrated to HEAD; two processes opening a new store at once is fine.
+    """An engine whose store is migrated to HEAD; two processes may open a new store at once.
 
-    A store that a newer Passline has migrated further is read as it is, and not written to.
+    A store that a newer Passline has migrated further is only read.
     """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
@@ -29,9 +29,9 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes, one at a time: an office's writes are short, and no two decide on the same state.
+    """A write transaction, one at a time, so that no two decisions are made on the same state.
 
-    On SQLite it takes the one write lock at its start, on PostgreSQL an advisory lock, so it never fails half-way.
+    It takes SQLite's write lock, or an advisory lock of PostgreSQL, when it begins, so it never fails half-way.
     Raises HomeIsNewer where a newer Passline has migrated the store.
     """
     if engine.get_execution_options().get("passline_reads_only"):
@@ -43,7 +43,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _set_up_sqlite(dbapi_connection: Any, _record: Any) -> None:
-    dbapi_connection.isolation_level = None  # transactions are begun below, not by the driver
+    dbapi_connection.isolation_level = None  # _begin_sqlite begins transactions, not the driver
     for pragma in ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT_SECONDS * 1000}"]:
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
@@ -54,13 +54,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _migrate(engine: Engine) -> bool:
-    """Migrate the store to HEAD; True where it is further than that already."""
+    """Migrate the store to HEAD; True if it is already beyond that."""
     with engine.connect() as connection:
         if inspect(connection).has_table("alembic_version"):
-            stands_at = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
-            if stands_at >= HEAD:  # migrations are numbered in order
-                return stands_at > HEAD
-    from alembic import command  # a sixth of a second to import: only where there is something to migrate
+            current = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+            if current >= HEAD:  # migrations are numbered in order
+                return current > HEAD
+    from alembic import command  # takes 0.17 s to import, so only where there is something to migrate
     from alembic.config import Config
 
     with writing(engine) as connection:

@@ -1,6 +1,6 @@
-"""Saved plans, the steps after a failure, and study days done. Read live; they never change a figure.
+"""Saved exam plans, steps after a failure, and study days done. Read live; they never change a figure.
 
-Nothing is overwritten: the newest plan of a student and exam stands, and the newest word on a step.
+Nothing is overwritten: the newest plan of a student and exam counts, and the newest answer on a step.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ PLAN_COLUMNS: dict[str, Any] = {
 }
 STEP_COLUMNS: dict[str, Any] = {
     "student_id": pl.String, "exam": pl.String, "failed_on": pl.Date, "step": pl.String, "answer": pl.String,
-    "told_at": MOMENT, "told_by": pl.String,
+    "recorded_at": MOMENT, "recorded_by": pl.String,
 }
 DONE_COLUMNS: dict[str, Any] = {
     "student_id": pl.String, "exam": pl.String, "area": pl.String, "days": pl.Int64, "done_on": pl.Date,
@@ -34,7 +34,7 @@ ANSWERS = ["yes", "no", ""]
 
 @dataclass(frozen=True)
 class NewPlan:
-    """A plan to save: the day to sit, why, and what was on the screen (chance, rules, deadlines) when it was agreed."""
+    """An exam plan to save: the test date, the reason, and the figures on screen when it was agreed."""
 
     student_id: str
     exam: str
@@ -47,15 +47,15 @@ class NewPlan:
 
 
 class ExamPlans:
-    """Plans, steps and study days in the office store."""
+    """Exam plans, steps and study days in the office store."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     def save(self, plan: NewPlan, *, by: Person, at: datetime) -> int:
-        """Keep a plan; its number. Raises DecisionRefused without a reason, or for a day before it was made."""
+        """Save an exam plan; its number. Raises DecisionRefused without a reason, or for a day that has passed."""
         if not plan.reason.strip():
-            raise DecisionRefused("A plan needs its reason: say why this date.")
+            raise DecisionRefused("An exam plan needs a reason: say why this date.")
         if plan.sits_on < plan.made_for_on:
             raise DecisionRefused("That day has passed: choose another.")
         row = {**plan.__dict__, "reason": plan.reason.strip(), "resources": "; ".join(plan.resources)}
@@ -67,15 +67,17 @@ class ExamPlans:
         return int(number)
 
     def saved(self, student_id: str | None = None) -> pl.DataFrame:
-        """Every plan saved, newest first: the first of a student and exam stands."""
+        """Every saved exam plan, newest first: the first of a student and exam counts."""
         query = select(retake_plan).order_by(retake_plan.c.plan_id.desc())
         return self._rows(query, retake_plan, student_id, PLAN_COLUMNS)
 
     def record_step(
         self, student_id: str, exam: str, failed_on: date, step: str, answer: str, *, by: Person, at: datetime
     ) -> None:
-        """Record a step after a failure: yes, no (support offered: no), or empty to take it back. Nothing more is kept:
-        of counselling only that it was offered."""
+        """Record a step after a failure: yes, no (support was not offered), or empty to undo the answer.
+
+        Nothing more is kept: of counseling only whether it was offered.
+        """
         if answer not in ANSWERS:
             raise DecisionRefused(f"A step is answered yes or no, not {answer!r}.")
         with writing(self.engine) as connection:
@@ -85,8 +87,9 @@ class ExamPlans:
             record(connection, "retake step", f"student {student_id} {step}", by, at)
 
     def steps(self, student_id: str | None = None) -> pl.DataFrame:
-        """The newest word on each step, of those that have one."""
-        query = select(retake_step).order_by(retake_step.c.retake_step_id.desc())
+        """The newest answer on each step that has one, with who recorded it and when."""
+        signed = retake_step.c.told_at.label("recorded_at"), retake_step.c.told_by.label("recorded_by")
+        query = select(retake_step, *signed).order_by(retake_step.c.retake_step_id.desc())
         rows = self._rows(query, retake_step, student_id, STEP_COLUMNS)
         newest = rows.unique(["student_id", "exam", "failed_on", "step"], keep="first", maintain_order=True)
         return newest.filter(pl.col("answer") != "")
@@ -94,7 +97,7 @@ class ExamPlans:
     def record_study(
         self, student_id: str, exam: str, area: str, days: int, done_on: date, *, by: Person, at: datetime
     ) -> None:
-        """Record study days done on a subject; a re-planned schedule keeps them."""
+        """Record study days done on a content area; a new schedule keeps them."""
         if days < 1:
             raise DecisionRefused("Say how many study days were done: one or more.")
         with writing(self.engine) as connection:

@@ -1,4 +1,4 @@
-"""Flags: who was raised, by whom, on what evidence. Read live; they never change a figure or cause a build."""
+"""Flags: a person's mark that a student needs tutoring, with evidence. No figure or build depends on them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ REASON_COLUMNS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Flagged:
-    """How many new flags were made, and how many open ones the reason was added to."""
+    """How many flags were made, and to how many open ones the reason was added."""
 
     made: int
     joined: int
@@ -47,12 +47,12 @@ class Flags:
         self, student_ids: list[str], *, reason: str, areas: list[str], urgency: str, owner: str,
         due_on: date | None, by: Person, at: datetime, evidence: Mapping[str, dict[str, Any]] | None = None,
     ) -> Flagged:
-        """Flag students for tutoring. Where one has an open flag that shares an area (or neither names any),
-        the reason joins it and no second flag is made. `evidence` is what raised it, by student, kept as it was.
+        """Flag students for tutoring. A student's open flag that shares an area (or where neither names any) gets the
+        reason, instead of a second flag. `evidence` holds the figures behind the flag by student, stored unchanged.
 
         Raises DecisionRefused without a reason, an owner, or with an unknown urgency.
         """
-        _complete(reason, owner, urgency)
+        _refuse_incomplete(reason, owner, urgency)
         with writing(self.engine) as connection:
             return insert_flags(
                 connection, student_ids, reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
@@ -60,8 +60,8 @@ class Flags:
             )
 
     def rows(self, state: str | None = None, student_ids: Iterable[str] | None = None) -> pl.DataFrame:
-        """A row a flag, newest first: its reasons joined by '; ' and its areas without repeats, as they were added;
-        its owner, due day and next step as last planned; and the first and newest day of contact."""
+        """One row per flag, newest first: reasons joined by '; ', areas without repeats; owner, due day and next step
+        as last planned; and the first and newest day of contact."""
         query = select(flag, flag_reason.c.reason, flag_reason.c.areas).join(flag_reason).order_by(
             flag.c.flagged_at.desc(), flag.c.flag_id.desc(), flag_reason.c.flag_reason_id
         )
@@ -97,10 +97,11 @@ class Flags:
         return pl.DataFrame(rows, schema=FLAG_COLUMNS)
 
     def open_of(self, student_ids: Iterable[str]) -> pl.DataFrame:
+        """The open flags of these students, as `rows`."""
         return self.rows("open", student_ids)
 
     def reasons(self, flag_id: int) -> pl.DataFrame:
-        """Each reason of a flag in the order given, with who gave it and the evidence it rested on."""
+        """Each reason of a flag in order, with who gave it and its evidence."""
         query = select(flag_reason, flag.c.student_id).join(flag).where(flag_reason.c.flag_id == flag_id)
         rows = frame(self.engine, query.order_by(flag_reason.c.flag_reason_id), REASON_COLUMNS)
         return rows.with_columns(
@@ -112,13 +113,14 @@ def insert_flags(
     connection: Connection, student_ids: list[str], *, reason: str, areas: list[str], urgency: str, owner: str,
     due_on: date | None, by: Person, at: datetime, evidence: Mapping[str, dict[str, Any]] | None = None,
 ) -> Flagged:
-    """`Flags.flag`, inside a transaction that decides more."""
-    _complete(reason, owner, urgency)
+    """`Flags.raise_flags` inside a larger transaction."""
+    _refuse_incomplete(reason, owner, urgency)
     made = joined = 0
     open_areas = _open_areas(connection, student_ids)
     for student_id in dict.fromkeys(student_ids):
         matching = [
-            flag_id for flag_id, has in open_areas.get(student_id, {}).items() if has & set(areas) or not (has or areas)
+            flag_id for flag_id, its_areas in open_areas.get(student_id, {}).items()
+            if its_areas & set(areas) or not (its_areas or areas)
         ]
         if matching:
             flag_id, joined = matching[0], joined + 1
@@ -132,7 +134,7 @@ def insert_flags(
     return Flagged(made, joined)
 
 
-def _complete(reason: str, owner: str, urgency: str) -> None:
+def _refuse_incomplete(reason: str, owner: str, urgency: str) -> None:
     if not reason.strip() or not owner.strip():
         raise DecisionRefused("A flag needs a reason and an owner: fill both in.")
     if urgency not in URGENCIES:
@@ -144,10 +146,10 @@ def _open_areas(connection: Connection, student_ids: list[str]) -> dict[str, dic
     query = select(flag.c.student_id, flag.c.flag_id, flag_reason.c.areas).join(flag_reason).where(
         flag.c.student_id.in_(student_ids), flag.c.state == "open"
     ).order_by(flag.c.flag_id)
-    found: dict[str, dict[int, set[str]]] = {}
+    by_student: dict[str, dict[int, set[str]]] = {}
     for student_id, flag_id, areas in connection.execute(query):
-        found.setdefault(student_id, {}).setdefault(flag_id, set()).update(areas)
-    return found
+        by_student.setdefault(student_id, {}).setdefault(flag_id, set()).update(areas)
+    return by_student
 
 
 def _new_flag(

@@ -1,4 +1,4 @@
-"""Teaching groups as a person kept them: made by the figures, changed by hand, saved under a name."""
+"""Teaching groups: computed from the figures, changed by hand, saved under a name."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from pipelines.office.writing import record
 
 @dataclass(frozen=True)
 class Group:
-    """A group's two areas and its students, in the order they were put."""
+    """A group's two content areas and its students, in the saved order."""
 
     areas: list[str]
     student_ids: list[str]
@@ -22,7 +22,7 @@ class Group:
 
 @dataclass(frozen=True)
 class GroupPlan:
-    """Groups under a name, as last saved."""
+    """Teaching groups under a name, as last saved."""
 
     name: str
     axis: str
@@ -38,12 +38,12 @@ class Groups:
         self.engine = engine
 
     def save(self, name: str, axis: str, groups: list[Group], *, by: Person, at: datetime) -> None:
-        """Keep groups under a name; the same name again keeps the new ones, and no groups takes the name away.
+        """Save groups under a name, replacing those saved before; saving no groups removes the name.
 
-        Every saving stays in the store. Raises DecisionRefused without a name, or where a student sits twice.
+        Every version stays in the store. Raises DecisionRefused without a name, or with a student in two groups.
         """
         if not name.strip():
-            raise DecisionRefused("Groups are kept under a name: give them one.")
+            raise DecisionRefused("Groups are saved under a name: give them one.")
         seats = [s for g in groups for s in g.student_ids]
         if len(seats) != len(set(seats)):
             raise DecisionRefused("A student is in two groups: choose one of them.")
@@ -54,7 +54,7 @@ class Groups:
             record(connection, "groups", f"{len(groups)} groups as {name.strip()}", by, at)
 
     def saved(self) -> list[GroupPlan]:
-        """The newest of each name, newest first; names taken away are not there."""
+        """The newest version of each name, newest first, without removed names."""
         query = select(group_plan).order_by(group_plan.c.group_plan_id.desc())
         with self.engine.connect() as connection:
             rows = connection.execute(query).mappings().all()

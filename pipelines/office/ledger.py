@@ -1,7 +1,7 @@
-"""The ledger: every decision that changes figures, numbered by revision, and the build that is current.
+"""The ledger: every decision that changes figures, numbered by revision, and the current build.
 
-One transaction commits a decision, the next revision and the warehouse built for it, if and only if the revision is
-still the one the decision was made against; so readers never see one without the other.
+One transaction commits a decision, the next revision and its build, if and only if the revision is still the one that
+the decision was made against; so readers never see one without the other.
 """
 
 from dataclasses import dataclass, field
@@ -12,10 +12,10 @@ import polars as pl
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
-from pipelines.errors import PlanStale, UnknownImport
+from pipelines.errors import StaleDecision, UnknownImport
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
-from pipelines.office.old_names import keys_of_today, with_names_of_today
+from pipelines.office.old_names import with_current_keys, with_current_names
 from pipelines.office.tables import correction, decision, office_state, sheet_import
 from pipelines.office.writing import MOMENT, record
 
@@ -33,7 +33,7 @@ CORRECTION_COLUMNS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class State:
-    """The last revision, and the build that is current (none before the first)."""
+    """The newest revision and the current build (none before the first)."""
 
     revision: int
     build_id: str | None
@@ -42,18 +42,16 @@ class State:
 
 @dataclass(frozen=True)
 class InForce:
-    """What figures are built from, at one revision: imports in the order they were made, and corrections."""
+    """The imports, in order, and the corrections in force at one revision: what figures are built from."""
 
     revision: int
     imports: list[SheetImport] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     made_at_revision: dict[tuple[str, int], int] = field(default_factory=dict)
 
-
     @property
     def area_labels(self) -> dict[str, str]:
-        """What stands of people's decisions on labels of content areas: each label's area, "" for none; the newest
-        decision on a label counts."""
+        """Each decided label of a content area with its area, "" for none; the newest decision on a label counts."""
         return {one.key["label"]: one.values["area"] for one in self.corrections if one.fact == AREA_LABEL}
 
 
@@ -64,25 +62,26 @@ class Ledger:
         self.engine = engine
 
     def state(self) -> State:
+        """The newest revision and its build."""
         with self.engine.connect() as connection:
             row = connection.execute(select(office_state)).mappings().first()
         return State(row["revision"], row["build_id"], row["built_at"]) if row else State(0, None, None)
 
     def in_force(self, at_revision: int | None = None) -> InForce:
-        """What stands now, or stood at an earlier revision."""
+        """Imports and corrections in force now, or at an earlier revision."""
         with self.engine.connect() as connection:
-            now = connection.execute(select(office_state.c.revision)).scalar() or 0
-            revision = now if at_revision is None else at_revision
-            if not 0 <= revision <= now:
-                raise UnknownImport(f"There is no revision {revision}: the newest is {now}.")
-            last: dict[tuple[str, int], str] = {}
-            first: dict[tuple[str, int], int] = {}
+            newest = connection.execute(select(office_state.c.revision)).scalar() or 0
+            revision = newest if at_revision is None else at_revision
+            if not 0 <= revision <= newest:
+                raise UnknownImport(f"There is no revision {revision}: the newest is {newest}.")
+            last_action: dict[tuple[str, int], str] = {}
+            first_revision: dict[tuple[str, int], int] = {}
             query = select(decision).where(decision.c.revision <= revision).order_by(decision.c.decision_id)
             for row in connection.execute(query).mappings():
-                what = ("import", row["import_id"]) if row["import_id"] else ("correction", row["correction_id"])
-                last[what] = row["action"]
-                first.setdefault(what, row["revision"])
-            standing = {what for what, action in last.items() if action != "undo"}
+                subject = ("import", row["import_id"]) if row["import_id"] else ("correction", row["correction_id"])
+                last_action[subject] = row["action"]
+                first_revision.setdefault(subject, row["revision"])
+            standing = {subject for subject, action in last_action.items() if action != "undo"}
             imports = [
                 _as_import(row)
                 for row in connection.execute(select(sheet_import).order_by(sheet_import.c.import_id)).mappings()
@@ -93,10 +92,10 @@ class Ledger:
                 for row in connection.execute(select(correction).order_by(correction.c.correction_id)).mappings()
                 if ("correction", row["correction_id"]) in standing
             ]
-        return InForce(revision, imports, corrections, first)
+        return InForce(revision, imports, corrections, first_revision)
 
     def import_made(self, import_id: int) -> SheetImport:
-        """An import, in force or undone. Raises UnknownImport when there is none of that number."""
+        """An import by its number, in force or undone. Raises UnknownImport for an unknown number."""
         with self.engine.connect() as connection:
             query = select(sheet_import).where(sheet_import.c.import_id == import_id)
             row = connection.execute(query).mappings().first()
@@ -111,7 +110,7 @@ class Ledger:
             return connection.execute(query.order_by(decision.c.decision_id.desc()).limit(1)).scalar()
 
     def next_ids(self) -> tuple[int, int]:
-        """The numbers the next import and the next correction will have, if the revision does not move."""
+        """The numbers of the next import and the next correction, unless another decision comes first."""
         with self.engine.connect() as connection:
             highest = [
                 connection.execute(select(func.max(column))).scalar() or 0
@@ -124,17 +123,17 @@ class Ledger:
         undone: list[int] | None = None, redone: list[int] | None = None, corrected: Correction | None = None,
         uncorrected: int | None = None,
     ) -> int:
-        """Make one decision and its build current, as the revision after `against`.
+        """Commit one decision, and make its build current, as the revision after `against`.
 
-        Raises PlanStale, and changes nothing, when another decision came first.
+        Raises StaleDecision, and changes nothing, where another decision came first.
         """
         with writing(self.engine) as connection:
             _advance(connection, against, build_id, at)
             signed = {"revision": against + 1, **by.signs("decided", at)}
 
-            def decide(action: str, **what: int) -> None:
-                connection.execute(insert(decision).values(action=action, **what, **signed))
-                subject = ", ".join(f"{name.removesuffix('_id')} {number}" for name, number in what.items())
+            def decide(action: str, **ids: int) -> None:
+                connection.execute(insert(decision).values(action=action, **ids, **signed))
+                subject = ", ".join(f"{name.removesuffix('_id')} {number}" for name, number in ids.items())
                 record(connection, action, subject, by, at)
 
             for one in applied or []:
@@ -156,7 +155,7 @@ class Ledger:
         return against + 1
 
     def make_current(self, *, revision: int, build_id: str, at: datetime) -> bool:
-        """Point at a build made again for the same revision; false when a decision came meanwhile."""
+        """Make a rebuilt warehouse of this revision current; False where a decision came first."""
         with writing(self.engine) as connection:
             _ensure_state(connection)
             moved = connection.execute(
@@ -175,16 +174,16 @@ class Ledger:
         return pl.DataFrame([{c: row[c] for c in columns} for row in rows], schema=columns)
 
     def imports(self) -> pl.DataFrame:
-        """Every import ever made, newest first, with its account as it was; `undone_at` is null while in force."""
+        """Every import ever made, newest first, with its account at that time; `undone_at` is null while in force."""
         with self.engine.connect() as connection:
             rows = connection.execute(select(sheet_import).order_by(sheet_import.c.import_id.desc())).mappings().all()
             events = _events(connection, "import_id")
         return pl.DataFrame([
-            {**{c: row.get(c) for c in IMPORT_COLUMNS}, **_life(events[row["import_id"]], "imported")} for row in rows
+            {**{c: row.get(c) for c in IMPORT_COLUMNS}, **_origin(events[row["import_id"]], "imported")} for row in rows
         ], schema=IMPORT_COLUMNS)
 
     def corrections(self, student_id: str | None = None) -> pl.DataFrame:
-        """Every correction ever made, newest first; `undone_at` is null while it stands."""
+        """Every correction ever made, newest first; `undone_at` is null while in force."""
         query = select(correction).order_by(correction.c.correction_id.desc())
         if student_id is not None:
             query = query.where(correction.c.student_id == student_id)
@@ -194,20 +193,20 @@ class Ledger:
         return pl.DataFrame([
             {**{c: row.get(c) for c in CORRECTION_COLUMNS},
              "key": _as_text(row["key"]), "values": _as_text(row["values"]),
-             **{k: v for k, v in _life(events[row["correction_id"]], "made").items() if k in CORRECTION_COLUMNS}}
+             **{k: v for k, v in _origin(events[row["correction_id"]], "made").items() if k in CORRECTION_COLUMNS}}
             for row in rows
         ], schema=CORRECTION_COLUMNS)
 
 
 def _as_import(row: Any) -> SheetImport:
-    how = {n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]}
-    how["answers"] = with_names_of_today(how["answers"])
-    return SheetImport(**how, counts={n: row[n] for n in COUNTS})
+    values = {n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]}
+    values["answers"] = with_current_names(values["answers"])
+    return SheetImport(**values, counts={n: row[n] for n in COUNTS})
 
 
 def _as_correction(row: Any) -> Correction:
-    named = {"key": keys_of_today(row["key"]), "values": keys_of_today(row["values"])}
-    return Correction(**{**row, **named})
+    documents = {name: with_current_keys(row[name]) for name in ("key", "values")}
+    return Correction(**{**row, **documents})
 
 
 def _ensure_state(connection: Connection) -> None:
@@ -222,7 +221,7 @@ def _advance(connection: Connection, against: int, build_id: str, at: datetime) 
         .values(revision=against + 1, build_id=build_id, built_at=at)
     )
     if moved.rowcount != 1:
-        raise PlanStale("Someone else changed the data since this was prepared: look at it again, then apply.")
+        raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
 
 
 def _events(connection: Connection, column: str) -> dict[int, list[Any]]:
@@ -233,8 +232,8 @@ def _events(connection: Connection, column: str) -> dict[int, list[Any]]:
     return events
 
 
-def _life(events: list[Any], made: str) -> dict[str, Any]:
-    """When and by whom a decision was made, and undone if it now is."""
+def _origin(events: list[Any], made: str) -> dict[str, Any]:
+    """Who made a decision and when, and the same of its undoing while it is undone."""
     first, last = events[0], events[-1]
     undone = last if last["action"] == "undo" else None
     return {
@@ -244,4 +243,4 @@ def _life(events: list[Any], made: str) -> dict[str, Any]:
 
 
 def _as_text(values: dict[str, Any]) -> str:
-    return "; ".join(f"{name} = {value}" for name, value in keys_of_today(values).items())
+    return "; ".join(f"{name} = {value}" for name, value in with_current_keys(values).items())

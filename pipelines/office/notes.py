@@ -1,4 +1,4 @@
-"""Notes on students, with every wording they had, and what people were still typing. A note never closes a case."""
+"""Notes on students, with every version of their text, and drafts. A note never closes a case."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ VERSION_COLUMNS: dict[str, Any] = {
 
 
 class Notes:
-    """Notes and drafts. `visibility` is kept with each note; it is enforced once people sign in."""
+    """Notes and drafts in the office store. `visibility` is stored with each note; sign-in will enforce it."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -32,17 +32,17 @@ class Notes:
     def add(
         self, student_id: str, *, text: str, visibility: str, by: Person, at: datetime, place: str | None = None
     ) -> int:
-        """Keep a note and return its number; the draft it was typed in, at `place`, ends with it.
+        """Save a note and return its number; its draft, at `place`, is deleted.
 
-        Raises DecisionRefused when empty or of unknown visibility.
+        Raises DecisionRefused for an empty text or an unknown visibility.
         """
-        values = _wording(text, visibility)
+        values = _note(text, visibility)
         with writing(self.engine) as connection:
             new = insert(note).values(student_id=student_id, **values, **by.signs("written", at))
             note_id = connection.execute(new.returning(note.c.note_id)).scalar_one()
             write_version(connection, note_version, "note_id", note_id, against=0, values=values, by=by, at=at)
             if place:
-                connection.execute(_of(place, by))
+                connection.execute(_delete_draft(place, by))
             record(connection, "note", f"student {student_id}", by, at)
         return note_id
 
@@ -50,9 +50,9 @@ class Notes:
         self, note_id: int, *, text: str, visibility: str, against: int, by: Person, at: datetime,
         place: str | None = None,
     ) -> Written:
-        """Give a note new words, as read at version `against`. The old ones stay in its history; where somebody was
-        quicker both stand side by side and `version` is None: settle them."""
-        values = _wording(text, visibility)
+        """Give a note a new text, based on version `against`; the old one stays in its history. Where a colleague saved
+        first, both texts are kept and `version` is None: call `settle`."""
+        values = _note(text, visibility)
         with writing(self.engine) as connection:
             written = write_version(
                 connection, note_version, "note_id", note_id, against=against, values=values, by=by, at=at
@@ -60,15 +60,15 @@ class Notes:
             if written.version:
                 connection.execute(update(note).where(note.c.note_id == note_id).values(**values))
             if place:
-                connection.execute(_of(place, by))
+                connection.execute(_delete_draft(place, by))
             record(connection, "edit note", f"note {note_id} version {written.version}", by, at)
         return written
 
     def settle(
         self, note_id: int, note_version_id: int, *, text: str, visibility: str, by: Person, at: datetime
     ) -> Written:
-        """End a conflict over a note with the words that shall stand."""
-        values = _wording(text, visibility)
+        """End a conflict between two texts of a note with the one to keep."""
+        values = _note(text, visibility)
         with writing(self.engine) as connection:
             written = settle(
                 connection, note_version, "note_id", note_id, note_version_id, values=values, by=by, at=at
@@ -78,7 +78,7 @@ class Notes:
         return written
 
     def rows(self, student_id: str) -> pl.DataFrame:
-        """A student's notes as they read now, newest first; `edited_*` is null where the first words stand."""
+        """A student's notes as they read now, newest first; `edited_*` is null for a note never edited."""
         query = select(
             note, note_version.c.version, note_version.c.written_by.label("edited_by"),
             note_version.c.written_at.label("edited_at"),
@@ -86,27 +86,29 @@ class Notes:
         query = query.join(note_version).where(
             note.c.student_id == student_id, note_version.c.version.is_not(None)
         ).order_by(note.c.written_at.desc(), note.c.note_id.desc(), note_version.c.version.desc())
-        found = frame(self.engine, query, NOTE_COLUMNS).unique("note_id", keep="first", maintain_order=True)
+        notes = frame(self.engine, query, NOTE_COLUMNS).unique("note_id", keep="first", maintain_order=True)
         first = pl.col("version") == 1
-        return found.with_columns(
+        return notes.with_columns(
             pl.when(~first).then(pl.col(name)).alias(name) for name in ("edited_by", "edited_at")
         )
 
     def history(self, student_id: str) -> pl.DataFrame:
-        """Every wording of a student's notes, newest first; those without a version met a newer one."""
+        """Every text of a student's notes, newest first; one without a version was written against an outdated one."""
         query = select(note_version).join(note).where(note.c.student_id == student_id)
         return frame(self.engine, query.order_by(note_version.c.note_version_id.desc()), VERSION_COLUMNS)
 
     def save_draft(self, place: str, text: str, *, by: Person, at: datetime) -> None:
-        """Keep what a person is typing at a place, replacing what they typed there before; empty text ends it."""
+        """Save what a person is typing at a place, replacing their earlier draft there; an empty text deletes it."""
         with writing(self.engine) as connection:
-            connection.execute(_of(place, by))
+            connection.execute(_delete_draft(place, by))
             if text.strip():
                 connection.execute(insert(draft).values(place=place, text=text, **by.signs("saved", at)))
 
     def draft_started(self, subject: str, version: int, person: str) -> int:
-        """The version that this person's waiting draft of a subject was begun against, at `draft_place`; `version`
-        where none waits. So words typed before a colleague's are not written over them later."""
+        """The version that this person's draft of a subject was based on; `version` without a draft.
+
+        So a draft begun before a colleague saved does not overwrite the colleague's text.
+        """
         query = select(draft.c.place).where(
             draft.c.place.startswith(draft_place(subject, ""), autoescape=True), draft.c.saved_by == person
         ).order_by(draft.c.saved_at.desc())
@@ -115,25 +117,25 @@ class Notes:
         return int(place.rpartition(" ")[2]) if place else version
 
     def draft(self, place: str, person: str) -> tuple[str, datetime] | None:
-        """What this person had typed there and when; None where nothing waits."""
+        """This person's draft at a place and when it was saved; None without one."""
         query = select(draft.c.text, draft.c.saved_at).where(draft.c.place == place, draft.c.saved_by == person)
         with self.engine.connect() as connection:
-            found = connection.execute(query).one_or_none()
-        return (found.text, found.saved_at) if found else None
+            row = connection.execute(query).one_or_none()
+        return (row.text, row.saved_at) if row else None
 
 
 def draft_place(subject: str, version: int | str) -> str:
-    """Where a draft of new words for a subject that has versions is kept."""
+    """The place of a draft for a subject with versions."""
     return f"{subject} at {version}"
 
 
-def _wording(text: str, visibility: str) -> dict[str, str]:
+def _note(text: str, visibility: str) -> dict[str, str]:
     if not text.strip():
-        raise DecisionRefused("The note is empty: write what was said or agreed.")
+        raise DecisionRefused("The note is empty: write what was discussed or agreed.")
     if visibility not in VISIBILITIES:
         raise DecisionRefused(f"A note is for {', '.join(VISIBILITIES)}, not {visibility!r}.")
     return {"text": text.strip(), "visibility": visibility}
 
 
-def _of(place: str, by: Person) -> Any:
+def _delete_draft(place: str, by: Person) -> Any:
     return delete(draft).where(draft.c.place == place, draft.c.saved_by == by.name)

@@ -1,4 +1,4 @@
-"""Bands as releases before the ids stored them: by name, in overrides, in a flag's evidence and beside a suggestion."""
+"""Band names that earlier releases stored in overrides, evidence and suggestions, translated to ids when read."""
 
 from typing import Any
 
@@ -12,22 +12,22 @@ STORED_NAMES = {
 
 
 def band_id(stored: str) -> Band:
-    """The id of a band stored by name or id. Raises ValueError for what is neither."""
+    """The id of a band stored by name or by id. Raises ValueError for anything else."""
     return STORED_NAMES.get(stored) or Band(stored)
 
 
 def with_band_ids(stored: Any) -> Any:
-    """A JSON document with `band_id` in the place of `band`, and ids in `bands`, at any depth; the rest as it is."""
+    """A JSON document with `band_id` instead of `band`, and ids in `bands`, at any depth; the rest unchanged."""
     if isinstance(stored, list):
         return [with_band_ids(part) for part in stored]
     if not isinstance(stored, dict):
         return stored
-    found: dict[str, Any] = {}
+    translated: dict[str, Any] = {}
     for name, value in stored.items():
         if name == "band" and isinstance(value, str):
-            found["band_id"] = band_id(value).value
+            translated["band_id"] = band_id(value).value
         elif name == "bands" and isinstance(value, list):
-            found["bands"] = [band_id(text).value for text in value]
+            translated["bands"] = [band_id(text).value for text in value]
         else:
-            found[name] = with_band_ids(value)
-    return found
+            translated[name] = with_band_ids(value)
+    return translated

@@ -1,21 +1,23 @@
-"""Columns under the names that earlier releases gave them, as an office store still holds them."""
+"""Column names of earlier releases that an office store still holds, translated when read."""
 
 from typing import Any
 
 from pipelines.contracts.kinds import RENAMED_COLUMNS
 
-RENAMED = {f"{about}{old}": f"{about}{new}" for old, new in RENAMED_COLUMNS.items() for about in ("", "who:", "who_")}
+RENAMED = {
+    f"{prefix}{old}": f"{prefix}{new}" for old, new in RENAMED_COLUMNS.items() for prefix in ("", "who:", "who_")
+}
 
 
-def with_names_of_today(stored: Any) -> Any:
-    """A JSON document in which keys, and texts that are a column's whole name, have the names of today."""
+def with_current_names(stored: Any) -> Any:
+    """A JSON document with current column names in its keys and in texts that are exactly a column's name."""
     if isinstance(stored, dict):
-        return {RENAMED.get(key, key): with_names_of_today(value) for key, value in stored.items()}
+        return {RENAMED.get(key, key): with_current_names(value) for key, value in stored.items()}
     if isinstance(stored, list):
-        return [with_names_of_today(part) for part in stored]
+        return [with_current_names(part) for part in stored]
     return RENAMED.get(stored, stored) if isinstance(stored, str) else stored
 
 
-def keys_of_today(stored: dict[str, Any]) -> dict[str, Any]:
-    """The same of a document whose texts are values that people typed: only its keys are names of columns."""
+def with_current_keys(stored: dict[str, Any]) -> dict[str, Any]:
+    """The same for keys alone, where texts are values that people typed."""
     return {RENAMED.get(key, key): value for key, value in stored.items()}

@@ -1,4 +1,4 @@
-"""Band overrides: an advisor's word on a band, which expires, stands beside the computed one and changes no figure."""
+"""Band overrides: an advisor's own band beside the computed one. It expires and changes no figure."""
 
 from datetime import date, datetime
 from typing import Any
@@ -31,9 +31,9 @@ class Overrides:
         self, student_id: str, exam: str, *, band_id: str, computed_band_id: str, reason: str,
         expires_on: date, by: Person, at: datetime,
     ) -> None:
-        """Put a band beside the computed one until a day; one made before for the same exam ends.
+        """Set an advisor's band until a day; an earlier one for the same exam ends.
 
-        Raises DecisionRefused without a justification, or with a day that has passed.
+        Raises DecisionRefused without a reason, or with a day that has passed.
         """
         if not reason.strip():
             raise DecisionRefused("A band of your own needs a justification: say what the scores do not show.")
@@ -53,7 +53,7 @@ class Overrides:
             record(connection, "override band", f"student {student_id} {exam}", by, at)
 
     def end(self, override_id: int, *, by: Person, at: datetime) -> None:
-        """Take an override back before it expires. Raises DecisionRefused when it has ended already."""
+        """End an override before it expires. Raises DecisionRefused where it has already ended."""
         with writing(self.engine) as connection:
             ended = connection.execute(
                 update(band_override)
@@ -65,15 +65,15 @@ class Overrides:
             record(connection, "end override", f"override {override_id}", by, at)
 
     def rows(self, on: date, student_id: str | None = None) -> pl.DataFrame:
-        """Those in force on a day: not taken back and not expired, newest first."""
+        """Overrides in force on a day (not ended, not expired), newest first."""
         table = band_override.c
         query = select(band_override, table.band.label("band_id"), table.computed_band.label("computed_band_id")).where(
             band_override.c.ended_at.is_(None), band_override.c.expires_on >= on
         ).order_by(band_override.c.override_id.desc())
         if student_id is not None:
             query = query.where(band_override.c.student_id == student_id)
-        found = frame(self.engine, query, OVERRIDE_COLUMNS)
-        return found.with_columns(
-            pl.Series(name, [id_of(text) for text in found[name]], dtype=pl.String)
+        rows = frame(self.engine, query, OVERRIDE_COLUMNS)
+        return rows.with_columns(
+            pl.Series(name, [id_of(text) for text in rows[name]], dtype=pl.String)
             for name in ("band_id", "computed_band_id")
         )

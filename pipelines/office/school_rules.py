@@ -1,6 +1,6 @@
-"""The school's own rules: whole versions, never changed once saved; the newest is in force.
+"""The school's own rules, in whole versions that never change once saved; the newest is in force.
 
-Returning to an earlier version saves it again as the newest, so that what was in force when stays known.
+Returning to an earlier version saves it again as the newest, so the history stays complete.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ import polars as pl
 from pydantic import ValidationError
 from sqlalchemy import Engine, insert, select
 
-from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.errors import DecisionRefused, StaleDecision
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
 from pipelines.office.tables import rule_version
@@ -27,7 +27,7 @@ VERSION_COLUMNS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class RuleSet:
-    """One version of the school's rules; version 0 is before any was saved."""
+    """One version of the school's rules; version 0 means that none was saved yet."""
 
     version: int = 0
     rules: list[Rule] = field(default_factory=list)
@@ -35,32 +35,32 @@ class RuleSet:
 
 
 def as_rules(rows: list[dict[str, Any]], exams: list[str]) -> list[Rule]:
-    """Rows as rules of the school. Raises DecisionRefused, naming the rule and what is wrong with it."""
-    made: list[Rule] = []
+    """The rows of the rules table as rules. Raises DecisionRefused, naming the rule and what is wrong with it."""
+    rules: list[Rule] = []
     for row in rows:
         name = row.get("wording") or row.get("id") or "a rule without wording"
         try:
             rule = Rule.model_validate({**row, "school": True})
-        except ValidationError as wrong:
-            raise DecisionRefused(f"“{name}” is not a rule yet: {_in_words(wrong)}.") from None
+        except ValidationError as invalid:
+            raise DecisionRefused(f"“{name}” is not a rule yet: {_sentence(invalid)}.") from None
         if rule.exam not in exams:
             raise DecisionRefused(f"“{name}” is for {rule.exam!r}: choose one of {', '.join(exams)}.")
-        made.append(rule)
-    _each_known_by_its_id(made)
-    names = [(rule.exam, rule.wording) for rule in made]
+        rules.append(rule)
+    _refuse_repeated_ids(rules)
+    names = [(rule.exam, rule.wording) for rule in rules]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise DecisionRefused(f"Two rules for {repeated[0][0]} have the wording “{repeated[0][1]}”: change one.")
-    return made
+    return rules
 
 
-def _each_known_by_its_id(rules: list[Rule]) -> None:
-    """Raises DecisionRefused where two rules, of the school or national, have one id."""
+def _refuse_repeated_ids(rules: list[Rule]) -> None:
+    """Raise DecisionRefused where two rules, national or the school's, have the same id."""
     if repeated := repeated_ids([*load_policy().rules.attempt_rules, *rules]):
         raise DecisionRefused(f"Two rules have the id “{repeated[0]}”: give one of them another.")
 
 
 def _with_own_ids(rules: list[Rule]) -> list[Rule]:
-    """Stored rules, each with an id of its own: an office from before ids had to be unique may hold a national one."""
+    """Stored rules with unique ids: an older store may hold the id of a national rule, which gets a prefix."""
     national, own = {rule.id for rule in load_policy().rules.attempt_rules} | set(BuiltInRule), []
     for rule in rules:
         is_taken = rule.id in national
@@ -68,23 +68,25 @@ def _with_own_ids(rules: list[Rule]) -> list[Rule]:
     return own
 
 
-def _in_words(wrong: ValidationError) -> str:
+def _sentence(invalid: ValidationError) -> str:
     parts = []
-    for error in wrong.errors():
+    for error in invalid.errors():
         where = ".".join(str(place) for place in error["loc"])
         parts.append(f"{where}: {error['msg']}" if where else error["msg"].removeprefix("Value error, "))
     return "; ".join(parts)
 
 
 class SchoolRules:
-    """Rule versions in the office store."""
+    """Versions of the school's rules in the office store."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
     def current(self, at: datetime | None = None, version: int | None = None) -> RuleSet:
-        """The version in force now, or at an earlier moment, or the one asked. Raises DecisionRefused where none has
-        that number."""
+        """The version in force now or at an earlier moment, or the one with this number.
+
+        Raises DecisionRefused for an unknown number.
+        """
         query = select(rule_version).order_by(rule_version.c.version.desc()).limit(1)
         if at is not None:
             query = query.where(rule_version.c.made_at <= at)
@@ -100,23 +102,25 @@ class SchoolRules:
         return RuleSet(row["version"], _with_own_ids(rules), SchoolAdvice.model_validate(row["advice"]))
 
     def policy(self, at: datetime | None = None) -> Policy:
-        """What ships, with the school's own rules in force now, or at an earlier moment."""
+        """The shipped policy with the school's own rules in force now, or at an earlier moment."""
         school = self.current(at)
         return with_school(load_policy(), school.rules, school.advice)
 
     def save(
         self, rules: list[Rule], advice: SchoolAdvice, *, reason: str, against: int, by: Person, at: datetime
     ) -> int:
-        """Save the next version and put it in force; its number. Raises PlanStale where another came first."""
+        """Save the next version, which is then in force; its number. Raises StaleDecision where another came first."""
         if not reason.strip():
             raise DecisionRefused("A new version of the rules needs a reason: say what changed and who decided it.")
-        _each_known_by_its_id(rules)
+        _refuse_repeated_ids(rules)
         with writing(self.engine) as connection:
             newest = connection.execute(
                 select(rule_version.c.version).order_by(rule_version.c.version.desc()).limit(1)
             ).scalar() or 0
             if newest != against:
-                raise PlanStale("Someone else changed the school's rules since this was prepared: look at them again.")
+                raise StaleDecision(
+                    "Someone else changed the school's rules since this was prepared: look at them again."
+                )
             connection.execute(insert(rule_version).values(
                 version=newest + 1, reason=reason.strip(), rules=[rule.model_dump(mode="json") for rule in rules],
                 advice=advice.model_dump(mode="json"), **by.signs("made", at),

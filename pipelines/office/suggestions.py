@@ -1,4 +1,4 @@
-"""What people decided of suggested flags, and which rules they switched on."""
+"""Decisions on suggested flags, and which rules are switched on."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ SWITCH_COLUMNS: dict[str, Any] = {
 
 
 class Suggestions:
-    """Decisions on suggested flags; what is suggested is computed, never stored."""
+    """Decisions on suggested flags in the office store; the suggestions are computed, never stored."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -35,13 +35,13 @@ class Suggestions:
         evidence: dict[str, Any], reason: str, areas: list[str], urgency: str, owner: str, due_on: date | None,
         by: Person, at: datetime,
     ) -> Flagged:
-        """Flag the student as suggested, in one decision; the evidence that raised it is kept with the flag."""
+        """Accept a suggestion: flag the student, with its evidence, in one decision."""
         with writing(self.engine) as connection:
             flagged = insert_flags(
                 connection, [student_id], reason=reason, areas=areas, urgency=urgency, owner=owner, due_on=due_on,
                 by=by, at=at, evidence={student_id: evidence},
             )
-            connection.execute(_decided(student_id, rule, rule_version, "accept", reason, None, advisor, material, by,
+            connection.execute(_decision(student_id, rule, rule_version, "accept", reason, None, advisor, material, by,
                                         at))
             record(connection, "accept suggestion", f"student {student_id} rule {rule}", by, at)
         return flagged
@@ -54,12 +54,12 @@ class Suggestions:
         if action not in ("snooze", "dismiss"):
             raise DecisionRefused(f"A suggestion is snoozed or dismissed, not {action!r}.")
         if not reason.strip():
-            raise DecisionRefused("Putting a suggestion off takes a reason: say why nothing is to be done now.")
+            raise DecisionRefused("Putting a suggestion off takes a reason: say why nothing needs to be done now.")
         if (action == "snooze") != (until_on is not None):
-            raise DecisionRefused("A snooze takes the day on which it shall come back; a dismissal takes none.")
+            raise DecisionRefused("A snooze needs the day on which it comes back; a dismissal has none.")
         with writing(self.engine) as connection:
             connection.execute(
-                _decided(student_id, rule, rule_version, action, reason, until_on, advisor, material, by, at)
+                _decision(student_id, rule, rule_version, action, reason, until_on, advisor, material, by, at)
             )
             record(connection, f"{action} suggestion", f"student {student_id} rule {rule}", by, at)
 
@@ -77,12 +77,12 @@ class Suggestions:
             record(connection, "switch rule", f"rule {rule} {'on' if on else 'off'}", by, at)
 
     def rule_switches(self) -> pl.DataFrame:
-        """Each rule's newest switch; a rule nobody switched is absent, and off."""
-        found = frame(self.engine, select(rule_switch).order_by(rule_switch.c.rule_switch_id.desc()), SWITCH_COLUMNS)
-        return found.unique("rule", keep="first", maintain_order=True)
+        """Each rule's newest switch; a rule never switched is absent, and off."""
+        switches = frame(self.engine, select(rule_switch).order_by(rule_switch.c.rule_switch_id.desc()), SWITCH_COLUMNS)
+        return switches.unique("rule", keep="first", maintain_order=True)
 
 
-def _decided(
+def _decision(
     student_id: str, rule: str, rule_version: int, action: str, reason: str, until_on: date | None, advisor: str,
     material: dict[str, Any], by: Person, at: datetime,
 ) -> Any:

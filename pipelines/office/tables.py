@@ -1,14 +1,14 @@
 """The office store's tables: what people decide. Plain SQLAlchemy Core, the same on SQLite and PostgreSQL.
 
-Those of cases and of tutoring stand beside this file. Changing a table means a new migration in `migrations/versions`;
-a test compares the two.
+Tables of cases and tutoring have files of their own. Changing a table takes a new migration in `migrations/versions`; a
+test compares the two.
 """
 
 from sqlalchemy import JSON, Boolean, Column, Date, ForeignKey, Integer, String, Table, Text
 
 from pipelines.office.columns import Moment, decided, metadata
 
-# One row: the number of the last decision that changes figures, and the warehouse file built for it.
+# One row: the newest revision, and the warehouse file built for it.
 office_state = Table(
     "office_state", metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
@@ -18,7 +18,7 @@ office_state = Table(
 )
 
 # Every decision that changes figures, in order: an import applied, undone or redone, a correction made or undone.
-# What was in force at a revision is read from here, so any build can be made again.
+# What was in force at a revision is read from here, so any build can be repeated.
 decision = Table(
     "decision", metadata,
     Column("decision_id", Integer, primary_key=True),
@@ -52,8 +52,8 @@ correction = Table(
     Column("reason", Text, nullable=False),
 )
 
-# A mapping of a sheet's columns that a person made and named. A name saved again is a newer row; `layout` is null
-# where the mapping was taken away. Imports keep the layout they were read by, so nothing here changes the past.
+# Layouts that people saved: which column of their sheet means what. The newest of a name counts; `layout` is null where
+# it was deleted. Imports keep the layout they were read by, so nothing here changes the past.
 saved_layout = Table(
     "saved_layout", metadata,
     Column("saved_layout_id", Integer, primary_key=True),
@@ -62,7 +62,7 @@ saved_layout = Table(
     *decided("saved"),
 )
 
-# An advisor's band beside the computed one: it expires, and no figure follows it.
+# An advisor's band beside the computed one: it expires and changes no figure.
 band_override = Table(
     "band_override", metadata,
     Column("override_id", Integer, primary_key=True),
@@ -77,7 +77,7 @@ band_override = Table(
     Column("ended_by", String(200)),
 )
 
-# Teaching groups as a person saved them; the newest of a name counts, all are kept.
+# Saved teaching groups; the newest of a name counts, all are kept.
 group_plan = Table(
     "group_plan", metadata,
     Column("group_plan_id", Integer, primary_key=True),
@@ -87,7 +87,7 @@ group_plan = Table(
     *decided("saved"),
 )
 
-# Every decision of any sort, as it was made; never changed, never deleted.
+# Every decision of any kind; never changed, never deleted.
 audit = Table(
     "audit", metadata,
     Column("audit_id", Integer, primary_key=True),
@@ -96,7 +96,7 @@ audit = Table(
     Column("subject", String(200), nullable=False),
 )
 
-# The school's own rules: whole versions; the newest is in force.
+# The school's own rules in whole versions; the newest is in force.
 rule_version = Table(
     "rule_version", metadata,
     Column("version", Integer, primary_key=True, autoincrement=False),
@@ -113,7 +113,7 @@ def _student_exam() -> list[Column]:
         Column("exam", String(40), nullable=False),
     ]
 
-# Plans agreed with a student, with what was on the screen then; the newest of a student and exam stands.
+# Exam plans agreed with a student, with the figures on screen then; the newest of a student and exam counts.
 retake_plan = Table(
     "retake_plan", metadata,
     Column("plan_id", Integer, primary_key=True),
@@ -127,7 +127,7 @@ retake_plan = Table(
     *decided("saved"),
 )
 
-# Every word on a step after a failure; the newest stands, an empty answer takes it back.
+# Answers on the steps after a failure; the newest counts, an empty one undoes it.
 retake_step = Table(
     "retake_step", metadata,
     Column("retake_step_id", Integer, primary_key=True),
@@ -138,7 +138,7 @@ retake_step = Table(
     *decided("told"),
 )
 
-# Calendar files handed out and what was in them; the newest of a calendar knows what a later one must take back.
+# Exported calendar files with their events; a later export cancels what no longer applies.
 calendar_export = Table(
     "calendar_export", metadata,
     Column("calendar_export_id", Integer, primary_key=True),
@@ -147,6 +147,7 @@ calendar_export = Table(
     *decided("exported"),
 )
 
+# Study days done on a content area.
 study_done = Table(
     "study_done", metadata,
     Column("study_done_id", Integer, primary_key=True),

@@ -4,7 +4,7 @@ from sqlalchemy import JSON, Boolean, Column, Date, Float, ForeignKey, Integer, 
 
 from pipelines.office.columns import Moment, decided, metadata
 
-# What a person says of a tutor, above the tutors' sheet; the newest stands. A tutor on no sheet has a name here.
+# A tutor's terms set by a person, above the tutors' sheet; the newest counts. A tutor on no sheet has a name here.
 tutor_terms = Table(
     "tutor_terms", metadata,
     Column("tutor_terms_id", Integer, primary_key=True),
@@ -16,7 +16,7 @@ tutor_terms = Table(
     *decided("decided"),
 )
 
-# Days on which a tutor gives no hours, both included.
+# A tutor's days off, first and last included.
 tutor_off = Table(
     "tutor_off", metadata,
     Column("tutor_off_id", Integer, primary_key=True),
@@ -28,8 +28,8 @@ tutor_off = Table(
     Column("withdrawn_by", String(200)),
 )
 
-# Tutoring held, logged by hand: one row a student and area. Rows of one session share `session_key`; `group_name` is
-# the saved group it was held with.
+# Tutoring sessions logged by hand: one row per student and area. Rows of one session share `session_key`; `group_name`
+# is the saved group it was held with.
 tutor_session = Table(
     "tutor_session", metadata,
     Column("tutor_session_id", Integer, primary_key=True),
@@ -46,7 +46,7 @@ tutor_session = Table(
     Column("withdrawn_by", String(200)),
 )
 
-# Pairs a person fixed (or forbade) for a week, before it is approved.
+# Pairs that a person fixed (or, with 0 hours, forbade) for a week before it is approved.
 tutor_lock = Table(
     "tutor_lock", metadata,
     Column("tutor_lock_id", Integer, primary_key=True),
@@ -60,8 +60,8 @@ tutor_lock = Table(
     Column("withdrawn_by", String(200)),
 )
 
-# A week's approved hours; a later approval of the same week replaces it. `terms` are the bounds and the gap it was
-# solved with.
+# A week's approved hours; a later approval of the same week replaces it. `terms` are the limits and the optimality gap
+# of the solver.
 assignment = Table(
     "assignment", metadata,
     Column("assignment_id", Integer, primary_key=True),
@@ -70,7 +70,7 @@ assignment = Table(
     *decided("approved"),
 )
 
-# Who got hours, and who asked and just missed (no tutor, no hours): those are the comparison later.
+# Students who got hours, and those who just missed (no tutor, no hours): the later comparison group.
 assignment_pair = Table(
     "assignment_pair", metadata,
     Column("assignment_pair_id", Integer, primary_key=True),
@@ -82,7 +82,7 @@ assignment_pair = Table(
     Column("gain", Float, nullable=False),
 )
 
-# Students who passed a retake and agreed to help others; the agreement can be taken back at any time.
+# Students who passed a retake and agreed to help others; they can withdraw their consent at any time.
 peer_mentor = Table(
     "peer_mentor", metadata,
     Column("peer_mentor_id", Integer, primary_key=True),

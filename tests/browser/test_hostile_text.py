@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import expect
 
-from pipelines.imports.plan import apply_plan
+from pipelines.imports.plan import apply_import
 from pipelines.office import Person
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF, AT
@@ -42,7 +42,7 @@ def hostile_home(home, plan, take_in, policy, tmp_path):
     scores.write_text("\n".join(["student_id,instrument,form,taken_on,score", *rows]))
     take_in(scores)
     me = Person(ME)
-    apply_plan(home, plan(roster), policy, by=me, at=AT + timedelta(hours=1))
+    apply_import(home, plan(roster), policy, by=me, at=AT + timedelta(hours=1))
     how = {"areas": [], "urgency": "today", "owner": ME, "due_on": AS_OF, "by": me, "at": AT}
     for student in ids[:2]:
         home.office.flags.raise_flags([student], reason=HOSTILE[0], **how)

@@ -224,7 +224,7 @@ def test_a_calendar_of_nobody_says_so(sample: Any, office: Office) -> None:
     with pytest.raises(PasslineError, match="as advisor"):
         calendar_of_advisor(figures, office, taken, "nobody", by=DR_OSEI, at=AT)
     passed = figures.retakes.filter(state_id="passed").item(0, "student_id")
-    with pytest.raises(PasslineError, match="Nothing is before"):
+    with pytest.raises(PasslineError, match="There are no dates for a calendar of"):
         calendar_of_student(figures, office, taken, passed, by=DR_OSEI, at=AT)
 
 

@@ -13,7 +13,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.columns import CASES, HANDOFF
 from dashboard.words.needs import need_label
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.sheets import Answers
 from pipelines.store.builds import replay
 from tests.conftest import AS_OF, AT, DR_OSEI
@@ -28,7 +28,7 @@ def test_a_flag_raised_by_hand_is_replayed_after_a_later_sheet(app_home, low, po
     header = "student_id,instrument,form,taken_on,score,scale"
     later = sheet("later.csv", f"{header}\n{students[0]},CBSSA,33,2026-11-21,80,EPC\n")
     plan = plan_import(app_home, [Upload(later.name, later, Answers())], policy, accept_changes=True, at=AT)
-    apply_plan(app_home, plan, policy, by=DR_OSEI, at=AT)
+    apply_import(app_home, plan, policy, by=DR_OSEI, at=AT)
     now = figures_of(Warehouse(app_home.current().path), AS_OF, policy)
     assert cases.raised_by_hand(now, students[:1], "", 0, 0)[students[0]]["exams"] != kept["exams"]
     again = replay(app_home, kept["revision"], policy, tmp_path, AT)

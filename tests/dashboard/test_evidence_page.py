@@ -76,7 +76,7 @@ def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy
     told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
                          "passed": [n < 15 for n in range(23)]})
     one_bin = changed(policy, "readiness", backtest=policy.readiness.backtest.model_copy(update={"edges": [0.6, 0.7]}))
-    assert evidence.told(evidence.bins(told, one_bin)) == [
+    assert evidence.bin_texts(evidence.bins(told, one_bin)) == [
         "Of 23 given a chance of 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 

@@ -18,7 +18,7 @@ from dashboard.pages.student.score_chart_data import fan_days, fan_events, fan_k
 from dashboard.pages.upload.text import brings
 from dashboard.words.instruments import GLYPHS, equated, listed, made_for
 from pipelines.contracts.facts import Assessment
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.marts.retakes.study_plan import Course, assessments_due
 from pipelines.policy import Policy, changed, load_policy
 from pipelines.policy.instruments import Shape
@@ -78,7 +78,7 @@ def school(home: Home, wider: Policy, tmp_path: Path, serve_env: Any) -> Home:
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         plan = plan_import(home, [Upload(name, path, Answers())], wider, accept_changes=False, at=AT)
-        apply_plan(home, plan, wider, by=DR_OSEI, at=AT)
+        apply_import(home, plan, wider, by=DR_OSEI, at=AT)
     serve_env(home.root)
     return home
 

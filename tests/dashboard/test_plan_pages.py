@@ -67,7 +67,7 @@ def test_a_step_is_recorded_with_who_and_when_and_taken_back(app_home: Home, pol
     app.button(key="step contact yes").click().run()
     assert not app.exception
     steps = app_home.office.exam_plans.steps(student)
-    assert steps.select("step", "answer", "told_by").rows() == [("contact", "yes", "Dr Osei")]
+    assert steps.select("step", "answer", "recorded_by").rows() == [("contact", "yes", "Dr Osei")]
     app.button(key="step contact ").click().run()
     assert app_home.office.exam_plans.steps(student).is_empty()
 

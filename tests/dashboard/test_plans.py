@@ -14,7 +14,7 @@ from dashboard.pages.exam_plan.text import blocks_table
 from dashboard.pages.rules.text import changed_windows
 from pipelines.contracts.retakes import MIXED_AREAS, PlanBasis, WindowState
 from pipelines.contracts.school_facts import Facts
-from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.errors import DecisionRefused, StaleDecision
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import chance_by_date
@@ -214,7 +214,7 @@ def test_rules_are_versions_with_who_and_when_and_an_earlier_one_comes_back(samp
         as_rules([LIMIT], exams), SchoolAdvice(months_between_attempts=3), reason="First", against=0, by=DR_OSEI, at=AT
     )
     office.rules.save([], SchoolAdvice(), reason="None after all", against=1, by=DR_OSEI, at=LATER)
-    with pytest.raises(PlanStale):
+    with pytest.raises(StaleDecision):
         office.rules.save([], SchoolAdvice(), reason="Late", against=1, by=DR_OSEI, at=LATER)
     assert office.rules.return_to(1, against=2, by=DR_OSEI, at=LATER) == 3
     assert [r.wording for r in office.rules.current().rules] == ["School: at most 3 attempts"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboard.words.markdown import plain
-from pipelines.imports.plan import Upload, apply_plan, plan_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.policy import Policy
 from pipelines.store.builds import ensure_current
 from pipelines.store.home import Home
@@ -18,7 +18,7 @@ SCORES = "student_id,instrument,form,taken_on,score\n00123,CBSSA,30,2026-10-01,6
 def imported_by(home: Home, policy: Policy, sheet: Any) -> None:
     uploads = [Upload(name, sheet(name, text)) for name, text in [("roster.csv", ROSTER), ("*scores*.csv", SCORES)]]
     planned = plan_import(home, uploads, policy, accept_changes=False, at=AT)
-    apply_plan(home, planned, policy, by=DR_OSEI, at=AT)
+    apply_import(home, planned, policy, by=DR_OSEI, at=AT)
 
 
 def test_pages_opened_under_a_changed_release_build_anew_and_say_what_changed(

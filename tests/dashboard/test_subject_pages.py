@@ -130,7 +130,7 @@ def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:
     assert all(len(g.areas) == 2 for g in plan.groups)
     next(t for t in app.text_input if t.label == "Save as").set_value(" ").run()
     press(app, "Save groups")
-    assert "Groups are kept under a name" in words(app)
+    assert "Groups are saved under a name" in words(app)
     again = opened("subjects", show="Groups", axis="Discipline", groups="January")
     assert "saved by Dr Osei" in words(again)
 

@@ -32,15 +32,15 @@ def test_a_step_that_was_recorded_is_done_with_who_and_when() -> None:
                 "failed_on": day(-10),
                 "step": "support",
                 "answer": "no",
-                "told_at": None,
-                "told_by": "Dr Osei",
+                "recorded_at": None,
+                "recorded_by": "Dr Osei",
             }
         ],
         schema=STEP_COLUMNS,
     )
     steps = failure_steps(attempts({"taken_on": day(-10)}), recorded, AS_OF, POLICY)
     row = steps.filter(step="support").row(0, named=True)
-    assert (row["state"], row["answer"], row["told_by"]) == ("done", "no", "Dr Osei")
+    assert (row["state"], row["answer"], row["recorded_by"]) == ("done", "no", "Dr Osei")
 
 
 def test_only_a_newest_attempt_that_failed_needs_steps() -> None:

@@ -45,7 +45,7 @@ def fact(office, flag_id, kind, on=AS_OF, by=DR_OSEI):
     return office.cases.add_fact(flag_id, kind=kind, happened_on=on, text="", by=by, at=AT)
 
 
-def test_what_raised_a_flag_is_kept_with_it_and_with_each_reason_that_joined(office):
+def test_a_flag_keeps_the_evidence_of_each_of_its_reasons(office):
     raised = {"rule": "band", "rule_version": 1, "threshold": {"days": 60}, "p_pass": 0.41, "evidence_age_days": 12}
     flag_id = a_flag(office, evidence={"00123": raised})
     a_flag(office, reason="Fell 5 EPC", evidence={"00123": {"rule": "by hand", "p_pass": 0.3}})
@@ -70,7 +70,7 @@ def test_contact_is_the_first_and_newest_day_contacted_or_met(office):
     assert (held["first_contact_on"], held["newest_contact_on"]) == (AS_OF - timedelta(days=4), AS_OF)
 
 
-def test_a_fact_taken_back_counts_no_more_but_stays_in_the_store(office):
+def test_a_withdrawn_fact_no_longer_counts_but_stays_in_the_store(office):
     number = fact(office, a_flag(office), "contacted")
     office.cases.withdraw_fact(number, reason="Wrong student", by=DR_LIN, at=AT)
     assert office.cases.facts("00123").is_empty()
@@ -81,11 +81,11 @@ def test_a_fact_taken_back_counts_no_more_but_stays_in_the_store(office):
         office.cases.withdraw_fact(number, reason="Twice", by=DR_LIN, at=AT)
 
 
-def test_a_fact_of_a_day_to_come_and_one_of_a_closed_case_are_refused(sqlite):
+def test_a_fact_of_a_future_day_or_a_closed_case_is_refused(sqlite):
     flag_id = a_flag(sqlite)
     with pytest.raises(DecisionRefused, match="still to come"):
         fact(sqlite, flag_id, "met", AT.date() + timedelta(days=2))
-    sqlite.close_flag(flag_id, outcome="Passed", by=DR_OSEI, at=AT)
+    sqlite.cases.close(flag_id, outcome="Passed", by=DR_OSEI, at=AT)
     with pytest.raises(DecisionRefused, match="no longer open"):
         fact(sqlite, flag_id, "met")
 
@@ -99,7 +99,7 @@ def test_closing_records_the_outcome_as_a_fact_and_opening_again_keeps_it(office
     assert office.cases.facts("00123")["kind"].to_list() == ["outcome known", "reopened"]
 
 
-def test_whoever_raised_it_learns_how_it_ended_until_it_is_read(office):
+def test_who_raised_a_flag_sees_how_it_ended_until_marked_as_read(office):
     flag_id = a_flag(office, by=DR_OSEI)
     a_flag(office, by=Person("Tutor"), reason="Joins")
     office.cases.close(flag_id, outcome="Passed on 1 Mar", by=DR_LIN, at=AT)
@@ -132,20 +132,20 @@ def test_two_advisors_on_one_case_lose_nothing(office):
         )
 
 
-def test_the_same_words_written_twice_are_no_conflict(sqlite):
+def test_the_same_text_saved_twice_is_no_conflict(sqlite):
     flag_id = a_flag(sqlite)
     plan(sqlite, flag_id, "Call", 0)
     assert plan(sqlite, flag_id, "Call", 0).version == 1
-    assert sqlite.plans(flag_id).height == 1
+    assert sqlite.cases.next_steps(flag_id).height == 1
 
 
 def test_a_plan_moves_the_flags_owner_and_due_day(sqlite):
     flag_id = a_flag(sqlite)
     plan(sqlite, flag_id, "Call", 0, by=DR_LIN, due_on=AS_OF)
-    assert sqlite.flags().select("owner", "due_on").row(0) == ("Dr Lin", AS_OF)
+    assert sqlite.flags.rows().select("owner", "due_on").row(0) == ("Dr Lin", AS_OF)
 
 
-def test_an_edited_note_keeps_every_wording(office):
+def test_an_edited_note_keeps_every_text(office):
     number = office.notes.add("00123", text="Met", visibility="team", by=DR_OSEI, at=AT)
     assert office.notes.rows("00123")["edited_by"].to_list() == [None]
     assert office.notes.edit(
@@ -169,18 +169,18 @@ def test_two_who_edit_one_note_keep_both_texts(office):
     assert office.notes.rows("00123")["text"].to_list() == ["Met on Monday at noon"]
 
 
-def test_a_waiting_draft_remembers_the_version_it_was_begun_against(sqlite):
-    note_id = sqlite.add_note("1", text="First", visibility="team", by=DR_OSEI, at=AT)
+def test_a_draft_remembers_the_version_it_was_based_on(sqlite):
+    note_id = sqlite.notes.add("1", text="First", visibility="team", by=DR_OSEI, at=AT)
     subject = f"note {note_id}"
-    assert sqlite.begun(subject, 1, "Dr Osei") == 1
-    sqlite.save_draft(draft_place(subject, 1), "Mine, half", by=DR_OSEI, at=AT)
-    sqlite.edit_note(note_id, text="Hers", visibility="team", against=1, by=DR_LIN, at=AT)
-    assert (sqlite.begun(subject, 2, "Dr Osei"), sqlite.begun(subject, 2, "Dr Lin")) == (1, 2)
-    assert sqlite.begun(f"note {note_id}1", 5, "Dr Osei") == 5
-    written = sqlite.edit_note(note_id, text="Mine", visibility="team", against=1, by=DR_OSEI, at=AT,
+    assert sqlite.notes.draft_started(subject, 1, "Dr Osei") == 1
+    sqlite.notes.save_draft(draft_place(subject, 1), "Mine, half", by=DR_OSEI, at=AT)
+    sqlite.notes.edit(note_id, text="Hers", visibility="team", against=1, by=DR_LIN, at=AT)
+    assert [sqlite.notes.draft_started(subject, 2, name) for name in ("Dr Osei", "Dr Lin")] == [1, 2]
+    assert sqlite.notes.draft_started(f"note {note_id}1", 5, "Dr Osei") == 5
+    written = sqlite.notes.edit(note_id, text="Mine", visibility="team", against=1, by=DR_OSEI, at=AT,
                                place=draft_place(subject, 1))
-    assert (written.version, sqlite.begun(subject, 2, "Dr Osei")) == (None, 2)
-    assert sqlite.notes("1")["text"].to_list() == ["Hers"]
+    assert (written.version, sqlite.notes.draft_started(subject, 2, "Dr Osei")) == (None, 2)
+    assert sqlite.notes.rows("1")["text"].to_list() == ["Hers"]
 
 
 def test_a_draft_is_its_writers_own_and_ends_with_the_note(office):
@@ -224,25 +224,26 @@ def test_a_suggestion_accepted_is_a_flag_with_its_evidence_in_one_decision(offic
 ])
 def test_putting_a_suggestion_off_takes_a_reason_and_a_snooze_its_day(sqlite, wrong):
     with pytest.raises(DecisionRefused):
-        sqlite.put_off_suggestion("00123", **{
+        sqlite.suggestions.put_off("00123", **{
             "action": "dismiss", "rule": "band", "rule_version": 1, "advisor": "", "material": {}, "reason": "On leave",
             "until_on": None, "by": DR_OSEI, "at": AT, **wrong})
 
 
-def test_a_rule_is_off_until_somebody_switches_it_on(sqlite):
-    assert sqlite.rule_switches().is_empty()
-    sqlite.switch_rule("band", on=True, by=DR_OSEI, at=AT)
-    sqlite.switch_rule("band", on=False, by=DR_LIN, at=LATER)
-    assert sqlite.rule_switches().select("rule", "switched_on", "decided_by").rows() == [("band", False, "Dr Lin")]
+def test_a_rule_is_off_until_a_person_switches_it_on(sqlite):
+    assert sqlite.suggestions.rule_switches().is_empty()
+    sqlite.suggestions.switch_rule("band", on=True, by=DR_OSEI, at=AT)
+    sqlite.suggestions.switch_rule("band", on=False, by=DR_LIN, at=LATER)
+    switches = sqlite.suggestions.rule_switches().select("rule", "switched_on", "decided_by")
+    assert switches.rows() == [("band", False, "Dr Lin")]
 
 
 def test_every_decision_of_a_case_is_in_the_audit(sqlite):
     flag_id = a_flag(sqlite)
     fact(sqlite, flag_id, "contacted")
     plan(sqlite, flag_id, "Call", 0)
-    sqlite.close_flag(flag_id, outcome="Passed", by=DR_OSEI, at=AT)
+    sqlite.cases.close(flag_id, outcome="Passed", by=DR_OSEI, at=AT)
     with sqlite.engine.connect() as connection:
-        said = [row.action for row in connection.execute(select(audit.c.action))]
+        actions = [row.action for row in connection.execute(select(audit.c.action))]
         unverified = connection.execute(select(func.sum(audit.c.acted_verified))).scalar_one()
-    assert said == ["flag", "contacted", "plan case", "outcome known", "close flag"]
+    assert actions == ["flag", "contacted", "plan case", "outcome known", "close flag"]
     assert unverified == 0

@@ -61,8 +61,8 @@ def one_person(office, who, flags, rounds, until=None):
     return did
 
 
-def accounted_for(office, did):
-    """What stands in the store is what people were told they did."""
+def assert_store_holds(office, did):
+    """The store holds exactly what the calls of all people reported."""
     def rows(table, *where):
         with office.engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
@@ -100,26 +100,26 @@ def together(office, rounds, until=None):
 def test_fifty_people_writing_at_once_lose_nothing(sqlite):
     did = together(sqlite, rounds=1)
     assert sum(did.values()) == PEOPLE * 4
-    accounted_for(sqlite, did)
+    assert_store_holds(sqlite, did)
 
 
-def test_only_one_of_fifty_closes_a_flag_and_the_others_are_told(sqlite):
-    flag_id, told, start = shared_flags(sqlite)[0], [], threading.Barrier(PEOPLE)
+def test_only_one_of_fifty_closes_a_flag_and_the_others_are_refused(sqlite):
+    flag_id, outcomes, start = shared_flags(sqlite)[0], [], threading.Barrier(PEOPLE)
 
     def close(who):
         start.wait()
         try:
-            sqlite.close_flag(flag_id, outcome=f"Outcome {who}", by=Person(f"Advisor {who}"), at=AT)
-            told.append("closed")
+            sqlite.cases.close(flag_id, outcome=f"Outcome {who}", by=Person(f"Advisor {who}"), at=AT)
+            outcomes.append("closed")
         except DecisionRefused:
-            told.append("refused")
+            outcomes.append("refused")
 
     threads = [threading.Thread(target=close, args=(who,)) for who in range(PEOPLE)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert Counter(told) == {"closed": 1, "refused": PEOPLE - 1}
+    assert Counter(outcomes) == {"closed": 1, "refused": PEOPLE - 1}
 
 
 @pytest.mark.slow
@@ -135,11 +135,11 @@ def test_a_minute_of_fifty_people_in_five_processes_loses_nothing(tmp_path):
     ]
     did = Counter()
     for worker in workers:
-        said, _ = worker.communicate(timeout=170)
+        printed, _ = worker.communicate(timeout=170)
         assert worker.returncode == 0
-        did += Counter(json.loads(said))
+        did += Counter(json.loads(printed))
     assert did["note"] > PEOPLE
-    accounted_for(office, did)
+    assert_store_holds(office, did)
 
 
 TEN_PEOPLE = """

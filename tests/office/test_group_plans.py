@@ -1,4 +1,4 @@
-"""Teaching groups are kept under a name, by whom and when; a later saving stands, an empty one takes them away."""
+"""Teaching groups are saved under a name; the newest version counts, and saving no groups removes the name."""
 
 from datetime import timedelta
 
@@ -22,13 +22,13 @@ def test_groups_are_found_again_as_last_saved(home: Home) -> None:
     assert (spring.name, spring.axis, spring.groups) == ("Spring", "system", TWO[:1])
 
 
-def test_no_groups_takes_a_name_away(home: Home) -> None:
+def test_saving_no_groups_removes_the_name(home: Home) -> None:
     home.office.groups.save("January", "discipline", TWO, by=DR_OSEI, at=AT)
     home.office.groups.save("January", "discipline", [], by=DR_OSEI, at=AT)
     assert home.office.groups.saved() == []
 
 
-def test_a_student_sits_once_and_groups_have_a_name(home: Home) -> None:
+def test_a_student_is_in_one_group_and_groups_have_a_name(home: Home) -> None:
     with pytest.raises(DecisionRefused, match="two groups"):
         home.office.groups.save("x", "system", [TWO[0], TWO[0]], by=DR_OSEI, at=AT)
     with pytest.raises(DecisionRefused, match="name"):

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import select
 
 from pipelines.contracts.decisions import SheetImport
-from pipelines.errors import DecisionRefused, PlanStale
+from pipelines.errors import DecisionRefused, StaleDecision
 from pipelines.office import NewPlan, Person, as_rules
 from pipelines.office.columns import metadata
 from pipelines.office.ledger import COUNTS
@@ -95,7 +95,7 @@ def test_every_decision_is_in_the_audit_marked_unverified(office):
 
 def test_of_two_decisions_made_against_one_revision_only_the_first_stands(office):
     office.ledger.commit(against=0, build_id="a", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
-    with pytest.raises(PlanStale):
+    with pytest.raises(StaleDecision):
         office.ledger.commit(against=0, build_id="b", by=DR_OSEI, at=AT, applied=[sheet_import(1)])
     assert office.ledger.state().build_id == "a"
     assert office.ledger.imports().height == 1

@@ -57,12 +57,12 @@ def test_an_override_of_an_old_home_is_read_by_id(home: Home) -> None:
     assert (row["band_id"], row["computed_band_id"]) == ("likely_ready", "at_risk")
 
 
-@pytest.mark.parametrize(("evidence", "said"), [
+@pytest.mark.parametrize(("evidence", "sentence"), [
     (OLD_BY_RULE, "Rule at-risk, version 1 · At risk · chance 40 % · when At risk, at most 120 d before the exam"),
     (OLD_BY_HAND, "Raised by hand · Only old evidence · chance 70 %"),
 ])
-def test_what_raised_a_flag_of_an_old_home_is_still_told(
-    home: Home, policy: Policy, evidence: Mapping[str, Any], said: str
+def test_the_evidence_of_a_flag_in_an_old_home_is_still_shown(
+    home: Home, policy: Policy, evidence: Mapping[str, Any], sentence: str
 ) -> None:
     home.office.flags.raise_flags(
         ["00123"],
@@ -77,7 +77,7 @@ def test_what_raised_a_flag_of_an_old_home_is_still_told(
     )
     stored(home.office, "UPDATE flag_reason SET evidence = :evidence", evidence=json.dumps(evidence))
     kept = home.office.flags.reasons(home.office.flags.rows()["flag_id"].item())["evidence"].item()
-    assert cases.raised(kept, policy.readiness.band_names).startswith(said)
+    assert cases.raised(kept, policy.readiness.band_names).startswith(sentence)
     assert {name: kept[name] for name in ("rule", "as_of", "revision")} == {
         name: evidence[name] for name in ("rule", "as_of", "revision")}
 

@@ -26,7 +26,7 @@ def override(home: Home, band_id: str = "likely_ready", reason: str = "Passed a 
     )
 
 
-def test_an_override_stands_with_its_reason_and_author_until_it_expires(home: Home) -> None:
+def test_an_override_is_in_force_with_its_reason_and_author_until_it_expires(home: Home) -> None:
     override(home)
     (row,) = home.office.overrides.rows(AS_OF).to_dicts()
     assert (row["band_id"], row["computed_band_id"], row["made_by"]) == ("likely_ready", "at_risk", "Dr Osei")
@@ -35,7 +35,7 @@ def test_an_override_stands_with_its_reason_and_author_until_it_expires(home: Ho
     assert home.office.overrides.rows(AS_OF, "00124").is_empty()
 
 
-def test_a_later_override_ends_the_earlier_one_and_one_can_be_taken_back(home: Home) -> None:
+def test_a_later_override_ends_the_earlier_one_and_can_be_ended(home: Home) -> None:
     override(home)
     override(home, band_id="borderline")
     (row,) = home.office.overrides.rows(AS_OF).to_dicts()
@@ -47,7 +47,7 @@ def test_a_later_override_ends_the_earlier_one_and_one_can_be_taken_back(home: H
 
 
 @pytest.mark.parametrize("how", [{"reason": "  "}, {"until": AT.date() - timedelta(days=1)}])
-def test_without_a_justification_or_with_a_day_gone_by_it_is_refused(home: Home, how: dict) -> None:
+def test_an_override_without_a_reason_or_with_a_past_day_is_refused(home: Home, how: dict) -> None:
     with pytest.raises(DecisionRefused):
         override(home, **how)
     assert isinstance(home.office.overrides.rows(AS_OF), pl.DataFrame)

@@ -76,9 +76,9 @@ def _reliability(session: Session, checked: dy.DataFrame[Forecast]) -> None:
     if bins.is_empty():
         st.caption(f"Fewer than {session.policy.disclosure.smallest_group} attempts: not shown.")
         return
-    st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(evidence.told(bins))}")
+    st.altair_chart(reliability(bins, theme_name()), theme=None, alt=f"{claim}. {' '.join(evidence.bin_texts(bins))}")
     with st.expander("Show the numbers", icon=":material/table_rows:"):
-        st.markdown("\n".join(f"- {sentence}" for sentence in evidence.told(bins)))
+        st.markdown("\n".join(f"- {sentence}" for sentence in evidence.bin_texts(bins)))
     st.caption(evidence.METHOD, help=help_for("backtest"))
 
 

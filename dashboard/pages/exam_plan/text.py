@@ -136,7 +136,8 @@ def step_sentence(row: dict[str, Any], as_of: date, policy: Policy) -> str:
     match StepState(row["state"]):
         case StepState.DONE:
             no = " (no)" if row["answer"] == "no" else ""
-            return f"✓ {text}{no} :small[:gray[{near_day(row['told_at'].date(), as_of)}, {plain(row['told_by'])}]]"
+            recorded = f"{near_day(row['recorded_at'].date(), as_of)}, {plain(row['recorded_by'])}"
+            return f"✓ {text}{no} :small[:gray[{recorded}]]"
         case StepState.OVERDUE:
             return f":red[! {text}] :small[:red[overdue since {due}]]"
         case StepState.OPEN:

@@ -9,7 +9,7 @@ from dashboard.words.formats import count
 from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
 from pipelines.imports.corrections import undo_correction
-from pipelines.imports.identity_queue import Unsettled, decide_identity, identity_queue
+from pipelines.imports.identity_queue import UnmatchedIdentity, decide_identity, identity_queue
 
 QUEUE_LISTED = 20
 
@@ -25,14 +25,14 @@ def identities(session: Session) -> None:
                    "that names them. A decision is remembered and can be taken back.")  # fmt: skip
         for number, one in enumerate(queue[:QUEUE_LISTED]):
             with st.container(border=True, gap="xsmall"):
-                _unsettled(session, one, f"who {number} {sorted(one.who.items())}")
+                _unsettled(session, one, f"who {number} {sorted(one.identity.items())}")
         if len(queue) > QUEUE_LISTED:
             st.caption(f"And {len(queue) - QUEUE_LISTED:,} more; they follow when these are decided.")
     _decided(session)
 
 
-def _unsettled(session: Session, one: Unsettled, key: str) -> None:
-    identity = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.who.items()) or "nothing"
+def _unsettled(session: Session, one: UnmatchedIdentity, key: str) -> None:
+    identity = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in one.identity.items()) or "nothing"
     files = ", ".join(one.rows["file"].unique(maintain_order=True).to_list())
     where = plain(f"{count(one.rows.height, 'row')} in {files}")
     st.markdown(f"**{plain(identity)}** :small[:gray[{where}]]")
@@ -55,9 +55,10 @@ def _unsettled(session: Session, one: Unsettled, key: str) -> None:
             _decide(session, one, other)
 
 
-def _decide(session: Session, one: Unsettled, student_id: str) -> None:
+def _decide(session: Session, one: UnmatchedIdentity, student_id: str) -> None:
     try:
-        decide_identity(session.home, session.policy, who=one.who, student_id=student_id, by=session.person, at=now())
+        decide_identity(session.home, session.policy, identity=one.identity, student_id=student_id, by=session.person,
+                        at=now())
     except PasslineError as refused:
         st.error(str(refused))
         return

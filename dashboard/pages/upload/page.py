@@ -19,9 +19,9 @@ from dashboard.words.formats import count
 from dashboard.words.imports import unusual_text
 from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
-from pipelines.errors import PasslineError, PlanStale, SheetRefused
+from pipelines.errors import PasslineError, SheetRefused, StaleDecision
 from pipelines.imports import plan as imports
-from pipelines.imports.rows_to_fix import left_out_sheet
+from pipelines.imports.rows_to_fix import rows_to_fix
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, first_rows, template
 
@@ -58,11 +58,11 @@ def _preview_and_apply(session: Session, files: list[Any]) -> None:
     if state.get(PREVIEW, (None,))[0] != inputs:
         with st.spinner("Reading the sheets…"):
             state[PREVIEW] = (inputs, *_read(session, files, answers))
-    plan: imports.Plan = state[PREVIEW][1]
+    plan: imports.ImportPreview = state[PREVIEW][1]
     bar = st.container(horizontal=True, vertical_alignment="center")
     checked = [
         st.checkbox(f":orange[:material/warning:] {plain(unusual)} I checked this; it is intended.",
-                    key=f"passline.upload.sure {unusual}") for unusual in map(unusual_text, plan.guard)
+                    key=f"passline.upload.sure {unusual}") for unusual in map(unusual_text, plan.unusual)
     ]  # fmt: skip
     labels = st.container()
     key = f"passline.upload.{state.get(GENERATION, 0)}"
@@ -85,7 +85,7 @@ def _preview_and_apply(session: Session, files: list[Any]) -> None:
             _apply(session, plan, [a.layout for a in new_answers.values() if a.layout])
 
 
-def _blocked(plan: imports.Plan, checked: bool) -> str | None:
+def _blocked(plan: imports.ImportPreview, checked: bool) -> str | None:
     """Why nothing can be applied yet; None where it can."""
     if text.is_bare(plan):
         return "There is nothing to store"
@@ -94,7 +94,7 @@ def _blocked(plan: imports.Plan, checked: bool) -> str | None:
 
 def _read(
     session: Session, files: list[Any], answers: dict[str, Answers]
-) -> tuple[imports.Plan, dict[str, list[list[str]]]]:
+) -> tuple[imports.ImportPreview, dict[str, list[list[str]]]]:
     """The import preview, and the first rows of the sheets it refuses, for mapping.
 
     Changes of stored values are shown, old and new, and applied with it.
@@ -118,12 +118,12 @@ def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
         return []
 
 
-def _apply(session: Session, plan: imports.Plan, layouts: list[dict[str, Any]]) -> None:
+def _apply(session: Session, plan: imports.ImportPreview, layouts: list[dict[str, Any]]) -> None:
     state = st.session_state
     try:
         with st.spinner("Storing…"):
-            imports.apply_plan(session.home, plan, session.policy, by=session.person, at=now())
-    except PlanStale as stale:
+            imports.apply_import(session.home, plan, session.policy, by=session.person, at=now())
+    except StaleDecision as stale:
         st.warning(f"{stale} Nothing was stored: press *Read again*.")
         return
     for layout in layouts:
@@ -193,7 +193,7 @@ def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None
             st.markdown(f"**{plain(row['file'])}** :small[:gray[{source}]]{undone_badge}")
             st.caption(text.account(*(row[n] for n in ["read", "stored", "unchanged", "rejected", "waiting"])))
         if not held.filter(import_id=row["import_id"]).is_empty():
-            fix_button(lambda: left_out_sheet(session.home, row["import_id"], held, session.policy), row["file"],
+            fix_button(lambda: rows_to_fix(session.home, row["import_id"], held, session.policy), row["file"],
                        key=f"fix {row['import_id']}")  # fmt: skip
         if st.button("Redo" if undone else "Undo", key=f"turn {row['import_id']} {undone}"):
             _confirm(session, row, undone)

@@ -14,8 +14,8 @@ from dashboard.words.formats import count
 from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.contracts.spreadsheets import safe
-from pipelines.imports.plan import Plan, PlannedSheet
-from pipelines.imports.rows_to_fix import left_out_of_plan
+from pipelines.imports.plan import ImportPreview, SheetPreview
+from pipelines.imports.rows_to_fix import rows_to_fix_in_preview
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, Question, answered
 
@@ -23,7 +23,7 @@ GUESS = "let Passline recognize it"
 
 
 def preview(
-    plan: Plan, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
+    plan: ImportPreview, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
 ) -> dict[str, Answers]:
     """Draws the preview; returns the answers by file, with those just given.
 
@@ -44,7 +44,9 @@ def preview(
     return new_answers
 
 
-def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, key: str, opens: bool) -> Answers:
+def _sheet(
+    plan: ImportPreview, sheet: SheetPreview, answers: Answers, policy: Policy, key: str, opens: bool
+) -> Answers:
     report = sheet.report
     if sheet.refused is not None or report is None:
         st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
@@ -64,7 +66,7 @@ def _sheet(plan: Plan, sheet: PlannedSheet, answers: Answers, policy: Policy, ke
         st.markdown(text.sheet_account(sheet), width="stretch")
         if sheet.import_id and sheet.rejected + sheet.waiting:
             number = sheet.import_id
-            fix_button(lambda: left_out_of_plan(plan, number, policy), sheet.file, key=f"{key} fix")
+            fix_button(lambda: rows_to_fix_in_preview(plan, number, policy), sheet.file, key=f"{key} fix")
     open_ids = {question.id for question in report.questions}
     closed = [question for question in answered(answers, policy) if question.id not in open_ids]
     for question in [*report.questions, *closed]:
@@ -118,7 +120,7 @@ def _kind(answers: Answers, key: str) -> Answers:
     return replace(answers, kind=None if chosen == GUESS else chosen)
 
 
-def _changes(plan: Plan) -> None:
+def _changes(plan: ImportPreview) -> None:
     table = text.changes_table(plan)
     if table.is_empty():
         return

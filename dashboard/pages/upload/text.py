@@ -6,7 +6,7 @@ from dashboard.words.formats import count
 from dashboard.words.held_rows import rule_text
 from dashboard.words.instruments import listed
 from pipelines.contracts.kinds import KINDS
-from pipelines.imports.plan import Plan, PlannedSheet
+from pipelines.imports.plan import ImportPreview, SheetPreview
 from pipelines.policy import Policy
 
 KIND_WORDS = {
@@ -37,7 +37,7 @@ def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int,
             f"rejected + {waiting:,} waiting")  # fmt: skip
 
 
-def sheet_account(sheet: PlannedSheet) -> str:
+def sheet_account(sheet: SheetPreview) -> str:
     """One sheet's account, and the rows that it does not count."""
     report = sheet.report
     uncounted = {"blank": report.blank, "not about a person": report.not_people} if report else {}
@@ -46,16 +46,16 @@ def sheet_account(sheet: PlannedSheet) -> str:
     return account(_rows(sheet), sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
 
 
-def _rows(sheet: PlannedSheet) -> int:
+def _rows(sheet: SheetPreview) -> int:
     return sheet.stored + sheet.unchanged + sheet.rejected + sheet.waiting
 
 
-def is_bare(plan: Plan) -> bool:
+def is_bare(plan: ImportPreview) -> bool:
     """True where no sheet can be read or has a row, so that applying would do nothing."""
     return plan.is_empty or not any(s.already or _rows(s) for s in plan.sheets if s.refused is None)
 
 
-def claim(plan: Plan) -> str:
+def claim(plan: ImportPreview) -> str:
     """The preview in a sentence: how many rows of how many sheets will be stored, and what will not."""
     read = [s for s in plan.sheets if s.refused is None]
     stored, held = sum(s.stored for s in read), sum(s.rejected + s.waiting for s in read)
@@ -70,7 +70,7 @@ def claim(plan: Plan) -> str:
     return f"{stored:,} of {count(rows, 'row')} in {count(len(read), 'sheet')} will be stored{rest}{unread}"
 
 
-def changes_table(plan: Plan) -> pl.DataFrame:
+def changes_table(plan: ImportPreview) -> pl.DataFrame:
     """Each value that would change, old and new; filled blanks last."""
     files = {s.import_id: s.file for s in plan.sheets if s.import_id is not None}
     return (
@@ -96,7 +96,7 @@ def held_counts(held: pl.DataFrame) -> str:
     return " · ".join(parts)
 
 
-def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
+def first_rows(plan: ImportPreview, sheet: SheetPreview, most: int = 5) -> pl.DataFrame:
     """A sheet's first rows as they would be stored, without columns that are all blank."""
     if sheet.report is None or sheet.import_id is None:
         return pl.DataFrame()
@@ -107,7 +107,7 @@ def first_rows(plan: Plan, sheet: PlannedSheet, most: int = 5) -> pl.DataFrame:
     return rows.select("Row", *(name for name in filled if name != "Row"))
 
 
-def unknown_areas(plan: Plan) -> pl.DataFrame:
+def unknown_areas(plan: ImportPreview) -> pl.DataFrame:
     """import_id, file, kind, label, rows of the preview's sheets: labels in no outline and no decision."""
     numbers = [imported.import_id for imported in plan.imports]
     return plan.facts.unknown_areas.filter(pl.col("import_id").is_in(numbers))

@@ -14,7 +14,7 @@ def failure_steps(
     attempts: dy.DataFrame[Attempt], recorded: pl.DataFrame, as_of: date, policy: Policy
 ) -> pl.DataFrame:
     """One row per step after each failed newest attempt up to as_of: student_id, exam, failed_on, step (its id),
-    due_on, answer, told_by, told_at, state (StepState).
+    due_on, answer, recorded_by, recorded_at, state (StepState).
 
     `recorded` is what the office recorded (office.exam_plans.steps, whose columns told_by and told_at keep their
     stored names). A failure followed by another attempt has no steps.
@@ -29,7 +29,7 @@ def failure_steps(
     })
     key = ["student_id", "exam", "failed_on", "step"]
     rows = newest.join(steps, how="cross").join(
-        recorded.select(*key, "answer", "told_by", "told_at"), on=key, how="left", maintain_order="left"
+        recorded.select(*key, "answer", "recorded_by", "recorded_at"), on=key, how="left", maintain_order="left"
     ).with_columns(due_on=pl.col("failed_on") + pl.duration(days=pl.col("due_days")))
     state = pl.when(pl.col("answer").is_not_null()).then(pl.lit(StepState.DONE)).when(pl.col("due_on") < as_of).then(
         pl.lit(StepState.OVERDUE)).otherwise(pl.lit(StepState.OPEN))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.imports.plan import Plan, Upload, apply_plan, plan_import
+from pipelines.imports.plan import ImportPreview, Upload, apply_import, plan_import
 from pipelines.office import Person
 from pipelines.policy import load_policy
 from pipelines.store.home import Home
@@ -24,11 +24,11 @@ def school(root: str, sheets: str) -> dict[str, str]:
     return {"student_id": _best_known(sorted(Path(sheets).glob("cb*.csv")))}
 
 
-def take_in(home: Home, paths: list[Path]) -> Plan:
+def take_in(home: Home, paths: list[Path]) -> ImportPreview:
     """Plans and applies as `passline import --yes` does; the plan."""
     policy = load_policy()
     plan = plan_import(home, [Upload(path.name, path) for path in paths], policy, accept_changes=False, at=AT)
-    apply_plan(home, plan, policy, by=Person("Benchmark"), at=AT)
+    apply_import(home, plan, policy, by=Person("Benchmark"), at=AT)
     return plan
 
 

@@ -1,4 +1,4 @@
-"""Calendar files handed out."""
+"""Exported calendar files."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""A session tells which saved group it was of."""
+"""A logged session names the saved group it was held with."""
 
 import sqlalchemy as sa
 from alembic import op
