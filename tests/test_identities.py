@@ -7,7 +7,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import undo_correction
 from pipelines.imports.identity_queue import decide_identity, identity_queue
 from pipelines.imports.plan import redo_import, undo_import
-from pipelines.merge.identity import People, canonical
+from pipelines.merge.identity import People, identity_key
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = (
@@ -113,7 +113,7 @@ def test_an_e_mail_that_two_students_share_tells_nobody(policy):
 
 
 def test_what_a_row_tells_is_compared_without_accents_case_and_dashes():
-    assert canonical({"last_name": "Núñez-Ibarra", "usmle_id": "5-12", "email": "A@B.c", "x": None}) == canonical(
+    assert identity_key({"last_name": "Núñez-Ibarra", "usmle_id": "5-12", "email": "A@B.c", "x": None}) == identity_key(
         {"email": "a@b.c", "last_name": "NUNEZIBARRA", "usmle_id": "512"})
 
 

@@ -15,7 +15,7 @@ from pipelines.contracts.facts import (
 )
 
 # What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
-WHO = {
+IDENTITY_FIELDS = {
     "who:usmle_id": ["usmle id", "usmle number"],
     "who:email": ["email", "e-mail", "email address", "e-mail address"],
     "who:name": ["name", "student name", "full name", "examinee", "student"],
@@ -26,7 +26,7 @@ WHO = {
 }
 # Columns under the names that earlier releases gave them: homes hold sheets and decisions that use these.
 RENAMED_COLUMNS = {"programme": "program"}
-WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
+IDENTITY_COLUMNS = [name.replace(":", "_") for name in IDENTITY_FIELDS]
 
 
 class Kind:

@@ -31,7 +31,7 @@ OLDER = {
 
 @dataclass(frozen=True)
 class Resolved:
-    """As `Settled`, of contested keys alone."""
+    """As `MergedKind`, of conflicts keys alone."""
 
     facts: pl.DataFrame
     states: pl.DataFrame
@@ -40,7 +40,7 @@ class Resolved:
 
 
 def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
-    """What the rows of contested keys come to."""
+    """What the rows of conflicts keys come to."""
     rows = rows.sort("order", "import_id", "sheet_row")
     values = value_columns(kind)
     in_sheet = [*kind.key, "import_id"]

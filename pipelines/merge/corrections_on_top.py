@@ -1,4 +1,4 @@
-"""People's corrections, laid on the facts that sheets settle into."""
+"""People's corrections, laid on the facts merged from sheets."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -12,13 +12,13 @@ from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.conflicts import STATES
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.identity import People, canonical
-from pipelines.merge.merge import Part, Settled, settle
+from pipelines.merge.identity import People, identity_key
+from pipelines.merge.merge import MergedKind, Part, merge_kind
 from pipelines.merge.tables import Table
 from pipelines.sheets.report import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
-ABOUT = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
+ROSTER_IDENTITY = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule_id": pl.String, "who": pl.String}
 
@@ -56,20 +56,20 @@ class Merged:
     people: People
 
 
-def gather(entries: list[Entry], fixes: list[Fix]) -> Merged:
-    """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
-    settled: dict[str, Settled] = {}
+def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
+    """Facts of every kind. Rosters are merged first, so that their students are known to the rest."""
+    settled: dict[str, MergedKind] = {}
     people = People([])
-    decided = {canonical(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
+    decided = {identity_key(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
     for kind in KINDS.values():
         parts = [
             Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
             for e in entries if kind.table in e.sheet.rows
         ]
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
-        settled[kind.table] = settle(kind, parts, people if kind.names_a_student else None, own)
+        settled[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
         if kind.name == "roster":
-            people = People(settled[kind.table].facts.frame.select(ABOUT).collect().to_dicts(), decided)
+            people = People(settled[kind.table].facts.frame.select(ROSTER_IDENTITY).collect().to_dicts(), decided)
     states = pl.concat([one.states for one in settled.values()])
     held = _held_rows(entries, states)
     accounts, changed = _accounts(entries, states)

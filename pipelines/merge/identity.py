@@ -16,7 +16,7 @@ import polars as pl
 from rapidfuzz import fuzz
 
 from pipelines.contracts.accounts import HeldRule
-from pipelines.contracts.kinds import WHO_COLUMNS
+from pipelines.contracts.kinds import IDENTITY_COLUMNS
 
 RESOLVED = {"is_student": pl.String, "doubt": pl.String, "doubt_reason": pl.String, "who": pl.String}
 LIKELY = 75.0  # names at least so alike (of 100) are worth showing; nothing is decided by it
@@ -56,7 +56,7 @@ def plain_name(name: str | None) -> str:
     return " ".join("".join(c for c in letters if c.isalpha() or c.isspace()).lower().split())
 
 
-def canonical(who: dict[str, Any]) -> str:
+def identity_key(who: dict[str, Any]) -> str:
     """What a row tells of its student, as the text under which a decision is remembered."""
     told = {name: str(value).strip() for name, value in who.items() if value not in (None, "")}
     for name in told:
@@ -121,7 +121,7 @@ class People:
 
     def _one(self, who: dict[str, Any]) -> tuple[str | None, str | None, str | None, str]:
         raw = json.dumps({n: v for n, v in who.items() if v not in (None, "")}, ensure_ascii=False)
-        if (said := self.decided.get(canonical(who))) in self.by_id:
+        if (said := self.decided.get(identity_key(who))) in self.by_id:
             return said, None, None, raw
         asked = who.get("student_id")
         by_other = {
@@ -238,6 +238,6 @@ def _compared(who: dict[str, Any], student: dict[str, Any]) -> Candidate:
     return Candidate(student["student_id"], _name(student), agrees, differs, likeness)
 
 
-def who_columns(schema: list[str]) -> list[str]:
+def identity_columns(schema: list[str]) -> list[str]:
     """The columns of typed rows that tell whom they are about, beside student_id."""
-    return [name for name in WHO_COLUMNS if name in schema]
+    return [name for name in IDENTITY_COLUMNS if name in schema]

@@ -1,7 +1,7 @@
 """One kind's rows from all sheets in force, in order, settled into facts; and the state each row ends in.
 
 A fact is identified by its kind's key. Nearly every key stands in one row only: those rows stream through untouched,
-and only contested keys are settled in memory (`contested`), so cost is linear in rows. Of a large sheet they are not
+and only conflicts keys are settled in memory (`conflicts`), so cost is linear in rows. Of a large sheet they are not
 even copied: its facts are the Parquet of its typed rows but for the few rows that are named.
 """
 
@@ -14,7 +14,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
 from pipelines.merge.conflicts import CHANGES, OLDER, held, resolve
 from pipelines.merge.corrections_on_top import Fix, fix_frame
-from pipelines.merge.identity import RESOLVED, People, on_a_roster, unknown_student_reason, who_columns
+from pipelines.merge.identity import RESOLVED, People, identity_columns, on_a_roster, unknown_student_reason
 from pipelines.merge.tables import AsRead, Table
 
 LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
@@ -31,7 +31,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Settled:
+class MergedKind:
     """Facts (the contract's columns), the rows that are not plainly stored, each changed cell, old and new, and the
     values in force that another row said than the one its record's lineage names."""
 
@@ -41,9 +41,9 @@ class Settled:
     older: pl.DataFrame
 
 
-def settle(
+def merge_kind(
     kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix], large: int = LARGE
-) -> Settled:
+) -> MergedKind:
     """Settle the rows of one kind. `people` are the students that rosters name (None for kinds without students);
     sheets of over `large` rows are large."""
     columns = list(kind.row.columns())
@@ -52,17 +52,17 @@ def settle(
     doubtful, hashes = pl.collect_all([
         held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")), rows.select(key_hash=key_hash),
     ], engine="streaming")
-    contested = _contested(hashes["key_hash"], kind, fixes)
-    is_plain = ~doubted & ~key_hash.is_in(contested.implode()) if len(contested) else ~doubted
+    conflicts = _conflicts(hashes["key_hash"], kind, fixes)
+    is_plain = ~doubted & ~key_hash.is_in(conflicts.implode()) if len(conflicts) else ~doubted
     whole = [part for part in parts if _stands_as_read(part, people, large)]
     plain = _all_rows(kind, [part for part in parts if part not in whole], people).filter(is_plain).select(columns)
-    if contested.is_empty():
+    if conflicts.is_empty():
         nothing = pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=OLDER)
-        return Settled(Table(plain, _as_read(whole, doubtful)), doubtful, *nothing)
-    together = rows.filter(~doubted & key_hash.is_in(contested.implode())).collect(engine="streaming")
+        return MergedKind(Table(plain, _as_read(whole, doubtful)), doubtful, *nothing)
+    together = rows.filter(~doubted & key_hash.is_in(conflicts.implode())).collect(engine="streaming")
     resolved = resolve(together, kind, fixes)
     others = pl.concat([plain, resolved.facts.lazy().select(columns)])
-    return Settled(
+    return MergedKind(
         Table(others, _as_read(whole, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes,
         resolved.older)
 
@@ -70,7 +70,7 @@ def settle(
 def _stands_as_read(part: Part, people: People | None, large: int) -> bool:
     """Whether the part's rows are worth taking as they were read, and can be: no student of it has another ID here."""
     rows = pl.scan_parquet(part.rows, glob=False)
-    if people is not None and (people.decided_ids or who_columns(rows.collect_schema().names())):
+    if people is not None and (people.decided_ids or identity_columns(rows.collect_schema().names())):
         return False
     return bool(rows.select(pl.len()).collect().item() > large)
 
@@ -103,7 +103,7 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
     rows = pl.scan_parquet(part.rows, glob=False)
     if people is None:
         return rows.with_columns(pl.lit(None, t).alias(n) for n, t in RESOLVED.items() if n != "is_student")
-    told = who_columns(rows.collect_schema().names())
+    told = identity_columns(rows.collect_schema().names())
     if told:
         ids = ["student_id", *told]
         resolved = people.resolved(rows.select(ids).unique(maintain_order=True).collect(engine="streaming"))
@@ -120,7 +120,7 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
     )
 
 
-def _contested(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
+def _conflicts(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
     """Hashes of the keys that stand in several rows, or that a person corrected.
 
     Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only settles a row the slow, exact way.

@@ -8,11 +8,11 @@ import polars as pl
 
 @dataclass(frozen=True)
 class AsRead:
-    """A large sheet's rows that are facts as they were read: all of its Parquet but the sheet rows `but`."""
+    """A large sheet's rows that are facts as they were read: its Parquet without the `excluded` sheet rows."""
 
     import_id: int
     rows: Path
-    but: pl.Series
+    excluded: pl.Series
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Table:
     def frame(self) -> pl.LazyFrame:
         """All rows."""
         return pl.concat([self.others, *(
-            pl.scan_parquet(one.rows, glob=False).filter(~pl.col("sheet_row").is_in(one.but.implode()))
+            pl.scan_parquet(one.rows, glob=False).filter(~pl.col("sheet_row").is_in(one.excluded.implode()))
             .with_columns(import_id=pl.lit(one.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32))
             .select(self.others.collect_schema().names()) for one in self.as_read
         )])

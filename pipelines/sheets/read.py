@@ -15,11 +15,11 @@ from pipelines.sheets.files.text_table import TextTable, carefully, open_table, 
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rows.area_labels import decided_areas, doubts_of, unknown_areas
 from pipelines.sheets.rows.cell_values import typed
-from pipelines.sheets.rows.column_scan import Evidence, gather, is_person
-from pipelines.sheets.rows.fast_path import sift
-from pipelines.sheets.rows.questions import about_points, drift, undated, unsaid
+from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
+from pipelines.sheets.rows.fast_path import type_usual_rows
+from pipelines.sheets.rows.questions import about_points, drift, unanswered, undated
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
-from pipelines.sheets.rows.validate import Judged, judge, typed_rows, who_columns
+from pipelines.sheets.rows.validate import ValidatedRows, identity_columns, typed_rows, validate
 
 SHOWN = 5
 
@@ -33,18 +33,18 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         opened = open_table(source, file, answers, policy, Path(scratch))
         table, usual, seen = _passed(opened, answers, policy, into, Path(scratch))
-        judged = judge(table, table.rows.filter(is_person(table)), seen.lookups, policy, answers)
-        rows, held = _write(judged, table, into, policy)
-        doubts, questions = _about_scales(judged) if table.found.kind.name == "assessments" else ([], [])
-        unknown = unknown_areas(table, judged.cells, seen.lookups, policy)
-        decided = decided_areas(table, judged.cells, seen.lookups, policy)
+        validated = validate(table, table.rows.filter(is_person(table)), seen.lookups, policy, answers)
+        rows, held = _write(validated, table, into, policy)
+        doubts, questions = _about_scales(validated) if table.found.kind.name == "assessments" else ([], [])
+        unknown = unknown_areas(table, validated.cells, seen.lookups, policy)
+        decided = decided_areas(table, validated.cells, seen.lookups, policy)
     report = SheetReport(
         file=file, sha256=sha256, kind=table.found.kind.name, layout=table.found.layout, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.found.header_row,
         columns=_mapping(table), unused=table.found.unused + seen.unnamed,
         doubts=table.doubts + drift(table.found) + seen.doubts + _about_score_columns(table) + doubts
         + doubts_of(unknown),
-        questions=seen.questions + undated(table.found) + unsaid(table.found, policy) + questions,
+        questions=seen.questions + undated(table.found) + unanswered(table.found, policy) + questions,
         read=usual + seen.read, blank=seen.blank, not_people=seen.not_people, melted=bool(table.found.scores),
         areas_unknown=unknown, areas_decided=decided,
     )
@@ -56,13 +56,14 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
 
 def _passed(
     table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
-) -> tuple[TextTable, int, Evidence]:
+) -> tuple[TextTable, int, ColumnScan]:
     """The rows that are not usual, how many usual ones there were, and what the others' columns say; the sheet read in
     the fastest way that takes every row."""
 
-    def first_pass(table: TextTable) -> tuple[TextTable, int, Evidence]:
-        others, usual = sift(table, answers, policy, rows_file(into, table.found.kind.table, usual=True), scratch)
-        return others, usual, gather(others, answers, policy, scratch)
+    def first_pass(table: TextTable) -> tuple[TextTable, int, ColumnScan]:
+        usual_rows = rows_file(into, table.found.kind.table, usual=True)
+        others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch)
+        return others, usual, scan_columns(others, answers, policy, scratch)
 
     try:
         return first_pass(table)
@@ -123,68 +124,68 @@ def _about_score_columns(table: TextTable) -> list[str]:
 
 
 
-def _write(judged: Judged, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
+def _write(validated: ValidatedRows, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
     """Sinks good and held rows in one pass; returns how many sheet rows each are."""
     kind = table.found.kind
     frames = {
-        rows_file(into, kind.table): typed_rows(judged.good, table),
-        into / HELD: _held_rows(judged, table),
+        rows_file(into, kind.table): typed_rows(validated.good, table),
+        into / HELD: _held_rows(validated, table),
     }
-    if any(c.is_area for c in judged.cells):
-        frames[rows_file(into, "content_area")] = _area_rows(judged, table, policy)
+    if any(c.is_area for c in validated.cells):
+        frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
     return good, held
 
 
-def _area_rows(judged: Judged, table: TextTable, policy: Policy) -> pl.LazyFrame:
+def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl.LazyFrame:
     """The content-area columns beside an assessment, one row each, blanks left out."""
-    areas = [c for c in judged.cells if c.is_area]
+    areas = [c for c in validated.cells if c.is_area]
     empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in
              ("correct", "items", "relative", "reference", "standard_error")}
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
     return (
-        judged.good.select(
+        validated.good.select(
             "sheet_row", *(value(n).alias(n) for n in ("student_id", "instrument", "form", "taken_on")),
-            *who_columns(table),
+            *identity_columns(table),
             area=pl.lit([c.name for c in areas], pl.List(pl.String)),
             score=pl.concat_list(pl.col(typed(c)) for c in areas),
         )
         .explode("area", "score")
         .filter(pl.col("score").is_not_null())
         .with_columns(axis=axis_of(pl.col("area"), policy), **empty)
-        .select(*columns, *(e.meta.output_name() for e in who_columns(table)))
+        .select(*columns, *(e.meta.output_name() for e in identity_columns(table)))
     )
 
 
-def _held_rows(judged: Judged, table: TextTable) -> pl.LazyFrame:
+def _held_rows(validated: ValidatedRows, table: TextTable) -> pl.LazyFrame:
     """The rows something holds: the strongest rule, every reason, the row's cells as CSV text."""
-    holding = [p.where.fill_null(False) for p in judged.problems]
+    holding = [p.where.fill_null(False) for p in validated.problems]
     strongest = pl.coalesce(
         pl.when(holds).then(pl.struct(
             state=pl.lit(p.state), rule_id=pl.lit(str(p.rule)), column=pl.lit(p.column, pl.String)
-        )) for holds, p in zip(holding, judged.problems, strict=True)
+        )) for holds, p in zip(holding, validated.problems, strict=True)
     )  # fmt: skip
-    reasons = [pl.when(holds).then(p.reason) for holds, p in zip(holding, judged.problems, strict=True)]
+    reasons = [pl.when(holds).then(p.reason) for holds, p in zip(holding, validated.problems, strict=True)]
     cells = [quoted(pl.col(f"c{i}").fill_null("")) for i in range(len(table.found.cells))]
     extra = pl.when(pl.col("extra").is_not_null()).then("," + pl.col("extra")).otherwise(pl.lit(""))
-    return judged.held.select(
+    return validated.held.select(
         "sheet_row", *(strongest.struct.field(part).alias(part) for part in ("state", "rule_id", "column")),
         reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
         text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
     )
 
 
-def _about_scales(judged: Judged) -> tuple[list[str], list[Question]]:
+def _about_scales(validated: ValidatedRows) -> tuple[list[str], list[Question]]:
     """What was read on which scale where the sheet does not say, and what a person must confirm."""
     several = pl.col("candidates").str.contains(OR, literal=True)
     of, on = value("instrument").alias("instrument"), value("scale").alias("scale")
-    waiting = next(p for p in judged.problems if p.rule == HeldRule.SCALE_NOT_CERTAIN)
+    waiting = next(p for p in validated.problems if p.rule == HeldRule.SCALE_NOT_CERTAIN)
     read, asked = pl.collect_all([
-        judged.good.filter(pl.col("candidates").is_not_null()).group_by(of, on, "reported", several=several)
+        validated.good.filter(pl.col("candidates").is_not_null()).group_by(of, on, "reported", several=several)
         .len("rows").sort("instrument", "scale", "reported", "several"),
-        judged.held.filter(waiting.where.fill_null(False), several).group_by(of, "candidates")
+        validated.held.filter(waiting.where.fill_null(False), several).group_by(of, "candidates")
         .len("rows").sort("instrument", "candidates"),
     ], engine="streaming")
     doubts = [_scale_doubt(**row) for row in read.to_dicts()]

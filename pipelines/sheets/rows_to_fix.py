@@ -33,7 +33,7 @@ def saved_layout_for(source: Path, file: str, saved: list[Layout], policy: Polic
     return max(fitting or nearly, key=lambda layout: len(layout.headers), default=None)
 
 
-def rows_again(
+def rows_with_reasons(
     source: Path, file: str, answers: Answers, reasons: dict[int, str], policy: Policy
 ) -> pl.DataFrame:
     """The named sheet rows under the sheet's own header, with a column that says why each was left out: to be fixed and

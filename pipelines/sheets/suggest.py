@@ -5,18 +5,18 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from pipelines.contracts.kinds import KINDS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS, Kind
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Mapped, Recognised
+from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, Scores, layout_of
 from pipelines.sheets.headers.vocabulary import (
     ALIKE,
     READABLE,
     header_key,
     headers_of,
+    identity_headers,
     instrument_of,
     instruments_of,
-    who_headers,
 )
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
 from pipelines.sheets.values import dates_of, number_of
@@ -29,7 +29,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 def targets(kind: str, policy: Policy) -> list[str]:
     """What a column of a sheet of this kind may be mapped to, in the template's order."""
-    who = list(WHO) if KINDS[kind].names_a_student else []
+    who = list(IDENTITY_FIELDS) if KINDS[kind].names_a_student else []
     scores = [f"{SCORE_OF}{name}" for name in policy.instruments.by_name] if kind == "assessments" else []
     return [*KINDS[kind].columns, *who, *scores]
 
@@ -38,7 +38,7 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
     """For each column (by its place) what it may be mapped to; columns nothing fits are left out, no target stands
     twice."""
     of = KINDS[kind]
-    names = {**(who_headers() if of.names_a_student else {}), **headers_of(of)}
+    names = {**(identity_headers() if of.names_a_student else {}), **headers_of(of)}
     instruments = instruments_of(policy, exams=False)
     found: dict[int, tuple[float, str]] = {}
     for place, text in enumerate(header):
@@ -95,7 +95,7 @@ def _is_score(text: str) -> bool:
 def mapping(
     name: str, kind: str, header: list[str], chosen: dict[int, str], constants: dict[str, str]
 ) -> dict[str, Any]:
-    """The layout that a person's choices make, as data. Recognised next time by the header's names. A day for all rows
+    """The layout that a person's choices make, as data. Recognized next time by the header's names. A day for all rows
     is of this sheet alone: the next one is asked for its own."""
     columns = {header[p].strip(): t for p, t in chosen.items() if not t.startswith(SCORE_OF)}
     instruments = {header[p].strip(): t.removeprefix(SCORE_OF) for p, t in chosen.items() if t.startswith(SCORE_OF)}
@@ -121,7 +121,7 @@ def still_missing(kind: str, chosen: dict[int, str], constants: dict[str, str]) 
 def _readable(kind: Kind, fills: str, header: str, values: list[str], policy: Policy) -> bool:
     if not values:
         return True
-    cell: Cell = cells_of(Recognised(kind, 1, [header], [Mapped(0, header, fills)]), policy)[0]
+    cell: Cell = cells_of(Recognized(kind, 1, [header], [Mapped(0, header, fills)]), policy)[0]
     if cell.way == "text":
         return True
     return sum(parsed(cell, v, ";", True)[1] is None for v in values) >= READABLE * len(values)

@@ -14,7 +14,7 @@ ROWS_FORMATTED = 1000
 
 
 def template(kind: str, format: Literal["csv", "xlsx"]) -> bytes:
-    """An empty sheet of the kind; its header alone is recognised."""
+    """An empty sheet of the kind; its header alone is recognized."""
     if kind not in KINDS:
         raise SheetRefused(f"There is no template for {kind!r}; the kinds are {', '.join(KINDS)}.")
     if format == "csv":

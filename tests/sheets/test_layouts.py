@@ -1,4 +1,4 @@
-"""Every shipped layout on a sheet as its maker writes it: what is recognised, stored, left out and asked."""
+"""Every shipped layout on a sheet as its maker writes it: what is recognized, stored, left out and asked."""
 
 from datetime import date
 from pathlib import Path

@@ -15,8 +15,8 @@ from pipelines.sheets.files.encoding import Text, read_text
 from pipelines.sheets.files.limits import Effort, few_cells
 from pipelines.sheets.files.messy_csv import ROOM, in_blocks, is_odd
 from pipelines.sheets.files.workbook import first_cells, is_workbook, read_workbook
-from pipelines.sheets.headers.detect import recognise
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised
+from pipelines.sheets.headers.detect import recognize
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import layout_of
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
@@ -29,7 +29,7 @@ class TextTable:
     are stripped, and a blank one is null."""
 
     file: str
-    found: Recognised
+    found: Recognized
     encoding: str
     delimiter: str
     raw: pl.LazyFrame
@@ -53,7 +53,7 @@ class TextTable:
 
 
 def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
-    """The sheet as text, its kind recognised. Raises SheetRefused with one sentence."""
+    """The sheet as text, its kind recognized. Raises SheetRefused with one sentence."""
     layout = layout_of(answers.layout) if answers.layout else None
     asked = layout.kind if layout else answers.kind
     if is_workbook(source):
@@ -63,7 +63,7 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
         return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, asked, policy, layout)
-    found = replace(recognise(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
+    found = replace(recognize(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
     few_cells(len(found.cells), text.lines, file, len(found.scores))
     table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)

@@ -1,4 +1,4 @@
-"""XLSX, XLS, XLSB or ODS -> a table of text: the first sheet that is recognised; the others are named, not lost."""
+"""XLSX, XLS, XLSB or ODS -> a table of text: the first sheet that is recognized; the others are named, not lost."""
 
 import json
 import os
@@ -19,8 +19,8 @@ import psutil
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
-from pipelines.sheets.headers.detect import recognise
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised
+from pipelines.sheets.headers.detect import recognize
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
 SECONDS, MEMORY = 10, 1 << 30
@@ -39,7 +39,7 @@ _REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 class Workbook:
     """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00)."""
 
-    found: Recognised
+    found: Recognized
     rows: pl.DataFrame
     doubts: list[str]
     format: str
@@ -66,7 +66,7 @@ def read_workbook(
             cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet")
             head = [[c or "" for c in row] for row in cells.head(HEADER_WITHIN).iter_rows()]
             try:
-                found = recognise(head, file, asked, policy, layout)
+                found = recognize(head, file, asked, policy, layout)
             except SheetUnclear:
                 raise  # it would have been read, so a later sheet does not stand in for it
             except SheetRefused as refused:
@@ -188,7 +188,7 @@ def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
     return doubts
 
 
-def _below(cells: pl.DataFrame, found: Recognised) -> pl.DataFrame:
+def _below(cells: pl.DataFrame, found: Recognized) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(found.cells))]
     return (
         cells.with_columns(missing)

@@ -5,14 +5,14 @@ from dataclasses import replace
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_names import Areas, read_as
-from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognised, listed
+from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, listed
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import score_columns
 
 MELTED = ("instrument", "form", "score", "taken_on")
 
 
-def by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) -> Recognised | None:
+def by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) -> Recognized | None:
     """The header row as the layout with the most headers that fits it reads it."""
     for i, cells in enumerate(head[:HEADER_WITHIN]):
         for layout in sorted(layouts, key=lambda one: -len(one.headers)):
@@ -24,7 +24,7 @@ def by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) -> 
     return None
 
 
-def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[list[str]], policy: Policy) -> Recognised:
+def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[list[str]], policy: Policy) -> Recognized:
     named = {m.place: m for m in read_as(layout.of, cells, header_row, Areas.of(policy)).columns
              if layout.by_name or m.is_area}
     columns = []
@@ -40,7 +40,7 @@ def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[lis
         columns = [m for m in columns if m.fills not in MELTED and not m.is_area]  # whose areas, nobody tells
     more = _added(layout, columns, bool(scores))
     columns += [Mapped(place, header, fills) for place, (header, fills) in enumerate(more, len(cells))]
-    return Recognised(layout.of, header_row, cells, columns, layout, scores)
+    return Recognized(layout.of, header_row, cells, columns, layout, scores)
 
 
 def _added(layout: Layout, columns: list[Mapped], melted: bool) -> list[tuple[str, str]]:
@@ -53,7 +53,7 @@ def _added(layout: Layout, columns: list[Mapped], melted: bool) -> list[tuple[st
     return made
 
 
-def with_scores(r: Recognised, file: str, policy: Policy) -> Recognised:
+def with_scores(r: Recognized, file: str, policy: Policy) -> Recognized:
     """Refuses a sheet of score columns of which none is known."""
     if r.by and r.by.scores and not r.scores:
         known = ", ".join(policy.instruments.by_name)
@@ -64,6 +64,6 @@ def with_scores(r: Recognised, file: str, policy: Policy) -> Recognised:
     return r
 
 
-def misfit(layout: Layout, file: str) -> Recognised:
+def misfit(layout: Layout, file: str) -> Recognized:
     raise SheetRefused(f"{file} has no row of column names that the layout “{layout.name}” needs: "
                        f"{listed(layout.headers or list(layout.columns))}.")

@@ -6,9 +6,9 @@ from typing import Self
 from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognised, checked, listed
+from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, checked, listed
 from pipelines.sheets.headers.result_headers import names_a_result
-from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, label_key, who_headers
+from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, identity_headers, label_key
 
 SHOWN = 6  # headers in a sentence
 
@@ -26,7 +26,7 @@ class Areas:
         return cls(areas_of(policy), {label_key(label) for label in policy.blueprint.area_labels})
 
 
-def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognised:
+def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy) -> Recognized:
     """The kind whose own column names the header has. Raises SheetUnclear for a roster that no person named and that
     has columns of results."""
     kinds = [_asked_kind(asked, file)] if asked else list(KINDS.values())
@@ -46,7 +46,7 @@ def by_names(head: list[list[str]], file: str, asked: str | None, policy: Policy
     return _without_results(checked(same[0], file), file, policy)
 
 
-def _without_results(r: Recognised, file: str, policy: Policy) -> Recognised:
+def _without_results(r: Recognized, file: str, policy: Policy) -> Recognized:
     """The sheet; a person must say that it is a roster where that would drop scores or outcomes."""
     results = [header for header in r.unused if names_a_result(header, policy)] if r.kind.name == "roster" else []
     if results:
@@ -58,7 +58,7 @@ def _without_results(r: Recognised, file: str, policy: Policy) -> Recognised:
     return r
 
 
-def _strength(r: Recognised) -> tuple[bool, int]:
+def _strength(r: Recognized) -> tuple[bool, int]:
     return (not r.missing and r.says_something, r.mapped)
 
 
@@ -68,9 +68,9 @@ def _asked_kind(asked: str, file: str) -> Kind:
     return KINDS[asked]
 
 
-def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Recognised:
+def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Recognized:
     """The row as a header of the kind, with the columns whose names it knows."""
-    names = {**(who_headers() if kind.names_a_student else {}), **headers_of(kind)}
+    names = {**(identity_headers() if kind.names_a_student else {}), **headers_of(kind)}
     columns: list[Mapped] = []
     for place, header in enumerate(cells):
         if fills := names.get(header_key(header)):
@@ -79,10 +79,10 @@ def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Reco
             columns.append(Mapped(place, header.strip(), area, is_area=True))
     own = {m.fills for m in columns if m.is_area and label_key(m.header) not in areas.decided}
     columns = [m for m in columns if not (m.fills in own and label_key(m.header) in areas.decided)]
-    return Recognised(kind, header_row, cells, columns)
+    return Recognized(kind, header_row, cells, columns)
 
 
-def _complete(r: Recognised | None, file: str, asked: str, head: list[list[str]]) -> Recognised:
+def _complete(r: Recognized | None, file: str, asked: str, head: list[list[str]]) -> Recognized:
     if r is None or not r.columns:
         raise SheetRefused(f"{file} has no header of {asked} in its first {HEADER_WITHIN} rows; use the template.")
     if r.missing:
@@ -93,7 +93,7 @@ def _complete(r: Recognised | None, file: str, asked: str, head: list[list[str]]
     return r
 
 
-def _why_nothing_fits(file: str, found: list[Recognised], head: list[list[str]]) -> str:
+def _why_nothing_fits(file: str, found: list[Recognized], head: list[list[str]]) -> str:
     nearest = max(found, key=lambda r: r.known, default=None)
     if nearest is None or nearest.known == 0:
         return (f"{file} has no row of column names we know in its first {HEADER_WITHIN} rows "

@@ -8,9 +8,9 @@ from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised, checked
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
-from pipelines.sheets.headers.vocabulary import header_key, headers_of, who_headers
+from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
@@ -19,12 +19,12 @@ UNITS = re.compile(
 JOINED_NEEDS = 3  # a header over two lines is believed only where it says this much
 
 
-def recognise(
+def recognize(
     head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
-) -> Recognised:
+) -> Recognized:
     """What the sheet is, and which rows right below its header are units. Refuses a sheet with no header of a known
     kind, or one that could be two kinds."""
-    found = _recognised(head, file, asked, policy, layout)
+    found = _recognized(head, file, asked, policy, layout)
     below = enumerate(head[found.header_row : found.header_row + 2], found.header_row + 1)
     return replace(found, units=[row for row, cells in below if _are_units(cells)])
 
@@ -34,9 +34,9 @@ def _are_units(cells: list[str]) -> bool:
     return bool(filled) and all(UNITS.search(c) for c in filled)
 
 
-def _recognised(
+def _recognized(
     head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
-) -> Recognised:
+) -> Recognized:
     if layout is not None:
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
     shipped = [one for one in shipped_layouts().values() if asked in (None, one.kind)]
@@ -64,14 +64,14 @@ def _recognised(
 
 def _is_header(cells: list[str], kind: Kind) -> bool:
     """True where a row names columns itself: then the row above is only the first line of the header."""
-    known = {**who_headers(), **headers_of(kind)}
+    known = {**identity_headers(), **headers_of(kind)}
     return sum(header_key(c) in known for c in cells) > 1
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
     """One header from two lines: what stands above, carried over merged cells, before what stands below; but what tells
     the student stands alone."""
-    student = {*who_headers(), *(h for h, fills in headers_of(KINDS["roster"]).items() if fills == "student_id")}
+    student = {*identity_headers(), *(h for h, fills in headers_of(KINDS["roster"]).items() if fills == "student_id")}
     cells, above = [], ""
     for i in range(max(len(upper), len(lower))):
         above = (upper[i].strip() if i < len(upper) else "") or above

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from pipelines.contracts.kinds import RENAMED_COLUMNS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import ScoreColumn
@@ -23,7 +23,7 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class Recognised:
+class Recognized:
     """A kind read off a header; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
 
     `by` is the layout that says what the columns mean, if one does; `scores` are its columns of one instrument each.
@@ -59,7 +59,7 @@ class Recognised:
     @property
     def who(self) -> list[str]:
         """The columns, beside student_id, that tell whom a row is about."""
-        return [m.fills for m in self.columns if m.fills in WHO]
+        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
 
     @property
     def undated(self) -> list[ScoreColumn]:
@@ -67,7 +67,7 @@ class Recognised:
         return [s for s in self.scores if s.date_place is None and not s.day and s.header not in self.days]
 
     @property
-    def unsaid(self) -> list[str]:
+    def unanswered(self) -> list[str]:
         """Columns the layout asks for that the sheet has not and nobody has said yet."""
         there = {m.fills for m in self.columns if m.place < len(self.cells)}
         return [name for name in (self.by.asks if self.by else []) if name not in there and not self.said.get(name)]
@@ -85,25 +85,25 @@ class Recognised:
     @property
     def mapped(self) -> int:
         """How many columns speak for this kind; content areas do not, other sheets have them too."""
-        facts = sum(not m.is_area and m.fills not in WHO for m in self.columns)
-        return facts if self.missing else facts + sum(m.fills in WHO for m in self.columns)
+        facts = sum(not m.is_area and m.fills not in IDENTITY_FIELDS for m in self.columns)
+        return facts if self.missing else facts + sum(m.fills in IDENTITY_FIELDS for m in self.columns)
 
     @property
     def known(self) -> int:
         """Columns of the kind itself, whether or not it is complete."""
-        return sum(not m.is_area and m.fills not in WHO for m in self.columns)
+        return sum(not m.is_area and m.fills not in IDENTITY_FIELDS for m in self.columns)
 
     @property
     def says_something(self) -> bool:
         """True where a column outside the key is there: an ID alone could be any sheet's."""
-        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(WHO)
+        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(IDENTITY_FIELDS)
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 
-def checked(r: Recognised, file: str) -> Recognised:
+def checked(r: Recognized, file: str) -> Recognized:
     """Refuses a sheet with two columns for one value."""
     said: set[str] = set()  # a second column that tells the student's name is not needed; of values there is one
-    columns = [m for m in r.columns if m.fills not in WHO or not (m.fills in said or said.add(m.fills))]  # type: ignore[func-returns-value]
+    columns = [m for m in r.columns if m.fills not in IDENTITY_FIELDS or not (m.fills in said or said.add(m.fills))]  # type: ignore[func-returns-value]
     r = replace(r, columns=columns)
     for fills, n in Counter(m.fills for m in r.columns).items():
         if n > 1:

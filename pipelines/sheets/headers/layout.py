@@ -1,4 +1,4 @@
-"""Layouts as data: how a sheet of a known maker is recognised and what its columns mean. docs/import.md tells each.
+"""Layouts as data: how a sheet of a known maker is recognized and what its columns mean. docs/import.md tells each.
 
 Shipped layouts are the TOML files beside this one; a mapping that a person saves is a layout too.
 """
@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from pipelines.contracts.kinds import KINDS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.vocabulary import header_key
 
@@ -96,7 +96,7 @@ class Layout(Strict):
     def _fits_the_contract(self) -> Self:
         if self.kind not in KINDS:
             raise ValueError(f"there is no kind {self.kind!r}")
-        known = {*KINDS[self.kind].columns, *WHO}
+        known = {*KINDS[self.kind].columns, *IDENTITY_FIELDS}
         for name in [*self.columns.values(), *self.constants, *self.asks, *self.values, *self.strip, *self.date_order]:
             if name not in known:
                 raise ValueError(f"{self.kind} has no column {name!r}")
@@ -109,7 +109,7 @@ class Layout(Strict):
         return KINDS[self.kind]
 
     def fits(self, cells: list[str]) -> bool:
-        """True where the header row has every header this layout is recognised by."""
+        """True where the header row has every header this layout is recognized by."""
         return bool(self.headers) and self._has_one(cells) and not self.lacks(cells)
 
     def fits_nearly(self, cells: list[str]) -> bool:
@@ -120,7 +120,7 @@ class Layout(Strict):
         return self.whole and self._has_one(cells) and not lost and 2 * len(lacks) <= len(self.headers)
 
     def lacks(self, cells: list[str]) -> list[str]:
-        """The headers this layout is recognised by that the header row has not."""
+        """The headers this layout is recognized by that the header row has not."""
         there = {header_key(c) for c in cells}
         return [header for header in self.headers
                 if not any(header_key(spelling) in there for spelling in [header, *header.split("|")])]
@@ -131,7 +131,7 @@ class Layout(Strict):
     def _needed(self) -> list[str]:
         """Headers of required columns, and of who the row is about where it tells no student's ID."""
         required = [name for name in self.of.required if name in self.columns.values()]
-        who = [] if "student_id" in required else list(WHO)
+        who = [] if "student_id" in required else list(IDENTITY_FIELDS)
         return [header for header, fills in self.columns.items() if fills in [*required, *who]]
 
     def fills(self, header: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.sheets.headers.header import Recognised
+from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.score_columns import melted
 
 NOT_PEOPLE = [
@@ -15,7 +15,7 @@ AS_WRITTEN = [f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.
 
 
 
-def shaped(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
+def shaped(rows: pl.LazyFrame, found: Recognized) -> pl.LazyFrame:
     """The rows as the layout means them; untouched where the kind's own column names tell."""
     layout, width = found.by, len(found.cells)
     if layout is None:
@@ -36,7 +36,7 @@ def shaped(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
     return melted(rows, found.scores, found.days, at, is_not_people(found), no_scores)
 
 
-def is_not_people(found: Recognised) -> pl.Expr:
+def is_not_people(found: Recognized) -> pl.Expr:
     """Totals and averages where a student's ID would be (or first, without an ID), repeated headers, units below the
     header, and what the layout says."""
     width = len(found.cells)
@@ -53,7 +53,7 @@ def is_not_people(found: Recognised) -> pl.Expr:
     return not_people.fill_null(False)
 
 
-def _is_aside(found: Recognised) -> pl.Expr:
+def _is_aside(found: Recognized) -> pl.Expr:
     """True for the rows that the layout says are not people."""
     matches = [_matches(found, aside.header, aside.pattern) for aside in found.by.not_people] if found.by else []
     if found.by and found.by.scores and found.by.scores.max_row:
@@ -61,12 +61,12 @@ def _is_aside(found: Recognised) -> pl.Expr:
     return pl.any_horizontal(matches).fill_null(False) if matches else pl.lit(False)
 
 
-def is_elsewhere(found: Recognised) -> list[tuple[pl.Expr, str]]:
+def is_elsewhere(found: Recognized) -> list[tuple[pl.Expr, str]]:
     """For each subject the layout names that Passline does not follow: which rows, and the sentence."""
     return [(_matches(found, e.header, e.pattern), e.reason) for e in found.by.elsewhere] if found.by else []
 
 
-def _matches(found: Recognised, header: str, pattern: str) -> pl.Expr:
+def _matches(found: Recognized, header: str, pattern: str) -> pl.Expr:
     place = next((i for i, c in enumerate(found.cells) if c.strip().lower() == header.strip().lower()), 0)
     return pl.col(f"c{place}").str.contains(pattern).fill_null(False)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 import dataframely as dy
 
 from pipelines.contracts.facts import EXAM_CHOICES
-from pipelines.contracts.kinds import WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
 
 
@@ -32,9 +32,9 @@ def headers_of(kind: Kind) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def who_headers() -> dict[str, str]:
+def identity_headers() -> dict[str, str]:
     """Headers that tell whom a row of a score sheet is about, beside the student's ID."""
-    return {header_key(a): name for name, also in WHO.items() for a in also}
+    return {header_key(a): name for name, also in IDENTITY_FIELDS.items() for a in also}
 
 
 def choices_of(column: dy.Column) -> dict[str, str]:

@@ -89,7 +89,7 @@ def doubts_of(unknown: dict[str, int]) -> list[str]:
             "until then they count nowhere."]
 
 
-def reads_so(report: SheetReport, labels: dict[str, str]) -> bool:
+def follows_area_decisions(report: SheetReport, labels: dict[str, str]) -> bool:
     """True where a reading is what it would be with these decisions: label, as it is compared -> area or ""."""
     open_labels = [*report.areas_unknown, *(report.unused if report.kind == "assessments" else [])]
     there = {key for label in open_labels if (key := label_key(label)) in labels} | set(report.areas_decided)

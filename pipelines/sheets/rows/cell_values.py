@@ -12,9 +12,9 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
-from pipelines.contracts.kinds import WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Mapped, Recognised
+from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import (
     areas_of,
     choices_of,
@@ -91,19 +91,19 @@ class Cell:
         return pl.when(self.usual.is_null()).then(self.text)
 
 
-def cells_of(found: Recognised, policy: Policy) -> list[Cell]:
+def cells_of(found: Recognized, policy: Policy) -> list[Cell]:
     """The mapped columns in sheet order, each with its way of reading, derived from the contract.
 
     Where names or an e-mail may stand for the student's ID, or a person says when a score was taken, its blank is
-    judged by the whole row (rules.py).
+    validated by the whole row (rules.py).
     """
     elsewhere = {"student_id"} if found.who else set()
-    elsewhere |= {"taken_on"} if found.scores else set(found.unsaid)
+    elsewhere |= {"taken_on"} if found.scores else set(found.unanswered)
     return [_cell(found.kind, m, elsewhere, policy) for m in found.columns]
 
 
 def _cell(kind: Kind, mapped: Mapped, elsewhere: set[str], policy: Policy) -> Cell:
-    if mapped.fills in WHO:
+    if mapped.fills in IDENTITY_FIELDS:
         return Cell(mapped.fills, mapped.header, f"c{mapped.place}", "text", False, None, None, {}, False)
     column = ContentArea.score if mapped.is_area else kind.columns[mapped.fills]
     choices, way = choices_of(column), _way(column)

@@ -18,7 +18,7 @@ DISTINCT_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ColumnScan:
     """Counts of the rows below the header, and per column (by its text column) what its unusual texts mean."""
 
     read: int
@@ -43,7 +43,7 @@ def is_person(table: TextTable) -> pl.Expr:
     return ~is_blank(table) & ~is_not_people(table.found)
 
 
-def gather(table: TextTable, answers: Answers, policy: Policy, scratch: Path) -> Evidence:
+def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Path) -> ColumnScan:
     """One pass over the sheet: counts, and beside them the texts that need looking up (few, or none) in `scratch`."""
     cells = cells_of(table.found, policy)
     looked_up = [c for c in cells if c.way != "text"]
@@ -73,7 +73,7 @@ def gather(table: TextTable, answers: Answers, policy: Policy, scratch: Path) ->
     for c in unusual:
         order = _date_order(c, texts[c.at], table, answers, doubts, questions) if c.way == "date" else None
         lookups[c.at] = lookup(c, texts[c.at]["text"].to_list(), table.delimiter, order)
-    return Evidence(
+    return ColumnScan(
         read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
         not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions,
         unnamed=[f"column {letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],

@@ -1,8 +1,7 @@
-"""The first pass over a sheet: rows written the usual way, with nothing wrong, are typed and done with.
+"""The fast path over a sheet: rows written the usual way, with nothing wrong, are typed in one pass.
 
-In a large export that is nearly every row, so that only the few others need looking up (evidence.py), judging and
-explaining, and the text is parsed once. What decides is the judge itself, with nothing looked up: a row it would hold,
-or whose cells it cannot read without looking anything up, is not usual; so a blank row, which lacks what is required.
+In a large export that is nearly every row; only the others need lookups (column_scan.py), validation and reasons.
+`validate` itself decides, with empty lookups: a row it would hold, or with a cell that needs a lookup, is not usual.
 """
 
 from pathlib import Path
@@ -14,12 +13,14 @@ from pipelines.sheets.files.text_table import TextTable, of_parquet
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
-from pipelines.sheets.rows.validate import judge, typed_rows
+from pipelines.sheets.rows.validate import typed_rows, validate
 
 NOTHING_LOOKED_UP = Lookup({}, {}, [], {})
 
 
-def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path) -> tuple[TextTable, int]:
+def type_usual_rows(
+    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+) -> tuple[TextTable, int]:
     """Types the usual rows into `into`; the table of the other rows, and how many usual ones there were.
 
     A table that its layout reshapes stays whole, as does one of assessments, whose rows are also counted by scale.
@@ -27,10 +28,10 @@ def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch
     if table.found.by or table.found.kind.name == "assessments":
         return table, 0
     cells = cells_of(table.found, policy)
-    judged = judge(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
+    validated = validate(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
     unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.found.cells) if not header.strip()]
     unusual = pl.any_horizontal("held", is_not_people(table.found), *map(_not_usual, cells), *unnamed)
-    rows = judged.rows.with_columns(unusual=unusual)
+    rows = validated.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [
         typed_rows(rows.filter(~pl.col("unusual")), table).sink_parquet(into, compression="lz4", lazy=True),

@@ -1,4 +1,4 @@
-"""What a layout leaves for a person to say, and how a sheet differs from the mapping it was recognised by."""
+"""What a layout leaves for a person to say, and how a sheet differs from the mapping it was recognized by."""
 
 import re
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Recognised
+from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.vocabulary import header_key
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.cell_values import Problem
@@ -18,14 +18,14 @@ WAITS = {"taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None
          "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None)}  # fmt: skip
 
 
-def undated(found: Recognised) -> list[Question]:
+def undated(found: Recognized) -> list[Question]:
     """A question for each score column of which nobody says when it was taken."""
     return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in found.undated]
 
 
-def unsaid(found: Recognised, policy: Policy) -> list[Question]:
+def unanswered(found: Recognized, policy: Policy) -> list[Question]:
     """A question for each column that the layout asks for and nobody has said."""
-    return [_for_all_rows(name, policy) for name in found.unsaid]
+    return [_for_all_rows(name, policy) for name in found.unanswered]
 
 
 def answered(answers: Answers, policy: Policy) -> list[Question]:
@@ -45,21 +45,21 @@ def _for_all_rows(name: str, policy: Policy) -> Question:
     return Question(f"all:{name}", ASKED.get(name, f"What is {name} for all rows?"), choices.get(name, []))
 
 
-def about_the_unsaid(found: Recognised) -> list[Problem]:
+def unanswered_problems(found: Recognized) -> list[Problem]:
     """Rows wait for what the layout asks for."""
-    waits = {name: WAITS.get(name, (HeldRule.NOT_GIVEN, f"say {name} for all rows", name)) for name in found.unsaid}
+    waits = {name: WAITS.get(name, (HeldRule.NOT_GIVEN, f"say {name} for all rows", name)) for name in found.unanswered}
     return [Problem(rule, "waiting", pl.col(f"value:{name}").is_null(), pl.lit(reason), column)
             for name, (rule, reason, column) in waits.items()]  # fmt: skip
 
 
-def about_points(found: Recognised) -> list[str]:
+def about_points(found: Recognized) -> list[str]:
     """Doubts about columns of points of which the sheet does not tell the maximum."""
     points = found.by.scores.points if found.by and found.by.scores else ""
     return [f"“{s.header}” holds points, and the sheet does not tell out of how many: read as they are."
             for s in found.scores if points and not s.rescaled and re.search(points, s.header)]
 
 
-def drift(found: Recognised) -> list[str]:
+def drift(found: Recognized) -> list[str]:
     """Doubts about columns that came or went since the mapping was saved."""
     if found.by is None or not found.by.whole:
         return []

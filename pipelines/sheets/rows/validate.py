@@ -1,24 +1,24 @@
-"""A table's rows judged: the value of every cell, and whatever holds a row."""
+"""A table's rows validated: the value of every cell, and whatever holds a row."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
-from pipelines.contracts.kinds import WHO
+from pipelines.contracts.kinds import IDENTITY_FIELDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
-from pipelines.sheets.rows.questions import about_the_unsaid
+from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
 
 WORD_FORM = r"(?i)^(form|#)\s*"
 
 
 @dataclass(frozen=True)
-class Judged:
+class ValidatedRows:
     """Rows of people with their values, and everything that may hold one, strongest first."""
 
     rows: pl.LazyFrame
@@ -34,9 +34,9 @@ class Judged:
         return self.rows.filter("held")
 
 
-def judge(
+def validate(
     table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers
-) -> Judged:
+) -> ValidatedRows:
     """The table's `rows` with every value of the contract as `value:NAME`, and whether something holds them."""
     cells = cells_of(table.found, policy)
     rows = rows.with_columns(value_of(c, lookups[c.at]).alias(typed(c)) for c in cells)
@@ -53,13 +53,13 @@ def judge(
         *row_problems(table.found.kind, policy),
     ]
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
-    return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
+    return ValidatedRows(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
 
 
 def typed_rows(rows: pl.LazyFrame, table: TextTable) -> pl.LazyFrame:
-    """The contract's columns of judged rows, with what tells whom each is about."""
+    """The contract's columns of validated rows, with what tells whom each is about."""
     return rows.select(
-        "sheet_row", *(value(n).alias(n) for n in table.found.kind.columns), *who_columns(table))
+        "sheet_row", *(value(n).alias(n) for n in table.found.kind.columns), *identity_columns(table))
 
 
 def _about_the_row(table: TextTable) -> list[Problem]:
@@ -73,7 +73,7 @@ def _about_the_row(table: TextTable) -> list[Problem]:
         undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
         problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated, pl.format(
             "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
-    return problems + about_the_unsaid(found)
+    return problems + unanswered_problems(found)
 
 
 def _day_of(table: TextTable) -> str:
@@ -94,6 +94,6 @@ def _has(table: TextTable, name: str) -> bool:
     return any(m.fills == name for m in table.found.columns)
 
 
-def who_columns(table: TextTable) -> list[pl.Expr]:
+def identity_columns(table: TextTable) -> list[pl.Expr]:
     """What tells whom a row is about, beside student_id, as columns `who_email` and so on."""
-    return [value(name).alias(name.replace(":", "_")) for name in WHO if name in table.found.who]
+    return [value(name).alias(name.replace(":", "_")) for name in IDENTITY_FIELDS if name in table.found.who]

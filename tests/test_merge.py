@@ -1,4 +1,4 @@
-"""Rows of many sheets settle as a clerk with a ledger would settle them, one by one."""
+"""Rows of many sheets merge_kind as a clerk with a ledger would merge_kind them, one by one."""
 
 import tempfile
 from datetime import date
@@ -12,7 +12,7 @@ from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People
-from pipelines.merge.merge import LARGE, Part, settle
+from pipelines.merge.merge import LARGE, Part, merge_kind
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)
@@ -98,7 +98,7 @@ def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
             parts.append(Part(number, number, accept, path))
         blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "program", "class_year"])
         known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
-        result = settle(kind, parts, known, list(fixes), large)
+        result = merge_kind(kind, parts, known, list(fixes), large)
         return result.facts.frame.collect(), result.states, result.changes, result.older
 
 

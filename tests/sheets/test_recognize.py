@@ -12,7 +12,7 @@ from pipelines.sheets import Answers, inspect_sheet, load_sheet, read_sheet, tem
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_template_is_recognised_as_its_kind(read, kind, format):
+def test_every_template_is_recognized_as_its_kind(read, kind, format):
     report = read(template(kind, format), f"sheet.{format}").report
     assert (report.kind, report.layout, report.read) == (kind, f"passline {kind}", 0)
     assert report.doubts == report.unused == []
@@ -31,7 +31,7 @@ def test_the_required_columns_alone_are_enough_when_the_kind_is_said(read, kind)
     ("STUDENT-ID,Exam*,Taken On,Confidence", "self_analysis"),
     ("student_id,instrument,taken_on,score,Pathology,area 51", "assessments"),
 ])
-def test_a_header_is_recognised_by_names_and_other_names(read, header, kind):
+def test_a_header_is_recognized_by_names_and_other_names(read, header, kind):
     assert read(header + "\n").report.kind == kind
 
 
