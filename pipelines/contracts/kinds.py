@@ -1,4 +1,4 @@
-"""The kinds of sheets: what each fills, what identifies a record, and which columns tell whom a row is about."""
+"""The kinds of sheets: the table each fills, what identifies a record, and which columns identify a student."""
 
 import dataframely as dy
 
@@ -14,7 +14,7 @@ from pipelines.contracts.facts import (
     Tutor,
 )
 
-# What may tell whom a row of a score sheet is about, beside student_id, and the headers such columns have.
+# Columns that may identify a score sheet's student, other than student_id, and the headers they have.
 IDENTITY_FIELDS = {
     "who:usmle_id": ["usmle id", "usmle number"],
     "who:email": ["email", "e-mail", "email address", "e-mail address"],
@@ -30,8 +30,8 @@ IDENTITY_COLUMNS = [name.replace(":", "_") for name in IDENTITY_FIELDS]
 
 
 class Kind:
-    """One kind of sheet: its contract, what identifies a record, and whether a later sheet may change a value
-    under `--yes` (a roster may; a score for a known sitting waits for a person)."""
+    """One kind of sheet: its contract and key, and whether it is `guarded`: a later sheet's other value for a known record
+    waits for a person under `--yes` (a score does, a roster's value does not)."""
 
     def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
         self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
@@ -50,7 +50,7 @@ class Kind:
 
     @property
     def names_a_student(self) -> bool:
-        """True where rows are about a student whom a roster must already name."""
+        """True where each row is about a student, who must be on a roster."""
         return self.name != "roster" and "student_id" in self.columns
 
 

@@ -1,4 +1,4 @@
-"""A table of the warehouse before it is written: a frame, and beside it the Parquet of large sheets."""
+"""A warehouse table before it is written: a frame, and the Parquet of large sheets."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ class AsRead:
 
 @dataclass(frozen=True)
 class Table:
-    """A table's rows: a frame, and beside it large sheets' rows as they were read."""
+    """A table's rows: those of a frame, and those of large sheets as they were read."""
 
     others: pl.LazyFrame
     as_read: list[AsRead] = field(default_factory=list)
