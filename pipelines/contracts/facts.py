@@ -127,7 +127,8 @@ class Assessment(Lineage):
         "timed": ["standard", "standard paced", "standard-paced"], "self-paced": ["self paced", "untimed"],
         "open-book": ["open book"],
     }))
-    repeat = dy.String(nullable=True, description="yes if the student had seen the form before", metadata=cell(choices=YES_NO))
+    repeat = dy.String(
+        nullable=True, description="yes if the student had seen the form before", metadata=cell(choices=YES_NO))
 
 
 class ContentArea(Lineage):

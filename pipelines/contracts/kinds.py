@@ -30,8 +30,8 @@ IDENTITY_COLUMNS = [name.replace(":", "_") for name in IDENTITY_FIELDS]
 
 
 class Kind:
-    """One kind of sheet: its contract and key, and whether it is `guarded`: a later sheet's other value for a known record
-    waits for a person under `--yes` (a score does, a roster's value does not)."""
+    """One kind of sheet: its contract and key, and whether it is `guarded`: under `--yes`, a later sheet's other value
+    for a known record then waits for a person (a score does, a roster's value does not)."""
 
     def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
         self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded

@@ -10,11 +10,11 @@ def safe(rows: pl.DataFrame) -> pl.DataFrame:
     """
     texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
     return rows.with_columns(
-        pl.when(_is_formula(pl.col(name))).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
+        pl.when(_is_run(pl.col(name))).then("'" + pl.col(name)).otherwise(pl.col(name)).alias(name) for name in texts
     )
 
 
-def _is_formula(text: pl.Expr) -> pl.Expr:
+def _is_run(text: pl.Expr) -> pl.Expr:
     begins = text.str.contains(r"^[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r＝＋－＠]")
     number = text.str.contains(r"^[+-]?(\d+([.,]\d+)*|[.,]\d+)\s*%?$")
     return begins & ~number & ~text.str.contains(r"^[=+\-]$")

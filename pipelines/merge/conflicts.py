@@ -165,8 +165,8 @@ def _changes(compared: pl.DataFrame, kind: Kind) -> pl.DataFrame:
 
 
 def _older(compared: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """Current values that came from another row than the one in their record's lineage: from an earlier row where a later
-    one changed another column, or from a sheet where a person corrected another column."""
+    """Current values that came from another row than the one in their record's lineage: from an earlier row where a
+    later one changed another column, or from a sheet where a person corrected another column."""
     mixed = pl.concat([
         compared.filter(pl.col("state") == "changed").select(kind.key),
         facts.filter(pl.col("correction_id").is_not_null()).select(kind.key),

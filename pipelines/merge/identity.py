@@ -225,7 +225,7 @@ def _compared(identity: dict[str, Any], student: dict[str, Any]) -> Candidate:
         close = fuzz.ratio(given_id.lower(), student["student_id"].lower())
         differs.append(f"ID: {given_id} here, {student['student_id']} on the roster")
         likeness = max(likeness, close if close >= LIKELY + 10 else 0.0)
-    for label, name, same in [
+    for what, name, same in [
         ("USMLE ID", "usmle_id", _digits(identity.get("usmle_id")) == _digits(student["usmle_id"])),
         ("e-mail", "email", (identity.get("email") or "").lower() == (student["email"] or "").lower()),
     ]:
