@@ -18,7 +18,7 @@ WIDE = HEADER[:-1] + b"".join(b",x%d" % i for i in range(COLUMNS - 5)) + b"\n"
 GRADES = b"Student,ID,SIS User ID,SIS Login ID,Section" + b"".join(b",CBSE 10/20/2026 (%d)" % i for i in range(500))
 LONG = "a line of over 1 MB"
 CELLS = "over 10 million rows or 30 million cells"
-QUOTES = f"more than {SECONDS} seconds to read, as text whose quotation marks"
+QUOTES = f"more than {SECONDS} seconds to read, because its quotation marks"
 AT_ONCE = {
     "one line of 200 MB": ([b"x" * MB] * 200, LONG),
     "one line of 200 MB below the header": ([HEADER, *[b"x" * MB] * 200], LONG),

@@ -188,7 +188,8 @@ def test_question_bank_and_uwsa_sheets_as_a_person_types_them(fixture):
 
 
 def test_a_gradebook_without_a_self_assessment_is_refused_by_name(read):
-    with pytest.raises(SheetRefused, match="Canvas gradebook, but no column of it names a self-assessment"):
+    sentence = "Canvas gradebook, but none of its columns has the name of a self-assessment"
+    with pytest.raises(SheetRefused, match=sentence):
         read("Student,ID,SIS User ID,Section,Quiz 1 (1)\nA,1,2,S,5\n")
 
 

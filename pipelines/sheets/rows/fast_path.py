@@ -15,22 +15,22 @@ from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
 from pipelines.sheets.rows.validate import typed_rows, validate
 
-NOTHING_LOOKED_UP = Lookup({}, {}, [], {})
+EMPTY_LOOKUP = Lookup({}, {}, [], {})
 
 
 def type_usual_rows(
     table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
 ) -> tuple[TextTable, int]:
-    """Types the usual rows into `into`; the table of the other rows, and how many usual ones there were.
+    """Writes the usual rows, typed, into `into`; the table of the other rows, and how many usual ones there were.
 
-    A table that its layout reshapes stays whole, as does one of assessments, whose rows are also counted by scale.
+    A table with a layout is not split, nor one of assessments, whose rows are also counted by scale.
     """
-    if table.found.by or table.found.kind.name == "assessments":
+    if table.header.layout or table.header.kind.name == "assessments":
         return table, 0
-    cells = cells_of(table.found, policy)
-    validated = validate(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
-    unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.found.cells) if not header.strip()]
-    unusual = pl.any_horizontal("held", is_not_people(table.found), *map(_not_usual, cells), *unnamed)
+    cells = cells_of(table.header, policy)
+    validated = validate(table, table.raw, {c.source: EMPTY_LOOKUP for c in cells}, policy, answers)
+    unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.header.cells) if not header.strip()]
+    unusual = pl.any_horizontal("held", is_not_people(table.header), *map(_not_usual, cells), *unnamed)
     rows = validated.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [
@@ -42,9 +42,9 @@ def type_usual_rows(
 
 
 def _not_usual(cell: Cell) -> pl.Expr:
-    """True where the cell's text must be looked up, or has space around it, or is an empty pair of quotation marks."""
+    """True where the cell's text needs a lookup, has space around it, or is an empty pair of quotation marks."""
     text = cell.text
-    if cell.way != "text":
+    if cell.value_type != "text":
         return text.is_not_null() & pl.col(typed(cell)).is_null()
     padded = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
     return (padded | (text == "")).fill_null(False)
