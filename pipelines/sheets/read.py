@@ -185,7 +185,8 @@ def _scale_doubts_and_questions(validated: ValidatedRows) -> tuple[list[str], li
     waiting = next(p for p in validated.problems if p.rule == HeldRule.SCALE_NOT_CERTAIN)
     implied, undecided = pl.collect_all([
         validated.good.filter(pl.col("candidates").is_not_null())
-        .group_by(instrument, scale, "reported", several=several).len("rows").sort("instrument", "scale", "reported", "several"),
+        .group_by(instrument, scale, "reported", several=several).len("rows")
+        .sort("instrument", "scale", "reported", "several"),
         validated.held.filter(waiting.where.fill_null(False), several).group_by(instrument, "candidates")
         .len("rows").sort("instrument", "candidates"),
     ], engine="streaming")

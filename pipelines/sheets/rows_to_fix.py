@@ -36,8 +36,8 @@ def saved_layout_for(source: Path, file: str, saved: list[Layout], policy: Polic
 def rows_with_reasons(
     source: Path, file: str, answers: Answers, reasons: dict[int, str], policy: Policy
 ) -> pl.DataFrame:
-    """Rows to fix: the given sheet rows under the sheet's own header, with the reason each was left out, to be fixed and
-    uploaded again. A gradebook's row of maxima is included, without a reason."""
+    """Rows to fix: the given sheet rows under the sheet's own header, with the reason each was left out, to be fixed
+    and uploaded again. A gradebook's row of maxima is included, without a reason."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         table = open_table(source, file, answers, policy, Path(scratch))
         wanted = pl.col("sheet_row").is_in(list(reasons))

@@ -95,8 +95,8 @@ def _is_score(text: str) -> bool:
 def mapping(
     name: str, kind: str, header: list[str], chosen: dict[int, str], constants: dict[str, str]
 ) -> dict[str, Any]:
-    """A layout made of a person's choices, as data; the next sheet is recognized by its headers. A date for all rows holds
-    for this sheet only: the next one asks for its own."""
+    """A layout made of a person's choices, as data; the next sheet is recognized by its headers. A date for all rows
+    holds for this sheet only: the next one asks for its own."""
     columns = {header[p].strip(): t for p, t in chosen.items() if not t.startswith(SCORE_OF)}
     instruments = {header[p].strip(): t.removeprefix(SCORE_OF) for p, t in chosen.items() if t.startswith(SCORE_OF)}
     layout = Layout(

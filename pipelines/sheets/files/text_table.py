@@ -99,7 +99,9 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
             row += len(block)
     doubts = list(table.doubts)
     if multiline_row:
-        doubts.append(f"Row {multiline_row} has a cell over several lines; check that no quotation mark is missing there.")
+        doubts.append(
+            f"Row {multiline_row} has a cell over several lines; check that no quotation mark is missing there."
+        )
     columns = [f"c{i}" for i in range(width)]
     rows = _scan(Path(rewritten.name), [*columns, "extra", "fault"], ",", header.header_row)
     return _with_rows(replace(table, doubts=doubts), rows)

@@ -88,7 +88,7 @@ def first_cells(source: Path, file: str) -> list[list[str]]:
 
 
 def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
-    """Every sheet's cells, written into `into`, and a description of each. Refuses a workbook that cannot be opened within bounds."""
+    """Every sheet's cells, written into `into`, with a description of each. Refuses one that exceeds the bounds."""
     if format == "xlsx" and _is_harmless(source):
         unpack(source, into)
     else:
@@ -178,13 +178,14 @@ def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
     """Doubts about sheets that were not read, hidden ones marked, and about cells that hold an error."""
     doubts = []
     names = [f"“{s['name']}”" + (" (hidden)" if s["hidden"] else "") for i, s in enumerate(sheets) if i != read]
-    sheet_read = sheets[read]
-    if names or sheet_read["hidden"]:
-        which = f"the hidden sheet “{sheet_read['name']}”" if sheet_read["hidden"] else f"the sheet “{sheet_read['name']}”"
+    sheet = sheets[read]
+    if names or sheet["hidden"]:
+        which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
         doubts.append(f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}.")
-    if sheet_read["wrong"]:
-        more = f" and {sheet_read['wrong'] - len(sheet_read['errors'])} more" if sheet_read["wrong"] > len(sheet_read["errors"]) else ""
-        doubts.append(f"Error cells were read as empty: {', '.join(sheet_read['errors'])}{more}.")
+    if sheet["wrong"]:
+        unlisted = sheet["wrong"] - len(sheet["errors"])
+        more = f" and {unlisted} more" if unlisted else ""
+        doubts.append(f"Error cells were read as empty: {', '.join(sheet['errors'])}{more}.")
     return doubts
 
 

@@ -18,8 +18,8 @@ _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)
 @dataclass(frozen=True)
 class ScoreColumn:
     """One column of scores: the instrument (with its form) as text, the maximum if the sheet has one, and the date,
-    from a column of dates (`date_place`) or from the header (`day`, as text). `rescaled` where points are read as percent of
-    the maximum, because the instrument has no other scale."""
+    from a column of dates (`date_place`) or from the header (`day`, as text). `rescaled` where points are read as
+    percent of the maximum, because the instrument has no other scale."""
 
     place: int
     header: str
