@@ -1,4 +1,4 @@
-"""Labels of content areas that nobody knows: rows wait, a person says what a label means, and can take it back."""
+"""Unknown labels of content areas: rows wait, a person decides which area a label means, and can take it back."""
 
 import json
 import shutil
@@ -90,7 +90,7 @@ def test_a_decision_brings_the_waiting_rows_in_and_later_sheets_and_is_taken_bac
     assert areas(home) == [("00001", "Pathology", 55.0)] * 2
 
 
-def test_a_label_that_is_no_area_is_rejected_by_that_name_and_asked_no_more(home, sheet, take_in, policy, school):
+def test_a_label_that_is_no_area_is_rejected_by_that_name_and_waits_no_more(home, sheet, take_in, policy, school):
     take_in(sheet("long.csv", LONG), sheet("wide.csv", WIDE))
     place(home, policy, "Test-taking", NO_AREA)
     place(home, policy, "Room", NO_AREA)
@@ -113,7 +113,7 @@ def test_a_column_beside_scores_is_read_once_it_is_placed(home, sheet, take_in, 
     assert ("00001", NERVOUS, 12.0) in areas(home)
 
 
-def test_area_columns_of_a_known_layout_are_read_and_asked_about_too(home, sheet, take_in, policy, school):
+def test_area_columns_of_a_known_layout_are_read_and_wait_for_a_person_too(home, sheet, take_in, policy, school):
     take_in(sheet("nbme.csv", (
         "Institution ID,Test Date,Order Number,Exam,ID,Examinee,Total Test,Pathology,Nerves\n"
         "77,11/02/2026,88,CBSE,00001,\"Abbott, A\",61,58,44\n77,11/02/2026,88,CBSE,00002,\"Sato, K\",70,71,60\n"
@@ -183,8 +183,8 @@ def test_the_command_line_lists_places_leaves_out_and_takes_back(home, sheet, ta
         return done.stdout
 
     take_in(sheet("long.csv", LONG))
-    told = json.loads(areas_command("--json"))
-    assert [one["label"] for one in told["waiting"]] == ["Biochem & Nutr.", "Test-taking"]
+    listed = json.loads(areas_command("--json"))
+    assert [one["label"] for one in listed["waiting"]] == ["Biochem & Nutr.", "Test-taking"]
     assert "“Biochem & Nutr.” is Biochemistry, by" in areas_command(
         "--place", "Biochem & Nutr.", "--on", "Biochemistry")  # fmt: skip
     assert len(areas(home)) == 3

@@ -1,4 +1,4 @@
-"""Whose row is it: certain by ID, USMLE ID or e-mail; else a person says, once, and can take it back."""
+"""Identity matching: certain by ID, USMLE ID or e-mail; else a person decides, once, and can take it back."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import undo_correction
 from pipelines.imports.identity_queue import decide_identity, identity_queue
 from pipelines.imports.plan import redo_import, undo_import
-from pipelines.merge.identity import People, canonical
+from pipelines.merge.identity import People, identity_key
 from tests.conftest import AT, DR_OSEI
 
 ROSTER = (
@@ -37,17 +37,17 @@ def school(sheet, take_in):
     return take_in(sheet("roster.csv", ROSTER))
 
 
-@pytest.mark.parametrize(("told", "whose"), [
+@pytest.mark.parametrize(("cells", "student_id"), [
     (row("00123"), "00123"), (row(usmle_id="5-123-456-7"), "00123"), (row(email="KSato@school.example"), "00124"),
     (row("00125", last="IBARRA NUNEZ", first="Jose Luis"), "00125"), (row("00123", last="Doe", first="Anna"), "00123"),
     (row("00123", last="Abbott", first="A."), "00123"),
 ])
-def test_an_id_a_usmle_id_or_a_mail_tells_whose_row_it_is(home, sheet, take_in, school, told, whose):
-    assert take_in(sheet("scores.csv", HEADER + told)).sheets[0].stored == 1
-    assert stored(home) == [whose]
+def test_an_id_a_usmle_id_or_an_email_identifies_the_student(home, sheet, take_in, school, cells, student_id):
+    assert take_in(sheet("scores.csv", HEADER + cells)).sheets[0].stored == 1
+    assert stored(home) == [student_id]
 
 
-@pytest.mark.parametrize(("told", "rule_id"), [
+@pytest.mark.parametrize(("cells", "rule_id"), [
     (row("00999"), "unknown_student"), (row("00999", email="ksato@school.example"), "unknown_student"),
     (row(last="Sato", first="Kenji", year="2028"), "unknown_student"),
     (row("00123", last="Young", first="Mary"), "another_person"),
@@ -55,8 +55,8 @@ def test_an_id_a_usmle_id_or_a_mail_tells_whose_row_it_is(home, sheet, take_in, 
     (row(usmle_id="51234567", email="ksato@school.example"), "identifiers_disagree"),
     (row("00123", usmle_id="5-000-000-0"), "identifiers_disagree"),
 ])
-def test_a_doubtful_row_waits_and_nobody_is_created(home, sheet, take_in, school, told, rule_id):
-    plan = take_in(sheet("scores.csv", HEADER + told))
+def test_a_doubtful_row_waits_and_nobody_is_created(home, sheet, take_in, school, cells, rule_id):
+    plan = take_in(sheet("scores.csv", HEADER + cells))
     assert (plan.sheets[0].waiting, plan.held["rule_id"].to_list()) == (1, [rule_id])
     assert stored(home) == []
     assert Warehouse(home.current().path).students().height == 4
@@ -106,14 +106,14 @@ def test_a_decision_on_a_bare_id_holds_and_falls_with_the_roster(home, sheet, ta
     assert stored(home) == ["00124"]
 
 
-def test_an_e_mail_that_two_students_share_tells_nobody(policy):
+def test_an_e_mail_that_two_students_share_identifies_neither(policy):
     blank = dict.fromkeys(["last_name", "first_name", "program", "class_year", "usmle_id"])
     people = People([{"student_id": i, "email": "team@school.example", **blank} for i in ("1", "2")])
     assert people.by_email == {}
 
 
-def test_what_a_row_tells_is_compared_without_accents_case_and_dashes():
-    assert canonical({"last_name": "Núñez-Ibarra", "usmle_id": "5-12", "email": "A@B.c", "x": None}) == canonical(
+def test_identities_are_compared_without_accents_case_and_dashes():
+    assert identity_key({"last_name": "Núñez-Ibarra", "usmle_id": "5-12", "email": "A@B.c", "x": None}) == identity_key(
         {"email": "a@b.c", "last_name": "NUNEZIBARRA", "usmle_id": "512"})
 
 

@@ -1,4 +1,4 @@
-"""Rules of deciding: left-out rows come back fixed, saved mappings are recognised, the unusual is asked about."""
+"""Import rules: left-out rows come back fixed, saved mappings are recognized, unusual imports wait for a person."""
 
 import shutil
 from pathlib import Path
@@ -58,7 +58,7 @@ def test_left_out_rows_of_a_gradebook_keep_the_row_of_maxima(home, sheet, take_i
     assert again.report.questions[0].id == "date:Free 120 (44121)"
 
 
-def test_a_saved_mapping_is_recognised_next_time_and_dropping_it_changes_no_past(home, sheet, take_in, policy, school):
+def test_a_saved_mapping_is_recognized_next_time_and_dropping_it_changes_no_past(home, sheet, take_in, policy, school):
     mapping = {"name": "our mock", "kind": "assessments", "headers": ["Matrikel", "Klausur", "Tag"], "by_name": False,
                "columns": {"Matrikel": "student_id", "Klausur": "score", "Tag": "taken_on"},
                "constants": {"instrument": "CBSE"}}
@@ -87,20 +87,20 @@ def sentences(planned):
     return [unusual_text(unusual) for unusual in planned.unusual]
 
 
-def test_an_import_that_changes_most_of_what_is_known_asks_first(sheet, plan, take_in, school):
+def test_an_import_that_changes_most_of_what_is_known_needs_a_check_first(sheet, plan, take_in, school):
     swapped = plan(sheet("swapped.csv", ROSTER.replace("Name", "Mane")))
     assert sentences(swapped) == ["swapped.csv changes what is known in 60 of its 60 rows."]
     assert plan(sheet("few.csv", "student_id,advisor\n00001,Dr A\n")).unusual == []
 
 
-def test_a_roster_that_drops_a_class_asks_first(sheet, plan, school):
+def test_a_roster_that_drops_a_class_needs_a_check_first(sheet, plan, school):
     cut = plan(sheet("roster.csv", "".join(ROSTER.splitlines(keepends=True)[:25])))
     assert sentences(cut) == ["roster.csv has nobody of the class of 2028 DO; the last one had 30."]
     moved = plan(sheet("moved.csv", ROSTER.replace("DO,2028", "DO,2029")))
     assert "the class of 2028 DO goes from 30 students to 0." in sentences(moved)
 
 
-def test_a_student_who_comes_under_a_mistyped_id_asks_first(sheet, plan, take_in):
+def test_a_student_who_comes_under_a_mistyped_id_needs_a_check_first(sheet, plan, take_in):
     roster = "student_id,last_name,email,usmle_id\n00123,Abbott,a@s.example,5-123\n"
     take_in(sheet("roster.csv", roster))
     typo = plan(sheet("typo.csv", roster.replace("00123", "00132").replace("5-123", "5123")))
@@ -151,7 +151,7 @@ MAPPED = {"name": "our mock", "kind": "assessments", "whole": True, "by_name": F
     ("Klausur,Tag,Matrikel",
      ["The sheet has no column “Raum”, “Note”, which the mapping “our mock” knows: left blank."]),
 ])
-def test_a_saved_mapping_is_recognised_though_columns_that_nothing_needs_came_or_went(
+def test_a_saved_mapping_is_recognized_though_columns_that_nothing_needs_came_or_went(
     home, sheet, plan, school, header, doubts
 ):
     home.office.layouts.save(MAPPED, by=DR_OSEI, at=AT)
@@ -177,12 +177,12 @@ def test_a_mapping_of_score_columns_lives_on_while_one_of_them_is_there(home, sh
     assert plan(sheet("b.csv", "Matrikel,Tag,Klausur C\n00001,2026-10-01,61\n")).sheets[0].refused
 
 
-def test_the_day_said_for_one_sheet_is_asked_again_for_the_next_one_of_its_mapping(home, sheet, take_in, school):
-    made = mapping("day mock", "assessments", ["Matrikel", "Klausur"], {0: "student_id", 1: "score"},
+def test_a_date_for_all_rows_is_a_question_again_for_the_mappings_next_sheet(home, sheet, take_in, school):
+    day_mock = mapping("day mock", "assessments", ["Matrikel", "Klausur"], {0: "student_id", 1: "score"},
                    {"instrument": "CBSE", "taken_on": "2026-10-01"})
-    first = Answers(layout=made, all_rows={"taken_on": "2026-10-01"})
+    first = Answers(layout=day_mock, all_rows={"taken_on": "2026-10-01"})
     assert take_in(sheet("a.csv", "Matrikel,Klausur\n00001,61\n"), answers=first).sheets[0].stored == 1
-    home.office.layouts.save(made, by=DR_OSEI, at=AT)
+    home.office.layouts.save(day_mock, by=DR_OSEI, at=AT)
     later = sheet("b.csv", "Matrikel,Klausur\n00001,66\n")
     waits = take_in(later).sheets[0]
     assert (waits.waiting, [q.id for q in waits.report.questions]) == (1, ["all:taken_on"])

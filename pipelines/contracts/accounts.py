@@ -1,4 +1,4 @@
-"""Accounts: what became of the rows of each sheet."""
+"""The accounting of sheet rows: how many were stored, and why the others are held."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,14 +49,14 @@ class HeldRow(dy.Schema):
     sheet_row = dy.Int32()
     state = dy.String(check=lambda c: c.is_in(["rejected", "waiting"]))
     rule_id = dy.String(check=lambda c: c.is_in(list(HeldRule)))
-    column = dy.String(nullable=True, description="the column of the cell, if the rule is about one")
+    column = dy.String(nullable=True, description="the column whose cell the rule is about, if it is about one")
     reason = dy.String()
     text = dy.String()
 
 
 class ImportAccount(dy.Schema):
-    """One import's rows: read = stored + unchanged + rejected + waiting; blank rows and rows that are not people are
-    counted apart."""
+    """One import's rows: read = stored + unchanged + rejected + waiting; blank rows and rows that are not
+    people are counted apart."""
 
     import_id = dy.Int32()
     file = dy.String()
@@ -72,7 +72,7 @@ class ImportAccount(dy.Schema):
 
 
 class UnusualKind(StrEnum):
-    """The id of what makes an import unusual, so that a person must confirm it before it is applied."""
+    """The id of a reason to call an import unusual, so that a person checks it before it is applied."""
 
     MANY_CHANGES = "many_changes"
     CLASS_MISSING = "class_missing"
@@ -83,10 +83,10 @@ class UnusualKind(StrEnum):
 
 @dataclass(frozen=True)
 class Unusual:
-    """One thing that is unusual in an import, with the values of its sentence; the rest is empty.
+    """One reason to check an import, with the values its sentence needs; the others stay empty.
 
-    `count` of `of` are changed rows of the sheet's rows, or students of the class now and before. `student_id` is new
-    and has an email or USMLE ID of `known_id`.
+    `count` of `of`: changed rows of the sheet's rows, or students of the class now and before. `student_id` is new and
+    has the e-mail or USMLE ID of `known_id`.
     """
 
     kind: UnusualKind

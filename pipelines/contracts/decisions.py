@@ -1,4 +1,4 @@
-"""Decisions of people behind figures: imported sheets and corrected values."""
+"""People's decisions that figures depend on: imported sheets and corrected values."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class SheetImport:
-    """One sheet's import as decided: its bytes, its layout, and whether changes to known scores were accepted."""
+    """One applied import: which bytes, how they were read, and whether changes to known scores were accepted."""
 
     import_id: int
     sha256: str
@@ -18,13 +18,13 @@ class SheetImport:
     counts: dict[str, int]
 
 
-AREA_LABEL = "area label"  # a correction of this name is the content area that a label on sheets means
+AREA_LABEL = "area label"  # a correction of this fact maps a label on sheets to a content area
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A person's value for one fact: `key` names it (empty: a new fact), `values` are its corrected columns, with dates
-    as ISO text. It overrides every sheet."""
+    """A person's correction of one fact: `key` identifies it (empty: a new fact), `values` are its corrected columns,
+    dates as ISO text. It overrides every sheet."""
 
     correction_id: int
     fact: str

@@ -1,7 +1,7 @@
-"""Facts from sheets and people. Each sheet column is declared once, here; the templates, the parser and docs/sheets.md
-are made from these declarations (`cell` is what a person may type).
+"""Facts from sheets and corrections. Each sheet column is declared once, here; templates, parsing and docs/sheets.md
+are made from these declarations.
 
-Lineage: every fact has the import and the sheet row of its newest value, or the correction.
+Lineage: every fact names the import and sheet row, or the correction, that its newest value came from.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ AXES = ["discipline", "system", "competency"]
 def cell(
     choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False
 ) -> dict[str, Any]:
-    """What a sheet may hold in this column: `choices` maps each value to its other spellings, `also` lists other header
-    names; a row without a `required` value is rejected."""
+    """A sheet column's options: `choices` maps each value to its other spellings, `also` lists other header names, and
+    a row without a `required` value is rejected."""
     return {"choices": choices, "also": also or [], "required": required, "sheet": True}
 
 
@@ -35,7 +35,7 @@ YES_NO = {"yes": ["y", "true", "1", "x"], "no": ["n", "false", "0"]}
 
 
 class Lineage(dy.Schema):
-    """The origin of a fact's newest value; `import_id` is null if a person entered or corrected it."""
+    """The source of a fact's newest value; `import_id` is null when a person entered the fact."""
 
     import_id = dy.Int32(nullable=True)
     sheet_row = dy.Int32(nullable=True)
@@ -43,7 +43,7 @@ class Lineage(dy.Schema):
 
 
 class Student(Lineage):
-    """One student of the rosters in force; a blank in a later roster erases nothing, and absence removes nobody."""
+    """One student on the rosters in force. A blank in a later roster never erases; absence removes nobody."""
 
     student_id = dy.String(
         description="the school's own ID, kept as text",
@@ -66,11 +66,11 @@ class Student(Lineage):
     )
     advisor = dy.String(nullable=True, metadata=cell(also=["adviser", "coach"]))
     planned_on = dy.Date(
-        nullable=True, description="the day the student means to sit",
+        nullable=True, description="the planned exam date",
         metadata=cell(also=["planned date", "test date planned", "exam date"]),
     )
     clerkship_starts_on = dy.Date(
-        nullable=True, description="a result is needed before this day",
+        nullable=True, description="the result is needed before this day",
         metadata=cell(also=["clerkship start", "clerkships start"]),
     )
     eligibility_starts_on = dy.Date(nullable=True, metadata=cell(also=["eligibility start"]))
@@ -100,7 +100,7 @@ class Attempt(Lineage):
     attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(also=["attempt", "attempt no"]))
     scaled_score = dy.Float64(nullable=True, min=1, max=999, metadata=cell(also=["3 digit score", "three digit score"]))
     distance = dy.String(
-        nullable=True, description="read off a failing report's picture",
+        nullable=True, description="from the graph on a failing score report",
         metadata=cell(choices={"near": ["close"], "middle": ["mid"], "far": []}),
     )
 
@@ -127,13 +127,14 @@ class Assessment(Lineage):
         "timed": ["standard", "standard paced", "standard-paced"], "self-paced": ["self paced", "untimed"],
         "open-book": ["open book"],
     }))
-    repeat = dy.String(nullable=True, description="yes where the form had been seen", metadata=cell(choices=YES_NO))
+    repeat = dy.String(
+        nullable=True, description="yes if the student had seen the form before", metadata=cell(choices=YES_NO))
 
 
 class ContentArea(Lineage):
     """One student's result in one content area of one sitting; score is percent correct, 0-100.
 
-    An area has score or correct of items or a relative mark, or several; a row with none is rejected.
+    An area has a score, correct of items, a relative mark, or several of these; a row with none is rejected.
     """
 
     student_id = Student.student_id
@@ -149,7 +150,7 @@ class ContentArea(Lineage):
     correct = dy.Int32(nullable=True, min=0, metadata=cell(also=["items correct"]))
     items = dy.Int32(nullable=True, min=1, metadata=cell(also=["item count", "n items", "number of items"]))
     relative = dy.String(
-        nullable=True, description="against the report's reference group",
+        nullable=True, description="compared with the report's reference group",
         metadata=cell(choices={
             "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
         }),
@@ -182,7 +183,7 @@ class AreaScore(dy.Schema):
 
 
 class Topic(Lineage):
-    """Questions missed on one topic, as a question bank lists them."""
+    """Questions missed on one topic, from a question bank's list."""
 
     student_id = Student.student_id
     topic = dy.String(metadata=cell(required=True))
@@ -196,7 +197,7 @@ class Topic(Lineage):
 
 
 class SelfAnalysis(Lineage):
-    """A student's self-analysis of a sitting: confidence 1-5 and causes, yes or no."""
+    """A student's self-analysis of a sitting: confidence 1-5, and reasons, yes or no."""
 
     student_id = Student.student_id
     exam = Attempt.exam
@@ -217,7 +218,7 @@ class SelfAnalysis(Lineage):
 
 
 class Tutor(Lineage):
-    """A tutor, the areas taught (separated by ;) and the hours a week on offer."""
+    """A tutor, the areas taught (separated by ;) and the hours available per week."""
 
     tutor_id = dy.String(metadata=cell(required=True))
     name = dy.String(metadata=cell(required=True))
@@ -227,7 +228,7 @@ class Tutor(Lineage):
 
 
 class Session(Lineage):
-    """One tutoring session held."""
+    """One tutoring session that took place."""
 
     student_id = Student.student_id
     tutor_id = dy.String(metadata=cell(required=True))

@@ -1,4 +1,4 @@
-"""The kinds of sheets: the table each fills, the key of its records, and the columns that identify a student."""
+"""The kinds of sheets: the table each fills, what identifies a record, and which columns identify a student."""
 
 import dataframely as dy
 
@@ -14,8 +14,8 @@ from pipelines.contracts.facts import (
     Tutor,
 )
 
-# Columns of a score sheet that may identify the student, in addition to student_id, and their headers.
-WHO = {
+# Columns that may identify a score sheet's student, other than student_id, and the headers they have.
+IDENTITY_FIELDS = {
     "who:usmle_id": ["usmle id", "usmle number"],
     "who:email": ["email", "e-mail", "email address", "e-mail address"],
     "who:name": ["name", "student name", "full name", "examinee", "student"],
@@ -26,12 +26,12 @@ WHO = {
 }
 # Columns by their names in earlier releases, which homes still hold in sheets and decisions.
 RENAMED_COLUMNS = {"programme": "program"}
-WHO_COLUMNS = [name.replace(":", "_") for name in WHO]
+IDENTITY_COLUMNS = [name.replace(":", "_") for name in IDENTITY_FIELDS]
 
 
 class Kind:
-    """One kind of sheet: its contract, the key of a record, and whether it is guarded: a later score for a known
-    sitting waits for a person, while a later roster may change values under `--yes`."""
+    """One kind of sheet: its contract and key, and whether it is `guarded`: under `--yes`, a later sheet's other value
+    for a known record then waits for a person (a score does, a roster's value does not)."""
 
     def __init__(self, name: str, table: str, row: type[Lineage], key: list[str], guarded: bool = False) -> None:
         self.name, self.table, self.row, self.key, self.guarded = name, table, row, key, guarded
@@ -50,7 +50,7 @@ class Kind:
 
     @property
     def names_a_student(self) -> bool:
-        """True if a roster must already name the student of a row."""
+        """True where each row is about a student, who must be on a roster."""
         return self.name != "roster" and "student_id" in self.columns
 
 

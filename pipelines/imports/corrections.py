@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import DecisionRefused, UnknownImport
-from pipelines.merge.facts import gather
+from pipelines.merge.facts import merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
 from pipelines.store.builds import decide, fixes_in_force
@@ -56,7 +56,7 @@ def undo_correction(home: Home, policy: Policy, correction_id: int, *, by: Perso
 
 def _table_keys(home: Home, standing: InForce, fact: str, policy: Policy) -> pl.DataFrame:
     kind = next(k for k in KINDS.values() if k.table == fact)
-    facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
     return facts.tables[fact].frame.select(kind.key).collect()
 
 

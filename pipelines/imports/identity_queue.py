@@ -13,8 +13,8 @@ import polars as pl
 
 from pipelines.contracts.decisions import Correction
 from pipelines.errors import DecisionRefused
-from pipelines.merge.facts import ABOUT, IDENTITY, gather
-from pipelines.merge.identity import Candidate, People, canonical
+from pipelines.merge.facts import IDENTITY, ROSTER_IDENTITY, merge_sheets
+from pipelines.merge.identity import Candidate, People, identity_key
 from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.store.builds import decide, fixes_in_force
@@ -33,10 +33,10 @@ class UnmatchedIdentity:
 
 def identity_queue(unknown: pl.DataFrame, students: pl.DataFrame) -> list[UnmatchedIdentity]:
     """The rows of table unknown_student grouped by identity, each with candidate students; the likeliest first."""
-    people = People(students.select(ABOUT).to_dicts())
+    people = People(students.select(ROSTER_IDENTITY).to_dicts())
     by_identity: dict[str, list[dict[str, Any]]] = {}
     for row in unknown.to_dicts():
-        by_identity.setdefault(canonical(json.loads(row["who"])), []).append(row)
+        by_identity.setdefault(identity_key(json.loads(row["who"])), []).append(row)
     queue = []
     for rows in by_identity.values():
         identity = json.loads(rows[0]["who"])
@@ -53,7 +53,7 @@ def decide_identity(
     Raises DecisionRefused for a student on no roster.
     """
     standing = home.office.ledger.in_force()
-    facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
     if student_id not in facts.people.by_id:
         raise DecisionRefused(f"No roster names student {student_id}: upload the roster first.")
     _, number = home.office.ledger.next_ids()

@@ -24,7 +24,7 @@ from pipelines.contracts.facts import Attempt
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
-from pipelines.merge.facts import Entry, Merged, gather
+from pipelines.merge.facts import Entry, Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, rule_wordings, with_area_labels
@@ -140,7 +140,7 @@ def plan_import(
         entries.append(Entry(imported, standing.revision + 1, read))
         sheets.append(SheetPreview(upload.file, imported.import_id, read.report))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
-    facts = gather([*earlier, *entries], fixes)
+    facts = merge_sheets([*earlier, *entries], fixes)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
     numbers = [entry.imported.import_id for entry in entries]
     imports = [

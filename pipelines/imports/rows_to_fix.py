@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.imports.plan import ImportPreview
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, rows_again
+from pipelines.sheets import Answers, rows_with_reasons
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import answers_of
 
@@ -27,4 +27,4 @@ def rows_to_fix_in_preview(preview: ImportPreview, import_id: int, policy: Polic
 
 def _with_reasons(source: Path, file: str, answers: Answers, held: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     by_row = held.group_by("sheet_row").agg(pl.col("reason").unique(maintain_order=True).str.join("; "))
-    return rows_again(source, file, answers, dict(by_row.iter_rows()), policy)
+    return rows_with_reasons(source, file, answers, dict(by_row.iter_rows()), policy)

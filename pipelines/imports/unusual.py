@@ -8,7 +8,7 @@ from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.facts import Entry
-from pipelines.merge.merge import Part, settle
+from pipelines.merge.merge import Part, merge_kind
 from pipelines.policy.imports import Guard
 
 ROSTER = KINDS["roster"]
@@ -39,7 +39,8 @@ def _students(entries: list[Entry], fixes: list[Fix]) -> pl.DataFrame:
         Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[ROSTER.table])
         for e in entries if ROSTER.table in e.sheet.rows
     ]
-    return settle(ROSTER, parts, None, [f for f in fixes if f.correction.fact == ROSTER.table]).facts.frame.collect()
+    roster_fixes = [f for f in fixes if f.correction.fact == ROSTER.table]
+    return merge_kind(ROSTER, parts, None, roster_fixes).facts.frame.collect()
 
 
 def _class_sizes(students: pl.DataFrame) -> pl.DataFrame:

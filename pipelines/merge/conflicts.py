@@ -1,9 +1,9 @@
-"""Keys that several rows have, or that a person corrected, settled exactly and in memory.
+"""Conflicts: keys that several rows have, or that a person corrected, resolved exactly and in memory.
 
-The first row with a key stores it; a later one that says the same is unchanged; one that fills a blank or says
-otherwise changes it, and a blank never erases. For guarded kinds (a score for a known sitting) a change waits for a
-person unless its import accepted changes. Two different values for one key in one sheet wait, always. What a person
-corrected stands above every sheet.
+The first row with a key is stored; a later row with the same values is unchanged; one that fills a blank or has another
+value changes the record, and a blank never erases. For guarded kinds (a score for a known sitting) a change waits for a
+person unless its import accepted changes. Two different values for one key in one sheet always wait. A person's
+correction overrides every sheet.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ OLDER = {
 
 @dataclass(frozen=True)
 class Resolved:
-    """As `Settled`, of contested keys alone."""
+    """As `MergedKind`, for the keys in conflict alone."""
 
     facts: pl.DataFrame
     states: pl.DataFrame
@@ -40,26 +40,26 @@ class Resolved:
 
 
 def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
-    """What the rows of contested keys come to."""
+    """The facts, and the state of each row, for rows whose keys are in conflict."""
     rows = rows.sort("order", "import_id", "sheet_row")
     values = value_columns(kind)
     in_sheet = [*kind.key, "import_id"]
     two_values = pl.any_horizontal(pl.col(v).drop_nulls().n_unique().over(in_sheet) > 1 for v in values)
     rows = rows.with_columns(two_values=two_values, repeat=pl.int_range(pl.len()).over(in_sheet) > 0)
     clashing, rest = rows.filter("two_values"), rows.filter(~pl.col("two_values"))
-    once = rest.group_by(in_sheet, maintain_order=True).agg(
+    one_per_sheet = rest.group_by(in_sheet, maintain_order=True).agg(
         pl.col(values).drop_nulls().first(), pl.col("sheet_row", "correction_id", "order", "accept_changes").first()
     )
-    told = _tell_changes(once, kind, fixes)
-    facts, displaced = with_fixes(_last_word(told, kind), kind, fixes)
-    waiting = told.filter(pl.col("state") == "waiting")
+    compared = _with_states(one_per_sheet, kind, fixes)
+    facts, displaced = with_fixes(_newest_values(compared, kind), kind, fixes)
+    waiting = compared.filter(pl.col("state") == "waiting")
     states = [
         held(clashing.lazy(), kind, HeldRule.TWO_VALUES_IN_ONE_SHEET, pl.lit(
-            "This sheet says two different things of the same record: keep the right row and upload it again."
+            "This sheet has two different values for the same record: keep the right row and upload it again."
         )).collect(),
         held(waiting.lazy(), kind, pl.col("rule_id"), pl.col("reason")).collect(),
         held(
-            told.join(displaced, on=kind.key, how="semi", nulls_equal=True).filter(state="stored").lazy(), kind,
+            compared.join(displaced, on=kind.key, how="semi", nulls_equal=True).filter(state="stored").lazy(), kind,
             HeldRule.CORRECTED_BY_A_PERSON,
             pl.lit("A person moved another record to this key: decide which one is right."),
         ).collect(),
@@ -67,44 +67,44 @@ def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
             "import_id", "sheet_row", pl.lit("unchanged").alias("state"), pl.lit("").alias("rule_id"),
             pl.lit("").alias("reason"), pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
-        told.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
+        compared.filter(pl.col("state").is_in(["unchanged", "changed"])).select(
             "import_id", "sheet_row", "state", pl.lit("").alias("rule_id"), pl.lit("").alias("reason"),
             pl.lit("").alias("text"), pl.lit(None, pl.String).alias("who"),
         ),
     ]
     return Resolved(
-        facts, pl.concat([frame.select(list(STATES)) for frame in states]), _changes(told, kind),
-        _older(told, facts, kind))
+        facts, pl.concat([frame.select(list(STATES)) for frame in states]), _changes(compared, kind),
+        _older(compared, facts, kind))
 
 
-def _tell_changes(once: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
-    """Each row with its state against what the rows before it, and any earlier correction, said.
+def _with_states(one_per_sheet: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
+    """Each row with its state: compared with the rows before it, and with any earlier correction.
 
-    A row that waits says nothing to the rows after it, so keys with one are gone through again without it.
+    Later rows are not compared with a row that waits, so keys that have one are compared again without it.
     """
     fixed = fix_frame(kind, fixes)
-    settled: list[pl.DataFrame] = []
-    pool = once
+    done: list[pl.DataFrame] = []
+    pool = one_per_sheet
     while True:
-        told = _against_earlier(pool, kind, fixed)
+        compared = _against_earlier(pool, kind, fixed)
         blocked = pl.col("blocked").fill_null(False)
         first_blocked = blocked & (blocked.cum_sum().over(kind.key) == 1)
-        told = told.with_columns(first_blocked=first_blocked)
-        aside = told.filter("first_blocked")
-        if aside.is_empty():
-            settled.append(told)
-            return pl.concat(settled).drop("blocked", "first_blocked")
-        settled.append(aside.with_columns(state=pl.lit("waiting")))
-        again = told.filter(pl.col("first_blocked").any().over(kind.key))
-        settled.append(told.filter(~pl.col("first_blocked").any().over(kind.key)))
-        pool = again.filter(~pl.col("first_blocked")).select(once.columns)
+        compared = compared.with_columns(first_blocked=first_blocked)
+        newly_blocked = compared.filter("first_blocked")
+        if newly_blocked.is_empty():
+            done.append(compared)
+            return pl.concat(done).drop("blocked", "first_blocked")
+        done.append(newly_blocked.with_columns(state=pl.lit("waiting")))
+        again = compared.filter(pl.col("first_blocked").any().over(kind.key))
+        done.append(compared.filter(~pl.col("first_blocked").any().over(kind.key)))
+        pool = again.filter(~pl.col("first_blocked")).select(one_per_sheet.columns)
 
 
 def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.DataFrame:
     values = value_columns(kind)
     pool = pool.join(fixed, on=kind.key, how="left", nulls_equal=True, maintain_order="left")
-    known = (pl.int_range(pl.len()).over(kind.key) > 0) | (pl.col("added_at") < pl.col("order")).fill_null(False)
-    pool = pool.with_columns(first=~known)
+    has_earlier = (pl.int_range(pl.len()).over(kind.key) > 0) | (pl.col("added_at") < pl.col("order")).fill_null(False)
+    pool = pool.with_columns(first=~has_earlier)
     fixed_before = {v: ~pl.col("first") & (pl.col(f"fixed_at_{v}") < pl.col("order")).fill_null(False) for v in values}
     pool = pool.with_columns(**{
         f"old_{v}": pl.coalesce(
@@ -114,9 +114,9 @@ def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.
     differs = {v: (pl.col(v) != pl.col(f"old_{v}")).fill_null(False) for v in values}
     fills = pl.any_horizontal(pl.col(v).is_not_null() & pl.col(f"old_{v}").is_null() for v in values)
     corrected = pl.any_horizontal(differs[v] & fixed_before[v] for v in values)
-    other = pl.lit(False)
+    another = pl.lit(False)
     if kind.name == "roster":
-        other = another_person(
+        another = another_person(
             pl.col("last_name"), pl.col("first_name"), pl.col("old_last_name"), pl.col("old_first_name")
         )
     any_differs = pl.any_horizontal(differs.values())
@@ -130,27 +130,28 @@ def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.
     return pool.with_columns(
         state=pl.when("first").then(pl.lit("stored")).when(any_differs | fills).then(pl.lit("changed"))
         .otherwise(pl.lit("unchanged")),
-        blocked=corrected | other | guarded,
+        blocked=corrected | another | guarded,
         rule_id=pl.when(corrected).then(pl.lit(str(HeldRule.CORRECTED_BY_A_PERSON)))
-        .when(other).then(pl.lit(str(HeldRule.ANOTHER_PERSON)))
+        .when(another).then(pl.lit(str(HeldRule.ANOTHER_PERSON)))
         .when(guarded).then(pl.lit(str(HeldRule.CHANGED_VALUE))).otherwise(pl.lit("")),
         reason=pl.format("{}: a person must decide which is right.", described),
     ).select(*pool.columns[: pool.columns.index("added_at")], "state", "rule_id", "reason", "blocked",
              *[f"old_{v}" for v in values])
 
 
-def _last_word(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """One fact a key: each column's newest value, with the lineage of the newest row that changed something."""
-    said = told.filter(pl.col("state") != "waiting").sort("order", "import_id", "sheet_row")
-    newest = said.filter(pl.col("state") != "unchanged").group_by(kind.key).agg(pl.col("import_id", "sheet_row").last())
-    return said.group_by(kind.key, maintain_order=True).agg(
+def _newest_values(compared: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """One fact per key: each column's newest value, with the lineage of the newest row that changed something."""
+    accepted = compared.filter(pl.col("state") != "waiting").sort("order", "import_id", "sheet_row")
+    changing = accepted.filter(pl.col("state") != "unchanged")
+    newest = changing.group_by(kind.key).agg(pl.col("import_id", "sheet_row").last())
+    return accepted.group_by(kind.key, maintain_order=True).agg(
         pl.col(value_columns(kind)).drop_nulls().last()
     ).join(newest, on=kind.key, how="left", nulls_equal=True).with_columns(correction_id=pl.lit(None, pl.Int32))
 
 
-def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """Each cell that a stored row changes: old and new as text; old is null where it fills a blank."""
-    changed = told.filter(pl.col("state") == "changed")
+def _changes(compared: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Each cell that a stored row changes: old and new value as text; old is null where a blank was filled."""
+    changed = compared.filter(pl.col("state") == "changed")
     cells = [
         changed.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}"))).select(
             "import_id", "sheet_row",
@@ -163,34 +164,35 @@ def _changes(told: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     return pl.concat(cells) if cells else pl.DataFrame(schema=CHANGES)
 
 
-def _older(told: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
-    """Each value in force whose row is not the one its record's lineage names: an earlier row's beside a later one's,
-    a sheet's beside a person's."""
+def _older(compared: pl.DataFrame, facts: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """Current values that came from another row than the one in their record's lineage: from an earlier row where a
+    later one changed another column, or from a sheet where a person corrected another column."""
     mixed = pl.concat([
-        told.filter(pl.col("state") == "changed").select(kind.key),
+        compared.filter(pl.col("state") == "changed").select(kind.key),
         facts.filter(pl.col("correction_id").is_not_null()).select(kind.key),
     ]).unique()
-    said = told.filter(pl.col("state").is_in(["stored", "changed"])).join(
+    changing = compared.filter(pl.col("state").is_in(["stored", "changed"])).join(
         mixed, on=kind.key, how="semi", nulls_equal=True).sort("order", "import_id", "sheet_row")
     days = [n for n, c in kind.row.columns().items() if n in kind.key and c.dtype == pl.Date]
-    words = {
+    record = {
         "fact": pl.lit(kind.table), "student_id": pl.col("student_id") if "student_id" in kind.key else pl.lit(""),
         "said_of": pl.col(days[0]) if days else pl.lit(None, pl.Date), "what": _what(kind),
     }
     row = pl.struct("import_id", "sheet_row")
-    found = [pl.DataFrame(schema=OLDER)]
+    older = [pl.DataFrame(schema=OLDER)]
     for v in value_columns(kind):
-        setting = said.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}")))
-        by = setting.group_by(kind.key).agg(pl.col(v, "import_id", "sheet_row").last())
-        stands = facts.select(*kind.key, "correction_id", now=v, newest=row)
+        setting = changing.filter(pl.col(v).is_not_null() & pl.col(v).ne_missing(pl.col(f"old_{v}")))
+        source = setting.group_by(kind.key).agg(pl.col(v, "import_id", "sheet_row").last())
+        current = facts.select(*kind.key, "correction_id", current=v, newest=row)
         elsewhere = pl.col("correction_id").is_not_null() | (pl.col("newest") != row)
-        by = by.join(stands, on=kind.key, nulls_equal=True).filter(pl.col("now") == pl.col(v), elsewhere)
-        found.append(by.select("import_id", "sheet_row", column=pl.lit(v), value=pl.col(v).cast(pl.String), **words))
-    return pl.concat([frame.select(list(OLDER)) for frame in found])
+        source = source.join(current, on=kind.key, nulls_equal=True).filter(pl.col("current") == pl.col(v), elsewhere)
+        value = pl.col(v).cast(pl.String)
+        older.append(source.select("import_id", "sheet_row", column=pl.lit(v), value=value, **record))
+    return pl.concat([frame.select(list(OLDER)) for frame in older])
 
 
 def _what(kind: Kind) -> pl.Expr:
-    """The key in words, without the student."""
+    """The key as text, without the student."""
     return pl.concat_str(
         [pl.col(k).cast(pl.String) for k in kind.key if k != "student_id"] or [pl.lit("")],
         separator=" ", ignore_nulls=True,
@@ -198,7 +200,7 @@ def _what(kind: Kind) -> pl.Expr:
 
 
 def held(rows: pl.LazyFrame, kind: Kind, rule: HeldRule | pl.Expr, reason: pl.Expr) -> pl.LazyFrame:
-    """Rows that wait, with the rule, the reason, and the row's values as text."""
+    """Waiting rows, each with the rule, the reason, and the row's values as text."""
     columns = [name for name in kind.row.columns() if name not in LINEAGE]
     return rows.select(
         "import_id", "sheet_row", pl.lit("waiting").alias("state"),

@@ -1,6 +1,6 @@
-"""What all sheets in force and all corrections say together, and the account of every sheet.
+"""The merge: facts from all sheets and corrections in force, and the account of every sheet's rows.
 
-The one definition that both a plan's preview and the warehouse are made from.
+The import preview and the warehouse are both made from this one definition.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.conflicts import STATES
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.identity import People, canonical
-from pipelines.merge.merge import Part, Settled, settle
+from pipelines.merge.identity import People, identity_key
+from pipelines.merge.merge import MergedKind, Part, merge_kind
 from pipelines.merge.tables import Table
 from pipelines.sheets.report import ReadSheet
 
-IDENTITY = "identity"  # a correction of this name says whose rows are that tell what its key tells
-ABOUT = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
+IDENTITY = "identity"  # a correction of this name assigns rows with the identity in its key to a student
+ROSTER_IDENTITY = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule_id": pl.String, "who": pl.String}
 
@@ -27,7 +27,7 @@ UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "la
 
 @dataclass(frozen=True)
 class Entry:
-    """A sheet in force: how it was imported, at which revision, and what was read from it."""
+    """A sheet in force: how it was imported, at which revision, and its rows as read."""
 
     imported: SheetImport
     order: int
@@ -38,11 +38,11 @@ class Entry:
 class Merged:
     """All sheets and corrections merged into one set of tables.
 
-    `tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow. `changed` counts, per
-    import, the stored rows that change a known value; `changes` lists their cells. `unknown` are the rows that wait for
-    a person to say whose they are, with what each tells (`who`, JSON); `unknown_areas` the labels that wait for a
-    person to say which content area they mean; `older` the values in force that another row said than the one their
-    record's lineage names.
+    `tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow.
+    `changed`: per import, how many stored rows change a known value; `changes` lists their cells.
+    `unknown`: rows waiting for a person to match them to a student, with their identifying values (`who`, JSON).
+    `unknown_areas`: labels waiting for a person to choose their content area.
+    `older`: current values that came from another row than the one in the record's lineage.
     """
 
     tables: dict[str, Table]
@@ -56,37 +56,37 @@ class Merged:
     people: People
 
 
-def gather(entries: list[Entry], fixes: list[Fix]) -> Merged:
-    """Facts of every kind. Rosters settle first, so that their students are known to the rest."""
-    settled: dict[str, Settled] = {}
+def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
+    """Facts of every kind. Rosters are merged first: the other sheets' rows are matched to their students."""
+    merged: dict[str, MergedKind] = {}
     people = People([])
-    decided = {canonical(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
+    decided = {identity_key(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
     for kind in KINDS.values():
         parts = [
             Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
             for e in entries if kind.table in e.sheet.rows
         ]
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
-        settled[kind.table] = settle(kind, parts, people if kind.names_a_student else None, own)
+        merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
         if kind.name == "roster":
-            people = People(settled[kind.table].facts.frame.select(ABOUT).collect().to_dicts(), decided)
-    states = pl.concat([one.states for one in settled.values()])
+            people = People(merged[kind.table].facts.frame.select(ROSTER_IDENTITY).collect().to_dicts(), decided)
+    states = pl.concat([one.states for one in merged.values()])
     held = _held_rows(entries, states)
     accounts, changed = _accounts(entries, states)
     return Merged(
-        {table: one.facts for table, one in settled.items()}, accounts, held,
-        pl.concat([one.changes for one in settled.values()]), changed, _unknown(entries, states),
-        _unknown_areas(entries), pl.concat([one.older for one in settled.values()]), people,
+        {table: one.facts for table, one in merged.items()}, accounts, held,
+        pl.concat([one.changes for one in merged.values()]), changed, _unknown(entries, states),
+        _unknown_areas(entries), pl.concat([one.older for one in merged.values()]), people,
     )
 
 
 def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
-    """Rejected and waiting rows of every sheet; where the same bytes were imported again, only of the last time."""
+    """Rejected and waiting rows of every sheet; of the same bytes imported twice, those of the last import only."""
     newest = {e.imported.sha256: e for e in entries}
     waiting = states.filter(state="waiting")
-    many = waiting["import_id"].is_in([e.imported.import_id for e in entries if e.sheet.report.melted])
-    once = waiting.filter(~many).unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
-    waiting = pl.concat([once, waiting.filter(many)])
+    is_melted = waiting["import_id"].is_in([e.imported.import_id for e in entries if e.sheet.report.melted])
+    once = waiting.filter(~is_melted).unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
+    waiting = pl.concat([once, waiting.filter(is_melted)])
     frames: list[pl.DataFrame] = [HeldRow.create_empty()]
     for entry in newest.values():
         held = pl.concat([
@@ -102,18 +102,18 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
-    """Rows whose student a person must name, each once, with what the row tells."""
+    """Rows that a person must match to a student, each once, with its identifying values."""
     files = pl.DataFrame(
         [{"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind} for e in entries],
         schema={"import_id": pl.Int32, "file": pl.String, "kind": pl.String},
     )
-    doubtful = states.filter(pl.col("who").is_not_null())
-    return doubtful.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
+    unmatched = states.filter(pl.col("who").is_not_null())
+    return unmatched.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
         files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
 
 
 def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
-    """Labels that no outline and no decision knows, with how many rows of which sheet carry them."""
+    """Area labels without a known meaning, with how many rows of which sheet carry them."""
     newest = {e.imported.sha256: e for e in entries}
     return pl.DataFrame([
         {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
@@ -122,22 +122,22 @@ def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
 
 
 def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Each sheet's rows, each counted once: waiting if any part of it waits, else stored if any part is stored."""
+    """Each sheet's row counts, every row counted once: waiting if any part of it waits, else stored if any part is."""
     rows, changed = [], {}
     by_import = states.partition_by("import_id", as_dict=True)
     for entry in entries:
         report, number = entry.sheet.report, entry.imported.import_id
-        mine = by_import.get((number,), pl.DataFrame(schema=STATES))
+        own_states = by_import.get((number,), pl.DataFrame(schema=STATES))
         held = pl.read_parquet(entry.sheet.held, glob=False, columns=["state"])
         static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
-        if report.melted:  # each score is a row of its own, though several stand in one sheet row
+        if report.melted:  # each score counts as a row, though one sheet row holds several
             waits, unchanged, changed[number] = (
-                mine.filter(state=state).height for state in ("waiting", "unchanged", "changed"))
+                own_states.filter(state=state).height for state in ("waiting", "unchanged", "changed"))
         else:
-            waiting_rows = mine.filter(state="waiting")["sheet_row"].unique()
-            going = mine.filter(~pl.col("sheet_row").is_in(waiting_rows.implode()))
-            waits, unchanged = len(waiting_rows), _wholly_unchanged(entry, going)
-            changed[number] = going.filter(state="changed")["sheet_row"].n_unique()
+            waiting_rows = own_states.filter(state="waiting")["sheet_row"].unique()
+            counted = own_states.filter(~pl.col("sheet_row").is_in(waiting_rows.implode()))
+            waits, unchanged = len(waiting_rows), _wholly_unchanged(entry, counted)
+            changed[number] = counted.filter(state="changed")["sheet_row"].n_unique()
         waiting = static_waiting + waits
         rows.append({
             "import_id": number, "file": entry.imported.file, "kind": report.kind, "layout": report.layout,
@@ -149,7 +149,7 @@ def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame,
 
 
 def _wholly_unchanged(entry: Entry, states: pl.DataFrame) -> int:
-    """Rows of which every part (a total and its content areas) is unchanged."""
+    """How many rows are unchanged in every part (a total and its content areas)."""
     unchanged = states.filter(state="unchanged").group_by("sheet_row").len()
     if len(entry.sheet.rows) == 1 or unchanged.is_empty():
         return len(unchanged)

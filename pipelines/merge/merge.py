@@ -1,8 +1,8 @@
-"""One kind's rows from all sheets in force, in order, settled into facts; and the state each row ends in.
+"""The merge of one kind: its rows from all sheets in force become facts, and each row gets a state.
 
-A fact is identified by its kind's key. Nearly every key stands in one row only: those rows stream through untouched,
-and only contested keys are settled in memory (`contested`), so cost is linear in rows. Of a large sheet they are not
-even copied: its facts are the Parquet of its typed rows but for the few rows that are named.
+A fact is identified by its kind's key. Nearly every key occurs in one row only: those rows stream through, and only
+keys in conflict are resolved in memory (conflicts.py), so cost is linear in rows. Rows of a large sheet are not even
+copied: its facts are the Parquet of its typed rows, without the few rows in conflict.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
 from pipelines.merge.conflicts import CHANGES, OLDER, held, resolve
 from pipelines.merge.corrections_on_top import Fix, fix_frame
-from pipelines.merge.identity import RESOLVED, People, on_a_roster, unknown_student_reason, who_columns
+from pipelines.merge.identity import MATCH, People, identity_columns, on_a_roster, unknown_student_reason
 from pipelines.merge.tables import AsRead, Table
 
 LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
@@ -22,7 +22,7 @@ LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
 
 @dataclass(frozen=True)
 class Part:
-    """One import's typed rows of one table. `order` is the revision the import was made at."""
+    """One import's typed rows of one table; `order` is the revision at which it was imported."""
 
     import_id: int
     order: int
@@ -31,9 +31,9 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Facts (the contract's columns), the rows that are not plainly stored, each changed cell, old and new, and the
-    values in force that another row said than the one its record's lineage names."""
+class MergedKind:
+    """One kind's facts, the states of rows that are not simply stored, each changed cell with its old and new value,
+    and `older`: current values that came from another row than the one in the record's lineage."""
 
     facts: Table
     states: pl.DataFrame
@@ -41,50 +41,50 @@ class Settled:
     older: pl.DataFrame
 
 
-def settle(
+def merge_kind(
     kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix], large: int = LARGE
-) -> Settled:
-    """Settle the rows of one kind. `people` are the students that rosters name (None for kinds without students);
-    sheets of over `large` rows are large."""
+) -> MergedKind:
+    """The facts and row states of one kind. `people` are the students on rosters (None for kinds without students);
+    sheets of over `large` rows are not copied."""
     columns = list(kind.row.columns())
     rows = _all_rows(kind, parts, people)
     doubted, key_hash = pl.col("doubt").is_not_null(), pl.struct(kind.key).hash()
     doubtful, hashes = pl.collect_all([
         held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")), rows.select(key_hash=key_hash),
     ], engine="streaming")
-    contested = _contested(hashes["key_hash"], kind, fixes)
-    is_plain = ~doubted & ~key_hash.is_in(contested.implode()) if len(contested) else ~doubted
-    whole = [part for part in parts if _stands_as_read(part, people, large)]
-    plain = _all_rows(kind, [part for part in parts if part not in whole], people).filter(is_plain).select(columns)
-    if contested.is_empty():
+    conflicts = _conflicts(hashes["key_hash"], kind, fixes)
+    is_plain = ~doubted & ~key_hash.is_in(conflicts.implode()) if len(conflicts) else ~doubted
+    uncopied = [part for part in parts if _is_used_as_read(part, people, large)]
+    plain = _all_rows(kind, [part for part in parts if part not in uncopied], people).filter(is_plain).select(columns)
+    if conflicts.is_empty():
         nothing = pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=OLDER)
-        return Settled(Table(plain, _as_read(whole, doubtful)), doubtful, *nothing)
-    together = rows.filter(~doubted & key_hash.is_in(contested.implode())).collect(engine="streaming")
+        return MergedKind(Table(plain, _as_read(uncopied, doubtful)), doubtful, *nothing)
+    together = rows.filter(~doubted & key_hash.is_in(conflicts.implode())).collect(engine="streaming")
     resolved = resolve(together, kind, fixes)
     others = pl.concat([plain, resolved.facts.lazy().select(columns)])
-    return Settled(
-        Table(others, _as_read(whole, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes,
+    return MergedKind(
+        Table(others, _as_read(uncopied, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes,
         resolved.older)
 
 
-def _stands_as_read(part: Part, people: People | None, large: int) -> bool:
-    """Whether the part's rows are worth taking as they were read, and can be: no student of it has another ID here."""
+def _is_used_as_read(part: Part, people: People | None, large: int) -> bool:
+    """True for a large part whose rows can be used as they were read, because no student ID in it is replaced."""
     rows = pl.scan_parquet(part.rows, glob=False)
-    if people is not None and (people.decided_ids or who_columns(rows.collect_schema().names())):
+    if people is not None and (people.decided_ids or identity_columns(rows.collect_schema().names())):
         return False
     return bool(rows.select(pl.len()).collect().item() > large)
 
 
-def _as_read(parts: list[Part], *aside: pl.DataFrame) -> list[AsRead]:
-    """The parts' rows but for those of the frames `aside`."""
-    rows = pl.concat([frame.select("import_id", "sheet_row") for frame in aside])
+def _as_read(parts: list[Part], *excluded: pl.DataFrame) -> list[AsRead]:
+    """The parts' rows without those in the `excluded` frames."""
+    rows = pl.concat([frame.select("import_id", "sheet_row") for frame in excluded])
     return [AsRead(p.import_id, p.rows, rows.filter(import_id=p.import_id)["sheet_row"]) for p in parts]
 
 
 def _all_rows(kind: Kind, parts: list[Part], people: People | None) -> pl.LazyFrame:
     schema = {name: column.dtype for name, column in kind.row.columns().items()}
     extra = {"order": pl.Int32, "accept_changes": pl.Boolean}
-    extra |= {n: t for n, t in RESOLVED.items() if n != "is_student"}
+    extra |= {n: t for n, t in MATCH.items() if n != "is_student"}
     frames = [
         _of_students(part, people).with_columns(
             import_id=pl.lit(part.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32),
@@ -96,18 +96,18 @@ def _all_rows(kind: Kind, parts: list[Part], people: People | None) -> pl.LazyFr
 
 
 def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
-    """The part's rows, each with the student it means, or the doubt that keeps it waiting.
+    """The part's rows, each matched to a student, or with the reason it waits.
 
-    Few identities are distinct; a sheet that tells only IDs streams.
+    Distinct identities are few; a sheet with no identity column but student_id streams.
     """
     rows = pl.scan_parquet(part.rows, glob=False)
     if people is None:
-        return rows.with_columns(pl.lit(None, t).alias(n) for n, t in RESOLVED.items() if n != "is_student")
-    told = who_columns(rows.collect_schema().names())
-    if told:
-        ids = ["student_id", *told]
-        resolved = people.resolved(rows.select(ids).unique(maintain_order=True).collect(engine="streaming"))
-        rows = rows.join(resolved.lazy(), on=ids, how="left", nulls_equal=True, maintain_order="left")
+        return rows.with_columns(pl.lit(None, t).alias(n) for n, t in MATCH.items() if n != "is_student")
+    others = identity_columns(rows.collect_schema().names())
+    if others:
+        identity = ["student_id", *others]
+        matched = people.matched(rows.select(identity).unique(maintain_order=True).collect(engine="streaming"))
+        rows = rows.join(matched.lazy(), on=identity, how="left", nulls_equal=True, maintain_order="left")
         return rows.with_columns(student_id=pl.coalesce("is_student", "student_id"))
     student = pl.col("student_id")
     for old, new in people.decided_ids:
@@ -120,10 +120,10 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
     )
 
 
-def _contested(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
-    """Hashes of the keys that stand in several rows, or that a person corrected.
+def _conflicts(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
+    """Hashes of the keys that occur in several rows, or that a person corrected.
 
-    Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only settles a row the slow, exact way.
+    Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only sends a row down the slow, exact path.
     """
     ordered = hashes.sort()
     repeated = ordered.filter(ordered == ordered.shift(1))

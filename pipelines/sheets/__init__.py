@@ -1,19 +1,39 @@
-"""Sheets: bytes -> text table -> recognised kind -> typed rows and held rows. Read docs/sheets.md."""
+"""Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
 from pipelines.sheets.headers.header import likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.vocabulary import areas_of, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
-from pipelines.sheets.rows.area_labels import reads_so, suggested_areas
+from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
 from pipelines.sheets.rows.questions import answered
-from pipelines.sheets.rows_to_fix import first_rows, rows_again, saved_layout_for
+from pipelines.sheets.rows_to_fix import first_rows, rows_with_reasons, saved_layout_for
 from pipelines.sheets.suggest import mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
 __all__ = [
-    "Answers", "Layout", "Question", "ReadSheet", "SheetReport", "answered", "areas_of",
-    "first_rows", "inspect_sheet", "label_key", "layout_of", "likely_header", "load_sheet", "mapping", "read_sheet",
-    "reads_so", "rows_again", "saved_layout_for", "shipped_layouts", "still_missing", "suggested", "suggested_areas",
-    "targets", "template",
+    "Answers",
+    "Layout",
+    "Question",
+    "ReadSheet",
+    "SheetReport",
+    "answered",
+    "areas_of",
+    "first_rows",
+    "follows_area_decisions",
+    "inspect_sheet",
+    "label_key",
+    "layout_of",
+    "likely_header",
+    "load_sheet",
+    "mapping",
+    "read_sheet",
+    "rows_with_reasons",
+    "saved_layout_for",
+    "shipped_layouts",
+    "still_missing",
+    "suggested",
+    "suggested_areas",
+    "targets",
+    "template",
 ]

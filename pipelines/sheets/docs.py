@@ -1,4 +1,4 @@
-"""The part of docs/sheets.md that follows from policy and contracts: `python -m pipelines.sheets.docs` prints it."""
+"""The generated part of docs/sheets.md, from policy and contracts: `python -m pipelines.sheets.docs` prints it."""
 
 import sys
 
@@ -11,7 +11,7 @@ BEGIN, END = "<!-- made by python -m pipelines.sheets.docs -->", "<!-- end -->"
 
 
 def kinds_and_columns() -> str:
-    """The instruments, and every kind of sheet with what identifies a record and its columns, as Markdown."""
+    """Markdown tables of the instruments, and of every kind of sheet with its key and columns."""
     return "\n".join([BEGIN, _instruments(), *(_section(k) for k in KINDS.values()), END])
 
 
@@ -29,8 +29,8 @@ def _instrument(i: Instrument) -> str:
 
 
 def _section(kind: Kind) -> str:
-    says = " ".join((kind.row.__doc__ or "").split())
-    lines = [f"\n### {kind.name}\n", f"{says} One record is one {' + '.join(kind.key)}.\n"]
+    docstring = " ".join((kind.row.__doc__ or "").split())
+    lines = [f"\n### {kind.name}\n", f"{docstring} One record is one {' + '.join(kind.key)}.\n"]
     lines += ["| column | what it holds | other headers |", "|---|---|---|"]
     for name, column in kind.columns.items():
         also = ", ".join((column.metadata or {})["also"])

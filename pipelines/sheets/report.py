@@ -1,4 +1,4 @@
-"""What a read sheet says about itself, and what a person may answer; JSON-able, no frames."""
+"""The report of a read sheet, and a person's answers to its questions; JSON values, no frames."""
 
 import json
 from dataclasses import asdict, dataclass, field, replace
@@ -8,9 +8,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answers:
-    """What a person said about one sheet: its kind, a column's date order ("month" or "day" first), whether the
-    proposed scales of waiting rows are right, the layout it has (a saved or new mapping, whole), the day on which a
-    score column was taken (ISO text, by its header), and what holds for all rows (by column)."""
+    """A person's answers about one sheet: its kind, a column's date order ("month" or "day" first), whether the
+    proposed scales of waiting rows are right, its layout (a saved or new mapping, complete), the date of each score
+    column (ISO text, by header), and values for all rows (by column)."""
 
     kind: str | None = None
     date_order: dict[str, str] = field(default_factory=dict)
@@ -20,7 +20,7 @@ class Answers:
     all_rows: dict[str, str] = field(default_factory=dict)
 
     def with_answer(self, question: str, answer: str) -> "Answers":
-        """These, and the answer to the question of that id: a day as ISO text, or one of its choices."""
+        """These answers plus one, to the question with this id: a date as ISO text, or one of its choices."""
         subject, _, column = question.partition(":")
         match subject:
             case "date":
@@ -36,7 +36,7 @@ class Answers:
 
 @dataclass(frozen=True)
 class Question:
-    """Something only a person can tell: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day), or
+    """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day), or
     `all:COLUMN` (a day, or one of the choices)."""
 
     id: str
@@ -46,11 +46,13 @@ class Question:
 
 @dataclass(frozen=True)
 class SheetReport:
-    """How one sheet was read. `read` counts typed and held rows; blank rows and rows that are not people
-    (totals, averages, repeated headers) stand beside it. `melted`: the sheet holds a column an instrument, and each
-    filled score cell is one row read. `files` are the names of all that was written beside this report.
-    `areas_unknown`: labels of content areas that wait for a person, with the rows that carry them; `areas_decided`:
-    those read as a person decided ("": no content area)."""
+    """How one sheet was read.
+
+    `read` counts typed and held rows; blank rows and rows that are not people (totals, averages, repeated headers) are
+    counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
+    files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
+    counts; `areas_decided`: labels read as a person decided ("": no content area).
+    """
 
     file: str
     sha256: str
@@ -74,7 +76,7 @@ class SheetReport:
 
 @dataclass(frozen=True)
 class ReadSheet:
-    """One sheet as files: a directory of Parquet with typed rows per table, and the rows held with the reason."""
+    """One read sheet as files: Parquet with typed rows per table, and held rows with their reasons."""
 
     report: SheetReport
     rows: dict[str, Path]
@@ -82,7 +84,7 @@ class ReadSheet:
 
     @property
     def is_whole(self) -> bool:
-        """False where someone removed a file."""
+        """False where a file was removed."""
         return all((self.held.parent / name).exists() for name in self.report.files)
 
 
@@ -90,23 +92,24 @@ REPORT, HELD, ROWS = "report.json", "held.parquet", "rows-"
 
 
 def rows_file(into: Path, table: str, usual: bool = False) -> Path:
-    """Where typed rows of a table go: those written the usual way apart from those that took looking up."""
+    """The file for a table's typed rows: usual rows and rows that needed lookups are in separate files."""
     directory = into / f"{ROWS}{table}"
     directory.mkdir(exist_ok=True)
     return directory / ("usual.parquet" if usual else "others.parquet")
 
 
 def write_report(into: Path, report: SheetReport) -> None:
-    """Written last, with the names of the files it is about: its presence says the reading is complete."""
+    """Writes the report last, with the names of the sheet's files: if it exists, reading is complete."""
     part = into / f"{REPORT}.part"
-    told = asdict(report) | {"files": sorted(path.relative_to(into).as_posix() for path in into.rglob("*.parquet"))}
-    part.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+    files = sorted(path.relative_to(into).as_posix() for path in into.rglob("*.parquet"))
+    values = asdict(report) | {"files": files}
+    part.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
     part.replace(into / REPORT)
 
 
 def load_sheet(into: Path) -> ReadSheet:
-    """What `read_sheet` wrote into `into`."""
-    told: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
-    told["questions"] = [Question(**q) for q in told["questions"]]
+    """The sheet that `read_sheet` wrote into `into`."""
+    values: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
+    values["questions"] = [Question(**q) for q in values["questions"]]
     rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
-    return ReadSheet(report=SheetReport(**told), rows=rows, held=into / HELD)
+    return ReadSheet(report=SheetReport(**values), rows=rows, held=into / HELD)

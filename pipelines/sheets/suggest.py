@@ -1,22 +1,22 @@
-"""Suggestions for mapping a sheet whose layout is unknown: by the columns' names, checked against their values."""
+"""Mapping suggestions for a sheet with an unknown layout: from column names, checked against the values."""
 
 import re
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from pipelines.contracts.kinds import KINDS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS, Kind
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Mapped, Recognised
+from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, Scores, layout_of
 from pipelines.sheets.headers.vocabulary import (
     ALIKE,
     READABLE,
     header_key,
     headers_of,
+    identity_headers,
     instrument_of,
     instruments_of,
-    who_headers,
 )
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
 from pipelines.sheets.values import dates_of, number_of
@@ -28,55 +28,55 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def targets(kind: str, policy: Policy) -> list[str]:
-    """What a column of a sheet of this kind may be mapped to, in the template's order."""
-    who = list(WHO) if KINDS[kind].names_a_student else []
+    """The targets that a column of this kind of sheet may be mapped to, in template order."""
+    identity = list(IDENTITY_FIELDS) if KINDS[kind].names_a_student else []
     scores = [f"{SCORE_OF}{name}" for name in policy.instruments.by_name] if kind == "assessments" else []
-    return [*KINDS[kind].columns, *who, *scores]
+    return [*KINDS[kind].columns, *identity, *scores]
 
 
 def suggested(kind: str, header: list[str], below: list[list[str]], policy: Policy) -> dict[int, str]:
-    """For each column (by its place) what it may be mapped to; columns nothing fits are left out, no target stands
-    twice."""
-    of = KINDS[kind]
-    names = {**(who_headers() if of.names_a_student else {}), **headers_of(of)}
+    """A suggested target for each column (by its place); no target is used twice, and columns nothing fits are left
+    out."""
+    kind_of_sheet = KINDS[kind]
+    names = {**(identity_headers() if kind_of_sheet.names_a_student else {}), **headers_of(kind_of_sheet)}
     instruments = instruments_of(policy, exams=False)
-    found: dict[int, tuple[float, str]] = {}
+    scored: dict[int, tuple[float, str]] = {}
     for place, text in enumerate(header):
         values = _values(below, place)
         best = _most_alike(header_key(text), list(names))
         if kind == "assessments" and (known := instrument_of(text.replace("%", " "), instruments)):
-            found[place] = (100.0, f"{SCORE_OF}{known[0]}")
-        elif best and _readable(of, names[best], text, values, policy):
-            found[place] = (fuzz.ratio(header_key(text), best), names[best])
+            scored[place] = (100.0, f"{SCORE_OF}{known[0]}")
+        elif best and _readable(kind_of_sheet, names[best], text, values, policy):
+            scored[place] = (fuzz.ratio(header_key(text), best), names[best])
         elif values and all(_MAIL.fullmatch(v) for v in values):
-            found[place] = (0.0, "email" if kind == "roster" else "who:email")
+            scored[place] = (0.0, "email" if kind == "roster" else "who:email")
     taken: set[str] = set()
     chosen: dict[int, str] = {}
-    for place, (_, target) in sorted(found.items(), key=lambda one: -one[1][0]):
+    for place, (_, target) in sorted(scored.items(), key=lambda one: -one[1][0]):
         if target not in taken or target.startswith(SCORE_OF):
             chosen[place] = target
             taken.add(target)
     wide = any(target.startswith(SCORE_OF) for target in taken)
-    return chosen if wide else {**by_values(of, below, chosen), **chosen}
+    return chosen if wide else {**by_values(kind_of_sheet, below, chosen), **chosen}
 
 
 def _most_alike(header: str, names: list[str]) -> str | None:
-    """The name most like a header: by its words, then letter by letter (“ID” has the words of “USMLE ID” too)."""
+    """The name most like a header: by its words, then by its letters (“ID” shares its word with “USMLE ID”)."""
     alike = process.extract(header, names, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE, limit=None)
     return max((name for name, *_ in alike), key=lambda name: fuzz.ratio(header, name), default=None)
 
 
 def by_values(kind: Kind, below: list[list[str]], chosen: dict[int, str]) -> dict[int, str]:
-    """The one column of dates, and the one of scores, among those that no name tells."""
-    told = {}
-    for target, looks in {DAY: _is_day, "score": _is_score}.items():
+    """The only column of dates, and the only one of scores, among columns without a suggestion by name."""
+    by_value = {}
+    for target, is_one in {DAY: _is_day, "score": _is_score}.items():
         if target not in kind.required or target in chosen.values():
             continue
         fits = [place for place in range(max(map(len, below), default=0)) if place not in chosen
-                and (values := _values(below, place)) and all(map(looks, values))]
+                and (values := _values(below, place)) and all(map(is_one, values))]
         if len(fits) == 1:
-            told[fits[0]] = target
-    return told
+            by_value[fits[0]] = target
+    return by_value
 
 
 def _values(below: list[list[str]], place: int) -> list[str]:
@@ -95,17 +95,17 @@ def _is_score(text: str) -> bool:
 def mapping(
     name: str, kind: str, header: list[str], chosen: dict[int, str], constants: dict[str, str]
 ) -> dict[str, Any]:
-    """The layout that a person's choices make, as data. Recognised next time by the header's names. A day for all rows
-    is of this sheet alone: the next one is asked for its own."""
+    """A layout made of a person's choices, as data; the next sheet is recognized by its headers. A date for all rows
+    holds for this sheet only: the next one asks for its own."""
     columns = {header[p].strip(): t for p, t in chosen.items() if not t.startswith(SCORE_OF)}
     instruments = {header[p].strip(): t.removeprefix(SCORE_OF) for p, t in chosen.items() if t.startswith(SCORE_OF)}
-    made = Layout(
+    layout = Layout(
         name=name, kind=kind, headers=[h.strip() for h in header if h.strip()], columns=columns, by_name=False,
         whole=True, constants={n: v for n, v in constants.items() if v and n != DAY},
         asks=[DAY] if constants.get(DAY) else [], instruments=instruments,
         scores=Scores(header="^(?P<name>.+)$", not_headers=".") if instruments else None,
     )
-    return layout_of(made.model_dump(exclude_defaults=True)).model_dump(exclude_defaults=True)
+    return layout_of(layout.model_dump(exclude_defaults=True)).model_dump(exclude_defaults=True)
 
 
 def still_missing(kind: str, chosen: dict[int, str], constants: dict[str, str]) -> list[str]:
@@ -121,7 +121,7 @@ def still_missing(kind: str, chosen: dict[int, str], constants: dict[str, str]) 
 def _readable(kind: Kind, fills: str, header: str, values: list[str], policy: Policy) -> bool:
     if not values:
         return True
-    cell: Cell = cells_of(Recognised(kind, 1, [header], [Mapped(0, header, fills)]), policy)[0]
-    if cell.way == "text":
+    cell: Cell = cells_of(Recognized(kind, 1, [header], [Mapped(0, header, fills)]), policy)[0]
+    if cell.value_type == "text":
         return True
     return sum(parsed(cell, v, ";", True)[1] is None for v in values) >= READABLE * len(values)

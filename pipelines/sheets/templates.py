@@ -1,4 +1,4 @@
-"""A template to fill in: the header of one kind, made from its contract; as XLSX with notes and lists of choices."""
+"""Templates: one kind's header, made from its contract, as CSV or as XLSX with notes and lists of choices."""
 
 import io
 from typing import Literal
@@ -14,7 +14,7 @@ ROWS_FORMATTED = 1000
 
 
 def template(kind: str, format: Literal["csv", "xlsx"]) -> bytes:
-    """An empty sheet of the kind; its header alone is recognised."""
+    """An empty sheet of the kind, recognized by its header."""
     if kind not in KINDS:
         raise SheetRefused(f"There is no template for {kind!r}; the kinds are {', '.join(KINDS)}.")
     if format == "csv":
@@ -23,7 +23,7 @@ def template(kind: str, format: Literal["csv", "xlsx"]) -> bytes:
 
 
 def describe(column: dy.Column) -> str:
-    """What a person may write in the column, in a few words."""
+    """The values a person may write in the column, in a few words."""
     meta = column.metadata or {}
     parts = ["required"] if meta["required"] else []
     if meta["choices"]:

@@ -1,5 +1,5 @@
-"""One cell's text -> a value, in plain Python. Each distinct unusual text is parsed once (columns.py); what is
-written the usual way (ISO dates, plain numbers) Polars reads, to the same result: a property test says so."""
+"""Parsing of one cell's text, in plain Python. Each distinct unusual text is parsed once (cell_values.py); Polars reads
+texts written the usual way (ISO dates, plain numbers) with the same result, as a property test checks."""
 
 import re
 from datetime import date
@@ -23,8 +23,8 @@ def is_missing(text: str) -> bool:
 
 
 def dates_of(text: str) -> tuple[date | None, date | None]:
-    """The reading with the month first and the one with the day first; the same where only one reading of the
-    form exists. (None, None) is not a date; one None is evidence for the column's order."""
+    """The date with the month first and the date with the day first; equal where the form has one reading only.
+    (None, None) is not a date; one None is evidence of the column's date order."""
     text = text.strip()
     if m := _ISO.fullmatch(text):
         day = _date(m[1], m[3], m[4])
@@ -58,8 +58,8 @@ def _date(year: str, month: str | int, day: str) -> date | None:
 
 
 def number_of(text: str, delimiter: str) -> float | None:
-    """72, 72.5, "72 %", "1,200", and 72,5 where a comma does not part the cells. None where it is no number or
-    has two readings (1,200 in a sheet parted by semicolons)."""
+    """72, 72.5, "72 %", "1,200", and 72,5 where the comma is not the delimiter. None where it is no number or has two
+    readings (1,200 in a sheet with semicolons as delimiters)."""
     text = text.strip().replace("−", "-").removesuffix("%").strip()
     if _PLAIN.fullmatch(text):
         value = float(text)
@@ -73,7 +73,7 @@ def number_of(text: str, delimiter: str) -> float | None:
 
 
 def rate_of(text: str, delimiter: str) -> float | None:
-    """A share 0-1: 0.87, 87 %, and 87 (above 1 it is percent)."""
+    """A rate 0-1: 0.87, 87 %, and 87 (above 1 it is percent)."""
     value = number_of(text, delimiter)
     if value is None:
         return None

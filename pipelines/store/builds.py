@@ -10,7 +10,7 @@ import duckdb
 from pipelines.contracts.decisions import Correction, SheetImport
 from pipelines.contracts.releases import ReleaseChanges
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.facts import Entry, Merged, gather
+from pipelines.merge.facts import Entry, Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
 from pipelines.store.changes import compare_builds
@@ -35,7 +35,7 @@ def rebuild(
     while True:
         standing, before = home.office.ledger.in_force(), home.current()
         entries = entries_in_force(home, standing, policy, progress)
-        facts = gather(entries, fixes_in_force(standing))
+        facts = merge_sheets(entries, fixes_in_force(standing))
         build_id = _write(home, facts, standing.revision, policy, at)
         changes = _changes(home, before, build_id, entries, policy)
         if home.office.ledger.make_current(revision=standing.revision, build_id=build_id, at=at):
@@ -48,7 +48,7 @@ def rebuild(
 def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) -> Path:
     """The warehouse as it was after an earlier decision, built anew into a directory; nothing becomes current."""
     standing = home.office.ledger.in_force(revision)
-    facts = gather(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
     path = into / f"revision-{revision}.duckdb"
     write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at))
     return path
@@ -87,7 +87,7 @@ def decide(
     bring_up_to_date(home, policy, at)
     made = dict(standing.made_at_revision)
     after = InForce(standing.revision, imports, corrections, made)
-    facts = gather(entries_in_force(home, after, policy), fixes_in_force(after))
+    facts = merge_sheets(entries_in_force(home, after, policy), fixes_in_force(after))
     commit_build(home, facts, standing.revision, policy, by, at, **decision)
 
 

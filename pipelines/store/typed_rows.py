@@ -20,7 +20,7 @@ from pipelines.errors import SheetRefused
 from pipelines.merge.facts import Entry
 from pipelines.office import InForce
 from pipelines.policy import Policy, with_area_labels
-from pipelines.sheets import Answers, ReadSheet, label_key, load_sheet, read_sheet, reads_so
+from pipelines.sheets import Answers, ReadSheet, follows_area_decisions, label_key, load_sheet, read_sheet
 from pipelines.store.durable import flush, flush_names
 from pipelines.store.fingerprint import rows_fingerprint
 from pipelines.store.home import Home
@@ -159,7 +159,8 @@ def _cached(home: Home, imported: SheetImport, names: list[str], labels: dict[st
         for rows in chain([home.rows / name], home.rows.glob(f"{name}-*") if labels else []):
             if (rows / "report.json").exists():
                 sheet = load_sheet(rows)
-                if sheet.is_whole and sheet.report.kind == imported.kind and reads_so(sheet.report, compared):
+                same_kind = sheet.report.kind == imported.kind
+                if sheet.is_whole and same_kind and follows_area_decisions(sheet.report, compared):
                     return sheet
     return None
 

@@ -49,7 +49,7 @@ def _write_table(warehouse: duckdb.DuckDBPyConnection, name: str, table: Table, 
     else:
         rows = warehouse.from_arrow(table.others.collect(engine="streaming").to_arrow())
     for one in table.as_read:
-        but = warehouse.from_arrow(one.but.to_frame("sheet_row").to_arrow())
+        but = warehouse.from_arrow(one.excluded.to_frame("sheet_row").to_arrow())
         read = _of_parquet(warehouse, one.rows / "*.parquet").join(but, "sheet_row", how="anti")
         of_all = {"import_id": duckdb.ConstantExpression(one.import_id),
                   "correction_id": duckdb.ConstantExpression(None)}

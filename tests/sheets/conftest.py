@@ -66,26 +66,26 @@ policy, before, cpu = load_policy(), time.monotonic(), time.process_time()
 source, into = Path(sys.argv[1]), Path(sys.argv[2])
 try:
     read_sheet(source, source.name, "0" * 64, Answers(), into, policy)
-    said = None
+    refusal = None
 except SheetRefused as refused:
-    said = str(refused)
+    refusal = str(refused)
 # ru_maxrss would begin at the parent's peak
 own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 peaks = [own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
 seconds, cpu = time.monotonic() - before, time.process_time() - cpu
-print(json.dumps({"said": said, "seconds": seconds, "cpu": cpu, "peak_kb": max(peaks)}))
+print(json.dumps({"refusal": refusal, "seconds": seconds, "cpu": cpu, "peak_kb": max(peaks)}))
 """
 
 
 @pytest.fixture
 def read_alone(tmp_path: Path) -> Callable[[Path], dict[str, Any]]:
-    """Reads a sheet in a process of its own, so that its memory is its own: what was said, seconds, processor seconds
+    """Reads a sheet in a process of its own, so that its memory is its own: the refusal, seconds, processor seconds
     and the most memory it or its children took."""
 
     def run(source: Path) -> dict[str, Any]:
         command = [sys.executable, "-c", READS_ALONE, source, tmp_path / "rows"]
         done = subprocess.run(command, check=True, capture_output=True)
-        told: dict[str, Any] = json.loads(done.stdout)
-        return told
+        measured: dict[str, Any] = json.loads(done.stdout)
+        return measured
 
     return run

@@ -127,8 +127,8 @@ def ours(path: Path, policy: Policy) -> Table:
     with TemporaryDirectory() as scratch:
         table = open_table(path, path.name, Answers(kind="roster"), policy, Path(scratch))
         rows = table.raw.collect()
-    cells = rows.select(f"c{i}" for i in range(len(table.found.cells))).fill_null("").rows()
-    return [table.found.cells, *(list(row) for row in cells)]
+    cells = rows.select(f"c{i}" for i in range(len(table.header.cells))).fill_null("").rows()
+    return [table.header.cells, *(list(row) for row in cells)]
 
 
 def by_clevercsv(path: Path) -> Table:

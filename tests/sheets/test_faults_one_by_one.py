@@ -3,7 +3,7 @@
 Dates since 1904, hidden sheets, ODS, XLS, XLSB, passwords and bombs: test_workbooks.py; hostile text:
 test_hostile_text.py; every rule of a row: test_rows.py.
 
-The same three scores stand in every sheet. `rows` are those that must come back whole, `doubt` is what is said.
+The same three scores stand in every sheet. `rows` are those that must come back whole, `doubt` the sentence shown.
 """
 
 import csv
@@ -51,9 +51,9 @@ def one(char, row=None):
 
 
 READ = {
-    # what the sheet is: its content, what is said beside the scale, and rules of rows held (by row)
+    # what the sheet is: its content, doubts other than the scale's, and rules of held rows (by row)
     "commas": (text(), CLEAN, {}),
-    **{f"parted by {char!r}": (one(char), CLEAN, {}) for char in ";\t|^~:\x1f"},
+    **{f"delimiter {char!r}": (one(char), CLEAN, {}) for char in ";\t|^~:\x1f"},
     "UTF-8 with a byte-order mark": (text().encode("utf-8-sig"), CLEAN, {}),
     "UTF-16 with a mark": (text().encode("utf-16"), CLEAN, {}),
     "UTF-16, big end first": (b"\xfe\xff" + text().encode("utf-16-be"), CLEAN, {}),
@@ -96,10 +96,10 @@ def test_what_can_be_read_is_read_whole_and_says_what_is_doubtful(read, fault):
     assert set(came.column("taken_on")) == {date(2026, 10, 1)}
     assert came.column("who_last_name")[-1] == "de la Cruz"
     assert came.rules == held
-    said = [doubt for doubt in came.report.doubts if SCALE not in doubt] + came.report.unused
-    assert len(said) == len(doubts) + (fault == "columns nobody needs, twice"), said
+    shown = [doubt for doubt in came.report.doubts if SCALE not in doubt] + came.report.unused
+    assert len(shown) == len(doubts) + (fault == "columns nobody needs, twice"), shown
     for doubt in doubts:
-        assert any(doubt in one for one in said), said
+        assert any(doubt in one for one in shown), shown
     assert came.report.read == len(came.rows) + len(came.held)
 
 
@@ -124,8 +124,8 @@ def test_what_cannot_be_read_is_refused_in_one_sentence(read, fault):
     content, sentence = REFUSED[fault]
     with pytest.raises(SheetRefused) as refused:
         read(content, "spring.csv")
-    said = str(refused.value)
-    assert said.startswith("spring.csv ")
-    assert sentence in said
-    assert "\n" not in said
-    assert said.endswith(".")
+    message = str(refused.value)
+    assert message.startswith("spring.csv ")
+    assert sentence in message
+    assert "\n" not in message
+    assert message.endswith(".")

@@ -18,7 +18,7 @@ WIDE = HEADER[:-1] + b"".join(b",x%d" % i for i in range(COLUMNS - 5)) + b"\n"
 GRADES = b"Student,ID,SIS User ID,SIS Login ID,Section" + b"".join(b",CBSE 10/20/2026 (%d)" % i for i in range(500))
 LONG = "a line of over 1 MB"
 CELLS = "over 10 million rows or 30 million cells"
-QUOTES = f"more than {SECONDS} seconds to read, as text whose quotation marks"
+QUOTES = f"more than {SECONDS} seconds to read, because its quotation marks"
 AT_ONCE = {
     "one line of 200 MB": ([b"x" * MB] * 200, LONG),
     "one line of 200 MB below the header": ([HEADER, *[b"x" * MB] * 200], LONG),
@@ -60,9 +60,9 @@ def written(path, parts):
     return path
 
 
-def within_bounds(told):
-    assert min(told["seconds"], told["cpu"]) < SECONDS  # by the clock of a quiet machine; this one may be busy
-    assert told["peak_kb"] < MB
+def within_bounds(measured):
+    assert min(measured["seconds"], measured["cpu"]) < SECONDS  # by the clock of a quiet machine; this one may be busy
+    assert measured["peak_kb"] < MB
 
 
 @pytest.mark.parametrize("text", AT_ONCE)
@@ -77,20 +77,20 @@ def test_what_no_table_has_is_refused_while_it_streams_past(tmp_path, text, read
 @pytest.mark.parametrize("text", [*IN_TIME, "one line of 200 MB below the header", "200 million empty lines"])
 def test_hostile_text_of_200_mb_keeps_its_bounds_in_a_real_process(read_alone, tmp_path, text):
     parts, sentence = {**IN_TIME, **AT_ONCE}[text]
-    told = read_alone(written(tmp_path / "a.csv", parts))
-    assert (told["said"] is None) if sentence is None else sentence in told["said"]
-    within_bounds(told)
+    measured = read_alone(written(tmp_path / "a.csv", parts))
+    assert (measured["refusal"] is None) if sentence is None else sentence in measured["refusal"]
+    within_bounds(measured)
 
 
 @pytest.mark.parametrize("row", [b'a","xxxxx\n', b'"xxxxxxx\nyyyyyyy"\n', STRAY])
 def test_faults_that_cost_too_much_are_refused_and_say_so(read, monkeypatch, row):
-    monkeypatch.setattr(limits, "WORK", 1000 * limits.A_LINE)
+    monkeypatch.setattr(limits, "WORK", 1000 * limits.LINE_COST)
     with pytest.raises(SheetRefused, match="whose quotation marks make no rows"):
         read(HEADER + row * 1000)
 
 
 def test_a_larger_honest_file_with_a_fault_is_read_whole(read, monkeypatch):
-    monkeypatch.setattr(limits, "WORK", 1000 * limits.A_LINE)
+    monkeypatch.setattr(limits, "WORK", 1000 * limits.LINE_COST)
     for row in (ROW, QUOTED):
         came = read(HEADER + row * 12_000 + STRAY + row * 12_000, kind="assessments")
         assert (came.report.read, came.rules) == (24_001, {12_002: "stray quote"})

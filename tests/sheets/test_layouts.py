@@ -1,4 +1,4 @@
-"""Every shipped layout on a sheet as its maker writes it: what is recognised, stored, left out and asked."""
+"""Every shipped layout on a sheet as its maker writes it: what is recognized, stored, left out or waits."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ def fixture(read):
     return lambda name, **answers: read((FIXTURES / name).read_bytes(), name, **answers)
 
 
-def said(came, *columns):
+def values_of(came, *columns):
     return [tuple(row[c] for c in columns) for row in came.rows]
 
 
@@ -34,7 +34,7 @@ def test_the_nbme_roster_keeps_blank_ids_for_a_person_and_leaves_ccse_aside(fixt
     came = fixture("nbme_cbse.csv")
     assert (came.report.layout, came.report.kind, came.report.header_row) == (
         "NBME CBSE/CCSE school roster", "assessments", 3)
-    assert said(came, "student_id", "instrument", "scale", "score", "taken_on", "who_name") == [
+    assert values_of(came, "student_id", "instrument", "scale", "score", "taken_on", "who_name") == [
         ("00123", "CBSE", "EPC", 64.0, date(2026, 10, 2), "Abbott, Anna M"),
         ("00124", "CBSE", "EPC", 71.0, date(2026, 10, 2), "Sato, Kenji"),
         (None, "CBSE", "EPC", 58.0, date(2026, 10, 2), "Ibarra-Núñez, José"),
@@ -47,7 +47,7 @@ def test_the_nbme_roster_keeps_blank_ids_for_a_person_and_leaves_ccse_aside(fixt
 def test_the_usmle_file_brings_every_sitting_of_step_1_with_its_usmle_id(fixture):
     came = fixture("usmle_results.csv")
     assert came.report.layout == "USMLE results file"
-    assert said(came, "student_id", "exam", "taken_on", "outcome", "scaled_score", "who_usmle_id") == [
+    assert values_of(came, "student_id", "exam", "taken_on", "outcome", "scaled_score", "who_usmle_id") == [
         ("00123", "Step 1", date(2024, 6, 7), "fail", 188.0, "5-123-456-7"),
         ("00123", "Step 1", date(2026, 2, 14), "pass", None, "5-123-456-7"),
         (None, "Step 1", date(2026, 2, 14), "pass", None, "5-987-654-3"),
@@ -59,12 +59,12 @@ def test_a_canvas_gradebook_asks_when_a_column_was_taken_and_reads_points_as_per
     came = fixture("canvas.csv")
     assert (came.report.layout, came.report.blank, came.report.not_people) == ("Canvas gradebook", 1, 2)
     assert [q.id for q in came.report.questions] == ["date:Free 120 (44121)"]
-    assert said(came, "student_id", "instrument", "score", "taken_on") == [
+    assert values_of(came, "student_id", "instrument", "score", "taken_on") == [
         ("00123", "CBSE", 64.0, DAY), ("00124", "CBSE", 71.0, DAY)]
     assert came.rules == {3: "date not given"}
     assert any("120: read as percent" in d for d in came.report.doubts)
     answered = fixture("canvas.csv", dates={"Free 120 (44121)": "2026-10-20"})
-    assert ("00123", "Free 120", 75.0, DAY) in said(answered, "student_id", "instrument", "score", "taken_on")
+    assert ("00123", "Free 120", 75.0, DAY) in values_of(answered, "student_id", "instrument", "score", "taken_on")
     assert (answered.report.read, answered.report.questions) == (3, [])
 
 
@@ -79,12 +79,12 @@ def test_a_canvas_gradebook_asks_when_a_column_was_taken_and_reads_points_as_per
 def test_what_learning_systems_export_is_read_as_it_comes(fixture, name, layout, rows):
     came = fixture(name)
     assert came.report.layout == layout
-    assert said(came, "student_id", "instrument", "form", "score") == rows
+    assert values_of(came, "student_id", "instrument", "form", "score") == rows
     assert set(came.column("taken_on")) == {DAY}
     assert came.rules == {}
 
 
-def test_an_examsoft_export_names_neither_exam_nor_day_so_both_are_asked_for_all_rows(fixture):
+def test_an_examsoft_export_names_neither_exam_nor_day_so_a_person_gives_both_for_all_rows(fixture):
     came = fixture("examsoft.csv")
     assert (came.report.layout, came.report.blank) == ("ExamSoft exam-taker results", 1)
     assert [q.id for q in came.report.questions] == ["all:instrument", "all:taken_on"]
@@ -93,7 +93,7 @@ def test_an_examsoft_export_names_neither_exam_nor_day_so_both_are_asked_for_all
     half = fixture("examsoft.csv", all_rows={"instrument": "CAS"})
     assert (set(half.rules.values()), [q.id for q in half.report.questions]) == ({"date not given"}, ["all:taken_on"])
     whole = fixture("examsoft.csv", all_rows={"instrument": "CAS", "taken_on": "2026-10-20"})
-    assert said(whole, "student_id", "instrument", "scale", "score", "taken_on") == [
+    assert values_of(whole, "student_id", "instrument", "scale", "score", "taken_on") == [
         ("00123", "CAS", "percent", 61.0, DAY), ("00124", "CAS", "percent", 75.0, DAY)]
     assert (whole.rules, whole.report.questions) == ({}, [])
 
@@ -139,7 +139,7 @@ VARIANTS = {
 def test_other_forms_of_these_exports_are_read_too(read, variant):
     text, layout, rows, not_people = VARIANTS[variant]
     came = read(text)
-    assert (came.report.layout, said(came, "student_id", "instrument", "score")) == (layout, rows)
+    assert (came.report.layout, values_of(came, "student_id", "instrument", "score")) == (layout, rows)
     assert (came.report.not_people, came.rules, set(came.column("taken_on"))) == (not_people, {}, {DAY})
 
 
@@ -160,7 +160,7 @@ def test_a_self_analysis_names_its_students_by_id_or_mail(fixture, name, beside)
     came = fixture(name)
     assert (came.report.kind, came.report.not_people, came.rules) == ("self_analysis", beside, {})
     columns = ["student_id", "who_email", "exam", "confidence", "anxiety", "studied_alone", "weekly_hours"]
-    assert said(came, *columns)[1:] == [
+    assert values_of(came, *columns)[1:] == [
         (None, "ksato@school.example", "Step 1", 4, "no", "yes", 50.0)]
     assert came.rows[0]["student_id"] == "00123"
 
@@ -168,27 +168,28 @@ def test_a_self_analysis_names_its_students_by_id_or_mail(fixture, name, beside)
 def test_scores_typed_side_by_side_are_read_a_column_an_instrument(fixture):
     came = fixture("side_by_side.csv")
     assert (came.report.layout, came.report.not_people) == ("scores side by side, typed", 1)
-    assert said(came, "student_id", "instrument", "form", "taken_on", "score", "scale") == [
+    assert values_of(came, "student_id", "instrument", "form", "taken_on", "score", "scale") == [
         ("00123", "UWSA", "1", DAY, 221.0, "three-digit"),
         ("00123", "Free 120", "", date(2026, 11, 2), 72.0, "percent"),
         ("00124", "UWSA", "1", date(2026, 10, 21), 239.0, "three-digit")]
     assert came.report.unused == ["Notes"]
     comsae = fixture("comsae.csv")
-    assert said(comsae, "student_id", "instrument", "form", "scale") == [
+    assert values_of(comsae, "student_id", "instrument", "form", "scale") == [
         ("00123", "COMSAE", "110", "COMSAE"), ("00124", "COMSAE", "111", "COMSAE")]
 
 
 def test_question_bank_and_uwsa_sheets_as_a_person_types_them(fixture):
     bank = fixture("question_bank.csv")
-    assert said(bank, "student_id", "instrument", "score", "scale") == [
+    assert values_of(bank, "student_id", "instrument", "score", "scale") == [
         ("00123", "question bank", 61.0, "percent"), ("00124", "question bank", 70.0, "percent")]
     uwsa = fixture("uwsa.csv")
-    assert said(uwsa, "student_id", "who_email", "instrument", "form") == [
+    assert values_of(uwsa, "student_id", "who_email", "instrument", "form") == [
         (None, "aabbott@school.example", "UWSA", "2"), (None, "ksato@school.example", "UWSA", "2")]
 
 
 def test_a_gradebook_without_a_self_assessment_is_refused_by_name(read):
-    with pytest.raises(SheetRefused, match="Canvas gradebook, but no column of it names a self-assessment"):
+    sentence = "Canvas gradebook, but none of its columns has the name of a self-assessment"
+    with pytest.raises(SheetRefused, match=sentence):
         read("Student,ID,SIS User ID,Section,Quiz 1 (1)\nA,1,2,S,5\n")
 
 
@@ -200,11 +201,12 @@ def test_a_saved_mapping_reads_an_unknown_sheet_and_names_a_score_column(read):
             "columns": {"Matrikel": "student_id", "Klausur A": "score", "Tag": "taken_on"},
             "constants": {"instrument": "CBSE", "scale": "EPC"}}
     came = read(sheet, layout=made)
-    assert said(came, "student_id", "instrument", "score", "scale", "taken_on") == [("00123", "CBSE", 61.0, "EPC", DAY)]
+    columns = ["student_id", "instrument", "score", "scale", "taken_on"]
+    assert values_of(came, *columns) == [("00123", "CBSE", 61.0, "EPC", DAY)]
     assert came.report.layout == "our mock"
     wide = {**made, "columns": {"Matrikel": "student_id", "Tag": "taken_on"}, "constants": {},
             "instruments": {"Klausur A": "CBSE"}, "scores": {}}
-    assert said(read(sheet, layout=wide), "student_id", "instrument", "score") == [("00123", "CBSE", 61.0)]
+    assert values_of(read(sheet, layout=wide), "student_id", "instrument", "score") == [("00123", "CBSE", 61.0)]
 
 
 @pytest.mark.parametrize("wrong", [
@@ -216,7 +218,7 @@ def test_a_layout_that_does_not_fit_is_refused_in_a_sentence(wrong):
         layout_of({"name": "x", **wrong})
 
 
-def test_two_header_lines_units_and_totals_are_told_from_people(read):
+def test_two_header_lines_units_and_totals_are_not_people(read):
     came = read("Student,,Total,Taken\nID,Name,score,on\n,,(0-100),YYYY-MM-DD\n1,Ann,60,2026-10-20\nTotal,,60,\n",
                 kind="assessments",
                 layout={"name": "x", "kind": "assessments", "headers": ["ID", "score", "on"], "by_name": False,
@@ -225,5 +227,5 @@ def test_two_header_lines_units_and_totals_are_told_from_people(read):
     assert (came.report.read, came.report.not_people, came.report.header_row) == (1, 2, 2)
     joined = read("Student,,CBSE,,UWSA 2,\nID,Name,Date,Score,Date,Score\n1,Ann,2026-10-20,60,2026-11-20,221\n")
     assert (joined.report.kind, joined.report.header_row, joined.report.read) == ("assessments", 2, 2)
-    assert said(joined, "instrument", "taken_on", "score") == [
+    assert values_of(joined, "instrument", "taken_on", "score") == [
         ("CBSE", DAY, 60.0), ("UWSA", date(2026, 11, 20), 221.0)]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import load_policy
-from pipelines.sheets.headers.header import Mapped, Recognised
+from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import instrument_of, instruments_of
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
 from pipelines.sheets.values import dates_of, number_of, rate_of, whole_of
@@ -78,7 +78,7 @@ def test_a_failing_exam_report_is_an_instrument_of_content_areas_only(policy):
 
 
 def cell(kind: str, name: str) -> Cell:
-    return cells_of(Recognised(KINDS[kind], 1, [name], [Mapped(0, name, name)]), load_policy())[0]
+    return cells_of(Recognized(KINDS[kind], 1, [name], [Mapped(0, name, name)]), load_policy())[0]
 
 
 USUAL = {

@@ -45,7 +45,7 @@ TRACKERS = {
 @pytest.mark.parametrize("header", RESULTS)
 @pytest.mark.parametrize("roster", ["Student ID,Last Name,First Name", "student_id,email,class_year,advisor"])
 def test_a_roster_with_a_column_of_results_that_cannot_be_read_is_questioned(read, roster, header):
-    with pytest.raises(SheetUnclear, match=r"columns of results \(.+\): map its columns .*, or say --kind roster"):
+    with pytest.raises(SheetUnclear, match=r"columns of results \(.+\): map its columns .*, or use --kind roster"):
         read(f'{roster},"{header}"\nA1,Aldana,Mari,2029\n')
 
 

@@ -54,7 +54,7 @@ def test_a_faulty_row_is_held_with_its_rule_its_reason_and_its_text(read, header
     assert (came.report.read, came.rows) == (1, [])
 
 
-def test_the_leftmost_fault_names_the_rule_and_the_reason_tells_all(read):
+def test_the_leftmost_fault_names_the_rule_and_the_reason_names_all(read):
     came = read(f"{ATTEMPTS}\n1,Step 9,soon,pass,,,\n")
     assert came.rules == {2: "not one of:exam"}
     assert "exam “Step 9” is not one of Step 1, Level 1" in came.held[0]["reason"]

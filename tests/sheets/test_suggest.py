@@ -1,4 +1,4 @@
-"""Suggestions for mapping: by name, checked against values; where no name tells, by the values alone."""
+"""Suggestions for mapping: by name, checked against values; without a known name, by the values alone."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_what_is_still_missing_is_named_until_a_column_or_a_constant_fills_it():
     assert still_missing("assessments", {0: "who:name", 1: "score of UWSA"}, {}) == []
 
 
-def test_a_mapping_is_a_layout_whose_day_is_asked_for_each_sheet():
+def test_a_mapping_is_a_layout_whose_date_is_a_question_for_each_sheet():
     made = mapping("x", "assessments", ["ID", "Mark", ""], {0: "student_id", 1: "score"},
                    {"instrument": "CBSE", "taken_on": "2026-10-01", "scale": ""})
     layout = layout_of(made)

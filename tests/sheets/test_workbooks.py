@@ -37,7 +37,7 @@ def scores(made, name="Scores"):
     return sheet
 
 
-def said(came):
+def values_of(came):
     return [(r["student_id"], r["form"], r["taken_on"], r["score"]) for r in came.rows]
 
 
@@ -67,19 +67,19 @@ def replaced(content, name, change):
 
 @pytest.mark.parametrize("since_1904", [False, True])
 def test_dates_count_from_1900_or_1904(read, since_1904):
-    assert said(read(book(scores, date_1904=since_1904), "a.xlsx")) == [("00123", "30", DAY, 66.5)]
+    assert values_of(read(book(scores, date_1904=since_1904), "a.xlsx")) == [("00123", "30", DAY, 66.5)]
 
 
 def test_an_old_xls_is_read_and_its_other_sheet_named(read):
     came = read((FIXTURES / "scores.xls").read_bytes(), "scores.xls")
-    assert (said(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "xls")
+    assert (values_of(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "xls")
     assert came.report.doubts[0] == "Only the sheet “Scores” was read; not “About”."
 
 
 def test_an_xlsb_is_read(read):
     """Made once with pyxlsbwriter 0.1.0, which the tests do not need."""
     came = read((FIXTURES / "scores.xlsb").read_bytes(), "scores.xlsb")
-    assert (said(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "xlsb")
+    assert (values_of(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "xlsb")
 
 
 def test_a_workbook_under_a_password_is_refused_in_a_sentence_that_says_how_to_take_it_off(read):
@@ -107,7 +107,7 @@ def test_an_ods_is_read(read):
 
     table = f'<table:table table:name="Scores">{cells(*HEADER)}{cells("00123", "CBSSA", "30", "2026-10-01", "66.5")}'
     came = read(ods(table + "</table:table>"), "a.ods")
-    assert (said(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "ods")
+    assert (values_of(came), came.report.encoding) == ([("00123", "30", DAY, 66.5)], "ods")
 
 
 def test_hidden_sheets_are_named_and_read_last(read):
@@ -141,7 +141,7 @@ def test_merged_headers_over_two_lines_and_a_table_not_at_a1(read):
         sheet.write_row(5, 2, ["00123", "Ann", "2026-10-01", 61])
 
     came = read(book(fill), "a.xlsx")
-    assert (said(came), came.report.header_row) == ([("00123", "", DAY, 61.0)], 5)
+    assert (values_of(came), came.report.header_row) == ([("00123", "", DAY, 61.0)], 5)
 
 
 BOMBS = {
@@ -169,10 +169,10 @@ def test_a_hostile_workbook_is_refused_within_bounds(read, read_alone, tmp_path,
     """In a process of its own, so that its memory is its own. The seconds leave room for a busy machine."""
     content = BOMBS[bomb]()
     (tmp_path / "a.xlsx").write_bytes(content)
-    told = read_alone(tmp_path / "a.xlsx")
+    measured = read_alone(tmp_path / "a.xlsx")
     if bomb == "entities":  # they are not expanded: the cell is no number
         assert set(read(content, "a.xlsx").rules.values()) <= {"missing:score", "not a number:score"}
     else:
-        assert re.fullmatch(r"a\.xlsx [^\n]+", told["said"])
-    assert told["seconds"] < 3 * SECONDS
-    assert told["peak_kb"] < (1300 << 10)
+        assert re.fullmatch(r"a\.xlsx [^\n]+", measured["refusal"])
+    assert measured["seconds"] < 3 * SECONDS
+    assert measured["peak_kb"] < (1300 << 10)

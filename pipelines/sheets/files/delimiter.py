@@ -1,4 +1,4 @@
-"""Which mark parts the cells: the one under which the header is best known; read off the first lines alone."""
+"""The delimiter: the one with which most of the header is known, from the first lines alone."""
 
 import io
 import re
@@ -12,37 +12,37 @@ from pipelines.sheets.headers.header import HEADER_WITHIN, likely_header
 from pipelines.sheets.headers.layout import Layout
 
 DELIMITERS = [",", ";", "\t", "|"]
-RARE = ["^", "~", ":", "\x1f"]  # believed only where they say more than the usual ones
-HINT = re.compile(r'(?i)"?sep=([\t\x1f!-/:-@[-`{-~])"?')  # a first line for Excel
-STEADY = 0.8
+RARE = ["^", "~", ":", "\x1f"]  # used only where they make more of the header known
+HINT = re.compile(r'(?i)"?sep=([\t\x1f!-/:-@[-`{-~])"?')  # an optional first line for Excel
+SAME_WIDTH = 0.8  # share of rows
 HEAD_LINES = 200
 HEAD_CHARACTERS = 1 << 20
 
 
 def dialect(
-    text: Text, file: str, asked: str | None, policy: Policy, layout: Layout | None = None
+    text: Text, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
 ) -> tuple[str, list[list[str]]]:
-    """The delimiter under which the header is best known, and the first rows read with it."""
+    """The delimiter with which most of the header is known, and the first rows read with it."""
     lines = _first_lines(text)
     whole = "".join(lines)
-    said = HINT.fullmatch(lines[0].rstrip("\r\n")) if lines else None
+    hint = HINT.fullmatch(lines[0].rstrip("\r\n")) if lines else None
     heads: dict[str, list[list[str]]] = {}
     keys = {}
-    for delimiter in [said[1]] if said else [d for d in [*DELIMITERS, *RARE] if d == "," or d in whole]:
+    for delimiter in [hint[1]] if hint else [d for d in [*DELIMITERS, *RARE] if d == "," or d in whole]:
         width, effort = usual_width(lines, delimiter), Effort(file, 0)
         rows = records(Source(io.StringIO(whole)), delimiter, width, effort)
         heads[delimiter] = [r.cells[: COLUMNS + 1] for r in rows]
-        known, usual = strength(heads[delimiter], asked, policy, layout), delimiter not in RARE
-        keys[delimiter] = (known, not known and _parts(heads[delimiter], width), usual, width)
+        known, usual = strength(heads[delimiter], kind_name, policy, layout), delimiter not in RARE
+        keys[delimiter] = (known, not known and _makes_a_table(heads[delimiter], width), usual, width)
     best = max(heads, key=lambda d: keys[d])
     return best, heads[best] or [[]]
 
 
-def _parts(head: list[list[str]], width: int) -> bool:
-    """True where the delimiter makes a table of unknown column names: nearly every row, and the header, as wide."""
+def _makes_a_table(head: list[list[str]], width: int) -> bool:
+    """True where the delimiter gives nearly every row and the header the same width; no column name is known."""
     filled = [len(cells) for cells in head if any(cells)]
     names = head[likely_header(head[:HEADER_WITHIN])] if head else []
-    return 1 < width <= len(names) and filled.count(width) >= STEADY * len(filled)
+    return 1 < width <= len(names) and filled.count(width) >= SAME_WIDTH * len(filled)
 
 
 def _first_lines(text: Text) -> list[str]:

@@ -1,4 +1,4 @@
-"""Bytes -> UTF-8 text on disk: which encoding, and whether this is text at all."""
+"""Encoding: a file's bytes as UTF-8 text on disk; refuses what is not text."""
 
 import codecs
 import re
@@ -12,15 +12,15 @@ from pipelines.sheets.files.limits import Lines
 
 SAMPLE_BYTES = 1 << 16
 CHUNK = 1 << 20
-TELL_TALES = {
+OTHER_FORMATS = {
     b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"\x1f\x8b": "a compressed file",
 }
 
 
 @dataclass(frozen=True)
 class Text:
-    """A sheet's text as a UTF-8 file. `quotes` and `lone_returns` tell whether quotation marks, and carriage
-    returns that end a line by themselves, occur; `lines` counts those of its first 200 MB."""
+    """A sheet's text as a UTF-8 file. `quotes`: it has quotation marks; `lone_returns`: a carriage return alone ends a
+    line; `lines` counts those of the first 200 MB."""
 
     path: Path
     encoding: str
@@ -31,12 +31,12 @@ class Text:
 
 
 def read_text(source: Path, file: str, scratch: Path) -> Text:
-    """The text of `source`; another encoding than UTF-8 is rewritten into `scratch`. Refuses what is not text."""
+    """The text of `source`, rewritten into `scratch` where it is not UTF-8. Refuses what is not text."""
     with source.open("rb") as stream:
         sample = stream.read(SAMPLE_BYTES)
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\r\n\t \0"):
         raise SheetRefused(f"{file} is empty; export it again with its header row and students.")
-    for magic, what in TELL_TALES.items():
+    for magic, what in OTHER_FORMATS.items():
         if sample.startswith(magic):
             raise SheetRefused(f"{file} is {what}; save it as CSV or as XLSX without a password, and upload that.")
     encoding, doubts = _encoding(source, sample)
@@ -83,30 +83,30 @@ def _is_utf8(source: Path) -> bool:
 
 
 def _one_byte_encoding(source: Path) -> tuple[str, list[str]]:
-    """Windows-1252, or Mac Roman where the bytes say so; only lines with such bytes are looked at."""
-    telling = b""
+    """Windows-1252 or Mac Roman, whichever fits the accents better; only lines with non-ASCII bytes are read."""
+    accented = b""
     with source.open("rb") as stream:
         while line := stream.readline(SAMPLE_BYTES):
             if not line.isascii():
-                telling += line[:1000]
-            if len(telling) > SAMPLE_BYTES:
+                accented += line[:1000]
+            if len(accented) > SAMPLE_BYTES:
                 break
-    likely = {name: _names_in(telling.decode(name, errors="replace")) for name in ("windows-1252", "mac-roman")}
-    if likely["windows-1252"] == likely["mac-roman"]:
-        best = from_bytes(telling, cp_isolation=["cp1252", "mac_roman"], threshold=0.5).best()
-        known = "mac-roman" if best and best.encoding == "mac_roman" else "windows-1252"
+    fit = {name: _names_in(accented.decode(name, errors="replace")) for name in ("windows-1252", "mac-roman")}
+    if fit["windows-1252"] == fit["mac-roman"]:
+        best = from_bytes(accented, cp_isolation=["cp1252", "mac_roman"], threshold=0.5).best()
+        encoding = "mac-roman" if best and best.encoding == "mac_roman" else "windows-1252"
     else:
-        known = max(likely, key=lambda name: likely[name])
+        encoding = max(fit, key=lambda name: fit[name])
     try:
-        telling.decode(known)
+        accented.decode(encoding)
     except UnicodeDecodeError:
-        known = "mac-roman"
-    return known, [f"The file is not UTF-8; it was read as {known}: look at names with accents."]
+        encoding = "mac-roman"
+    return encoding, [f"The file is not UTF-8; it was read as {encoding}: check names with accents."]
 
 
 def _names_in(text: str) -> int:
-    """How many characters beyond ASCII stand where a name has them, less those that do not: a small letter, or a
-    capital that begins a word. charset-normalizer needs more text than the few accents of a class list."""
+    """How many non-ASCII characters fit a name (small letters, capitals that begin a word), minus those that do not.
+    charset-normalizer needs more text than the few accents of a class list."""
     small, capital = "[ß-öø-ÿœšž]", r"(?<![^\W\d_])[À-ÖØ-ÞŒŠŽŸ](?=[^\W\d_])"
     fit = len(re.findall(f"{small}|{capital}", text))
     return 2 * fit - sum(not c.isascii() for c in text)
@@ -131,11 +131,11 @@ def _marks(path: Path, lines: Lines) -> tuple[bool, bool]:
     last = b""
     with path.open("rb") as stream:
         while chunk := stream.read(CHUNK):
-            lines.see(chunk)
+            lines.add(chunk)
             quotes = quotes or b'"' in chunk
             if not returns and (b"\r" in chunk or last == b"\r"):
-                seen = last + chunk
-                ends = seen.count(b"\r") - seen.endswith(b"\r")
-                returns = ends != seen.count(b"\r\n")
+                text = last + chunk
+                ends = text.count(b"\r") - text.endswith(b"\r")
+                returns = ends != text.count(b"\r\n")
             last = b"\r" if chunk.endswith(b"\r") else b""
     return quotes, returns or last == b"\r"

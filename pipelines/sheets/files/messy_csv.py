@@ -1,7 +1,7 @@
-"""Lines of text -> records, the careful way: quoted line breaks are kept, a stray quotation mark costs its own
-row and never swallows the rows below it.
+"""Messy CSV: records from text that Polars would misread. Quoted line breaks are kept; a stray quotation mark loses its
+own row and never swallows the rows below.
 
-Polars reads well-formed tables; this reads the others (docs/sheets.md says which) and the first rows of all.
+Polars reads well-formed tables; this reads the others (docs/sheets.md lists them) and the first rows of all.
 """
 
 import csv
@@ -25,7 +25,7 @@ ROOM = 32  # cells beyond the header that Polars is given room for
 
 
 class Record(NamedTuple):
-    """One row's cells; `fault` names why they cannot be trusted, `lines` how many lines of text it covers."""
+    """One row's cells; `fault` is why they cannot be trusted, `lines` how many lines of text it covers."""
 
     cells: list[str]
     fault: str | None = None
@@ -34,13 +34,13 @@ class Record(NamedTuple):
 
 @dataclass
 class Source:
-    """Lines of text (which end in \n) that can be looked at before they are taken."""
+    """Lines of text (which end in \n) that can be peeked at before they are consumed."""
 
     text: TextIO
     ahead: deque[str] = field(default_factory=deque)
 
     def fill(self) -> int:
-        """Looks some megabytes further; how many lines lie ahead, 0 at the end."""
+        """Reads some megabytes further; how many lines lie ahead, 0 at the end."""
         self.ahead.extend(self.text.readlines(BLOCK_CHARACTERS))
         return len(self.ahead)
 
@@ -59,16 +59,16 @@ def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Itera
     beyond them that hold something; `fault`; and `lines`. Lines that are a record each go through Polars, those whose
     quotation marks are odd one by one."""
     source = Source(text)
-    found = records(source, delimiter, width, effort)
+    one_by_one = records(source, delimiter, width, effort)
     while source.fill():
-        lines = _looked_at(source.ahead, delimiter, width)
+        lines = _with_oddness(source.ahead, delimiter, width)
         odd: list[tuple[int, Record]] = []
         place = 0
         swallowed: list[int] = []
         for at in lines.filter("odd")["at"].to_list():
             if at >= place:
                 source.skip(at - place)
-                record = next(found)
+                record = next(one_by_one)
                 odd.append((at, record))
                 place = at + record.lines
                 swallowed += range(at + 1, place)
@@ -83,27 +83,27 @@ def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Itera
 
 
 def is_odd(line: pl.Expr, delimiter: str) -> pl.Expr:
-    """Whether a line with quotation marks has any but around whole cells, or doubled within such: Polars would read it
-    otherwise than it stands, or as part of the next."""
+    """True where quotation marks are not just around whole cells, or doubled inside them: Polars would misread the
+    line, or join it to the next."""
     d = re.escape(delimiter)
     cell = rf'(?:"(?:[^"]|"")*"|[^"{d}\r\n]*)'
     return ~line.str.contains(rf"^{cell}(?:{d}{cell})*\r?\n?$")
 
 
 def records(source: Source, delimiter: str, width: int, effort: Effort) -> Iterator[Record]:
-    """Every record, one by one; `width` is how many cells a row of this table has. A quotation mark that closes only
-    beyond what looks like a row of its own, or never, costs its own line."""
+    """Every record, one by one; `width` is how many cells a row of this table has. A quotation mark that is never
+    closed, or only after a line that looks like a row, loses its own line."""
     while (line := source.peek(0)) is not None:
         source.skip(1)
         cells, is_open = _read(line, delimiter)
-        effort.look(line, cells)
+        effort.spend(line, cells)
         used, inside = 0, []
         while cells and is_open and used < LINES_IN_A_CELL and (more := source.peek(used)) is not None:
             swallowed = more.split('"', 1)[0]
             if width > 1 and swallowed.count(delimiter) >= width - 1:
                 break
             rest, is_open = _read('"' + more, delimiter)
-            effort.look(more, rest)
+            effort.spend(more, rest)
             used += 1
             if rest is None:
                 cells = None
@@ -122,9 +122,9 @@ def records(source: Source, delimiter: str, width: int, effort: Effort) -> Itera
             yield Record(cells, lines=1 + used)
 
 
-def _looked_at(lines: deque[str], delimiter: str, width: int) -> pl.DataFrame:
-    """Each line and its place, whether it is quoted, and whether it is to be read by itself: its quotation marks are
-    odd, or it has more cells than Polars is given room for."""
+def _with_oddness(lines: deque[str], delimiter: str, width: int) -> pl.DataFrame:
+    """Each line with its place, whether it is quoted, and whether it must be read alone: its quotation marks are odd,
+    or it has more cells than Polars is given room for."""
     line = pl.col("line")
     long = line.str.count_matches(delimiter, literal=True) >= width + ROOM
     return (
@@ -168,16 +168,16 @@ def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> 
     )
 
 
-def _one_by_one(found: list[tuple[int, Record]], width: int) -> pl.DataFrame:
-    cells = [record.cells for _, record in found]
+def _one_by_one(numbered: list[tuple[int, Record]], width: int) -> pl.DataFrame:
+    cells = [record.cells for _, record in numbered]
     columns = islice(chain(zip_longest(*cells, fillvalue=""), repeat(("",) * len(cells))), width)
     beyond = pl.Series([row[width:] or None for row in cells], dtype=pl.List(pl.String))
     return pl.DataFrame(
-        [pl.Series("at", [at for at, _ in found], pl.UInt32),
+        [pl.Series("at", [at for at, _ in numbered], pl.UInt32),
          *(pl.Series(f"c{i}", column, pl.String) for i, column in enumerate(columns)),
          pl.select(extra=_extra(pl.lit(beyond))).to_series(),
-         pl.Series("fault", [record.fault for _, record in found], pl.String),
-         pl.Series("lines", [record.lines for _, record in found], pl.Int32)],
+         pl.Series("fault", [record.fault for _, record in numbered], pl.String),
+         pl.Series("lines", [record.lines for _, record in numbered], pl.Int32)],
     )
 
 
@@ -193,7 +193,7 @@ def quoted(text: pl.Expr) -> pl.Expr:
 
 
 def _read(line: str, delimiter: str) -> tuple[list[str] | None, bool]:
-    """A line's cells, and whether the last is still open at its end; None where its quotation marks never add up."""
+    """A line's cells, and whether the last is still open at its end; None where its quotation marks do not add up."""
     if '"' not in line:
         return line.rstrip("\n").split(delimiter) if line.strip("\n") else [], False
     try:

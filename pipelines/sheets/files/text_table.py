@@ -1,7 +1,7 @@
-"""Bytes -> a table of text: delimiter, header row, and rows numbered as a spreadsheet shows them.
+"""The text table: a sheet's header and its rows as text, numbered as a spreadsheet shows them.
 
 A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would refuse or misread (ragged rows,
-quotation marks that do not add up, lines ending in a bare carriage return) is first written anew by records.py.
+quotation marks that do not add up, lines ending in a bare carriage return) is first rewritten by messy_csv.py.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +12,11 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
-from pipelines.sheets.files.limits import Effort, few_cells
+from pipelines.sheets.files.limits import Effort, check_size
 from pipelines.sheets.files.messy_csv import ROOM, in_blocks, is_odd
 from pipelines.sheets.files.workbook import first_cells, is_workbook, read_workbook
-from pipelines.sheets.headers.detect import recognise
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised
+from pipelines.sheets.headers.detect import recognize
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import layout_of
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
@@ -29,7 +29,7 @@ class TextTable:
     are stripped, and a blank one is null."""
 
     file: str
-    found: Recognised
+    header: Recognized
     encoding: str
     delimiter: str
     raw: pl.LazyFrame
@@ -38,69 +38,72 @@ class TextTable:
 
     @property
     def columns(self) -> list[str]:
-        return ["sheet_row", *(f"c{i}" for i in range(len(self.found.cells))), "extra", "fault"]
+        return ["sheet_row", *(f"c{i}" for i in range(len(self.header.cells))), "extra", "fault"]
 
     @property
     def tidied(self) -> pl.LazyFrame:
         """Cells without surrounding space (no-break space too); an empty one is null."""
-        cells = pl.col([f"c{i}" for i in range(len(self.found.cells))]).str.strip_chars()
+        cells = pl.col([f"c{i}" for i in range(len(self.header.cells))]).str.strip_chars()
         return self.raw.with_columns(pl.when(cells != "").then(cells))
 
     @property
     def rows(self) -> pl.LazyFrame:
-        """The rows as the layout means them."""
-        return shaped(self.tidied, self.found)
+        """The rows as the layout reshapes them."""
+        return shaped(self.tidied, self.header)
 
 
 def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
-    """The sheet as text, its kind recognised. Raises SheetRefused with one sentence."""
+    """The sheet as text, its kind recognized. Raises SheetRefused with one sentence."""
     layout = layout_of(answers.layout) if answers.layout else None
-    asked = layout.kind if layout else answers.kind
+    kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
-        book = read_workbook(source, file, asked, policy, layout)
-        found = replace(book.found, days=answers.dates, said=answers.all_rows)
-        few_cells(len(found.cells), book.rows.height, file, len(found.scores))
-        return _with_rows(TextTable(file, found, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
+        book = read_workbook(source, file, kind_name, policy, layout)
+        header = replace(book.header, days=answers.dates, all_rows=answers.all_rows)
+        check_size(len(header.cells), book.rows.height, file, len(header.scores))
+        return _with_rows(TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
-    delimiter, head = dialect(text, file, asked, policy, layout)
-    found = replace(recognise(head, file, asked, policy, layout), days=answers.dates, said=answers.all_rows)
-    few_cells(len(found.cells), text.lines, file, len(found.scores))
-    table = TextTable(file, found, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
+    delimiter, head = dialect(text, file, kind_name, policy, layout)
+    header = replace(recognize(head, file, kind_name, policy, layout), days=answers.dates, all_rows=answers.all_rows)
+    check_size(len(header.cells), text.lines, file, len(header.scores))
+    table = TextTable(file, header, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
-    ragged = widest > len(found.cells) + ROOM
+    ragged = widest > len(header.cells) + ROOM
     if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
-        return carefully(table, scratch)
+        return rewritten_table(table, scratch)
     return _with_rows(table, _scanned(table, widest))
 
 
 def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:
-    """The first rows as text, whatever the sheet is; of a workbook, those of its first sheet in sight."""
+    """The first rows as text, whatever the sheet is; of a workbook, those of its first visible sheet."""
     if is_workbook(source):
         return first_cells(source, file)
     return dialect(read_text(source, file, scratch), file, None, policy)[1][:HEADER_WITHIN]
 
 
 def wider(table: TextTable) -> TextTable:
-    """The same scan for rows of up to `ROOM` cells beyond the header, where some row had more than the first ones."""
-    return _with_rows(table, _scanned(table, len(table.found.cells) + ROOM))
+    """The table scanned again with room for `ROOM` more cells than the header, because a row had more than expected."""
+    return _with_rows(table, _scanned(table, len(table.header.cells) + ROOM))
 
 
-def carefully(table: TextTable, scratch: Path) -> TextTable:
-    """The same table after its text was written anew, record by record: slower, and nothing is too ragged for it."""
-    found, text = table.found, table.text
+def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
+    """The table from its text rewritten record by record: slower, but it takes any ragged text."""
+    header, text = table.header, table.text
     assert text is not None
-    width, row, tall = len(found.cells), 1, 0
-    with text.path.open(encoding="utf-8-sig") as lines, (scratch / "anew.csv").open("wb") as anew:
+    width, row, multiline_row = len(header.cells), 1, 0
+    with text.path.open(encoding="utf-8-sig") as lines, (scratch / "rewritten.csv").open("wb") as rewritten:
         for block in in_blocks(lines, table.delimiter, width, Effort(table.file, text.path.stat().st_size)):
-            over = block.select((pl.col("lines") > 1).arg_true()).to_series()
-            tall = tall or (row + over[0] if len(over) else 0)
-            block.drop("lines").slice(max(0, found.header_row + 1 - row)).write_csv(anew, include_header=False)
+            multiline = block.select((pl.col("lines") > 1).arg_true()).to_series()
+            if len(multiline) and not multiline_row:
+                multiline_row = row + multiline[0]
+            block.drop("lines").slice(max(0, header.header_row + 1 - row)).write_csv(rewritten, include_header=False)
             row += len(block)
     doubts = list(table.doubts)
-    if tall:
-        doubts.append(f"Row {tall} has a cell over several lines; check that no quotation mark is missing there.")
+    if multiline_row:
+        doubts.append(
+            f"Row {multiline_row} has a cell over several lines; check that no quotation mark is missing there."
+        )
     columns = [f"c{i}" for i in range(width)]
-    rows = _scan(Path(anew.name), [*columns, "extra", "fault"], ",", found.header_row)
+    rows = _scan(Path(rewritten.name), [*columns, "extra", "fault"], ",", header.header_row)
     return _with_rows(replace(table, doubts=doubts), rows)
 
 
@@ -109,7 +112,7 @@ def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
 
 
 def of_parquet(table: TextTable, rows: Path) -> TextTable:
-    """The table with those of its rows alone that lie in a Parquet of its columns."""
+    """The table with only the rows in a Parquet file of its columns."""
     return replace(table, raw=pl.scan_parquet(rows, glob=False))
 
 
@@ -122,7 +125,7 @@ def _odd_quotes(text: Text, delimiter: str) -> bool:
 def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
     """Polars' own scan. Raises ComputeError when collected if a row further down is longer than `widest`."""
     assert table.text is not None
-    header_row, width = table.found.header_row, len(table.found.cells)
+    header_row, width = table.header.header_row, len(table.header.cells)
     names = [f"c{i}" for i in range(max(widest, width))]
     beyond = names[width:]
     filled = [pl.when(pl.col(c).str.strip_chars() != "").then(pl.col(c)) for c in beyond]
@@ -133,7 +136,7 @@ def _scanned(table: TextTable, widest: int) -> pl.LazyFrame:
 
 
 def _scan(path: Path, columns: list[str], delimiter: str, header_row: int, skip: int = 0) -> pl.LazyFrame:
-    """A well-formed text's records after `skip` lines: those below the header row, numbered from there."""
+    """A well-formed text's records after `skip` lines: those below the header row, numbered from it."""
     return pl.scan_csv(
         path, glob=False, has_header=False, schema=dict.fromkeys(columns, pl.String), separator=delimiter,
         skip_lines=skip, row_index_name="sheet_row", row_index_offset=header_row + 1, missing_columns="insert",

@@ -1,4 +1,4 @@
-"""XLSX, XLS, XLSB or ODS -> a table of text: the first sheet that is recognised; the others are named, not lost."""
+"""Workbooks (XLSX, XLS, XLSB, ODS): the first sheet with a known header as text; the others are named in a doubt."""
 
 import json
 import os
@@ -19,13 +19,13 @@ import psutil
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
-from pipelines.sheets.headers.detect import recognise
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised
+from pipelines.sheets.headers.detect import recognize
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
 SECONDS, MEMORY = 10, 1 << 30
 TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
-LOOK_EVERY = 0.02
+CHECK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 LOCKED = re.compile(b"|".join((
     re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
@@ -39,7 +39,7 @@ _REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 class Workbook:
     """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00)."""
 
-    found: Recognised
+    header: Recognized
     rows: pl.DataFrame
     doubts: list[str]
     format: str
@@ -51,9 +51,9 @@ def is_workbook(source: Path) -> bool:
 
 
 def read_workbook(
-    source: Path, file: str, asked: str | None, policy: Policy, layout: Layout | None = None
+    source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
 ) -> Workbook:
-    """The first sheet with a header we know, one in sight before a hidden one. Refuses a workbook that is corrupt,
+    """The first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is corrupt,
     locked, has none, or would take more than 10 seconds or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
@@ -66,18 +66,18 @@ def read_workbook(
             cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet")
             head = [[c or "" for c in row] for row in cells.head(HEADER_WITHIN).iter_rows()]
             try:
-                found = recognise(head, file, asked, policy, layout)
+                header = recognize(head, file, kind_name, policy, layout)
             except SheetUnclear:
-                raise  # it would have been read, so a later sheet does not stand in for it
+                raise  # a person must decide on this sheet first; a later one does not replace it
             except SheetRefused as refused:
                 refusals.append(refused)
                 continue
-            return Workbook(found, _below(cells, found), _doubts(sheets, number), format)
+            return Workbook(header, _below(cells, header), _doubts(sheets, number), format)
     raise refusals[0]
 
 
 def first_cells(source: Path, file: str) -> list[list[str]]:
-    """The first rows of the workbook's first sheet in sight, as text."""
+    """The first rows of the workbook's first visible sheet, as text."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
         number = min(range(len(sheets)), key=lambda i: (sheets[i]["broken"], sheets[i]["hidden"], i))
@@ -88,7 +88,7 @@ def first_cells(source: Path, file: str) -> list[list[str]]:
 
 
 def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
-    """Every sheet's cells in `into`, and what each is. Refuses a workbook that cannot be opened within bounds."""
+    """Every sheet's cells, written into `into`, with a description of each. Refuses one that exceeds the bounds."""
     if format == "xlsx" and _is_harmless(source):
         unpack(source, into)
     else:
@@ -118,9 +118,9 @@ def _format(source: Path, file: str) -> str:
 
 
 def _is_harmless(source: Path) -> bool:
-    """True for a small workbook with its cells close together: it can be read here, without a process of its own.
+    """True for a small workbook with its cells close together: it can be read without a process of its own.
 
-    Counts what is really unpacked, not what the file says; a cell far away would make a table of all between.
+    Counts the bytes really unpacked, not those the file declares; a far-away cell would make a table of all between.
     """
     unpacked = 0
     try:
@@ -153,15 +153,15 @@ def _unpack_bounded(source: Path, file: str, into: Path) -> None:
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
     )
-    watched, until = psutil.Process(child.pid), time.monotonic() + SECONDS
+    process, deadline = psutil.Process(child.pid), time.monotonic() + SECONDS
     try:
         while child.poll() is None:
-            if time.monotonic() > until or _memory(watched) > MEMORY:
+            if time.monotonic() > deadline or _memory(process) > MEMORY:
                 raise SheetRefused(
                     f"{file} takes more than {SECONDS} seconds or 1 GB to open, as a workbook with cells far away or "
-                    "packed beyond measure does; save its sheet as CSV, and upload that."
+                    "extreme compression does; save its sheet as CSV, and upload that."
                 )
-            time.sleep(LOOK_EVERY)
+            time.sleep(CHECK_EVERY)
     finally:
         child.kill()
         child.wait()
@@ -175,25 +175,26 @@ def _memory(process: psutil.Process) -> int:
 
 
 def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
-    """The sheets that were not read, hidden ones so named, and cells that hold an error."""
+    """Doubts about sheets that were not read, hidden ones marked, and about cells that hold an error."""
     doubts = []
     names = [f"“{s['name']}”" + (" (hidden)" if s["hidden"] else "") for i, s in enumerate(sheets) if i != read]
-    mine = sheets[read]
-    if names or mine["hidden"]:
-        which = f"the hidden sheet “{mine['name']}”" if mine["hidden"] else f"the sheet “{mine['name']}”"
+    sheet = sheets[read]
+    if names or sheet["hidden"]:
+        which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
         doubts.append(f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}.")
-    if mine["wrong"]:
-        more = f" and {mine['wrong'] - len(mine['errors'])} more" if mine["wrong"] > len(mine["errors"]) else ""
-        doubts.append(f"Error cells were read as empty: {', '.join(mine['errors'])}{more}.")
+    if sheet["wrong"]:
+        unlisted = sheet["wrong"] - len(sheet["errors"])
+        more = f" and {unlisted} more" if unlisted else ""
+        doubts.append(f"Error cells were read as empty: {', '.join(sheet['errors'])}{more}.")
     return doubts
 
 
-def _below(cells: pl.DataFrame, found: Recognised) -> pl.DataFrame:
-    missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(found.cells))]
+def _below(cells: pl.DataFrame, header: Recognized) -> pl.DataFrame:
+    missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(header.cells))]
     return (
         cells.with_columns(missing)
         .with_row_index("sheet_row", offset=1)
-        .slice(found.header_row)
+        .slice(header.header_row)
         .with_columns(
             pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=pl.lit(None, pl.String)
         )

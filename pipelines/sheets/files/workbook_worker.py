@@ -1,7 +1,7 @@
-"""A workbook's sheets -> cells as text in Parquet: `python cells.py WORKBOOK DIRECTORY`.
+"""The workbook worker: a workbook's sheets as text in Parquet. `python workbook_worker.py WORKBOOK DIRECTORY`.
 
-Run in a process of its own for whatever could be hostile, so that its memory and time can be bounded (workbook.py).
-Imports nothing of ours, to start fast.
+Runs in its own process for a possibly hostile file, so that memory and time can be bounded (workbook.py). Imports
+nothing of ours, to start fast.
 """
 
 import json
@@ -12,14 +12,14 @@ import fastexcel
 import polars as pl
 
 INDEX = "sheets.json"
-SHOWN = 3
+ERRORS_SHOWN = 3
 
 
 def unpack(source: Path, into: Path) -> None:
     """Every sheet as `N.parquet` (c0.., all text), and an index: name, whether hidden, error cells, or what failed."""
-    told: list[dict[str, object]] = []
+    index: list[dict[str, object]] = []
     try:
-        reader = fastexcel.read_excel(source.read_bytes())  # by content: a kept sheet's name has no ending
+        reader = fastexcel.read_excel(source.read_bytes())  # from bytes: a stored sheet's name has no extension
     except (fastexcel.FastExcelError, ValueError, OSError):
         return
     for number, name in enumerate(reader.sheet_names):
@@ -27,19 +27,19 @@ def unpack(source: Path, into: Path) -> None:
             sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             cells, errors = _with_errors(sheet)
         except (fastexcel.FastExcelError, pl.exceptions.PolarsError, ValueError):
-            told.append({"name": name, "hidden": False, "errors": [], "wrong": 0, "broken": True})
+            index.append({"name": name, "hidden": False, "errors": [], "wrong": 0, "broken": True})
             continue
         cells.write_parquet(into / f"{number}.parquet")
-        told.append({"name": name, "hidden": sheet.visible != "visible", "errors": errors[:SHOWN],
+        index.append({"name": name, "hidden": sheet.visible != "visible", "errors": errors[:ERRORS_SHOWN],
                      "wrong": len(errors), "broken": False})
-    (into / INDEX).write_text(json.dumps(told))
+    (into / INDEX).write_text(json.dumps(index))
 
 
 def _with_errors(sheet: fastexcel.ExcelSheet) -> tuple[pl.DataFrame, list[str]]:
-    batch, found = sheet.to_arrow_with_errors()
+    batch, errors = sheet.to_arrow_with_errors()
     cells = pl.DataFrame(pl.from_arrow(batch))
     cells = cells.rename(dict(zip(cells.columns, [f"c{i}" for i in range(cells.width)], strict=True)))
-    return cells, [f"{letter(e.position[1])}{e.position[0] + 1}" for e in found.errors] if found else []
+    return cells, [f"{letter(e.position[1])}{e.position[0] + 1}" for e in errors.errors] if errors else []
 
 
 def letter(place: int) -> str:

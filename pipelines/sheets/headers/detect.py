@@ -1,4 +1,4 @@
-"""The first rows of a table -> where its header is, what kind of sheet it is, and what each column fills."""
+"""Header detection: from a table's first rows, where the header is, the kind of sheet, and what each column fills."""
 
 import re
 from dataclasses import replace
@@ -8,25 +8,25 @@ from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as
-from pipelines.sheets.headers.header import HEADER_WITHIN, Recognised, checked
+from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
-from pipelines.sheets.headers.vocabulary import header_key, headers_of, who_headers
+from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
-JOINED_NEEDS = 3  # a header over two lines is believed only where it says this much
+JOINED_NEEDS = 3  # a header on two lines is used only if at least this many columns are known
 
 
-def recognise(
-    head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
-) -> Recognised:
-    """What the sheet is, and which rows right below its header are units. Refuses a sheet with no header of a known
-    kind, or one that could be two kinds."""
-    found = _recognised(head, file, asked, policy, layout)
-    below = enumerate(head[found.header_row : found.header_row + 2], found.header_row + 1)
-    return replace(found, units=[row for row, cells in below if _are_units(cells)])
+def recognize(
+    head: list[list[str]], file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
+) -> Recognized:
+    """The header, and which rows right below it hold units. Refuses a sheet without a header of a known kind, or one
+    that could be two kinds."""
+    header = _recognized(head, file, kind_name, policy, layout)
+    below = enumerate(head[header.header_row : header.header_row + 2], header.header_row + 1)
+    return replace(header, units=[row for row, cells in below if _are_units(cells)])
 
 
 def _are_units(cells: list[str]) -> bool:
@@ -34,58 +34,58 @@ def _are_units(cells: list[str]) -> bool:
     return bool(filled) and all(UNITS.search(c) for c in filled)
 
 
-def _recognised(
-    head: list[list[str]], file: str, asked: str | None, policy: Policy, layout: Layout | None = None
-) -> Recognised:
+def _recognized(
+    head: list[list[str]], file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
+) -> Recognized:
     if layout is not None:
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
-    shipped = [one for one in shipped_layouts().values() if asked in (None, one.kind)]
-    if found := by_layouts([one for one in shipped if not one.fallback], head, policy):
-        return with_scores(checked(found, file), file, policy)
+    shipped = [one for one in shipped_layouts().values() if kind_name in (None, one.kind)]
+    if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
+        return with_scores(checked(header, file), file, policy)
     try:
-        return by_names(head, file, asked, policy)
+        return by_names(head, file, kind_name, policy)
     except SheetRefused as refused:
-        found = by_layouts([one for one in shipped if one.fallback], head, policy)
-        if found and not _is_header(head[found.header_row] if found.header_row < len(head) else [], found.kind):
-            return checked(found, file)
+        header = by_layouts([one for one in shipped if one.fallback], head, policy)
+        if header and not _is_header(head[header.header_row] if header.header_row < len(head) else [], header.kind):
+            return checked(header, file)
         for i in range(min(len(head), HEADER_WITHIN) - 1):
             joined: list[list[str]] = [[]] * (i + 1) + [_joined(head[i], head[i + 1])]
             try:
-                found = by_layouts([one for one in shipped if one.fallback], joined, policy)
-                if found is None and isinstance(refused, SheetUnclear):
-                    continue  # its header stands on one line, only what its columns hold is open
-                found = found or by_names(joined, file, asked, policy)
+                header = by_layouts([one for one in shipped if one.fallback], joined, policy)
+                if header is None and isinstance(refused, SheetUnclear):
+                    continue  # its header is on one line; only the meaning of its columns is open
+                header = header or by_names(joined, file, kind_name, policy)
             except SheetRefused:
                 continue
-            if found.mapped >= JOINED_NEEDS:
-                return checked(found, file)
+            if header.mapped >= JOINED_NEEDS:
+                return checked(header, file)
         raise refused
 
 
 def _is_header(cells: list[str], kind: Kind) -> bool:
-    """True where a row names columns itself: then the row above is only the first line of the header."""
-    known = {**who_headers(), **headers_of(kind)}
+    """True where a row has column names itself: then the row above is only the first line of the header."""
+    known = {**identity_headers(), **headers_of(kind)}
     return sum(header_key(c) in known for c in cells) > 1
 
 
 def _joined(upper: list[str], lower: list[str]) -> list[str]:
-    """One header from two lines: what stands above, carried over merged cells, before what stands below; but what tells
-    the student stands alone."""
-    student = {*who_headers(), *(h for h, fills in headers_of(KINDS["roster"]).items() if fills == "student_id")}
+    """One header from two lines: the upper text, repeated over merged cells, before the lower text; but a column that
+    identifies the student keeps the lower text alone."""
+    student = {*identity_headers(), *(h for h, fills in headers_of(KINDS["roster"]).items() if fills == "student_id")}
     cells, above = [], ""
     for i in range(max(len(upper), len(lower))):
         above = (upper[i].strip() if i < len(upper) else "") or above
-        under = lower[i].strip() if i < len(lower) else ""
-        cells.append(under if header_key(under) in student else " ".join(part for part in (above, under) if part))
+        below = lower[i].strip() if i < len(lower) else ""
+        cells.append(below if header_key(below) in student else " ".join(part for part in (above, below) if part))
     return cells
 
 
-def strength(head: list[list[str]], asked: str | None, policy: Policy, layout: Layout | None = None) -> int:
-    """How many columns of the best header are known: tells the right delimiter, or sheet, from the wrong ones."""
-    kinds = [KINDS[asked]] if asked in KINDS else list(KINDS.values())
+def strength(head: list[list[str]], kind_name: str | None, policy: Policy, layout: Layout | None = None) -> int:
+    """How many columns of the best header are known: the right delimiter has the most."""
+    kinds = [KINDS[kind_name]] if kind_name in KINDS else list(KINDS.values())
     areas = Areas.of(policy)
     rows = head[:HEADER_WITHIN]
     named = max((read_as(k, cells, 1, areas).known for cells in rows for k in kinds), default=0)
     layouts = [layout] if layout else list(shipped_layouts().values())
-    laid_out = [len(one.headers) for one in layouts for cells in rows if one.fits(cells)]
-    return max([named, *laid_out])
+    by_headers = [len(one.headers) for one in layouts for cells in rows if one.fits(cells)]
+    return max([named, *by_headers])

@@ -1,10 +1,10 @@
-"""A header read: the kind of sheet it says, and what each of its columns fills."""
+"""A recognized header: the kind of sheet, and what each of its columns fills."""
 
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from pipelines.contracts.kinds import RENAMED_COLUMNS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import ScoreColumn
@@ -23,21 +23,22 @@ class Mapped:
 
 
 @dataclass(frozen=True)
-class Recognised:
-    """A kind read off a header; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
+class Recognized:
+    """A header and its kind; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
 
-    `by` is the layout that says what the columns mean, if one does; `scores` are its columns of one instrument each.
-    `days` and `said` are what a person said: when a score column was taken, and what holds for all rows.
+    `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
+    `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
+    `units` are the rows right below the header that hold units.
     """
 
     kind: Kind
     header_row: int
     cells: list[str]
     columns: list[Mapped]
-    by: Layout | None = None
+    layout: Layout | None = None
     scores: list[ScoreColumn] = field(default_factory=list)
     days: dict[str, str] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
+    all_rows: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
 
     @property
@@ -47,9 +48,9 @@ class Recognised:
         return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used and c.strip() not in ours]
 
     @property
-    def layout(self) -> str:
-        if self.by:
-            return self.by.name
+    def layout_name(self) -> str:
+        if self.layout:
+            return self.layout.name
         ours = all(m.is_area or RENAMED_COLUMNS.get(m.header, m.header) == m.fills for m in self.columns)
         return f"passline {self.kind.name}" if ours and not self.unused else f"{self.kind.name} by column names"
 
@@ -57,25 +58,28 @@ class Recognised:
         return next((m.place for m in self.columns if m.fills == fills), None)
 
     @property
-    def who(self) -> list[str]:
-        """The columns, beside student_id, that tell whom a row is about."""
-        return [m.fills for m in self.columns if m.fills in WHO]
+    def identity_fields(self) -> list[str]:
+        """The fields, other than student_id, that identify a row's student."""
+        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
 
     @property
     def undated(self) -> list[ScoreColumn]:
-        """Score columns of which neither the sheet nor a person says when they were taken."""
+        """Score columns whose date is neither in the sheet nor answered."""
         return [s for s in self.scores if s.date_place is None and not s.day and s.header not in self.days]
 
     @property
-    def unsaid(self) -> list[str]:
-        """Columns the layout asks for that the sheet has not and nobody has said yet."""
+    def unanswered(self) -> list[str]:
+        """Columns the layout asks a person for that are neither in the sheet nor answered."""
         there = {m.fills for m in self.columns if m.place < len(self.cells)}
-        return [name for name in (self.by.asks if self.by else []) if name not in there and not self.said.get(name)]
+        asks = self.layout.asks if self.layout else []
+        return [name for name in asks if name not in there and not self.all_rows.get(name)]
 
     @property
     def missing(self) -> list[str]:
-        """Required columns that are not there; an e-mail, a USMLE ID or a name may stand for the student's ID."""
-        there = {m.fills for m in self.columns} | ({*self.by.constants, *self.by.asks} if self.by else set())
+        """Required columns that are not there; an e-mail, a USMLE ID or a name may replace the student's ID."""
+        there = {m.fills for m in self.columns}
+        if self.layout:
+            there |= {*self.layout.constants, *self.layout.asks}
         if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
             there.add("student_id")
         if self.scores:
@@ -84,26 +88,31 @@ class Recognised:
 
     @property
     def mapped(self) -> int:
-        """How many columns speak for this kind; content areas do not, other sheets have them too."""
-        facts = sum(not m.is_area and m.fills not in WHO for m in self.columns)
-        return facts if self.missing else facts + sum(m.fills in WHO for m in self.columns)
+        """How many columns are evidence for this kind; content areas are not, as other kinds have them too."""
+        facts = sum(not m.is_area and m.fills not in IDENTITY_FIELDS for m in self.columns)
+        return facts if self.missing else facts + sum(m.fills in IDENTITY_FIELDS for m in self.columns)
 
     @property
     def known(self) -> int:
         """Columns of the kind itself, whether or not it is complete."""
-        return sum(not m.is_area and m.fills not in WHO for m in self.columns)
+        return sum(not m.is_area and m.fills not in IDENTITY_FIELDS for m in self.columns)
 
     @property
-    def says_something(self) -> bool:
-        """True where a column outside the key is there: an ID alone could be any sheet's."""
-        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(WHO)
+    def has_values(self) -> bool:
+        """True where a column outside the key is there: an ID alone could belong to any kind."""
+        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(IDENTITY_FIELDS)
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 
-def checked(r: Recognised, file: str) -> Recognised:
+def checked(r: Recognized, file: str) -> Recognized:
     """Refuses a sheet with two columns for one value."""
-    said: set[str] = set()  # a second column that tells the student's name is not needed; of values there is one
-    columns = [m for m in r.columns if m.fills not in WHO or not (m.fills in said or said.add(m.fills))]  # type: ignore[func-returns-value]
+    seen_fields: set[str] = set()
+    columns = []
+    for m in r.columns:
+        if m.fills not in seen_fields:  # a second column with the student's name is ignored
+            columns.append(m)
+        if m.fills in IDENTITY_FIELDS:
+            seen_fields.add(m.fills)
     r = replace(r, columns=columns)
     for fills, n in Counter(m.fills for m in r.columns).items():
         if n > 1:
@@ -117,7 +126,7 @@ def listed(names: list[str]) -> str:
 
 
 def likely_header(head: list[list[str]]) -> int:
-    """The row (from 0) that looks most like column names: many different texts that are not numbers."""
+    """The row (from 0) most like column names: it has the most different texts that are not numbers."""
     def names(cells: list[str]) -> int:
         return len({c.strip() for c in cells if c.strip() and not re.search(r"\d{2}", c)})
 

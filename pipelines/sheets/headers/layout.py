@@ -1,6 +1,6 @@
-"""Layouts as data: how a sheet of a known maker is recognised and what its columns mean. docs/import.md tells each.
+"""Layouts: how a known maker's sheet is recognized and what its columns mean, as data. docs/import.md lists them.
 
-Shipped layouts are the TOML files beside this one; a mapping that a person saves is a layout too.
+Shipped layouts are the TOML files in `layouts`; a mapping that a person saves is a layout too.
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
-from pipelines.contracts.kinds import KINDS, WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.vocabulary import header_key
 
@@ -20,7 +20,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Aside(Strict):
+class NotPeople(Strict):
     """Rows that are not people: the cell under `header` (the row's first cell where blank) matches `pattern`."""
 
     header: str = ""
@@ -28,7 +28,7 @@ class Aside(Strict):
 
 
 class Elsewhere(Strict):
-    """Rows about something Passline does not follow: rejected, with the sentence."""
+    """Rows about something Passline does not cover: rejected, with the reason."""
 
     header: str
     pattern: str
@@ -36,12 +36,12 @@ class Elsewhere(Strict):
 
 
 class Scores(Strict):
-    """Columns that hold one instrument's scores each, the instrument named in the header.
+    """Columns that hold one instrument's scores each; the header names the instrument.
 
-    `header` has a group `name` and may have a group `max`; `not_headers` are columns that never are scores. `max_row`
-    matches the first cell of the row with each column's maximum, `max_header` and `date_headers` name the columns
-    beside a score that hold its maximum and its date. `no_scores` are texts that stand where there is no score;
-    `points` matches headers of points whose maximum the sheet does not tell.
+    `header` has a group `name` and may have a group `max`; `not_headers` matches columns that are never scores.
+    `max_row` matches the first cell of the row with each column's maximum; `max_header` and `date_headers` name the
+    columns with a score's maximum and date. `no_scores` are texts that mean there is no score; `points` matches headers
+    of points whose maximum is not in the sheet.
     """
 
     header: str = "(?P<name>.+)"
@@ -61,15 +61,15 @@ class Scores(Strict):
 
 
 class Layout(Strict):
-    """One way a sheet is laid out.
+    """One layout of a sheet.
 
-    `headers` must all stand in the header row, and one that `any_header` matches; several spellings are parted by |.
-    Where they are the `whole` header, as of a mapping saved in the browser, columns that nothing needs may be missing.
-    `columns` maps a header to our column (or to who the row is about: who:email, who:name ...); other columns are known
-    by their names where `by_name`. `constants` fill columns the sheet has not, `asks` are columns that a person says
-    for all rows of each sheet. `instruments` names what a score column holds whose header does not. A `fallback` is
-    tried only after the kinds' own column names. `source` says where the headers come from, `assumption` that no public
-    page or repository shows them.
+    `headers` must all be in the header row, and one that `any_header` matches; spellings are separated by |. If they
+    are the `whole` header, as in a mapping saved in the browser, columns that nothing needs may be missing.
+    `columns` maps a header to our column (or to an identity field: who:email, who:name ...); with `by_name`, other
+    columns are recognized by their names. `constants` fill columns missing from the sheet; for `asks`, a person gives
+    one value for all rows of each sheet. `instruments` names the instrument of a score column whose header does not.
+    A `fallback` is tried only after the kinds' own column names. `source` says where the headers come from;
+    `assumption`, that no public page or repository shows them.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Layout(Strict):
     strip: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     date_order: dict[str, Literal["month", "day"]] = {}
-    not_people: list[Aside] = []
+    not_people: list[NotPeople] = []
     elsewhere: list[Elsewhere] = []
     scores: Scores | None = None
 
@@ -96,7 +96,7 @@ class Layout(Strict):
     def _fits_the_contract(self) -> Self:
         if self.kind not in KINDS:
             raise ValueError(f"there is no kind {self.kind!r}")
-        known = {*KINDS[self.kind].columns, *WHO}
+        known = {*KINDS[self.kind].columns, *IDENTITY_FIELDS}
         for name in [*self.columns.values(), *self.constants, *self.asks, *self.values, *self.strip, *self.date_order]:
             if name not in known:
                 raise ValueError(f"{self.kind} has no column {name!r}")
@@ -109,18 +109,18 @@ class Layout(Strict):
         return KINDS[self.kind]
 
     def fits(self, cells: list[str]) -> bool:
-        """True where the header row has every header this layout is recognised by."""
+        """True where the header row has every header this layout is recognized by."""
         return bool(self.headers) and self._has_one(cells) and not self.lacks(cells)
 
     def fits_nearly(self, cells: list[str]) -> bool:
-        """True where only columns that nothing needs are missing, and most are there."""
-        lacks = self.lacks(cells)
+        """True where the missing headers are ones that nothing needs, and at least half are there."""
+        missing = self.lacks(cells)
         needed = {*self._needed(), *([] if len(self.instruments) > 1 else self.instruments)}
-        lost = set(lacks) & needed or (self.instruments and set(self.instruments) <= set(lacks))
-        return self.whole and self._has_one(cells) and not lost and 2 * len(lacks) <= len(self.headers)
+        lost = set(missing) & needed or (self.instruments and set(self.instruments) <= set(missing))
+        return self.whole and self._has_one(cells) and not lost and 2 * len(missing) <= len(self.headers)
 
     def lacks(self, cells: list[str]) -> list[str]:
-        """The headers this layout is recognised by that the header row has not."""
+        """The headers this layout is recognized by that are missing from the header row."""
         there = {header_key(c) for c in cells}
         return [header for header in self.headers
                 if not any(header_key(spelling) in there for spelling in [header, *header.split("|")])]
@@ -129,13 +129,13 @@ class Layout(Strict):
         return not self.any_header or any(re.search(self.any_header, cell.strip()) for cell in cells)
 
     def _needed(self) -> list[str]:
-        """Headers of required columns, and of who the row is about where it tells no student's ID."""
+        """Headers of required columns, and of the identity fields in a layout without the student's ID."""
         required = [name for name in self.of.required if name in self.columns.values()]
-        who = [] if "student_id" in required else list(WHO)
-        return [header for header, fills in self.columns.items() if fills in [*required, *who]]
+        identity = [] if "student_id" in required else list(IDENTITY_FIELDS)
+        return [header for header, fills in self.columns.items() if fills in [*required, *identity]]
 
     def fills(self, header: str) -> str | None:
-        """The column this layout says a header fills; its keys may hold several spellings parted by |."""
+        """The column that a header fills; keys of `columns` may hold several spellings, separated by |."""
         return _mapping(self).get(header_key(header))
 
 
@@ -150,16 +150,16 @@ def _mapping(layout: Layout) -> dict[str, str]:
 
 @cache
 def shipped_layouts() -> dict[str, Layout]:
-    """Every layout that comes with Passline, by name. A file that does not fit the model is a bug and crashes."""
-    found = sorted(files("pipelines.sheets.headers").joinpath("layouts").iterdir(), key=lambda f: f.name)
-    made = [Layout(**tomllib.loads(f.read_text(encoding="utf-8"))) for f in found if f.name.endswith(".toml")]
-    return {layout.name: layout for layout in made}
+    """Every shipped layout by name. A file that does not fit the model is a bug and crashes."""
+    layout_files = sorted(files("pipelines.sheets.headers").joinpath("layouts").iterdir(), key=lambda f: f.name)
+    layouts = [Layout(**tomllib.loads(f.read_text(encoding="utf-8"))) for f in layout_files if f.name.endswith(".toml")]
+    return {layout.name: layout for layout in layouts}
 
 
-def layout_of(told: dict[str, Any]) -> Layout:
-    """A layout from JSON or TOML as a person gave it. Raises SheetRefused with what is wrong."""
+def layout_of(values: dict[str, Any]) -> Layout:
+    """A layout from a person's JSON or TOML. Raises SheetRefused with what is wrong."""
     try:
-        return Layout(**told)
+        return Layout(**values)
     except (ValueError, TypeError, re.error) as error:
-        first = str(error).splitlines()
-        raise SheetRefused(f"The layout cannot be used: {'; '.join(line.strip() for line in first[1:3])}.") from error
+        lines = str(error).splitlines()
+        raise SheetRefused(f"The layout cannot be used: {'; '.join(line.strip() for line in lines[1:3])}.") from error

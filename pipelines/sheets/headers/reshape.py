@@ -1,8 +1,8 @@
-"""What a layout does to a table's rows before they are typed: texts set straight, columns added, one row a score."""
+"""Reshaping: a layout's changes to rows before they are typed. Texts are normalized, columns added, scores melted."""
 
 import polars as pl
 
-from pipelines.sheets.headers.header import Recognised
+from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.score_columns import melted
 
 NOT_PEOPLE = [
@@ -10,68 +10,70 @@ NOT_PEOPLE = [
     "class average", "mean", "means", "class mean", "median", "std dev", "std. dev.", "std dev.", "stdev", "sd",
     "standard deviation", "minimum", "maximum",
 ]
-AS_WRITTEN = [f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.title, str.upper, str.capitalize)
-              for end in ("", ":")]
+NOT_PEOPLE_SPELLINGS = [
+    f"{case(n)}{end}" for n in NOT_PEOPLE for case in (str.lower, str.title, str.upper, str.capitalize)
+    for end in ("", ":")
+]
 
 
-
-def shaped(rows: pl.LazyFrame, found: Recognised) -> pl.LazyFrame:
-    """The rows as the layout means them; untouched where the kind's own column names tell."""
-    layout, width = found.by, len(found.cells)
+def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
+    """The rows as the layout explains them; unchanged for a sheet without a layout."""
+    layout, width = header.layout, len(header.cells)
     if layout is None:
         return rows
-    texts = {m.place: m.fills for m in found.columns if m.place < width}
-    straight = [
-        _straight(pl.col(f"c{place}"), layout.strip.get(fills, ""), layout.values.get(fills, {})).alias(f"c{place}")
+    texts = {m.place: m.fills for m in header.columns if m.place < width}
+    normalized = [
+        _normalized(pl.col(f"c{place}"), layout.strip.get(fills, ""), layout.values.get(fills, {})).alias(f"c{place}")
         for place, fills in texts.items() if fills in layout.strip or fills in layout.values
     ]
-    added = [m for m in found.columns if m.place >= width]
-    told = {**dict.fromkeys(layout.asks), **layout.constants, **found.said}
-    constants = [pl.lit(told[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in told]
-    rows = rows.with_columns(*straight, *constants)
-    if not found.scores:
+    added = [m for m in header.columns if m.place >= width]
+    values = {**dict.fromkeys(layout.asks), **layout.constants, **header.all_rows}
+    constants = [pl.lit(values[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in values]
+    rows = rows.with_columns(*normalized, *constants)
+    if not header.scores:
         return rows
     at = {m.fills: f"c{m.place}" for m in added if m.fills in ("instrument", "taken_on", "score")}
     no_scores = layout.scores.no_scores if layout.scores else []
-    return melted(rows, found.scores, found.days, at, is_not_people(found), no_scores)
+    return melted(rows, header.scores, header.days, at, is_not_people(header), no_scores)
 
 
-def is_not_people(found: Recognised) -> pl.Expr:
-    """Totals and averages where a student's ID would be (or first, without an ID), repeated headers, units below the
-    header, and what the layout says."""
-    width = len(found.cells)
-    places = [p for fills in [found.kind.key[0], *found.who] if (p := found.place_of(fills)) is not None]
+def is_not_people(header: Recognized) -> pl.Expr:
+    """True for totals and averages in place of a student's ID (or in the first cell, without an ID), repeated headers,
+    units below the header, and the rows that the layout excludes."""
+    width = len(header.cells)
+    places = [p for fills in [header.kind.key[0], *header.identity_fields] if (p := header.place_of(fills)) is not None]
     ident, first = pl.col(f"c{places[0]}"), pl.col("c0")
-    own = [m for m in found.columns if m.place < width]
-    header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own)
-    unnamed = ident.is_null() & first.is_in(AS_WRITTEN) if places[0] else pl.lit(False)
-    not_people = ident.is_in(AS_WRITTEN) | unnamed | header
-    if found.units:
-        not_people |= pl.col("sheet_row").is_in(found.units)
-    if found.by:
-        not_people |= _is_aside(found)
+    own = [m for m in header.columns if m.place < width]
+    repeated_header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own)
+    unnamed = ident.is_null() & first.is_in(NOT_PEOPLE_SPELLINGS) if places[0] else pl.lit(False)
+    not_people = ident.is_in(NOT_PEOPLE_SPELLINGS) | unnamed | repeated_header
+    if header.units:
+        not_people |= pl.col("sheet_row").is_in(header.units)
+    if header.layout:
+        not_people |= _is_excluded_by_layout(header)
     return not_people.fill_null(False)
 
 
-def _is_aside(found: Recognised) -> pl.Expr:
-    """True for the rows that the layout says are not people."""
-    matches = [_matches(found, aside.header, aside.pattern) for aside in found.by.not_people] if found.by else []
-    if found.by and found.by.scores and found.by.scores.max_row:
-        matches.append(_matches(found, "", found.by.scores.max_row))
+def _is_excluded_by_layout(header: Recognized) -> pl.Expr:
+    """True for the rows that the layout excludes as not people."""
+    layout = header.layout
+    matches = [_matches(header, rows.header, rows.pattern) for rows in layout.not_people] if layout else []
+    if layout and layout.scores and layout.scores.max_row:
+        matches.append(_matches(header, "", layout.scores.max_row))
     return pl.any_horizontal(matches).fill_null(False) if matches else pl.lit(False)
 
 
-def is_elsewhere(found: Recognised) -> list[tuple[pl.Expr, str]]:
-    """For each subject the layout names that Passline does not follow: which rows, and the sentence."""
-    return [(_matches(found, e.header, e.pattern), e.reason) for e in found.by.elsewhere] if found.by else []
+def is_elsewhere(header: Recognized) -> list[tuple[pl.Expr, str]]:
+    """For each subject of the layout that Passline does not cover: which rows, and the reason to reject them."""
+    return [(_matches(header, e.header, e.pattern), e.reason) for e in header.layout.elsewhere] if header.layout else []
 
 
-def _matches(found: Recognised, header: str, pattern: str) -> pl.Expr:
-    place = next((i for i, c in enumerate(found.cells) if c.strip().lower() == header.strip().lower()), 0)
+def _matches(header: Recognized, column: str, pattern: str) -> pl.Expr:
+    place = next((i for i, c in enumerate(header.cells) if c.strip().lower() == column.strip().lower()), 0)
     return pl.col(f"c{place}").str.contains(pattern).fill_null(False)
 
 
-def _straight(text: pl.Expr, prefix: str, values: dict[str, str]) -> pl.Expr:
+def _normalized(text: pl.Expr, prefix: str, values: dict[str, str]) -> pl.Expr:
     text = text.str.strip_prefix(prefix) if prefix else text
     for old, new in values.items():
         text = pl.when(text.str.to_lowercase() == old.lower()).then(pl.lit(new)).otherwise(text)

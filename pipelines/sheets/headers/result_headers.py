@@ -1,4 +1,4 @@
-"""Headers of results: what a column is called that holds a score or an outcome, and so has no place on a roster."""
+"""Headers of results: names of columns with scores or outcomes, which do not belong on a roster."""
 
 import re
 from functools import lru_cache
@@ -23,16 +23,16 @@ RESULT_COLUMNS = {
     "assessments": ["instrument", "form", "score", "printed_probability"],
     "content_areas": ["score", "correct"],
 }
-# What a header of results says beside, or instead of, the name of an instrument.
+# Words in a header of results, with or without the name of an instrument.
 RESULT_WORDS = re.compile(
     r"\b(scores?|scored|percent\w*|pct|epc|points|pts|results?|outcomes?|passed|passing|fail\w*|p f|correct|attempts?|"
     r"retakes?|grades?|marks?|form \d{1,3}[a-z]?|mock|quiz(zes)?|midterm|self assessments?|"
     r"(practice|diagnostic|shelf|baseline) (exam|test)s?)\b|^pass\b|\bpass fail\b"
 )
-# An account with the maker of an instrument is not a score on it.
+# An account with an instrument's maker is not a score.
 ACCOUNT_WORDS = re.compile(r"\b(ids?|login|username|account|e ?mail|licen[sc]e|subscription|access|voucher|expir\w*)\b")
 EXAMS = re.compile(r"\b(step ?[123]|usmle|comlex)\b")
-# When an exam is meant to be, and how it is prepared. With other words beside its name a header may hold its outcome.
+# Planning and preparing an exam. With other words beside the exam's name, a header may hold its outcome.
 PLAN_WORDS = re.compile(
     r"\b(date|day|plan\w*|schedul\w*|target|goal|window|eligib\w*|starts?|ends?|deadline|period|permit|regist\w*|"
     r"accommodations?|advis\w*|coach|tutor|mentor|prep\w*|course|notes?|comments?|track|study|site|location)\b"
@@ -40,8 +40,8 @@ PLAN_WORDS = re.compile(
 
 
 def names_a_result(header: str, policy: Policy) -> bool:
-    """True where a header names an instrument, a form, a score, an outcome or a content area, alone or among other
-    words. The planned date of an exam is no result."""
+    """True where a header names an instrument, form, score, outcome or content area, alone or among other words. The
+    planned date of an exam is not a result."""
     header = header.strip()[:LONGEST_HEADER]
     if header_key(header) in _result_headers() or areas_of(policy).get(label_key(header)):
         return True
@@ -60,10 +60,10 @@ def _is_result(words: str, policy: Policy) -> bool:
 
 
 def _holds_a_name(text: str, names: dict[str, str]) -> bool:
-    """True where words in a row are one of the names, with or without a form's number."""
+    """True where consecutive words are one of the names, with or without a form number."""
     known = {name: instrument for name, instrument in names.items() if len(name) >= SHORTEST_NAME}
-    words, most = text.split(), 1 + max(len(name.split()) for name in known)
-    runs = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, most + 1))
+    words, longest = text.split(), 1 + max(len(name.split()) for name in known)
+    runs = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, longest + 1))
     return any(instrument_of(run, known) for run in runs)
 
 
@@ -74,7 +74,7 @@ def _case_split(header: str) -> str:
 
 @lru_cache(maxsize=1)
 def _result_headers() -> set[str]:
-    """The headers by which the other kinds' columns of results are known."""
+    """The headers that other kinds use for columns of results."""
     return {
         header for kind, columns in RESULT_COLUMNS.items()
         for header, fills in headers_of(KINDS[kind]).items() if fills in columns

@@ -1,4 +1,4 @@
-"""Sheets with a column an instrument: which columns are scores, out of how much, and when they were taken."""
+"""Score columns: the columns that hold one instrument's scores each, with their maximum and date."""
 
 import re
 from dataclasses import dataclass, replace
@@ -17,9 +17,9 @@ _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)
 
 @dataclass(frozen=True)
 class ScoreColumn:
-    """One column of scores: the instrument (with its form) as text, the maximum where the sheet tells one, and the
-    day: a column of dates beside it, or the header's own date as text. `rescaled` where points are read as percent of
-    the maximum: the instrument knows only percent."""
+    """One column of scores: the instrument (with its form) as text, the maximum if the sheet has one, and the date,
+    from a column of dates (`date_place`) or from the header (`day`, as text). `rescaled` where points are read as
+    percent of the maximum, because the instrument has no other scale."""
 
     place: int
     header: str
@@ -38,42 +38,42 @@ class ScoreColumn:
 def score_columns(
     layout: Layout, cells: list[str], below: list[list[str]], taken: set[int], policy: Policy
 ) -> list[ScoreColumn]:
-    """The header's columns that hold one instrument's scores; empty for a layout without any."""
+    """The header's score columns; empty for a layout without any."""
     if layout.scores is None:
         return []
     names = instruments_of(policy, exams=False)
     keys = {header_key(c): i for i, c in enumerate(cells) if c.strip()}
     chosen = {header_key(h): text for h, text in layout.instruments.items()}
     maxima = _maxima(layout.scores, below)
-    found = []
+    columns = []
     for place, header in enumerate(cells):
-        told = re.search(layout.scores.header, header.strip())
-        beside = layout.scores.not_headers and re.search(layout.scores.not_headers, header)
-        own = header_key(header) in chosen
-        if place in taken or not header.strip() or ((not told or beside) and not own):
+        match = re.search(layout.scores.header, header.strip())
+        is_other = layout.scores.not_headers and re.search(layout.scores.not_headers, header)
+        is_chosen = header_key(header) in chosen
+        if place in taken or not header.strip() or ((not match or is_other) and not is_chosen):
             continue
-        name = told["name"].strip() if told else header.strip()
+        name = match["name"].strip() if match else header.strip()
         day, plain = _dated(name)
         text = chosen.get(header_key(header)) or " ".join(_WORDS.sub(" ", plain).split()).strip(" -:,")
-        if (known := instrument_of(text, names)) is None:
+        if (instrument := instrument_of(text, names)) is None:
             continue
-        given = told.groupdict().get("max") if told else None
-        maximum = number_of(given, "") if given else maxima.get(place)
+        in_header = match.groupdict().get("max") if match else None
+        maximum = number_of(in_header, "") if in_header else maxima.get(place)
         column = _with_companions(ScoreColumn(place, header.strip(), text, maximum, day=day), name, text, keys,
                                   layout.scores)
-        scales = {scale for period in policy.instruments.by_name[known[0]].scales for scale in period.any_of}
+        scales = {scale for period in policy.instruments.by_name[instrument[0]].scales for scale in period.any_of}
         out_of = column.max_place is not None or maximum not in (None, PERCENT)
-        found.append(replace(column, rescaled=out_of and scales == {"percent"}))
-    return found
+        columns.append(replace(column, rescaled=out_of and scales == {"percent"}))
+    return columns
 
 
 def _with_companions(column: ScoreColumn, name: str, text: str, keys: dict[str, int], scores: Scores) -> ScoreColumn:
-    def beside(pattern: str) -> int | None:
+    def companion(pattern: str) -> int | None:
         return next((keys[k] for n in (name, text) if (k := header_key(pattern.format(name=n))) in keys), None)
 
-    dates = [p for pattern in scores.date_headers if (p := beside(pattern)) is not None]
-    most = beside(scores.max_header) if scores.max_header else None
-    return replace(column, date_place=dates[0] if dates else None, max_place=most)
+    dates = [p for pattern in scores.date_headers if (p := companion(pattern)) is not None]
+    max_place = companion(scores.max_header) if scores.max_header else None
+    return replace(column, date_place=dates[0] if dates else None, max_place=max_place)
 
 
 def _maxima(scores: Scores, below: list[list[str]]) -> dict[int, float]:
@@ -85,46 +85,46 @@ def _maxima(scores: Scores, below: list[list[str]]) -> dict[int, float]:
 
 
 def _dated(name: str) -> tuple[str | None, str]:
-    """The date inside a header, and the header without it; a date with two readings is left for a person."""
-    if not (found := _DATE.search(name)):
+    """The date inside a header, and the header without it; an ambiguous date is left to a person."""
+    if not (match := _DATE.search(name)):
         return None, name
-    by_month, by_day = dates_of(found[1])
-    rest = (name[: found.start()] + " " + name[found.end():]).replace("()", " ")
-    sure = by_month if by_month == by_day else by_month or by_day if not (by_month and by_day) else None
-    return (sure.isoformat() if sure else None), rest
+    by_month, by_day = dates_of(match[1])
+    rest = (name[: match.start()] + " " + name[match.end():]).replace("()", " ")
+    certain = by_month if by_month == by_day else by_month or by_day if not (by_month and by_day) else None
+    return (certain.isoformat() if certain else None), rest
 
 
 def melted(
-    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], aside: pl.Expr,
+    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], not_people: pl.Expr,
     no_scores: list[str],
 ) -> pl.LazyFrame:
-    """One row a filled score cell, with the text columns that `at` names: instrument, taken_on, score. Rows that are
-    not people, or without any score, come once and without one."""
+    """One row per filled score cell, with instrument, taken_on and score in the text columns that `at` names. Rows that
+    are not people, or have no score, occur once, without a score."""
     none = pl.lit(None, pl.String)
     nothing = [*MISSING, *(text.lower() for text in no_scores)]
     cells = pl.col([f"c{s.place}" for s in scores])
-    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | aside).then(cells))
-    stop = aside | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
+    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
+    stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
     scored = []
     for s in scores:
         dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
         dates += [pl.lit(text) for text in (days.get(s.header), s.day) if text]
-        told = _told(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
-        scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(told))
-    every, nothing_told = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_told(at))
-    told = pl.when(every.list.len() > 0).then(every).otherwise(nothing_told)
-    return rows.with_columns(told=told).explode("told").unnest("told")
+        score = _score_fields(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
+        scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(score))
+    every, no_score = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_score_fields(at))
+    melted_scores = pl.when(every.list.len() > 0).then(every).otherwise(no_score)
+    return rows.with_columns(score_fields=melted_scores).explode("score_fields").unnest("score_fields")
 
 
-def _told(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
+def _score_fields(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
     return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
 
 
 def _points(s: ScoreColumn) -> pl.Expr:
-    """The cell's text; as percent of the maximum where the instrument knows only percent."""
+    """The cell's text; as percent of the maximum where the column is rescaled."""
     text = pl.col(f"c{s.place}")
     if not s.rescaled:
         return text
-    most = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
-    share = pl.when(most > 0).then((text.cast(pl.Float64, strict=False) / most * PERCENT).round(4))
+    maximum = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
+    share = pl.when(maximum > 0).then((text.cast(pl.Float64, strict=False) / maximum * PERCENT).round(4))
     return pl.coalesce(share.cast(pl.String), text)

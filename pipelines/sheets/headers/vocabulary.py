@@ -1,4 +1,4 @@
-"""Words people write -> the words of contracts and policy: headers, choices, instruments, content areas."""
+"""Vocabulary: from words on sheets to those of contracts and policy, for headers, choices, instruments and areas."""
 
 import re
 import unicodedata
@@ -7,8 +7,11 @@ from functools import lru_cache
 import dataframely as dy
 
 from pipelines.contracts.facts import EXAM_CHOICES
-from pipelines.contracts.kinds import WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
+
+ALIKE = 78.0  # likeness (of 100) from which a name is suggested; a person decides
+READABLE = 0.5  # share of a column's values that must be readable as the suggested column
 
 
 def plain(text: str) -> str:
@@ -32,9 +35,9 @@ def headers_of(kind: Kind) -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def who_headers() -> dict[str, str]:
-    """Headers that tell whom a row of a score sheet is about, beside the student's ID."""
-    return {header_key(a): name for name, also in WHO.items() for a in also}
+def identity_headers() -> dict[str, str]:
+    """Headers that identify a score sheet's student, other than the student's ID."""
+    return {header_key(a): name for name, also in IDENTITY_FIELDS.items() for a in also}
 
 
 def choices_of(column: dy.Column) -> dict[str, str]:
@@ -45,7 +48,7 @@ def choices_of(column: dy.Column) -> dict[str, str]:
 
 
 def areas_of(policy: Policy) -> dict[str, str]:
-    """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be none."""
+    """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be no area."""
     also = {plain(s): a.name for a in policy.blueprint.areas for s in a.also}
     decided = {label_key(label): area for label, area in policy.blueprint.area_labels.items()}
     return {**decided, **also, **{plain(a.name): a.name for a in policy.blueprint.areas}}
@@ -57,26 +60,26 @@ def label_key(label: str) -> str:
 
 
 def labels_in(text: str) -> list[str]:
-    """The labels of a cell that may hold several, parted by ;"""
+    """The labels of a cell that may hold several, separated by ;"""
     return [label.strip() for label in text.split(";") if label.strip()]
 
 
 def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:
     """Every plain spelling of an instrument -> its name; with `exams`, the exams' own reports too."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     if exams:
-        found |= {plain(s): e for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
+        names |= {plain(s): e for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
     for i in policy.instruments.by_name.values():
-        found |= {plain(s): i.name for s in [*i.spells, i.name]}
-    return found
+        names |= {plain(s): i.name for s in [*i.spells, i.name]}
+    return names
 
 
 def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
     """The instrument and the form that `text` names: "NBME Form 31" is CBSSA 31, "Free 120" is itself."""
-    said = plain(text)
-    if said in names:
-        return names[said], ""
-    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion)?\s*(\d{1,4}[a-z]?)", said)
+    key = plain(text)
+    if key in names:
+        return names[key], ""
+    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion)?\s*(\d{1,4}[a-z]?)", key)
     if split and split[1]:
         base = split[1].strip()
         for candidate in (base, f"{base} form"):
@@ -85,7 +88,3 @@ def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
     return None
 
 
-ALIKE = 78.0  # names at least so alike (of 100) are suggested; a person decides
-
-
-READABLE = 0.5  # of a column's values must be readable as what is suggested

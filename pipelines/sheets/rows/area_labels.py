@@ -1,4 +1,4 @@
-"""Labels of content areas on a sheet: those nobody knows yet, those a person decided on, and what one may mean."""
+"""Content-area labels on a sheet: unknown ones, ones a person decided on, and suggestions for a label."""
 
 from collections import Counter
 
@@ -14,90 +14,93 @@ from pipelines.sheets.report import SheetReport
 from pipelines.sheets.rows.cell_values import Cell, Lookup
 from pipelines.sheets.rows.column_scan import is_person
 
-MOST_PERCENT = 100
-JOINING = {"and", "of", "the", "system", "systems"}  # say nothing of which area it is
+PERCENT = 100
+IGNORED_WORDS = {"and", "of", "the", "system", "systems"}  # in many labels, so they distinguish no area
 
 
 def unknown_areas(table: TextTable, cells: list[Cell], lookups: dict[str, Lookup], policy: Policy) -> dict[str, int]:
-    """Each label that no outline and no decision knows, as written, with how many rows carry it (of a column beside
-    scores: how many are filled)."""
+    """Each label that neither an outline nor a decision explains, as written, with how many rows have it (for a column
+    beside scores: how many cells are filled)."""
     known = areas_of(policy)
-    found: Counter[str] = Counter()
+    rows_of: Counter[str] = Counter()
     for cell in cells:
-        if cell.way not in ("area", "areas"):
+        if cell.value_type not in ("area", "areas"):
             continue
-        looked = lookups[cell.at]
-        texts = [*looked.wrong.get(HeldRule.UNKNOWN_AREA, []), *(looked.values if cell.way == "areas" else [])]
-        odd = {t: [label for label in labels_in(t) if label_key(label) not in known] for t in texts}
-        odd = {t: labels for t, labels in odd.items() if labels}
-        if odd:
-            carried = table.rows.filter(is_person(table), pl.col(cell.at).is_in(list(odd))).group_by(cell.at).len()
-            for text, rows in carried.collect(engine="streaming").sort(cell.at).iter_rows():
-                for label in odd[text]:
-                    found[label] += rows
-    return {**_beside_scores(table, known), **found}
+        lookup = lookups[cell.source]
+        texts = [*lookup.wrong.get(HeldRule.UNKNOWN_AREA, []), *(lookup.values if cell.value_type == "areas" else [])]
+        unknown = {t: [label for label in labels_in(t) if label_key(label) not in known] for t in texts}
+        unknown = {t: labels for t, labels in unknown.items() if labels}
+        if unknown:
+            with_label = table.rows.filter(is_person(table), pl.col(cell.source).is_in(list(unknown)))
+            counts = with_label.group_by(cell.source).len()
+            for text, rows in counts.collect(engine="streaming").sort(cell.source).iter_rows():
+                for label in unknown[text]:
+                    rows_of[label] += rows
+    return {**_area_like_columns(table, known), **rows_of}
 
 
-def _beside_scores(table: TextTable, known: dict[str, str]) -> dict[str, int]:
-    """Unused columns of a sheet of scores that look like areas: numbers from 0 to 100, in a sheet that has other
-    areas, or under a name like an area's."""
-    found = table.found
-    if found.kind.name != "assessments" or found.scores:
+def _area_like_columns(table: TextTable, known: dict[str, str]) -> dict[str, int]:
+    """Unused columns of a sheet of scores that look like areas: numbers from 0 to 100, in a sheet with other areas or
+    under a name like an area's."""
+    header = table.header
+    if header.kind.name != "assessments" or header.scores:
         return {}
-    has_areas = any(m.is_area for m in found.columns)
-    unused = set(found.unused) - set(found.by.headers if found.by else [])  # what a layout is known by is no area
-    places = {i: c.strip() for i, c in enumerate(found.cells) if c.strip() in unused and label_key(c) not in known}
+    has_areas = any(m.is_area for m in header.columns)
+    unused = set(header.unused)
+    if header.layout:
+        unused -= set(header.layout.headers)  # headers that identify the layout are not areas
+    places = {i: c.strip() for i, c in enumerate(header.cells) if c.strip() in unused and label_key(c) not in known}
     if not has_areas:
-        places = {i: h for i, h in places.items() if _likest(h, known, ALIKE)}
+        places = {i: h for i, h in places.items() if _is_like_an_area(h, known)}
     if not places:
         return {}
     texts = {i: pl.col(f"c{i}") for i in places}
     number = {i: t.str.strip_chars_end("% ").cast(pl.Float64, strict=False) for i, t in texts.items()}
-    told = table.rows.filter(is_person(table)).select(
+    counts = table.rows.filter(is_person(table)).select(
         **{f"filled {i}": t.is_not_null().sum() for i, t in texts.items()},
-        **{f"percents {i}": number[i].is_between(0, MOST_PERCENT).sum() for i in places},
+        **{f"percents {i}": number[i].is_between(0, PERCENT).sum() for i in places},
     ).collect(engine="streaming").to_dicts()[0]
     return {
-        header: told[f"filled {i}"] for i, header in places.items()
-        if told[f"percents {i}"] and told[f"percents {i}"] >= READABLE * told[f"filled {i}"]
+        text: counts[f"filled {i}"] for i, text in places.items()
+        if counts[f"percents {i}"] and counts[f"percents {i}"] >= READABLE * counts[f"filled {i}"]
     }
 
 
 def decided_areas(
     table: TextTable, cells: list[Cell], lookups: dict[str, Lookup], policy: Policy
 ) -> dict[str, str]:
-    """The labels on this sheet that a person decided on, each with what was decided."""
+    """The labels on this sheet that a person decided on, each with the decided area."""
     decided = {label_key(label): area for label, area in policy.blueprint.area_labels.items()}
     if not decided:
         return {}
-    headers = found.cells if (found := table.found).kind.name == "assessments" else []
+    headers = table.header.cells if table.header.kind.name == "assessments" else []
     texts = [
-        text for c in cells if c.way in ("area", "areas")
-        for text in [*lookups[c.at].values, *(t for ts in lookups[c.at].wrong.values() for t in ts)]
+        text for c in cells if c.value_type in ("area", "areas")
+        for text in [*lookups[c.source].values, *(t for ts in lookups[c.source].wrong.values() for t in ts)]
     ]
     there = {label_key(label) for text in texts for label in labels_in(text)} | {label_key(h) for h in headers}
     return {label: area for label, area in sorted(decided.items()) if label in there}
 
 
-def doubts_of(unknown: dict[str, int]) -> list[str]:
-    """What a person is told of the labels that wait."""
+def unknown_area_doubts(unknown: dict[str, int]) -> list[str]:
+    """The doubt about labels that wait for a decision."""
     if not unknown:
         return []
     named = ", ".join(f"“{label}” ({rows:,})" for label, rows in list(unknown.items())[:5])
     more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-    return [f"No content area we know: {named}{more}. Say on the Upload page or with passline areas which they are; "
+    return [f"Unknown content areas: {named}{more}. Choose their areas on the Upload page or with passline areas; "
             "until then they count nowhere."]
 
 
-def reads_so(report: SheetReport, labels: dict[str, str]) -> bool:
-    """True where a reading is what it would be with these decisions: label, as it is compared -> area or ""."""
+def follows_area_decisions(report: SheetReport, labels: dict[str, str]) -> bool:
+    """True where the sheet was read with these decisions: label key -> area, or "" for no area."""
     open_labels = [*report.areas_unknown, *(report.unused if report.kind == "assessments" else [])]
     there = {key for label in open_labels if (key := label_key(label)) in labels} | set(report.areas_decided)
     return all(labels.get(key) == report.areas_decided.get(key) for key in there)
 
 
 def suggested_areas(label: str, policy: Policy, most: int = 2) -> list[str]:
-    """Names of the areas whose labels are most like this one, word by word; a person decides. None where none is."""
+    """The areas whose labels are most like this one, word by word; a person decides. Empty where none is alike."""
     words = _words(label_key(label))
     best: dict[str, float] = {}
     for key, area in areas_of(policy).items():
@@ -109,10 +112,10 @@ def suggested_areas(label: str, policy: Policy, most: int = 2) -> list[str]:
 
 
 def _words(key: str) -> list[str]:
-    return [word for word in key.split() if word not in JOINING]
+    return [word for word in key.split() if word not in IGNORED_WORDS]
 
 
-def _likest(header: str, known: dict[str, str], least: float) -> bool:
+def _is_like_an_area(text: str, known: dict[str, str]) -> bool:
     names = [key for key, area in known.items() if area]
-    best = process.extractOne(label_key(header), names, scorer=fuzz.token_set_ratio, score_cutoff=least)
+    best = process.extractOne(label_key(text), names, scorer=fuzz.token_set_ratio, score_cutoff=ALIKE)
     return best is not None

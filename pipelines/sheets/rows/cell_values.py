@@ -1,7 +1,7 @@
-"""Each mapped column as expressions: its value, and what may be wrong with its cells.
+"""Cell values: each mapped column as expressions for its value and for the problems of its cells.
 
-Polars reads the usual writing of a value for every row. Texts it cannot read so are few and repeat: the distinct
-ones are collected once, parsed in plain Python (parse.py) and looked up. So a big sheet is never held in memory.
+Polars reads values written the usual way. Other texts are few and repeat: the distinct ones are collected once, parsed
+in plain Python (values.py) and looked up. So a big sheet is never held in memory.
 """
 
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
-from pipelines.contracts.kinds import WHO, Kind
+from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Mapped, Recognised
+from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import (
     areas_of,
     choices_of,
@@ -26,13 +26,13 @@ from pipelines.sheets.headers.vocabulary import (
 from pipelines.sheets.values import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
 
 Parsed = tuple[Any, HeldRule | None]
-NOTHING: Parsed = (None, None)
-NOT = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
-       "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
-WAITING = {HeldRule.AMBIGUOUS_DATE, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
-OF_NO_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
-AREAS_NAMED = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that name areas
-TAILS = {
+BLANK: Parsed = (None, None)
+UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
+              "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
+WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
+RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
+AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
+PROBLEM_TEXT = {
     HeldRule.NOT_A_DATE: "is not a date we can read (write 2027-02-15)",
     HeldRule.NOT_A_NUMBER: "is not a number",
     HeldRule.NOT_A_WHOLE_NUMBER: "is not a whole number",
@@ -45,12 +45,12 @@ TAILS = {
 
 @dataclass(frozen=True)
 class Cell:
-    """A column of the sheet being read: `at` is its text column, `name` what it fills, `way` how it is read."""
+    """A column of the sheet being read: `source` is its text column, `name` what it fills."""
 
     name: str
     header: str
-    at: str
-    way: str
+    source: str
+    value_type: str
     required: bool
     low: float | None
     high: float | None
@@ -59,19 +59,19 @@ class Cell:
 
     @property
     def text(self) -> pl.Expr:
-        return pl.col(self.at)
+        return pl.col(self.source)
 
     @property
     def dtype(self) -> Any:
         return {"date": pl.Date(), "number": pl.Float64(), "rate": pl.Float64(), "whole": pl.Int32()}.get(
-            self.way, pl.String()
+            self.value_type, pl.String()
         )
 
     @property
     def usual(self) -> pl.Expr:
         """The value where the text is written the usual way, else null."""
         text = self.text
-        match self.way:
+        match self.value_type:
             case "date":
                 return text.str.to_date("%Y-%m-%d", strict=False)
             case "whole":
@@ -79,7 +79,7 @@ class Cell:
             case "number" | "rate":
                 value = text.cast(pl.Float64, strict=False)
                 value = pl.when(value.is_finite()).then(value)
-                return pl.when(value > 1).then(value / 100).otherwise(value) if self.way == "rate" else value
+                return pl.when(value > 1).then(value / 100).otherwise(value) if self.value_type == "rate" else value
             case "text":
                 return text
             case _:
@@ -91,37 +91,38 @@ class Cell:
         return pl.when(self.usual.is_null()).then(self.text)
 
 
-def cells_of(found: Recognised, policy: Policy) -> list[Cell]:
-    """The mapped columns in sheet order, each with its way of reading, derived from the contract.
+def cells_of(header: Recognized, policy: Policy) -> list[Cell]:
+    """The mapped columns in sheet order, each with its value type from the contract.
 
-    Where names or an e-mail may stand for the student's ID, or a person says when a score was taken, its blank is
-    judged by the whole row (rules.py).
+    A blank is checked with the whole row (validate.py) where a name or e-mail may replace the student's ID, or a person
+    may give the date of a score.
     """
-    elsewhere = {"student_id"} if found.who else set()
-    elsewhere |= {"taken_on"} if found.scores else set(found.unsaid)
-    return [_cell(found.kind, m, elsewhere, policy) for m in found.columns]
+    checked_with_row = {"student_id"} if header.identity_fields else set()
+    checked_with_row |= {"taken_on"} if header.scores else set(header.unanswered)
+    return [_cell(header.kind, m, checked_with_row, policy) for m in header.columns]
 
 
-def _cell(kind: Kind, mapped: Mapped, elsewhere: set[str], policy: Policy) -> Cell:
-    if mapped.fills in WHO:
+def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy) -> Cell:
+    if mapped.fills in IDENTITY_FIELDS:
         return Cell(mapped.fills, mapped.header, f"c{mapped.place}", "text", False, None, None, {}, False)
     column = ContentArea.score if mapped.is_area else kind.columns[mapped.fills]
-    choices, way = choices_of(column), _way(column)
+    choices, value_type = choices_of(column), _value_type(column)
     if mapped.fills == "instrument":
-        choices, way = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
+        choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
     elif kind.name == "content_areas" and mapped.fills == "area":
-        choices, way = areas_of(policy), "area"
-    elif (kind.name, mapped.fills) in AREAS_NAMED:
-        choices, way = areas_of(policy), "areas"
+        choices, value_type = areas_of(policy), "area"
+    elif (kind.name, mapped.fills) in AREA_LISTS:
+        choices, value_type = areas_of(policy), "areas"
+    is_required = bool((column.metadata or {}).get("required"))
     return Cell(
-        name=mapped.fills, header=mapped.header, at=f"c{mapped.place}", way=way,
-        required=bool((column.metadata or {}).get("required")) and not mapped.is_area and mapped.fills not in elsewhere,
+        name=mapped.fills, header=mapped.header, source=f"c{mapped.place}", value_type=value_type,
+        required=is_required and not mapped.is_area and mapped.fills not in checked_with_row,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
         choices=choices, is_area=mapped.is_area,
     )
 
 
-def _way(column: dy.Column) -> str:
+def _value_type(column: dy.Column) -> str:
     if isinstance(column, dy.Date):
         return "date"
     if isinstance(column, dy.Float64):
@@ -133,44 +134,44 @@ def _way(column: dy.Column) -> str:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What a column's unusual texts mean: values, the form named inside an instrument, texts that say nothing,
-    and texts that are wrong, by problem."""
+    """The meaning of a column's unusual texts: values, forms named inside an instrument, texts that mean blank,
+    and wrong texts by problem."""
 
     values: dict[str, Any]
     forms: dict[str, str]
-    nothing: list[str]
+    blanks: list[str]
     wrong: dict[HeldRule, list[str]]
 
 
-def lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool | None) -> Lookup:
+def build_lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool | None) -> Lookup:
     """Every distinct unusual text of a column, parsed. `month_first` is None where the column cannot tell."""
-    found = Lookup({}, {}, [], {})
+    result = Lookup({}, {}, [], {})
     for text in texts:
         value, problem = parsed(cell, text, delimiter, month_first)
         if problem:
-            found.wrong.setdefault(problem, []).append(text)
+            result.wrong.setdefault(problem, []).append(text)
         elif value is None:
-            found.nothing.append(text)
-        elif cell.way == "instrument":
-            found.values[text], found.forms[text] = value
+            result.blanks.append(text)
+        elif cell.value_type == "instrument":
+            result.values[text], result.forms[text] = value
         else:
-            found.values[text] = value
-    return found
+            result.values[text] = value
+    return result
 
 
 def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> Parsed:
-    """One text's value, or the problem with it, or neither where it says that nothing is known."""
-    if cell.way == "choice" and (value := cell.choices.get(" ".join(text.lower().split()))):
+    """One text's value, or the problem with it, or neither where it means blank."""
+    if cell.value_type == "choice" and (value := cell.choices.get(" ".join(text.lower().split()))):
         return value, None
     if is_missing(text) or (cell.is_area and text.strip() == "*"):
-        return NOTHING
-    match cell.way:
+        return BLANK
+    match cell.value_type:
         case "date":
             return _dated(text, month_first)
         case "number" | "rate" | "whole":
-            read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.way]
+            read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.value_type]
             number = read(text, delimiter)
-            return (None, NOT[cell.way]) if number is None else (number, None)
+            return (None, UNREADABLE[cell.value_type]) if number is None else (number, None)
         case "instrument":
             named = instrument_of(text, cell.choices)
             return (named, None) if named else (None, HeldRule.UNKNOWN_INSTRUMENT)
@@ -186,8 +187,8 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
 
 
 def _areas(cell: Cell, text: str) -> str:
-    """Areas parted by ; under their exact names. What is no area we know stays as written; a label that was decided to
-    be none goes, where others are left."""
+    """Areas separated by ; under their exact names. An unknown label stays as written; one that was decided to be no
+    area is left out, unless it is the only one."""
     named = [cell.choices.get(label_key(label), label) for label in labels_in(text)]
     return ";".join(filter(None, named)) or text
 
@@ -203,16 +204,16 @@ def _dated(text: str, month_first: bool | None) -> Parsed:
     return (by_month if month_first else by_day), None
 
 
-def value_of(cell: Cell, known: Lookup) -> pl.Expr:
+def value_of(cell: Cell, lookup: Lookup) -> pl.Expr:
     """The cell's value, null where missing or wrong."""
-    if not known.values:
+    if not lookup.values:
         return cell.usual
-    return pl.coalesce(cell.usual, looked_up(cell.text, known.values, cell.dtype))
+    return pl.coalesce(cell.usual, looked_up(cell.text, lookup.values, cell.dtype))
 
 
 def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
-    """The value of each text, null where it has none. Batch by batch: replace_strict alone would hold the whole
-    column in memory (Polars 2.1, streaming)."""
+    """The value of each text, or null. Batch by batch: replace_strict alone would hold the whole column in memory
+    (Polars 2.1, streaming)."""
     old, new = pl.Series(list(values), dtype=pl.String), pl.Series(list(values.values()), dtype=dtype)
     return text.map_batches(
         lambda batch: batch.replace_strict(old, new, default=None, return_dtype=dtype),
@@ -222,8 +223,8 @@ def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row is held: the rule, whether it is rejected or waits, for which rows, the sentence, and the column of the
-    cell where the rule is about one."""
+    """A reason to hold rows: the rule, whether they are rejected or wait, which rows, the sentence, and the column if
+    the rule is about one cell."""
 
     rule: HeldRule
     state: str
@@ -232,26 +233,26 @@ class Problem:
     column: str | None = None
 
 
-def problems_of(cell: Cell, known: Lookup) -> list[Problem]:
-    """What is wrong with this column's cells. The value must be a column named as `typed` names it."""
+def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
+    """The problems of this column's cells. The value must be in the column that `typed` names."""
     shown = pl.format(f"{_literal(cell.header)} “{{}}” ", cell.text.str.slice(0, 60))
-    found = []
-    for problem, texts in known.wrong.items():
-        tail = TAILS.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
-        state = "waiting" if problem in WAITING else "rejected"
-        column = None if problem in OF_NO_COLUMN else cell.name
-        found.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(tail), column))
-    found += _out_of_range(cell, shown)
+    problems = []
+    for problem, texts in lookup.wrong.items():
+        text = PROBLEM_TEXT.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
+        state = "waiting" if problem in WAITING_RULES else "rejected"
+        column = None if problem in RULES_WITHOUT_COLUMN else cell.name
+        problems.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(text), column))
+    problems += _out_of_range(cell, shown)
     if cell.required:
-        empty = cell.text.is_null() | (cell.text.is_in(known.nothing) if known.nothing else pl.lit(False))
+        empty = cell.text.is_null() | (cell.text.is_in(lookup.blanks) if lookup.blanks else pl.lit(False))
         reason = pl.lit(f"{cell.header} is empty")
-        found.append(Problem(HeldRule.MISSING, "rejected", empty, reason, cell.name))
-    return found
+        problems.append(Problem(HeldRule.MISSING, "rejected", empty, reason, cell.name))
+    return problems
 
 
 def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
-    """Values beyond the contract's limits, and dates no sheet of ours can mean."""
-    low, high = (EARLIEST, LATEST) if cell.way == "date" else (cell.low, cell.high)
+    """Values beyond the contract's limits, and impossible dates."""
+    low, high = (EARLIEST, LATEST) if cell.value_type == "date" else (cell.low, cell.high)
     if low is None and high is None:
         return []
     value = pl.col(typed(cell))
@@ -259,7 +260,7 @@ def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
         outside, limits = value < low, f"less than {_short(low)}"
     else:
         outside, limits = ~value.is_between(low, high), f"outside {_short(low)} to {_short(high)}"
-    reason = (shown + pl.lit(f"is {limits}")).fill_null(f"{cell.header} is {limits}")  # a value made of other cells
+    reason = (shown + pl.lit(f"is {limits}")).fill_null(f"{cell.header} is {limits}")  # a computed value
     return [Problem(HeldRule.OUT_OF_RANGE, "rejected", outside, reason, cell.name)]
 
 

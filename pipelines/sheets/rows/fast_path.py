@@ -1,8 +1,7 @@
-"""The first pass over a sheet: rows written the usual way, with nothing wrong, are typed and done with.
+"""The fast path over a sheet: rows written the usual way, with nothing wrong, are typed in one pass.
 
-In a large export that is nearly every row, so that only the few others need looking up (evidence.py), judging and
-explaining, and the text is parsed once. What decides is the judge itself, with nothing looked up: a row it would hold,
-or whose cells it cannot read without looking anything up, is not usual; so a blank row, which lacks what is required.
+In a large export that is nearly every row; only the others need lookups (column_scan.py), validation and reasons.
+`validate` itself decides, with empty lookups: a row it would hold, or with a cell that needs a lookup, is not usual.
 """
 
 from pathlib import Path
@@ -14,23 +13,25 @@ from pipelines.sheets.files.text_table import TextTable, of_parquet
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
-from pipelines.sheets.rows.validate import judge, typed_rows
+from pipelines.sheets.rows.validate import typed_rows, validate
 
-NOTHING_LOOKED_UP = Lookup({}, {}, [], {})
+EMPTY_LOOKUP = Lookup({}, {}, [], {})
 
 
-def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path) -> tuple[TextTable, int]:
-    """Types the usual rows into `into`; the table of the other rows, and how many usual ones there were.
+def type_usual_rows(
+    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+) -> tuple[TextTable, int]:
+    """Writes the usual rows, typed, into `into`; the table of the other rows, and how many usual ones there were.
 
-    A table that its layout reshapes stays whole, as does one of assessments, whose rows are also counted by scale.
+    A table with a layout is not split, nor one of assessments, whose rows are also counted by scale.
     """
-    if table.found.by or table.found.kind.name == "assessments":
+    if table.header.layout or table.header.kind.name == "assessments":
         return table, 0
-    cells = cells_of(table.found, policy)
-    judged = judge(table, table.raw, {c.at: NOTHING_LOOKED_UP for c in cells}, policy, answers)
-    unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.found.cells) if not header.strip()]
-    unusual = pl.any_horizontal("held", is_not_people(table.found), *map(_not_usual, cells), *unnamed)
-    rows = judged.rows.with_columns(unusual=unusual)
+    cells = cells_of(table.header, policy)
+    validated = validate(table, table.raw, {c.source: EMPTY_LOOKUP for c in cells}, policy, answers)
+    unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.header.cells) if not header.strip()]
+    unusual = pl.any_horizontal("held", is_not_people(table.header), *map(_not_usual, cells), *unnamed)
+    rows = validated.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [
         typed_rows(rows.filter(~pl.col("unusual")), table).sink_parquet(into, compression="lz4", lazy=True),
@@ -41,9 +42,9 @@ def sift(table: TextTable, answers: Answers, policy: Policy, into: Path, scratch
 
 
 def _not_usual(cell: Cell) -> pl.Expr:
-    """True where the cell's text must be looked up, or has space around it, or is an empty pair of quotation marks."""
+    """True where the cell's text needs a lookup, has space around it, or is an empty pair of quotation marks."""
     text = cell.text
-    if cell.way != "text":
+    if cell.value_type != "text":
         return text.is_not_null() & pl.col(typed(cell)).is_null()
     padded = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
     return (padded | (text == "")).fill_null(False)

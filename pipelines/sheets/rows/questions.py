@@ -1,4 +1,4 @@
-"""What a layout leaves for a person to say, and how a sheet differs from the mapping it was recognised by."""
+"""Questions that a layout leaves to a person, and how a sheet differs from the mapping used for it."""
 
 import re
 
@@ -6,30 +6,32 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
-from pipelines.sheets.headers.header import Recognised
+from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.vocabulary import header_key
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.cell_values import Problem
 
-OURS = {"passline reason"}
-ASKED = {"taken_on": "When was this taken? It holds for all rows.",
-         "instrument": "Which exam is this? It holds for all rows."}
-WAITS = {"taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None),
-         "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None)}  # fmt: skip
+OUR_COLUMNS = {"passline reason"}
+QUESTION_TEXTS = {"taken_on": "When was this taken? It holds for all rows.",
+                  "instrument": "Which exam is this? It holds for all rows."}
+WAITING_RULES = {
+    "taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None),
+    "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None),
+}
 
 
-def undated(found: Recognised) -> list[Question]:
-    """A question for each score column of which nobody says when it was taken."""
-    return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in found.undated]
+def date_questions(header: Recognized) -> list[Question]:
+    """A question for each score column without a date."""
+    return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in header.undated]
 
 
-def unsaid(found: Recognised, policy: Policy) -> list[Question]:
-    """A question for each column that the layout asks for and nobody has said."""
-    return [_for_all_rows(name, policy) for name in found.unsaid]
+def all_rows_questions(header: Recognized, policy: Policy) -> list[Question]:
+    """A question for each column that the layout asks a person for, if not answered yet."""
+    return [_for_all_rows(name, policy) for name in header.unanswered]
 
 
 def answered(answers: Answers, policy: Policy) -> list[Question]:
-    """The questions that were answered, so that an answer can be looked at and changed."""
+    """The answered questions, so that an answer can be reviewed and changed."""
     return [
         *(_for_all_rows(name, policy) for name in answers.all_rows),
         *(Question(f"date:{header}", f"When was “{header}” taken?", []) for header in answers.dates),
@@ -42,33 +44,35 @@ def answered(answers: Answers, policy: Policy) -> list[Question]:
 
 def _for_all_rows(name: str, policy: Policy) -> Question:
     choices = {"instrument": list(policy.instruments.by_name)}
-    return Question(f"all:{name}", ASKED.get(name, f"What is {name} for all rows?"), choices.get(name, []))
+    return Question(f"all:{name}", QUESTION_TEXTS.get(name, f"What is {name} for all rows?"), choices.get(name, []))
 
 
-def about_the_unsaid(found: Recognised) -> list[Problem]:
-    """Rows wait for what the layout asks for."""
-    waits = {name: WAITS.get(name, (HeldRule.NOT_GIVEN, f"say {name} for all rows", name)) for name in found.unsaid}
-    return [Problem(rule, "waiting", pl.col(f"value:{name}").is_null(), pl.lit(reason), column)
-            for name, (rule, reason, column) in waits.items()]  # fmt: skip
+def unanswered_problems(header: Recognized) -> list[Problem]:
+    """Waiting problems for the columns that the layout asks a person for, if not answered yet."""
+    problems = []
+    for name in header.unanswered:
+        rule, reason, column = WAITING_RULES.get(name, (HeldRule.NOT_GIVEN, f"say {name} for all rows", name))
+        problems.append(Problem(rule, "waiting", pl.col(f"value:{name}").is_null(), pl.lit(reason), column))
+    return problems
 
 
-def about_points(found: Recognised) -> list[str]:
-    """Doubts about columns of points of which the sheet does not tell the maximum."""
-    points = found.by.scores.points if found.by and found.by.scores else ""
-    return [f"“{s.header}” holds points, and the sheet does not tell out of how many: read as they are."
-            for s in found.scores if points and not s.rescaled and re.search(points, s.header)]
+def points_doubts(header: Recognized) -> list[str]:
+    """Doubts about columns of points whose maximum is not in the sheet."""
+    points = header.layout.scores.points if header.layout and header.layout.scores else ""
+    return [f"“{s.header}” holds points without their maximum: read as they are."
+            for s in header.scores if points and not s.rescaled and re.search(points, s.header)]
 
 
-def drift(found: Recognised) -> list[str]:
-    """Doubts about columns that came or went since the mapping was saved."""
-    if found.by is None or not found.by.whole:
+def mapping_changes(header: Recognized) -> list[str]:
+    """Doubts about columns added or removed since the mapping was saved."""
+    if header.layout is None or not header.layout.whole:
         return []
-    lacks, known = found.by.lacks(found.cells), {header_key(header) for header in found.by.headers}
-    new = [cell.strip() for cell in found.cells if cell.strip() and header_key(cell) not in known | OURS]
-    named = f"the mapping “{found.by.name}”"
-    gone = [f"The sheet has no column {_listed(lacks)}, which {named} knows: left blank."] if lacks else []
-    came = [f"The sheet has the column {_listed(new)}, which {named} does not know: not used."] if new else []
-    return gone + came
+    lacks, known = header.layout.lacks(header.cells), {header_key(name) for name in header.layout.headers}
+    new = [cell.strip() for cell in header.cells if cell.strip() and header_key(cell) not in known | OUR_COLUMNS]
+    named = f"the mapping “{header.layout.name}”"
+    removed = [f"The sheet has no column {_listed(lacks)}, which {named} knows: left blank."] if lacks else []
+    added = [f"The sheet has the column {_listed(new)}, which {named} does not know: not used."] if new else []
+    return removed + added
 
 
 def _listed(headers: list[str]) -> str:

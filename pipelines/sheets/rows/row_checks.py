@@ -1,4 +1,4 @@
-"""Rules that look at a whole row: results that contradict each other, scores that fit no scale."""
+"""Checks of a whole row: results that contradict each other, scores that fit no scale."""
 
 from datetime import date
 
@@ -18,8 +18,8 @@ def value(name: str) -> pl.Expr:
 
 
 def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: bool) -> pl.LazyFrame:
-    """The row's values with what follows from others: every column of the contract is there as `value:NAME`,
-    a share of items as a percent score, an area's axis, the scale that instrument, date and score imply."""
+    """The row's values with derived ones: every column of the contract as `value:NAME`, the percent score from items,
+    an area's axis, and the scale implied by instrument, date and score."""
     there = set(rows.collect_schema().names())
     rows = rows.with_columns(
         pl.lit(None, c.dtype).alias(f"value:{n}") for n, c in kind.columns.items() if f"value:{n}" not in there
@@ -34,7 +34,7 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
         blank = value("scale").is_null()
         rows = rows.with_columns(
             candidates=pl.when(blank).then(candidates(policy)),
-            reported=pl.when(blank).then(candidates(policy, whatever_score=True)),
+            reported=pl.when(blank).then(candidates(policy, ignore_score=True)),
         )
         first = pl.col("candidates").str.split(OR).list.first()
         first = pl.when(first != "").then(first)
@@ -44,24 +44,25 @@ def completed(rows: pl.LazyFrame, kind: Kind, policy: Policy, accept_scales: boo
 
 
 def axis_of(area: pl.Expr, policy: Policy) -> pl.Expr:
-    """The axis an area's exact name belongs to; null for another text."""
-    on = {axis: [a.name for a in policy.blueprint.areas if a.axis == axis] for axis in AXES}
-    return pl.coalesce(pl.when(area.is_in(names)).then(pl.lit(axis)) for axis, names in on.items())
+    """The axis of an area, by its exact name; null for another text."""
+    areas_by_axis = {axis: [a.name for a in policy.blueprint.areas if a.axis == axis] for axis in AXES}
+    return pl.coalesce(pl.when(area.is_in(names)).then(pl.lit(axis)) for axis, names in areas_by_axis.items())
 
 
-def candidates(policy: Policy, whatever_score: bool = False) -> pl.Expr:
-    """Scales the instrument reported on that day and (but for `whatever_score`) whose range holds the score,
+def candidates(policy: Policy, ignore_score: bool = False) -> pl.Expr:
+    """Scales the instrument reported on that day and (but for `ignore_score`) whose range holds the score,
     joined by " or "; "" for none."""
-    found = pl.lit("")
+    scales = pl.lit("")
     for instrument in policy.instruments.by_name.values():
         periods = sorted(instrument.scales, key=lambda p: p.from_day)
         ends = [p.from_day for p in periods[1:]] + [date.max]
         for period, end in zip(periods, ends, strict=True):
-            holds = [pl.when(whatever_score or _fits(s, policy)).then(pl.lit(s)) for s in period.any_of]
-            then = (value("instrument") == instrument.name) & value("taken_on").is_between(
+            holds = [pl.when(ignore_score or _fits(s, policy)).then(pl.lit(s)) for s in period.any_of]
+            reported_then = (value("instrument") == instrument.name) & value("taken_on").is_between(
                 period.from_day, end, closed="left")
-            found = pl.when(then).then(pl.concat_str(holds, separator=OR, ignore_nulls=True)).otherwise(found)
-    return found
+            fitting = pl.concat_str(holds, separator=OR, ignore_nulls=True)
+            scales = pl.when(reported_then).then(fitting).otherwise(scales)
+    return scales
 
 
 def _fits(scale: str, policy: Policy) -> pl.Expr:
@@ -69,7 +70,7 @@ def _fits(scale: str, policy: Policy) -> pl.Expr:
 
 
 def row_problems(kind: Kind, policy: Policy) -> list[Problem]:
-    """What may be wrong with a row whose cells are each fine, rejections before waits."""
+    """Problems of a row whose cells are each valid, rejections before waits."""
     match kind.name:
         case "assessments":
             return _of_assessments(policy)
@@ -87,14 +88,14 @@ def _of_assessments(policy: Policy) -> list[Problem]:
     for scale, (low, high) in policy.instruments.scale_range.items():
         outside = outside | ((value("scale") == scale) & ~value("score").is_between(low, high))
     several = pl.col("candidates").str.contains(OR, literal=True)
-    asked = pl.format("the score fits the scales {} on that date; say which", pl.col("candidates"))
+    choose = pl.format("the score fits the scales {} on that date; say which", pl.col("candidates"))
     none = pl.lit("the score fits no scale of that instrument on that date")
     waits = value("scale").is_null() & value("score").is_not_null() & value("instrument").is_not_null()
     waits = waits & value("taken_on").is_not_null()
     return [
         Problem(HeldRule.OUT_OF_RANGE, "rejected", given & outside,
                 pl.format("the score does not fit the scale {}", value("scale")), "score"),
-        Problem(HeldRule.SCALE_NOT_CERTAIN, "waiting", waits, pl.when(several).then(asked).otherwise(none)),
+        Problem(HeldRule.SCALE_NOT_CERTAIN, "waiting", waits, pl.when(several).then(choose).otherwise(none)),
     ]
 
 

@@ -1,25 +1,25 @@
-"""A table's rows judged: the value of every cell, and whatever holds a row."""
+"""Validation: the value of every cell, and the problems that hold a row."""
 
 from dataclasses import dataclass
 
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
-from pipelines.contracts.kinds import WHO
+from pipelines.contracts.kinds import IDENTITY_FIELDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
-from pipelines.sheets.rows.questions import about_the_unsaid
+from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
 
-WORD_FORM = r"(?i)^(form|#)\s*"
+FORM_PREFIX = r"(?i)^(form|#)\s*"
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Rows of people with their values, and everything that may hold one, strongest first."""
+class ValidatedRows:
+    """Students' rows with their values, and the problems that may hold one, strongest first."""
 
     rows: pl.LazyFrame
     problems: list[Problem]
@@ -34,66 +34,67 @@ class Judged:
         return self.rows.filter("held")
 
 
-def judge(
+def validate(
     table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers
-) -> Judged:
-    """The table's `rows` with every value of the contract as `value:NAME`, and whether something holds them."""
-    cells = cells_of(table.found, policy)
-    rows = rows.with_columns(value_of(c, lookups[c.at]).alias(typed(c)) for c in cells)
-    rows = rows.with_columns(_named_form(c, lookups[c.at], table) for c in cells if c.way == "instrument")
-    rows = completed(rows, table.found.kind, policy, answers.accept_scales)
+) -> ValidatedRows:
+    """The table's `rows` with every value of the contract as `value:NAME`, and whether each is held."""
+    cells = cells_of(table.header, policy)
+    rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
+    rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
+    rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     problems = [
         Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null(),
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
         Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
-        *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.found)),
-        *(p for c in cells for p in problems_of(c, lookups[c.at])),
-        *_about_the_row(table),
-        *row_problems(table.found.kind, policy),
+        *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
+        *(p for c in cells for p in problems_of(c, lookups[c.source])),
+        *_row_level_problems(table),
+        *row_problems(table.header.kind, policy),
     ]
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
-    return Judged(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
+    return ValidatedRows(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
 
 
 def typed_rows(rows: pl.LazyFrame, table: TextTable) -> pl.LazyFrame:
-    """The contract's columns of judged rows, with what tells whom each is about."""
+    """The contract's columns of validated rows, with their identity columns."""
     return rows.select(
-        "sheet_row", *(value(n).alias(n) for n in table.found.kind.columns), *who_columns(table))
+        "sheet_row", *(value(n).alias(n) for n in table.header.kind.columns), *identity_columns(table))
 
 
-def _about_the_row(table: TextTable) -> list[Problem]:
-    """Rows that tell nobody's ID, e-mail or name, and scores of which nobody says when they were taken."""
-    found, problems = table.found, []
-    if found.who:
-        nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *found.who])
+def _row_level_problems(table: TextTable) -> list[Problem]:
+    """Rows without an ID, e-mail or name; scores without a date; and values that a person must give for all rows."""
+    header, problems = table.header, []
+    if header.identity_fields:
+        nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *header.identity_fields])
         reason = pl.lit("no ID, e-mail or name is in the row")
         problems.append(Problem(HeldRule.MISSING, "rejected", nobody, reason, "student_id"))
-    if found.scores:
-        undated = pl.col(f"c{found.place_of('score')}").is_not_null() & pl.col(_day_of(table)).is_null()
+    if header.scores:
+        undated = pl.col(f"c{header.place_of('score')}").is_not_null() & pl.col(_date_column(table)).is_null()
         problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated, pl.format(
-            "{}: say when it was taken", pl.col(f"c{found.place_of('instrument')}"))))
-    return problems + about_the_unsaid(found)
+            "{}: say when it was taken", pl.col(f"c{header.place_of('instrument')}"))))
+    return problems + unanswered_problems(header)
 
 
-def _day_of(table: TextTable) -> str:
-    return f"c{[m.place for m in table.found.columns if m.fills == 'taken_on'][-1]}"
+def _date_column(table: TextTable) -> str:
+    return f"c{[m.place for m in table.header.columns if m.fills == 'taken_on'][-1]}"
 
 
-def _named_form(instrument: Cell, known: Lookup, table: TextTable) -> pl.Expr:
+def _named_form(instrument: Cell, lookup: Lookup, table: TextTable) -> pl.Expr:
     """The form: its own column, else the number inside the instrument's name, else empty text."""
     form = pl.col("value:form")
-    bare = pl.when(form.str.contains(WORD_FORM)).then(form.str.replace(WORD_FORM, "")).otherwise(form)
-    columns = [bare] if _has(table, "form") else []
-    if named := {t: f for t, f in known.forms.items() if f}:
+    bare_form = pl.when(form.str.contains(FORM_PREFIX)).then(form.str.replace(FORM_PREFIX, "")).otherwise(form)
+    columns = [bare_form] if _has(table, "form") else []
+    if named := {t: f for t, f in lookup.forms.items() if f}:
         columns.append(looked_up(instrument.text, named, pl.String()))
     return pl.coalesce(*columns, pl.lit("")).alias("value:form")
 
 
 def _has(table: TextTable, name: str) -> bool:
-    return any(m.fills == name for m in table.found.columns)
+    return any(m.fills == name for m in table.header.columns)
 
 
-def who_columns(table: TextTable) -> list[pl.Expr]:
-    """What tells whom a row is about, beside student_id, as columns `who_email` and so on."""
-    return [value(name).alias(name.replace(":", "_")) for name in WHO if name in table.found.who]
+def identity_columns(table: TextTable) -> list[pl.Expr]:
+    """The fields, other than student_id, that identify a row's student, as columns `who_email` and so on."""
+    there = table.header.identity_fields
+    return [value(name).alias(name.replace(":", "_")) for name in IDENTITY_FIELDS if name in there]

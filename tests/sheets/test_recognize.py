@@ -12,14 +12,14 @@ from pipelines.sheets import Answers, inspect_sheet, load_sheet, read_sheet, tem
 
 @pytest.mark.parametrize("format", ["csv", "xlsx"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_template_is_recognised_as_its_kind(read, kind, format):
+def test_every_template_is_recognized_as_its_kind(read, kind, format):
     report = read(template(kind, format), f"sheet.{format}").report
     assert (report.kind, report.layout, report.read) == (kind, f"passline {kind}", 0)
     assert report.doubts == report.unused == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_required_columns_alone_are_enough_when_the_kind_is_said(read, kind):
+def test_the_required_columns_alone_are_enough_when_the_kind_is_given(read, kind):
     assert read(",".join(KINDS[kind].required) + "\n", kind=kind).report.kind == kind
 
 
@@ -31,7 +31,7 @@ def test_the_required_columns_alone_are_enough_when_the_kind_is_said(read, kind)
     ("STUDENT-ID,Exam*,Taken On,Confidence", "self_analysis"),
     ("student_id,instrument,taken_on,score,Pathology,area 51", "assessments"),
 ])
-def test_a_header_is_recognised_by_names_and_other_names(read, header, kind):
+def test_a_header_is_recognized_by_names_and_other_names(read, header, kind):
     assert read(header + "\n").report.kind == kind
 
 
@@ -70,11 +70,12 @@ def test_a_read_sheet_is_loaded_as_it_was_written(tmp_path, policy):
 
 def test_inspect_shows_how_a_sheet_would_be_read_and_is_json(tmp_path, policy):
     (tmp_path / "a.csv").write_text("Spring\nstudent_id;planned_on\n00123;15/2/2027\nx;soon\n")
-    told = json.loads(json.dumps(inspect_sheet(tmp_path / "a.csv", "a.csv", Answers(), policy)))
-    assert (told["encoding"], told["delimiter"], told["header_row"], told["rows"]) == ("utf-8", ";", 2, 2)
-    assert told["first_rows"][0]["student_id"] == "00123"
-    assert told["first_rows"][0]["planned_on"] == "2027-02-15"
-    assert told["columns"] == {"student_id": "student_id", "planned_on": "planned_on"}
-    assert told["held"] == [
+    inspected = json.loads(json.dumps(inspect_sheet(tmp_path / "a.csv", "a.csv", Answers(), policy)))
+    names = ["encoding", "delimiter", "header_row", "rows"]
+    assert [inspected[name] for name in names] == ["utf-8", ";", 2, 2]
+    assert inspected["first_rows"][0]["student_id"] == "00123"
+    assert inspected["first_rows"][0]["planned_on"] == "2027-02-15"
+    assert inspected["columns"] == {"student_id": "student_id", "planned_on": "planned_on"}
+    assert inspected["held"] == [
         {"state": "rejected", "rule_id": "not_a_date", "column": "planned_on", "rows": 1}]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv"]

@@ -1,4 +1,4 @@
-"""Rows of many sheets settle as a clerk with a ledger would settle them, one by one."""
+"""Merging the rows of many sheets gives what a clerk with a ledger would write, row by row."""
 
 import tempfile
 from datetime import date
@@ -12,7 +12,7 @@ from pipelines.contracts.decisions import Correction
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People
-from pipelines.merge.merge import LARGE, Part, settle
+from pipelines.merge.merge import LARGE, Part, merge_kind
 
 ATTEMPTS, ROSTER = KINDS["attempts"], KINDS["roster"]
 DAY = date(2026, 1, 10)
@@ -44,12 +44,12 @@ corrections = st.lists(st.tuples(
 
 def clerk(sheets, fixes):
     """The slow obvious version: a ledger in a dictionary, one row at a time. Returns facts and each row's state."""
-    said, states = {}, {}
-    known = {"01", "02"}
+    ledger, states = {}, {}
+    on_roster = {"01", "02"}
     for number, (sheet, accept) in enumerate(sheets, start=1):
         by_key = {}
         for position, row in enumerate(sheet):
-            if row["student_id"] not in known:
+            if row["student_id"] not in on_roster:
                 states[number, position] = "waiting"
             else:
                 by_key.setdefault(row["student_id"], []).append((position, row))
@@ -60,9 +60,9 @@ def clerk(sheets, fixes):
             for position, _ in group[1:]:
                 states[number, position] = "unchanged"
             merged = {v: next((r[v] for _, r in group if r[v] is not None), None) for v in VALUES}
-            before = said.get(student)
+            before = ledger.get(student)
             if before is None:
-                said[student] = merged
+                ledger[student] = merged
                 states[number, group[0][0]] = "stored"
                 continue
             earlier = {v: before[v] for v in VALUES}
@@ -79,14 +79,14 @@ def clerk(sheets, fixes):
                 states[number, group[0][0]] = "waiting"
                 continue
             states[number, group[0][0]] = "changed" if differs or fills else "unchanged"
-            said[student] = {v: before[v] if merged[v] is None else merged[v] for v in VALUES}
+            ledger[student] = {v: before[v] if merged[v] is None else merged[v] for v in VALUES}
     for fix in fixes:
-        if fix.correction.student_id in said:
-            said[fix.correction.student_id] = {**said[fix.correction.student_id], **fix.correction.values}
-    return said, states
+        if fix.correction.student_id in ledger:
+            ledger[fix.correction.student_id] = {**ledger[fix.correction.student_id], **fix.correction.values}
+    return ledger, states
 
 
-def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
+def merged_kind(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
     schema = {name: column.dtype for name, column in kind.row.columns().items()}
     with tempfile.TemporaryDirectory() as directory:
         parts = []
@@ -98,7 +98,7 @@ def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
             parts.append(Part(number, number, accept, path))
         blank = dict.fromkeys(["last_name", "first_name", "email", "usmle_id", "program", "class_year"])
         known = People([{"student_id": s, **blank} for s in students]) if kind.names_a_student else None
-        result = settle(kind, parts, known, list(fixes), large)
+        result = merge_kind(kind, parts, known, list(fixes), large)
         return result.facts.frame.collect(), result.states, result.changes, result.older
 
 
@@ -108,7 +108,7 @@ def settled(kind, sheets, fixes=(), students=("01", "02"), large=LARGE):
     corrections=[(1, "01", {"attempt_number": None}), (2, "01", {"attempt_number": None})], large=0,
 )
 @given(sheets=sheets, corrections=corrections, large=st.sampled_from([0, 2, LARGE]))
-def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, corrections, large):
+def test_rows_are_merged_as_a_clerk_with_a_ledger_would_merge_them(sheets, corrections, large):
     value = {"outcome": "incomplete", "attempt_number": 9}
     fixes = [
         Fix(order, Correction(number, "attempt", student,
@@ -116,24 +116,24 @@ def test_rows_settle_as_a_clerk_with_a_ledger_would_settle_them(sheets, correcti
                               {column: value[column] for column in columns}, "because"))
         for number, (order, student, columns) in enumerate(sorted(corrections, key=lambda c: c[0]), start=1)
     ]
-    facts, states, _, older = settled(ATTEMPTS, sheets, fixes, large=large)
+    facts, states, _, older = merged_kind(ATTEMPTS, sheets, fixes, large=large)
     expected_facts, expected_states = clerk(sheets, fixes)
     assert {r["student_id"]: {v: r[v] for v in VALUES} for r in facts.to_dicts()} == expected_facts
     found = {(r["import_id"], r["sheet_row"]): r["state"] for r in states.to_dicts()}
     every = {(n, p) for n, (sheet, _) in enumerate(sheets, start=1) for p in range(len(sheet))}
     assert {row: found.get(row, "stored") for row in every} == expected_states
-    assert_every_value_stands_in_the_row_it_is_said_to_come_from(facts, older, sheets, fixes)
+    assert_every_value_is_in_the_row_of_its_lineage(facts, older, sheets, fixes)
 
 
-def assert_every_value_stands_in_the_row_it_is_said_to_come_from(facts, older, sheets, fixes):
-    """In the row, or in a repeat of it in the same sheet; a person's word stands in a correction."""
+def assert_every_value_is_in_the_row_of_its_lineage(facts, older, sheets, fixes):
+    """In that row, or in a repeat of it in the same sheet; a corrected value is in a correction."""
     elsewhere = {(r["student_id"], r["column"]): (r["import_id"], r["sheet_row"]) for r in older.to_dicts()}
     for fact in facts.to_dicts():
         student = fact["student_id"]
-        words = [fix.correction.values for fix in fixes if fix.correction.student_id == student]
+        corrected = [fix.correction.values for fix in fixes if fix.correction.student_id == student]
         for v in (v for v in VALUES if fact[v] is not None):
             if fact["correction_id"] is not None and (student, v) not in elsewhere:
-                assert any(v in said for said in words)
+                assert any(v in values for values in corrected)
                 continue
             number, at = elsewhere.get((student, v), (fact["import_id"], fact["sheet_row"]))
             sheet, _ = sheets[number - 1]
@@ -146,21 +146,21 @@ def student(**values):
 
 
 def test_a_blank_in_a_later_roster_erases_nothing():
-    facts, states, *_ = settled(ROSTER, [([student(advisor="Dr Osei")], False), ([student()], False)])
+    facts, states, *_ = merged_kind(ROSTER, [([student(advisor="Dr Osei")], False), ([student()], False)])
     assert facts["advisor"].to_list() == ["Dr Osei"]
     assert states["state"].to_list() == ["unchanged"]
 
 
-def test_a_later_roster_changes_a_value_without_asking():
+def test_a_later_roster_changes_a_value_without_a_persons_consent():
     sheets = [([student(advisor="Dr Osei")], False), ([student(advisor="Dr Lind")], False)]
-    facts, _, changes, _ = settled(ROSTER, sheets)
+    facts, _, changes, _ = merged_kind(ROSTER, sheets)
     assert facts["advisor"].to_list() == ["Dr Lind"]
     assert changes.select("column", "old", "new").row(0) == ("advisor", "Dr Osei", "Dr Lind")
 
 
 def test_an_id_that_now_names_another_person_waits():
     first, second = student(last_name="Abbott", first_name="Grace"), student(last_name="Kaur", first_name="Esther")
-    facts, states, *_ = settled(ROSTER, [([first], False), ([second], False)])
+    facts, states, *_ = merged_kind(ROSTER, [([first], False), ([second], False)])
     assert facts["last_name"].to_list() == ["Abbott"]
     assert states.select("state", "rule_id").row(0) == ("waiting", "another_person")
 
@@ -168,32 +168,32 @@ def test_an_id_that_now_names_another_person_waits():
 def test_accents_case_hyphens_and_middle_names_are_the_same_person():
     first = student(last_name="O'Brien-Doe", first_name="Zoë")
     second = student(last_name="OBRIEN DOE", first_name="Zoe M.")
-    _, states, *_ = settled(ROSTER, [([first], False), ([second], False)])
+    _, states, *_ = merged_kind(ROSTER, [([first], False), ([second], False)])
     assert states["state"].to_list() == ["changed"]
 
 
 def test_a_changed_outcome_of_a_known_sitting_waits_unless_accepted():
     two = [([attempt()], False), ([attempt(outcome="pass")], False)]
-    facts, states, *_ = settled(ATTEMPTS, two)
+    facts, states, *_ = merged_kind(ATTEMPTS, two)
     assert facts["outcome"].to_list() == ["fail"]
     assert states.select("state", "rule_id").row(0) == ("waiting", "changed_value")
-    facts, _, changes, _ = settled(ATTEMPTS, [two[0], (two[1][0], True)])
+    facts, _, changes, _ = merged_kind(ATTEMPTS, [two[0], (two[1][0], True)])
     assert facts["outcome"].to_list() == ["pass"]
     assert changes.select("column", "old", "new").row(0) == ("outcome", "fail", "pass")
 
 
 def test_a_record_a_person_added_stands_beside_the_sheets():
     added = Fix(1, Correction(1, "attempt", "02", {}, {
-        "student_id": "02", "exam": "Step 1", "taken_on": "2026-03-01", "outcome": "pass"}, "told by phone"))
-    facts, *_ = settled(ATTEMPTS, [([attempt()], False)], [added])
+        "student_id": "02", "exam": "Step 1", "taken_on": "2026-03-01", "outcome": "pass"}, "reported by phone"))
+    facts, *_ = merged_kind(ATTEMPTS, [([attempt()], False)], [added])
     assert facts.filter(student_id="02").select("outcome", "correction_id", "import_id").row(0) == ("pass", 1, None)
 
 
-def test_a_sheet_that_later_says_otherwise_than_an_added_record_waits():
+def test_a_later_sheet_with_another_value_than_an_added_record_waits():
     added = Fix(1, Correction(1, "attempt", "01", {}, {
-        "student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat(), "outcome": "pass"}, "told by phone"))
+        "student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat(), "outcome": "pass"}, "reported by phone"))
     later = [([attempt(student_id="02")], False), ([attempt(outcome="fail")], True)]
-    facts, states, *_ = settled(ATTEMPTS, later, [added])
+    facts, states, *_ = merged_kind(ATTEMPTS, later, [added])
     assert facts.filter(student_id="01")["outcome"].to_list() == ["pass"]
     assert states.filter(import_id=2).select("state", "rule_id").row(0) == ("waiting", "corrected_by_a_person")
 
@@ -202,5 +202,5 @@ def test_a_corrected_date_moves_the_record():
     moved = Fix(2, Correction(1, "attempt", "01",
                               {"student_id": "01", "exam": "Step 1", "taken_on": DAY.isoformat()},
                               {"taken_on": "2026-01-12"}, "typing error"))
-    facts, *_ = settled(ATTEMPTS, [([attempt()], False), ([attempt()], False)], [moved])
+    facts, *_ = merged_kind(ATTEMPTS, [([attempt()], False), ([attempt()], False)], [moved])
     assert facts.select("taken_on", "outcome").rows() == [(date(2026, 1, 12), "fail")]
