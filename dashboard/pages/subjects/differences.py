@@ -35,8 +35,8 @@ def differences(areas: pl.DataFrame, theme: str) -> Any:
            alt.Tooltip("students:Q", title="Students")]  # fmt: skip
     drawn = alt.Chart(areas)
     zero = alt.Chart(pl.DataFrame({"x": [0.0]}))
-    differing = drawn.transform_filter("datum.told")
-    rest = drawn.transform_filter("!datum.told")
+    differing = drawn.transform_filter("datum.notable")
+    rest = drawn.transform_filter("!datum.notable")
     return finish(alt.layer(
         zero.mark_rule(color=c.soft, strokeDash=[3, 3], aria=False).encode(x=x("x:Q")),
         drawn.mark_rect(opacity=0, cursor="pointer").encode(y=y, tooltip=tip).add_params(picked),
