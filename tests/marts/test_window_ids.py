@@ -136,6 +136,6 @@ def test_every_id_has_words() -> None:
     """A bar, reason or conflict that is forgotten in dashboard/words would be blank."""
     rows = windows(students({}), attempts({"taken_on": day(-90)}), POLICY)
     for bar in EarliestBar:
-        told = with_words(rows.with_columns(earliest_bar_id=pl.lit(bar), earliest_rule_id=pl.lit("step1-limit-4")),
+        row = with_words(rows.with_columns(earliest_bar_id=pl.lit(bar), earliest_rule_id=pl.lit("step1-limit-4")),
                           POLICY)  # fmt: skip
-        assert told.item(0, "earliest_rule")
+        assert row.item(0, "earliest_rule")
