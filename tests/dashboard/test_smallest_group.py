@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dashboard.data import evidence
 from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
+from dashboard.pages.evidence import text as evidence
 from dashboard.pages.risk import text as risk_text
 from dashboard.pages.subjects import class_text
 from dashboard.pages.tutoring import text as tutoring_text
