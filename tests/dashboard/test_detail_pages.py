@@ -16,7 +16,7 @@ from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, id_of, opened, press, upload, words
 
 
-def test_a_student_at_risk_is_told_with_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
+def test_a_student_at_risk_has_chance_reasons_and_areas(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="at_risk"))
     labels = [m.label for m in app.metric]
     assert labels == [
@@ -42,14 +42,14 @@ def test_the_reasons_shown_are_those_of_the_class_list(app_home: Home, policy: P
         assert "; ".join(reason for reason, _ in text.reasons(risk)) == listed
 
 
-def test_a_student_without_any_score_is_told_what_to_do_next(app_home: Home, policy: Policy) -> None:
+def test_without_any_score_the_page_says_what_to_do_next(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="no_evidence"))
     assert "No score on the EPC scale yet" in words(app)
 
 
 def test_a_student_of_two_exams_may_be_looked_at_for_either(app_home: Home, policy: Policy) -> None:
-    who = id_of(figures(app_home, policy).students, exam_track="both")
-    assert "Level 1" in words(opened("student", student=who, exam="Level 1"))
+    student_id = id_of(figures(app_home, policy).students, exam_track="both")
+    assert "Level 1" in words(opened("student", student=student_id, exam="Level 1"))
 
 
 def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
@@ -58,10 +58,10 @@ def test_an_unknown_student_is_answered_kindly(app_home: Home) -> None:
 
 
 def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy: Policy) -> None:
-    who = id_of(figures(app_home, policy).risk, band_id="at_risk")
-    app_home.office.notes.add(who, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
+    student_id = id_of(figures(app_home, policy).risk, band_id="at_risk")
+    app_home.office.notes.add(student_id, text="Ran out of time", visibility="team", by=DR_OSEI, at=AT)
     app_home.office.flags.raise_flags(
-        [who],
+        [student_id],
         reason="Two blocks short",
         areas=["Cardiovascular"],
         urgency="today",
@@ -70,13 +70,13 @@ def test_open_flags_and_notes_stand_on_the_students_page(app_home: Home, policy:
         by=DR_OSEI,
         at=AT,
     )
-    said = words(opened("student", student=who))
-    assert "Ran out of time" in said
-    assert "Two blocks short" in said
-    assert "Tutoring · open" in said
+    page = words(opened("student", student=student_id))
+    assert "Ran out of time" in page
+    assert "Two blocks short" in page
+    assert "Tutoring · open" in page
 
 
-def test_a_score_tells_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
+def test_a_score_shows_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
     app = opened("student", student=id_of(figures(app_home, policy).risk, band_id="at_risk"))
     scores, rest = app.dataframe[-2].value, app.dataframe[-1].value
     for lineage in (scores, rest):
@@ -84,34 +84,34 @@ def test_a_score_tells_its_file_row_person_and_time(app_home: Home, policy: Poli
         assert lineage[["From", "Row", "By", "At"]].notna().all(axis=None)
 
 
-def test_every_record_of_a_student_tells_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
-    """Row by row against the fact tables themselves; what a person entered tells the person instead of a row."""
+def test_every_record_of_a_student_shows_its_file_row_person_and_time(app_home: Home, policy: Policy) -> None:
+    """Row by row against the fact tables themselves; what a person entered names the person instead of a row."""
     build = app_home.current()
     assert build is not None
     warehouse = Warehouse(build.path)
-    who = warehouse.table("topics").select("student_id").row(0)[0]
-    correct(app_home, policy, fact="student", student_id=who, key={"student_id": who}, values={"advisor": "Dr New"},
-            reason="moved", by=DR_OSEI, at=AT)  # fmt: skip
+    student_id = warehouse.table("topics").select("student_id").row(0)[0]
+    correct(app_home, policy, fact="student", student_id=student_id, key={"student_id": student_id},
+            values={"advisor": "Dr New"}, reason="moved", by=DR_OSEI, at=AT)  # fmt: skip
     build = app_home.current()
     assert build is not None
     warehouse = Warehouse(build.path)
     office = app_home.office
-    told = text.record_lineage(
-        warehouse.student_records(who, AS_OF), office.ledger.imports(), office.ledger.corrections(who)
+    lineage = text.record_lineage(
+        warehouse.student_records(student_id, AS_OF), office.ledger.imports(), office.ledger.corrections(student_id)
     )
     tables = {"roster": "roster", "attempt": "attempts", "content area": "content_areas", "missed topic": "topics",
               "self-analysis": "self_analysis", "tutoring": "sessions"}  # fmt: skip
     files = dict(office.ledger.imports().select("import_id", "file").iter_rows())
     for what, table in tables.items():
-        facts = warehouse.table(table).filter(pl.col("student_id") == who)
-        mine = told.filter(what=what)
+        facts = warehouse.table(table).filter(pl.col("student_id") == student_id)
+        rows = lineage.filter(what=what)
         if what == "roster":
-            assert mine.select("source", "sheet_row", "by", "at").rows() == [("entered here", None, DR_OSEI.name, AT)]
-            assert "Dr New" in mine["says"][0]
+            assert rows.select("source", "sheet_row", "by", "at").rows() == [("entered here", None, DR_OSEI.name, AT)]
+            assert "Dr New" in rows["says"][0]
             continue
-        assert sorted(mine.select("source", "sheet_row").rows()) == sorted(
+        assert sorted(rows.select("source", "sheet_row").rows()) == sorted(
             (files[i], row) for i, row in facts.select("import_id", "sheet_row").iter_rows())
-        assert mine.select("by", "at").null_count().row(0) == (0, 0)
+        assert rows.select("by", "at").null_count().row(0) == (0, 0)
 
 
 def test_retakes_are_listed_with_their_denominator(app_home: Home, policy: Policy) -> None:

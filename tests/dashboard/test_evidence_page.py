@@ -73,10 +73,10 @@ def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, pol
 
 
 def test_a_row_of_the_reliability_diagram_is_a_sentence_with_its_interval(policy: Policy) -> None:
-    told = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
+    checked = pl.DataFrame({"student_id": [str(n) for n in range(23)], "p_pass": [0.65] * 23,
                          "passed": [n < 15 for n in range(23)]})
     one_bin = changed(policy, "readiness", backtest=policy.readiness.backtest.model_copy(update={"edges": [0.6, 0.7]}))
-    assert evidence.bin_texts(evidence.bins(told, one_bin)) == [
+    assert evidence.bin_texts(evidence.bins(checked, one_bin)) == [
         "Of 23 given a chance of 60–70 %, 15 passed: 65 %, 95 % interval 43–84 %."]
 
 
@@ -107,11 +107,11 @@ def test_without_past_attempts_the_command_says_what_to_import(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_both_charts_are_valid_and_draw_every_row(theme: str, policy: Policy) -> None:
-    told = pl.DataFrame({
+    checked = pl.DataFrame({
         "student_id": [str(n) for n in range(40)], "p_pass": [0.4] * 20 + [0.9] * 20,
         "passed": [n % 3 > 0 for n in range(40)],
     })
-    rows = evidence.bins(told, policy)
+    rows = evidence.bins(checked, policy)
     drawn = reliability(rows, theme).to_dict(validate=True)
     assert rows.height == 2
     assert sum(len(data) for data in drawn["datasets"].values()) == rows.height + 2

@@ -1,4 +1,4 @@
-"""What is said where something is missing: no date, no gain, no day left."""
+"""Pages where something is missing: no date, no gain, no day left."""
 
 
 import polars as pl
@@ -18,8 +18,8 @@ from tests.dashboard.pages import figures, opened, words
 def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
-    told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
-    assert (told[0].beside, told[-1].value, told[-1].beside) == ("if it were today", "—", "no date planned")
+    metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
+    assert (metrics[0].beside, metrics[-1].value, metrics[-1].beside) == ("if it were today", "—", "no date planned")
     page = words(opened("student", student=row["student_id"]))
     assert f"No date planned; today, at {row['readiness']:.0f} EPC" in page
 
@@ -49,8 +49,8 @@ def test_a_student_who_gains_from_no_hour_is_named(policy: Policy) -> None:
 
 @pytest.mark.parametrize(("state", "waits"), [("unmet", True), ("unknown", True), ("met", False), (None, False)])
 def test_a_recommended_day_says_that_gates_come_first(state: str | None, waits: bool) -> None:
-    told = plans.recommendation({"recommended_on": AS_OF, "gates_state_id": state})
-    assert told == "Recommended: 22 Nov 2026 or later" + ", once the school’s gates are met" * waits
+    sentence = plans.recommendation({"recommended_on": AS_OF, "gates_state_id": state})
+    assert sentence == "Recommended: 22 Nov 2026 or later" + ", once the school’s gates are met" * waits
 
 
 def test_retakers_who_passed_are_listed_without_an_empty_timeline(app_home: Home) -> None:
@@ -60,9 +60,10 @@ def test_retakers_who_passed_are_listed_without_an_empty_timeline(app_home: Home
     assert app.dataframe[0].value.shape[0] == 319
 
 
-def test_a_day_that_nobody_planned_is_said_to_be_none(app_home: Home, policy: Policy) -> None:
+def test_a_day_that_nobody_planned_is_shown_as_no_date(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).risk.filter(pl.col("days_left") > 0)
-    for basis, said in [("planned_date", None), ("after_rest", "no date planned"), ("class_window", "no date planned")]:
+    none = "no date planned"
+    for basis, beside in [("planned_date", None), ("after_rest", none), ("class_window", none)]:
         row = rows.filter(test_on_basis_id=basis).row(0, named=True)
-        told = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
-        assert (told[-1].value, told[-1].beside) == (str(row["days_left"]), said)
+        metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
+        assert (metrics[-1].value, metrics[-1].beside) == (str(row["days_left"]), beside)

@@ -172,11 +172,11 @@ def test_a_students_areas_are_shown_form_by_form_with_time_and_tutoring(app_home
         assert drawn(area_forms(points, areas_text.form_bands(points, policy.readiness.low_pass), theme))
         assert drawn(slopes(lines, theme))
     closed = opened("student", student=student)
-    assert "no effect of tutoring" not in words(closed)
+    assert "does not show an effect of tutoring" not in words(closed)
     app = opened("student", student=student, forms="true", study="true", tutoring="true")
     assert {"Areas form by form", "A week’s study time", "Areas after tutoring"} <= {e.label for e in app.expander}
     assert "80 % of that form alone" in words(app)
-    assert "no effect of tutoring" in words(app)
+    assert "does not show an effect of tutoring" in words(app)
     assert any("Minutes" in getattr(d.value, "columns", []) for d in app.dataframe)
 
 

@@ -16,6 +16,7 @@ VISIBLE_TO = {
     "counselling": "Counseling only: nobody who grades or decides promotion",
     "committee": "The promotion committee as well",
 }
+SHORT = {"team": "team", "counselling": "counseling", "committee": "committee"}  # the stored values, as shown
 
 
 @st.dialog("Note", icon=":material/edit_note:")
@@ -71,9 +72,9 @@ def note_list(session: Session, student_id: str, name: str) -> None:
         with st.container(border=True, gap="xsmall"):
             st.markdown(plain(note["text"]))
             edited = f" · edited by {plain(note['edited_by'])}" if note["edited_by"] else ""
-            caption = f"{day(note['written_at'].date())} · {plain(note['written_by'])} · {note['visibility']}{edited}"
+            author = f"{day(note['written_at'].date())} · {plain(note['written_by'])}"
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(caption, width="stretch")
+                st.caption(f"{author} · {SHORT[note['visibility']]}{edited}", width="stretch")
                 if st.button("Edit", key=f"edit note {note['note_id']}", type="tertiary"):
                     note_dialog(session, student_id, name, note=note)
             older = history.filter(note_id=note["note_id"])
@@ -81,8 +82,8 @@ def note_list(session: Session, student_id: str, name: str) -> None:
             if older.height > 1:
                 with st.expander(f"All {older.height} versions"):
                     for row in older.iter_rows(named=True):
-                        caption = f"{day(row['written_at'].date())} · {plain(row['written_by'])}"
-                        st.caption(f"{caption} · {row['visibility']}")
+                        author = f"{day(row['written_at'].date())} · {plain(row['written_by'])}"
+                        st.caption(f"{author} · {SHORT[row['visibility']]}")
                         st.markdown(plain(row["text"]))
 
 
