@@ -1,4 +1,4 @@
-"""Wiring: which pages there are, who is working, and what happens when something fails."""
+"""The app's pages, the person at work, and the handling of errors."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _bar(session: Session) -> None:
-    """The right of the bar above every page: a student to find, and who is working."""
+    """The right end of the page bar: student search, and who is working."""
     with st.container(key="passline-bar", horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
         if in_sample():
             st.button("Sample class: leave", on_click=leave_sample, type="tertiary")

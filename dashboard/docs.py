@@ -1,4 +1,4 @@
-"""docs/tables.md, made from the columns that pages declare: `python -m dashboard.docs > docs/tables.md`."""
+"""Makes docs/tables.md from the columns that pages declare: `python -m dashboard.docs > docs/tables.md`."""
 
 import sys
 from importlib import import_module

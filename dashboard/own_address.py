@@ -1,4 +1,4 @@
-"""Answers only at the addresses the dashboard is served at, and only its own pages."""
+"""Refuses requests that do not come from the dashboard's own address and pages."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,7 @@ from pipelines.errors import PasslineError
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 USUAL_PORTS = {"http": 80, "https": 443}
-FOREIGN = "Passline answers only at its own address: open the one it printed when it started."
+REFUSAL = "Passline answers only at its own address: open the one it printed when it started."
 
 
 class OwnAddressOnly:
@@ -28,7 +28,7 @@ class OwnAddressOnly:
         if scope["type"] == "lifespan" or self._is_own(scope):
             await self.app(scope, receive, send)
         else:
-            await PlainTextResponse(FOREIGN, status_code=403)(scope, receive, send)
+            await PlainTextResponse(REFUSAL, status_code=403)(scope, receive, send)
 
     def _is_own(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -40,7 +40,7 @@ class OwnAddressOnly:
 
 
 def own_origins(address: str, port: int, public_url: str | None) -> list[str]:
-    """The origins of pages served on this port, and of those a proxy shows under `public_url`."""
+    """The origins of pages served on this port, and of those a proxy serves at `public_url`."""
     own = [_origin("http", host, port) for host in dict.fromkeys([*LOOPBACK, address])]
     return [*own, _public(public_url)] if public_url else own
 
@@ -53,11 +53,11 @@ def _public(url: str) -> str:
         host = None
     if host is None or parts.scheme not in USUAL_PORTS or parts.path.strip("/") or parts.query or parts.username:
         raise PasslineError(
-            f"{url} is no address to show the dashboard at: give --public-url as in https://passline.school.example."
+            f"{url} is not a URL for the dashboard: give --public-url as in https://passline.school.example."
         )
     return _origin(parts.scheme, f"[{host}]" if ":" in host else host, port or USUAL_PORTS[parts.scheme])
 
 
 def _origin(scheme: str, host: str, port: int) -> str:
-    """As browsers write it: without the port where it is the scheme's usual one."""
+    """An origin as browsers write it: without the scheme's usual port."""
     return f"{scheme}://{host}" + ("" if port == USUAL_PORTS[scheme] else f":{port}")

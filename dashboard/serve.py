@@ -37,7 +37,7 @@ def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool, pu
 
     @asynccontextmanager
     async def announce(_app: st.App) -> AsyncIterator[None]:
-        logging.getLogger("uvicorn.access").disabled = True  # addresses carry student IDs; Streamlit turns it on
+        logging.getLogger("uvicorn.access").disabled = True  # URLs contain student IDs; Streamlit turns it on
         print(f"Passline is open at {address}\nStop it with Ctrl+C.", flush=True)  # noqa: T201
         if not headless:
             webbrowser.open(address)
@@ -49,7 +49,7 @@ def serve(root: Path, *, as_of: str | None, port: int | None, headless: bool, pu
 
 
 def _listen(port: int | None) -> socket.socket:
-    """A listening socket on the asked port, or on the first free one."""
+    """A socket that listens on the given port, or on the first free one."""
     for candidate in [port] if port else [*range(FIRST_PORT, FIRST_PORT + PORTS_TRIED), 0]:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if os.name != "nt":

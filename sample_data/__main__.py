@@ -17,10 +17,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--students", type=int, default=160, help="per class; there are four")
     parser.add_argument("--into", type=Path, default=SHEETS, help="directory for the sheets")
-    asked = parser.parse_args()
-    school = make_school(asked.as_of, asked.seed, asked.students)
-    write_sheets(school, asked.into)
-    write_faults(school, asked.into / "faults")
+    arguments = parser.parse_args()
+    school = make_school(arguments.as_of, arguments.seed, arguments.students)
+    write_sheets(school, arguments.into)
+    write_faults(school, arguments.into / "faults")
 
 
 if __name__ == "__main__":

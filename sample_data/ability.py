@@ -1,4 +1,4 @@
-"""True readiness: what the sample school's sheets only show through noise."""
+"""True readiness, which the sample school's sheets show only with noise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ NEVER = 10**6
 class Ability:
     """Each student's readiness on any day, in EPC points.
 
-    It grows from a level along a curve that flattens, wanders a little beside it, and rises again in the weeks
+    It grows from a level along a curve that flattens, drifts a little around it, and rises again in the weeks
     after a failed attempt. About one student in twelve hardly grows at all.
     """
 
@@ -34,7 +34,7 @@ class Ability:
         self.pace = np.exp(rng.normal(np.log(105.0), 0.2, n))
         steps = rng.normal(0, np.sqrt(0.03 * KNOT_DAYS), (n, KNOTS))
         steps[:, 0] = 0
-        self.wander = steps.cumsum(axis=1)
+        self.drift = steps.cumsum(axis=1)
         self.failed_on = np.full((n, 3), NEVER)
         self.recovery = np.maximum(rng.normal(5.0, 3.0, (n, 3)), 0.0)
 
@@ -45,10 +45,10 @@ class Ability:
         knot = np.minimum(since / KNOT_DAYS, KNOTS - 1.001)
         low = knot.astype(np.int64)
         part = knot - low
-        wander = self.wander[who, low] * (1 - part) + self.wander[who, low + 1] * part
+        drift = self.drift[who, low] * (1 - part) + self.drift[who, low + 1] * part
         rested = np.maximum(days[:, None] - self.failed_on[who], 0)
         recovered = (self.recovery[who] * -np.expm1(-rested / RECOVERY_DAYS)).sum(axis=1)
-        return np.asarray(grown + wander + recovered)
+        return np.asarray(grown + drift + recovered)
 
     def fail(self, who: Who, days: Days, attempt: int) -> None:
         """Record failures: what follows each is a fresh rise."""

@@ -11,10 +11,10 @@ from sample_data.ability import Floats
 from sample_data.people import CLASSES, People
 
 ITEMS = 200
-FEWEST_ITEMS = 8
+MIN_ITEMS = 8
 """Reports leave out areas with fewer items than this (Human Development)."""
 LOW_PASS_LEVEL = 64.0
-SAID_SAME = 4.0
+SAME_WITHIN = 4.0
 CURRENT_CLASS_WEAK = {
     "Biochemistry": -6.0, "Biostatistics & Epidemiology/Population Health": -5.0, "Pharmacology": -3.0,
 }
@@ -57,7 +57,7 @@ def wide_areas(truth: AreaTruth, sittings: pl.DataFrame, labels: dict[str, str],
                rng: np.random.Generator) -> pl.DataFrame:
     """Percent correct in each system and discipline, one column an area, a few cells missing."""
     chosen = [
-        i for i, area in enumerate(truth.areas) if area.axis != "competency" and truth.items[i] >= FEWEST_ITEMS
+        i for i, area in enumerate(truth.areas) if area.axis != "competency" and truth.items[i] >= MIN_ITEMS
     ]
     correct = correct_items(truth, sittings, chosen, rng)
     percent = np.round(100 * correct / truth.items[chosen]).astype(np.int64)
@@ -68,7 +68,7 @@ def wide_areas(truth: AreaTruth, sittings: pl.DataFrame, labels: dict[str, str],
 
 def long_areas(truth: AreaTruth, sittings: pl.DataFrame, axes: list[str], rng: np.random.Generator) -> pl.DataFrame:
     """The sittings' areas one a row, with items and correct; no percent, as the reports print none."""
-    chosen = [i for i, area in enumerate(truth.areas) if area.axis in axes and truth.items[i] >= FEWEST_ITEMS]
+    chosen = [i for i, area in enumerate(truth.areas) if area.axis in axes and truth.items[i] >= MIN_ITEMS]
     correct = correct_items(truth, sittings, chosen, rng)
     n = len(sittings)
     return sittings.select("who", "instrument", "form", "day")[np.repeat(np.arange(n), len(chosen))].with_columns(
@@ -85,7 +85,7 @@ def failing_reports(truth: AreaTruth, fails: pl.DataFrame, rng: np.random.Genera
     rows = long_areas(truth, reports.with_columns(instrument=pl.lit("Step 1"), form=pl.lit("")),
                       ["system", "discipline"], rng)
     off = 100 * pl.col("correct") / pl.col("items") - LOW_PASS_LEVEL
-    mark = pl.when(off < -SAID_SAME).then(pl.lit("lower")).when(off > SAID_SAME).then(pl.lit("higher"))
+    mark = pl.when(off < -SAME_WITHIN).then(pl.lit("lower")).when(off > SAME_WITHIN).then(pl.lit("higher"))
     return rows.with_columns(
         relative=mark.otherwise(pl.lit("same")),
         correct=pl.lit(None, dtype=pl.Int64), items=pl.lit(None, dtype=pl.Int64),

@@ -19,7 +19,7 @@ FORMS = np.arange(26, 34)
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """When one instrument is taken in a preparation: `first` to `last` days before the aim, then every `every`
     days earlier, `chances` being the chance of each count from none up."""
 
@@ -30,14 +30,14 @@ class Plan:
     chances: tuple[float, ...]
 
 
-PLANS = [
-    Plan("CBSSA", 7, 19, (21, 33), (0.03, 0.15, 0.30, 0.34, 0.18)),
-    Plan("CBSSA", 64, 104, (1, 2), (0.45, 0.55)),
-    Plan("UWSA", 11, 25, (16, 30), (0.35, 0.35, 0.30)),
-    Plan("Free 120", 3, 9, (60, 61), (0.42, 0.58)),
-    Plan("question bank", 14, 40, (28, 45), (0.25, 0.40, 0.35)),
+SCHEDULES = [
+    Schedule("CBSSA", 7, 19, (21, 33), (0.03, 0.15, 0.30, 0.34, 0.18)),
+    Schedule("CBSSA", 64, 104, (1, 2), (0.45, 0.55)),
+    Schedule("UWSA", 11, 25, (16, 30), (0.35, 0.35, 0.30)),
+    Schedule("Free 120", 3, 9, (60, 61), (0.42, 0.58)),
+    Schedule("question bank", 14, 40, (28, 45), (0.25, 0.40, 0.35)),
 ]
-COMSAE = Plan("COMSAE", 9, 24, (24, 40), (0.0, 0.25, 0.45, 0.30))
+COMSAE = Schedule("COMSAE", 9, 24, (24, 40), (0.0, 0.25, 0.45, 0.30))
 
 
 def make_assessments(people: People, ability: Ability, history: History, curves: Curves,
@@ -48,7 +48,7 @@ def make_assessments(people: People, ability: Ability, history: History, curves:
     preparations = history.aims.filter(pl.Series(~quiet))
     is_do = people.is_do[preparations["who"].to_numpy()]
     taken = [_cbse(people, history, rng)]
-    taken += [_prepared(preparations, plan, rng, fewer=is_do) for plan in PLANS]
+    taken += [_prepared(preparations, schedule, rng, fewer=is_do) for schedule in SCHEDULES]
     taken.append(_prepared(preparations.filter(pl.Series(is_do)), COMSAE, rng))
     begun = pl.Series(ability.start)[pl.concat(taken)["who"]]
     sittings = (
@@ -73,24 +73,24 @@ def _cbse(people: People, history: History, rng: np.random.Generator) -> pl.Data
     return pl.concat(rows)
 
 
-def _prepared(aims: pl.DataFrame, plan: Plan, rng: np.random.Generator,
+def _prepared(aims: pl.DataFrame, schedule: Schedule, rng: np.random.Generator,
               fewer: np.ndarray | None = None) -> pl.DataFrame:
     """Sittings before each aim; none in the three weeks after a failed attempt, half as many where `fewer`."""
-    n, most = len(aims), len(plan.chances) - 1
-    count = rng.choice(most + 1, n, p=plan.chances)
+    n, most = len(aims), len(schedule.chances) - 1
+    count = rng.choice(most + 1, n, p=schedule.chances)
     if fewer is not None:
         count = np.where(fewer, (count + 1) // 2, count)
-    steps = rng.integers(*plan.every, (n, most))
-    steps[:, 0] = rng.integers(plan.first, plan.last + 1, n)
+    steps = rng.integers(*schedule.every, (n, most))
+    steps[:, 0] = rng.integers(schedule.first, schedule.last + 1, n)
     day = aims["day"].to_numpy()[:, None] - steps.cumsum(axis=1)
     rested = aims["previous"].fill_null(-10_000).to_numpy()[:, None] + 21
     row, column = np.nonzero((np.arange(most) < count[:, None]) & (day > rested))
     who = aims["who"].to_numpy()[row]
-    return pl.DataFrame({"who": who, "instrument": [plan.instrument] * len(who), "day": day[row, column]})
+    return pl.DataFrame({"who": who, "instrument": [schedule.instrument] * len(who), "day": day[row, column]})
 
 
 def _formed(sittings: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Forms: CBSSA in an order of the student's own, a form seen before marked; UWSA 1, 2, 3; COMSAE by number."""
+    """Forms: CBSSA in an order of the student's own, a form repeated is marked; UWSA 1, 2, 3; COMSAE by number."""
     who = sittings["who"].to_numpy()
     time = sittings.select(pl.int_range(pl.len()).over("who", "instrument"))["literal"].to_numpy()
     start, stride = rng.integers(0, 8, who.max() + 1)[who], rng.choice([1, 3, 5, 7], who.max() + 1)[who]
@@ -115,9 +115,10 @@ def _scored(sittings: pl.DataFrame, ability: Ability, curves: Curves, rng: np.ra
     nbme = np.isin(instrument, ["CBSE", "CBSSA"])
     error = np.select([instrument == name for name in NOISE], list(NOISE.values()), NBME_NOISE) * noise
     helped = 3.0 * sittings["repeat"].to_numpy() + 2.0 * (sittings["pacing"] != "timed").to_numpy()
-    seen = true + np.select([instrument == name for name in OFFSET], list(OFFSET.values()), helped) + error
-    uwsa, comsae = np.clip(196 + (seen - 60) / 0.45, 130, 280), np.clip(400 + (seen - 60) * 10, 210, 790)
-    score = np.round(np.select([instrument == "UWSA", instrument == "COMSAE"], [uwsa, comsae], np.clip(seen, 20, 98)))
+    observed = true + np.select([instrument == name for name in OFFSET], list(OFFSET.values()), helped) + error
+    uwsa, comsae = np.clip(196 + (observed - 60) / 0.45, 130, 280), np.clip(400 + (observed - 60) * 10, 210, 790)
+    epc = np.clip(observed, 20, 98)
+    score = np.round(np.select([instrument == "UWSA", instrument == "COMSAE"], [uwsa, comsae], epc))
     printed = np.clip(ndtr((score - curves.working.c) / curves.working.s), 0.01, 0.99)
     has_printed = nbme & (rng.random(len(true)) < 0.97)
     return sittings.with_columns(

@@ -1,7 +1,7 @@
 """Students whose story is written out, so that every retake situation is there to look at.
 
 Days count from as_of. Each case is given to a student of its class and program who was not ready at the first
-sitting, and `recovery` is the EPC gained after each failure, so scores fit stories; `School.cases` tells who got which.
+sitting, and `recovery` is the EPC gained after each failure, so scores fit stories; `School.cases` lists who got which.
 """
 
 from dataclasses import dataclass
@@ -60,8 +60,8 @@ def cases_table(student_of: dict[str, str]) -> str:
 
 
 def _told(case: Case) -> str:
-    said = [f"{outcome} {day}" for day, outcome in case.sittings]
-    said += [f"planned {case.planned}"] if case.planned else []
-    said += [f"clerkship {case.clerkship}"] if case.clerkship else []
-    said += [f"eligible {case.eligibility[0]} to {case.eligibility[1]}"] if case.eligibility else []
-    return ", ".join(said)
+    parts = [f"{outcome} {day}" for day, outcome in case.sittings]
+    parts += [f"planned {case.planned}"] if case.planned else []
+    parts += [f"clerkship {case.clerkship}"] if case.clerkship else []
+    parts += [f"eligible {case.eligibility[0]} to {case.eligibility[1]}"] if case.eligibility else []
+    return ", ".join(parts)

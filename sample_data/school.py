@@ -29,7 +29,7 @@ class School:
 
     `sheets` maps file name to table, all text, exactly as written. `truth` is for tests and is never written:
     true readiness at each attempt, on as_of and on each planned day (`what`), with the true chance of passing.
-    `area_truth` has each student's deviations by content area; `cases` tells which student got which story.
+    `area_truth` has each student's deviations by content area; `cases` lists which student got which story.
     """
 
     as_of: date

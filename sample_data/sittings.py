@@ -51,9 +51,9 @@ def make_history(people: People, ability: Ability, curves: Curves, rng: np.rando
     case_of = _cast_cases(people, readiness, failed=luck > p_pass(readiness, curves))
     part = _parts(people, set(case_of.values()), rng)
     aim = _sat_early(people, part, aim, rng)
-    told = _written(people, ability, case_of)
+    written = _written(people, ability, case_of)
     lived = _lived(people, ability, part, aim, curves, rng)
-    events = pl.concat([*told, *lived])
+    events = pl.concat([*written, *lived])
     is_past = pl.col("outcome").is_not_null()
     return History(
         part, case_of,
@@ -137,7 +137,7 @@ def _lived(people: People, ability: Ability, part: np.ndarray, aim: Days, curves
 
 
 def _written(people: People, ability: Ability, case_of: dict[str, int]) -> list[pl.DataFrame]:
-    """The cases' sittings as told, and what each prepares for now."""
+    """The written cases' sittings, and what each prepares for now."""
     return [event for case in CASES for event in _told(people, ability, case, case_of[case.name])]
 
 

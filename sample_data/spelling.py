@@ -25,7 +25,7 @@ def us_dates(column: str) -> pl.Expr:
 
 
 def short_dates(column: str) -> pl.Expr:
-    """7-Jun-24: what a spreadsheet writes when it is asked for nothing."""
+    """7-Jun-24: what a spreadsheet writes by default."""
     day = pl.col(column).dt
     return pl.format("{}-{}", day.day(), day.to_string("%b-%y")).alias(column)
 

@@ -50,12 +50,12 @@ def make_topics(who: np.ndarray, rng: np.random.Generator) -> pl.DataFrame:
 
 def make_self_analysis(fails: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """What six in seven say of a failed sitting: confidence on leaving, reasons, hours and resources."""
-    told = fails.filter(pl.Series(rng.random(len(fails)) < 0.85)).select("who", "exam", "day")
-    n = len(told)
-    said = {reason: np.where(rng.random(n) < share, "yes", "no") for reason, share in REASONS.items()}
-    return told.with_columns(
+    analyzed = fails.filter(pl.Series(rng.random(len(fails)) < 0.85)).select("who", "exam", "day")
+    n = len(analyzed)
+    named_reasons = {reason: np.where(rng.random(n) < share, "yes", "no") for reason, share in REASONS.items()}
+    return analyzed.with_columns(
         confidence=pl.Series(rng.integers(1, 6, n)),
-        **{reason: pl.Series(answers, dtype=pl.String) for reason, answers in said.items()},
+        **{reason: pl.Series(answers, dtype=pl.String) for reason, answers in named_reasons.items()},
         weekly_hours=pl.Series(rng.integers(4, 14, n) * 5), resources=pl.Series(rng.integers(2, 9, n)),
     )
 

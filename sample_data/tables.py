@@ -73,27 +73,27 @@ def support_tables(people: People, ability: Ability, history: History, truth: pl
 def as_written(file: str, table: pl.DataFrame, people: People) -> pl.DataFrame:
     """The table as its file holds it: IDs for indices, dates in the file's form, its own headers and columns."""
     ids = pl.Series("student_id", people.student_id)[table["who"]]
-    told = days_to_dates(table.drop("who"), people.as_of)
-    told = told if "student_id" in told.columns else told.insert_column(0, ids)
+    rows = days_to_dates(table.drop("who"), people.as_of)
+    rows = rows if "student_id" in rows.columns else rows.insert_column(0, ids)
     if file == "roster.csv":
-        told = told.sort("class_year", "last_name", "first_name", descending=[True, False, False])
-        return as_text(told.select(ROSTER))
+        rows = rows.sort("class_year", "last_name", "first_name", descending=[True, False, False])
+        return as_text(rows.select(ROSTER))
     if file == "other_assessments.csv":
-        return as_text(told.select("student_id", "instrument", "form", us_dates("taken_on"), "score"))
+        return as_text(rows.select("student_id", "instrument", "form", us_dates("taken_on"), "score"))
     if file == "topics.csv":
-        return as_text(told.rename({"taken_on": "seen_on"}))
+        return as_text(rows.rename({"taken_on": "seen_on"}))
     if file == "sessions.csv":
-        return as_text(told.rename({"taken_on": "held_on"}).with_columns(short_dates("held_on")))
-    if "shown" not in told.columns:
-        return as_text(told)
-    told = told.drop("shown").with_columns(repeat=pl.when("repeat").then(pl.lit("yes")).otherwise(pl.lit("")))
+        return as_text(rows.rename({"taken_on": "held_on"}).with_columns(short_dates("held_on")))
+    if "shown" not in rows.columns:
+        return as_text(rows)
+    rows = rows.drop("shown").with_columns(repeat=pl.when("repeat").then(pl.lit("yes")).otherwise(pl.lit("")))
     if file == "cbse.csv":
-        return as_text(told.drop("form", "repeat", "pacing"))
+        return as_text(rows.drop("form", "repeat", "pacing"))
     if file.endswith(".xlsx"):
-        return as_text(told.select(
+        return as_text(rows.select(
             pl.col("student_id").alias("Student Number"), pl.format("CBSSA {}", "form").alias("Assessment"),
             pl.col("taken_on").alias("Date Taken"), pl.col("score").alias("EPC"),
             pl.col("printed_probability").alias("Probability of Passing"), pl.col("pacing").alias("Pacing"),
             pl.col("repeat").alias("Repeat"),
         ))
-    return as_text(told)
+    return as_text(rows)

@@ -32,7 +32,8 @@ AS_OF = "2026-11-28"
 PROGRAM = {"programme": "program", "by_programme": "by_program"}
 RENAMED: dict[str, dict[str, str]] = {  # old column -> its name today
     "roster": PROGRAM, "roster.revision-3": PROGRAM, "backtest": PROGRAM, "layouts": PROGRAM,
-    "office": {**PROGRAM, "band": "band_id", "computed_band": "computed_band_id"},
+    "office": {**PROGRAM, "band": "band_id", "computed_band": "computed_band_id", "told_at": "recorded_at",
+               "told_by": "recorded_by"},
 }
 WINDOW_IDS = set(RETAKE_ID_COLUMNS)
 RISK_IDS = {"band_id", "test_on_basis_id", "reason_ids"}

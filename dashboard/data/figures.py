@@ -1,4 +1,4 @@
-"""Figures for an asked day. Facts in, figures out: no store, no clock, no screen."""
+"""All figures for one day, from facts: no store, no clock, no screen."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -35,8 +35,8 @@ PATH_STEP_DAYS = 3  # how finely a chance by day is drawn
 
 @dataclass(frozen=True)
 class AreaFacts:
-    """What subject estimates and gates are made from; each is read only when it is asked for, and not kept. Area rows
-    come in batches of students, or (`content_areas`) all at once."""
+    """The facts behind subject estimates and gates, read on first use. Area rows come in batches of students, or
+    (`content_areas`) all at once."""
 
     parts: Callable[[], Iterator[dy.DataFrame[AreaScore]]]
     read_assessments: Callable[[], dy.DataFrame[Assessment]]
@@ -44,23 +44,23 @@ class AreaFacts:
 
     @cached_property
     def content_areas(self) -> dy.DataFrame[AreaScore]:
-        """All area rows at once; of a large school, better in parts."""
+        """All area rows at once; for a large school, use `parts`."""
         return cast("dy.DataFrame[AreaScore]", pl.concat(self.parts()))
 
     @cached_property
     def assessments(self) -> dy.DataFrame[Assessment]:
-        """Scores as the sheets give them."""
+        """Scores as on the sheets."""
         return self.read_assessments()
 
     @cached_property
     def topics(self) -> dy.DataFrame[Topic]:
-        """Missed topics as the sheets give them."""
+        """Missed topics as on the sheets."""
         return self.read_topics()
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Everything derived for one day, from facts that hold what the school's gates read."""
+    """All figures for one day."""
 
     as_of: date
     policy: Policy
@@ -91,34 +91,34 @@ class Figures:
         return self.first_sittings_of(self.students["student_id"])
 
     def first_sittings_of(self, student_ids: pl.Series) -> dy.DataFrame[Window]:
-        """The same of these students alone: at once, however many there are."""
+        """The same for these students alone: quick, whatever the size of the school."""
         return first_sittings(self.facts.of(student_ids), self.readiness, self.as_of, self.policy)
 
     @cached_property
     def subjects(self) -> dy.DataFrame[SubjectEstimate]:
-        """What each student is weak at; computed on first use."""
+        """Each student's estimate in each content area; computed on first use."""
         return self._areas[0]
 
     @cached_property
     def class_areas(self) -> dy.DataFrame[ClassArea]:
-        """How each class and program stands in each area; computed on first use."""
+        """Each class and program's result in each content area; computed on first use."""
         return self._areas[1]
 
     @cached_property
     def _areas(self) -> tuple[dy.DataFrame[SubjectEstimate], dy.DataFrame[ClassArea]]:
-        """Both, from one pass over the area rows, some students at a time; what lies between is not kept."""
+        """Both, from one pass over the area rows in batches of students, so that memory stays small."""
         facts, classes = self.read_areas(), enrolled_ever(self.students)
-        known = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
-        return estimates_from(self.students, known, self.policy), class_areas(classes, known, self.policy)
+        evidence = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        return estimates_from(self.students, evidence, self.policy), class_areas(classes, evidence, self.policy)
 
 
 def enrolled_ever(students: dy.DataFrame[Student]) -> dy.DataFrame[Student]:
-    """Those a class is made of: everyone but the withdrawn, so that an earlier class keeps its graduates."""
+    """The members of classes: everyone but the withdrawn, so that an earlier class keeps its graduates."""
     return where(students, pl.col("status").fill_null("active") != "withdrawn")
 
 
 def with_gate_facts(facts: Facts, policy: Policy, as_of: date, read_areas: Callable[[], AreaFacts]) -> Facts:
-    """The facts with assessments and topics where the school has gates that read them; else nothing is read."""
+    """The facts with assessments and topics if the school has gates that need them; else neither is read."""
     if not gate_rules(policy, as_of):
         return facts.without_gates()
     read = read_areas()
@@ -126,7 +126,7 @@ def with_gate_facts(facts: Facts, policy: Policy, as_of: date, read_areas: Calla
 
 
 def backtest(figures: Figures, days_before: list[int] | None = None) -> dy.DataFrame[Forecast]:
-    """Past attempts as they would have been predicted that many days before (seconds, not instant)."""
+    """Forecasts of past attempts from what was known that many days before (takes seconds)."""
     return forecasts(figures.facts, figures.as_of, figures.policy, days_before)
 
 
@@ -141,15 +141,16 @@ def figures(facts: Facts, read_areas: Callable[[], AreaFacts], as_of: date, poli
 
 
 def windows_with(figures: Figures, policy: Policy) -> pl.DataFrame:
-    """Contract Window of retakers and first-timers, were this policy in force: other rules on the same students."""
+    """Contract Window of retakes and first attempts under another policy, for the same students."""
     facts = with_gate_facts(figures.facts, policy, figures.as_of, figures.read_areas)
-    return pl.concat([ask(facts, figures.readiness, figures.as_of, policy) for ask in (retakes, first_sittings)])
+    windows = [mart(facts, figures.readiness, figures.as_of, policy) for mart in (retakes, first_sittings)]
+    return pl.concat(windows)
 
 
 @dataclass(frozen=True)
 class Change:
-    """What is asked: another day to sit, a self-assessment result to add (contract Assessment, one row), another
-    clerkship start. None leaves it as it is."""
+    """The change of a what-if: another test date, an added self-assessment (contract Assessment, one row), another
+    clerkship start. None changes nothing."""
 
     sits_on: date | None = None
     score: dy.DataFrame[Assessment] | None = None
@@ -158,8 +159,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Answer:
-    """The window with its words, and the chance on the day asked with its band; p_pass is None without evidence or a
-    day. `path` is the chance by day up to the horizon of the advice, empty without evidence."""
+    """The result of a what-if: the window with its words, and the chance on the test date with its range.
+
+    `p_pass` is None without evidence or a date. `path` is the chance by day up to the horizon of the advice, empty
+    without evidence.
+    """
 
     window: dict[str, Any]
     path: pl.DataFrame
@@ -169,27 +173,27 @@ class Answer:
 
 
 def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Answer | None:
-    """One student's window and chance, were the change so; None where the student has no such exam. Stores nothing.
+    """One student's window and chance with a change; None where the student does not sit this exam. Stores nothing.
 
-    A score that is added moves this student's readiness alone (marts.one_student): the cost is the student's, whatever
-    the size of the school.
+    An added score updates this student's readiness alone (marts.model.single_student_update), so the cost does not
+    depend on the size of the school.
     """
     new = {"planned_on": change.sits_on, "clerkship_starts_on": change.clerkship_starts_on}
-    mine, readiness = figures.facts.of(pl.Series([student_id])), figures.readiness
-    mine = mine.with_students(mine.students.with_columns(
+    facts, readiness = figures.facts.of(pl.Series([student_id])), figures.readiness
+    facts = facts.with_students(facts.students.with_columns(
         pl.lit(value).alias(column) for column, value in new.items() if value is not None
     ))
     if change.score is not None:
-        mine = mine.with_score(change.score, scores_as_evidence.observations(change.score, figures.policy))
-        readiness = rescored(readiness, student_id, mine, figures.as_of, figures.policy)
-    for ask in (retakes, first_sittings):
-        rows = ask(mine, readiness, figures.as_of, figures.policy).filter(exam=exam)
+        facts = facts.with_score(change.score, scores_as_evidence.observations(change.score, figures.policy))
+        readiness = rescored(readiness, student_id, facts, figures.as_of, figures.policy)
+    for mart in (retakes, first_sittings):
+        rows = mart(facts, readiness, figures.as_of, figures.policy).filter(exam=exam)
         if rows.height:
             window = with_words(rows, figures.policy).row(0, named=True)
             break
     else:
         return None
-    if mine.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
+    if facts.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
     days = [
         figures.as_of + timedelta(days=n)
@@ -203,14 +207,14 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
 
 
 def bands_on(figures: Figures, day: date) -> pl.DataFrame:
-    """student_id, exam, band_id as these facts tell them for an earlier day."""
+    """student_id, exam and band_id of an earlier day, computed from the facts up to that day."""
     facts = with_gate_facts(figures.facts, figures.policy, day, figures.read_areas)
     readiness = fit_readiness(facts, day, figures.policy)
     return risk(facts, readiness, day, figures.policy).select("student_id", "exam", "band_id")
 
 
 def figures_of(warehouse: Warehouse, as_of: date, policy: Policy) -> Figures:
-    """Everything for `as_of` from one build; areas are read when subjects are first asked for."""
+    """All figures for `as_of` from one build; area rows are read on first use of the subjects."""
     return figures(
         Facts(warehouse.students(), warehouse.attempts(), warehouse.observations()),
         lambda: AreaFacts(warehouse.area_batches, warehouse.assessments, warehouse.topics), as_of, policy,

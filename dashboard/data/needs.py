@@ -1,4 +1,4 @@
-"""Who needs someone, from the figures of a day and what the office recorded: for Today, and as a file."""
+"""Students who need someone, from the figures of a day and the office store: for Today, and as an export."""
 
 from datetime import timedelta
 
@@ -17,18 +17,18 @@ EXPORT_COLUMNS = ["student_id", "exam", "need_id", "need", "urgency"]
 def needs(
     figures: Figures, bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame
 ) -> pl.DataFrame:
-    """Contract Need, of everyone enrolled, with the columns of Risk, `band`, `name` and `status` beside it.
+    """Contract Need of all enrolled students, with the columns of Risk and `band`, `name` and `status`.
 
-    `bands_before` is `bands_on` of the day that policy compares with (contact.crossed_days).
+    `bands_before` is `bands_on` the day that policy compares with (contact.crossed_days).
     """
     people = enrolled(figures.students)
-    found = mart.needs(
+    rows = mart.needs(
         people, figures.risk, figures.retakes, figures.attempts, bands_before, flags, steps_taken, figures.as_of,
         figures.policy,
     )  # fmt: skip
-    beside = figures.risk.select("student_id", "exam", pl.exclude(found.columns))
+    risk = figures.risk.select("student_id", "exam", pl.exclude(rows.columns))
     return (
-        found.join(beside, on=["student_id", "exam"], how="left", maintain_order="left")
+        rows.join(risk, on=["student_id", "exam"], how="left", maintain_order="left")
         .join(people.select("student_id", "status"), on="student_id", how="left", maintain_order="left")
         .join(named(people), on="student_id", how="left", maintain_order="left")
         .with_columns(band=band_text(figures.policy))
@@ -36,7 +36,7 @@ def needs(
 
 
 def exported_needs(figures: Figures, office: Office) -> pl.DataFrame:
-    """`export needs`: a row a student and need, in the order of Today; a student's leading need first."""
+    """`export needs`: one row per student and need, in the order of Today; a student's leading need first."""
     before = bands_on(figures, figures.as_of - timedelta(days=figures.policy.support.contact.crossed_days))
     rows = needs(figures, before, office.flags.rows(), office.exam_plans.steps())
     labels = need_labels(figures.policy)

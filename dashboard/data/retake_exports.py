@@ -1,4 +1,4 @@
-"""`export retakes` and `export doubts`: the sentences first, in the order they have always had, then the ids."""
+"""`export retakes` and `export doubts`: text columns in their fixed order, then the ids."""
 
 import polars as pl
 
@@ -21,7 +21,7 @@ DOUBT_COLUMNS = ["student_id", "exam", "taken_on", "attempt_number", "rule", "ru
 
 
 def retakes_export(retakes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Contract Retake in words, and the ids and figures behind the words; several ids are joined by `; `."""
+    """Contract Retake in words, with the ids and figures behind the words; several ids are joined by `; `."""
     return with_words(retakes, policy).with_columns(
         gate_rule_ids=_ids("gate_results", "rule_id"), gate_state_ids=_ids("gate_results", "state_id"),
         gates_ahead_ids=pl.col("gates_ahead_ids").list.join("; "),

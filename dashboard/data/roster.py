@@ -1,4 +1,4 @@
-"""Who is on the roster: names, classes, advisors, and which students a filter means. Polars only."""
+"""The roster: names, classes, advisors, and the students that a filter selects. Polars only."""
 
 import dataframely as dy
 import polars as pl
@@ -41,35 +41,35 @@ def exams(risk: pl.DataFrame, students: pl.DataFrame, class_year: int | None) ->
 
 
 def advisors(students: dy.DataFrame[Student]) -> list[str]:
-    """Advisors named on the roster, in order of the alphabet."""
+    """Advisors on the roster, in alphabetical order."""
     return enrolled(students)["advisor"].drop_nulls().unique().sort().to_list()
 
 
 def ids_of(students: pl.DataFrame, class_year: int | None, advisor: str | None) -> pl.Series:
     """IDs of the class and the advisor's students; `None` is all."""
-    wanted = {k: v for k, v in {"class_year": class_year, "advisor": advisor}.items() if v is not None}
-    return students.filter(**wanted)["student_id"] if wanted else students["student_id"]
+    filters = {k: v for k, v in {"class_year": class_year, "advisor": advisor}.items() if v is not None}
+    return students.filter(**filters)["student_id"] if filters else students["student_id"]
 
 
 def names_of(students: pl.DataFrame, student_ids: list[str]) -> list[str]:
     """Names in the order of the IDs."""
-    found = dict(named(students).filter(pl.col("student_id").is_in(student_ids)).iter_rows())
-    return [found.get(i, i) for i in student_ids]
+    names = dict(named(students).filter(pl.col("student_id").is_in(student_ids)).iter_rows())
+    return [names.get(student_id, student_id) for student_id in student_ids]
 
 
 def search(students: pl.DataFrame, text: str) -> pl.DataFrame:
     """student_id, name, class_year of students with every word of the text in the name or ID; a whole ID first,
     then last names that start with the text."""
     people = named(students).with_columns(students["class_year"])
-    held = pl.concat_str(pl.col("name").str.to_lowercase(), pl.lit(" "), pl.col("student_id").str.to_lowercase())
+    haystack = pl.concat_str(pl.col("name").str.to_lowercase(), pl.lit(" "), pl.col("student_id").str.to_lowercase())
     for word in text.lower().replace(",", " ").split():
-        people = people.filter(held.str.contains(word, literal=True))
+        people = people.filter(haystack.str.contains(word, literal=True))
     starts = pl.col("name").str.to_lowercase().str.starts_with(text.lower().strip())
     return people.sort(pl.col("student_id") != text.strip(), ~starts, "name", "student_id")
 
 
 def weak_areas(subjects: pl.DataFrame, student_ids: list[str], most: int = 8) -> tuple[list[str], list[str]]:
-    """Areas in which any of the students is weak, weak in most of them first; and those weak in at least half."""
+    """Areas in which any of these students is weak, most students first; and those with at least half of them."""
     taught = pl.col("axis") != "competency"  # a tutor teaches systems and disciplines
     weak = subjects.filter(pl.col("student_id").is_in(student_ids) & pl.col("weak") & taught)
     by_area = weak.group_by("area").agg(

@@ -1,4 +1,4 @@
-"""Tutoring sessions as people read them: who came, with which group, and how much was given. No screen."""
+"""Tutoring sessions as shown: attendance, groups, and hours. No screen."""
 
 from datetime import date
 
@@ -17,43 +17,43 @@ KEY = ["student_id", "tutor_id", "held_on", "hours", "area"]
 
 
 def held(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """Sessions up to the day that the student attended, a row an area: the sheets' and those logged by hand."""
+    """Attended sessions up to a day, one row per area, from sheets and logged by hand."""
     both = pl.concat([_on_sheets_only(sheet, logged), logged.filter("attended").select(KEY)])
     return both.filter(pl.col("held_on") <= as_of)
 
 
 def _on_sheets_only(sheet: pl.DataFrame, logged: pl.DataFrame) -> pl.DataFrame:
-    """The sheets' sessions, but for those that are logged by hand too."""
+    """Sessions on sheets that were not also logged by hand."""
     return sheet.select(KEY).unique(maintain_order=True).join(
         logged.filter("attended").select(KEY), on=KEY, how="anti", nulls_equal=True, maintain_order="left"
     )
 
 
 def sat(sheet: pl.DataFrame, logged: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """A row a session and student, newest first, absences included: session_key (null: from a sheet), student_id,
-    tutor_id, held_on, hours, area (all of them), attended, group_name. One that is on a sheet too is told once."""
+    """One row per session and student, newest first, with absences: session_key (null: from a sheet), student_id,
+    tutor_id, held_on, hours, area (all of them), attended, group_name. A session that is also on a sheet is one row."""
     shared = ["session_key", "student_id", "tutor_id", "held_on", "attended", "group_name"]
-    ours = logged.group_by(shared, maintain_order=True).agg(
+    by_hand = logged.group_by(shared, maintain_order=True).agg(
         pl.col("hours").sum(), pl.col("area").drop_nulls().sort().str.join("; ")
     ).with_columns(area=pl.when(pl.col("area") != "").then("area"))
-    theirs = _on_sheets_only(sheet, logged).with_columns(
+    on_sheets = _on_sheets_only(sheet, logged).with_columns(
         pl.lit(None, pl.String).alias("session_key"), pl.lit(value=True).alias("attended"),
         pl.lit(None, pl.String).alias("group_name"),
     )  # fmt: skip
     columns = [*shared, "hours", "area"]
-    both = pl.concat([ours.select(columns), theirs.select(columns)])
+    both = pl.concat([by_hand.select(columns), on_sheets.select(columns)])
     return both.filter(pl.col("held_on") <= as_of).sort("held_on", descending=True, maintain_order=True)
 
 
 def given(rows: pl.DataFrame) -> str:
-    """What was given, with its denominators: `12 sessions, 18.5 hours with 9 students; 2 absences`."""
-    came = rows.filter("attended")
+    """A total with its denominators: `12 sessions, 18.5 student hours with 9 students; 2 absences`."""
+    attended = rows.filter("attended")
     groups = rows.drop_nulls("session_key")["session_key"].n_unique()
     sessions = groups + rows["session_key"].null_count()
-    told = f"{count(sessions, 'session')}, {came['hours'].sum():,.1f} student hours with " \
-           f"{count(came['student_id'].n_unique(), 'student')}"  # fmt: skip
-    absent = rows.height - came.height
-    return f"{told}; {count(absent, 'absence')}" if absent else told
+    total = f"{count(sessions, 'session')}, {attended['hours'].sum():,.1f} student hours with " \
+            f"{count(attended['student_id'].n_unique(), 'student')}"  # fmt: skip
+    absences = rows.height - attended.height
+    return f"{total}; {count(absences, 'absence')}" if absences else total
 
 
 def table(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) -> pl.DataFrame:
@@ -65,8 +65,8 @@ def table(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) ->
 
 
 def by_hand(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) -> list[tuple[str, date, str]]:
-    """Sessions logged by hand, newest first: key, day, and what was held with whom, who came."""
-    told = []
+    """Sessions logged by hand, newest first: key, day, and a sentence with students, tutor, hours and attendance."""
+    sessions = []
     for (key,), group in rows.drop_nulls("session_key").group_by(["session_key"], maintain_order=True):
         first = group.row(0, named=True)
         people = table(group, students, tutors)
@@ -78,8 +78,8 @@ def by_hand(rows: pl.DataFrame, students: pl.DataFrame, tutors: dict[str, str]) 
             came = f" · {group.height - len(missing)} of {group.height} came"
             came += f", without {', '.join(missing)}" if missing else ""
         tutor = tutors.get(first["tutor_id"], first["tutor_id"])
-        told.append((str(key), first["held_on"], f"{who} with {tutor} · {first['hours']:g} h{came}"))
-    return told
+        sessions.append((str(key), first["held_on"], f"{who} with {tutor} · {first['hours']:g} h{came}"))
+    return sessions
 
 
 def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str]]]:
@@ -92,5 +92,5 @@ def group_choices(plans: list[GroupPlan]) -> dict[str, tuple[list[str], list[str
 
 
 def tutors_of(sheet: dy.DataFrame[Tutor], office: Office, week_on: date, terms: TutoringTerms) -> pl.DataFrame:
-    """Contract of `capacity`: what each tutor can give this week."""
+    """Each tutor's hours and areas this week, as `capacity` returns them."""
     return capacity(sheet, office.tutoring.tutor_terms(), office.tutoring.times_off(), week_on, terms)

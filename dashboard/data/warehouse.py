@@ -1,6 +1,6 @@
-"""What the warehouse knows: one method a question, one .sql file a question.
+"""Queries of the warehouse: one method and one .sql file per query.
 
-The file is opened read-only for each question and closed after it (6 ms), so no reader holds a superseded build.
+The file is opened read-only for each query and closed after it (6 ms), so no reader holds an outdated build.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ AREA_BATCH = 100_000
 
 
 class WarehouseGone(Exception):
-    """The build was superseded and its file is gone: read the current row again."""
+    """The build is outdated and its file is gone: read the current build again."""
 
 
 class Warehouse:
@@ -32,29 +32,29 @@ class Warehouse:
 
     def students(self) -> dy.DataFrame[Student]:
         """Everyone on any roster in force."""
-        return cast("dy.DataFrame[Student]", self._ask("students"))
+        return cast("dy.DataFrame[Student]", self._query("students"))
 
     def attempts(self) -> dy.DataFrame[Attempt]:
-        """All attempts, whatever their date: marts cut at the day asked."""
-        return cast("dy.DataFrame[Attempt]", self._ask("attempts"))
+        """All attempts, whatever their date: marts drop those after `as_of`."""
+        return cast("dy.DataFrame[Attempt]", self._query("attempts"))
 
     def observations(self) -> dy.DataFrame[Observation]:
         """Scores as evidence on the EPC scale."""
-        return cast("dy.DataFrame[Observation]", self._ask("observations"))
+        return cast("dy.DataFrame[Observation]", self._query("observations"))
 
     def assessments(self) -> dy.DataFrame[Assessment]:
-        """Scores as the sheets give them."""
-        return cast("dy.DataFrame[Assessment]", self._ask("assessments"))
+        """Scores as on the sheets."""
+        return cast("dy.DataFrame[Assessment]", self._query("assessments"))
 
     def topics(self) -> dy.DataFrame[Topic]:
-        """Missed topics as the sheets give them."""
-        return cast("dy.DataFrame[Topic]", self._ask("topics"))
+        """Missed topics as on the sheets."""
+        return cast("dy.DataFrame[Topic]", self._query("topics"))
 
     def area_batches(self) -> Iterator[dy.DataFrame[AreaScore]]:
         """Area rows without lineage in batches, all rows of a student in one: a large school has millions."""
         with self._opened() as reader:
             parts = max(1, round(reader.sql(_sql("content_area_count")).fetchall()[0][0] / AREA_BATCH))
-            # Variables, since a question with parameters is laid out row by row: ten times slower (DuckDB 1.5).
+            # Variables, as a query with parameters returns row by row: ten times slower (DuckDB 1.5).
             reader.execute("SET VARIABLE parts = $parts", {"parts": parts})
             for part in range(parts):
                 reader.execute("SET VARIABLE part = $part", {"part": part})
@@ -62,47 +62,47 @@ class Warehouse:
 
     def student_scores(self, student_id: str, as_of: date) -> dy.DataFrame[Assessment]:
         """One student's assessments, newest first, with `file` and `sheet_row` they came from."""
-        return cast("dy.DataFrame[Assessment]", self._ask("student_scores", student_id=student_id, as_of=as_of))
+        return cast("dy.DataFrame[Assessment]", self._query("student_scores", student_id=student_id, as_of=as_of))
 
     def student_attempts(self, student_id: str, as_of: date) -> dy.DataFrame[Attempt]:
         """One student's attempts, newest first, with `file` and `sheet_row` they came from."""
-        return cast("dy.DataFrame[Attempt]", self._ask("student_attempts", student_id=student_id, as_of=as_of))
+        return cast("dy.DataFrame[Attempt]", self._query("student_attempts", student_id=student_id, as_of=as_of))
 
     def student_records(self, student_id: str, as_of: date) -> pl.DataFrame:
-        """What sheets say of one student beside scores: `what`, `said_of` (its day), `says`, and where it came from."""
-        return self._ask("student_records", student_id=student_id, as_of=as_of)
+        """One student's values on sheets other than scores: `what`, `said_of` (its day), `says`, its file and row."""
+        return self._query("student_records", student_id=student_id, as_of=as_of)
 
     def student_area_scores(self, student_id: str, as_of: date) -> dy.DataFrame[AreaScore]:
         """One student's content-area results, newest first."""
-        return cast("dy.DataFrame[AreaScore]", self._ask("student_area_scores", student_id=student_id, as_of=as_of))
+        return cast("dy.DataFrame[AreaScore]", self._query("student_area_scores", student_id=student_id, as_of=as_of))
 
     def student_topics(self, student_id: str) -> dy.DataFrame[Topic]:
         """One student's missed topics."""
-        return cast("dy.DataFrame[Topic]", self._ask("student_topics", student_id=student_id))
+        return cast("dy.DataFrame[Topic]", self._query("student_topics", student_id=student_id))
 
     def accounts(self) -> pl.DataFrame:
-        """Contract ImportAccount of every sheet in force, newest first, as it stands now."""
-        return self._ask("accounts")
+        """Contract ImportAccount of every sheet in force, newest first."""
+        return self._query("accounts")
 
     def held_rows(self) -> pl.DataFrame:
         """Contract HeldRow: rejected and waiting rows of the sheets in force."""
-        return self._ask("held_rows")
+        return self._query("held_rows")
 
     def unknown_students(self) -> pl.DataFrame:
-        """Rows that wait for a person to say whose they are: import_id, file, kind, sheet_row, rule_id, who (JSON)."""
-        return self._ask("unknown_students")
+        """Rows that wait to be matched to a student: import_id, file, kind, sheet_row, rule_id, who (JSON)."""
+        return self._query("unknown_students")
 
     def unknown_areas(self) -> pl.DataFrame:
-        """Labels that wait for a person to say which content area they mean: import_id, file, kind, label, rows."""
-        return self._ask("unknown_areas")
+        """Labels that wait for a decision on their content area: import_id, file, kind, label, rows."""
+        return self._query("unknown_areas")
 
     def table(self, kind: str) -> pl.DataFrame:
         """All facts of one kind of sheet, by the kind's name."""
-        return self._ask({"roster": "students"}.get(kind, kind))
+        return self._query({"roster": "students"}.get(kind, kind))
 
-    def _ask(self, question: str, **params: Any) -> pl.DataFrame:
+    def _query(self, name: str, **params: Any) -> pl.DataFrame:
         with self._opened() as reader:
-            return reader.sql(_sql(question), params=params or None).pl()
+            return reader.sql(_sql(name), params=params or None).pl()
 
     def _opened(self) -> duckdb.DuckDBPyConnection:
         if not self.path.exists():
@@ -111,5 +111,5 @@ class Warehouse:
 
 
 @cache
-def _sql(question: str) -> str:
-    return files("dashboard.data").joinpath("sql", f"{question}.sql").read_text(encoding="utf-8")
+def _sql(name: str) -> str:
+    return files("dashboard.data").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What would change a chance, in words: one more form, another day, a delay of the weakest, and who has moved."""
+"""What would change a chance, in words: one more score, another day, a delay of the weakest, and recent changes."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,11 +14,11 @@ from pipelines.contracts.readiness import FINISHED, Risk
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
 from pipelines.marts.risk.what_changed import delayed, movers, next_score
 
-MOST_MOVERS = 10
+MOVERS_LIMIT = 10
 
 
 def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
-    """`69–88: Close to minimum, 96–99 %`, one a band that a score today could lead to."""
+    """`69–88: Close to minimum, 96–99 %`, one for each band that a score today could lead to."""
     names = figures.policy.readiness.band_names
     return [
         f"{s.low}–{s.high}: {names[s.band]}{' (as now)' if s.band == risk['band_id'] else ''}, "
@@ -28,8 +28,8 @@ def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
 
 
 def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
-    """The chance by test date, week by week from the first day that the rules allow (from the day asked, where a day
-    before it is planned); no rows for somebody whose sitting is over."""
+    """The chance by test date, weekly from the first day that the rules allow (from `as_of`, where an earlier day is
+    planned); no rows for a student who has finished."""
     if risk["p_pass"] is None or risk["band_id"] in FINISHED:
         return pl.DataFrame()
     row = figures.retakes.filter(student_id=risk["student_id"], exam=risk["exam"])
@@ -41,32 +41,32 @@ def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:
 
 
 def dates_claim(path: pl.DataFrame) -> str:
-    """The first and the last day drawn, with their chances."""
+    """The first and the last day of the chart, with their chances."""
     first, last = path.row(0, named=True), path.row(-1, named=True)
     return f"Sitting on {day(first['day'])} {percent(first['p_pass'])}, on {day(last['day'])} {percent(last['p_pass'])}"
 
 
 def delays(figures: Figures, rows: pl.DataFrame) -> list[str]:
-    """`Were the weakest 10 to sit 42 days later: 93 % expected, 91 % as planned.`"""
+    """`If the weakest 10 sit 42 days later: 93 % expected to pass, as planned 91 %.`"""
     what_if = figures.policy.readiness.what_if
     plain = Risk.cast(rows)
     now = expected_to_pass(plain)
     ahead = plain.filter(pl.col("p_pass").is_not_null(), pl.col("test_on") >= figures.as_of).height
-    found = []
+    sentences = []
     for weakest in [n for n in what_if.weakest if n <= ahead]:
         then = delayed(plain, weakest, what_if.delay_days, figures.readiness)
-        found.append(
-            f"Were the weakest {weakest} to sit {what_if.delay_days} days later: {100 * then.expected:.1f} % expected "
+        sentences.append(
+            f"If the weakest {weakest} sit {what_if.delay_days} days later: {100 * then.expected:.1f} % expected "
             f"to pass ({percent_range(then.low, then.high)}), as planned {100 * now.expected:.1f} %."
         )
-    return found
+    return sentences
 
 
 def moved(figures: Figures, earlier: Figures, rows: pl.DataFrame) -> pl.DataFrame:
     """Who among these rows moved most since the earlier day: chances as text, with names, band and reasons."""
-    found = movers(earlier.risk, Risk.cast(rows), MOST_MOVERS)
-    return found.join(named(figures.students), on="student_id", maintain_order="left").select(
-        "name", was=pl.Series([percent(p) for p in found["was"]], dtype=pl.String),
-        now=pl.Series([percent(p) for p in found["p_pass"]], dtype=pl.String),
+    changes = movers(earlier.risk, Risk.cast(rows), MOVERS_LIMIT)
+    return changes.join(named(figures.students), on="student_id", maintain_order="left").select(
+        "name", was=pl.Series([percent(p) for p in changes["was"]], dtype=pl.String),
+        now=pl.Series([percent(p) for p in changes["p_pass"]], dtype=pl.String),
         band=band_text(figures.policy), reasons=reasons_text(), student_id="student_id",
     )  # fmt: skip

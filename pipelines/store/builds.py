@@ -1,4 +1,4 @@
-"""Builds: the warehouse made from what is in force, and made current together with the decision that changed it."""
+"""Builds: the warehouse made from the sheets and corrections in force, committed together with the decision."""
 
 import uuid
 from datetime import datetime
@@ -25,10 +25,10 @@ from pipelines.store.warehouse import write_warehouse
 def rebuild(
     home: Home, policy: Policy, at: datetime, progress: Progress | None = None, *, with_this_release: bool = False
 ) -> Merged:
-    """Build the warehouse anew from the sheets and the decisions, and make it current.
+    """Build the warehouse again from the sheets and the decisions, and make it current.
 
-    Raises HomeIsNewer where a later release has built this home, unless the home is to go back to this release. Until
-    the new build is current, the old one and its typed rows stay as they are.
+    Raises HomeIsNewer where a later release has built this home, unless `with_this_release`. Until the new build is
+    current, the old one and its typed rows stay as they are.
     """
     if not with_this_release:
         refuse_older(home, policy)
@@ -46,7 +46,7 @@ def rebuild(
 
 
 def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) -> Path:
-    """The warehouse as it was after an earlier decision, built anew into a directory; nothing becomes current."""
+    """The warehouse after an earlier decision, built into a directory; the current build does not change."""
     standing = home.office.ledger.in_force(revision)
     facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
     path = into / f"revision-{revision}.duckdb"
@@ -55,13 +55,13 @@ def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) 
 
 
 def is_current(home: Home, policy: Policy) -> bool:
-    """True where a build stands that this release made, or a later one, which this one only reads."""
+    """True if the current build is of this release, or of a later one, which this one only reads."""
     build = home.current()
     return build is not None and (build.fingerprint == build_fingerprint(policy) or is_older(home, policy))
 
 
 def ensure_current(home: Home, policy: Policy, at: datetime, progress: Progress | None = None) -> bool:
-    """Build once where the current warehouse is missing, or was built by an earlier release; True where it was built.
+    """Build where the current warehouse is missing or of an earlier release; True if it was built.
 
     Raises HomeIsNewer where the build of a later release is missing.
     """
@@ -73,8 +73,10 @@ def ensure_current(home: Home, policy: Policy, at: datetime, progress: Progress 
 
 
 def bring_up_to_date(home: Home, policy: Policy, at: datetime, progress: Progress | None = None) -> bool:
-    """Before a decision: what stands was built by this release, so that what the decision changes is its own doing.
-    Raises HomeIsNewer where a later release has built this home."""
+    """Before a decision, build with this release where an earlier one did, so the decision alone changes figures.
+
+    Raises HomeIsNewer where a later release has built this home.
+    """
     refuse_older(home, policy)
     return home.current() is not None and ensure_current(home, policy, at, progress)
 
@@ -83,7 +85,7 @@ def decide(
     home: Home, standing: InForce, imports: list[SheetImport], corrections: list[Correction], policy: Policy,
     by: Person, at: datetime, **decision: Any,
 ) -> None:
-    """Build what would stand with other imports and corrections in force, and commit the decision that makes it so."""
+    """Build the warehouse with other imports and corrections in force, and commit it with the decision."""
     bring_up_to_date(home, policy, at)
     made = dict(standing.made_at_revision)
     after = InForce(standing.revision, imports, corrections, made)
@@ -94,6 +96,7 @@ def decide(
 def commit_build(
     home: Home, facts: Merged, against: int, policy: Policy, by: Person, at: datetime, **decision: Any
 ) -> None:
+    """Write the build of these facts and commit it with the decision; a failed commit deletes the build."""
     refuse_older(home, policy)
     build_id = _write(home, facts, against + 1, policy, at)
     try:
@@ -107,6 +110,7 @@ def commit_build(
 
 
 def fixes_in_force(standing: InForce) -> list[Fix]:
+    """The corrections in force, each with the revision that made it (the next one, if not committed yet)."""
     made = standing.made_at_revision
     return [
         Fix(made.get(("correction", one.correction_id), standing.revision + 1), one) for one in standing.corrections
@@ -126,7 +130,7 @@ def _info(revision: int, policy: Policy, at: datetime) -> dict[str, str]:
 def _changes(
     home: Home, before: Build | None, build_id: str, entries: list[Entry], policy: Policy
 ) -> ReleaseChanges | None:
-    """What another release changed; None where this one built what stands already, or nothing stands."""
+    """What this release changed; None where it built the current warehouse too, or there is none."""
     if before is None or before.fingerprint == build_fingerprint(policy):
         return None
     parts = changed_parts(home, before.fingerprint, policy)

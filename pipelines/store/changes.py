@@ -1,4 +1,4 @@
-"""What differs between two builds: rows of each table by their keys, and each sheet's account."""
+"""Differences between two builds: rows of each table by key, and each sheet's account."""
 
 import tempfile
 from pathlib import Path
@@ -34,7 +34,7 @@ def compare_builds(before: Path, after: Path, scratch: Path) -> tuple[list[Table
 
 
 def _table_change(reader: duckdb.DuckDBPyConnection, table: str, key: list[str]) -> TableChange:
-    """A key stands once in a table, so sets of rows can be counted: new rows less new keys are changed rows."""
+    """A key occurs once in a table, so changed rows are the new rows less the new keys."""
     before, after = reader.table(f"before.{table}"), reader.table(f"after.{table}")
     columns = [name for name in after.columns if name in before.columns and name not in Lineage.columns()]
     keys_before, keys_after = before.select(*key), after.select(*key)

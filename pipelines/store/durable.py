@@ -1,4 +1,4 @@
-"""Durable files: flushed to the disk itself, so that a power cut right after a decision loses nothing it rests on."""
+"""Durable files: flushed to the disk, so that a power cut after a decision loses none of its files."""
 
 import errno
 import os

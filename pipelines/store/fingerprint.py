@@ -1,8 +1,8 @@
-"""Fingerprints: digests of everything that typed rows and the warehouse depend on, computed and never kept by hand.
+"""Fingerprints: digests of everything that typed rows and the warehouse depend on, computed from the code itself.
 
-Rows depend on the code that reads sheets, the contracts, the shipped layouts, the libraries, and what reading asks of
-the policy. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC.
-What a school or an office decides (its rules, area labels, corrections) is no part of a release and does not count.
+Rows depend on the code that reads sheets, the contracts, the shipped layouts, the libraries, and the policy that
+reading uses. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC.
+Decisions of a school or an office (rules, area labels, corrections) are not part of a release and do not count.
 """
 
 import hashlib
@@ -67,7 +67,7 @@ def _reading_code() -> dict[str, str]:
 
 @cache
 def _building_code() -> dict[str, str]:
-    """The parts that take more than reading does: all contracts and libraries of both, and the code between."""
+    """The parts of building: contracts and libraries of reading and building together, and the merge code."""
     both, reading = code_of(READING, *BUILDING), code_of(READING).modules
     contracts = {name: one for name, one in both.modules.items() if name.startswith(CONTRACTS)}
     return {

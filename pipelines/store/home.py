@@ -15,11 +15,11 @@ from pipelines.errors import HomeRefused
 from pipelines.office import Office
 from pipelines.store.durable import flush_names, make_folder
 
-NETWORK = {
+NETWORK_FILE_SYSTEMS = {
     "nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p",
 }
-SYNCED = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud", "box sync",
-          "cloudstorage"]
+SYNCED_FOLDERS = ["onedrive", "dropbox", "google drive", "googledrive", "icloud", "mobile documents", "nextcloud",
+                  "box sync", "cloudstorage"]
 KEPT_BUILDS = 3
 OWNER_ONLY = 0o700
 FINGERPRINT_DIGITS = 12
@@ -42,8 +42,10 @@ class Build:
 
 
 class Home:
-    """An opened home. `office_url` puts the office store elsewhere (PostgreSQL). Who brings the home up to date holds
-    `building`, so that many visitors of one server build once."""
+    """An opened home. `office_url` puts the office store elsewhere (PostgreSQL).
+
+    `building` is the lock held while the home is brought up to date, so that many visitors of one server build once.
+    """
 
     def __init__(self, root: Path, office_url: str | None = None) -> None:
         refuse_unsafe(root)
@@ -75,7 +77,7 @@ class Home:
         return Build(state.build_id, path, state.revision, state.built_at) if path.exists() else None
 
     def drop_old_builds(self) -> None:
-        """Keep the newest three and the current one; a file that is still open elsewhere waits for the next time."""
+        """Delete all builds but the newest three and the current one; a file still open stays until next time."""
         current = self.office.ledger.state().build_id
         builds = sorted(self.warehouse.glob("build-*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in builds[KEPT_BUILDS:]:
@@ -87,7 +89,7 @@ class Home:
 
 
 def _make_private(root: Path) -> None:
-    """Makes the home's directory, or narrows one of this account's: other accounts of the computer reach nothing in it.
+    """Create the home's directory, or restrict this account's own, so that other accounts cannot read it.
 
     Windows keeps a user's data directory from others by itself.
     """
@@ -97,9 +99,9 @@ def _make_private(root: Path) -> None:
         flush_names(root.parent)
     if os.name != "posix":
         return
-    found = root.stat()
-    for_everybody = found.st_mode & stat.S_ISVTX  # /tmp itself: narrowing it would break the computer
-    if found.st_uid == os.getuid() and stat.S_IMODE(found.st_mode) != OWNER_ONLY and not for_everybody:
+    status = root.stat()
+    is_shared = status.st_mode & stat.S_ISVTX  # /tmp itself: restricting it would break the computer
+    if status.st_uid == os.getuid() and stat.S_IMODE(status.st_mode) != OWNER_ONLY and not is_shared:
         root.chmod(OWNER_ONLY)
 
 
@@ -113,11 +115,11 @@ def refuse_unsafe(root: Path) -> None:
     resolved = root.expanduser().resolve()
     advice = "choose a folder on this computer's own disk with --home, and share the dashboard, not the folder."
     for part in resolved.parts:
-        if any(part.lower().startswith(name) for name in SYNCED):
+        if any(part.lower().startswith(name) for name in SYNCED_FOLDERS):
             raise HomeRefused(
                 f"{root} lies in a synced folder ({part}), where two copies would overwrite each other: {advice}"
             )
-    if str(root).startswith(("\\\\", "//")) or file_system_of(resolved) in NETWORK:
+    if str(root).startswith(("\\\\", "//")) or file_system_of(resolved) in NETWORK_FILE_SYSTEMS:
         raise HomeRefused(f"{root} lies on a network drive, where the office store is not safe: {advice}")
 
 

@@ -1,4 +1,4 @@
-"""Typed rows: what was read of each sheet in force, kept under the fingerprint of what reading depends on."""
+"""Typed rows of each sheet in force, cached under the fingerprint of what reading depends on."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ Progress = Callable[[int, int, str], None]  # sheets done, of how many, and the 
 def entries_in_force(
     home: Home, standing: InForce, policy: Policy, progress: Progress | None = None
 ) -> list[Entry]:
-    """Every sheet in force with its typed rows; read again from its bytes only where the cache is gone or outdated."""
+    """Every sheet in force with its typed rows, read again only where the cache is missing or outdated."""
     entries, total = [], len(standing.imports)
     for done, imported in enumerate(standing.imports):
         name = rows_name(imported.sha256, imported.answers, policy)
@@ -65,7 +65,7 @@ def _read_again(home: Home, imported: SheetImport, labels: dict[str, str], polic
 
 
 def answers_of(imported: SheetImport) -> Answers:
-    """How a sheet is read again after its import: a roster stays one, though today's reader might ask about it."""
+    """The answers to read a sheet again with: a roster stays one, though today's reader might ask about it."""
     answers = Answers(**imported.answers)
     if imported.kind != "roster" or answers.layout:
         return answers
@@ -109,37 +109,37 @@ def rows_name_before_fingerprints(sha256: str, answers: dict[str, Any]) -> str:
     return f"{sha256}-{_short(['8', answers])}"
 
 
-def _short(how: Any) -> str:
-    return hashlib.sha256(json.dumps(how, sort_keys=True).encode()).hexdigest()[:12]
+def _short(document: Any) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def drop_superseded_rows(home: Home, entries: list[Entry], policy: Policy) -> None:
-    """Remove what earlier releases read of sheets that this one has read, but for rows that stand in this build."""
+    """Remove rows of earlier releases where this one has its own, except rows used in this build."""
     in_use = {entry.sheet.held.parent.name for entry in entries}
-    mine = f"-{rows_fingerprint(policy)}-"
-    read = {rows.name.partition("-")[0] for rows in home.rows.iterdir() if mine in rows.name}
+    current = f"-{rows_fingerprint(policy)}-"
+    sheets_read = {rows.name.partition("-")[0] for rows in home.rows.iterdir() if current in rows.name}
     for rows in list(home.rows.iterdir()):
-        if rows.name.partition("-")[0] in read and mine not in rows.name and rows.name not in in_use:
+        if rows.name.partition("-")[0] in sheets_read and current not in rows.name and rows.name not in in_use:
             shutil.rmtree(rows, ignore_errors=True)
 
 
 def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step, and on the disk; one that is there already is the same."""
+    """Put a file or directory in its place in one step and flush it; one already there is the same."""
     if target.exists():
         flush_names(target.parent)  # another process may have put it there a moment ago
         return
-    coming = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     if source.is_dir():
-        shutil.copytree(source, coming, copy_function=_linked)
+        shutil.copytree(source, partial, copy_function=_linked)
     else:
-        _linked(source, coming)
-    flush(coming)  # before it has its name: what stands under that is never half on the disk
+        _linked(source, partial)
+    flush(partial)  # before it gets its name, so a file of that name is always whole
     try:
-        coming.rename(target)
+        partial.rename(target)
     except OSError:
         if not target.exists():
             raise
-        shutil.rmtree(coming) if coming.is_dir() else coming.unlink()
+        shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
     flush_names(target.parent)
 
 

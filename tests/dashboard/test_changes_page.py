@@ -50,9 +50,9 @@ def test_an_advisors_band_stands_beside_the_computed_one_and_can_be_taken_back(a
 
 def test_the_risk_page_shows_what_delays_would_change_and_whose_chance_moved(app_home: Home) -> None:
     app = opened("risk")
-    assert "Were the weakest" not in words(app)
+    assert "If the weakest" not in words(app)
     app.toggle[0].set_value(True).run()
-    assert "Were the weakest 10 to sit 42 days later" in words(app)
+    assert "If the weakest 10 sit 42 days later" in words(app)
     assert app.dataframe[0].value.columns.to_list() == ["Student", "Was", "Now", "Band", "Why", "ID"]
 
 

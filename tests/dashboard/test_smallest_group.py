@@ -8,7 +8,6 @@ import pytest
 from dashboard.data.figures import Figures, figures_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.pages.evidence import text as evidence_text
-from dashboard.pages.evidence import text as evidence
 from dashboard.pages.risk import text as risk_text
 from dashboard.pages.subjects import class_text
 from dashboard.pages.tutoring import text as tutoring_text

@@ -1,5 +1,5 @@
--- Everything the sheets say of a student beside scores, each with the sheet and row of its newest value; a value that
--- another row said than the record's newest follows by itself.
+-- A student's values on sheets other than scores, each with its sheet and row. A current value that came from an earlier
+-- row than the record's newest is a row of its own.
 WITH record AS (
     SELECT 'roster' AS what, NULL::DATE AS said_of, concat_ws(' · ', last_name, first_name, email, program,
            'class of ' || class_year, exam_track, advisor, 'planned ' || planned_on, 'clerkship ' || clerkship_starts_on,

@@ -1,2 +1,2 @@
--- Labels that wait for a person to say which content area they mean, with the rows of each sheet that carry them.
+-- Labels that wait for a decision on their content area, with their rows on each sheet.
 SELECT * FROM unknown_area ORDER BY import_id, label

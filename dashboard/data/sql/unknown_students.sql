@@ -1,2 +1,2 @@
--- Rows that wait for a person to say whose they are, with what each tells (JSON).
+-- Rows that wait to be matched to a student, with their identifying values (JSON).
 SELECT * FROM unknown_student ORDER BY import_id, sheet_row, who
