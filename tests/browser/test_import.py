@@ -96,7 +96,7 @@ def test_map_decide_apply_and_undo(open_page, tmp_path, artefacts):
         assert ("00123", 61.0) in stored(root)
 
         give(page, sheets["mock.csv"])
-        page.get_by_text("imported already").wait_for()
+        page.get_by_text("imported before").wait_for()
         page.reload()
         settled(page)
         page.get_by_role("button", name="Undo").first.click()
