@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 from pipelines.contracts.releases import Part
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.policy import Policy, changed, with_area_labels, with_school
-from pipelines.policy.blueprint import Area
-from pipelines.policy.instruments import Instrument
+from pipelines.policy.blueprint import Area, BlueprintFile
+from pipelines.policy.instruments import Instrument, InstrumentsFile
 from pipelines.policy.rules import SchoolAdvice
 from pipelines.sheets import Answers, load_sheet, read_sheet
 from pipelines.store.fingerprint import BUILDING, READING, build_fingerprint, build_parts, rows_fingerprint
@@ -99,20 +99,23 @@ def test_a_schools_rules_and_labels_and_the_bands_are_no_part_of_a_release(polic
 def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(policy, tmp_path):
     """Read under a policy that has nothing else: whatever else was asked for would be missing."""
     narrow = Policy.model_construct(
-        instruments={
-            name: Instrument.model_construct(
-                **{n: getattr(one, n) for n in ("name", "spells", "items", "anchor", "scales")}
-            )
-            for name, one in policy.instruments.by_name.items()
-        },
-        scale_range=policy.instruments.scale_range,
-        area_labels={},
-        areas=[Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas],
+        instruments=InstrumentsFile.model_construct(
+            by_name={
+                name: Instrument.model_construct(
+                    **{n: getattr(one, n) for n in ("name", "spells", "items", "anchor", "scales")}
+                )
+                for name, one in policy.instruments.by_name.items()
+            },
+            scale_range=policy.instruments.scale_range,
+        ),
+        blueprint=BlueprintFile.model_construct(area_labels={}, areas=[
+            Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas
+        ]),
     )
     (tmp_path / "sheets").mkdir()
     for path in write_sheets(make_school(AS_OF), tmp_path / "sheets"):
         with pytest.raises(AttributeError):
-            _ = narrow.bands
+            _ = narrow.readiness
         read = [read_sheet(path, path.name, "0" * 64, Answers(), tmp_path / path.name / str(n), given)
                 for n, given in enumerate([policy, narrow])]
         assert asdict(read[0].report) == asdict(read[1].report)
@@ -127,9 +130,11 @@ def test_evidence_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(poli
     from dashboard.data.warehouse import Warehouse
 
     narrow = Policy.model_construct(
-        larger_error=policy.instruments.larger_error,
-        instruments={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
+        instruments=InstrumentsFile.model_construct(
+            larger_error=policy.instruments.larger_error,
+            by_name={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
                      for name, one in policy.instruments.by_name.items()},
+        ),
     )
     scores = Warehouse(sample_home.current().path).assessments()
     assert scores.height > 0
@@ -159,7 +164,7 @@ def test_a_copy_of_the_code_has_its_fingerprints_and_a_changed_copy_those_of_wha
         path.write_text(code, encoding="utf-8")
         return [one != other for one, other in zip(mine, run.stdout.split(), strict=True)]
 
-    words = '"""A sheet -> typed rows', '# A comment.\n"""Of a sheet -> typed rows'
+    words = '"""Reading a sheet: typed', '# A comment.\n"""Reading one sheet: typed'
     assert changed("sheets/read.py", *words) == [False, False]
     assert changed("marts/risk/risk.py", "import polars as pl\n", "import polars as pl\n\nMORE = 3\n") == [False, False]
     assert changed("policy/readiness.toml", "reported_score_se = ", "reported_score_se = 1") == [False, False]
