@@ -18,8 +18,8 @@ def with_error(policy: Policy, instrument: str, se: float) -> Policy:
     """One with another standard error on all scales of this instrument."""
     one = policy.instruments.by_name[instrument]
     to_epc = {scale: to.model_copy(update={"se": se}) for scale, to in one.to_epc.items()}
-    changed = one.model_copy(update={"to_epc": to_epc})
-    return changed(policy, "instruments", by_name={**policy.instruments.by_name, instrument: changed})
+    other = one.model_copy(update={"to_epc": to_epc})
+    return changed(policy, "instruments", by_name={**policy.instruments.by_name, instrument: other})
 
 
 def with_range(policy: Policy, scale: str, between: tuple[float, float]) -> Policy:

@@ -12,8 +12,8 @@ from polars.testing import assert_frame_equal
 from pipelines.contracts.releases import Part
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.policy import Policy, changed, with_area_labels, with_school
-from pipelines.policy.blueprint import Area
-from pipelines.policy.instruments import Instrument
+from pipelines.policy.blueprint import Area, BlueprintFile
+from pipelines.policy.instruments import Instrument, InstrumentsFile
 from pipelines.policy.rules import SchoolAdvice
 from pipelines.sheets import Answers, load_sheet, read_sheet
 from pipelines.store.fingerprint import BUILDING, READING, build_fingerprint, build_parts, rows_fingerprint
@@ -70,15 +70,15 @@ def test_every_part_has_a_fingerprint(policy):
     assert set(build_parts(policy)) == set(Part)
 
 
-@pytest.mark.parametrize(("changed", "parts"), [
+@pytest.mark.parametrize(("change", "parts"), [
     (lambda policy: without(policy, "UWSA"), {Part.INSTRUMENTS, Part.CONVERSIONS}),
     (lambda policy: with_range(policy, "percent", (0, 90)), {Part.INSTRUMENTS}),
     (lambda policy: with_label(policy, "Pathology", "Path and more"), {Part.AREAS}),
     (lambda policy: with_error(policy, "UWSA", 9.5), {Part.CONVERSIONS}),
     (lambda policy: changed(policy, "instruments", larger_error={"repeat": 9.0}), {Part.CONVERSIONS}),
 ])
-def test_a_change_of_policy_names_its_part_and_reads_sheets_again_only_where_rows_depend_on_it(policy, changed, parts):
-    other = changed(policy)
+def test_a_change_of_policy_names_its_part_and_reads_sheets_again_only_where_rows_depend_on_it(policy, change, parts):
+    other = change(policy)
     mine, theirs = build_parts(policy), build_parts(other)
     assert {part for part in Part if mine[part] != theirs[part]} == parts
     assert build_fingerprint(other) != build_fingerprint(policy)
@@ -96,23 +96,27 @@ def test_a_schools_rules_and_labels_and_the_bands_are_no_part_of_a_release(polic
             build_fingerprint(policy), rows_fingerprint(policy))
 
 
-def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(policy, tmp_path):
-    """Read under a policy that has nothing else: whatever else was asked for would be missing."""
+def test_reading_uses_no_policy_outside_its_fingerprint(policy, tmp_path):
+    """Read under a policy that holds nothing else, so any other use would fail."""
     narrow = Policy.model_construct(
-        instruments={
-            name: Instrument.model_construct(
-                **{n: getattr(one, n) for n in ("name", "spells", "items", "anchor", "scales")}
-            )
-            for name, one in policy.instruments.by_name.items()
-        },
-        scale_range=policy.instruments.scale_range,
-        area_labels={},
-        areas=[Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas],
+        instruments=InstrumentsFile.model_construct(
+            by_name={
+                name: Instrument.model_construct(
+                    **{n: getattr(one, n) for n in ("name", "spells", "items", "anchor", "scales")}
+                )
+                for name, one in policy.instruments.by_name.items()
+            },
+            scale_range=policy.instruments.scale_range,
+        ),
+        blueprint=BlueprintFile.model_construct(
+            area_labels={},
+            areas=[Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas],
+        ),
     )
     (tmp_path / "sheets").mkdir()
     for path in write_sheets(make_school(AS_OF), tmp_path / "sheets"):
         with pytest.raises(AttributeError):
-            _ = narrow.bands
+            _ = narrow.readiness
         read = [read_sheet(path, path.name, "0" * 64, Answers(), tmp_path / path.name / str(n), given)
                 for n, given in enumerate([policy, narrow])]
         assert asdict(read[0].report) == asdict(read[1].report)
@@ -123,13 +127,15 @@ def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(polic
         assert load_sheet(tmp_path / path.name / "1").is_whole
 
 
-def test_evidence_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(policy, sample_home):
+def test_evidence_uses_no_policy_outside_its_fingerprint(policy, sample_home):
     from dashboard.data.warehouse import Warehouse
 
     narrow = Policy.model_construct(
-        larger_error=policy.instruments.larger_error,
-        instruments={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
+        instruments=InstrumentsFile.model_construct(
+            larger_error=policy.instruments.larger_error,
+            by_name={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
                      for name, one in policy.instruments.by_name.items()},
+        ),
     )
     scores = Warehouse(sample_home.current().path).assessments()
     assert scores.height > 0
