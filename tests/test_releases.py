@@ -76,7 +76,7 @@ def test_an_old_home_opened_by_a_changed_policy_equals_a_home_made_from_scratch(
         assert ensure_current(opened, new, AT)
         scratch = fill(Home(tmp_path / f"new {number}"), new)
         assert all_tables(opened) == all_tables(scratch)
-        assert all_tables(opened) != before or old.larger_error != new.larger_error
+        assert all_tables(opened) != before or old.instruments.larger_error != new.instruments.larger_error
         ours, theirs = (figures_of(Warehouse(home.current().path), AS_OF, new) for home in (opened, scratch))
         assert ours.risk.equals(theirs.risk)
         assert ours.subjects.equals(theirs.subjects)
