@@ -44,7 +44,7 @@ def test_a_roster_with_outcomes_is_questioned_with_status_1_until_a_person_says_
     question = cli("import", tracker, "--yes", "--json", home=root)
     assert (question.status, question.json["applied"]) == (1, False)
     assert "columns of results (Step 1 Result)" in question.json["sheets"][0]["refused"]
-    assert "tracker.csv: not read yet. tracker.csv names students as a roster does" in question.err
+    assert "tracker.csv: not read yet. tracker.csv names students like a roster" in question.err
     assert cli("export", "roster", home=root).out.splitlines()[1:] == []
     inspected = cli("inspect", tracker, home=root)
     assert (inspected.status, "use --kind roster" in inspected.err) == (1, True)

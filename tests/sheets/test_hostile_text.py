@@ -85,7 +85,7 @@ def test_hostile_text_of_200_mb_keeps_its_bounds_in_a_real_process(read_alone, t
 @pytest.mark.parametrize("row", [b'a","xxxxx\n', b'"xxxxxxx\nyyyyyyy"\n', STRAY])
 def test_faults_that_cost_too_much_are_refused_and_say_so(read, monkeypatch, row):
     monkeypatch.setattr(limits, "WORK", 1000 * limits.LINE_COST)
-    with pytest.raises(SheetRefused, match="whose quotation marks make no rows"):
+    with pytest.raises(SheetRefused, match="its quotation marks do not add up"):
         read(HEADER + row * 1000)
 
 
