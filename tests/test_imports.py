@@ -137,7 +137,7 @@ def test_a_correction_stands_above_every_sheet_and_can_be_undone(home, sheet, ta
 def test_a_score_can_be_added_and_a_planned_date_corrected(home, policy, two_students):
     correct(home, policy, fact="assessment", student_id="00124", key={}, values={
         "student_id": "00124", "instrument": "Free 120", "form": "", "taken_on": "2026-11-03", "score": 71.0,
-        "scale": "percent"}, reason="told by mail", by=DR_OSEI, at=AT)
+        "scale": "percent"}, reason="corrected by mail", by=DR_OSEI, at=AT)
     correct(home, policy, fact="student", student_id="00124", key={"student_id": "00124"},
             values={"planned_on": "2027-02-01"}, reason="booked", by=DR_OSEI, at=AT)
     assert ("00124", "", 71.0) in scores(home)
@@ -197,7 +197,7 @@ def test_every_table_of_the_sample_warehouse_keeps_its_contract_and_its_key(samp
     assert facts.select(kind.key).is_unique().all()
 
 
-def test_the_newest_three_builds_are_kept_and_a_reader_of_an_older_one_is_told(home, policy, two_students):
+def test_the_newest_three_builds_are_kept_and_a_reader_of_an_older_one_gets_an_error(home, policy, two_students):
     first = Warehouse(home.current().path)
     for _ in range(4):
         rebuild(home, policy, AT)
@@ -267,7 +267,7 @@ def test_a_value_that_an_earlier_sheet_said_tells_that_sheet(home, sheet, take_i
     take_in(sheet("autumn.csv", "student_id,last_name,advisor\n00123,Abbott,Dr Lind\n"))
     take_in(sheet("spring.csv", "student_id,last_name,planned_on\n00124,Sato,\n00123,Abbott,2027-01-20\n"))
     correct(home, policy, fact="student", student_id="00123", key={"student_id": "00123"}, values={"class_year": 2028},
-            reason="told", by=DR_OSEI, at=AT)
+            reason="corrected", by=DR_OSEI, at=AT)
     records = Warehouse(home.current().path).student_records("00123", AS_OF)
     assert records.filter(pl.col("correction_id").is_null()).select("what", "says", "file", "sheet_row").sort(
         "what").rows() == [

@@ -147,8 +147,8 @@ print(json.dumps(seen))
 
 @pytest.mark.parametrize(("set_to", "heard"), [(None, "1"), ("4", "4")])
 def test_numpy_counts_on_one_thread_unless_somebody_says_otherwise(set_to, heard):
-    said = {"OPENBLAS_NUM_THREADS": set_to} if set_to else {}
-    env = {k: v for k, v in clean_environment().items() if k != "OPENBLAS_NUM_THREADS"} | said
-    asked = "import sys, dashboard, os; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
-    done = subprocess.run([sys.executable, "-c", asked], cwd=REPO, env=env, capture_output=True, text=True, check=True)
+    variables = {"OPENBLAS_NUM_THREADS": set_to} if set_to else {}
+    env = {k: v for k, v in clean_environment().items() if k != "OPENBLAS_NUM_THREADS"} | variables
+    code = "import sys, dashboard, os; print('numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPO, env=env, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", heard]

@@ -112,9 +112,9 @@ def test_the_same_release_builds_nothing(home, policy, fill):
 
 def test_a_rebuild_tells_how_far_it_is(home, policy, fill):
     fill(home, without(policy, "UWSA"))
-    told = []
-    ensure_current(home, policy, AT, lambda *how: told.append(how))
-    assert told == [(0, 2, "roster.csv"), (1, 2, "scores.csv"), (2, 2, "")]
+    progress = []
+    ensure_current(home, policy, AT, lambda *how: progress.append(how))
+    assert progress == [(0, 2, "roster.csv"), (1, 2, "scores.csv"), (2, 2, "")]
 
 
 def test_an_older_release_only_reads(home, policy, fill, sheet):
@@ -209,9 +209,9 @@ def test_a_rebuild_that_is_cut_off_leaves_the_old_build_and_its_rows(home, polic
     assert (home.current(), all_tables(home)) == (build, before)
     assert caches <= row_caches(home)
     assert not is_older(home, old)
-    told = []
-    ensure_current(home, new, AT, lambda _done, _total, file: told.append(file))
-    assert told == {"roster.csv": ["roster.csv", "scores.csv", ""], "scores.csv": ["scores.csv", ""], "": [""]}[cut_at]
+    files = []
+    ensure_current(home, new, AT, lambda _done, _total, file: files.append(file))
+    assert files == {"roster.csv": ["roster.csv", "scores.csv", ""], "scores.csv": ["scores.csv", ""], "": [""]}[cut_at]
     assert ("00124", "UWSA", 95.0) in scores(home)
 
 
