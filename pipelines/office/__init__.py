@@ -1,4 +1,4 @@
-"""The office store: what people decide (imports, corrections, flags, cases, notes, tutoring), by whom and when."""
+"""The office store: what people decide (imports, corrections, flags, cases, notes, tutoring), and who decided it when."""
 
 from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars
