@@ -159,7 +159,7 @@ def test_a_copy_of_the_code_has_its_fingerprints_and_a_changed_copy_those_of_wha
         path.write_text(code, encoding="utf-8")
         return [one != other for one, other in zip(mine, run.stdout.split(), strict=True)]
 
-    words = '"""A sheet -> typed rows', '# A comment.\n"""Of a sheet -> typed rows'
+    words = '"""Reading a sheet: typed rows', '# A comment.\n"""Of a sheet -> typed rows'
     assert changed("sheets/read.py", *words) == [False, False]
     assert changed("marts/risk/risk.py", "import polars as pl\n", "import polars as pl\n\nMORE = 3\n") == [False, False]
     assert changed("policy/readiness.toml", "reported_score_se = ", "reported_score_se = 1") == [False, False]
