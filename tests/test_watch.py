@@ -81,7 +81,7 @@ def test_a_roster_with_outcomes_is_put_aside_and_makes_no_student(home, folder, 
     arrived = arrive(tracker=TRACKER, roster=ROSTER)
     assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
     reason = (folder / "not imported" / "tracker.csv.reason.txt").read_text(encoding="utf-8")
-    assert "tracker.csv names students as a roster does, but has columns of results (Step 1 Result)" in reason
+    assert "tracker.csv names students like a roster, but has columns of results (Step 1 Result)" in reason
     assert "00901" not in Warehouse(home.current().path).students()["student_id"].to_list()
 
 
