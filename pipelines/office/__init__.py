@@ -1,4 +1,4 @@
-"""The office store: what people decide (imports, corrections, flags, cases, notes, tutoring), and who decided it when."""
+"""The office store: what people decide (imports, corrections, flags, cases, notes, tutoring), who decided and when."""
 
 from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars

@@ -155,8 +155,8 @@ def _scores(scores: pl.DataFrame, x: alt.X, y: Any, theme: str) -> list[Any]:
         fill=alt.when("datum.anchor").then(alt.value(c.ink)).otherwise(alt.value(c.paper))))  # fmt: skip
     halo = {"stroke": alt.StrokeValue(c.paper), "strokeWidth": alt.StrokeWidthValue(3)}
     for layout in ("wide", "phone"):
-        labelled = alt.Chart(scores.rename({"taken_on": "day"}).filter(pl.col(layout) != ""))
-        text = labelled.mark_text(fontSize=11, baseline="bottom", dy=-4, aria=False)
+        labeled = alt.Chart(scores.rename({"taken_on": "day"}).filter(pl.col(layout) != ""))
+        text = labeled.mark_text(fontSize=11, baseline="bottom", dy=-4, aria=False)
         words = {"x": x, "y": y("high:Q"), "text": alt.Text(f"{layout}:N"), "opacity": _shown(layout)}
         marks += [text.encode(**words, **halo), text.encode(**words)]
     return marks
