@@ -80,6 +80,7 @@ REWORDED_PARTS: dict[str, dict[str, str]] = {  # a part of a sentence -> how it 
         "First day of the window with 90 % or more expected": "First day of the window with a chance of 90 % or more",
     },
     "risk": RISK_WORDS, "risk.revision-12": RISK_WORDS,
+    "waiting": {"no ID that a roster knows: say who it is in": "no ID that is on a roster: choose its student in"},
 }  # fmt: skip
 
 EXPORTS = sorted(path.stem for path in EXPECTED.glob("*.csv"))

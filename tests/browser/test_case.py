@@ -39,7 +39,7 @@ def test_the_whole_life_of_a_case_between_two_people(people, served, at_risk, ar
 
     lin.reload()
     settled(lin)
-    done(lin, act(lin, "Note", What_was_said_or_agreed="Met, will rest a week"), "Add the note")
+    done(lin, act(lin, "Note", What_you_discussed_or_agreed="Met, will rest a week"), "Add the note")
     assert home.office.flags.rows("open", [student]).height == 1
 
     dialog = act(lin, "Close flag")

@@ -128,7 +128,7 @@ CASES: dict[str, tuple[dict[str, Any], tuple[str | None, str | None, str | None]
         (LATE, f"Planned 15 Aug 2027, too late for “{YEAR}”: the last day is 31 Jul 2027",
          f"Move the date to 31 Jul 2027 or earlier, or apply for an exception to “{YEAR}”")),
     "two deadlines missed, the sooner for the clerkship": (
-        {"sat": ONE, "asked": "2026-09-01", "rules": ("school-wait-60-days",), "clerkship_starts_on": "2026-10-20",
+        {"sat": ONE, "as_of": "2026-09-01", "rules": ("school-wait-60-days",), "clerkship_starts_on": "2026-10-20",
          "eligibility_ends_on": "2026-09-25"},
         (NONE, f"{FIRST}, 30 Sep 2026 ({WAIT}), is too late for {CLERKSHIP} and for eligibility, which "
          f"ends on 25 Sep 2026: {RESULTS} is 22 Sep 2026",
