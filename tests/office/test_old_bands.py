@@ -58,7 +58,8 @@ def test_an_override_of_an_old_home_is_read_by_id(home: Home) -> None:
 
 
 @pytest.mark.parametrize(("evidence", "sentence"), [
-    (OLD_BY_RULE, "Rule at-risk, version 1 · At risk · chance 40 % · suggested when: At risk, at most 120 d before the exam"),
+    (OLD_BY_RULE, "Rule at-risk, version 1 · At risk · chance 40 % · suggested when: At risk, at most 120 d before the "
+                  "exam"),
     (OLD_BY_HAND, "Raised by hand · Only old evidence · chance 70 %"),
 ])
 def test_the_evidence_of_a_flag_in_an_old_home_is_still_shown(
