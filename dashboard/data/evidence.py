@@ -13,7 +13,7 @@ from dashboard.words.formats import NONE, count, day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
 from dashboard.words.sources import source_text
 from pipelines.contracts.frames import where
-from pipelines.contracts.readiness import Forecast
+from pipelines.contracts.readiness import FailuresVerdict, Forecast
 from pipelines.contracts.retakes import CLOSED_STATES, WindowState
 from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
@@ -22,9 +22,10 @@ METHOD = (
     "Each past attempt is predicted from the scores and outcomes known that many days before it; outcomes of its own "
     "class are left out. The test date is taken as planned."
 )
-VERDICTS = {
-    "as expected": "as expected", "too few to say": "too few to say",
-    "more failures": "more failures than expected", "fewer failures": "fewer failures than expected",
+VERDICTS: dict[str, str] = {
+    FailuresVerdict.AS_EXPECTED: "as expected", FailuresVerdict.TOO_FEW_TO_SAY: "too few to say",
+    FailuresVerdict.MORE_FAILURES: "more failures than expected",
+    FailuresVerdict.FEWER_FAILURES: "fewer failures than expected",
 }
 MEASURES = {"p_pass": "Chance of passing below, %", "readiness": "Readiness below, EPC"}
 
@@ -105,17 +106,17 @@ def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
     if first.is_empty():
         return "Too few outcomes to say whether the standard has moved"
     ordered = first.sort("class_year", "sat")
-    decided = ordered.filter(pl.col("verdict") != "too few to say")
+    decided = ordered.filter(pl.col("verdict_id") != FailuresVerdict.TOO_FEW_TO_SAY)
     latest = ordered.item(-1, "class_year")
     if decided.is_empty():
         return f"Class of {latest}: too few outcomes to say whether the standard has moved"
     newest = decided.row(-1, named=True)
     came = f"{newest['failed']:,} of {newest['sat']:,} failed, {newest['expected']:.0f} expected"
-    moved = "" if newest["verdict"] == "as expected" else (
+    moved = "" if newest["verdict_id"] == FailuresVerdict.AS_EXPECTED else (
         f"; the odds of passing are now multiplied by {exp(newest['intercept']):.2f}"
     )
     later = "" if latest == newest["class_year"] else f"; class of {latest}: too few outcomes to say"
-    return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict']]}, {came}{moved}{later}"
+    return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict_id']]}, {came}{moved}{later}"
 
 
 def retakers_now(figures: Figures) -> str:
@@ -199,6 +200,7 @@ def document(forecasts: dy.DataFrame[Forecast], figures: Figures) -> dict[str, A
         })  # fmt: skip
     fewest = policy.disclosure.smallest_group
     drift = figures.readiness.curve_in_use.failures_by_class.filter(pl.col("sat") >= fewest)
+    drift = drift.with_columns(verdict=pl.col("verdict_id").str.replace_all("_", " "))  # as the document always had it
     return {
         "as_of": figures.as_of.isoformat(), "smallest_group_shown": fewest, "forecasts": parts,
         "drift": drift.to_dicts(), "retakers": retakers_now(figures), "in_force": dict(versions(figures)),

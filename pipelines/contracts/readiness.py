@@ -62,6 +62,15 @@ class Reason(StrEnum):
     SCORE_DISAGREES = "score_disagrees"
 
 
+class FailuresVerdict(StrEnum):
+    """The id of how a class's failures compare with those that the curve expected."""
+
+    AS_EXPECTED = "as_expected"
+    MORE_FAILURES = "more_failures"
+    FEWER_FAILURES = "fewer_failures"
+    TOO_FEW_TO_SAY = "too_few_to_say"
+
+
 def _id_of(ids: type[StrEnum], **column: Any) -> dy.String:
     """A text column that holds ids of this enum."""
     return dy.String(check=lambda values: values.is_in(list(ids)), **column)

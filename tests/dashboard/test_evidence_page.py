@@ -52,15 +52,15 @@ def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) 
 
 
 @pytest.mark.parametrize(("verdict", "sentence"), [
-    ("more failures", "more failures than expected, 30 of 150 failed, 15 expected; the odds of passing are now"),
-    ("as expected", "as expected, 30 of 150 failed, 15 expected"),
-    ("too few to say", "too few outcomes to say"),
+    ("more_failures", "more failures than expected, 30 of 150 failed, 15 expected; the odds of passing are now"),
+    ("as_expected", "as expected, 30 of 150 failed, 15 expected"),
+    ("too_few_to_say", "too few outcomes to say"),
 ])
 def test_a_moved_standard_is_stated_with_how_chances_were_adjusted(
     verdict: str, sentence: str, policy: Policy
 ) -> None:
     row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
-           "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict": verdict}
+           "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict_id": verdict}
     assert sentence in evidence.drift_claim(pl.DataFrame([row]), policy)
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, ndtr
 from scipy.stats import norm
 
+from pipelines.contracts.readiness import FailuresVerdict
 from pipelines.marts.model.chance import PassCurve
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.readiness import day_number
@@ -134,7 +135,7 @@ def test_each_class_year_is_compared_with_what_was_expected() -> None:
         "intercept": 0.0,
     })
     by_class = failures_by_class(before, PRIORS)
-    assert by_class["verdict"].to_list() == ["as expected", "more failures", "fewer failures", "too few to say"]
+    assert by_class["verdict_id"].to_list() == list(FailuresVerdict)
     assert by_class["expected"].to_list() == pytest.approx([10, 10, 10, 0.5])
 
 

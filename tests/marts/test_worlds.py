@@ -193,7 +193,7 @@ def test_a_moved_standard_with_few_outcomes_is_not_detected_and_most_bands_still
     inside = []
     for seed in range(6):
         school, fitted, rows = moved((59.5, 59.5, 62.5, 62.5), size=12, seed=seed)
-        assert set(first_attempts(fitted)["verdict"]) == {"too few to say"}
+        assert set(first_attempts(fitted)["verdict_id"]) == {"too_few_to_say"}
         day = rows["test_on"].to_physical().to_numpy()
         raw = fitted.pass_curve(school.newest, rows["exam"]).raw(*fitted.project(school.newest, day, sits=True)[:2])
         unsure = rows["p_pass"].is_not_null().to_numpy() & (raw > 0.05) & (raw < 0.95)
@@ -204,5 +204,5 @@ def test_a_moved_standard_with_few_outcomes_is_not_detected_and_most_bands_still
 def test_a_moved_standard_with_many_outcomes_is_detected_and_chances_are_lowered() -> None:
     _, fitted, _ = moved((59.5, 59.5, 63.0, 63.0), size=CLASS)
     verdicts = first_attempts(fitted)
-    assert verdicts["verdict"].to_list()[:3] == ["as expected", "as expected", "more failures"]
+    assert verdicts["verdict_id"].to_list()[:3] == ["as_expected", "as_expected", "more_failures"]
     assert verdicts["intercept"][2] < -0.5

@@ -28,5 +28,5 @@ def drift_table(drift: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.col("class_year").cast(pl.String).fill_null("not known"),
         attempts=pl.when("first").then(pl.lit("first")).otherwise(pl.lit("retakes")),
         range=pl.format("{}–{}", pl.col("low").ceil().cast(pl.Int32), pl.col("high").floor().cast(pl.Int32)),
-        finding=pl.col("verdict").replace(VERDICTS), odds=pl.col("intercept").exp(),
+        finding=pl.col("verdict_id").replace_strict(VERDICTS, return_dtype=pl.String), odds=pl.col("intercept").exp(),
     )  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from scipy.special import expit
 
+from pipelines.contracts.readiness import FailuresVerdict
 from pipelines.marts.model.chance import Floats, log_odds
 from pipelines.marts.model.newton import log_likelihood, maximum
 from pipelines.policy.readiness import RecalibrationPriors
@@ -75,7 +76,7 @@ def failures_by_class(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.D
     """Failures by exam and class year, first attempts and retakes apart, against those that the curve expected.
 
     `before` has exam, first, class_year, raw, passed, intercept. 95 % of such classes would fall between `low` and
-    `high`; `verdict` is "as expected", "more failures", "fewer failures" or "too few to say".
+    `high`; `verdict_id` is a FailuresVerdict.
     """
     fail = 1 - pl.col("raw")
     rows = before.group_by("exam", "first", "class_year").agg(
@@ -85,9 +86,9 @@ def failures_by_class(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.D
     low, high = (pl.col("expected") + side * priors.drift_sds * pl.col("sd") for side in (-1, 1))
     few = pl.col("expected") < priors.fewest_expected
     return rows.with_columns(low=low.clip(0), high=pl.min_horizontal(high, "sat")).with_columns(
-        verdict=pl.when((pl.col("sat") < priors.fewest_sat) | (few & pl.col("failed").is_between("low", "high")))
-        .then(pl.lit("too few to say"))
-        .when(pl.col("failed") > pl.col("high")).then(pl.lit("more failures"))
-        .when(pl.col("failed") < pl.col("low")).then(pl.lit("fewer failures"))
-        .otherwise(pl.lit("as expected"))
+        verdict_id=pl.when((pl.col("sat") < priors.fewest_sat) | (few & pl.col("failed").is_between("low", "high")))
+        .then(pl.lit(FailuresVerdict.TOO_FEW_TO_SAY))
+        .when(pl.col("failed") > pl.col("high")).then(pl.lit(FailuresVerdict.MORE_FAILURES))
+        .when(pl.col("failed") < pl.col("low")).then(pl.lit(FailuresVerdict.FEWER_FAILURES))
+        .otherwise(pl.lit(FailuresVerdict.AS_EXPECTED))
     ).drop("sd")
