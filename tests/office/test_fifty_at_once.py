@@ -147,6 +147,7 @@ import json, sys, time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pipelines.office import Office
+from tests.office.test_fifty_at_once import one_person
 url, first, seconds, *flags = sys.argv[1:]
 office, until = Office(url), time.monotonic() + float(seconds)
 with ThreadPoolExecutor(10) as people:
