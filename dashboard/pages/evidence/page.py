@@ -35,8 +35,9 @@ def render(session: Session) -> None:
         return
     rules = session.policy.readiness.backtest
     with heading("Evidence"):
-        days = [f"{n} days" for n in sorted(rules.days_before, reverse=True)]
-        before = int(switch("before", "Before the exam", days, "30 days" if "30 days" in days else days[0]).split()[0])
+        days = {f"{n} days": n for n in sorted(rules.days_before, reverse=True)}
+        usual = "30 days" if "30 days" in days else next(iter(days))
+        before = days[switch("before", "Before the exam", list(days), usual)]
         st.space("stretch")
         place = st.empty()
     checked = forecasts(session, before)
