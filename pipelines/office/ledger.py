@@ -197,6 +197,15 @@ class Ledger:
             for row in rows
         ], schema=CORRECTION_COLUMNS)
 
+    def correction_records(self, student_id: str | None = None) -> dict[int, Correction]:
+        """The same corrections as records, undone ones too, by their numbers."""
+        query = select(correction)
+        if student_id is not None:
+            query = query.where(correction.c.student_id == student_id)
+        with self.engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return {row["correction_id"]: _as_correction(row) for row in rows}
+
 
 def _as_import(row: Any) -> SheetImport:
     values = {n: row[n] for n in ["import_id", "sha256", "file", "kind", "layout", "answers", "accept_changes"]}

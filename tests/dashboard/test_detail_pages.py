@@ -194,3 +194,20 @@ def test_a_plan_that_went_stale_says_so_and_stores_nothing(
     press(app, "Apply")
     assert "Nothing was stored" in words(app)
     assert home.office.ledger.imports().height == 1
+
+
+def test_a_correction_is_shown_in_words_whatever_stands_in_its_values(
+    home: Home, policy: Policy, take_in: Any, sheet: Any, serve_env: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    form = "7; student_id = 00124; score"
+    values = {"student_id": "00123", "instrument": "CBSSA", "form": form, "taken_on": "2026-11-03", "score": 61.0,
+              "scale": "EPC", "printed_probability": 0.83}  # fmt: skip
+    correct(home, policy, fact="assessment", student_id="00123", key={}, values=values, reason="Read on paper",
+            by=DR_OSEI, at=AT)  # fmt: skip
+    serve_env(home.root)
+    page = words(opened("student", student="00123"))
+    assert (
+        f"instrument CBSSA; form {form}; taken on 3 Nov 2026; score 61; scale EPC; "
+        "printed probability of passing 83 % · Read on paper" in page.replace("\\", "")
+    )

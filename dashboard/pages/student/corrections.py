@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
+from dashboard.words.corrections import in_words, key_in_words
 from dashboard.words.formats import day
 from dashboard.words.markdown import plain
 from pipelines.contracts.facts import EXAMS
@@ -149,12 +150,16 @@ def _store(
 
 def correction_list(session: Session, student_id: str) -> None:
     """Every correction to the student's records, newest first, each with Undo while it is in force."""
-    for row in session.home.office.ledger.corrections(student_id).iter_rows(named=True):
+    ledger = session.home.office.ledger
+    records = ledger.correction_records(student_id)
+    for row in ledger.corrections(student_id).iter_rows(named=True):
+        record = records[row["correction_id"]]
         with st.container(horizontal=True, vertical_alignment="center"):
             author = f"{row['made_by']}, {day(row['made_at'].date())}"
             undone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
-            of = f" ({_bare(row['key'])})" if _bare(row["key"]) else ""
-            text = plain(f"{_bare(row['values'])}{of} · {row['reason']} · {author}{undone}")
+            key = key_in_words(record.key)
+            of = f" ({key})" if key else ""
+            text = plain(f"{in_words(record.values)}{of} · {row['reason']} · {author}{undone}")
             st.markdown(f":gray[:small[{text}]]" if undone else f":small[{text}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 corrections.undo_correction(
@@ -162,8 +167,3 @@ def correction_list(session: Session, student_id: str) -> None:
                 )
                 toast_later("Correction undone: the values of the sheets are back.")
                 st.rerun()
-
-
-def _bare(pairs: str) -> str:
-    """The pairs without the student's own ID."""
-    return "; ".join(pair for pair in pairs.split("; ") if not pair.startswith("student_id"))

@@ -5,6 +5,7 @@ import streamlit as st
 
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import toast_later
+from dashboard.words.corrections import key_in_words
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
 from pipelines.errors import PasslineError
@@ -67,7 +68,8 @@ def _decide(session: Session, one: UnmatchedIdentity, student_id: str) -> None:
 
 
 def _decided(session: Session) -> None:
-    corrections = session.home.office.ledger.corrections()
+    ledger = session.home.office.ledger
+    corrections, records = ledger.corrections(), ledger.correction_records()
     decisions = corrections.filter(pl.col("fact") == "identity", pl.col("undone_at").is_null())
     if decisions.is_empty():
         return
@@ -75,7 +77,7 @@ def _decided(session: Session) -> None:
         for row in decisions.iter_rows(named=True):
             with st.container(horizontal=True, vertical_alignment="center"):
                 at = row["made_at"].astimezone()
-                identity = plain(row["key"].replace("_", " "))
+                identity = plain(key_in_words(records[row["correction_id"]].key))
                 made_by = plain(f"{row['made_by']}, {at.day} {at:%b %Y}")
                 st.markdown(f"{identity} → **{plain(row['student_id'])}** :small[:gray[{made_by}]]", width="stretch")
                 if st.button("Take back", key=f"part {row['correction_id']}"):
