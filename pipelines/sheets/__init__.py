@@ -8,10 +8,11 @@ from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, l
 from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
 from pipelines.sheets.rows.questions import answered
 from pipelines.sheets.rows_to_fix import first_rows, rows_with_reasons, saved_layout_for
-from pipelines.sheets.suggest import mapping, still_missing, suggested, targets
+from pipelines.sheets.suggest import SCORE_OF, mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
 __all__ = [
+    "SCORE_OF",
     "Answers",
     "Layout",
     "Question",

@@ -12,7 +12,8 @@ from dashboard.words.last_attempt import BADGE, MARK, noted
 from pipelines.contracts.retakes import CLOSED_STATES
 from pipelines.policy import Policy
 from pipelines.store.home import Home
-from tests.conftest import AS_OF, AT, DR_OSEI
+from tests.conftest import AS_OF
+from tests.dashboard.conftest import raise_flags
 from tests.dashboard.pages import figures, opened, words
 
 
@@ -39,16 +40,7 @@ def test_on_student_and_plan_it_is_a_badge(facing: dict[str, Any]) -> None:
 
 
 def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, Any]) -> None:
-    app_home.office.flags.raise_flags(
-        [facing["student_id"]],
-        reason="Call",
-        areas=[],
-        urgency="today",
-        owner="Dr Osei",
-        due_on=AS_OF,
-        by=DR_OSEI,
-        at=AT,
-    )
+    raise_flags(app_home, [facing["student_id"]])
     assert BADGE in words(opened("today", whose="Office"))
 
 
@@ -75,16 +67,7 @@ def test_on_subjects_it_is_a_note_beside_the_student(facing: dict[str, Any]) -> 
 
 
 def test_on_tutoring_it_is_a_note_beside_the_student(app_home: Home, facing: dict[str, Any]) -> None:
-    app_home.office.flags.raise_flags(
-        [facing["student_id"]],
-        reason="Call",
-        areas=[],
-        urgency="today",
-        owner="Dr Osei",
-        due_on=AS_OF,
-        by=DR_OSEI,
-        at=AT,
-    )
+    raise_flags(app_home, [facing["student_id"]])
     assert facing["student_id"] in noted_ids(opened("tutoring"), "ID")
 
 

@@ -1,4 +1,4 @@
-"""The cards of one student's exam plan: what-if, study, suggestions, steps, self-analysis, calendar, saving."""
+"""The cards of one student's exam plan: what-if, study, suggestions, steps, self-analysis, calendar."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from dashboard.data import exam_plans, roster
+from dashboard.data import exam_plans
 from dashboard.data.calendars import calendar_of_plan, has_calendar
 from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text
@@ -15,7 +15,7 @@ from dashboard.pages.exam_plan.charts import chance_by_day
 from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
 from dashboard.shared.badges import conflict_note, gate_results
 from dashboard.shared.session import Session, now, stored
-from dashboard.shared.shell import calm, theme_name, toast_later
+from dashboard.shared.shell import theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.after_failure import self_analysis_lines, suggestion_text
@@ -26,10 +26,8 @@ from dashboard.words.study_plans import area_words, basis_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
 from pipelines.contracts.retakes import CLOSED_STATES, StepState
-from pipelines.imports import corrections
 from pipelines.marts.retakes.after_failure import errors_by_kind, failure_steps
 from pipelines.marts.retakes.study_plan import suggestions
-from pipelines.office import NewPlan
 
 
 @dataclass(frozen=True)
@@ -263,40 +261,3 @@ def calendar_button(session: Session, plan: exam_plans.StudentPlan) -> None:
         "plan.ics", "text/calendar", on_click="ignore", icon=":material/calendar_month:",
         help="Exam, deadlines, self-assessments, study blocks; a later file updates an earlier one",
     )  # fmt: skip
-
-
-def planned_date(session: Session, student_id: str) -> date | None:
-    """The roster's planned date, as corrected."""
-    planned: date | None = session.figures.students.filter(student_id=student_id).item(0, "planned_on")
-    return planned
-
-
-@st.dialog("Save exam plan", icon=":material/event_available:")
-def save_plan(session: Session, choice: WhatIf) -> None:
-    """A dialog for the reason and the resources; the exam plan is stored with the chance that was shown."""
-    with calm():
-        window, most = choice.window, session.policy.rules.advice.resources_at_most
-        name = roster.names_of(session.figures.students, [window["student_id"]])[0]
-        st.markdown(f"**{plain(name)}** sits {window['exam']} on **{day(choice.day)}**")
-        chance = text.chance_words(choice.answer.p_pass, choice.answer.p_pass_low, choice.answer.p_pass_high)
-        shown = f"chance {chance}; {window['state']}"
-        st.caption(shown)
-        resources = st.multiselect("Resources", [], accept_new_options=True, placeholder="Type one, then Enter")
-        if len(resources) > most:
-            st.warning(f"{len(resources)} resources: more than {most} is an overload, a common mistake.")
-        reason = st.text_area("Why this date", height=100, placeholder="What was agreed, and why")
-        name_it = f"Make {day(choice.day)} the planned date too (a correction, which can be undone)"
-        planned = st.checkbox(name_it, choice.day != planned_date(session, window["student_id"]))
-        if st.button("Save", type="primary"):
-            session.home.office.exam_plans.save(
-                NewPlan(window["student_id"], window["exam"], choice.day, session.as_of, reason, shown, list(resources),
-                        session.rules_version), by=session.person, at=now(),
-            )  # fmt: skip
-            if planned and choice.day != planned_date(session, window["student_id"]):
-                corrections.correct(
-                    session.home, session.policy, fact="student", student_id=window["student_id"],
-                    key={"student_id": window["student_id"]}, values={"planned_on": choice.day.isoformat()},
-                    reason=f"Plan: {reason}", by=session.person, at=now(),
-                )
-            toast_later(f"Exam plan saved: {day(choice.day)}.")
-            st.rerun()

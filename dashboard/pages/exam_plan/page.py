@@ -9,7 +9,6 @@ from dashboard.pages.exam_plan import text
 from dashboard.pages.exam_plan.cards import (
     calendar_button,
     facts_card,
-    save_plan,
     self_analysis_card,
     steps_card,
     study,
@@ -17,6 +16,7 @@ from dashboard.pages.exam_plan.cards import (
     suggestions_card,
     what_if_card,
 )
+from dashboard.pages.exam_plan.save_dialog import save_plan
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student

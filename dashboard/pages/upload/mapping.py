@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.pages.upload import text
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, likely_header, mapping, still_missing, suggested, targets
+from pipelines.sheets import SCORE_OF, Answers, likely_header, mapping, still_missing, suggested, targets
 
 UNUSED = "not used"
 EXAMPLES, PER_LINE = 3, 3
@@ -65,7 +65,7 @@ def _choices(kind: str, header: list[str], below: list[list[str]], policy: Polic
 def _constants(kind: str, mapped: set[str], policy: Policy, key: str) -> dict[str, str]:
     """Values that hold for every row of the sheet and have no column."""
     constants: dict[str, str] = {}
-    if any(target.startswith("score of ") for target in mapped):
+    if any(target.startswith(SCORE_OF) for target in mapped):
         return constants
     missing = [name for name in FOR_ALL_ROWS.get(kind, []) if name not in mapped]
     if not missing:
