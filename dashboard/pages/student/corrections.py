@@ -157,9 +157,9 @@ def correction_list(session: Session, student_id: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             author = f"{row['made_by']}, {day(row['made_at'].date())}"
             undone = f" · undone by {row['undone_by']}, {day(row['undone_at'].date())}" if row["undone_at"] else ""
-            key = key_in_words(record.key)
-            of = f" ({key})" if key else ""
-            text = plain(f"{in_words(record.values)}{of} · {row['reason']} · {author}{undone}")
+            values, key = in_words(record.values), key_in_words(record.key)
+            what = f"{values} ({key})" if values and key else values or key
+            text = plain(f"{what} · {row['reason']} · {author}{undone}")
             st.markdown(f":gray[:small[{text}]]" if undone else f":small[{text}]", width="stretch")
             if not row["undone_at"] and st.button("Undo", key=f"undo correction {row['correction_id']}"):
                 corrections.undo_correction(
