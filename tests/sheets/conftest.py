@@ -77,15 +77,14 @@ print(json.dumps({"refusal": refusal, "seconds": seconds, "cpu": cpu, "peak_kb":
 """
 
 
-@pytest.fixture
-def read_alone(tmp_path: Path) -> Callable[[Path], dict[str, Any]]:
+def measured_alone(source: Path, into: Path) -> dict[str, Any]:
     """Reads a sheet in a process of its own, so that its memory is its own: the refusal, seconds, processor seconds
     and the most memory it or its children took."""
+    done = subprocess.run([sys.executable, "-c", READS_ALONE, source, into], check=True, capture_output=True)
+    measured: dict[str, Any] = json.loads(done.stdout)
+    return measured
 
-    def run(source: Path) -> dict[str, Any]:
-        command = [sys.executable, "-c", READS_ALONE, source, tmp_path / "rows"]
-        done = subprocess.run(command, check=True, capture_output=True)
-        measured: dict[str, Any] = json.loads(done.stdout)
-        return measured
 
-    return run
+@pytest.fixture
+def read_alone(tmp_path: Path) -> Callable[[Path], dict[str, Any]]:
+    return lambda source: measured_alone(source, tmp_path / "rows")
