@@ -355,10 +355,19 @@ def test_an_office_store_that_a_newer_release_migrated_is_read_and_not_written(h
     assert opened.office.ledger.state() == home.office.ledger.state()
 
 
-def test_a_log_line_that_a_crash_broke_off_loses_no_other(home, policy, fill):
+@pytest.mark.parametrize("cut_off", [b'{"fingerprint": "abc', '{"by": "Dr Müller'.encode()[:-5]])
+def test_a_log_line_that_a_crash_broke_off_loses_no_other(home, policy, fill, cut_off):
     fill(home, without(policy, "UWSA"))
     log = home.root / LOG
-    log.write_bytes(log.read_bytes() + b'{"fingerprint": "abc')
+    log.write_bytes(log.read_bytes() + cut_off)
     ensure_current(home, policy, AT)
     assert [one.fingerprint for one in releases(home)] == [
         build_fingerprint(without(policy, "UWSA")), build_fingerprint(policy)]
+
+
+@pytest.mark.parametrize("person", ["Dr Müller", "Dr\u2028Osei", "Dr\x85Osei", "Dr\nOsei", "Dr \udcff"])
+def test_news_are_dismissed_by_a_person_of_any_name(home, policy, fill, person):
+    fill(home, without(policy, "UWSA"))
+    ensure_current(home, policy, AT)
+    dismiss_news(home, news_for(home, person), person)
+    assert news_for(home, person) is None

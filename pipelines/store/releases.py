@@ -92,10 +92,10 @@ def dismiss_news(home: Home, release: Release, person: str) -> None:
 
 def _lines(log: Path) -> list[dict[str, Any]]:
     lines = []
-    for text in log.read_text(encoding="utf-8").splitlines() if log.exists() else []:
+    for text in log.read_bytes().splitlines() if log.exists() else []:
         try:
             lines.append(json.loads(text))
-        except json.JSONDecodeError:  # cut off by a crash
+        except ValueError:  # cut off by a crash, perhaps within a letter
             continue
     return lines
 
@@ -103,7 +103,7 @@ def _lines(log: Path) -> list[dict[str, Any]]:
 def _append(log: Path, line: dict[str, Any]) -> None:
     """Write one whole line to the disk; the line break before it ends a line that a crash cut off."""
     with log.open("ab") as stream:
-        stream.write(f"\n{json.dumps(line, ensure_ascii=False)}\n".encode())
+        stream.write(f"\n{json.dumps(line)}\n".encode())
         stream.flush()
         os.fsync(stream.fileno())
 
