@@ -207,3 +207,20 @@ def test_retakes_are_filtered_by_class_and_advisor(app_home: Home, policy: Polic
 def test_reasons_of_few_are_not_shown(app_home: Home, policy: Policy) -> None:
     students = figures(app_home, policy).students
     assert "self-analysis: not shown" in words(opened("retakes", advisor=students["advisor"].drop_nulls()[0]))
+
+
+def test_an_address_saved_when_states_and_needs_went_by_words_still_filters(app_home: Home) -> None:
+    for name, saved, today in [("state", "Fits", "fits"), ("state", "No date fits", "no_date_fits"),
+                               ("attempt", "2nd attempt", "2"), ("attempt", "Last allowed attempt", "last")]:
+        ids, same, everybody = (
+            opened("retakes", **chosen).dataframe[0].value["ID"].tolist()
+            for chosen in ({name: saved}, {name: today}, {})
+        )
+        assert ids == same
+        assert 0 < len(ids) < len(everybody)
+    for saved, today in [("At risk", "at_risk"), ("No flag since failing", "no_flag_since_failing")]:
+        headline, same, everybody = (
+            next(h.value for h in opened("today", whose="Office", **why).header if " need" in h.value)
+            for why in ({"why": saved}, {"why": today}, {})
+        )
+        assert headline == same != everybody

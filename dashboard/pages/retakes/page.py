@@ -36,10 +36,11 @@ def render(session: Session) -> None:
         _nobody(session)
         return
     noun = "first-timer" if whose == FIRST else "retaker"
-    states = choose_many("state", "State", text.state_counts(rows), text.state_label)
+    states = choose_many("state", "State", text.state_counts(rows), text.state_label, old=text.STATE_IDS)
     kept = rows.filter(pl.col("state_id").is_in(states)) if states else rows
     nth = [] if whose == FIRST else choose_many(
-        "attempt", "Which attempt is next", text.attempt_counts(kept), text.NEXT_ATTEMPTS.__getitem__)
+        "attempt", "Which attempt is next", text.attempt_counts(kept), text.NEXT_ATTEMPTS.__getitem__,
+        old=text.ATTEMPT_IDS)
     kept = text.of_attempts(kept, nth)
     _explore(session, kept, text.claim(rows, noun), f"{whose} {chosen.words} {' '.join(states + nth)}", chosen.advisor)
     if whose != FIRST:

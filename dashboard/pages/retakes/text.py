@@ -21,6 +21,9 @@ NEXT_ATTEMPTS = {
     "1": "1st attempt", "2": "2nd attempt", "3": "3rd attempt", "4": "4th attempt", "later": "Later",
     "last": last_attempt.WORD,
 }  # fmt: skip
+# Links saved before the ids existed have the words.
+STATE_IDS = {words: str(state) for state, words in STATE_WORDS.items()}
+ATTEMPT_IDS = {words: attempt for attempt, words in NEXT_ATTEMPTS.items()}
 DRAWN_LIMIT = 40
 AHEAD_DAYS = 365
 

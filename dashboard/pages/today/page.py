@@ -67,7 +67,8 @@ def render(session: Session) -> None:
         case_list(session, flags, ids)
         return
     labels, counted = words.need_labels(session.policy), today.counts(needs)
-    kinds = choose_many("why", "Reasons", counted, labels.__getitem__) if view == "Needs" else []
+    old = {label: need_id for need_id, label in labels.items()}  # links saved before the ids existed
+    kinds = choose_many("why", "Reasons", counted, labels.__getitem__, old=old) if view == "Needs" else []
     left, right = st.columns([5, 2], gap="medium")
     with left:
         if view == "Suggested":
