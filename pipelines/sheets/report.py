@@ -10,7 +10,8 @@ from typing import Any
 class Answers:
     """A person's answers about one sheet: its kind, a column's date order ("month" or "day" first), whether the
     proposed scales of waiting rows are right, its layout (a saved or new mapping, complete), the date of each score
-    column (ISO text, by header), and values for all rows (by column)."""
+    column (ISO text, by header), values for all rows (by column), how a doubtful column is to be read (by header), and
+    whether its unknown people become students."""
 
     kind: str | None = None
     date_order: dict[str, str] = field(default_factory=dict)
@@ -18,6 +19,8 @@ class Answers:
     layout: dict[str, Any] | None = None
     dates: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    add_students: bool | None = None
 
     def with_answer(self, question: str, answer: str) -> "Answers":
         """These answers plus one, to the question with this id: a date as ISO text, or one of its choices."""
@@ -31,13 +34,18 @@ class Answers:
                 return replace(self, all_rows={**self.all_rows, column: answer})
             case "accept_scales":
                 return replace(self, accept_scales=answer == "yes")
+            case "column":
+                return replace(self, columns={**self.columns, column: answer})
+            case "add-students":
+                return replace(self, add_students=answer == "yes")
         raise ValueError(f"no sheet asks {question}")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day), or
-    `all:COLUMN` (a day, or one of the choices)."""
+    """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day),
+    `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), or
+    `add-students`."""
 
     id: str
     text: str

@@ -96,12 +96,13 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
     subject, _, column = question.id.partition(":")
     label, key = f":orange[:material/help:] {plain(question.text)}", f"{key} {question.id}"
     by_subject = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
-                  "accept_scales": {"": "yes"} if answers.accept_scales else {}}  # fmt: skip
+                  "accept_scales": {"": "yes"} if answers.accept_scales else {}, "column": answers.columns,
+                  "add-students": {"": "yes"} if answers.add_students else {}}  # fmt: skip
     answer = by_subject[subject].get(column)
     if subject == "date" or question.id == "all:taken_on":
         day = st.date_input(label, answer, format="YYYY-MM-DD", key=key, width=320)
         answer = day.isoformat() if day else None
-    elif subject == "all" and question.choices:
+    elif subject in ("all", "column") and question.choices:
         at = question.choices.index(answer) if answer in question.choices else None
         answer = st.selectbox(label, question.choices, index=at, key=key, width=320)
     elif subject == "all":
