@@ -131,6 +131,17 @@ class Assessment(Lineage):
         nullable=True, description="yes if the student had seen the form before", metadata=cell(choices=YES_NO))
 
 
+class UndatedScore(Lineage):
+    """A self-assessment score whose day nobody knows: shown with its student, and no evidence for any figure. `label`
+    is the column's header, which tells several apart."""
+
+    student_id = Student.student_id
+    instrument = Assessment.instrument
+    form = dy.String(description="empty text where none is given", metadata=cell())
+    label = dy.String(metadata=cell())
+    score = dy.Float64(min=0, max=999, metadata=cell(required=True))
+
+
 class ContentArea(Lineage):
     """One student's result in one content area of one sitting; score is percent correct, 0-100.
 

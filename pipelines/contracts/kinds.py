@@ -12,6 +12,7 @@ from pipelines.contracts.facts import (
     Student,
     Topic,
     Tutor,
+    UndatedScore,
 )
 
 # Columns that may identify a score sheet's student, other than student_id, and the headers they have.
@@ -67,4 +68,10 @@ KINDS = {
         Kind("tutors", "tutor", Tutor, ["tutor_id"]),
         Kind("sessions", "session", Session, ["student_id", "tutor_id", "held_on", "area"], guarded=True),
     ]
+}
+# Every kind of record that is stored: the kinds of sheets, and scores of any sheet whose day nobody knows.
+STORED_KINDS = {
+    **KINDS,
+    "undated_scores": Kind("undated_scores", "undated_score", UndatedScore,
+                           ["student_id", "instrument", "form", "label"], guarded=True),
 }

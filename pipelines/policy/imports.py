@@ -13,7 +13,14 @@ class Guard(Strict):
     assumption: bool = False
 
 
+class Unread(Strict):
+    """Headers (patterns of whole headers, in lower case) of columns that are no results, whatever they hold."""
+
+    ignored: list[str]
+
+
 class ImportsFile(Strict):
     """All of imports.toml."""
 
     guard: Guard
+    unread: Unread

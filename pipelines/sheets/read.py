@@ -1,5 +1,6 @@
 """Reading a sheet: typed rows and held rows as Parquet, and a report. Every row below the header is in one place."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,13 +13,31 @@ from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.messy_csv import quoted
 from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_table, wider
-from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
+from pipelines.sheets.headers.header import Recognized
+from pipelines.sheets.report import (
+    HELD,
+    Answers,
+    PartReport,
+    Question,
+    ReadSheet,
+    SheetReport,
+    load_sheet,
+    rows_file,
+    write_report,
+)
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
 from pipelines.sheets.rows.cell_values import typed
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.fast_path import type_usual_rows
-from pipelines.sheets.rows.questions import all_rows_questions, date_questions, mapping_changes, points_doubts
+from pipelines.sheets.rows.questions import (
+    all_rows_questions,
+    date_questions,
+    mapping_changes,
+    one_of_each,
+    points_doubts,
+)
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
+from pipelines.sheets.rows.unread_columns import unread_columns, unread_question
 from pipelines.sheets.rows.validate import ValidatedRows, identity_columns, typed_rows, validate
 
 ROWS_SHOWN = 5
@@ -31,28 +50,72 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        opened = open_table(source, file, answers, policy, Path(scratch))
-        table, usual, scan = _first_pass(opened, answers, policy, into, Path(scratch))
-        validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
-        rows, held = _write(validated, table, into, policy)
-        is_scored = table.header.kind.name == "assessments"
-        doubts, questions = _scale_doubts_and_questions(validated) if is_scored else ([], [])
-        unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
-        decided = decided_areas(table, validated.cells, scan.lookups, policy)
-    report = SheetReport(
-        file=file, sha256=sha256, kind=table.header.kind.name, layout=table.header.layout_name, encoding=table.encoding,
-        delimiter=table.delimiter, header_row=table.header.header_row,
-        columns=_mapping(table), unused=table.header.unused + scan.unnamed,
-        doubts=table.doubts + mapping_changes(table.header) + scan.doubts + _score_column_doubts(table) + doubts
-        + unknown_area_doubts(unknown),
-        questions=scan.questions + date_questions(table.header) + all_rows_questions(table.header, policy) + questions,
-        read=usual + scan.read, blank=scan.blank, not_people=scan.not_people, melted=bool(table.header.scores),
-        areas_unknown=unknown, areas_decided=decided,
-    )
-    if rows + held != scan.read:
-        raise AssertionError(f"{file}: {scan.read} rows read, but {rows} typed and {held} held")
+        table = open_table(source, file, answers, policy, Path(scratch))
+        views, unused = [], table.header.unused
+        for header in table.header.views:
+            table, view = _read_view(replace(table, header=header), answers, policy, into, Path(scratch))
+            views.append(view)
+        unused += views[0].unnamed
+        unread = unread_columns(table, unused, answers, policy)
+        pl.concat([pl.scan_parquet(v.held, glob=False) for v in views]).sink_parquet(into / HELD, compression="lz4")
+    report = _report(table, views, file, sha256, unused, [h for h in unread if h not in views[0].areas_unknown])
     write_report(into, report)
     return load_sheet(into)
+
+
+@dataclass(frozen=True)
+class View:
+    """One view of a sheet as read: its header, the account of its rows, what to say about it, and its held rows."""
+
+    header: Recognized
+    part: PartReport
+    doubts: list[str]
+    questions: list[Question]
+    unnamed: list[str]
+    areas_unknown: dict[str, int]
+    areas_decided: dict[str, str]
+    held: Path
+
+
+def _read_view(
+    opened: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+) -> tuple[TextTable, View]:
+    """Writes the rows of one view; the table it was read from (rewritten, where it had to be), and the view."""
+    table, usual, scan = _first_pass(opened, answers, policy, into, scratch)
+    header, kind = table.header, table.header.kind.name
+    validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
+    held_at = scratch / f"held-{kind}.parquet"
+    rows, held = _write(validated, table, into, held_at, policy)
+    if rows + held != scan.read:
+        raise AssertionError(f"{table.file}: {scan.read} rows of {kind} read, but {rows} typed and {held} held")
+    doubts, questions = _scale_doubts_and_questions(validated) if kind == "assessments" else ([], [])
+    unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
+    part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
+    return table, View(
+        header, part, scan.doubts + _score_column_doubts(table) + doubts + unknown_area_doubts(unknown),
+        scan.questions + date_questions(header) + all_rows_questions(header, policy) + questions, scan.unnamed,
+        unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
+    )
+
+
+def _report(
+    table: TextTable, views: list[View], file: str, sha256: str, unused: list[str], unread: list[str]
+) -> SheetReport:
+    """The report of all views; rows are blank where they are in every view."""
+    main = views[0].header
+    parts = [view.part for view in views]
+    doubts = [doubt for view in views for doubt in view.doubts]
+    return SheetReport(
+        file=file, sha256=sha256, kind=main.kind.name, layout=main.layout_name, encoding=table.encoding,
+        delimiter=table.delimiter, header_row=main.header_row,
+        columns={name: fills for view in reversed(views) for name, fills in _mapping(view.header).items()},
+        unused=unused, unread=unread,
+        doubts=list(dict.fromkeys(table.doubts + mapping_changes(main) + doubts)),
+        questions=one_of_each([q for view in views for q in view.questions]) + unread_question(unread),
+        read=sum(part.read for part in parts), blank=min(part.blank for part in parts),
+        not_people=max(part.not_people for part in parts), melted=any(part.melted for part in parts), parts=parts,
+        areas_unknown=views[0].areas_unknown, areas_decided=views[0].areas_decided,
+    )
 
 
 def _first_pass(
@@ -99,13 +162,13 @@ def _plain(v: object) -> object:
     return v if v is None or isinstance(v, (str, int, float)) else str(v)
 
 
-def _mapping(table: TextTable) -> dict[str, str]:
+def _mapping(header: Recognized) -> dict[str, str]:
     """Each header and the column it fills; score columns with their instrument; the layout's constants last."""
-    in_sheet = {m.header: m.fills for m in table.header.columns if m.place < len(table.header.cells)}
-    scores = {s.header: f"score of {s.instrument}" for s in table.header.scores}
-    constants = table.header.layout.constants if table.header.layout else {}
-    added = {m.header: f"{m.fills} = {constants[m.fills]}" for m in table.header.columns
-             if m.place >= len(table.header.cells) and m.fills in constants}
+    in_sheet = {m.header: m.fills for m in header.columns if m.place < len(header.cells)}
+    scores = {s.header: f"score of {s.instrument}" for s in header.scores}
+    constants = header.layout.constants if header.layout else {}
+    added = {m.header: f"{m.fills} = {constants[m.fills]}" for m in header.columns
+             if m.place >= len(header.cells) and m.fills in constants}
     return {**in_sheet, **scores, **added}
 
 
@@ -125,12 +188,12 @@ def _score_column_doubts(table: TextTable) -> list[str]:
 
 
 
-def _write(validated: ValidatedRows, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
+def _write(validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy) -> tuple[int, int]:
     """Writes good and held rows in one pass; returns how many there are of each."""
     kind = table.header.kind
     frames = {
         rows_file(into, kind.table): typed_rows(validated.good, table),
-        into / HELD: _held_rows(validated, table),
+        held_at: _held_rows(validated, table),
     }
     if any(c.is_area for c in validated.cells):
         frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
@@ -174,7 +237,7 @@ def _held_rows(validated: ValidatedRows, table: TextTable) -> pl.LazyFrame:
     return validated.held.select(
         "sheet_row", *(strongest.struct.field(part).alias(part) for part in ("state", "rule_id", "column")),
         reason=pl.concat_str(reasons, separator="; ", ignore_nulls=True),
-        text=pl.concat_str(pl.concat_str(cells, separator=","), extra),
+        text=pl.concat_str(pl.concat_str(cells, separator=","), extra), kind=pl.lit(table.header.kind.name),
     )
 
 

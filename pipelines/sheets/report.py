@@ -1,9 +1,13 @@
 """The report of a read sheet, and a person's answers to its questions; JSON values, no frames."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+LEAVE_OUT, ALWAYS_LEAVE_OUT = "leave out", "always leave out"  # answers about a column that nothing is read from
+LEFT_OUT = (LEAVE_OUT, ALWAYS_LEAVE_OUT)
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,9 @@ class Answers:
     columns: dict[str, str] = field(default_factory=dict)
     add_students: bool | None = None
 
-    def with_answer(self, question: str, answer: str) -> "Answers":
-        """These answers plus one, to the question with this id: a date as ISO text, or one of its choices."""
+    def with_answer(self, question: str, answer: str, columns: Sequence[str] = ()) -> "Answers":
+        """These answers plus one, to the question with this id (about these columns): a date as ISO text, or one of its
+        choices. `dates` is answered as `HEADER:DAY;HEADER:unknown`, or with one answer for all columns."""
         subject, _, column = question.partition(":")
         match subject:
             case "date":
@@ -34,6 +39,12 @@ class Answers:
                 return replace(self, all_rows={**self.all_rows, column: answer})
             case "accept_scales":
                 return replace(self, accept_scales=answer == "yes")
+            case "dates":
+                days = dict(pair.rpartition(":")[::2] for pair in answer.split(";")) if ":" in answer else {}
+                return replace(self, dates={**self.dates, **(days or dict.fromkeys(columns, answer))})
+            case "unused":
+                left_out = ALWAYS_LEAVE_OUT if answer == "always" else LEAVE_OUT
+                return replace(self, columns={**self.columns, **dict.fromkeys(columns, left_out)})
             case "column":
                 return replace(self, columns={**self.columns, column: answer})
             case "add-students":
@@ -44,12 +55,26 @@ class Answers:
 @dataclass(frozen=True)
 class Question:
     """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day),
-    `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), or
-    `add-students`."""
+    `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), `add-students`, or `dates` (the days of `columns`, each a day or "unknown"), or `unused` (whether `columns`, from which
+    nothing is read, are left out)."""
 
     id: str
     text: str
     choices: list[str]
+    columns: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PartReport:
+    """The rows of one kind on a sheet: `read` counts typed and held ones, `melted` where one row of the sheet may be
+    several. A roster part that does not make students only adds to what is known of them."""
+
+    kind: str
+    read: int
+    blank: int
+    not_people: int
+    melted: bool = False
+    makes_students: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,7 +84,8 @@ class SheetReport:
     `read` counts typed and held rows; blank rows and rows that are not people (totals, averages, repeated headers) are
     counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
-    counts; `areas_decided`: labels read as a person decided ("": no content area).
+    counts; `areas_decided`: labels read as a person decided ("": no content area). `parts`: the rows of each kind on
+    the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes.
     """
 
     file: str
@@ -77,6 +103,8 @@ class SheetReport:
     blank: int
     not_people: int
     melted: bool = False
+    parts: list[PartReport] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
@@ -119,5 +147,6 @@ def load_sheet(into: Path) -> ReadSheet:
     """The sheet that `read_sheet` wrote into `into`."""
     values: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
     values["questions"] = [Question(**q) for q in values["questions"]]
+    values["parts"] = [PartReport(**part) for part in values.get("parts", [])]
     rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
     return ReadSheet(report=SheetReport(**values), rows=rows, held=into / HELD)

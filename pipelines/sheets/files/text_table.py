@@ -18,6 +18,7 @@ from pipelines.sheets.files.workbook import first_cells, is_workbook, read_workb
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import layout_of
+from pipelines.sheets.headers.melting import with_answers
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
 
@@ -58,12 +59,14 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
         book = read_workbook(source, file, kind_name, policy, layout)
-        header = replace(book.header, days=answers.dates, all_rows=answers.all_rows)
+        header = with_answers(book.header, answers.dates, answers.all_rows,
+                              bool(answers.add_students))
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
         return _with_rows(TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
-    header = replace(recognize(head, file, kind_name, policy, layout), days=answers.dates, all_rows=answers.all_rows)
+    header = with_answers(recognize(head, file, kind_name, policy, layout), answers.dates, answers.all_rows,
+                              bool(answers.add_students))
     check_size(len(header.cells), text.lines, file, len(header.scores))
     table = TextTable(file, header, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)

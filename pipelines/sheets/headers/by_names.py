@@ -27,8 +27,7 @@ class Areas:
 
 
 def by_names(head: list[list[str]], file: str, kind_name: str | None, policy: Policy) -> Recognized:
-    """The header with the kind whose columns it names. Raises SheetUnclear for a roster with columns of results, unless
-    a person chose that kind."""
+    """The header with the kind whose columns it names."""
     kinds = [_kind_named(kind_name, file)] if kind_name else list(KINDS.values())
     areas = Areas.of(policy)
     headers = [read_as(k, cells, i + 1, areas) for i, cells in enumerate(head[:HEADER_WITHIN]) for k in kinds]
@@ -43,12 +42,12 @@ def by_names(head: list[list[str]], file: str, kind_name: str | None, policy: Po
     if len(same) > 1:
         names = " or ".join(r.kind.name for r in same)
         raise SheetRefused(f"{file} could be {names}: choose one with --kind, or use a template's header.")
-    return _without_results(checked(same[0], file), file, policy)
+    return checked(same[0], file)
 
 
-def _without_results(r: Recognized, file: str, policy: Policy) -> Recognized:
-    """The header; refused where a roster would drop scores or outcomes, as a person must choose the kind then."""
-    results = [header for header in r.unused if names_a_result(header, policy)] if r.kind.name == "roster" else []
+def without_results(r: Recognized, file: str, policy: Policy) -> Recognized:
+    """The roster's header; raises SheetUnclear where scores or outcomes would be dropped: a person chooses the kind."""
+    results = [header for header in r.unused if names_a_result(header, policy)]
     if results:
         more = f" and {len(results) - LISTED_HEADERS} more" if len(results) > LISTED_HEADERS else ""
         raise SheetUnclear(

@@ -7,9 +7,10 @@ from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
-from pipelines.sheets.headers.by_names import Areas, by_names, read_as
+from pipelines.sheets.headers.by_names import Areas, by_names, read_as, without_results
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
+from pipelines.sheets.headers.tracker import by_columns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 UNITS = re.compile(
@@ -26,7 +27,8 @@ def recognize(
     that could be two kinds."""
     header = _recognized(head, file, kind_name, policy, layout)
     below = enumerate(head[header.header_row : header.header_row + 2], header.header_row + 1)
-    return replace(header, units=[row for row, cells in below if _are_units(cells)])
+    units = [row for row, cells in below if _are_units(cells)]
+    return replace(header, units=units, beside=[replace(view, units=units) for view in header.beside])
 
 
 def _are_units(cells: list[str]) -> bool:
@@ -43,23 +45,36 @@ def _recognized(
     if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
         return with_scores(checked(header, file), file, policy)
     try:
-        return by_names(head, file, kind_name, policy)
+        named = by_names(head, file, kind_name, policy)
+        if kind_name or named.kind.name != "roster":
+            return named
+        return by_columns(head, policy) or without_results(named, file, policy)
     except SheetRefused as refused:
-        header = by_layouts([one for one in shipped if one.fallback], head, policy)
+        header = _of_other_kind(head, shipped, kind_name, policy)
         if header and not _is_header(head[header.header_row] if header.header_row < len(head) else [], header.kind):
-            return checked(header, file)
+            return header
         for i in range(min(len(head), HEADER_WITHIN) - 1):
-            joined: list[list[str]] = [[]] * (i + 1) + [_joined(head[i], head[i + 1])]
+            joined: list[list[str]] = [[]] * (i + 1) + [_joined(head[i], head[i + 1]), *head[i + 2 :]]
             try:
-                header = by_layouts([one for one in shipped if one.fallback], joined, policy)
+                header = _of_other_kind(joined, shipped, kind_name, policy)
                 if header is None and isinstance(refused, SheetUnclear):
                     continue  # its header is on one line; only the meaning of its columns is open
-                header = header or by_names(joined, file, kind_name, policy)
+                header = header or by_names(joined[: i + 2], file, kind_name, policy)
             except SheetRefused:
                 continue
             if header.mapped >= JOINED_NEEDS:
                 return checked(header, file)
         raise refused
+
+
+def _of_other_kind(head: list[list[str]], shipped: list[Layout], kind_name: str | None, policy: Policy
+                   ) -> Recognized | None:
+    """The header of a tracker, or of a layout that is tried only after the kinds' own column names."""
+    tracker = by_columns(head, policy)
+    views = [view for view in tracker.views if kind_name in (None, view.kind.name)] if tracker else []
+    if views and views[0].is_melted:
+        return replace(views[0], beside=views[1:])
+    return by_layouts([one for one in shipped if one.fallback and not one.scores], head, policy)
 
 
 def _is_header(cells: list[str], kind: Kind) -> bool:

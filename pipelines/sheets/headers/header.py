@@ -8,8 +8,11 @@ from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import ScoreColumn
+from pipelines.sheets.headers.sitting_columns import SittingColumns
 
+IDENTITY_OF_ROSTERS = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
 HEADER_WITHIN = 30  # rows from the top
+UNKNOWN_DAY = "unknown"  # the answer that nobody knows when scores were taken
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,9 @@ class Recognized:
 
     `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
     `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
-    `units` are the rows right below the header that hold units.
+    `units` are the rows right below the header that hold units. `sittings` are the columns of one attempt each, `plans`
+    those of planned days. `beside`: views of the same rows as records of other kinds. A roster that does not make
+    students only adds to what is known of those on other rosters, or `adds_students` as a person decided.
     """
 
     kind: Kind
@@ -40,12 +45,40 @@ class Recognized:
     days: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
+    sittings: list[SittingColumns] = field(default_factory=list)
+    plans: list[tuple[int, int | None]] = field(default_factory=list)
+    makes_students: bool = True
+    adds_students: bool = False
+    is_beside: bool = False
+    beside: list["Recognized"] = field(default_factory=list)
+
+    @property
+    def views(self) -> list["Recognized"]:
+        """This header and those beside it, each a view of the same rows as records of one kind."""
+        return [replace(self, beside=[]), *(replace(view, is_beside=True) for view in self.beside)]
+
+    @property
+    def is_melted(self) -> bool:
+        """True where one row of the sheet may be several records."""
+        return bool(self.scores or self.sittings)
+
+    @property
+    def used(self) -> set[int]:
+        """The places of the columns that something is read from."""
+        places = [s.places for s in self.scores] + [s.places for s in self.sittings] + [
+            [p for p in plan if p is not None] for plan in self.plans]
+        return {m.place for m in self.columns}.union(*places)
 
     @property
     def unused(self) -> list[str]:
-        used = {m.place for m in self.columns} | {p for s in self.scores for p in s.places}
+        used = {p for view in self.views for p in view.used}
         ours = {"passline reason"}
         return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used and c.strip() not in ours]
+
+    @property
+    def no_scores(self) -> list[str]:
+        """Texts of the layout that mean there is no score."""
+        return self.layout.scores.no_scores if self.layout and self.layout.scores else []
 
     @property
     def layout_name(self) -> str:
@@ -61,6 +94,15 @@ class Recognized:
     def identity_fields(self) -> list[str]:
         """The fields, other than student_id, that identify a row's student."""
         return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
+
+    @property
+    def about(self) -> list[str]:
+        """The columns without which a row of this view is blank; empty where any cell counts."""
+        if self.is_melted:
+            return ["score" if self.scores else "exam"]
+        if self.kind.name == "roster" and not self.makes_students and not self.adds_students:
+            return [m.fills for m in self.columns if m.fills not in (*IDENTITY_FIELDS, *IDENTITY_OF_ROSTERS)]
+        return []
 
     @property
     def undated(self) -> list[ScoreColumn]:
@@ -84,6 +126,8 @@ class Recognized:
             there.add("student_id")
         if self.scores:
             there |= {"instrument", "taken_on", "score"}
+        if self.sittings:
+            there |= {"exam", "taken_on", "outcome"}
         return [r for r in self.kind.required if r not in there]
 
     @property

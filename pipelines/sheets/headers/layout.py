@@ -68,6 +68,7 @@ class Layout(Strict):
     `columns` maps a header to our column (or to an identity field: who:email, who:name ...); with `by_name`, other
     columns are recognized by their names. `constants` fill columns missing from the sheet; for `asks`, a person gives
     one value for all rows of each sheet. `instruments` names the instrument of a score column whose header does not.
+    `ignored` are patterns of headers (in lower case) whose columns are no results.
     A `fallback` is tried only after the kinds' own column names. `source` says where the headers come from;
     `assumption`, that no public page or repository shows them.
     """
@@ -90,6 +91,7 @@ class Layout(Strict):
     date_order: dict[str, Literal["month", "day"]] = {}
     not_people: list[NotPeople] = []
     elsewhere: list[Elsewhere] = []
+    ignored: list[str] = []
     scores: Scores | None = None
 
     @model_validator(mode="after")

@@ -3,7 +3,8 @@
 import polars as pl
 
 from pipelines.sheets.headers.header import Recognized
-from pipelines.sheets.headers.score_columns import melted
+from pipelines.sheets.headers.melting import melted
+from pipelines.sheets.headers.sitting_columns import planned_on
 
 NOT_PEOPLE = [
     "points possible", "possible points", "max points", "total", "totals", "grand total", "average", "averages",
@@ -30,11 +31,10 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
     values = {**dict.fromkeys(layout.asks), **layout.constants, **header.all_rows}
     constants = [pl.lit(values[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in values]
     rows = rows.with_columns(*normalized, *constants)
-    if not header.scores:
-        return rows
-    at = {m.fills: f"c{m.place}" for m in added if m.fills in ("instrument", "taken_on", "score")}
-    no_scores = layout.scores.no_scores if layout.scores else []
-    return melted(rows, header.scores, header.days, at, is_not_people(header), no_scores)
+    if header.plans:
+        plan = next(m.place for m in added if m.fills == "planned_on")
+        rows = rows.with_columns(planned_on(header.plans).alias(f"c{plan}"))
+    return melted(rows, header, is_not_people(header)) if header.is_melted else rows
 
 
 def is_not_people(header: Recognized) -> pl.Expr:

@@ -13,6 +13,7 @@ from pipelines.sheets.headers.vocabulary import (
     instruments_of,
     label_key,
     plain,
+    word_split,
 )
 
 LONGEST_HEADER = 200  # characters; a header is not longer, hostile text may be
@@ -45,7 +46,7 @@ def names_a_result(header: str, policy: Policy) -> bool:
     header = header.strip()[:LONGEST_HEADER]
     if header_key(header) in _result_headers() or areas_of(policy).get(label_key(header)):
         return True
-    return any(_is_result(plain(text.replace("%", " percent ")), policy) for text in (header, _case_split(header)))
+    return any(_is_result(plain(text.replace("%", " percent ")), policy) for text in (header, word_split(header)))
 
 
 def _is_result(words: str, policy: Policy) -> bool:
@@ -65,11 +66,6 @@ def _holds_a_name(text: str, names: dict[str, str]) -> bool:
     words, longest = text.split(), 1 + max(len(name.split()) for name in known)
     runs = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, longest + 1))
     return any(instrument_of(run, known) for run in runs)
-
-
-def _case_split(header: str) -> str:
-    """The header with a space where its case changes: NBME31Score as NBME31 Score, PassFail as Pass Fail."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", header)
 
 
 @lru_cache(maxsize=1)

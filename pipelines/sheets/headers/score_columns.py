@@ -3,15 +3,16 @@
 import re
 from dataclasses import dataclass, replace
 
-import polars as pl
-
 from pipelines.policy import Policy
 from pipelines.sheets.headers.layout import Layout, Scores
 from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instruments_of
-from pipelines.sheets.values import MISSING, dates_of, number_of
+from pipelines.sheets.values import dates_of, number_of
 
 PERCENT = 100.0
-_DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")
+DATE_IN_HEADER = re.compile(
+    r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([/.-])\d{1,2}\2(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4}|"
+    r"[A-Za-z]{3,9}\.? \d{1,2},? \d{4})\b"
+)
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 
 
@@ -19,7 +20,8 @@ _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)
 class ScoreColumn:
     """One column of scores: the instrument (with its form) as text, the maximum if the sheet has one, and the date,
     from a column of dates (`date_place`) or from the header (`day`, as text). `rescaled` where points are read as
-    percent of the maximum, because the instrument has no other scale."""
+    percent of the maximum, because the instrument has no other scale. `sitting` tells it from other sittings of the
+    same instrument and form ("2", "dec")."""
 
     place: int
     header: str
@@ -29,6 +31,7 @@ class ScoreColumn:
     date_place: int | None = None
     day: str | None = None
     rescaled: bool = False
+    sitting: str = ""
 
     @property
     def places(self) -> list[int]:
@@ -85,46 +88,7 @@ def _maxima(scores: Scores, below: list[list[str]]) -> dict[int, float]:
 
 
 def _dated(name: str) -> tuple[str | None, str]:
-    """The date inside a header, and the header without it; an ambiguous date is left to a person."""
-    if not (match := _DATE.search(name)):
+    """The date inside a header as text, and the header without it."""
+    if not (match := DATE_IN_HEADER.search(name)) or not any(dates_of(match[0])):
         return None, name
-    by_month, by_day = dates_of(match[1])
-    rest = (name[: match.start()] + " " + name[match.end():]).replace("()", " ")
-    certain = by_month if by_month == by_day else by_month or by_day if not (by_month and by_day) else None
-    return (certain.isoformat() if certain else None), rest
-
-
-def melted(
-    rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], not_people: pl.Expr,
-    no_scores: list[str],
-) -> pl.LazyFrame:
-    """One row per filled score cell, with instrument, taken_on and score in the text columns that `at` names. Rows that
-    are not people, or have no score, occur once, without a score."""
-    none = pl.lit(None, pl.String)
-    nothing = [*MISSING, *(text.lower() for text in no_scores)]
-    cells = pl.col([f"c{s.place}" for s in scores])
-    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
-    stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
-    scored = []
-    for s in scores:
-        dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
-        dates += [pl.lit(text) for text in (days.get(s.header), s.day) if text]
-        score = _score_fields(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
-        scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(score))
-    every, no_score = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_score_fields(at))
-    melted_scores = pl.when(every.list.len() > 0).then(every).otherwise(no_score)
-    return rows.with_columns(score_fields=melted_scores).explode("score_fields").unnest("score_fields")
-
-
-def _score_fields(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
-    return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
-
-
-def _points(s: ScoreColumn) -> pl.Expr:
-    """The cell's text; as percent of the maximum where the column is rescaled."""
-    text = pl.col(f"c{s.place}")
-    if not s.rescaled:
-        return text
-    maximum = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
-    share = pl.when(maximum > 0).then((text.cast(pl.Float64, strict=False) / maximum * PERCENT).round(4))
-    return pl.coalesce(share.cast(pl.String), text)
+    return match[0], (name[: match.start()] + " " + name[match.end():]).replace("()", " ")

@@ -59,6 +59,11 @@ def label_key(label: str) -> str:
     return plain(label.replace("%", " "))
 
 
+def word_split(header: str) -> str:
+    """The header with a space where its case changes: NBME31Score as NBME31 Score, PassFail as Pass Fail."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", header)
+
+
 def labels_in(text: str) -> list[str]:
     """The labels of a cell that may hold several, separated by ;"""
     return [label.strip() for label in text.split(";") if label.strip()]

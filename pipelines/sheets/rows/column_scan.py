@@ -9,6 +9,7 @@ from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.files.workbook_worker import letter
+from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
@@ -31,12 +32,25 @@ class ColumnScan:
 
 
 def is_blank(table: TextTable) -> pl.Expr:
-    """True where no cell is filled; in a sheet of score columns, where no score is."""
-    if table.header.scores:
-        score = pl.col(f"c{table.header.place_of('score')}")
-        return score.is_null() & pl.col("extra").is_null() & pl.col("fault").is_null() & ~is_not_people(table.header)
-    cells = [pl.col(f"c{i}").is_null() for i in range(len(table.header.cells))]
+    """True where no cell is filled; in a view that is about some columns only, where none of those is."""
+    header = table.header
+    if header.about:
+        about = [pl.col(f"c{header.place_of(fills)}").is_null() for fills in header.about]
+        if header.is_beside:
+            return pl.all_horizontal(about) | _belongs_to_another_view(header)
+        return pl.all_horizontal(*about, pl.col("extra").is_null(), pl.col("fault").is_null(), ~is_not_people(header))
+    cells = [pl.col(f"c{i}").is_null() for i in range(len(header.cells))]
     return pl.all_horizontal(*cells, pl.col("extra").is_null())
+
+
+def _belongs_to_another_view(header: Recognized) -> pl.Expr:
+    """True for a row that another view of the sheet accounts for: a broken one, and one that names nobody where this
+    view is about students."""
+    broken = pl.col("extra").is_not_null() | pl.col("fault").is_not_null()
+    if header.kind.name != "roster":
+        return broken
+    named = [header.place_of(fills) for fills in ["student_id", *header.identity_fields]]
+    return broken | pl.all_horizontal(pl.col(f"c{place}").is_null() for place in named if place is not None)
 
 
 def is_person(table: TextTable) -> pl.Expr:

@@ -21,8 +21,17 @@ WAITING_RULES = {
 
 
 def date_questions(header: Recognized) -> list[Question]:
-    """A question for each score column without a date."""
-    return [Question(f"date:{s.header}", f"When was “{s.header}” taken?", []) for s in header.undated]
+    """The question when the score columns without a date were taken: one, as a table, where there are several."""
+    undated = [s.header for s in header.undated]
+    if len(undated) < 2:
+        return [Question(f"date:{name}", f"When was “{name}” taken?", []) for name in undated]
+    return [Question("dates", f"When were these taken: {_listed(undated)}? “unknown” keeps the scores, as no evidence.",
+                     [], undated)]
+
+
+def one_of_each(questions: list[Question]) -> list[Question]:
+    """The questions of several views, each once."""
+    return list({question.id: question for question in questions}.values())
 
 
 def all_rows_questions(header: Recognized, policy: Policy) -> list[Question]:

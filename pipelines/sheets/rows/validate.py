@@ -69,7 +69,7 @@ def _row_level_problems(table: TextTable) -> list[Problem]:
         nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *header.identity_fields])
         reason = pl.lit("no ID, e-mail or name is in the row")
         problems.append(Problem(HeldRule.MISSING, "rejected", nobody, reason, "student_id"))
-    if header.scores:
+    if header.scores and header.kind.name == "assessments":
         undated = pl.col(f"c{header.place_of('score')}").is_not_null() & pl.col(_date_column(table)).is_null()
         problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated, pl.format(
             "{}: say when it was taken", pl.col(f"c{header.place_of('instrument')}"))))

@@ -1,0 +1,79 @@
+"""Melting: one row of a sheet becomes one row per filled score or attempt, in the text columns added for them."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from pipelines.contracts.kinds import STORED_KINDS
+from pipelines.sheets.headers.header import UNKNOWN_DAY, Mapped, Recognized
+from pipelines.sheets.headers.score_columns import PERCENT, ScoreColumn
+from pipelines.sheets.headers.sitting_columns import SittingColumns
+from pipelines.sheets.values import MISSING
+
+Record = tuple[pl.Expr, dict[str, pl.Expr]]  # whether the row has one, and its values by the column they fill
+NOT_SAT = ["tbd", "t.b.d.", "not taken", "not yet taken", "n.a.", "none yet", "not sat", "dnt"]
+
+
+def melted(rows: pl.LazyFrame, header: Recognized, not_people: pl.Expr) -> pl.LazyFrame:
+    """One row per filled score or attempt. Rows that are not people, or have no record, occur once, without one."""
+    at = {m.fills: f"c{m.place}" for m in header.columns if m.place >= len(header.cells)}
+    nothing = [*MISSING, *(text.lower() for text in header.no_scores), *(NOT_SAT if header.sittings else [])]
+    places = [s.place for s in header.scores] + [p for s in header.sittings for p in s.places]
+    cells = pl.col(sorted({f"c{place}" for place in places}))
+    rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
+    stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
+    records = [_score(s, header) for s in header.scores] + [_attempt(s) for s in header.sittings]
+    filled = [pl.when(~stop & there).then(_fields(at, values)) for there, values in records]
+    every, none = pl.concat_list(filled).list.drop_nulls(), pl.concat_list(_fields(at, {}))
+    either = pl.when(every.list.len() > 0).then(every).otherwise(none)
+    return rows.with_columns(record=either).explode("record").unnest("record")
+
+
+def _fields(at: dict[str, str], values: dict[str, pl.Expr]) -> pl.Expr:
+    return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
+
+
+def _attempt(sitting: SittingColumns) -> Record:
+    return sitting.is_filled, sitting.fields
+
+
+def _score(s: ScoreColumn, header: Recognized) -> Record:
+    """A score with its day: the row's, the answered one, or that in the header. A score whose day is unknown belongs
+    to the view of undated scores, and to no other."""
+    answer = header.days.get(s.header)
+    dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
+    dates += [pl.lit(text) for text in (answer, s.day) if text and text != UNKNOWN_DAY]
+    day = pl.coalesce(*dates, pl.lit(None, pl.String))
+    there = pl.col(f"c{s.place}").is_not_null()
+    if header.kind.name == "undated_scores":
+        there &= day.is_null()
+    elif answer == UNKNOWN_DAY:
+        there &= day.is_not_null()
+    return there, {"instrument": pl.lit(s.instrument), "taken_on": day, "score": _points(s),
+                   "label": pl.lit(s.header)}
+
+
+def _points(s: ScoreColumn) -> pl.Expr:
+    """The cell's text; as percent of the maximum where the column is rescaled."""
+    text = pl.col(f"c{s.place}")
+    if not s.rescaled:
+        return text
+    maximum = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
+    share = pl.when(maximum > 0).then((text.cast(pl.Float64, strict=False) / maximum * PERCENT).round(4))
+    return pl.coalesce(share.cast(pl.String), text)
+
+
+def with_answers(header: Recognized, days: dict[str, str], all_rows: dict[str, str], adds_students: bool) -> Recognized:
+    """The header with a person's answers on every view; scores whose day is unknown are a view of their own."""
+    views = [replace(view, days=days, all_rows=all_rows, adds_students=adds_students) for view in header.views]
+    unknown = [[s for s in view.scores if days.get(s.header) == UNKNOWN_DAY] for view in views]
+    undated = [_undated(view, scores) for view, scores in zip(views, unknown, strict=True) if scores]
+    return replace(views[0], beside=[*views[1:], *undated])
+
+
+def _undated(header: Recognized, scores: list[ScoreColumn]) -> Recognized:
+    """The view of the scores whose day nobody knows."""
+    width = len(header.cells)
+    identity = [m for m in header.columns if m.place < width]
+    added = [Mapped(place, name, name) for place, name in enumerate(["instrument", "score", "label"], width)]
+    return replace(header, kind=STORED_KINDS["undated_scores"], columns=[*identity, *added], scores=scores, beside=[])

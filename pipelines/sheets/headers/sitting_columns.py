@@ -1,0 +1,48 @@
+"""Sitting columns: the columns of a tracker that hold one attempt at an exam each, and the columns of planned days."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class SittingColumns:
+    """The columns of one attempt at an exam: outcome, day and score by place, the attempt's number if the headers have
+    one, and the day in the header as text."""
+
+    exam: str
+    number: int | None
+    outcome_place: int | None
+    date_place: int | None
+    score_place: int | None
+    day: str | None
+    header: str
+
+    @property
+    def places(self) -> list[int]:
+        return [p for p in (self.outcome_place, self.date_place, self.score_place) if p is not None]
+
+    @property
+    def fields(self) -> dict[str, pl.Expr]:
+        """The attempt's columns as text."""
+        def text(place: int | None) -> pl.Expr:
+            return pl.lit(None, pl.String) if place is None else pl.col(f"c{place}")
+
+        return {
+            "exam": pl.lit(self.exam), "taken_on": pl.coalesce(text(self.date_place), pl.lit(self.day, pl.String)),
+            "outcome": text(self.outcome_place), "scaled_score": text(self.score_place),
+            "attempt_number": pl.lit(str(self.number) if self.number else None, pl.String),
+        }
+
+    @property
+    def is_filled(self) -> pl.Expr:
+        """True for a student with an outcome, or a score, of this attempt; a day alone is a plan."""
+        return pl.any_horizontal(
+            pl.col(f"c{p}").is_not_null() for p in (self.outcome_place, self.score_place) if p is not None)
+
+
+def planned_on(plans: list[tuple[int, int | None]]) -> pl.Expr:
+    """The planned day as text: of the first place that has one, and no outcome beside it yet."""
+    days = [pl.col(f"c{place}") if outcome is None else
+            pl.when(pl.col(f"c{outcome}").is_null()).then(pl.col(f"c{place}")) for place, outcome in plans]
+    return pl.coalesce(*days)

@@ -1,0 +1,62 @@
+"""Unread columns: columns of the sheet that nothing is read from although they hold numbers, dates or outcomes."""
+
+import re
+
+import polars as pl
+
+from pipelines.policy import Policy
+from pipelines.sheets.files.text_table import TextTable
+from pipelines.sheets.files.workbook_worker import letter
+from pipelines.sheets.headers.reshape import is_not_people
+from pipelines.sheets.headers.vocabulary import header_key
+from pipelines.sheets.report import LEFT_OUT, Answers, Question
+
+NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
+DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
+OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
+MOSTLY = 0.5  # share of the filled cells
+
+
+def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy: Policy) -> list[str]:
+    """Those of the `unused` columns that hold mostly numbers, dates or outcomes, unless they are known to be no
+    results, or a person left them out."""
+    places = {place: name for place, name in _names(table).items() if name in unused}
+    places = {place: name for place, name in places.items()
+              if answers.columns.get(name) not in LEFT_OUT and not is_ignored(name, table, policy)}
+    if not places:
+        return []
+    rows = table.tidied.filter(~is_not_people(table.header))
+    texts = {place: pl.col(f"c{place}").drop_nulls() for place in places}
+    counts = rows.select(
+        **{f"{place} filled": text.len() for place, text in texts.items()},
+        **{f"{place} results": _is_result(text).sum() for place, text in texts.items()},
+    ).collect(engine="streaming").to_dicts()[0]
+    return [name for place, name in places.items()
+            if counts[f"{place} results"] > MOSTLY * counts[f"{place} filled"]]
+
+
+def _names(table: TextTable) -> dict[int, str]:
+    return {place: cell.strip() or f"column {letter(place)} (no header)"
+            for place, cell in enumerate(table.header.cells)}
+
+
+def _is_result(text: pl.Expr) -> pl.Expr:
+    return text.str.contains(NUMBER) | text.str.contains(DATE) | text.str.contains(OUTCOME)
+
+
+def is_ignored(header: str, table: TextTable, policy: Policy) -> bool:
+    """True for a column that official exports have beside results, such as an order number or a time stamp."""
+    layout = table.header.layout
+    patterns = [*policy.imports.unread.ignored, *(layout.ignored if layout else [])]
+    return any(re.fullmatch(pattern, header_key(header)) for pattern in patterns)
+
+
+def unread_question(unread: list[str]) -> list[Question]:
+    """The question whether these columns may be left out; none without any."""
+    if not unread:
+        return []
+    named = ", ".join(f"“{header}”" for header in unread[:6]) + (
+        f" and {len(unread) - 6} more" if len(unread) > 6 else "")
+    hold = "holds" if len(unread) == 1 else "hold"
+    return [Question("unused", f"Nothing is read from {named}, which {hold} numbers, dates or outcomes. Leave "
+                     f"{'it' if len(unread) == 1 else 'them'} out?", ["yes", "always"], unread)]
