@@ -10,7 +10,7 @@ import typer
 from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
 from pipelines.imports.plan import ImportPreview, SheetPreview, Upload
-from pipelines.sheets import Question
+from pipelines.sheets import UNKNOWN_DAY, Question
 
 
 def sentence(sheet: SheetPreview) -> str:
@@ -18,7 +18,7 @@ def sentence(sheet: SheetPreview) -> str:
     if sheet.report is None:
         return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {sheet.refused}"
     account = (
-        f"{sheet.file} ({sheet.report.kind}): {sheet.report.read} read = {sheet.stored} stored + "
+        f"{sheet.file} ({_kinds(sheet)}): {sheet.report.read} read = {sheet.stored} stored + "
         f"{sheet.unchanged} unchanged + {sheet.rejected} rejected + {sheet.waiting} waiting"
     )
     beside = "".join(
@@ -28,12 +28,21 @@ def sentence(sheet: SheetPreview) -> str:
     return account + beside + (" (this sheet is in already)" if sheet.already else "")
 
 
+def _kinds(sheet: SheetPreview) -> str:
+    """The kinds of record on the sheet, each with its own rows where there are several."""
+    if not sheet.kinds:
+        return sheet.report.kind if sheet.report else ""
+    return ", ".join(f"{kind['kind']} {kind['read']}" for kind in sheet.kinds)
+
+
 def unused_columns(sheet: SheetPreview) -> list[str]:
     """A line that names the columns of which nothing is stored, where there are any."""
     if sheet.report is None or not sheet.report.unused:
         return []
     names = ", ".join(" ".join(header.split()) for header in sheet.report.unused)
-    return [f"  {sheet.file}: columns not used: {names}"]
+    hold = [" ".join(header.split()) for header in sheet.unread]
+    results = [f"  {sheet.file}: hold numbers, dates or outcomes, which nothing is read from: {', '.join(hold)}"]
+    return [f"  {sheet.file}: columns not used: {names}", *(results if hold else [])]
 
 
 def show_preview(preview: ImportPreview, as_json: bool, row_limit: int = 20) -> None:
@@ -63,26 +72,47 @@ def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) ->
     for place, sheet in enumerate(preview.sheets):
         questions = {question.id: question for question in sheet.report.questions} if sheet.report else {}
         for question_and_answer in given:
-            question, _, answer = question_and_answer.rpartition("=")
-            if question in questions:
+            name, _, answer = question_and_answer.rpartition("=")
+            if question := questions.get(name) or _one_of_dates(name, questions):
                 used.add(question_and_answer)
-                answers = uploads[place].answers.with_answer(question, _checked(questions[question], answer))
+                answers = uploads[place].answers.with_answer(question.id, _checked(question, answer), question.columns)
                 uploads = [*uploads[:place], replace(uploads[place], answers=answers), *uploads[place + 1:]]
     for unused in [one for one in given if one not in used]:
         typer.echo(f"  No sheet asks for “{unused}”: run import without --answer to see the questions.", err=True)
     return uploads
 
 
+def _one_of_dates(name: str, questions: dict[str, Question]) -> Question | None:
+    """The question about one column's day, where the days of several columns are asked together."""
+    subject, _, header = name.partition(":")
+    asked = questions["dates"].columns if "dates" in questions else []
+    return Question(name, f"When was “{header}” taken?", []) if subject == "date" and header in asked else None
+
+
 def _checked(question: Question, answer: str) -> str:
     if question.choices and answer not in question.choices:
         choices = ", ".join(question.choices)
         raise PasslineError(f"“{answer}” does not answer “{question.text}”: choose one of {choices}.")
-    if question.id.startswith("date:") or question.id == "all:taken_on":
-        try:
-            return date.fromisoformat(answer).isoformat()
-        except ValueError as error:
-            raise PasslineError(f"“{answer}” is not a date: write it as 2026-10-20.") from error
-    return answer
+    if question.id == "dates" and ":" in answer:
+        return ";".join(_checked_pair(question, pair) for pair in answer.split(";") if pair.strip())
+    if question.id == "dates" or question.id.startswith("date:"):
+        return answer if answer == UNKNOWN_DAY else _day(answer)
+    return _day(answer) if question.id == "all:taken_on" else answer
+
+
+def _checked_pair(question: Question, pair: str) -> str:
+    """One column's day in an answer for several, as `HEADER:DAY`."""
+    header, _, day = pair.strip().rpartition(":")
+    if header not in question.columns:
+        raise PasslineError(f"“{header}” is not one of {', '.join(question.columns)}.")
+    return f"{header}:{day if day == UNKNOWN_DAY else _day(day)}"
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError as error:
+        raise PasslineError(f"“{text}” is not a date: write it as 2026-10-20, or unknown.") from error
 
 
 def agreed(preview: ImportPreview) -> bool:
@@ -110,13 +140,19 @@ def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     number = sheet.import_id if applied or (sheet.already or 0) > 0 else None
     return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
             "import_id": number, "blank": report.blank, "not_people": report.not_people,
-            "unused_columns": report.unused, "doubts": report.doubts,
+            "unused_columns": report.unused, "unread_columns": sheet.unread, "kinds": sheet.kinds, "doubts": report.doubts,
             "questions": [asdict(question) for question in report.questions]}
+
+
+def is_left(sheet: SheetPreview) -> bool:
+    """True where something of the sheet is not in: rows, columns of results, or people nobody decided on."""
+    asks = sheet.report is not None and any(question.id == "add-students" for question in sheet.report.questions)
+    return bool(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.unread or asks)
 
 
 def exit_status(preview: ImportPreview, applied: bool) -> int:
     """0: everything is in; 1: something was rejected, waits, is unclear or was not applied; 2: a sheet was refused."""
     if any(sheet.refused and not sheet.is_unclear for sheet in preview.sheets):
         return 2
-    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in preview.sheets)
+    left = any(is_left(sheet) for sheet in preview.sheets)
     return 1 if left or not (applied or preview.is_empty) else 0

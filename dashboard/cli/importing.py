@@ -63,7 +63,7 @@ def watch(
     home: HomeOption = None,
 ) -> None:
     """Import sheets as they arrive in a folder, as `import --yes` does. Exit codes with --once: as import."""
-    from dashboard.cli.account import sentence, unused_columns
+    from dashboard.cli.account import is_left, sentence, unused_columns
     from dashboard.words.imports import unusual_text
     from pipelines.imports.watched_folder import settled_files, take_in
     from pipelines.policy import load_policy
@@ -76,8 +76,8 @@ def watch(
         for one in take_in(opened, list(sizes) if once else ready, policy, unusual_text, by=person(), at=now()):
             account = f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet)
             typer.echo("\n".join([account, *unused_columns(one.sheet)]))
-            left = one.sheet.rejected or one.sheet.waiting or one.sheet.is_unclear
-            worst = max(worst, 2 if one.reason and not one.sheet.is_unclear else 1 if left else 0)
+            is_refused = bool(one.sheet.refused) and not one.sheet.is_unclear
+            worst = max(worst, 2 if is_refused else 1 if one.reason or is_left(one.sheet) else 0)
         if once:
             raise SystemExit(worst)
         time.sleep(every)

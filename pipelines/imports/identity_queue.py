@@ -13,8 +13,9 @@ import polars as pl
 
 from pipelines.contracts.decisions import Correction
 from pipelines.errors import DecisionRefused
-from pipelines.merge.facts import IDENTITY, ROSTER_IDENTITY, merge_sheets
+from pipelines.merge.facts import IDENTITY, merge_sheets
 from pipelines.merge.identity import Candidate, People, identity_key
+from pipelines.merge.roster import ROSTER_IDENTITY
 from pipelines.office import Person
 from pipelines.policy import Policy
 from pipelines.store.builds import decide, fixes_in_force

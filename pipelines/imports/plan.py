@@ -22,9 +22,11 @@ from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import Attempt
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
+from pipelines.imports.new_people import add_students_question
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
-from pipelines.merge.facts import Entry, Merged, merge_sheets
+from pipelines.merge.entry import Entry
+from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, rule_wordings, with_area_labels
@@ -58,7 +60,7 @@ class SheetPreview:
 
     `changed` is the part of stored that changes a known value. `already` is the import that holds the same bytes, or -1
     for the same sheet twice in one upload. `refused` is the error instead of an account; `is_unclear` where it asks
-    which kind of sheet this is.
+    which kind of sheet this is. `kinds` are the accounts of a sheet with records of several kinds.
     """
 
     file: str
@@ -72,6 +74,13 @@ class SheetPreview:
     already: int | None = None
     refused: str | None = None
     is_unclear: bool = False
+    answers: Answers = field(default_factory=Answers)
+    kinds: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def unread(self) -> list[str]:
+        """Columns that nothing is read from, though they hold numbers, dates or outcomes."""
+        return self.report.unread if self.report else []
 
 
 @dataclass(eq=False)
@@ -115,6 +124,7 @@ def plan_import(
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
     sheets: list[SheetPreview] = []
     entries: list[Entry] = []
+    reads: list[ReadSheet | None] = []
     staged: dict[str, Path] = {}
     saved_layouts = [layout_of(layout) for layout in home.office.layouts.saved()]
     for uploaded in uploads:
@@ -125,12 +135,14 @@ def plan_import(
         try:
             read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
         except SheetRefused as refusal:
+            reads.append(None)
             unclear = isinstance(refusal, SheetUnclear)
             sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
+        reads.append(read)
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:
-            sheets.append(SheetPreview(upload.file, report=read.report, already=same or -1))
+            sheets.append(SheetPreview(upload.file, report=read.report, already=same or -1, answers=upload.answers))
             continue
         staged[sha256] = bytes_at
         imported = SheetImport(
@@ -138,7 +150,7 @@ def plan_import(
             asdict(upload.answers), accept_changes, {},
         )
         entries.append(Entry(imported, standing.revision + 1, read))
-        sheets.append(SheetPreview(upload.file, imported.import_id, read.report))
+        sheets.append(SheetPreview(upload.file, imported.import_id, read.report, answers=upload.answers))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = merge_sheets([*earlier, *entries], fixes)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
@@ -148,12 +160,21 @@ def plan_import(
         for entry in entries
     ]
     is_in_preview = pl.col("import_id").is_in(numbers)
-    counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
+    counted = [_with_people_to_add(_counted(sheet, accounts, facts), read, facts)
+               for sheet, read in zip(sheets, reads, strict=True)]
     return ImportPreview(
         standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
         facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
+
+
+def _with_people_to_add(sheet: SheetPreview, read: ReadSheet | None, facts: Merged) -> SheetPreview:
+    """The sheet, with the question whether people on no roster become students, unless it is answered."""
+    if read is None or sheet.report is None or sheet.import_id is None or sheet.answers.add_students is not None:
+        return sheet
+    asked = add_students_question(sheet.import_id, read, facts)
+    return replace(sheet, report=replace(sheet.report, questions=[*asked, *sheet.report.questions]))
 
 
 def _with_rule_doubts(sheets: list[SheetPreview], facts: Merged, policy: Policy) -> list[SheetPreview]:
@@ -259,20 +280,18 @@ def _same_import(standing: InForce, sha256: str, answers: Answers, accept_change
     return None
 
 
-def _counted(sheet: SheetPreview, accounts: dict[int, dict[str, Any]], changed: dict[int, int]) -> SheetPreview:
+def _counted(sheet: SheetPreview, accounts: dict[int, dict[str, Any]], facts: Merged) -> SheetPreview:
     if sheet.refused is not None:
         return sheet
     if sheet.already is not None and sheet.already in accounts:
         account = accounts[sheet.already]
-        return SheetPreview(
-            sheet.file, sheet.already, sheet.report, 0, 0, account["stored"] + account["unchanged"],
-            account["rejected"], account["waiting"], sheet.already,
-        )
+        return replace(sheet, import_id=sheet.already, unchanged=account["stored"] + account["unchanged"],
+                       rejected=account["rejected"], waiting=account["waiting"])
     if sheet.import_id is None or sheet.report is None:  # the same bytes twice in one upload
         read = sheet.report.read if sheet.report else 0
-        return SheetPreview(sheet.file, None, sheet.report, unchanged=read, already=-1)
-    account = accounts[sheet.import_id]
-    return SheetPreview(
-        sheet.file, sheet.import_id, sheet.report, account["stored"], changed[sheet.import_id], account["unchanged"],
-        account["rejected"], account["waiting"],
+        return replace(sheet, unchanged=read, already=-1)
+    account, kinds = accounts[sheet.import_id], facts.kind_accounts.filter(pl.col("read") > 0, import_id=sheet.import_id).to_dicts()
+    return replace(
+        sheet, stored=account["stored"], changed=facts.changed[sheet.import_id], unchanged=account["unchanged"],
+        rejected=account["rejected"], waiting=account["waiting"], kinds=kinds if len(kinds) > 1 else [],
     )

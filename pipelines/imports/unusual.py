@@ -7,8 +7,8 @@ import polars as pl
 from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.contracts.kinds import KINDS
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.facts import Entry
-from pipelines.merge.merge import Part, merge_kind
+from pipelines.merge.entry import Entry
+from pipelines.merge.roster import merge_roster
 from pipelines.policy.imports import Guard
 
 ROSTER = KINDS["roster"]
@@ -35,12 +35,9 @@ def unusual(standing: list[Entry], coming: list[Entry], changed: dict[int, int],
 
 
 def _students(entries: list[Entry], fixes: list[Fix]) -> pl.DataFrame:
-    parts = [
-        Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[ROSTER.table])
-        for e in entries if ROSTER.table in e.sheet.rows
-    ]
+    parts = [entry.part(ROSTER.table) for entry in entries if ROSTER.table in entry.sheet.rows]
     roster_fixes = [f for f in fixes if f.correction.fact == ROSTER.table]
-    return merge_kind(ROSTER, parts, None, roster_fixes).facts.frame.collect()
+    return merge_roster(parts, {}, roster_fixes)[0].facts.frame.collect()
 
 
 def _class_sizes(students: pl.DataFrame) -> pl.DataFrame:
@@ -75,8 +72,8 @@ def _shrunken_classes(before: pl.DataFrame, after: pl.DataFrame, guard: Guard) -
 
 def _missing_classes(entry: Entry, standing: list[Entry], guard: Guard) -> list[Unusual]:
     """Classes on the last roster of the same file name that this one lacks: the export may be incomplete."""
-    earlier = [e for e in standing if e.imported.file == entry.imported.file and ROSTER.table in e.sheet.rows]
-    if not earlier or ROSTER.table not in entry.sheet.rows:
+    earlier = [e for e in standing if e.imported.file == entry.imported.file and e.sheet.report.kind == ROSTER.name]
+    if not earlier or entry.sheet.report.kind != ROSTER.name:
         return []
     rosters = [pl.scan_parquet(e.sheet.rows[ROSTER.table], glob=False) for e in (earlier[-1], entry)]
     then, now = (roster.group_by(COHORT).len("students").collect() for roster in rosters)

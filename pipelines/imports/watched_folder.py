@@ -54,13 +54,14 @@ def take_in(
         if preview.unusual and len(paths) > 1:  # one by one, so that only what is unusual is put aside
             one_by_one = [take_in(home, [path], policy, words, by=by, at=at) for path in paths]
             return aside + [sheet for arrived in one_by_one for sheet in arrived]
-        refused = {sheet.file: sheet for sheet in preview.sheets if sheet.refused or preview.unusual}
+        refused = {sheet.file: sheet for sheet in preview.sheets if _needs_a_person(sheet) or preview.unusual}
         if not refused:
             pairs = zip(preview.sheets, paths, strict=True)
             return aside + [_kept(preview, sheet, path, policy) for sheet, path in pairs]
         for path in paths:
             if sheet := refused.get(path.name):
-                aside.append(_put_aside(sheet, path, sheet.refused or " ".join(map(words, preview.unusual)), at))
+                reason = sheet.refused or _unread(sheet) or " ".join(map(words, preview.unusual))
+                aside.append(_put_aside(sheet, path, reason, at))
         paths = [path for path in paths if path.name not in refused]
     return aside
 
@@ -69,7 +70,7 @@ def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: date
     """The preview of these sheets, applied unless one is refused or something is unusual."""
     for attempt in range(PREVIEWS_TRIED):
         preview = plan_import(home, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=at)
-        if preview.unusual or any(sheet.refused for sheet in preview.sheets):
+        if preview.unusual or any(map(_needs_a_person, preview.sheets)):
             return preview
         try:
             apply_import(home, preview, policy, by=by, at=at)
@@ -79,6 +80,18 @@ def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: date
             continue
         return preview
     raise AssertionError("unreachable")
+
+
+def _needs_a_person(sheet: SheetPreview) -> bool:
+    return bool(sheet.refused or sheet.unread)
+
+
+def _unread(sheet: SheetPreview) -> str:
+    """Why a sheet with columns of results that nothing is read from is put aside; empty where there are none."""
+    if not sheet.unread:
+        return ""
+    return (f"Nothing is read from {', '.join(sheet.unread)}, which hold numbers, dates or outcomes: upload the sheet "
+            "in the browser, or say once that they are no results with passline layouts --ignore HEADER.")
 
 
 def _kept(preview: ImportPreview, sheet: SheetPreview, path: Path, policy: Policy) -> ArrivedSheet:

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.contracts.accounts import HeldRow, ImportAccount
-from pipelines.contracts.decisions import SheetImport
-from pipelines.contracts.kinds import KINDS
-from pipelines.merge.conflicts import STATES
+from pipelines.contracts.accounts import HeldRow
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.merge.corrections_on_top import Fix
+from pipelines.merge.entry import Entry
 from pipelines.merge.identity import People, identity_key
-from pipelines.merge.merge import MergedKind, Part, merge_kind
+from pipelines.merge.kind_accounts import kind_accounts, of_sheets
+from pipelines.merge.merge import MergedKind, merge_kind
+from pipelines.merge.roster import merge_roster
 from pipelines.merge.tables import Table
-from pipelines.sheets.report import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name assigns rows with the identity in its key to a student
-ROSTER_IDENTITY = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule_id": pl.String, "who": pl.String}
 
@@ -26,19 +25,11 @@ UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "la
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A sheet in force: how it was imported, at which revision, and its rows as read."""
-
-    imported: SheetImport
-    order: int
-    sheet: ReadSheet
-
-
-@dataclass(frozen=True)
 class Merged:
     """All sheets and corrections merged into one set of tables.
 
-    `tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow.
+    `tables`: one per contract table. `accounts`, `held`: ImportAccount, HeldRow; `kind_accounts`: the same per kind of
+    record on a sheet.
     `changed`: per import, how many stored rows change a known value; `changes` lists their cells.
     `unknown`: rows waiting for a person to match them to a student, with their identifying values (`who`, JSON).
     `unknown_areas`: labels waiting for a person to choose their content area.
@@ -47,6 +38,7 @@ class Merged:
 
     tables: dict[str, Table]
     accounts: pl.DataFrame
+    kind_accounts: pl.DataFrame
     held: pl.DataFrame
     changes: pl.DataFrame
     changed: dict[int, int]
@@ -61,20 +53,19 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
     merged: dict[str, MergedKind] = {}
     people = People([])
     decided = {identity_key(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
-    for kind in KINDS.values():
-        parts = [
-            Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
-            for e in entries if kind.table in e.sheet.rows
-        ]
+    for kind in STORED_KINDS.values():
+        parts = [entry.part(kind.table) for entry in entries if kind.table in entry.sheet.rows]
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
-        merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
         if kind.name == "roster":
-            people = People(merged[kind.table].facts.frame.select(ROSTER_IDENTITY).collect().to_dicts(), decided)
-    states = pl.concat([one.states for one in merged.values()])
+            merged[kind.table], people = merge_roster(parts, decided, own)
+        else:
+            merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
+    by_kind = [merged[k.table].states.with_columns(kind=pl.lit(k.name)) for k in STORED_KINDS.values()]
+    accounts, changed = kind_accounts(entries, pl.concat(by_kind))
+    states = pl.concat(by_kind).drop("kind")
     held = _held_rows(entries, states)
-    accounts, changed = _accounts(entries, states)
     return Merged(
-        {table: one.facts for table, one in merged.items()}, accounts, held,
+        {table: one.facts for table, one in merged.items()}, of_sheets(accounts, entries), accounts, held,
         pl.concat([one.changes for one in merged.values()]), changed, _unknown(entries, states),
         _unknown_areas(entries), pl.concat([one.older for one in merged.values()]), people,
     )
@@ -90,7 +81,7 @@ def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     frames: list[pl.DataFrame] = [HeldRow.create_empty()]
     for entry in newest.values():
         held = pl.concat([
-            pl.read_parquet(entry.sheet.held, glob=False),
+            pl.read_parquet(entry.sheet.held, glob=False).drop("kind", strict=False),
             waiting.filter(import_id=entry.imported.import_id).select(
                 "sheet_row", "state", "rule_id", pl.lit(None, pl.String).alias("column"), "reason", "text"),
         ])  # fmt: skip
@@ -107,8 +98,8 @@ def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
         [{"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind} for e in entries],
         schema={"import_id": pl.Int32, "file": pl.String, "kind": pl.String},
     )
-    unmatched = states.filter(pl.col("who").is_not_null())
-    return unmatched.unique(["import_id", "sheet_row", "who"], maintain_order=True).join(
+    unmatched = states.filter(pl.col("who").is_not_null())  # of a tracker's views, the scores tell the most
+    return unmatched.unique(["import_id", "sheet_row"], keep="last", maintain_order=True).join(
         files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
 
 
@@ -119,44 +110,3 @@ def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
         {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
          "rows": rows} for e in newest.values() for label, rows in e.sheet.report.areas_unknown.items()
     ], schema=UNKNOWN_AREA)
-
-
-def _accounts(entries: list[Entry], states: pl.DataFrame) -> tuple[pl.DataFrame, dict[int, int]]:
-    """Each sheet's row counts, every row counted once: waiting if any part of it waits, else stored if any part is."""
-    rows, changed = [], {}
-    by_import = states.partition_by("import_id", as_dict=True)
-    for entry in entries:
-        report, number = entry.sheet.report, entry.imported.import_id
-        own_states = by_import.get((number,), pl.DataFrame(schema=STATES))
-        held = pl.read_parquet(entry.sheet.held, glob=False, columns=["state"])
-        static_waiting, rejected = held.filter(state="waiting").height, held.filter(state="rejected").height
-        if report.melted:  # each score counts as a row, though one sheet row holds several
-            waits, unchanged, changed[number] = (
-                own_states.filter(state=state).height for state in ("waiting", "unchanged", "changed"))
-        else:
-            waiting_rows = own_states.filter(state="waiting")["sheet_row"].unique()
-            counted = own_states.filter(~pl.col("sheet_row").is_in(waiting_rows.implode()))
-            waits, unchanged = len(waiting_rows), _wholly_unchanged(entry, counted)
-            changed[number] = counted.filter(state="changed")["sheet_row"].n_unique()
-        waiting = static_waiting + waits
-        rows.append({
-            "import_id": number, "file": entry.imported.file, "kind": report.kind, "layout": report.layout,
-            "read": report.read, "stored": report.read - rejected - waiting - unchanged, "unchanged": unchanged,
-            "rejected": rejected, "waiting": waiting, "blank": report.blank, "not_people": report.not_people,
-        })
-    schema = {name: column.dtype for name, column in ImportAccount.columns().items()}
-    return ImportAccount.validate(pl.DataFrame(rows, schema=schema)), changed
-
-
-def _wholly_unchanged(entry: Entry, states: pl.DataFrame) -> int:
-    """How many rows are unchanged in every part (a total and its content areas)."""
-    unchanged = states.filter(state="unchanged").group_by("sheet_row").len()
-    if len(entry.sheet.rows) == 1 or unchanged.is_empty():
-        return len(unchanged)
-    rows = unchanged["sheet_row"].implode()
-    parts = pl.concat([
-        pl.scan_parquet(path, glob=False).filter(pl.col("sheet_row").is_in(rows)).select("sheet_row")
-        for path in entry.sheet.rows.values()
-    ]).group_by("sheet_row").len("parts").collect()
-    return unchanged.join(parts, on="sheet_row").filter(pl.col("len") == pl.col("parts")).height
-

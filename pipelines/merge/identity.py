@@ -134,6 +134,18 @@ class People:
             return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other), raw
         return self._checked(min(by_other), by_other - {min(by_other)}, identity, raw)
 
+    def may_be_new(self, identities: pl.DataFrame) -> list[bool]:
+        """Whether each identity may be that of a person on no roster: it has an ID, and neither a USMLE ID, an e-mail
+        nor the full name of a student."""
+        names = {(plain_name(s["last_name"]), plain_name(s["first_name"])) for s in self.students}
+
+        def is_new(identity: dict[str, Any]) -> bool:
+            same = self.by_usmle.get(_digits(identity.get("usmle_id"))) or self.by_email.get(
+                (identity.get("email") or "").strip().lower())
+            return bool(identity.get("student_id")) and not same and _parts(identity) not in names
+
+        return [is_new({n.removeprefix("who_"): v for n, v in row.items()}) for row in identities.to_dicts()]
+
     def _checked(
         self, student_id: str, others: set[str], identity: dict[str, Any], raw: str
     ) -> tuple[str | None, str | None, str | None, str]:

@@ -22,12 +22,16 @@ LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
 
 @dataclass(frozen=True)
 class Part:
-    """One import's typed rows of one table; `order` is the revision at which it was imported."""
+    """One import's typed rows of one table; `order` is the revision at which it was imported. A roster part that makes
+    no students has its rows as `additions` to known ones; those of `adds_students` may be new."""
 
     import_id: int
     order: int
     accept_changes: bool
     rows: Path
+    makes_students: bool = True
+    adds_students: bool = False
+    additions: pl.LazyFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ def merge_kind(
 def _is_used_as_read(part: Part, people: People | None, large: int) -> bool:
     """True for a large part whose rows can be used as they were read, because no student ID in it is replaced."""
     rows = pl.scan_parquet(part.rows, glob=False)
+    if part.additions is not None:
+        return False
     if people is not None and (people.decided_ids or identity_columns(rows.collect_schema().names())):
         return False
     return bool(rows.select(pl.len()).collect().item() > large)
@@ -100,6 +106,8 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
 
     Distinct identities are few; a sheet with no identity column but student_id streams.
     """
+    if part.additions is not None:
+        return part.additions
     rows = pl.scan_parquet(part.rows, glob=False)
     if people is None:
         return rows.with_columns(pl.lit(None, t).alias(n) for n, t in MATCH.items() if n != "is_student")

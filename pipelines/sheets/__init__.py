@@ -1,6 +1,6 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
-from pipelines.sheets.headers.header import likely_header
+from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.vocabulary import areas_of, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
@@ -13,6 +13,7 @@ from pipelines.sheets.templates import template
 
 __all__ = [
     "SCORE_OF",
+    "UNKNOWN_DAY",
     "Answers",
     "Layout",
     "Question",

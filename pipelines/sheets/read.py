@@ -9,13 +9,15 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.messy_csv import quoted
 from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_table, wider
 from pipelines.sheets.headers.header import Recognized
+from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import (
     HELD,
+    PEOPLE,
     Answers,
     PartReport,
     Question,
@@ -84,6 +86,8 @@ def _read_view(
     table, usual, scan = _first_pass(opened, answers, policy, into, scratch)
     header, kind = table.header, table.header.kind.name
     validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
+    if kind == "roster" and not header.makes_students:
+        _write_people(table, into)
     held_at = scratch / f"held-{kind}.parquet"
     rows, held = _write(validated, table, into, held_at, policy)
     if rows + held != scan.read:
@@ -96,6 +100,18 @@ def _read_view(
         scan.questions + date_questions(header) + all_rows_questions(header, policy) + questions, scan.unnamed,
         unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
     )
+
+
+def _write_people(table: TextTable, into: Path) -> None:
+    """Everyone with an ID on a tracker: the ID and what else identifies the person."""
+    place = table.header.place_of("student_id")
+    if place is None:
+        return
+    identity = {m.fills.removeprefix("who:"): pl.col(f"c{m.place}") for m in table.header.columns
+                if m.fills in IDENTITY_FIELDS}
+    people = table.rows.filter(~is_not_people(table.header), pl.col("fault").is_null(), pl.col("extra").is_null())
+    people = people.select(pl.col(f"c{place}").alias("student_id"), **identity).drop_nulls("student_id").unique()
+    people.sink_parquet(into / PEOPLE, compression="lz4")
 
 
 def _report(

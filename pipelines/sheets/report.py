@@ -55,8 +55,10 @@ class Answers:
 @dataclass(frozen=True)
 class Question:
     """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day),
-    `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), `add-students`, or `dates` (the days of `columns`, each a day or "unknown"), or `unused` (whether `columns`, from which
-    nothing is read, are left out)."""
+    `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), `add-students`,
+    `dates` (the days of `columns`, each a day or "unknown"), or `unused` (whether `columns`, from which nothing is
+    read, are left out).
+    """
 
     id: str
     text: str
@@ -112,11 +114,13 @@ class SheetReport:
 
 @dataclass(frozen=True)
 class ReadSheet:
-    """One read sheet as files: Parquet with typed rows per table, and held rows with their reasons."""
+    """One read sheet as files: Parquet with typed rows per table, held rows with their reasons, and the people of a
+    tracker, whether or not they have a record."""
 
     report: SheetReport
     rows: dict[str, Path]
     held: Path
+    people: Path | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -124,7 +128,7 @@ class ReadSheet:
         return all((self.held.parent / name).exists() for name in self.report.files)
 
 
-REPORT, HELD, ROWS = "report.json", "held.parquet", "rows-"
+REPORT, HELD, ROWS, PEOPLE = "report.json", "held.parquet", "rows-", "people.parquet"
 
 
 def rows_file(into: Path, table: str, usual: bool = False) -> Path:
@@ -149,4 +153,5 @@ def load_sheet(into: Path) -> ReadSheet:
     values["questions"] = [Question(**q) for q in values["questions"]]
     values["parts"] = [PartReport(**part) for part in values.get("parts", [])]
     rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
-    return ReadSheet(report=SheetReport(**values), rows=rows, held=into / HELD)
+    people = into / PEOPLE
+    return ReadSheet(SheetReport(**values), rows, into / HELD, people if people.exists() else None)

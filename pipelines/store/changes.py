@@ -6,11 +6,11 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.facts import Lineage
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.contracts.releases import SheetChange, TableChange
 from pipelines.store.warehouse import MEMORY_LIMIT
 
-KEYS = {kind.table: kind.key for kind in KINDS.values()} | {
+KEYS = {kind.table: kind.key for kind in STORED_KINDS.values()} | {
     "observation": ["student_id", "instrument", "form", "taken_on"],
 }
 COUNTS = ["stored", "unchanged", "rejected", "waiting"]

@@ -15,9 +15,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.decisions import SheetImport
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.errors import SheetRefused
-from pipelines.merge.facts import Entry
+from pipelines.merge.entry import Entry
 from pipelines.office import InForce
 from pipelines.policy import Policy, with_area_labels
 from pipelines.sheets import Answers, ReadSheet, follows_area_decisions, label_key, load_sheet, read_sheet
@@ -86,7 +86,7 @@ def _read_earlier(home: Home, imported: SheetImport, labels: dict[str, str]) -> 
 
 def _fits_contracts(sheet: ReadSheet) -> bool:
     """True where typed rows have every column of their contracts, as it is typed now."""
-    for kind in KINDS.values():
+    for kind in STORED_KINDS.values():
         if rows := sheet.rows.get(kind.table):
             typed = pl.scan_parquet(rows, glob=False).collect_schema()
             wanted = {n: c.dtype for n, c in kind.row.columns().items() if n not in ("import_id", "correction_id")}

@@ -13,6 +13,7 @@ from pipelines.contracts.facts import EXAM_CHOICES
 from pipelines.policy import Policy
 from pipelines.sheets.headers.score_columns import DATE_IN_HEADER
 from pipelines.sheets.headers.vocabulary import instrument_of, instruments_of, plain, word_split
+from pipelines.sheets.values import MONTHS
 
 LONGEST_HEADER = 200  # characters; a header is not longer, hostile text may be
 SHORTEST_NAME = 3  # characters: "rx" and "s1" mean other things too
@@ -44,7 +45,6 @@ CERTAIN_PLAN_WORDS = {"planned", "plan", "scheduled", "anticipated", "expected",
 MAXIMUM_WORDS = {"max", "maximum", "possible", "points", "score", "out", "of", "items"}
 CERTAIN_MAXIMUM_WORDS = {"max", "maximum", "possible"}
 ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4"}
-MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
 SEASONS = {"spring", "summer", "fall", "autumn", "winter", "am", "pm"}
 SITTING_WORDS = {"attempt", "try", "take", "sitting", "baseline", "diagnostic", "initial", "pre", "post", "mid",
                  "dedicated", "retake", "repeat", "midpoint", "prededicated", "beginning", "start", "end", "semester",

@@ -11,6 +11,10 @@ from pipelines.sheets.headers.score_columns import ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 
 IDENTITY_OF_ROSTERS = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
+# Identity fields by the column of a roster that holds the same, and those that are texts on both.
+WHO_OF = {"last_name": "who:last_name", "first_name": "who:first_name", "email": "who:email",
+          "usmle_id": "who:usmle_id", "program": "who:program", "class_year": "who:class_year"}
+TEXTS_OF_WHO = ["last_name", "first_name", "email", "usmle_id"]
 HEADER_WITHIN = 30  # rows from the top
 UNKNOWN_DAY = "unknown"  # the answer that nobody knows when scores were taken
 
@@ -96,13 +100,14 @@ class Recognized:
         return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
 
     @property
-    def about(self) -> list[str]:
-        """The columns without which a row of this view is blank; empty where any cell counts."""
+    def about(self) -> list[str] | None:
+        """The columns without which a row of this view is blank; None where any cell counts."""
         if self.is_melted:
             return ["score" if self.scores else "exam"]
-        if self.kind.name == "roster" and not self.makes_students and not self.adds_students:
-            return [m.fills for m in self.columns if m.fills not in (*IDENTITY_FIELDS, *IDENTITY_OF_ROSTERS)]
-        return []
+        if self.kind.name != "roster" or self.makes_students:
+            return None
+        identity = [*IDENTITY_FIELDS, *([] if self.adds_students else IDENTITY_OF_ROSTERS)]
+        return [m.fills for m in self.columns if m.fills not in identity]
 
     @property
     def undated(self) -> list[ScoreColumn]:

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipelines.contracts.kinds import STORED_KINDS
-from pipelines.sheets.headers.header import UNKNOWN_DAY, Mapped, Recognized
+from pipelines.contracts.kinds import IDENTITY_FIELDS, STORED_KINDS
+from pipelines.sheets.headers.header import TEXTS_OF_WHO, UNKNOWN_DAY, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.score_columns import PERCENT, ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.values import MISSING
@@ -68,7 +68,18 @@ def with_answers(header: Recognized, days: dict[str, str], all_rows: dict[str, s
     views = [replace(view, days=days, all_rows=all_rows, adds_students=adds_students) for view in header.views]
     unknown = [[s for s in view.scores if days.get(s.header) == UNKNOWN_DAY] for view in views]
     undated = [_undated(view, scores) for view, scores in zip(views, unknown, strict=True) if scores]
-    return replace(views[0], beside=[*views[1:], *undated])
+    people = [] if any(view.kind.name == "roster" for view in views) else [_people(views[0])]
+    return replace(views[0], beside=[*views[1:], *(people if adds_students else []), *undated])
+
+
+def _people(header: Recognized) -> Recognized:
+    """The people that a sheet of scores or attempts names, as a view of its own: what identifies them."""
+    in_sheet = [m for m in header.columns if m.place < len(header.cells)]
+    of_roster = {fills: name for name, fills in WHO_OF.items() if name in TEXTS_OF_WHO}
+    identity = [m for m in in_sheet if m.fills == "student_id" or m.fills in IDENTITY_FIELDS]
+    columns = [*identity, *(replace(m, fills=of_roster[m.fills]) for m in identity if m.fills in of_roster)]
+    return replace(header, kind=STORED_KINDS["roster"], columns=columns, scores=[], sittings=[], beside=[],
+                   makes_students=False, adds_students=True)
 
 
 def _undated(header: Recognized, scores: list[ScoreColumn]) -> Recognized:

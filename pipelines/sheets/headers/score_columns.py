@@ -9,9 +9,10 @@ from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instr
 from pipelines.sheets.values import dates_of, number_of
 
 PERCENT = 100.0
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 DATE_IN_HEADER = re.compile(
-    r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([/.-])\d{1,2}\2(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4}|"
-    r"[A-Za-z]{3,9}\.? \d{1,2},? \d{4})\b"
+    r"(?i)\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([/.-])\d{1,2}\2(?:\d{4}|\d{2})|"
+    rf"\d{{1,2}}[- ]{_MONTH}[- ]\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}})\b"
 )
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 

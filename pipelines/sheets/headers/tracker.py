@@ -11,16 +11,13 @@ from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
 from pipelines.sheets.headers.column_values import Holds, holds, values_at
-from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized
+from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
 from pipelines.sheets.headers.score_columns import ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 LAYOUT = "scores side by side, typed"
-WHO_OF = {"last_name": "who:last_name", "first_name": "who:first_name", "email": "who:email",
-          "usmle_id": "who:usmle_id", "program": "who:program", "class_year": "who:class_year"}
-TEXTS_OF_WHO = ["last_name", "first_name", "email", "usmle_id"]
 PLANNED_WHERE_SEVERAL = {"exam date"}  # beside several scores, the day of the exam they prepare for
 
 
@@ -113,14 +110,15 @@ def _views(columns: list[Column], cells: list[str], header_row: int) -> Recogniz
     sittings = _sitting_columns(columns)
     used: set[int] = set().union(*(s.places for s in scores), *(s.places for s in sittings))
     plans = _plans(columns, sittings, used)
+    planned = {place for place, _ in plans}
     identity = _identity(columns)
     views = []
     if scores:
         views.append(_view("assessments", cells, header_row, identity, layout, scores=scores))
     if sittings:
         views.append(_view("attempts", cells, header_row, identity, layout, sittings=sittings))
-    about = [c for c in columns if c.fills in KINDS["roster"].columns and c.place not in used and c.place not in plans]
-    of_students = _view_of_students(cells, header_row, columns, about, plans, sittings, layout)
+    about = [c for c in columns if c.fills in KINDS["roster"].columns and c.place not in used | planned]
+    of_students = _view_of_students(cells, header_row, columns, about, plans, layout)
     views += [of_students] if of_students.about or of_students.place_of("student_id") is not None else []
     return replace(views[0], beside=views[1:]) if scores or sittings else None
 
@@ -137,8 +135,8 @@ def _view(kind: str, cells: list[str], header_row: int, identity: list[Mapped], 
                       sittings=sittings or [])
 
 
-def _view_of_students(cells: list[str], header_row: int, columns: list[Column], about: list[Column], plans: list[int],
-                      sittings: list[SittingColumns], layout: Layout) -> Recognized:
+def _view_of_students(cells: list[str], header_row: int, columns: list[Column], about: list[Column],
+                      plans: list[tuple[int, int | None]], layout: Layout) -> Recognized:
     """What the sheet tells of each student: every column of a roster, and the planned date."""
     seen: set[str] = set()
     mapped = []
@@ -150,8 +148,7 @@ def _view_of_students(cells: list[str], header_row: int, columns: list[Column], 
     mapped += [Mapped(name.place, name.header, "who:name")] if name else []
     mapped += [Mapped(m.place, m.header, WHO_OF[m.fills]) for m in mapped if m.fills in TEXTS_OF_WHO]
     mapped += [Mapped(len(cells), "planned date", "planned_on")] if plans else []
-    return Recognized(KINDS["roster"], header_row, cells, mapped, layout, plans=_plan_columns(plans, sittings),
-                      makes_students=False)
+    return Recognized(KINDS["roster"], header_row, cells, mapped, layout, plans=plans, makes_students=False)
 
 
 def _identity(columns: list[Column]) -> list[Mapped]:
@@ -238,21 +235,16 @@ def _sitting_columns(columns: list[Column]) -> list[SittingColumns]:
     return found
 
 
-def _plans(columns: list[Column], sittings: list[SittingColumns], used: set[int]) -> list[int]:
-    """Places of the planned day, the first that is filled counts: named as a plan, then an exam's day without an
-    outcome column."""
+def _plans(columns: list[Column], sittings: list[SittingColumns], used: set[int]) -> list[tuple[int, int | None]]:
+    """Each place of a planned day, the first that is filled counts, with the place of the outcome that makes it no plan
+    any more: days named as a plan, then those of an exam without an outcome column, then those of attempts without an
+    outcome yet, the last first."""
     planned = [c.place for c in columns if c.fills == "planned_on" and c.name is None and c.place not in used]
     named = [c.place for c in columns if c.name and c.name.part == Part.PLAN]
     days = [c.place for c in columns if c.name and c.name.exam and c.name.part == Part.DATE and c.place not in used]
     bare = [c.place for c in columns if c.fills == "planned_on" and c.name is not None and c.place not in used]
-    return [*named, *planned, *days, *bare]
-
-
-def _plan_columns(plans: list[int], sittings: list[SittingColumns]) -> list[tuple[int, int | None]]:
-    """Each place of a planned day, with the place of the outcome that makes it no plan any more; the day of an attempt
-    without an outcome yet is a plan too, the last attempt first."""
     open_days = [(s.date_place, s.outcome_place) for s in reversed(sittings)
                  if s.date_place is not None and s.outcome_place is not None]
-    return [*((place, None) for place in plans), *open_days]
+    return [*((place, None) for place in [*named, *planned, *days, *bare]), *open_days]
 
 

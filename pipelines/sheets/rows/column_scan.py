@@ -34,8 +34,8 @@ class ColumnScan:
 def is_blank(table: TextTable) -> pl.Expr:
     """True where no cell is filled; in a view that is about some columns only, where none of those is."""
     header = table.header
-    if header.about:
-        about = [pl.col(f"c{header.place_of(fills)}").is_null() for fills in header.about]
+    if header.about is not None:
+        about = [pl.lit(True), *(pl.col(f"c{header.place_of(fills)}").is_null() for fills in header.about)]
         if header.is_beside:
             return pl.all_horizontal(about) | _belongs_to_another_view(header)
         return pl.all_horizontal(*about, pl.col("extra").is_null(), pl.col("fault").is_null(), ~is_not_people(header))
