@@ -140,7 +140,8 @@ def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     number = sheet.import_id if applied or (sheet.already or 0) > 0 else None
     return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
             "import_id": number, "blank": report.blank, "not_people": report.not_people,
-            "unused_columns": report.unused, "unread_columns": sheet.unread, "kinds": sheet.kinds, "doubts": report.doubts,
+            "unused_columns": report.unused, "unread_columns": sheet.unread, "kinds": sheet.kinds,
+            "doubts": report.doubts,
             "questions": [asdict(question) for question in report.questions]}
 
 

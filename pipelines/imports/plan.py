@@ -290,7 +290,8 @@ def _counted(sheet: SheetPreview, accounts: dict[int, dict[str, Any]], facts: Me
     if sheet.import_id is None or sheet.report is None:  # the same bytes twice in one upload
         read = sheet.report.read if sheet.report else 0
         return replace(sheet, unchanged=read, already=-1)
-    account, kinds = accounts[sheet.import_id], facts.kind_accounts.filter(pl.col("read") > 0, import_id=sheet.import_id).to_dicts()
+    account = accounts[sheet.import_id]
+    kinds = facts.kind_accounts.filter(pl.col("read") > 0, import_id=sheet.import_id).to_dicts()
     return replace(
         sheet, stored=account["stored"], changed=facts.changed[sheet.import_id], unchanged=account["unchanged"],
         rejected=account["rejected"], waiting=account["waiting"], kinds=kinds if len(kinds) > 1 else [],

@@ -4,7 +4,7 @@ from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.vocabulary import areas_of, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
-from pipelines.sheets.report import Answers, Question, ReadSheet, SheetReport, load_sheet
+from pipelines.sheets.report import LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
 from pipelines.sheets.rows.questions import answered
 from pipelines.sheets.rows_to_fix import first_rows, rows_with_reasons, saved_layout_for
@@ -12,6 +12,7 @@ from pipelines.sheets.suggest import SCORE_OF, mapping, still_missing, suggested
 from pipelines.sheets.templates import template
 
 __all__ = [
+    "LEFT_OUT",
     "SCORE_OF",
     "UNKNOWN_DAY",
     "Answers",

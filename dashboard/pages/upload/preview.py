@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard.pages.upload import text
 from dashboard.pages.upload.mapping import map_columns
+from dashboard.pages.upload.questions import questions
 from dashboard.shared.tables import download_buttons
 from dashboard.words.formats import count
 from dashboard.words.markdown import plain
@@ -17,7 +18,7 @@ from pipelines.contracts.spreadsheets import safe
 from pipelines.imports.plan import ImportPreview, SheetPreview
 from pipelines.imports.rows_to_fix import rows_to_fix_in_preview
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, Question, answered
+from pipelines.sheets import Answers
 
 GUESS = "let Passline recognize it"
 
@@ -54,23 +55,20 @@ def _sheet(
         return _kind(answers, key) if opens else answers
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
-        f"**{plain(sheet.file)}** :gray-badge[{text.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
+        f"**{plain(sheet.file)}** :gray-badge[{text.kinds(sheet)}]{_small(layout)}"
     )
     if sheet.already is not None:
         st.markdown("This file was imported before: nothing to do." if sheet.already > 0
                     else "The same file as another one here: counted once.")  # fmt: skip
-        for question in report.questions if sheet.already > 0 else []:  # rows that still wait may be answered now
-            answers = _answer(question, answers, key)
-        return answers
+        return questions(report, answers, policy, key) if sheet.already > 0 else answers  # rows may wait still
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(text.sheet_account(sheet), width="stretch")
         if sheet.import_id and sheet.rejected + sheet.waiting:
             number = sheet.import_id
             fix_button(lambda: rows_to_fix_in_preview(plan, number, policy), sheet.file, key=f"{key} fix")
-    open_ids = {question.id for question in report.questions}
-    closed = [question for question in answered(answers, policy) if question.id not in open_ids]
-    for question in [*report.questions, *closed]:
-        answers = _answer(question, answers, key)
+    if sheet.kinds:
+        st.caption(plain(text.kinds_account(sheet)))
+    answers = questions(report, answers, policy, key)
     for doubt in report.doubts:
         st.markdown(f":orange[:material/help:] {plain(doubt)}")
     if report.unused:
@@ -89,28 +87,6 @@ def _sheet(
         elif not report.questions:
             answers = _kind(answers, key)
     return answers
-
-
-def _answer(question: Question, answers: Answers, key: str) -> Answers:
-    """One question as a field or a choice; nothing is guessed while it is open."""
-    subject, _, column = question.id.partition(":")
-    label, key = f":orange[:material/help:] {plain(question.text)}", f"{key} {question.id}"
-    by_subject = {"date": answers.dates, "all": answers.all_rows, "date_order": answers.date_order,
-                  "accept_scales": {"": "yes"} if answers.accept_scales else {}, "column": answers.columns,
-                  "add-students": {"": "yes"} if answers.add_students else {}}  # fmt: skip
-    answer = by_subject[subject].get(column)
-    if subject == "date" or question.id == "all:taken_on":
-        day = st.date_input(label, answer, format="YYYY-MM-DD", key=key, width=320)
-        answer = day.isoformat() if day else None
-    elif subject in ("all", "column") and question.choices:
-        at = question.choices.index(answer) if answer in question.choices else None
-        answer = st.selectbox(label, question.choices, index=at, key=key, width=320)
-    elif subject == "all":
-        answer = st.text_input(label, answer or "", key=key, width=320).strip()
-    else:
-        default = answer if answer in question.choices else None
-        answer = st.segmented_control(label, question.choices, key=key, default=default)
-    return answers.with_answer(question.id, answer) if answer else answers
 
 
 def _kind(answers: Answers, key: str) -> Answers:

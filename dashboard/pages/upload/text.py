@@ -12,6 +12,7 @@ from pipelines.policy import Policy
 KIND_WORDS = {
     "roster": "roster", "attempts": "attempts", "assessments": "self-assessments", "content_areas": "content areas",
     "topics": "missed topics", "self_analysis": "self-analysis", "tutors": "tutors", "sessions": "tutoring sessions",
+    "undated_scores": "scores without a date",
 }  # fmt: skip
 BRINGS = {
     "roster": "who the students are, their class, advisor and planned date",
@@ -44,6 +45,23 @@ def sheet_account(sheet: SheetPreview) -> str:
     beside = [f"{count(rows, 'row')} {what}" for what, rows in uncounted.items() if rows]
     aside = f" · not counted: {' and '.join(beside)}" if beside else ""
     return account(_rows(sheet), sheet.stored, sheet.unchanged, sheet.rejected, sheet.waiting, sheet.changed) + aside
+
+
+def kinds(sheet: SheetPreview) -> str:
+    """The kinds of record on a sheet, in words."""
+    names = [kind["kind"] for kind in sheet.kinds] or [sheet.report.kind if sheet.report else ""]
+    return " + ".join(KIND_WORDS.get(name, name) for name in names)
+
+
+def kinds_account(sheet: SheetPreview) -> str:
+    """The account of each kind of record on the sheet: `self-assessments: 9 of 9 stored · roster: 2 of 3 stored`."""
+    parts = []
+    for kind in sheet.kinds:
+        held = [f"{kind[name]:,} {name}" for name in ("unchanged", "rejected", "waiting") if kind[name]]
+        rest = f" ({', '.join(held)})" if held else ""
+        name = KIND_WORDS.get(kind["kind"], kind["kind"])
+        parts.append(f"{name}: {kind['stored']:,} of {kind['read']:,} stored{rest}")
+    return " · ".join(parts)
 
 
 def _rows(sheet: SheetPreview) -> int:

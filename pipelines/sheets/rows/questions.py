@@ -8,7 +8,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.vocabulary import header_key
-from pipelines.sheets.report import Answers, Question
+from pipelines.sheets.report import LEFT_OUT, Answers, Question
 from pipelines.sheets.rows.cell_values import Problem
 
 OUR_COLUMNS = {"passline reason"}
@@ -43,12 +43,28 @@ def answered(answers: Answers, policy: Policy) -> list[Question]:
     """The answered questions, so that an answer can be reviewed and changed."""
     return [
         *(_for_all_rows(name, policy) for name in answers.all_rows),
-        *(Question(f"date:{header}", f"When was “{header}” taken?", []) for header in answers.dates),
+        *_answered_dates(list(answers.dates)),
         *(Question(f"date_order:{name}", f"Dates in {name} begin with the", ["month", "day"])
           for name in answers.date_order),
         *([Question("accept_scales", "Read the scores on the first scale named?", ["yes", "no"])]
           if answers.accept_scales else []),
+        *_answered_about_columns(answers),
     ]
+
+
+def _answered_dates(headers: list[str]) -> list[Question]:
+    if len(headers) > 1:
+        return [Question("dates", "When were these taken?", [], headers)]
+    return [Question(f"date:{header}", f"When was “{header}” taken?", []) for header in headers]
+
+
+def _answered_about_columns(answers: Answers) -> list[Question]:
+    """Columns left out, and whether people were added."""
+    left_out = [header for header, answer in answers.columns.items() if answer in LEFT_OUT]
+    asked = [Question("unused", f"Left out: {_listed(left_out)}", ["yes", "always"], left_out)] if left_out else []
+    if answers.add_students is not None:
+        asked.append(Question("add-students", "Add the people on no roster as students?", ["yes", "no"]))
+    return asked
 
 
 def _for_all_rows(name: str, policy: Policy) -> Question:
