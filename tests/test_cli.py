@@ -40,17 +40,17 @@ def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_ref
 
 
 def test_a_roster_with_outcomes_is_questioned_with_status_1_until_a_person_says_what_it_is(cli, sheet, root):
-    tracker = sheet("tracker.csv", "Student ID,Last Name,Step 1 Result,Phone\n00123,Abbott,Fail,555\n")
+    tracker = sheet("tracker.csv", "Student ID,Last Name,Result,Phone\n00123,Abbott,Fail,555\n")
     question = cli("import", tracker, "--yes", "--json", home=root)
     assert (question.status, question.json["applied"]) == (1, False)
-    assert "columns of results (Step 1 Result)" in question.json["sheets"][0]["refused"]
+    assert "columns of results (Result)" in question.json["sheets"][0]["refused"]
     assert "tracker.csv: not read yet. tracker.csv names students like a roster" in question.err
     assert cli("export", "roster", home=root).out.splitlines()[1:] == []
     inspected = cli("inspect", tracker, home=root)
     assert (inspected.status, "use --kind roster" in inspected.err) == (1, True)
     done = cli("import", tracker, "--kind", "roster", "--yes", "--json", home=root)
     assert (done.status, done.json["sheets"][0]["stored"]) == (0, 1)
-    assert done.json["sheets"][0]["unused_columns"] == ["Step 1 Result", "Phone"]
+    assert done.json["sheets"][0]["unused_columns"] == ["Result", "Phone"]
 
 
 def test_a_refused_file_beside_an_unclear_one_decides_the_status(cli, sheet, root):
@@ -95,7 +95,8 @@ def test_what_a_sheet_asks_can_be_answered(cli, sheet, root):
     day = "date:Free 120 (44121)"
     no_day = cli("import", *files, "--answer", f"{day}=October", "--yes", home=root)
     assert (no_day.status, "“October” is not a date: write it as 2026-10-20." in no_day.err) == (2, True)
-    done = cli("import", *files, "--answer", f"{day}=2026-10-20", "--answer", "date:CBSE=2026-10-20", "--yes", "--json",
+    done = cli("import", *files, "--answer", f"{day}=2026-10-20", "--answer", "unused=yes", "--answer",
+               "date:CBSE=2026-10-20", "--yes", "--json",
                home=root)
     assert (done.status, done.json["sheets"][1]["stored"], done.json["sheets"][1]["questions"]) == (0, 3, [])
     assert "No sheet asks for “date:CBSE=2026-10-20”" in done.err

@@ -74,14 +74,14 @@ def test_the_command_takes_in_what_lies_there_and_reports(cli, tmp_path, folder)
     assert cli("watch", tmp_path / "none", "--once", home=tmp_path / "home").status == 2
 
 
-TRACKER = "Student ID,Last Name,Step 1 Result\n00901,Aldana,Fail\n"
+TRACKER = "Student ID,Last Name,Result\n00901,Aldana,Fail\n"
 
 
 def test_a_roster_with_outcomes_is_put_aside_and_makes_no_student(home, folder, arrive):
     arrived = arrive(tracker=TRACKER, roster=ROSTER)
     assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
     reason = (folder / "not imported" / "tracker.csv.reason.txt").read_text(encoding="utf-8")
-    assert "tracker.csv names students like a roster, but has columns of results (Step 1 Result)" in reason
+    assert "tracker.csv names students like a roster, but has columns of results (Result)" in reason
     assert "00901" not in Warehouse(home.current().path).students()["student_id"].to_list()
 
 
@@ -93,11 +93,11 @@ def test_a_tracker_of_scores_is_taken_in_as_scores(home, folder, arrive):
 
 
 def test_a_mapping_that_a_person_saved_takes_the_same_sheet_in_every_night(home, folder, arrive):
-    roster = {"name": "registrar", "kind": "roster", "headers": ["Student ID", "Last Name", "Step 1 Result"]}
+    roster = {"name": "registrar", "kind": "roster", "headers": ["Student ID", "Last Name", "Result"], "whole": True}
     home.office.layouts.save(roster, by=DR_OSEI, at=AT)
     (arrived,) = arrive(tracker=TRACKER)
     assert (arrived.path.parent.name, arrived.sheet.stored) == ("imported", 1)
-    assert arrived.sheet.report.unused == ["Step 1 Result"]
+    assert arrived.sheet.report.unused == ["Result"]
 
 
 def test_the_command_names_unclear_sheets_and_unused_columns(cli, tmp_path, folder):

@@ -112,7 +112,7 @@ def _day(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError as error:
-        raise PasslineError(f"“{text}” is not a date: write it as 2026-10-20, or unknown.") from error
+        raise PasslineError(f"“{text}” is not a date: write it as 2026-10-20.") from error
 
 
 def agreed(preview: ImportPreview) -> bool:

@@ -137,12 +137,12 @@ def test_a_sheet_that_cannot_be_read_or_has_no_row_is_in_the_headline(
 
 def test_of_a_roster_with_outcomes_a_person_may_answer_that_it_is_a_roster(home: Home, serve_env: Any) -> None:
     serve_env(home.root)
-    app = upload(opened("upload"), ("tracker.csv", "Student ID,Last Name,Step 1 Result\n00001,Name1,Fail\n"))
+    app = upload(opened("upload"), ("tracker.csv", "Student ID,Last Name,Result\n00001,Name1,Fail\n"))
     assert "names students like a roster" in words(app)
-    assert any(s.label == "Step 1 Result" for s in app.selectbox)  # its columns can be mapped
+    assert any(s.label == "Result" for s in app.selectbox)  # its columns can be mapped
     assert button(app, "Apply").disabled
     next(s for s in app.selectbox if s.label == "What kind of sheet is it?").select("roster").run()
-    assert "Columns not used\\: Step 1 Result" in words(app)  # markdown, escaped
+    assert "Columns not used\\: Result" in words(app)  # markdown, escaped
     press(app, "Apply")
     build = home.current()
     assert build is not None

@@ -84,7 +84,7 @@ def _sheet(
         if answers.layout:
             if st.button("Map its columns again", key=f"{key} unmap"):
                 answers = replace(answers, layout=None)
-        elif not report.questions:
+        else:
             answers = _kind(answers, key)
     return answers
 

@@ -110,9 +110,11 @@ class Recognized:
         return [m.fills for m in self.columns if m.fills not in identity]
 
     @property
-    def undated(self) -> list[ScoreColumn]:
-        """Score columns whose date is neither in the sheet nor answered."""
-        return [s for s in self.scores if s.date_place is None and not s.day and s.header not in self.days]
+    def undated(self) -> list[str]:
+        """Headers of scores and attempts whose date is neither in the sheet nor answered."""
+        scores = [s.header for s in self.scores if s.date_place is None and not s.day]
+        attempts = [s.header for s in self.sittings if s.date_place is None and not s.day]
+        return [header for header in [*scores, *attempts] if header not in self.days]
 
     @property
     def unanswered(self) -> list[str]:

@@ -22,7 +22,7 @@ def melted(rows: pl.LazyFrame, header: Recognized, not_people: pl.Expr) -> pl.La
     cells = pl.col(sorted({f"c{place}" for place in places}))
     rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
     stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
-    records = [_score(s, header) for s in header.scores] + [_attempt(s) for s in header.sittings]
+    records = [_score(s, header) for s in header.scores] + [_attempt(s, header) for s in header.sittings]
     filled = [pl.when(~stop & there).then(_fields(at, values)) for there, values in records]
     every, none = pl.concat_list(filled).list.drop_nulls(), pl.concat_list(_fields(at, {}))
     either = pl.when(every.list.len() > 0).then(every).otherwise(none)
@@ -33,8 +33,9 @@ def _fields(at: dict[str, str], values: dict[str, pl.Expr]) -> pl.Expr:
     return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
 
 
-def _attempt(sitting: SittingColumns) -> Record:
-    return sitting.is_filled, sitting.fields
+def _attempt(sitting: SittingColumns, header: Recognized) -> Record:
+    answer = header.days.get(sitting.header)
+    return sitting.is_filled, sitting.fields(None if answer == UNKNOWN_DAY else answer)
 
 
 def _score(s: ScoreColumn, header: Recognized) -> Record:

@@ -22,14 +22,14 @@ class SittingColumns:
     def places(self) -> list[int]:
         return [p for p in (self.outcome_place, self.date_place, self.score_place) if p is not None]
 
-    @property
-    def fields(self) -> dict[str, pl.Expr]:
-        """The attempt's columns as text."""
+    def fields(self, answered_day: str | None) -> dict[str, pl.Expr]:
+        """The attempt's columns as text; the day is the row's, the answered one, or that in the header."""
         def text(place: int | None) -> pl.Expr:
             return pl.lit(None, pl.String) if place is None else pl.col(f"c{place}")
 
         return {
-            "exam": pl.lit(self.exam), "taken_on": pl.coalesce(text(self.date_place), pl.lit(self.day, pl.String)),
+            "exam": pl.lit(self.exam),
+            "taken_on": pl.coalesce(text(self.date_place), pl.lit(answered_day or self.day, pl.String)),
             "outcome": text(self.outcome_place), "scaled_score": text(self.score_place),
             "attempt_number": pl.lit(str(self.number) if self.number else None, pl.String),
         }

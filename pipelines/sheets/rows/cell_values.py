@@ -98,7 +98,7 @@ def cells_of(header: Recognized, policy: Policy) -> list[Cell]:
     may give the date of a score.
     """
     checked_with_row = {"student_id"} if header.identity_fields else set()
-    checked_with_row |= {"taken_on"} if header.scores else set(header.unanswered)
+    checked_with_row |= {"taken_on"} if header.is_melted else set(header.unanswered)
     return [_cell(header.kind, m, checked_with_row, policy) for m in header.columns]
 
 

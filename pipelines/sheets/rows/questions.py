@@ -22,7 +22,7 @@ WAITING_RULES = {
 
 def date_questions(header: Recognized) -> list[Question]:
     """The question when the score columns without a date were taken: one, as a table, where there are several."""
-    undated = [s.header for s in header.undated]
+    undated = header.undated
     if len(undated) < 2:
         return [Question(f"date:{name}", f"When was “{name}” taken?", []) for name in undated]
     return [Question("dates", f"When were these taken: {_listed(undated)}? “unknown” keeps the scores, as no evidence.",

@@ -20,6 +20,8 @@ MOSTLY = 0.5  # share of the filled cells
 def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy: Policy) -> list[str]:
     """Those of the `unused` columns that hold mostly numbers, dates or outcomes, unless they are known to be no
     results, or a person left them out."""
+    if answers.kind == "roster":
+        return []  # a person said that these are no results to read
     places = {place: name for place, name in _names(table).items() if name in unused}
     places = {place: name for place, name in places.items()
               if answers.columns.get(name) not in LEFT_OUT and not is_ignored(name, table, policy)}
@@ -47,6 +49,8 @@ def _is_result(text: pl.Expr) -> pl.Expr:
 def is_ignored(header: str, table: TextTable, policy: Policy) -> bool:
     """True for a column that official exports have beside results, such as an order number or a time stamp."""
     layout = table.header.layout
+    if layout and layout.whole and header_key(header) in map(header_key, layout.headers):
+        return True  # whoever mapped the sheet left it out
     patterns = [*policy.imports.unread.ignored, *(layout.ignored if layout else [])]
     return any(re.fullmatch(pattern, header_key(header)) for pattern in patterns)
 

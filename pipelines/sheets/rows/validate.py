@@ -14,6 +14,7 @@ from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, l
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
 
+NAMED_BY = {"assessments": "instrument", "attempts": "exam"}  # what a melted record is called
 FORM_PREFIX = r"(?i)^(form|#)\s*"
 
 
@@ -69,10 +70,11 @@ def _row_level_problems(table: TextTable) -> list[Problem]:
         nobody = pl.all_horizontal(value(n).is_null() for n in ["student_id", *header.identity_fields])
         reason = pl.lit("no ID, e-mail or name is in the row")
         problems.append(Problem(HeldRule.MISSING, "rejected", nobody, reason, "student_id"))
-    if header.scores and header.kind.name == "assessments":
-        undated = pl.col(f"c{header.place_of('score')}").is_not_null() & pl.col(_date_column(table)).is_null()
-        problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated, pl.format(
-            "{}: say when it was taken", pl.col(f"c{header.place_of('instrument')}"))))
+    if header.kind.name in NAMED_BY and header.is_melted:
+        named = pl.col(f"c{header.place_of(NAMED_BY[header.kind.name])}")
+        undated = named.is_not_null() & pl.col(_date_column(table)).is_null()
+        problems.append(Problem(HeldRule.DATE_NOT_GIVEN, "waiting", undated,
+                                pl.format("{}: say when it was taken", named)))
     return problems + unanswered_problems(header)
 
 
