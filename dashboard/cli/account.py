@@ -111,12 +111,14 @@ def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
             "import_id": number, "blank": report.blank, "not_people": report.not_people,
             "unused_columns": report.unused, "doubts": report.doubts,
+            "unread_results": report.unread,
             "questions": [asdict(question) for question in report.questions]}
 
 
 def exit_status(preview: ImportPreview, applied: bool) -> int:
-    """0: everything is in; 1: something was rejected, waits, is unclear or was not applied; 2: a sheet was refused."""
+    """0: everything is in; 1: something was rejected, waits, is unclear, could not be read or was not applied; 2: a
+    sheet was refused."""
     if any(sheet.refused and not sheet.is_unclear for sheet in preview.sheets):
         return 2
-    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear for sheet in preview.sheets)
+    left = any(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.unread for sheet in preview.sheets)
     return 1 if left or not (applied or preview.is_empty) else 0

@@ -73,6 +73,11 @@ class SheetPreview:
     refused: str | None = None
     is_unclear: bool = False
 
+    @property
+    def unread(self) -> list[str]:
+        """Columns with results that could not be read."""
+        return self.report.unread if self.report else []
+
 
 @dataclass(eq=False)
 class ImportPreview:

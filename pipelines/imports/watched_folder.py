@@ -45,8 +45,9 @@ def take_in(
 ) -> list[ArrivedSheet]:
     """Import the sheets together, as `--yes` does: a change of a known score waits.
 
-    A sheet that is refused or makes the import unusual is put aside with a file that gives the reason (`words` names
-    what is unusual); the others are imported. Rows to fix are written beside their sheet.
+    A sheet that is refused, has results that could not be read, or makes the import unusual is put aside with a file
+    that gives the reason (`words` names what is unusual); the others are imported. Rows to fix are written beside
+    their sheet.
     """
     aside: list[ArrivedSheet] = []
     while paths:
@@ -54,22 +55,22 @@ def take_in(
         if preview.unusual and len(paths) > 1:  # one by one, so that only what is unusual is put aside
             one_by_one = [take_in(home, [path], policy, words, by=by, at=at) for path in paths]
             return aside + [sheet for arrived in one_by_one for sheet in arrived]
-        refused = {sheet.file: sheet for sheet in preview.sheets if sheet.refused or preview.unusual}
+        refused = {s.file: s for s in preview.sheets if s.refused or s.unread or preview.unusual}
         if not refused:
             pairs = zip(preview.sheets, paths, strict=True)
             return aside + [_kept(preview, sheet, path, policy) for sheet, path in pairs]
         for path in paths:
             if sheet := refused.get(path.name):
-                aside.append(_put_aside(sheet, path, sheet.refused or " ".join(map(words, preview.unusual)), at))
+                aside.append(_put_aside(sheet, path, _reason(sheet, preview, words), at))
         paths = [path for path in paths if path.name not in refused]
     return aside
 
 
 def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: datetime) -> ImportPreview:
-    """The preview of these sheets, applied unless one is refused or something is unusual."""
+    """The preview of these sheets, applied unless one is refused or not read whole, or something is unusual."""
     for attempt in range(PREVIEWS_TRIED):
         preview = plan_import(home, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=at)
-        if preview.unusual or any(sheet.refused for sheet in preview.sheets):
+        if preview.unusual or any(sheet.refused or sheet.unread for sheet in preview.sheets):
             return preview
         try:
             apply_import(home, preview, policy, by=by, at=at)
@@ -79,6 +80,11 @@ def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: date
             continue
         return preview
     raise AssertionError("unreachable")
+
+
+def _reason(sheet: SheetPreview, preview: ImportPreview, words: Callable[[Unusual], str]) -> str:
+    not_read = [f"{what}; upload it with its values, or import it by hand." for what in sheet.unread]
+    return sheet.refused or " ".join([*map(words, preview.unusual), *not_read])
 
 
 def _kept(preview: ImportPreview, sheet: SheetPreview, path: Path, policy: Policy) -> ArrivedSheet:

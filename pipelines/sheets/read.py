@@ -47,7 +47,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         + unknown_area_doubts(unknown),
         questions=scan.questions + date_questions(table.header) + all_rows_questions(table.header, policy) + questions,
         read=usual + scan.read, blank=scan.blank, not_people=scan.not_people, melted=bool(table.header.scores),
-        areas_unknown=unknown, areas_decided=decided,
+        areas_unknown=unknown, areas_decided=decided, unread=table.unread,
     )
     if rows + held != scan.read:
         raise AssertionError(f"{file}: {scan.read} rows read, but {rows} typed and {held} held")

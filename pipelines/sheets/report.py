@@ -59,7 +59,8 @@ class SheetReport:
     `read` counts typed and held rows; blank rows and rows that are not people (totals, averages, repeated headers) are
     counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
-    counts; `areas_decided`: labels read as a person decided ("": no content area).
+    counts; `areas_decided`: labels read as a person decided ("": no content area). `unread`: columns that hold results
+    we could not read, such as formulas without a value; a person must look at these.
     """
 
     file: str
@@ -80,6 +81,7 @@ class SheetReport:
     files: list[str] = field(default_factory=list)
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

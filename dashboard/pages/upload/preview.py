@@ -55,6 +55,7 @@ def _sheet(
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
         f"**{plain(sheet.file)}** :gray-badge[{text.KIND_WORDS.get(report.kind, report.kind)}]{_small(layout)}"
+        + (" :orange-badge[⚠ results not read]" if report.unread else "")
     )
     if sheet.already is not None:
         st.markdown("This file was imported before: nothing to do." if sheet.already > 0

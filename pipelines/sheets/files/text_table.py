@@ -4,7 +4,7 @@ A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would
 quotation marks that do not add up, lines ending in a bare carriage return) is first rewritten by messy_csv.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -25,8 +25,9 @@ from pipelines.sheets.report import Answers
 @dataclass(frozen=True)
 class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
-    the header) and `fault` (why the row cannot be trusted). `raw` has the cells as the sheet does; in `tidied` they
-    are stripped, and a blank one is null."""
+    the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
+    the sheet does; in `tidied` they are stripped, and a blank one is null. `unread` names the columns of which results
+    could not be read."""
 
     file: str
     header: Recognized
@@ -35,6 +36,7 @@ class TextTable:
     raw: pl.LazyFrame
     doubts: list[str]
     text: Text | None = None
+    unread: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -60,7 +62,8 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
         book = read_workbook(source, file, kind_name, policy, layout)
         header = replace(book.header, days=answers.dates, all_rows=answers.all_rows)
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
-        return _with_rows(TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
+        table = TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts, unread=book.unread)
+        return _with_rows(table, book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
     header = replace(recognize(head, file, kind_name, policy, layout), days=answers.dates, all_rows=answers.all_rows)

@@ -18,12 +18,14 @@ import psutil
 
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.files.workbook_doubts import NO_RESULT, SheetDoubts, sheet_doubts
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
-SECONDS, MEMORY = 10, 1 << 30
+SECONDS, MEMORY = 10, 1 << 30  # processor time
+SECONDS_IN_ALL = 20 * SECONDS
 TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
 CHECK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
@@ -37,12 +39,14 @@ _REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 
 @dataclass(frozen=True)
 class Workbook:
-    """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00)."""
+    """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00), and the
+    columns of which results could not be read."""
 
     header: Recognized
     rows: pl.DataFrame
     doubts: list[str]
     format: str
+    unread: list[str]
 
 
 def is_workbook(source: Path) -> bool:
@@ -54,7 +58,7 @@ def read_workbook(
     source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
 ) -> Workbook:
     """The first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is corrupt,
-    locked, has none, or would take more than 10 seconds or 1 GB."""
+    locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, format, Path(unpacked))
@@ -72,7 +76,9 @@ def read_workbook(
             except SheetRefused as refused:
                 refusals.append(refused)
                 continue
-            return Workbook(header, _below(cells, header), _doubts(sheets, number), format)
+            about = sheet_doubts(sheet, header, cells)
+            rows = _below(_with_gaps(cells, about), header, about)
+            return Workbook(header, rows, _not_read(sheets, number) + about.doubts, format, about.unread)
     raise refusals[0]
 
 
@@ -147,16 +153,18 @@ def _place(letters: bytes) -> int:
 
 
 def _unpack_bounded(source: Path, file: str, into: Path) -> None:
-    """`unpack` in a process that is stopped when it takes too long or too much memory."""
+    """`unpack` in a process that is stopped when it takes too much processor time or memory. The clock stops it only
+    where it does nothing at all: a busy machine refuses no sheet."""
     child = subprocess.Popen(
-        [sys.executable, "-P", str(Path(__file__).with_name("workbook_worker.py")), str(source), str(into)],
+        [sys.executable, "-P", str(Path(__file__).with_name("workbook_child.py")), str(source), str(into)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
     )
-    process, deadline = psutil.Process(child.pid), time.monotonic() + SECONDS
+    process, deadline = psutil.Process(child.pid), time.monotonic() + SECONDS_IN_ALL
     try:
         while child.poll() is None:
-            if time.monotonic() > deadline or _memory(process) > MEMORY:
+            seconds, memory = _effort(process)
+            if seconds > SECONDS or memory > MEMORY or time.monotonic() > deadline:
                 raise SheetRefused(
                     f"{file} takes more than {SECONDS} seconds or 1 GB to open, as a workbook with cells far away or "
                     "extreme compression does; save its sheet as CSV, and upload that."
@@ -167,35 +175,42 @@ def _unpack_bounded(source: Path, file: str, into: Path) -> None:
         child.wait()
 
 
-def _memory(process: psutil.Process) -> int:
+def _effort(process: psutil.Process) -> tuple[float, int]:
+    """The seconds of processor time that a process took, and the memory it has now."""
     try:
-        return int(process.memory_info().rss)
+        times = process.cpu_times()
+        return times.user + times.system, int(process.memory_info().rss)
     except psutil.Error:
-        return 0
+        return 0, 0
 
 
-def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
-    """Doubts about sheets that were not read, hidden ones marked, and about cells that hold an error."""
-    doubts = []
+def _not_read(sheets: list[dict[str, Any]], read: int) -> list[str]:
+    """A doubt about the sheets that were not read, hidden ones marked."""
     names = [f"“{s['name']}”" + (" (hidden)" if s["hidden"] else "") for i, s in enumerate(sheets) if i != read]
     sheet = sheets[read]
-    if names or sheet["hidden"]:
-        which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
-        doubts.append(f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}.")
-    if sheet["wrong"]:
-        unlisted = sheet["wrong"] - len(sheet["errors"])
-        more = f" and {unlisted} more" if unlisted else ""
-        doubts.append(f"Error cells were read as empty: {', '.join(sheet['errors'])}{more}.")
-    return doubts
+    if not names and not sheet["hidden"]:
+        return []
+    which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
+    return [f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}."]
 
 
-def _below(cells: pl.DataFrame, header: Recognized) -> pl.DataFrame:
+def _with_gaps(cells: pl.DataFrame, about: SheetDoubts) -> pl.DataFrame:
+    """The cells with formulas that have no result marked, where a mark cannot be taken for a value; else empty."""
+    return cells.with_columns(
+        pl.when(pl.int_range(pl.len()).is_in(rows))
+        .then(pl.lit(NO_RESULT if place in about.marked else None, pl.String))
+        .otherwise(pl.col(f"c{place}")).alias(f"c{place}")
+        for place, rows in about.without_result.items()
+    )  # fmt: skip
+
+
+def _below(cells: pl.DataFrame, header: Recognized, about: SheetDoubts) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(header.cells))]
-    return (
-        cells.with_columns(missing)
-        .with_row_index("sheet_row", offset=1)
-        .slice(header.header_row)
-        .with_columns(
-            pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=pl.lit(None, pl.String)
-        )
+    rows = cells.with_columns(missing).with_row_index("sheet_row", offset=1)
+    fault = pl.lit(None, pl.String)
+    if about.too_long:
+        by_row = {row + 1: text for row, text in about.too_long.items()}
+        fault = pl.col("sheet_row").replace_strict(by_row, default=None, return_dtype=pl.String)
+    return rows.slice(header.header_row).with_columns(
+        pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=fault
     )
