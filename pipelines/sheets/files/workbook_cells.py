@@ -4,12 +4,11 @@ A sheet whose bytes hold none of these is not parsed: a large tidy sheet costs a
 ours, to start fast.
 """
 
-import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from pipelines.sheets.files.workbook_search import Telling, styled_cells, telling
 from pipelines.sheets.files.workbook_xml import (
-    CHUNK,
     TRUE,
     UNREADABLE,
     Attributes,
@@ -21,9 +20,6 @@ from pipelines.sheets.files.workbook_xml import (
 )
 
 DIGITS = "0123456789"
-STYLES_SEARCHED = 100
-LONGEST = 64  # bytes of the longest search match
-_TELLING = rb"[<:]f[\s/>]|hidden|mergeCell|\sht\s*=\s*.0[\"']|\x00"  # NUL: UTF-16, so nothing is ruled out
 
 
 @dataclass
@@ -54,37 +50,26 @@ class SheetXml:
     is_filtered: bool = False
 
 
-def sheet_xml(book: WorkbookXml, name: str, numbers_in: set[int] | None, must: bool) -> SheetXml | None:
+def sheet_xml(book: WorkbookXml, name: str, width: int, numbers_in: set[int], must: bool) -> SheetXml | None:
     """What the sheet's XML says; empty where it says nothing of interest (unless `must`), None where it is unreadable.
 
-    `numbers_in`: rows whose numbers are wanted as written; None for no row.
+    `width`: how many columns the reader's table has. `numbers_in`: rows whose numbers are wanted as written.
     """
     part = book.parts.get(name)
     if part is None:
         return None
     try:
-        if not must and not _is_telling(book, part):
+        found = Telling.ANYTHING if must else telling(book, part)
+        if found is Telling.NOTHING:
             return SheetXml()
-        scan = _Scan(book.styles.watched, numbers_in or set())
+        if found is Telling.STYLES and (styled := styled_cells(book, part)) is not None:
+            return SheetXml(first=0, last=width - 1, styled=styled)
+        scan = _Scan(book.styles.watched, numbers_in)
         parse(book.packed, part, scan.start, ready=scan.ready)
         scan.close()
     except UNREADABLE:
         return None
     return scan.seen
-
-
-def _is_telling(book: WorkbookXml, part: str) -> bool:
-    """True where the sheet's bytes may hold something of interest."""
-    watched = sorted(book.styles.watched)
-    styles = b"|".join(map(str.encode, watched)) if len(watched) <= STYLES_SEARCHED else rb"\d+"
-    telling = re.compile(_TELLING + (rb"|\ss\s*=\s*[\"'](?:" + styles + rb")[\"']" if watched else b""))
-    with book.packed.open(part) as stream:
-        before = b""
-        while chunk := stream.read(CHUNK):
-            if telling.search(before + chunk):
-                return True
-            before = chunk[-LONGEST:]
-    return False
 
 
 class _Scan:
@@ -93,23 +78,32 @@ class _Scan:
     def __init__(self, watched: set[str], numbers_in: set[int]) -> None:
         self.seen = SheetXml()
         self.watched, self.numbers_in = watched, numbers_in
-        self.row, self.column, self.type = -1, -1, ""
-        self.is_formula = False
+        self.row, self.row_text, self.column, self.type = -1, "", -1, "n"
+        self.is_formula, self.is_open = False, False
         self.texts: list[str] | None = None
         self.places: dict[str, int] = {}
-        acts = {"c": self.cell, "v": self.value, "is": self.value, "f": self.has_formula, "row": self.starts_row,
-                "mergeCell": self.merge, "col": self.columns, "autoFilter": self.filter}  # fmt: skip
+        acts = {"f": self.has_formula, "row": self.starts_row, "mergeCell": self.merge, "col": self.columns,
+                "autoFilter": self.filter}  # fmt: skip
+        self.cells, self.values = {*main_names("c")}, {*main_names("v", "is")}
         self.acts = {full: acts[name] for full, name in main_names(*acts).items()}
 
     def ready(self, parser: expat.XMLParserType) -> None:
         self.parser = parser
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if act := self.acts.get(name):
+        if name in self.values:
+            column, seen = self.column, self.seen
+            if self.is_formula or (self.numbers_in and self.row in self.numbers_in and self.type == "n"):
+                self.capture()
+            elif column < seen.first or column > seen.last:
+                self.extend()
+        elif name in self.cells:
+            self.cell(attributes)
+        elif act := self.acts.get(name):
             act(attributes)
 
     def cell(self, attributes: Attributes) -> None:
-        if self.is_formula or self.texts is not None:
+        if self.is_open:
             self.close()
         reference = attributes.get("r")
         if reference is None:
@@ -117,42 +111,41 @@ class _Scan:
         else:
             letters = reference.rstrip(DIGITS)
             column = self.places.get(letters)
-            if column is None:
-                column = self.places[letters] = place_of(letters)
-            self.column, self.row = column, int(reference[len(letters):]) - 1
+            self.column = self.place(letters) if column is None else column
+            if (row := reference[len(letters):]) != self.row_text:
+                self.row, self.row_text = int(row) - 1, row
         self.type = attributes.get("t", "n")
         if (style := attributes.get("s")) in self.watched:
             self.seen.styled.setdefault((str(style), self.column), []).append(self.row)
 
-    def value(self, _: Attributes) -> None:
-        if not self.is_formula or self.type != "n":
-            self._extend()
-        if self.is_formula or (self.type == "n" and self.row in self.numbers_in):
-            self.texts = []
-            self.parser.CharacterDataHandler = self.texts.append
+    def place(self, letters: str) -> int:
+        return self.places.setdefault(letters, place_of(letters))
 
-    def _extend(self) -> None:
-        seen, column = self.seen, self.column
-        if column < seen.first:
-            seen.first = column
-        if column > seen.last:
-            seen.last = column
+    def capture(self) -> None:
+        """Collects the text of the value that begins here, until `close`."""
+        self.texts, self.is_open = [], True
+        self.parser.CharacterDataHandler = self.texts.append
+        if self.type != "n":
+            self.extend()
+
+    def extend(self) -> None:
+        self.seen.first, self.seen.last = min(self.column, self.seen.first), max(self.column, self.seen.last)
 
     def has_formula(self, _: Attributes) -> None:
-        self.is_formula = True
+        self.is_formula = self.is_open = True
 
     def close(self) -> None:
         """Keeps what the cell before held."""
         text = None if self.texts is None else "".join(self.texts).strip()
         if self.texts is not None:
             self.parser.CharacterDataHandler = None
+        if text:
+            self.extend()
         if self.is_formula:
-            if text:
-                self._extend()
             self._keep_formula(text)
         if text and self.type == "n" and self.row in self.numbers_in:
             self.seen.numbers[self.row, self.column] = text
-        self.is_formula, self.texts = False, None
+        self.is_formula, self.is_open, self.texts = False, False, None
 
     def _keep_formula(self, text: str | None) -> None:
         formulas = self.seen.formulas.setdefault(self.column, Formulas())
@@ -164,10 +157,11 @@ class _Scan:
             formulas.last_with_result = max(self.row, formulas.last_with_result)
 
     def starts_row(self, attributes: Attributes) -> None:
-        if self.is_formula or self.texts is not None:
+        if self.is_open:
             self.close()
         number = attributes.get("r")
         self.row, self.column = (int(number) - 1 if number else self.row + 1), -1
+        self.row_text = str(self.row + 1)
         if attributes.get("hidden", "").lower() in TRUE or attributes.get("ht") == "0":
             self.seen.hidden_rows.append(self.row)
 

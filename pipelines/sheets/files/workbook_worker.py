@@ -64,7 +64,7 @@ def _with_xml(
     if book is None or cells.is_empty():
         return cells, {}
     wanted = _rows_with(cells, LONG_NUMBER) | (_rows_with(cells, DATE_TEXT) if book.since_1904 else set())
-    xml = sheet_xml(book, name, wanted, must=bool(wanted) or has_errors)
+    xml = sheet_xml(book, name, cells.width, wanted, must=bool(wanted) or has_errors)
     if xml is None:
         return cells, {"unseen": True}
     if xml.last < 0:  # nothing of interest
@@ -83,7 +83,12 @@ def _is_overloaded(xml: SheetXml) -> bool:
 
 
 def _rows_with(cells: pl.DataFrame, pattern: str) -> set[int]:
-    found = pl.any_horizontal(pl.all().str.contains(pattern)).fill_null(False)
+    """The rows with a text of 10 characters or more that matches. Most columns have none, which their lengths tell."""
+    longest = cells.select(pl.all().str.len_bytes().max()).row(0)
+    columns = [name for name, length in zip(cells.columns, longest, strict=True) if (length or 0) >= 10]
+    if pattern == LONG_NUMBER:  # dates are as long
+        columns = [c for c in columns if cells[c].str.contains(r"^-?\d{9}").any()]
+    found = pl.any_horizontal(pl.lit(False), *(pl.col(c).str.contains(pattern) for c in columns)).fill_null(False)
     return set(cells.select(found.arg_true()).to_series().to_list())
 
 
