@@ -34,7 +34,7 @@ LOCKED = re.compile(b"|".join((
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
 )), re.DOTALL)
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
-_REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
+_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,4})(\d{1,8})[\"']")  # of a cell, or a row
 
 
 @dataclass(frozen=True)
@@ -137,8 +137,9 @@ def _is_harmless(source: Path) -> bool:
                 unpacked += len(text)
                 if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text:
                     return False
-                places = _REFERENCE.findall(text) if entry.filename.startswith("xl/worksheets/") else []
-                if places and max(int(row) for _, row in places) * max(_place(c) for c, _ in places) > TRUSTED_CELLS:
+                places = _REFERENCE.findall(text)
+                columns = {letters for letters, _ in places}
+                if places and max(int(row) for _, row in places) * max(map(_place, columns)) > TRUSTED_CELLS:
                     return False
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, EOFError, zlib.error):
         return False
@@ -147,7 +148,7 @@ def _is_harmless(source: Path) -> bool:
 
 def _place(letters: bytes) -> int:
     place = 0
-    for letter in letters:
+    for letter in letters.upper():
         place = place * 26 + letter - 64
     return place
 

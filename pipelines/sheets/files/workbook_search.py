@@ -12,7 +12,7 @@ from pipelines.sheets.files.workbook_xml import CHUNK, WorkbookXml, place_of
 
 STYLES_SEARCHED = 12
 LONGEST_CELL = 1 << 20
-_BESIDE_STYLES = [b"<f", b":f", b"hidden", b"mergeCell", b'ht="0"']
+_BESIDE_STYLES = [b"<f", b":f", b'hidden="1', b'hidden="t', b"hidden='", b"mergeCell", b'ht="0"']
 _UNUSUAL = [b" =", b"= ", b"\x00"]  # spaces as nobody writes them, or UTF-16: nothing is ruled out
 _IN_COLUMN_A = re.compile(rb'<c r="A\d+"[^>]*><(?:v>[^<]|is>)')
 

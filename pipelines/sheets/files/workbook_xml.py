@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.parsers import expat
 
 from pipelines.sheets.files.workbook_formats import BUILT_IN, Section, sections_of
@@ -44,17 +45,27 @@ class WorkbookXml:
     since_1904: bool
 
 
+class Related(NamedTuple):
+    """A relationship: its id, the last word of its type, and the part it leads to, in lower case."""
+
+    id: str
+    type: str
+    target: str
+
+
 def open_xml(source: object) -> WorkbookXml | None:
     """The workbook's XML, or None where it has none or it cannot be read."""
     try:
         packed = zipfile.ZipFile(source)  # type: ignore[call-overload]
         names = {name.lower().replace("\\", "/"): name for name in packed.namelist()}
-        sheets, since_1904 = _sheets(packed, names["xl/workbook.xml"])
-        targets = _targets(packed, names["xl/_rels/workbook.xml.rels"])
-        parts = {name: names[targets[id].lower()] for name, id in sheets if targets.get(id, "").lower() in names}
-        styles = _styles(packed, names["xl/styles.xml"]) if "xl/styles.xml" in names else Styles()
+        workbook = next(r.target for r in _related(packed, names, "") if r.type == "officeDocument")
+        sheets, since_1904 = _sheets(packed, names[workbook])
+        related = [r for r in _related(packed, names, workbook) if r.target in names]
+        targets = {r.id: names[r.target] for r in related}
+        styles = next((_styles(packed, names[r.target]) for r in related if r.type == "styles"), Styles())
+        parts = {name: targets[id] for name, id in sheets if id in targets}
         return WorkbookXml(packed, parts, styles, since_1904)
-    except UNREADABLE:
+    except (StopIteration, *UNREADABLE):
         return None
 
 
@@ -104,16 +115,19 @@ def _sheets(packed: zipfile.ZipFile, part: str) -> tuple[list[tuple[str, str]], 
     return sheets, since_1904
 
 
-def _targets(packed: zipfile.ZipFile, part: str) -> dict[str, str]:
-    targets = {}
+def _related(packed: zipfile.ZipFile, names: dict[str, str], part: str) -> list[Related]:
+    """What a part (or the workbook as a whole, "") names as related to it."""
+    folder, name = posixpath.split(part)
+    related = []
 
     def start(name: str, attributes: Attributes) -> None:
         if name.endswith(" Relationship"):
-            target = attributes.get("Target", "").replace("\\", "/")
-            targets[attributes.get("Id", "")] = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+            target = posixpath.join("/", folder, attributes.get("Target", "").replace("\\", "/"))
+            target = posixpath.normpath(target).lstrip("/").lower()
+            related.append(Related(attributes.get("Id", ""), attributes.get("Type", "").rpartition("/")[2], target))
 
-    parse(packed, part, start)
-    return targets
+    parse(packed, names[posixpath.join(folder, "_rels", f"{name}.rels")], start)
+    return related
 
 
 def _styles(packed: zipfile.ZipFile, part: str) -> Styles:
