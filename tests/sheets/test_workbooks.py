@@ -1,4 +1,4 @@
-"""Workbooks as schools have them, and as nobody should: read, doubted, or refused within ten seconds and 1 GB."""
+"""Workbooks as schools have them, and as nobody should: read, doubted, or refused within 10 s of processor and 1 GB."""
 
 import io
 import re
@@ -167,7 +167,7 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_hostile_workbook_is_refused_within_bounds(read, read_alone, tmp_path, bomb):
-    """In a process of its own, so that its memory is its own. The seconds leave room for a busy machine."""
+    """In a process of its own, so that its memory is its own; by processor time, as a busy machine takes longer."""
     content = BOMBS[bomb]()
     (tmp_path / "a.xlsx").write_bytes(content)
     measured = read_alone(tmp_path / "a.xlsx")
@@ -175,5 +175,6 @@ def test_a_hostile_workbook_is_refused_within_bounds(read, read_alone, tmp_path,
         assert set(read(content, "a.xlsx").rules.values()) <= {"missing:score", "not a number:score"}
     else:
         assert re.fullmatch(r"a\.xlsx [^\n]+", measured["refusal"])
-    assert measured["seconds"] < 3 * SECONDS
+    assert measured["cpu_of_children"] < 1.5 * SECONDS
+    assert measured["cpu"] < SECONDS
     assert measured["peak_kb"] < (1300 << 10)

@@ -23,7 +23,7 @@ INDEX = "sheets.json"
 LONG_NUMBER = r"^-?\d{16,}$"  # Excel keeps 15 digits of a number
 DATE_TEXT = r"^\d{4}-\d\d-\d\d( |$)"
 BETWEEN_EPOCHS = 1462  # days between 1900-01-01 and 1904-01-02, as Excel counts them
-STYLES_IN_A_COLUMN = 200
+STYLES_IN_A_COLUMN, STYLES_IN_COLUMNS = 200, 10_000
 ROW = "row of the sheet"
 
 
@@ -78,8 +78,9 @@ def _with_xml(
 
 
 def _is_overloaded(xml: SheetXml) -> bool:
-    """True where one column has more styles that concern us than a person's sheet has."""
-    return max(Counter(place for _, place in xml.styled).values(), default=0) > STYLES_IN_A_COLUMN
+    """True where the sheet, or one column, has more styles that concern us than a person's sheet has."""
+    in_one = max(Counter(place for _, place in xml.styled).values(), default=0)
+    return len(xml.styled) > STYLES_IN_COLUMNS or in_one > STYLES_IN_A_COLUMN
 
 
 def _rows_with(cells: pl.DataFrame, pattern: str) -> set[int]:
@@ -107,16 +108,14 @@ def _shown(cells: pl.DataFrame, xml: SheetXml, styles: Styles, long: list[tuple[
         if style in styles.formats and xml.first <= place <= xml.last:
             at = (f"c{place - xml.first}", tuple(styles.formats[style]))
             rows_by_format[at] = rows_by_format.get(at, []) + rows
-    changes: dict[str, pl.Expr] = {}
-    for (column, sections), rows in rows_by_format.items():
-        before = changes.get(column, pl.col(column))
-        changes[column] = pl.when(pl.col(ROW).is_in(rows)).then(shown_text(before, sections)).otherwise(before)
+    shown: dict[str, list[pl.Expr]] = {}  # a row has one format, so each begins with the cell as it was read
     for place in {column for _, column in long}:
         digits = {row: _fifteen_digits(xml.numbers[row, at + xml.first]) for row, at in long if at == place}
-        before = changes.get(f"c{place}", pl.col(f"c{place}"))
-        kept = pl.col(ROW).replace_strict(digits, default=None, return_dtype=pl.String)
-        changes[f"c{place}"] = pl.coalesce(kept, before)
-    return _changed(cells, changes)
+        shown[f"c{place}"] = [pl.col(ROW).replace_strict(digits, default=None, return_dtype=pl.String)]
+    for (column, sections), rows in rows_by_format.items():
+        text = pl.when(pl.col(ROW).is_in(rows)).then(shown_text(pl.col(column), sections))
+        shown.setdefault(column, []).append(text)
+    return _changed(cells, {column: pl.coalesce(*texts, column) for column, texts in shown.items()})
 
 
 def _fifteen_digits(number: str) -> str:
