@@ -64,14 +64,15 @@ def raw_book(rows, styles='<cellXfs><xf numFmtId="0"/><xf numFmtId="9"/></cellXf
                     rows = rows.replace(f"{before}{element}{end}", f"{before}{p}{element}{end}")
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
-        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATIONSHIPS}/officeDocument" '
-                       'Target="xl/workbook.xml"/></Relationships>',
+        "_rels/.rels":
+            f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATIONSHIPS}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<{p}workbook {names} xmlns:r="{RELATIONSHIPS}">{workbook}<{p}sheets><{p}sheet name="S" '
                            f'sheetId="1" r:id="rId1"/></{p}sheets></{p}workbook>',
         "xl/_rels/workbook.xml.rels":
             f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{RELATIONSHIPS}/worksheet" '
-            f'Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{RELATIONSHIPS}/styles" Target="styles.xml"/>'
-            '</Relationships>',
+            f'Target="worksheets/sheet1.xml"/><Relationship Id="rId2" Type="{RELATIONSHIPS}/styles" '
+            'Target="styles.xml"/></Relationships>',
         "xl/worksheets/sheet1.xml":
             f'{head}<{p}worksheet {names}><{p}sheetData>{rows}</{p}sheetData>{after}</{p}worksheet>',
     }  # fmt: skip
@@ -138,7 +139,8 @@ def test_texts_beside_dates_from_1904_are_not_moved(read):
     rows = raw_rows('<c r="SCORE"><v>61</v></c>', '<c r="SCORE"><v>62</v></c>')
     number = (date(2026, 10, 5) - date(1904, 1, 1)).days
     rows = rows.replace(text_cell("B3", "2026-10-01"), f'<c r="B3" s="1"><v>{number}</v></c>')
-    came = read(raw_book(rows, '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>', workbook=since_1904), "a.xlsx")
+    styles = '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+    came = read(raw_book(rows, styles, workbook=since_1904), "a.xlsx")
     assert came.column("taken_on") == [date(2026, 10, 1), date(2026, 10, 5)]
 
 
@@ -179,8 +181,8 @@ def test_a_formula_with_its_result_is_read_and_a_zero_beside_others_is_a_result(
 
 
 def test_a_formula_that_gives_an_empty_text_has_a_result(read):
-    came = read(raw_book(raw_rows('<c r="SCORE" t="str"><f>IF(1=1,"",61)</f><v></v></c>', '<c r="SCORE"><v>61</v></c>')),
-                "a.xlsx")
+    rows = raw_rows('<c r="SCORE" t="str"><f>IF(1=1,"",61)</f><v></v></c>', '<c r="SCORE"><v>61</v></c>')
+    came = read(raw_book(rows), "a.xlsx")
     assert (came.column("score"), came.report.unread) == ([61], [])
 
 
@@ -211,8 +213,8 @@ def test_errors_in_columns_of_results_are_unread_and_in_others_only_doubted(read
 
 
 def test_error_cells_are_named_by_their_place_in_a_table_that_begins_further_right(read):
-    came = read(raw_book(raw_rows('<c r="SCORE" t="e"><v>#N/A</v></c>', '<c r="SCORE"><v>61</v></c>', first_column="D")),
-                "a.xlsx")
+    rows = raw_rows('<c r="SCORE" t="e"><v>#N/A</v></c>', '<c r="SCORE"><v>61</v></c>', first_column="D")
+    came = read(raw_book(rows), "a.xlsx")
     assert doubts_with(came, "Error cells were read as empty: “CBSE” (F2).")
 
 
