@@ -135,7 +135,8 @@ def _is_harmless(source: Path) -> bool:
                 with packed.open(entry) as stream:
                     text = stream.read(TRUSTED_BYTES + 1)
                 unpacked += len(text)
-                if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text:
+                is_utf16 = b"\0" in text[:200] and entry.filename.endswith(".xml")
+                if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text or is_utf16:
                     return False
                 places = _REFERENCE.findall(text)
                 columns = {letters for letters, _ in places}
