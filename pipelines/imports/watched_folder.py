@@ -15,7 +15,7 @@ from pipelines.policy import Policy
 from pipelines.store.home import Home
 
 IMPORTED, ASIDE = "imported", "not imported"
-SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"}
+SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 PREVIEWS_TRIED = 10
 
 

@@ -11,7 +11,7 @@ import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from pipelines.errors import SheetRefused
-from pipelines.sheets.files.workbook import SECONDS
+from pipelines.sheets.files.workbook_process import SECONDS
 
 FIXTURES = Path(__file__).parent / "fixtures"
 HEADER = ["student_id", "instrument", "form", "taken_on", "score"]

@@ -1,40 +1,30 @@
 """Workbooks (XLSX, XLS, XLSB, ODS): the first sheet with a known header as text; the others are named in a doubt."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
-import psutil
 
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.files.workbook_doubts import NO_RESULT, SheetDoubts, sheet_doubts
+from pipelines.sheets.files.workbook_process import is_harmless, unpack_bounded
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
-SECONDS, MEMORY = 10, 1 << 30  # processor time
-SECONDS_IN_ALL = 20 * SECONDS
-TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
-CHECK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 LOCKED = re.compile(b"|".join((
     re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
 )), re.DOTALL)
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
-_REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{0,4})(\d{1,8})[\"']")  # of a cell, or a row
 
 
 @dataclass(frozen=True)
@@ -95,10 +85,10 @@ def first_cells(source: Path, file: str) -> list[list[str]]:
 
 def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
     """Every sheet's cells, written into `into`, with a description of each. Refuses one that exceeds the bounds."""
-    if format == "xlsx" and _is_harmless(source):
+    if format == "xlsx" and is_harmless(source):
         unpack(source, into)
     else:
-        _unpack_bounded(source, file, into)
+        unpack_bounded(source, file, into)
     index = into / INDEX
     sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
     if not sheets:
@@ -121,69 +111,6 @@ def _format(source: Path, file: str) -> str:
     if "content.xml" in names:
         return "ods"
     return "xlsb" if "xl/workbook.bin" in names else "xlsx"
-
-
-def _is_harmless(source: Path) -> bool:
-    """True for a small workbook with its cells close together: it can be read without a process of its own.
-
-    Counts the bytes really unpacked, not those the file declares; a far-away cell would make a table of all between.
-    """
-    unpacked = 0
-    try:
-        with zipfile.ZipFile(source) as packed:
-            for entry in packed.infolist():
-                with packed.open(entry) as stream:
-                    text = stream.read(TRUSTED_BYTES + 1)
-                unpacked += len(text)
-                is_utf16 = b"\0" in text[:200] and entry.filename.endswith(".xml")
-                if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text or is_utf16:
-                    return False
-                places = _REFERENCE.findall(text)
-                columns = {letters for letters, _ in places}
-                if places and max(int(row) for _, row in places) * max(map(_place, columns)) > TRUSTED_CELLS:
-                    return False
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, EOFError, zlib.error):
-        return False
-    return True
-
-
-def _place(letters: bytes) -> int:
-    place = 0
-    for letter in letters.upper():
-        place = place * 26 + letter - 64
-    return place
-
-
-def _unpack_bounded(source: Path, file: str, into: Path) -> None:
-    """`unpack` in a process that is stopped when it takes too much processor time or memory. The clock stops it only
-    where it does nothing at all: a busy machine refuses no sheet."""
-    child = subprocess.Popen(
-        [sys.executable, "-P", str(Path(__file__).with_name("workbook_child.py")), str(source), str(into)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "POLARS_MAX_THREADS": "1"},
-    )
-    process, deadline = psutil.Process(child.pid), time.monotonic() + SECONDS_IN_ALL
-    try:
-        while child.poll() is None:
-            seconds, memory = _effort(process)
-            if seconds > SECONDS or memory > MEMORY or time.monotonic() > deadline:
-                raise SheetRefused(
-                    f"{file} takes more than {SECONDS} seconds or 1 GB to open, as a workbook with cells far away or "
-                    "extreme compression does; save its sheet as CSV, and upload that."
-                )
-            time.sleep(CHECK_EVERY)
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _effort(process: psutil.Process) -> tuple[float, int]:
-    """The seconds of processor time that a process took, and the memory it has now."""
-    try:
-        times = process.cpu_times()
-        return times.user + times.system, int(process.memory_info().rss)
-    except psutil.Error:
-        return 0, 0
 
 
 def _not_read(sheets: list[dict[str, Any]], read: int) -> list[str]:

@@ -1,24 +1,17 @@
 """Doubts about a workbook's sheet: what its XML says that the values alone do not, by header and row."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
-from pipelines.contracts.kinds import IDENTITY_FIELDS
-from pipelines.sheets.files.workbook_worker import letter
+from pipelines.sheets.files.workbook_columns import SheetColumns, listed, rows_named
 from pipelines.sheets.headers.header import Recognized
-from pipelines.sheets.headers.vocabulary import choices_of
 from pipelines.sheets.values import EARLIEST, LATEST
 
 NO_RESULT = "(formula without a result)"
-SHOWN = 3
-LOOKED_UP = {"instrument", "area", "areas"}  # text columns that are read as a name of ours
-OUTCOMES = {"outcome", "relative"}
 BEFORE_1900 = date(1899, 12, 30).toordinal()  # Excel's day 0, from March 1900 on
 SERIAL = r"^\d{5}(\.\d+)?$"
 
@@ -37,7 +30,7 @@ class SheetDoubts:
 
 def sheet_doubts(sheet: dict[str, Any], header: Recognized, cells: pl.DataFrame) -> SheetDoubts:
     """What is to be said about the sheet with this header; `sheet` is the worker's description of it."""
-    found, columns = SheetDoubts(), _Columns(header, sheet.get("first", 0))
+    found, columns = SheetDoubts(), SheetColumns(header, sheet.get("first", 0))
     if sheet.get("unseen"):
         found.doubts.append(f"The formats, formulas and hidden rows of the sheet “{sheet['name']}” could not be read; "
                             "check percents, and IDs that begin with zeros.")  # fmt: skip
@@ -52,64 +45,9 @@ def sheet_doubts(sheet: dict[str, Any], header: Recognized, cells: pl.DataFrame)
     return found
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """The columns of a recognized header, by their place in the table of cells; `first` is the sheet's own place of
-    the first one."""
-
-    header: Recognized
-    first: int
-
-    @property
-    def used(self) -> set[int]:
-        own = {m.place for m in self.header.columns if m.place < len(self.header.cells)}
-        return own | {place for s in self.header.scores for place in s.places}
-
-    @property
-    def dates(self) -> set[int]:
-        return self._of(dy.Date) | {s.date_place for s in self.header.scores if s.date_place is not None}
-
-    @property
-    def results(self) -> set[int]:
-        """Columns of numbers, dates and outcomes."""
-        own = {m.place for m in self.header.columns if m.is_area or m.fills in OUTCOMES}
-        return own | self._of(dy.Date, dy.Float64, dy.Int32) | {p for s in self.header.scores for p in s.places}
-
-    @property
-    def free_text(self) -> set[int]:
-        """Columns where any text would be a value."""
-        return {m.place for m in self.header.columns if m.fills in IDENTITY_FIELDS or (
-            not m.is_area and m.fills not in LOOKED_UP
-            and isinstance(column := self.header.kind.columns[m.fills], dy.String) and not choices_of(column))}
-
-    def _of(self, *types: type[dy.Column]) -> set[int]:
-        return {m.place for m in self.header.columns if not m.is_area and m.fills not in IDENTITY_FIELDS
-                and isinstance(self.header.kind.columns[m.fills], types) and m.place < len(self.header.cells)}
-
-    def name(self, place: int) -> str:
-        header = " ".join(self.header.cells[place].split()) if 0 <= place < len(self.header.cells) else ""
-        return f"“{header[:60]}”" if header else f"column {letter(place + self.first)} (no header)"
-
-    def cell(self, row: int, place: int) -> str:
-        return f"{letter(place + self.first)}{row + 1}"
-
-    def below(self, rows: Iterable[int]) -> list[int]:
-        return sorted({row for row in rows if row >= self.header.header_row})
-
-
-def _rows(rows: list[int]) -> str:
-    return f"row {rows[0] + 1}" if len(rows) == 1 else "rows " + _listed([str(row + 1) for row in rows])
-
-
-def _listed(names: list[str]) -> str:
-    """A, B, C and 2 more."""
-    shown = names[:SHOWN] if len(names) > SHOWN + 1 else names
-    left = len(names) - len(shown)
-    *before, last = [*shown, f"{left} more"] if left else shown
-    return f"{', '.join(before)} and {last}" if before else last
-
-
-def _formulas(formulas: dict[str, dict[str, Any]], columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) -> None:
+def _formulas(
+    formulas: dict[str, dict[str, Any]], columns: SheetColumns, cells: pl.DataFrame, found: SheetDoubts
+) -> None:
     """Formula cells without a result. A column whose formulas all give 0 was written by a program that calculates
     nothing. A row that holds nothing else stays blank."""
     missing = {int(place): columns.below(f["blank"] + (f["zero"] if f["last_with_result"] < columns.header.header_row
@@ -120,25 +58,25 @@ def _formulas(formulas: dict[str, dict[str, Any]], columns: _Columns, cells: pl.
         if rows := [row for row in rows if row in filled]:
             if 0 <= place < cells.width:
                 found.without_result[place] = rows
-            what = f"{columns.name(place)} holds formulas without a result ({_rows(rows)})"
+            what = f"{columns.name(place)} holds formulas without a result ({rows_named(rows)})"
             found.unread.append(what)
             found.doubts.append(f"{what}: open the workbook in Excel, save it, and upload that.")
 
 
-def _errors(errors: list[list[int]], columns: _Columns, found: SheetDoubts) -> None:
+def _errors(errors: list[list[int]], columns: SheetColumns, found: SheetDoubts) -> None:
     by_place: dict[int, list[int]] = {}
     for row, place in errors:
         by_place.setdefault(place, []).append(row)
     named = []
     for place, rows in sorted(by_place.items()):
-        named.append(f"{columns.name(place)} ({_listed([columns.cell(row, place) for row in rows])})")
+        named.append(f"{columns.name(place)} ({listed([columns.cell(row, place) for row in rows])})")
         if place in columns.results and (below := columns.below(rows)):
-            found.unread.append(f"{columns.name(place)} holds errors ({_rows(below)})")
+            found.unread.append(f"{columns.name(place)} holds errors ({rows_named(below)})")
     if named:
         found.doubts.append(f"Error cells were read as empty: {'; '.join(named)}.")
 
 
-def _long_numbers(too_long: list[list[int]], columns: _Columns, found: SheetDoubts) -> None:
+def _long_numbers(too_long: list[list[int]], columns: SheetColumns, found: SheetDoubts) -> None:
     by_place: dict[int, list[int]] = {}
     for row, place in too_long:
         if place in columns.used and row >= columns.header.header_row:
@@ -146,11 +84,11 @@ def _long_numbers(too_long: list[list[int]], columns: _Columns, found: SheetDoub
             found.too_long[row] = f"{HeldRule.NUMBER_TOO_LONG}:{columns.name(place)}"
     for place, rows in sorted(by_place.items()):
         found.doubts.append(
-            f"{columns.name(place)} holds numbers of more than 15 digits ({_rows(rows)}), of which Excel loses the "
-            "last ones: make the column text in Excel and enter them again.")
+            f"{columns.name(place)} holds numbers of more than 15 digits ({rows_named(rows)}), of which Excel loses "
+            "the last ones: make the column text in Excel and enter them again.")
 
 
-def _serial_dates(columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) -> None:
+def _serial_dates(columns: SheetColumns, cells: pl.DataFrame, found: SheetDoubts) -> None:
     """Names date columns that hold numbers such as 46310, as Excel's dates are without their format."""
     below = cells.slice(columns.header.header_row)
     low, high = EARLIEST.toordinal() - BEFORE_1900, LATEST.toordinal() - BEFORE_1900
@@ -165,31 +103,31 @@ def _serial_dates(columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) ->
                 "dates: give the column a date format in Excel, save it, and upload that.")
 
 
-def _hidden(sheet: dict[str, Any], columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) -> None:
+def _hidden(sheet: dict[str, Any], columns: SheetColumns, cells: pl.DataFrame, found: SheetDoubts) -> None:
     rows = columns.below(sheet.get("hidden_rows", []))
     filled = cells.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
     if rows := [row for row in rows if filled[row]]:
-        text = _rows(rows)
+        text = rows_named(rows)
         by = "by its filter " if sheet.get("filtered") else ""
         found.doubts.append(f"{text[0].upper()}{text[1:]} {'is' if len(rows) == 1 else 'are'} hidden on the sheet {by}"
                             "and read all the same; delete what should not count, and upload that.")
     if names := [columns.name(place) for place in sheet.get("hidden_columns", []) if place in columns.used]:
-        found.doubts.append(f"Hidden columns were read all the same: {_listed(names)}.")
+        found.doubts.append(f"Hidden columns were read all the same: {listed(names)}.")
 
 
-def _struck(struck: list[list[int]], columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) -> None:
+def _struck(struck: list[list[int]], columns: SheetColumns, cells: pl.DataFrame, found: SheetDoubts) -> None:
     by_place: dict[int, list[int]] = {}
     for row, place in struck:
         if place in columns.used and row >= columns.header.header_row and cells[f"c{place}"][row] is not None:
             by_place.setdefault(place, []).append(row)
     if by_place:
         rows = sorted({row for rows in by_place.values() for row in rows})
-        names = _listed([columns.name(place) for place in sorted(by_place)])
-        found.doubts.append(f"Struck-through cells were read all the same: {_rows(rows)}, in {names}; "
+        names = listed([columns.name(place) for place in sorted(by_place)])
+        found.doubts.append(f"Struck-through cells were read all the same: {rows_named(rows)}, in {names}; "
                             "clear what should not count, and upload that.")
 
 
-def _merged(merged: list[list[int]], columns: _Columns, cells: pl.DataFrame, found: SheetDoubts) -> None:
+def _merged(merged: list[list[int]], columns: SheetColumns, cells: pl.DataFrame, found: SheetDoubts) -> None:
     """Names merged cells below the header: only their first cell has the value."""
     named = []
     for top, left, bottom, right in sorted(merged):
@@ -199,5 +137,5 @@ def _merged(merged: list[list[int]], columns: _Columns, cells: pl.DataFrame, fou
         where = f"row {top + 1}" if top == bottom else f"rows {top + 1} to {bottom + 1}"
         named.append(f"{columns.name(min(covers))} in {where}")
     if named:
-        found.doubts.append(f"Merged cells hold their value in the first cell only: {_listed(named)}; "
+        found.doubts.append(f"Merged cells hold their value in the first cell only: {listed(named)}; "
                             "unmerge them, fill each cell, and upload that.")
