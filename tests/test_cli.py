@@ -11,6 +11,7 @@ from dashboard.cli import app
 from dashboard.cli.arguments import KindOption
 from pipelines.contracts.kinds import KINDS
 from tests.conftest import REPO
+from tests.sheets.test_workbook_xml import book_of
 
 ROSTER = "student_id,last_name,program,class_year\n00123,Abbott,MD,2028\n00124,Sato,MD,2028\n"
 ATTEMPTS = "student_id,exam,taken_on,outcome\n00123,Step 1,2026-06-01,fail\n00123,Step 1,2026-13-01,fail\n"
@@ -37,6 +38,22 @@ def test_exit_status_is_0_when_all_is_in_1_when_some_is_not_2_when_a_file_is_ref
     refused = cli("import", sheet("photo.csv", "\x00\x01\x02"), "--yes", "--json", home=root)
     assert refused.status == 2
     assert "Traceback" not in refused.err
+
+
+def test_results_that_could_not_be_read_give_status_1_and_are_named(cli, sheet, root):
+    """The errors stand in a column of scores side by side, so nothing is rejected, and nothing waits."""
+    def fill(made, sheet):
+        sheet.write_row(0, 0, ["student_id", "Date", "CBSE", "UWSA 1"])
+        for row, student in enumerate(["00123", "00124"], start=1):
+            sheet.write_row(row, 0, [student, "2026-10-01", 60 + row])
+            sheet.write_formula(row, 3, "=NA()", None, "#N/A")
+
+    assert cli("import", sheet("roster.csv", ROSTER), "--yes", home=root).status == 0
+    path = sheet("scores.xlsx", "")
+    path.write_bytes(book_of(fill))
+    done = cli("import", path, "--yes", "--json", home=root)
+    assert (done.status, done.json["sheets"][0]["stored"], done.json["sheets"][0]["rejected"]) == (1, 2, 0)
+    assert done.json["sheets"][0]["unread_results"] == ["“UWSA 1” holds errors (rows 2 and 3)"]
 
 
 def test_a_roster_with_outcomes_is_questioned_with_status_1_until_a_person_says_what_it_is(cli, sheet, root):

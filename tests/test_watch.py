@@ -6,6 +6,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.words.imports import unusual_text
 from pipelines.imports.watched_folder import settled_files, take_in
 from tests.conftest import AT, DR_OSEI
+from tests.sheets.test_workbook_xml import CASES
 
 ROSTER = "student_id,last_name,program,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(40))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n00999,CBSSA,30,2026-10-01,61\n"
@@ -53,6 +54,16 @@ def test_a_refused_sheet_is_put_aside_with_its_reason_and_the_others_go_in(home,
     assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
     assert "junk.csv has no row of column names" in (folder / "not imported" / "junk.csv.reason.txt").read_text()
     assert Warehouse(home.current().path).students().height == 40
+
+
+def test_a_workbook_whose_formulas_have_no_results_is_put_aside_and_the_others_go_in(home, policy, folder, arrive):
+    (folder / "scores.xlsx").write_bytes((CASES / "formula-without-value" / "f.xlsx").read_bytes())
+    (folder / "roster.csv").write_text(ROSTER)
+    arrived = take_in(home, [folder / "scores.xlsx", folder / "roster.csv"], policy, unusual_text, by=DR_OSEI, at=AT)
+    assert [one.path.parent.name for one in arrived] == ["not imported", "imported"]
+    assert "“NBME 31” holds formulas without a result" in (
+        folder / "not imported" / "scores.xlsx.reason.txt").read_text()
+    assert Warehouse(home.current().path).assessments().is_empty()
 
 
 def test_an_unusual_sheet_is_put_aside_and_changes_wait(home, folder, arrive):

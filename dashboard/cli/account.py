@@ -141,18 +141,19 @@ def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
     return {"file": sheet.file, "kind": report.kind, "layout": report.layout, "read": report.read, **counts,
             "import_id": number, "blank": report.blank, "not_people": report.not_people,
             "unused_columns": report.unused, "unread_columns": sheet.unread, "kinds": sheet.kinds,
-            "doubts": report.doubts,
+            "doubts": report.doubts, "unread_results": report.without_values,
             "questions": [asdict(question) for question in report.questions]}
 
 
 def is_left(sheet: SheetPreview) -> bool:
     """True where something of the sheet is not in: rows, columns of results, or people nobody decided on."""
     asks = sheet.report is not None and any(question.id == "add-students" for question in sheet.report.questions)
-    return bool(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.unread or asks)
+    return bool(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.needs_a_look or asks)
 
 
 def exit_status(preview: ImportPreview, applied: bool) -> int:
-    """0: everything is in; 1: something was rejected, waits, is unclear or was not applied; 2: a sheet was refused."""
+    """0: everything is in; 1: something was rejected, waits, is unclear, could not be read or was not applied; 2: a
+    sheet was refused."""
     if any(sheet.refused and not sheet.is_unclear for sheet in preview.sheets):
         return 2
     left = any(is_left(sheet) for sheet in preview.sheets)

@@ -82,6 +82,12 @@ class SheetPreview:
         """Columns that nothing is read from, though they hold numbers, dates or outcomes."""
         return self.report.unread if self.report else []
 
+    @property
+    def needs_a_look(self) -> bool:
+        """True where results on the sheet are not read: columns nothing is read from, formulas without values."""
+        return bool(self.unread or (self.report and self.report.without_values))
+
+
 
 @dataclass(eq=False)
 class ImportPreview:

@@ -15,7 +15,7 @@ from pipelines.policy import Policy
 from pipelines.store.home import Home
 
 IMPORTED, ASIDE = "imported", "not imported"
-SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods"}
+SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 PREVIEWS_TRIED = 10
 
 
@@ -45,8 +45,9 @@ def take_in(
 ) -> list[ArrivedSheet]:
     """Import the sheets together, as `--yes` does: a change of a known score waits.
 
-    A sheet that is refused or makes the import unusual is put aside with a file that gives the reason (`words` names
-    what is unusual); the others are imported. Rows to fix are written beside their sheet.
+    A sheet that is refused, has results that could not be read, or makes the import unusual is put aside with a file
+    that gives the reason (`words` names what is unusual); the others are imported. Rows to fix are written beside
+    their sheet.
     """
     aside: list[ArrivedSheet] = []
     while paths:
@@ -60,14 +61,14 @@ def take_in(
             return aside + [_kept(preview, sheet, path, policy) for sheet, path in pairs]
         for path in paths:
             if sheet := refused.get(path.name):
-                reason = sheet.refused or _unread(sheet) or " ".join(map(words, preview.unusual))
+                reason = sheet.refused or " ".join([*map(words, preview.unusual), *_not_read(sheet)])
                 aside.append(_put_aside(sheet, path, reason, at))
         paths = [path for path in paths if path.name not in refused]
     return aside
 
 
 def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: datetime) -> ImportPreview:
-    """The preview of these sheets, applied unless one is refused or something is unusual."""
+    """The preview of these sheets, applied unless one is refused or not read whole, or something is unusual."""
     for attempt in range(PREVIEWS_TRIED):
         preview = plan_import(home, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=at)
         if preview.unusual or any(map(_needs_a_person, preview.sheets)):
@@ -83,15 +84,17 @@ def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: date
 
 
 def _needs_a_person(sheet: SheetPreview) -> bool:
-    return bool(sheet.refused or sheet.unread)
+    return bool(sheet.refused or sheet.needs_a_look)
 
 
-def _unread(sheet: SheetPreview) -> str:
-    """Why a sheet with columns of results that nothing is read from is put aside; empty where there are none."""
-    if not sheet.unread:
-        return ""
-    return (f"Nothing is read from {', '.join(sheet.unread)}, which hold numbers, dates or outcomes: upload the sheet "
-            "in the browser, or say once that they are no results with passline layouts --ignore HEADER.")
+def _not_read(sheet: SheetPreview) -> list[str]:
+    """What of a sheet's results could not be read, and what to do."""
+    reasons = [f"{what}; upload it with its values, or import it by hand."
+               for what in (sheet.report.without_values if sheet.report else [])]
+    if sheet.unread:
+        reasons.append(f"Nothing is read from {', '.join(sheet.unread)}, which hold numbers, dates or outcomes: upload "
+                       "the sheet in the browser, or say once that they are no results with passline layouts --ignore.")
+    return reasons
 
 
 def _kept(preview: ImportPreview, sheet: SheetPreview, path: Path, policy: Policy) -> ArrivedSheet:

@@ -125,7 +125,7 @@ def _report(
         file=file, sha256=sha256, kind=main.kind.name, layout=main.layout_name, encoding=table.encoding,
         delimiter=table.delimiter, header_row=main.header_row,
         columns={name: fills for view in reversed(views) for name, fills in _mapping(view.header).items()},
-        unused=unused, unread=unread,
+        unused=unused, unread=unread, without_values=table.without_values,
         doubts=list(dict.fromkeys(table.doubts + mapping_changes(main) + doubts)),
         questions=one_of_each([q for view in views for q in view.questions]) + unread_question(unread),
         read=sum(part.read for part in parts), blank=min(part.blank for part in parts),

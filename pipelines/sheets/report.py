@@ -87,7 +87,8 @@ class SheetReport:
     counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
     counts; `areas_decided`: labels read as a person decided ("": no content area). `parts`: the rows of each kind on
-    the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes.
+    the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes;
+    `without_values`: columns with results we could not read, such as formulas without a value.
     """
 
     file: str
@@ -110,6 +111,7 @@ class SheetReport:
     files: list[str] = field(default_factory=list)
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
+    without_values: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

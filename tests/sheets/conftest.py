@@ -73,13 +73,15 @@ except SheetRefused as refused:
 own = int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 peaks = [own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss]
 seconds, cpu = time.monotonic() - before, time.process_time() - cpu
-print(json.dumps({"refusal": refusal, "seconds": seconds, "cpu": cpu, "peak_kb": max(peaks)}))
+of_children = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps({"refusal": refusal, "seconds": seconds, "cpu": cpu, "peak_kb": max(peaks),
+                  "cpu_of_children": of_children.ru_utime + of_children.ru_stime}))
 """
 
 
 def measured_alone(source: Path, into: Path) -> dict[str, Any]:
     """Reads a sheet in a process of its own, so that its memory is its own: the refusal, seconds, processor seconds
-    and the most memory it or its children took."""
+    (its own, and its children's) and the most memory it or its children took."""
     done = subprocess.run([sys.executable, "-c", READS_ALONE, source, into], check=True, capture_output=True)
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured

@@ -78,10 +78,12 @@ READ = {
     "one missing separator": (text() + "00126Ames,CBSE,1,2026-10-01,60\n", CLEAN, {5: "not a date:taken_on"}),
     "an empty sheet beside": (spread(), CLEAN, {}),
     "a table far from A1": (spread(top=7, left=4), CLEAN, {}),
-    "a bare number for a day": (spread(lambda s: s.write(1, 4, 46296)), CLEAN, {2: "not a date:taken_on"}),
+    "a bare number for a day": (spread(lambda s: s.write(1, 4, 46296)), [*CLEAN, "numbers like 46296 (row 2)"],
+                                {2: "not a date:taken_on"}),
     "a formula's kept value": (spread(lambda s: s.write_formula(1, 5, "=60+1", None, 61)), CLEAN, {}),
     "an error cell": (spread(lambda s: s.write_formula(4, 5, "=1/0", None, "#DIV/0!"), rows=[*ROWS, [
-        "00126", "Err", "CBSE", "1", "2026-10-01"]]), ["Error cells were read as empty: F5"], {5: "missing:score"}),
+        "00126", "Err", "CBSE", "1", "2026-10-01"]]), ["Error cells were read as empty: “score” (F5)"],
+        {5: "missing:score"}),
     "a merged title": (spread(lambda s: s.merge_range(0, 0, 0, 5, "Spring"), top=1), CLEAN, {}),
 }
 

@@ -28,7 +28,7 @@ from pipelines.sheets import Answers, first_rows, template
 # What the preview shows is exactly what is applied, so it is kept in the browser's session until then.
 PREVIEW, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["preview", "answers", "generation", "done"])
 IMPORTS_LISTED = 20
-FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xls", "xlsb", "ods"]
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 

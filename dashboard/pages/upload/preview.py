@@ -56,6 +56,7 @@ def _sheet(
     layout = f" · {report.layout}" if report.layout else ""
     st.markdown(
         f"**{plain(sheet.file)}** :gray-badge[{text.kinds(sheet)}]{_small(layout)}"
+        + (" :orange-badge[⚠ results not read]" if sheet.needs_a_look else "")
     )
     if sheet.already is not None:
         st.markdown("This file was imported before: nothing to do." if sheet.already > 0

@@ -4,7 +4,7 @@ A well-formed CSV is a lazy Polars scan, never held in memory. What Polars would
 quotation marks that do not add up, lines ending in a bare carriage return) is first rewritten by messy_csv.py.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -26,8 +26,9 @@ from pipelines.sheets.report import Answers
 @dataclass(frozen=True)
 class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
-    the header) and `fault` (why the row cannot be trusted). `raw` has the cells as the sheet does; in `tidied` they
-    are stripped, and a blank one is null."""
+    the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
+    the sheet does; in `tidied` they are stripped, and a blank one is null. `without_values` names the columns of which results
+    could not be read."""
 
     file: str
     header: Recognized
@@ -36,6 +37,7 @@ class TextTable:
     raw: pl.LazyFrame
     doubts: list[str]
     text: Text | None = None
+    without_values: list[str] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -62,7 +64,8 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
         header = with_answers(book.header, answers.dates, answers.all_rows,
                               bool(answers.add_students))
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
-        return _with_rows(TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
+        table = TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts, without_values=book.without_values)
+        return _with_rows(table, book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
     header = with_answers(recognize(head, file, kind_name, policy, layout), answers.dates, answers.all_rows,

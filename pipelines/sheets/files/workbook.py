@@ -1,48 +1,42 @@
 """Workbooks (XLSX, XLS, XLSB, ODS): the first sheet with a known header as text; the others are named in a doubt."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-import time
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
-import psutil
 
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.files.workbook_doubts import NO_RESULT, SheetDoubts, sheet_doubts
+from pipelines.sheets.files.workbook_process import is_harmless, unpack_bounded
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
-SECONDS, MEMORY = 10, 1 << 30
-TRUSTED_BYTES, TRUSTED_CELLS = 8 << 20, 1_000_000
-CHECK_EVERY = 0.02
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 LOCKED = re.compile(b"|".join((
     re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
 )), re.DOTALL)
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
-_REFERENCE = re.compile(rb'<c[^>]*? r="([A-Z]{1,4})(\d{1,8})"')
 
 
 @dataclass(frozen=True)
 class Workbook:
-    """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00)."""
+    """One sheet of a workbook below its header, cells as text (numbers plain, dates as 2027-02-15 00:00:00), and the
+    columns of which results could not be read."""
 
     header: Recognized
     rows: pl.DataFrame
     doubts: list[str]
     format: str
+    without_values: list[str]
 
 
 def is_workbook(source: Path) -> bool:
@@ -54,7 +48,7 @@ def read_workbook(
     source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
 ) -> Workbook:
     """The first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is corrupt,
-    locked, has none, or would take more than 10 seconds or 1 GB."""
+    locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, format, Path(unpacked))
@@ -72,7 +66,9 @@ def read_workbook(
             except SheetRefused as refused:
                 refusals.append(refused)
                 continue
-            return Workbook(header, _below(cells, header), _doubts(sheets, number), format)
+            about = sheet_doubts(sheet, header, cells)
+            rows = _below(_with_gaps(cells, about), header, about)
+            return Workbook(header, rows, _not_read(sheets, number) + about.doubts, format, about.without_values)
     raise refusals[0]
 
 
@@ -89,10 +85,10 @@ def first_cells(source: Path, file: str) -> list[list[str]]:
 
 def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
     """Every sheet's cells, written into `into`, with a description of each. Refuses one that exceeds the bounds."""
-    if format == "xlsx" and _is_harmless(source):
+    if format == "xlsx" and is_harmless(source):
         unpack(source, into)
     else:
-        _unpack_bounded(source, file, into)
+        unpack_bounded(source, file, into)
     index = into / INDEX
     sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
     if not sheets:
@@ -117,85 +113,33 @@ def _format(source: Path, file: str) -> str:
     return "xlsb" if "xl/workbook.bin" in names else "xlsx"
 
 
-def _is_harmless(source: Path) -> bool:
-    """True for a small workbook with its cells close together: it can be read without a process of its own.
-
-    Counts the bytes really unpacked, not those the file declares; a far-away cell would make a table of all between.
-    """
-    unpacked = 0
-    try:
-        with zipfile.ZipFile(source) as packed:
-            for entry in packed.infolist():
-                with packed.open(entry) as stream:
-                    text = stream.read(TRUSTED_BYTES + 1)
-                unpacked += len(text)
-                if unpacked > TRUSTED_BYTES or b"<!ENTITY" in text:
-                    return False
-                places = _REFERENCE.findall(text) if entry.filename.startswith("xl/worksheets/") else []
-                if places and max(int(row) for _, row in places) * max(_place(c) for c, _ in places) > TRUSTED_CELLS:
-                    return False
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, RuntimeError, EOFError, zlib.error):
-        return False
-    return True
-
-
-def _place(letters: bytes) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + letter - 64
-    return place
-
-
-def _unpack_bounded(source: Path, file: str, into: Path) -> None:
-    """`unpack` in a process that is stopped when it takes too long or too much memory."""
-    child = subprocess.Popen(
-        [sys.executable, "-P", str(Path(__file__).with_name("workbook_worker.py")), str(source), str(into)],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env={**os.environ, "POLARS_MAX_THREADS": "1"},
-    )
-    process, deadline = psutil.Process(child.pid), time.monotonic() + SECONDS
-    try:
-        while child.poll() is None:
-            if time.monotonic() > deadline or _memory(process) > MEMORY:
-                raise SheetRefused(
-                    f"{file} takes more than {SECONDS} seconds or 1 GB to open, as a workbook with cells far away or "
-                    "extreme compression does; save its sheet as CSV, and upload that."
-                )
-            time.sleep(CHECK_EVERY)
-    finally:
-        child.kill()
-        child.wait()
-
-
-def _memory(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.Error:
-        return 0
-
-
-def _doubts(sheets: list[dict[str, Any]], read: int) -> list[str]:
-    """Doubts about sheets that were not read, hidden ones marked, and about cells that hold an error."""
-    doubts = []
+def _not_read(sheets: list[dict[str, Any]], read: int) -> list[str]:
+    """A doubt about the sheets that were not read, hidden ones marked."""
     names = [f"“{s['name']}”" + (" (hidden)" if s["hidden"] else "") for i, s in enumerate(sheets) if i != read]
     sheet = sheets[read]
-    if names or sheet["hidden"]:
-        which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
-        doubts.append(f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}.")
-    if sheet["wrong"]:
-        unlisted = sheet["wrong"] - len(sheet["errors"])
-        more = f" and {unlisted} more" if unlisted else ""
-        doubts.append(f"Error cells were read as empty: {', '.join(sheet['errors'])}{more}.")
-    return doubts
+    if not names and not sheet["hidden"]:
+        return []
+    which = f"the hidden sheet “{sheet['name']}”" if sheet["hidden"] else f"the sheet “{sheet['name']}”"
+    return [f"Only {which} was read{'; not ' + ', '.join(names) if names else ''}."]
 
 
-def _below(cells: pl.DataFrame, header: Recognized) -> pl.DataFrame:
+def _with_gaps(cells: pl.DataFrame, about: SheetDoubts) -> pl.DataFrame:
+    """The cells with formulas that have no result marked, where a mark cannot be taken for a value; else empty."""
+    return cells.with_columns(
+        pl.when(pl.int_range(pl.len()).is_in(rows))
+        .then(pl.lit(NO_RESULT if place in about.marked else None, pl.String))
+        .otherwise(pl.col(f"c{place}")).alias(f"c{place}")
+        for place, rows in about.without_result.items()
+    )  # fmt: skip
+
+
+def _below(cells: pl.DataFrame, header: Recognized, about: SheetDoubts) -> pl.DataFrame:
     missing = [pl.lit(None, pl.String).alias(f"c{i}") for i in range(cells.width, len(header.cells))]
-    return (
-        cells.with_columns(missing)
-        .with_row_index("sheet_row", offset=1)
-        .slice(header.header_row)
-        .with_columns(
-            pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=pl.lit(None, pl.String)
-        )
+    rows = cells.with_columns(missing).with_row_index("sheet_row", offset=1)
+    fault = pl.lit(None, pl.String)
+    if about.too_long:
+        by_row = {row + 1: text for row, text in about.too_long.items()}
+        fault = pl.col("sheet_row").replace_strict(by_row, default=None, return_dtype=pl.String)
+    return rows.slice(header.header_row).with_columns(
+        pl.col("sheet_row").cast(pl.Int32), extra=pl.lit(None, pl.String), fault=fault
     )

@@ -15,6 +15,9 @@ from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
 
 NAMED_BY = {"assessments": "instrument", "attempts": "exam"}  # what a melted record is called
+TOO_LONG_TEXT = " holds a number of more than 15 digits, of which Excel loses the last ones: enter it as text"
+_TOO_LONG = f"{HeldRule.NUMBER_TOO_LONG}:"
+_IS_TOO_LONG = pl.col("fault").str.starts_with(_TOO_LONG).fill_null(False)
 FORM_PREFIX = r"(?i)^(form|#)\s*"
 
 
@@ -44,8 +47,10 @@ def validate(
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     problems = [
-        Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null(),
+        Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null() & ~_IS_TOO_LONG,
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
+        Problem(HeldRule.NUMBER_TOO_LONG, "rejected", _IS_TOO_LONG, pl.concat_str(
+            pl.col("fault").str.strip_prefix(_TOO_LONG), pl.lit(TOO_LONG_TEXT))),
         Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
