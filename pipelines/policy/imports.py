@@ -1,4 +1,4 @@
-"""imports.toml: when an import is unusual."""
+"""imports.toml: when an import is unusual, and when a column does not hang together."""
 
 from pipelines.policy.strict import Strict
 
@@ -13,7 +13,21 @@ class Guard(Strict):
     assumption: bool = False
 
 
+class Reading(Strict):
+    """When a column of a sheet is asked about: how many dates show an order, how far apart years may lie, which UTC
+    times may be of the day before, how many area scores may be fractions; and texts that say there is no score."""
+
+    few_dates: int
+    years_apart: int
+    outlying_share: float
+    utc_hour: int
+    least_areas: int
+    no_scores: list[str]
+    assumption: bool = False
+
+
 class ImportsFile(Strict):
     """All of imports.toml."""
 
     guard: Guard
+    reading: Reading
