@@ -5,6 +5,7 @@ import re
 from datetime import date
 
 MISSING = {"", "-", "–", "—", "n/a", "na", "null", "none", ".", "nan", "<na>", "nat"}
+ERROR_MARK = "#"
 ERROR_VALUES = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
                 "#GETTING_DATA", "#UNKNOWN!", "#CONNECT!", "#BLOCKED!", "#BUSY!", "#ERROR!"]
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)

@@ -20,6 +20,7 @@ from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import layout_of
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
+from pipelines.sheets.values import ERROR_VALUES
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,9 @@ class TextTable:
 
     @property
     def tidied(self) -> pl.LazyFrame:
-        """Cells without surrounding space (no-break space too); an empty one is null."""
+        """Cells without surrounding space (no-break space too); an empty one is null, as is a spreadsheet's error."""
         cells = pl.col([f"c{i}" for i in range(len(self.header.cells))]).str.strip_chars()
-        return self.raw.with_columns(pl.when(cells != "").then(cells))
+        return self.raw.with_columns(pl.when((cells != "") & ~cells.is_in(ERROR_VALUES)).then(cells))
 
     @property
     def rows(self) -> pl.LazyFrame:
@@ -58,12 +59,12 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
         book = read_workbook(source, file, kind_name, policy, layout)
-        header = replace(book.header, days=answers.dates, all_rows=answers.all_rows)
+        header = _for_reading(book.header, answers, policy)
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
         return _with_rows(TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts), book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
-    header = replace(recognize(head, file, kind_name, policy, layout), days=answers.dates, all_rows=answers.all_rows)
+    header = _for_reading(recognize(head, file, kind_name, policy, layout), answers, policy)
     check_size(len(header.cells), text.lines, file, len(header.scores))
     table = TextTable(file, header, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
@@ -71,6 +72,12 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
         return rewritten_table(table, scratch)
     return _with_rows(table, _scanned(table, widest))
+
+
+def _for_reading(header: Recognized, answers: Answers, policy: Policy) -> Recognized:
+    """The header with a person's answers, and the texts that say there is no score."""
+    no_scores = policy.imports.reading.no_scores
+    return replace(header, days=answers.dates, all_rows=answers.all_rows, no_scores=no_scores)
 
 
 def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:

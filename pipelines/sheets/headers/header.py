@@ -28,7 +28,7 @@ class Recognized:
 
     `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
     `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
-    `units` are the rows right below the header that hold units.
+    `units` are the rows right below the header that hold units; `no_scores` are texts that say there is no score.
     """
 
     kind: Kind
@@ -40,6 +40,7 @@ class Recognized:
     days: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
+    no_scores: list[str] = field(default_factory=list)
 
     @property
     def unused(self) -> list[str]:

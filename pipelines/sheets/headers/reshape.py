@@ -33,7 +33,7 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
     if not header.scores:
         return rows
     at = {m.fills: f"c{m.place}" for m in added if m.fills in ("instrument", "taken_on", "score")}
-    no_scores = layout.scores.no_scores if layout.scores else []
+    no_scores = [*(layout.scores.no_scores if layout.scores else []), *header.no_scores]
     return melted(rows, header.scores, header.days, at, is_not_people(header), no_scores)
 
 

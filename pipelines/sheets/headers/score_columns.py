@@ -11,6 +11,7 @@ from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instr
 from pipelines.sheets.values import MISSING, dates_of, number_of
 
 PERCENT = 100.0
+HEADER, SCORE_COLUMN = "header", "score column"
 _DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 
@@ -98,18 +99,19 @@ def melted(
     rows: pl.LazyFrame, scores: list[ScoreColumn], days: dict[str, str], at: dict[str, str], not_people: pl.Expr,
     no_scores: list[str],
 ) -> pl.LazyFrame:
-    """One row per filled score cell, with instrument, taken_on and score in the text columns that `at` names. Rows that
-    are not people, or have no score, occur once, without a score."""
+    """One row per filled score cell, with instrument, taken_on and score in the text columns that `at` names, and the
+    header of its score column. Rows that are not people, or have no score, occur once, without a score."""
     none = pl.lit(None, pl.String)
     nothing = [*MISSING, *(text.lower() for text in no_scores)]
     cells = pl.col([f"c{s.place}" for s in scores])
     rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
     stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()
-    scored = []
+    at, scored = {**at, HEADER: SCORE_COLUMN}, []
     for s in scores:
         dates = [pl.col(f"c{s.date_place}")] if s.date_place is not None else []
         dates += [pl.lit(text) for text in (days.get(s.header), s.day) if text]
-        score = _score_fields(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none), score=_points(s))
+        score = _score_fields(at, instrument=pl.lit(s.instrument), taken_on=pl.coalesce(*dates, none),
+                              score=pl.col(f"c{s.place}"), **{HEADER: pl.lit(s.header)})
         scored.append(pl.when(~stop & pl.col(f"c{s.place}").is_not_null()).then(score))
     every, no_score = pl.concat_list(scored).list.drop_nulls(), pl.concat_list(_score_fields(at))
     melted_scores = pl.when(every.list.len() > 0).then(every).otherwise(no_score)
@@ -120,11 +122,9 @@ def _score_fields(at: dict[str, str], **values: pl.Expr) -> pl.Expr:
     return pl.struct(values.get(name, pl.lit(None)).cast(pl.String).alias(column) for name, column in at.items())
 
 
-def _points(s: ScoreColumn) -> pl.Expr:
-    """The cell's text; as percent of the maximum where the column is rescaled."""
-    text = pl.col(f"c{s.place}")
-    if not s.rescaled:
-        return text
-    maximum = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
-    share = pl.when(maximum > 0).then((text.cast(pl.Float64, strict=False) / maximum * PERCENT).round(4))
-    return pl.coalesce(share.cast(pl.String), text)
+def maximum_of(s: ScoreColumn) -> pl.Expr:
+    """The maximum of the column's points: of the column, or of the row where it stands beside the score; else null."""
+    if s.max_place is not None:
+        beside = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False)
+        return pl.when(beside > 0).then(beside)
+    return pl.lit(s.maximum, pl.Float64)

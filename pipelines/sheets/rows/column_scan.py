@@ -11,6 +11,7 @@ from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
+from pipelines.sheets.rows.absent_cells import error_cells, error_doubts, no_score_doubts, says_no_score
 from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
 from pipelines.sheets.values import dates_of
 
@@ -31,12 +32,12 @@ class ColumnScan:
 
 
 def is_blank(table: TextTable) -> pl.Expr:
-    """True where no cell is filled; in a sheet of score columns, where no score is."""
+    """True where no cell is filled, or no score in a sheet of scores whose score column says so."""
     if table.header.scores:
         score = pl.col(f"c{table.header.place_of('score')}")
         return score.is_null() & pl.col("extra").is_null() & pl.col("fault").is_null() & ~is_not_people(table.header)
     cells = [pl.col(f"c{i}").is_null() for i in range(len(table.header.cells))]
-    return pl.all_horizontal(*cells, pl.col("extra").is_null())
+    return pl.all_horizontal(*cells, pl.col("extra").is_null()) | says_no_score(table)
 
 
 def is_person(table: TextTable) -> pl.Expr:
@@ -54,7 +55,7 @@ def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Pa
         *(c.unusual.alias(_unusual(c)) for c in looked_up),
     )
     counted = marked.select(
-        total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
+        total=pl.len(), blank=blank.sum(), no_score=(says_no_score(table) & ~not_people).sum(), not_people=(~blank & not_people).sum(),
         **{_unusual(c): pl.col(_unusual(c)).count() for c in looked_up},
         **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
     )
@@ -62,12 +63,13 @@ def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Pa
     unusual_file = scratch / "unusual.parquet"
     unusual_rows = marked.filter(any_unusual, ~blank, ~not_people).select("sheet_row", *map(_unusual, looked_up))
     sink = unusual_rows.sink_parquet(unusual_file, compression="lz4", lazy=True)
-    counts = pl.collect_all([counted, sink], engine="streaming")[0].to_dicts()[0]
+    counted_rows, errors, _ = pl.collect_all([counted, error_cells(table), sink], engine="streaming")
+    counts = counted_rows.to_dicts()[0]
     texts_by_row = pl.scan_parquet(unusual_file)
     unusual = [c for c in looked_up if counts[_unusual(c)]]
     _refuse_endless(table, texts_by_row, [c for c in unusual if counts[_unusual(c)] > DISTINCT_LIMIT])
     texts = _distinct(texts_by_row, unusual)
-    doubts: list[str] = []
+    doubts = [*error_doubts(table, errors), *no_score_doubts(counts["no_score"])]
     questions: list[Question] = []
     lookups = {c.source: Lookup({}, {}, [], {}) for c in cells}
     for c in unusual:
