@@ -15,8 +15,10 @@ from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_t
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
 from pipelines.sheets.rows.cell_values import typed
+from pipelines.sheets.rows.column_judgment import Judgment
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.fast_path import type_usual_rows
+from pipelines.sheets.rows.judged_columns import JudgedColumns
 from pipelines.sheets.rows.questions import all_rows_questions, date_questions, mapping_changes, points_doubts
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
 from pipelines.sheets.rows.validate import ValidatedRows, identity_columns, typed_rows, validate
@@ -33,8 +35,11 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         opened = open_table(source, file, answers, policy, Path(scratch))
         table, usual, scan = _first_pass(opened, answers, policy, into, Path(scratch))
-        validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
-        rows, held = _write(validated, table, into, policy)
+        validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into)
+        if judgment.changes_rows and usual:  # then no row is usual
+            rows_file(into, table.header.kind.table, usual=True).unlink()
+            table, usual, scan = _first_pass(opened, answers, policy, into, Path(scratch), is_fast=False)
+            validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into)
         is_scored = table.header.kind.name == "assessments"
         doubts, questions = _scale_doubts_and_questions(validated) if is_scored else ([], [])
         unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
@@ -43,11 +48,12 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         file=file, sha256=sha256, kind=table.header.kind.name, layout=table.header.layout_name, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.header.header_row,
         columns=_mapping(table), unused=table.header.unused + scan.unnamed,
-        doubts=table.doubts + mapping_changes(table.header) + scan.doubts + _score_column_doubts(table) + doubts
-        + unknown_area_doubts(unknown),
-        questions=scan.questions + date_questions(table.header) + all_rows_questions(table.header, policy) + questions,
+        doubts=table.doubts + mapping_changes(table.header) + scan.doubts + judgment.doubts
+        + _score_column_doubts(table) + doubts + unknown_area_doubts(unknown),
+        questions=scan.questions + judgment.questions + date_questions(table.header)
+        + all_rows_questions(table.header, policy) + questions,
         read=usual + scan.read, blank=scan.blank, not_people=scan.not_people, melted=bool(table.header.scores),
-        areas_unknown=unknown, areas_decided=decided,
+        areas_unknown=unknown, areas_decided=decided, settled=judgment.settled,
     )
     if rows + held != scan.read:
         raise AssertionError(f"{file}: {scan.read} rows read, but {rows} typed and {held} held")
@@ -56,14 +62,14 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
 
 
 def _first_pass(
-    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path, is_fast: bool = True
 ) -> tuple[TextTable, int, ColumnScan]:
-    """The rows that are not usual, how many usual ones there are, and the column scan of the others; read in the
-    fastest way that works for every row of the sheet."""
+    """The rows that are not usual (all rows, unless `is_fast`), how many usual ones there are, and the column scan of
+    the others; read in the fastest way that works for every row of the sheet."""
 
     def scanned(table: TextTable) -> tuple[TextTable, int, ColumnScan]:
         usual_rows = rows_file(into, table.header.kind.table, usual=True)
-        others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch)
+        others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch) if is_fast else (table, 0)
         return others, usual, scan_columns(others, answers, policy, scratch)
 
     try:
@@ -123,10 +129,26 @@ def _score_column_doubts(table: TextTable) -> list[str]:
     return doubts
 
 
+def _judged(
+    table: TextTable, usual: int, scan: ColumnScan, answers: Answers, policy: Policy, into: Path
+) -> tuple[ValidatedRows, Judgment, int, int]:
+    """The rows validated and written, with how their columns are judged; again where that changes rows."""
+    people = table.rows.filter(is_person(table))
+    validated = validate(table, people, scan.lookups, policy, answers)
+    columns = JudgedColumns(validated, table, scan, policy)
+    rows, held, facts = _write(validated, table, into, policy, columns.facts)
+    typed_already = rows_file(into, table.header.kind.table, usual=True) if usual else None
+    judgment = columns.judged(facts, typed_already, answers)
+    if judgment.changes_rows and not usual:
+        validated = validate(table, people, scan.lookups, policy, answers, judgment)
+        rows, held, _ = _write(validated, table, into, policy, [])
+    return validated, judgment, rows, held
 
 
-def _write(validated: ValidatedRows, table: TextTable, into: Path, policy: Policy) -> tuple[int, int]:
-    """Writes good and held rows in one pass; returns how many there are of each."""
+def _write(
+    validated: ValidatedRows, table: TextTable, into: Path, policy: Policy, facts: list[pl.LazyFrame]
+) -> tuple[int, int, list[pl.DataFrame]]:
+    """Writes good and held rows in one pass; returns how many there are of each, and the facts about their columns."""
     kind = table.header.kind
     frames = {
         rows_file(into, kind.table): typed_rows(validated.good, table),
@@ -135,9 +157,9 @@ def _write(validated: ValidatedRows, table: TextTable, into: Path, policy: Polic
     if any(c.is_area for c in validated.cells):
         frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
-    pl.collect_all(sinks, engine="streaming")
+    known = pl.collect_all([*sinks, *facts], engine="streaming")[len(sinks):]
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
-    return good, held
+    return good, held, known
 
 
 def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl.LazyFrame:

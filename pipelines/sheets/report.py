@@ -59,7 +59,8 @@ class SheetReport:
     `read` counts typed and held rows; blank rows and rows that are not people (totals, averages, repeated headers) are
     counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
-    counts; `areas_decided`: labels read as a person decided ("": no content area).
+    counts; `areas_decided`: labels read as a person decided ("": no content area). `settled`: answered
+    questions about columns, so that an answer can be changed.
     """
 
     file: str
@@ -80,6 +81,7 @@ class SheetReport:
     files: list[str] = field(default_factory=list)
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
+    settled: list[Question] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def write_report(into: Path, report: SheetReport) -> None:
 def load_sheet(into: Path) -> ReadSheet:
     """The sheet that `read_sheet` wrote into `into`."""
     values: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
-    values["questions"] = [Question(**q) for q in values["questions"]]
+    for name in ("questions", "settled"):
+        values[name] = [Question(**q) for q in values.get(name, [])]
     rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
     return ReadSheet(report=SheetReport(**values), rows=rows, held=into / HELD)

@@ -9,6 +9,7 @@ ERROR_MARK = "#"
 ERROR_VALUES = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
                 "#GETTING_DATA", "#UNKNOWN!", "#CONNECT!", "#BLOCKED!", "#BUSY!", "#ERROR!"]
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+SERIAL_ZERO = date(1900, 12, 31)  # dates up to here are small serial numbers of a spreadsheet
 MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december"]
 _TIME = r"(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?(?:z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
@@ -128,7 +129,7 @@ def rate_of(text: str, delimiter: str) -> float | None:
 def is_early_utc(text: str, before_hour: int) -> bool:
     """True for a UTC time before this hour, whose day in the United States may be the day before."""
     stamp = _UTC.fullmatch(text.strip())
-    return bool(stamp) and int(stamp[1]) < before_hour
+    return stamp is not None and int(stamp[1]) < before_hour
 
 
 def is_utc_midnight(text: str) -> bool:

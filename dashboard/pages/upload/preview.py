@@ -69,7 +69,7 @@ def _sheet(
             fix_button(lambda: rows_to_fix_in_preview(plan, number, policy), sheet.file, key=f"{key} fix")
     open_ids = {question.id for question in report.questions}
     closed = [question for question in answered(answers, policy) if question.id not in open_ids]
-    for question in [*report.questions, *closed]:
+    for question in [*report.questions, *report.settled, *closed]:
         answers = _answer(question, answers, key)
     for doubt in report.doubts:
         st.markdown(f":orange[:material/help:] {plain(doubt)}")

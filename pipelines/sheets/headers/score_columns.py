@@ -13,6 +13,7 @@ from pipelines.sheets.values import MISSING, dates_of, number_of
 PERCENT = 100.0
 HEADER, SCORE_COLUMN = "header", "score column"
 _DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")
+_COUNT_WORDS = re.compile(r"(?i)\braw\b( score\b)?|(#|\bno\.?|\bnumber|\bitems)\s*(of )?correct\b|\bcounts?\b")
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 
 
@@ -55,7 +56,7 @@ def score_columns(
             continue
         name = match["name"].strip() if match else header.strip()
         day, plain = _dated(name)
-        text = chosen.get(header_key(header)) or " ".join(_WORDS.sub(" ", plain).split()).strip(" -:,")
+        text = chosen.get(header_key(header)) or " ".join(_without_words(plain).split()).strip(" -:,")
         if (instrument := instrument_of(text, names)) is None:
             continue
         in_header = match.groupdict().get("max") if match else None
@@ -66,6 +67,12 @@ def score_columns(
         out_of = column.max_place is not None or maximum not in (None, PERCENT)
         columns.append(replace(column, rescaled=out_of and scales == {"percent"}))
     return columns
+
+
+def _without_words(name: str) -> str:
+    """The header without the words for a score, or for a number correct."""
+    bare = _WORDS.sub(" ", name)
+    return bare if bare != name else _COUNT_WORDS.sub(" ", name)
 
 
 def _with_companions(column: ScoreColumn, name: str, text: str, keys: dict[str, int], scores: Scores) -> ScoreColumn:

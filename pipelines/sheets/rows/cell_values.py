@@ -23,9 +23,11 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
+from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.values import (
     EARLIEST,
     LATEST,
+    SERIAL_ZERO,
     bound_of,
     dates_of,
     is_missing,
@@ -40,7 +42,8 @@ BLANK: Parsed = (None, None)
 UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
               "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
 SCORES = {"score", "scaled_score"}
-WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.COLUMN_NOT_CERTAIN, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
+WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.COLUMN_NOT_CERTAIN, HeldRule.UNKNOWN_INSTRUMENT,
+                 HeldRule.UNKNOWN_AREA}  # fmt: skip
 RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
 PROBLEM_TEXT = {
@@ -247,18 +250,6 @@ def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
     )
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A reason to hold rows: the rule, whether they are rejected or wait, which rows, the sentence, and the column if
-    the rule is about one cell."""
-
-    rule: HeldRule
-    state: str
-    where: pl.Expr
-    reason: pl.Expr
-    column: str | None = None
-
-
 def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
     """The problems of this column's cells. The value must be in the column that `typed` names."""
     shown = pl.format(f"{_literal(cell.header)} “{{}}” ", cell.text.str.slice(0, 60))
@@ -277,8 +268,10 @@ def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
 
 
 def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
-    """Values beyond the contract's limits, and impossible dates."""
-    low, high = (EARLIEST, LATEST) if cell.value_type == "date" else (cell.low, cell.high)
+    """Values beyond the contract's limits, and dates of another time."""
+    if cell.value_type == "date":
+        return _implausible_date(cell, shown)
+    low, high = cell.low, cell.high
     if low is None and high is None:
         return []
     value = pl.col(typed(cell))
@@ -288,6 +281,18 @@ def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
         outside, limits = ~value.is_between(low, high), f"outside {_short(low)} to {_short(high)}"
     reason = (shown + pl.lit(f"is {limits}")).fill_null(f"{cell.header} is {limits}")  # a computed value
     return [Problem(HeldRule.OUT_OF_RANGE, "rejected", outside, reason, cell.name)]
+
+
+def _implausible_date(cell: Cell, shown: pl.Expr) -> list[Problem]:
+    """Dates before the first day that Passline knows, or after the last, wait; those that only an empty cell's serial
+    number explains (1899, 1900) are rejected."""
+    value = pl.col(typed(cell))
+    empty, reason = value <= SERIAL_ZERO, shown + pl.lit(f"is outside {EARLIEST} to {LATEST}")
+    other = ~empty & ~value.is_between(EARLIEST, LATEST)
+    return [
+        Problem(HeldRule.OUT_OF_RANGE, "rejected", empty, reason, cell.name),
+        Problem(HeldRule.DATE_NOT_PLAUSIBLE, "waiting", other, reason, cell.name),
+    ]
 
 
 def typed(cell: Cell) -> str:

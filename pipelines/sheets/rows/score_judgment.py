@@ -1,0 +1,228 @@
+"""How columns of scores are read: fractions of 1, numbers correct, points of a maximum, and zeros of absent students.
+
+A column is judged for each instrument: score columns by their header, one column of all scores by instrument.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from pipelines.policy import Policy
+from pipelines.sheets.files.text_table import TextTable
+from pipelines.sheets.headers.score_columns import PERCENT, SCORE_COLUMN, ScoreColumn, maximum_of
+from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.cell_values import Lookup, looked_up
+from pipelines.sheets.rows.column_judgment import (
+    AS_THEY_ARE,
+    LEAVE_OUT,
+    NO_JUDGMENT,
+    Choices,
+    Judgment,
+    changed,
+    left_out,
+    together,
+    waits,
+)
+from pipelines.sheets.rows.row_checks import value
+from pipelines.sheets.values import share_beside
+
+FRACTIONS, POINTS = "fractions of 1 (0.65 is 65 %)", "percent of the points"
+ABSENT, ZERO = "absent: leave the zeros out", "a score of 0"
+COUNT_WORDS = re.compile(r"(?i)\b(raw|counts?|correct)\b|(#|\bn(umber|o\.?)) (of )?(items )?right\b")
+PERCENT_WORDS = re.compile(r"(?i)%|\b(percent\w*|pct|epc)\b")
+PERCENT_SIGN = r"^[^(\[]*%"  # of the score itself, not of a note beside it
+SHARE_NEAR = 1.0  # percent points: "84 (70%)" of 120 is a number correct with its own percentage beside it
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One judged column of scores: its shown header, its rows, its instrument, and what its scores are like."""
+
+    header: str
+    where: pl.Expr
+    instrument: str
+    items: int
+    column: ScoreColumn | None
+    facts: dict[str, Any]
+
+
+def score_facts(rows: pl.LazyFrame, table: TextTable, lookups: dict[str, Lookup], policy: Policy) -> pl.LazyFrame:
+    """What the scores of each column and instrument are like: one row each."""
+    text, subject = _text(table), pl.col(SCORE_COLUMN) if table.header.scores else value("instrument")
+    score, row = value("score"), pl.col("sheet_row")
+    plain = pl.when(~text.str.contains(PERCENT_SIGN)).then(score)
+    items, maximum = _items(policy), _maximum(table)
+    small = _reported(policy, lambda tops: min(tops) <= PERCENT) & pl.col("candidates").is_not_null()
+    fraction = (plain > 0) & (plain <= 1) & _reported(policy, lambda tops: min(tops) <= PERCENT)
+    over = small & (plain > PERCENT) & (plain <= items)
+    larger = _reported(policy, lambda tops: max(tops) > PERCENT)
+    off_scale = score.is_not_null() & ~_is_a_top(maximum, policy)
+    counts = {
+        "scores": score.is_not_null(), "fractions": fraction, "zeros": score == 0, "over": over,
+        "below": larger & (plain < PERCENT), "beyond": plain > items, "larger": larger, "off_scale": off_scale,
+        "beside": _has_its_share_beside(text, plain, items, table, lookups), "small": small,
+    }
+    return rows.group_by(subject.alias("subject"), value("instrument").alias("instrument")).agg(
+        **{name: holds.sum() for name, holds in counts.items()},
+        **{f"{name} row": row.filter(counts[name]).min() for name in ("fractions", "zeros", "over", "off_scale")},
+        maximum=maximum.filter(off_scale).max(),
+    )
+
+
+def judge_scores(facts: pl.DataFrame, table: TextTable, answers: Answers, policy: Policy) -> Judgment:
+    """How the sheet's columns of scores are read."""
+    found = facts.filter(pl.col("subject").is_not_null(), pl.col("instrument").is_not_null()).sort("subject")
+    several = found.get_column("instrument").n_unique() > 1
+    asked = Choices(answers)
+    judgments = []
+    for one in found.to_dicts():
+        scored = _scored(one, several, table, policy)
+        judgments += [_judge_scale(scored, table, asked, policy), _judge_zeros(scored, asked)]
+    return together([*judgments, asked.judgment])
+
+
+def _scored(facts: dict[str, Any], several: bool, table: TextTable, policy: Policy) -> Scored:
+    instrument = policy.instruments.by_name[facts["instrument"]]
+    if table.header.scores:
+        column = next(s for s in table.header.scores if s.header == facts["subject"])
+        return Scored(column.header, pl.col(SCORE_COLUMN) == column.header, instrument.name, instrument.items, column,
+                      facts)
+    header = next(m.header for m in table.header.columns if m.fills == "score")
+    shown = f"{header} ({instrument.name})" if several else header
+    return Scored(shown, value("instrument") == instrument.name, instrument.name, instrument.items, None, facts)
+
+
+def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Policy) -> Judgment:
+    """The scores as percent of a known maximum, or as a person chooses; none where the column hangs together."""
+    facts, column = scored.facts, scored.column
+    if column and column.rescaled:
+        return _as_percent(scored, table, maximum_of(column))
+    count = f"number correct of {scored.items}"
+    asks = f"“{scored.header}” "
+    if column and facts["off_scale"] and facts["maximum"]:
+        text = (f"{asks}holds points out of {facts['maximum']:g} (row {facts['off_scale row']}), and "
+                f"{scored.instrument} is not reported so. How are they read?")
+        choices = [POINTS, AS_THEY_ARE, LEAVE_OUT]
+    elif column and facts["scores"] and _is_points(column, table):
+        text = f"{asks}holds points without their maximum. How are they read?"
+        choices = [AS_THEY_ARE, count, LEAVE_OUT]
+    elif facts["fractions"]:
+        text = (f"{asks}has scores from 0 to 1 (first in row {facts['fractions row']}). How are they read?")
+        choices = [FRACTIONS, AS_THEY_ARE, LEAVE_OUT]
+    elif _are_counts(scored):
+        example = f" (first above 100 in row {facts['over row']})" if facts["over"] else ""
+        text = f"{asks}looks like numbers correct of {scored.items}, not like percent{example}. How are they read?"
+        choices = [count, AS_THEY_ARE, LEAVE_OUT]
+    else:
+        return NO_JUDGMENT
+    has_score = scored.where & value("score").is_not_null()
+    match asked.choice(scored.header, text, choices):
+        case None:
+            return Judgment(problems=[waits(has_score, f"“{scored.header}”: say how its scores are read", "score")])
+        case choice if choice == LEAVE_OUT:
+            return Judgment(problems=[left_out(has_score, scored.header, "score")])
+        case choice if choice == POINTS and column:
+            return _as_percent(scored, table, maximum_of(column))
+        case choice if choice == FRACTIONS:
+            return _as_percent(scored, table, pl.lit(1.0), value("score") <= 1)
+        case choice if choice == count:
+            return _as_percent(scored, table, pl.lit(float(scored.items)))
+    return NO_JUDGMENT
+
+
+def _as_percent(scored: Scored, table: TextTable, maximum: pl.Expr, where: pl.Expr | None = None) -> Judgment:
+    """The plain numbers as percent of `maximum`; a row without its maximum waits."""
+    is_plain = scored.where & ~_text(table).str.contains(PERCENT_SIGN)
+    is_plain = is_plain if where is None else is_plain & where
+    share = (value("score") / maximum * PERCENT).round(DIGITS)
+    without = is_plain & value("score").is_not_null() & maximum.is_null()
+    return Judgment([changed("value:score", is_plain & maximum.is_not_null(), share)],
+                    [waits(without, f"“{scored.header}” holds points, and their maximum is missing", "score")])
+
+
+def _judge_zeros(scored: Scored, asked: "Choices") -> Judgment:
+    """Scores of 0 wait until a person says whether they are scores, or students who were absent."""
+    facts, header = scored.facts, f"{scored.header} (zeros)"
+    if not facts["zeros"]:
+        return NO_JUDGMENT
+    zero = scored.where & (value("score") == 0)
+    how_many = "a score of 0" if facts["zeros"] == 1 else f"{facts['zeros']:,} scores of 0"
+    text = f"“{scored.header}” has {how_many} (row {facts['zeros row']}). What does 0 mean?"
+    match asked.choice(header, text, [ABSENT, ZERO]):
+        case None:
+            return Judgment(problems=[waits(zero, f"“{scored.header}” is 0: say whether it means absent", "score")])
+        case choice if choice == ABSENT:
+            return Judgment(problems=[left_out(zero, header, "score")])
+    return NO_JUDGMENT
+
+
+def _are_counts(scored: Scored) -> bool:
+    """True for scores above 100 that the number of items explains, and under a header or with notes that say so."""
+    facts = scored.facts
+    if not facts["small"]:
+        return False
+    says = COUNT_WORDS.search(scored.header) and not PERCENT_WORDS.search(scored.header)
+    mixed = not facts["larger"] or (facts["below"] and not facts["beyond"])
+    return bool(facts["beside"] or says or (facts["over"] and mixed))
+
+
+def _is_points(column: ScoreColumn, table: TextTable) -> bool:
+    layout = table.header.layout
+    points = layout.scores.points if layout and layout.scores else ""
+    return bool(points and re.search(points, column.header))
+
+
+def _text(table: TextTable) -> pl.Expr:
+    return pl.col(f"c{table.header.place_of('score')}")
+
+
+def _maximum(table: TextTable) -> pl.Expr:
+    """The maximum of each row's points, null where the sheet does not have it."""
+    known = [pl.when(pl.col(SCORE_COLUMN) == s.header).then(maximum_of(s)) for s in table.header.scores]
+    return pl.coalesce(*known, pl.lit(None, pl.Float64))
+
+
+def _items(policy: Policy) -> pl.Expr:
+    items = [pl.when(value("instrument") == i.name).then(pl.lit(float(i.items)))
+             for i in policy.instruments.by_name.values()]
+    return pl.coalesce(items)
+
+
+def _is_a_top(maximum: pl.Expr, policy: Policy) -> pl.Expr:
+    """True where the maximum is the highest score of a scale of the instrument; null where there is none."""
+    tops = {
+        i.name: [policy.instruments.scale_range[s][1] for period in i.scales for s in period.any_of]
+        for i in policy.instruments.by_name.values()
+    }
+    return pl.coalesce(pl.when(value("instrument") == name).then(maximum.is_in(highest))
+                       for name, highest in tops.items())
+
+
+def _reported(policy: Policy, holds: Any) -> pl.Expr:
+    """True where `holds` is true of the highest scores of the scales that the instrument reported on that day, or
+    reports now for a row without a day."""
+    cases = []
+    for instrument in policy.instruments.by_name.values():
+        periods = sorted(instrument.scales, key=lambda p: p.from_day)
+        ends = [p.from_day for p in periods[1:]] + [date.max]
+        for period, end in zip(periods, ends, strict=True):
+            if holds([policy.instruments.scale_range[s][1] for s in period.any_of]):
+                then = value("taken_on").is_between(period.from_day, end, closed="left")
+                cases.append((value("instrument") == instrument.name) & then.fill_null(end == date.max))
+    return pl.any_horizontal(cases).fill_null(False)
+
+
+def _has_its_share_beside(
+    text: pl.Expr, score: pl.Expr, items: pl.Expr, table: TextTable, lookups: dict[str, Lookup]
+) -> pl.Expr:
+    """True for "84 (70%)" of 120 items: the percentage beside it is the share of the items."""
+    known = lookups[f"c{table.header.place_of('score')}"].values
+    shares = {t: share for t in known if (share := share_beside(t)) is not None}
+    if not shares:
+        return pl.lit(False)
+    count = text.str.extract(r"(\d+(?:\.\d+)?)").cast(pl.Float64, strict=False)
+    return (looked_up(text, shares, pl.Float64()) - count / items * PERCENT).abs() <= SHARE_NEAR
