@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.upload import text
+from dashboard.pages.upload.date_order import offer_to_remember
 from dashboard.pages.upload.mapping import map_columns
 from dashboard.shared.tables import download_buttons
 from dashboard.words.formats import count
@@ -67,7 +68,7 @@ def _sheet(
         if sheet.import_id and sheet.rejected + sheet.waiting:
             number = sheet.import_id
             fix_button(lambda: rows_to_fix_in_preview(plan, number, policy), sheet.file, key=f"{key} fix")
-    open_ids = {question.id for question in report.questions}
+    open_ids = {question.id for question in [*report.questions, *report.settled]}
     closed = [question for question in answered(answers, policy) if question.id not in open_ids]
     for question in [*report.questions, *report.settled, *closed]:
         answers = _answer(question, answers, key)
@@ -110,6 +111,8 @@ def _answer(question: Question, answers: Answers, key: str) -> Answers:
     else:
         default = answer if answer in question.choices else None
         answer = st.segmented_control(label, question.choices, key=key, default=default)
+        if subject == "date_order":
+            offer_to_remember(answer, key)
     return answers.with_answer(question.id, answer) if answer else answers
 
 
