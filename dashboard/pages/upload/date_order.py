@@ -8,7 +8,7 @@ REMEMBERED = "passline.upload.remembered date order"
 
 
 def offer_to_remember(order: str | None, key: str) -> None:
-    """A checkbox beside an answered question about the order of dates: whether to keep it when the import is applied."""
+    """A checkbox beside an answered question about the order of dates: whether to keep it when applying."""
     marked = st.session_state.setdefault(REMEMBERED, {})
     if order and st.checkbox("Remember for this school", key=f"{key} remember"):
         marked[key] = order

@@ -13,6 +13,7 @@ from pipelines.sheets.values import MISSING, dates_of, number_of
 PERCENT = 100.0
 HEADER, SCORE_COLUMN = "header", "score column"
 _DATE = re.compile(r"\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})|\d{1,2}[- ][A-Za-z]{3,9}[- ]\d{2,4})\b")
+_PERCENT_WORDS = re.compile(r"(?i)%|\bpercent|\bepc\b")
 _COUNT_WORDS = re.compile(r"(?i)\braw\b( score\b)?|(#|\bno\.?|\bnumber|\bitems)\s*(of )?correct\b|\bcounts?\b")
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 
@@ -71,8 +72,8 @@ def score_columns(
 
 def _without_words(name: str) -> str:
     """The header without the words for a score, or for a number correct."""
-    bare = _WORDS.sub(" ", name)
-    return bare if bare != name else _COUNT_WORDS.sub(" ", name)
+    bare = name if _PERCENT_WORDS.search(name) else _COUNT_WORDS.sub(" ", name)
+    return _WORDS.sub(" ", bare)
 
 
 def _with_companions(column: ScoreColumn, name: str, text: str, keys: dict[str, int], scores: Scores) -> ScoreColumn:
