@@ -17,7 +17,7 @@ _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _TIME, re.I)
 _SLASH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _TIME, re.I)
 _DAY_NAME = re.compile(r"(\d{1,2})[-. /]+([a-z]{3,9})\.?[-, /]+(\d{4}|\d{2})" + _TIME, re.I)
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.?[- ]+(\d{1,2})(?:st|nd|rd|th)?[,\s-]+(\d{4})" + _TIME, re.I)
-_UTC = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ]\s*(\d{1,2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s*"
+_UTC = re.compile(r".{6,20}?[T ]\s*(\d{1,2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?m?\.?\s*"
                   r"(?:z|utc|gmt|[+-]00:?00)", re.I)
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(\.\d+)?")
@@ -129,7 +129,10 @@ def rate_of(text: str, delimiter: str) -> float | None:
 def is_early_utc(text: str, before_hour: int) -> bool:
     """True for a UTC time before this hour, whose day in the United States may be the day before."""
     stamp = _UTC.fullmatch(text.strip())
-    return stamp is not None and int(stamp[1]) < before_hour
+    if stamp is None:
+        return False
+    is_afternoon = (stamp[2] or "").lower() == "p"
+    return int(stamp[1]) % (12 if stamp[2] else 24) + 12 * is_afternoon < before_hour
 
 
 def is_utc_midnight(text: str) -> bool:

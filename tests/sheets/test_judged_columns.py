@@ -156,6 +156,20 @@ def test_content_areas_from_0_to_1_are_asked_about(read):
     assert [a["score"] for a in areas if a["area"] == "Pathology"] == [61, 70]
 
 
+def test_a_sheet_of_content_areas_from_0_to_1_is_asked_about(read):
+    header = "student_id,instrument,taken_on,area,score"
+    sheet = f"{header}\n1,CBSE,{ON},Pathology,0.61\n1,CBSE,{ON},Genetics,0.5\n"
+    assert (ids(read(sheet)), read(sheet).rows) == (["column:score"], [])
+    assert read(sheet, columns={"score": FRACTIONS}).column("score") == [61, 50]
+    assert read(sheet + f"1,CBSE,{ON},Immunology,55\n").column("score") == [0.61, 0.5, 55]
+
+
+def test_probabilities_with_a_decimal_comma_and_a_bound_are_judged_alike(read):
+    header = f"{SCORES},probability".replace(",", ";")
+    came = read(f"{header}\n1;CBSE;{ON};60;99,5\n2;CBSE;{ON};60;1,0\n3;CBSE;{ON};60;<1\n")
+    assert came.column("printed_probability") == [0.995, 0.01, 0.01]
+
+
 @pytest.mark.parametrize("name", ["d.xlsx", "mixed.csv"])
 def test_real_dates_up_to_the_12th_beside_day_first_text_are_asked_about_once(case, name):
     came = case(f"excel-swapped-dates/{name}")
@@ -234,6 +248,11 @@ def test_numbers_with_something_beside_them_are_read_and_named(case):
 def test_texts_that_say_there_is_no_score_are_no_rows(case):
     came = case("score-annotations/wide.csv")
     assert (came.report.read, came.rules, came.column("score")) == (5, {}, [65, 72, 61, 62, 63])
+
+
+@pytest.mark.parametrize("stamp", ["10/15/2026 03:00 UTC", "2026-10-15 3:30:00 AM UTC", "2026-10-15T09:59:59.5Z"])
+def test_utc_times_are_known_in_other_forms(read, stamp):
+    assert ids(read(f"{SCORES}\n1,CBSE,{stamp},61\n")) == ["column:date (UTC)"]
 
 
 @pytest.mark.parametrize("text", ["84/120", "84 (of 120)", "12 (3)", "65-70", "sixty", "65 or 66"])

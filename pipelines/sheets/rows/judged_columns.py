@@ -51,6 +51,6 @@ class JudgedColumns:
         """How these columns are read. `usual` holds the rows that the fast path typed already."""
         left = list(facts)
         scores = judge_scores(left.pop(0), self.table, answers, self.policy) if self.is_scored else NO_JUDGMENT
-        shares = judge_shares(left.pop(0), self.shares, answers, self.policy) if self.shares else NO_JUDGMENT
+        shares = judge_shares(left.pop(0), self.shares, usual, answers, self.policy) if self.shares else NO_JUDGMENT
         dates = judge_dates(left, self.dates, self.scan.dates, usual, answers, self.policy)
         return together([scores, shares, dates])

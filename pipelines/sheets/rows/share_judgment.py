@@ -1,5 +1,6 @@
 """How columns of shares are read: probabilities as percent or as fractions, and content areas as fractions."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -31,21 +32,41 @@ def share_cells(cells: list[Cell], kind: str) -> list[Cell]:
 
 def share_facts(rows: pl.LazyFrame, cells: list[Cell]) -> pl.LazyFrame:
     """One row: how many cells of each column are above 1 or have a percent sign, are 1, and lie between 0 and 1."""
-    facts = {}
+    facts: dict[str, pl.Expr] = {}
     for c in cells:
-        plain, percent = _plain(c), c.text.str.contains("%", literal=True)
-        kinds = {"above": (plain > 1) | percent, "ones": plain == 1, "decimals": (plain > 0) & (plain < 1)}
-        for name, holds in kinds.items():
-            facts[f"{name} {c.source}"] = holds.sum()
-            facts[f"{name} row {c.source}"] = pl.col("sheet_row").filter(holds).min()
-    return rows.select(**facts) if facts else rows.select(pl.len()).head(0)
+        plain, is_bound = _plain(c), c.text.str.contains(BOUND)
+        percent = c.text.str.contains("%", literal=True) | (is_bound & (plain >= 1))
+        facts |= _counted(c, plain, (plain > 1) | percent, (plain == 1) & ~is_bound)
+    return rows.select(**facts)
 
 
-def judge_shares(found: pl.DataFrame, cells: list[Cell], answers: Answers, policy: Policy) -> Judgment:
-    """How the sheet's columns of shares are read."""
-    if not cells:
-        return NO_JUDGMENT
-    facts, asked = found.to_dicts()[0], Choices(answers)
+def _counted(cell: Cell, plain: pl.Expr, above: pl.Expr, ones: pl.Expr) -> dict[str, pl.Expr]:
+    """How many rows of each sort there are, and the first."""
+    sorts = {"above": above, "ones": ones, "decimals": (plain > 0) & (plain < 1)}
+    row = pl.col("sheet_row")
+    counts = {f"{name} {cell.source}": holds.sum() for name, holds in sorts.items()}
+    return counts | {f"{name} row {cell.source}": row.filter(holds).min() for name, holds in sorts.items()}
+
+
+def _with_usual(facts: dict[str, Any], cells: list[Cell], usual: Path | None) -> dict[str, Any]:
+    """The facts with those of the rows that the fast path typed already (of content areas, whose score is typed as
+    written)."""
+    if usual is None:
+        return facts
+    for c in [c for c in cells if not c.is_area and c.value_type != "rate"]:
+        score = pl.col(c.name)
+        rows = pl.scan_parquet(usual, glob=False).select(**_counted(c, score, score > 1, score == 1))
+        for name, fact in rows.collect().to_dicts()[0].items():
+            both = [one for one in (facts[name], fact) if one is not None]
+            facts = {**facts, name: (min(both, default=None) if " row " in name else sum(both))}
+    return facts
+
+
+def judge_shares(
+    found: pl.DataFrame, cells: list[Cell], usual: Path | None, answers: Answers, policy: Policy
+) -> Judgment:
+    """How the sheet's columns of shares are read. `usual` holds the rows that the fast path typed already."""
+    facts, asked = _with_usual(found.to_dicts()[0], cells, usual), Choices(answers)
     judgments = [
         _judge_rate(c, facts, asked) if c.value_type == "rate"
         else _judge_area(c, facts, asked, policy.imports.reading.least_areas)
@@ -56,13 +77,14 @@ def judge_shares(found: pl.DataFrame, cells: list[Cell], answers: Answers, polic
 
 def _plain(cell: Cell) -> pl.Expr:
     """The number as written, without the sign of a bound; null with a percent sign."""
-    return cell.text.str.replace(BOUND, "").cast(pl.Float64, strict=False)
+    return cell.text.str.replace(BOUND, "").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
 
 
 def _judge_rate(cell: Cell, facts: dict[str, Any], asked: Choices) -> Judgment:
     """Among whole percents a 1 is 1 %; a decimal among them, and a column of nothing but 1, is asked about."""
     above, ones, decimals = (facts[f"{name} {cell.source}"] for name in ("above", "ones", "decimals"))
-    is_one, is_decimal = _plain(cell) == 1, _plain(cell).is_between(0, 1, closed="none")
+    is_one = (_plain(cell) == 1) & ~cell.text.str.contains(BOUND)
+    is_decimal = _plain(cell).is_between(0, 1, closed="none")
     one_percent = changed(typed(cell), is_one, pl.lit(1 / PERCENT))
     whole = NO_JUDGMENT
     if above and ones:
