@@ -103,6 +103,11 @@ def test_only_the_instrument_whose_scores_do_not_fit_is_asked_about(read):
     assert came.column("score") == [61, 455]
 
 
+def test_a_question_bank_has_no_number_of_items_to_count_of(read):
+    came = scores(read, "UWorld", 142, 61)
+    assert [q.choices for q in came.report.questions] == [["as they are", LEAVE_OUT]]
+
+
 def test_scores_on_three_digits_are_no_counts(read):
     came = read(f"{SCORES}\n1,CBSE,2021-03-01,180\n2,UWSA 1,{ON},231\n3,UWSA 1,{ON},150\n4,CBSSA,{ON},215\n")
     assert ids(came) == []

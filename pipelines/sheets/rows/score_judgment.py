@@ -45,7 +45,7 @@ class Scored:
     header: str
     where: pl.Expr
     instrument: str
-    items: int
+    items: int | None
     column: ScoreColumn | None
     facts: dict[str, Any]
 
@@ -87,13 +87,13 @@ def judge_scores(facts: pl.DataFrame, table: TextTable, answers: Answers, policy
 
 def _scored(facts: dict[str, Any], several: bool, table: TextTable, policy: Policy) -> Scored:
     instrument = policy.instruments.by_name[facts["instrument"]]
+    items = instrument.items if instrument.exam else None  # a question bank has no number of items of its own
     if table.header.scores:
         column = next(s for s in table.header.scores if s.header == facts["subject"])
-        return Scored(column.header, pl.col(SCORE_COLUMN) == column.header, instrument.name, instrument.items, column,
-                      facts)
+        return Scored(column.header, pl.col(SCORE_COLUMN) == column.header, instrument.name, items, column, facts)
     header = next(m.header for m in table.header.columns if m.fills == "score")
     shown = f"{header} ({instrument.name})" if several else header
-    return Scored(shown, value("instrument") == instrument.name, instrument.name, instrument.items, None, facts)
+    return Scored(shown, value("instrument") == instrument.name, instrument.name, items, None, facts)
 
 
 def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Policy) -> Judgment:
@@ -101,7 +101,7 @@ def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Pol
     facts, column = scored.facts, scored.column
     if column and column.rescaled:
         return _as_percent(scored, table, maximum_of(column))
-    count = f"number correct of {scored.items}"
+    counts = [f"number correct of {scored.items}"] if scored.items else []
     asks = f"“{scored.header}” "
     if column and facts["off_scale"] and facts["maximum"]:
         text = (f"{asks}holds points out of {facts['maximum']:g} (row {facts['off_scale row']}), and "
@@ -109,14 +109,15 @@ def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Pol
         choices = [POINTS, AS_THEY_ARE, LEAVE_OUT]
     elif column and facts["scores"] and _is_points(column, table):
         text = f"{asks}holds points without their maximum. How are they read?"
-        choices = [AS_THEY_ARE, count, LEAVE_OUT]
+        choices = [AS_THEY_ARE, *counts, LEAVE_OUT]
     elif facts["fractions"]:
         text = (f"{asks}has scores from 0 to 1 (first in row {facts['fractions row']}). How are they read?")
         choices = [FRACTIONS, AS_THEY_ARE, LEAVE_OUT]
     elif _are_counts(scored):
         example = f" (first above 100 in row {facts['over row']})" if facts["over"] else ""
-        text = f"{asks}looks like numbers correct of {scored.items}, not like percent{example}. How are they read?"
-        choices = [count, AS_THEY_ARE, LEAVE_OUT]
+        of_items = f" of {scored.items}" if scored.items else ""
+        text = f"{asks}looks like numbers correct{of_items}, not like percent{example}. How are they read?"
+        choices = [*counts, AS_THEY_ARE, LEAVE_OUT]
     else:
         return NO_JUDGMENT
     has_score = scored.where & value("score").is_not_null()
@@ -129,7 +130,7 @@ def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Pol
             return _as_percent(scored, table, maximum_of(column))
         case choice if choice == FRACTIONS:
             return _as_percent(scored, table, pl.lit(1.0), value("score") <= 1)
-        case choice if choice == count:
+        case choice if choice in counts and scored.items:
             return _as_percent(scored, table, pl.lit(float(scored.items)))
     return NO_JUDGMENT
 
