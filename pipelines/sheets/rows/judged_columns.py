@@ -13,7 +13,8 @@ from pipelines.sheets.rows.cell_values import Cell
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment, together
 from pipelines.sheets.rows.column_scan import ColumnScan
 from pipelines.sheets.rows.date_judgment import date_facts, judge_dates
-from pipelines.sheets.rows.score_judgment import judge_scores, score_facts
+from pipelines.sheets.rows.score_facts import score_facts
+from pipelines.sheets.rows.score_judgment import judge_scores
 from pipelines.sheets.rows.share_judgment import judge_shares, share_cells, share_facts
 from pipelines.sheets.rows.validate import ValidatedRows
 
