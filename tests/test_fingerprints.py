@@ -13,6 +13,7 @@ from pipelines.contracts.releases import Part
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.policy import Policy, changed, with_area_labels, with_school
 from pipelines.policy.blueprint import Area, BlueprintFile
+from pipelines.policy.imports import ImportsFile
 from pipelines.policy.instruments import Instrument, InstrumentsFile
 from pipelines.policy.rules import SchoolAdvice
 from pipelines.sheets import Answers, load_sheet, read_sheet
@@ -108,6 +109,7 @@ def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(polic
             },
             scale_range=policy.instruments.scale_range,
         ),
+        imports=ImportsFile.model_construct(reading=policy.imports.reading),
         blueprint=BlueprintFile.model_construct(area_labels={}, areas=[
             Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas
         ]),

@@ -70,7 +70,8 @@ def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) ->
     """The uploads with these answers (`QUESTION=ANSWER`), each given to every sheet that asks its question."""
     used: set[str] = set()
     for place, sheet in enumerate(preview.sheets):
-        questions = {question.id: question for question in sheet.report.questions} if sheet.report else {}
+        asked = [*sheet.report.questions, *sheet.report.settled] if sheet.report else []
+        questions = {question.id: question for question in asked}
         for question_and_answer in given:
             name, _, answer = question_and_answer.rpartition("=")
             if question := questions.get(name) or _one_of_dates(name, questions):

@@ -15,9 +15,12 @@ from pipelines.errors import PasslineError
 def layouts(
     add: Annotated[Path | None, typer.Option("--add", help="Save the layout in this TOML file.")] = None,
     drop: Annotated[str | None, typer.Option("--drop", metavar="NAME", help="Delete a saved layout.")] = None,
+    date_order: Annotated[str | None, typer.Option(
+        "--date-order", metavar="month|day", help="Whether this school writes 3/4/2027 with the month or the day first."
+    )] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """List the layouts that sheets are recognized by, shipped and saved here; save or delete one."""
+    """List or change the layouts that sheets are recognized by, shipped and saved here, and the school's date order."""
     from pipelines.sheets import shipped_layouts
 
     opened = open_home(home)
@@ -25,15 +28,19 @@ def layouts(
         opened.office.layouts.save(layout_in(add), by=person(), at=now())
     if drop:
         opened.office.layouts.drop(drop, by=person(), at=now())
+    if date_order:
+        opened.office.date_order.remember(date_order, by=person(), at=now())
+    first = opened.office.date_order.current()
     known = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
              for one in shipped_layouts().values()]
     known += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
               for one in opened.office.layouts.saved()]
     if as_json:
-        typer.echo(json.dumps({"layouts": known}))
+        typer.echo(json.dumps({"layouts": known, "date_order": first}))
         return
     for one in known:
         typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
+    typer.echo(f"Ambiguous dates such as 3/4/2027: {f'the {first} first' if first else 'asked'}.")
 
 
 def areas(

@@ -115,7 +115,8 @@ class Assessment(Lineage):
     )
     form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
     taken_on = Attempt.taken_on
-    score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=["total", "total score", "epc", "total test"]))
+    score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=[
+        "total", "total score", "epc", "total test", "raw score", "number correct", "# correct"]))
     scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
         choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}
     ))

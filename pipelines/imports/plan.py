@@ -23,6 +23,7 @@ from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import Attempt
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.new_people import add_students_question
+from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
 from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.entry import Entry
@@ -137,9 +138,9 @@ def plan_import(
         bytes_at = _copied(uploaded.path, staging)
         sha256 = bytes_at.name
         upload = _with_earlier_answers(_with_saved_layout(uploaded, saved_layouts, policy), sha256, standing)
-        rows = staging / "rows" / rows_name(sha256, asdict(upload.answers), policy)
         try:
-            read = _read(bytes_at, upload, rows, with_area_labels(policy, standing.area_labels))
+            upload, read = _read_as_school_writes(
+                bytes_at, upload, staging / "rows", policy, standing.area_labels, home.office.date_order.current())
         except SheetRefused as refusal:
             reads.append(None)
             unclear = isinstance(refusal, SheetUnclear)
@@ -266,6 +267,21 @@ def _copied(source: Path, staging: Path) -> Path:
     shutil.copyfile(source, copy)
     with copy.open("rb") as stream:
         return copy.replace(staging / hashlib.file_digest(stream, "sha256").hexdigest())
+
+
+def _read_as_school_writes(
+    bytes_at: Path, upload: Upload, staged_rows: Path, policy: Policy, labels: dict[str, str], order: str | None
+) -> tuple[Upload, ReadSheet]:
+    """The sheet read; where it asks for the order of its dates, again with the school's order as its answer."""
+    def read(answers: Answers) -> ReadSheet:
+        rows = staged_rows / rows_name(bytes_at.name, asdict(answers), policy)
+        return _read(bytes_at, replace(upload, answers=answers), rows, with_area_labels(policy, labels))
+
+    first = read(upload.answers)
+    answers = with_school_order(upload.answers, first, order)
+    if order is None or answers == upload.answers:
+        return upload, first
+    return replace(upload, answers=answers), with_order_doubt(read(answers), first, order)
 
 
 def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:

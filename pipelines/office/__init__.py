@@ -4,6 +4,7 @@ from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
 from pipelines.office.calendars import CalendarEvent, Calendars
 from pipelines.office.cases import FACTS, Cases
 from pipelines.office.columns import Person
+from pipelines.office.date_order import DateOrder
 from pipelines.office.engine import open_engine
 from pipelines.office.exam_plans import ExamPlans, NewPlan
 from pipelines.office.flags import URGENCIES, Flagged, Flags
@@ -37,6 +38,7 @@ class Office:
         self.overrides = Overrides(engine)
         self.ledger = Ledger(engine)
         self.layouts = SavedLayouts(engine)
+        self.date_order = DateOrder(engine)
         self.rules = SchoolRules(engine)
         self.exam_plans = ExamPlans(engine)
         self.calendars = Calendars(engine)

@@ -62,6 +62,14 @@ saved_layout = Table(
     *decided("saved"),
 )
 
+# Whether the school writes the month or the day first; the newest counts.
+date_order = Table(
+    "date_order", metadata,
+    Column("date_order_id", Integer, primary_key=True),
+    Column("first", String(10), nullable=False),
+    *decided("set"),
+)
+
 # An advisor's band beside the computed one: it expires and changes no figure.
 band_override = Table(
     "band_override", metadata,

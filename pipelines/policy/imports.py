@@ -1,4 +1,4 @@
-"""imports.toml: when an import is unusual."""
+"""imports.toml: when an import is unusual, and when a column does not hang together."""
 
 from pipelines.policy.strict import Strict
 
@@ -17,6 +17,17 @@ class Unread(Strict):
     """Headers (patterns of whole headers, in lower case) of columns that are no results, whatever they hold."""
 
     ignored: list[str]
+class Reading(Strict):
+    """When a column of a sheet is asked about: how many dates show an order, how far apart years may lie, which UTC
+    times may be of the day before, how many area scores may be fractions; and texts that say there is no score."""
+
+    few_dates: int
+    years_apart: int
+    outlying_share: float
+    utc_hour: int
+    least_areas: int
+    no_scores: list[str]
+    assumption: bool = False
 
 
 class ImportsFile(Strict):
@@ -24,3 +35,4 @@ class ImportsFile(Strict):
 
     guard: Guard
     unread: Unread
+    reading: Reading

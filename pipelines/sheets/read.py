@@ -29,8 +29,11 @@ from pipelines.sheets.report import (
 )
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
 from pipelines.sheets.rows.cell_values import typed
-from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
+from pipelines.sheets.rows.column_judgment import Judgment
+from pipelines.sheets.rows.column_scan import ColumnScan, evidence_of_views, is_person, scan_columns
+from pipelines.sheets.rows.date_order import Evidence
 from pipelines.sheets.rows.fast_path import type_usual_rows
+from pipelines.sheets.rows.judged_columns import JudgedColumns
 from pipelines.sheets.rows.questions import (
     all_rows_questions,
     date_questions,
@@ -54,8 +57,9 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         table = open_table(source, file, answers, policy, Path(scratch))
         views, unused = [], table.header.unused
+        beside = evidence_of_views(table) if table.header.beside else None
         for header in table.header.views:
-            table, view = _read_view(replace(table, header=header), answers, policy, into, Path(scratch))
+            table, view = _read_view(replace(table, header=header), beside, answers, policy, into, Path(scratch))
             views.append(view)
         unused += views[0].unnamed
         unread = unread_columns(table, unused, answers, policy)
@@ -73,6 +77,7 @@ class View:
     part: PartReport
     doubts: list[str]
     questions: list[Question]
+    settled: list[Question]
     unnamed: list[str]
     areas_unknown: dict[str, int]
     areas_decided: dict[str, str]
@@ -80,25 +85,29 @@ class View:
 
 
 def _read_view(
-    opened: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+    opened: TextTable, beside: Evidence | None, answers: Answers, policy: Policy, into: Path, scratch: Path
 ) -> tuple[TextTable, View]:
     """Writes the rows of one view; the table it was read from (rewritten, where it had to be), and the view."""
-    table, usual, scan = _first_pass(opened, answers, policy, into, scratch)
-    header, kind = table.header, table.header.kind.name
-    validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
+    header, kind = opened.header, opened.header.kind.name
+    held_at = scratch / f"held-{kind}.parquet"
+    table, usual, scan = _first_pass(opened, beside, answers, policy, into, scratch)
+    validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
+    if judgment.changes_rows and usual:  # then no row is usual
+        rows_file(into, header.kind.table, usual=True).unlink()
+        table, usual, scan = _first_pass(opened, beside, answers, policy, into, scratch, is_fast=False)
+        validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
     if kind == "roster" and not header.makes_students:
         _write_people(table, into)
-    held_at = scratch / f"held-{kind}.parquet"
-    rows, held = _write(validated, table, into, held_at, policy)
     if rows + held != scan.read:
         raise AssertionError(f"{table.file}: {scan.read} rows of {kind} read, but {rows} typed and {held} held")
     doubts, questions = _scale_doubts_and_questions(validated) if kind == "assessments" else ([], [])
     unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
     return table, View(
-        header, part, scan.doubts + _score_column_doubts(table) + doubts + unknown_area_doubts(unknown),
-        scan.questions + date_questions(header) + all_rows_questions(header, policy) + questions, scan.unnamed,
-        unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
+        header, part,
+        scan.doubts + judgment.doubts + _score_column_doubts(table) + doubts + unknown_area_doubts(unknown),
+        scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
+        judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
     )
 
 
@@ -131,19 +140,21 @@ def _report(
         read=sum(part.read for part in parts), blank=min(part.blank for part in parts),
         not_people=max(part.not_people for part in parts), melted=any(part.melted for part in parts), parts=parts,
         areas_unknown=views[0].areas_unknown, areas_decided=views[0].areas_decided,
+        settled=one_of_each([question for view in views for question in view.settled]),
     )
 
 
 def _first_pass(
-    table: TextTable, answers: Answers, policy: Policy, into: Path, scratch: Path
+    table: TextTable, beside: Evidence | None, answers: Answers, policy: Policy, into: Path, scratch: Path,
+    is_fast: bool = True,
 ) -> tuple[TextTable, int, ColumnScan]:
-    """The rows that are not usual, how many usual ones there are, and the column scan of the others; read in the
-    fastest way that works for every row of the sheet."""
+    """The rows that are not usual (all rows, unless `is_fast`), how many usual ones there are, and the column scan of
+    the others; read in the fastest way that works for every row of the sheet."""
 
     def scanned(table: TextTable) -> tuple[TextTable, int, ColumnScan]:
         usual_rows = rows_file(into, table.header.kind.table, usual=True)
-        others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch)
-        return others, usual, scan_columns(others, answers, policy, scratch)
+        others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch) if is_fast else (table, 0)
+        return others, usual, scan_columns(others, beside, answers, policy, scratch)
 
     try:
         return scanned(table)
@@ -202,10 +213,26 @@ def _score_column_doubts(table: TextTable) -> list[str]:
     return doubts
 
 
+def _judged(
+    table: TextTable, usual: int, scan: ColumnScan, answers: Answers, policy: Policy, into: Path, held_at: Path
+) -> tuple[ValidatedRows, Judgment, int, int]:
+    """The rows validated and written, with how their columns are judged; again where that changes rows."""
+    people = table.rows.filter(is_person(table))
+    validated = validate(table, people, scan.lookups, policy, answers)
+    columns = JudgedColumns(validated, table, scan, policy)
+    rows, held, facts = _write(validated, table, into, held_at, policy, columns.facts)
+    typed_already = rows_file(into, table.header.kind.table, usual=True) if usual else None
+    judgment = columns.judged(facts, typed_already, answers)
+    if judgment.changes_rows and not usual:
+        validated = validate(table, people, scan.lookups, policy, answers, judgment)
+        rows, held, _ = _write(validated, table, into, held_at, policy, [])
+    return validated, judgment, rows, held
 
 
-def _write(validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy) -> tuple[int, int]:
-    """Writes good and held rows in one pass; returns how many there are of each."""
+def _write(
+    validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy, facts: list[pl.LazyFrame]
+) -> tuple[int, int, list[pl.DataFrame]]:
+    """Writes good and held rows in one pass; returns how many there are of each, and the facts about their columns."""
     kind = table.header.kind
     frames = {
         rows_file(into, kind.table): typed_rows(validated.good, table),
@@ -214,9 +241,9 @@ def _write(validated: ValidatedRows, table: TextTable, into: Path, held_at: Path
     if any(c.is_area for c in validated.cells):
         frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
-    pl.collect_all(sinks, engine="streaming")
+    known = pl.collect_all([*sinks, *facts], engine="streaming")[len(sinks):]
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
-    return good, held
+    return good, held, known
 
 
 def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl.LazyFrame:

@@ -88,7 +88,8 @@ class SheetReport:
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
     counts; `areas_decided`: labels read as a person decided ("": no content area). `parts`: the rows of each kind on
     the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes;
-    `without_values`: columns with results we could not read, such as formulas without a value.
+    `without_values`: columns with results we could not read, such as formulas without a value; `settled`: answered
+    questions about columns, so that an answer can be changed.
     """
 
     file: str
@@ -112,6 +113,7 @@ class SheetReport:
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
     without_values: list[str] = field(default_factory=list)
+    settled: list[Question] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,8 @@ def write_report(into: Path, report: SheetReport) -> None:
 def load_sheet(into: Path) -> ReadSheet:
     """The sheet that `read_sheet` wrote into `into`."""
     values: dict[str, Any] = json.loads((into / REPORT).read_text(encoding="utf-8"))
-    values["questions"] = [Question(**q) for q in values["questions"]]
+    for name in ("questions", "settled"):
+        values[name] = [Question(**q) for q in values.get(name, [])]
     values["parts"] = [PartReport(**part) for part in values.get("parts", [])]
     rows = {p.name.removeprefix(ROWS): p for p in sorted(into.glob(f"{ROWS}*"))}
     people = into / PEOPLE

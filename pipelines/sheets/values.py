@@ -4,18 +4,30 @@ texts written the usual way (ISO dates, plain numbers) with the same result, as 
 import re
 from datetime import date
 
-MISSING = {"", "-", "–", "—", "n/a", "na", "null", "none", "."}
+MISSING = {"", "-", "–", "—", "n/a", "na", "null", "none", ".", "nan", "<na>", "nat"}
+ERROR_MARK = "#"
+ERROR_VALUES = ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!",
+                "#GETTING_DATA", "#UNKNOWN!", "#CONNECT!", "#BLOCKED!", "#BUSY!", "#ERROR!"]
 EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+SERIAL_ZERO = date(1900, 12, 31)  # dates up to here are small serial numbers of a spreadsheet
 MONTHS = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december"]
-_TIME = r"(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?(?:z|[+-]\d{2}:?\d{2})?)?"
+_TIME = r"(?:[ T]\s*\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?)?(?:z|utc|gmt|[+-]\d{2}:?\d{2})?)?"
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})" + _TIME, re.I)
 _SLASH = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4}|\d{2})" + _TIME, re.I)
 _DAY_NAME = re.compile(r"(\d{1,2})[-. /]+([a-z]{3,9})\.?[-, /]+(\d{4}|\d{2})" + _TIME, re.I)
 _NAME_DAY = re.compile(r"([a-z]{3,9})\.?[- ]+(\d{1,2})(?:st|nd|rd|th)?[,\s-]+(\d{4})" + _TIME, re.I)
+_UTC = re.compile(r".{6,20}?[T ]\s*(\d{1,2}):\d{2}(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?m?\.?\s*"
+                  r"(?:z|utc|gmt|[+-]00:?00)", re.I)
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(\d+)")
+_BOUND = re.compile(r"[<>≤≥]\s*=?\s*(.+)")
+_NOTED = re.compile(
+    r"(?:(?:~|≈|ca\.?|approx\.?|about)\s*)?(?P<number>[\d.,]+\s*%?)\s*(?:epc|percent|pct|points?|pts?\.?)?\s*"
+    r"[*†‡^]{0,3}\s*(?:\((?P<note>[^()]{1,40})\)|\[(?P<other>[^\[\]]{1,40})\])?\s*[*†‡^]{0,3}", re.I
+)
+_SHARE = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*%")
 
 
 def is_missing(text: str) -> bool:
@@ -72,12 +84,60 @@ def number_of(text: str, delimiter: str) -> float | None:
     return None
 
 
+def score_of(text: str, delimiter: str) -> float | None:
+    """A score: a number, or the number in 65*, ~62, 62 EPC, 65 (pass) and 66 (88%). None for a bound, and where a note
+    holds another number than a percentage."""
+    if (value := number_of(text, delimiter)) is not None:
+        return value
+    noted = _NOTED.fullmatch(text.strip())
+    if noted is None:
+        return None
+    note = noted["note"] or noted["other"] or ""
+    if re.search(r"\d", note) and not _SHARE.fullmatch(note.strip()):
+        return None
+    return number_of(noted["number"], delimiter)
+
+
+def is_noted(text: str, delimiter: str) -> bool:
+    """True for a score with something beside its number: 65*, 62 EPC, 6e1."""
+    return "e" in text.lower() or number_of(text, delimiter) is None
+
+
+def share_beside(text: str) -> float | None:
+    """The percentage in parentheses after a score: 88 in "66 (88%)"."""
+    noted = _NOTED.fullmatch(text.strip())
+    share = _SHARE.fullmatch((noted["note"] or noted["other"] or "").strip()) if noted else None
+    return float(share[1]) if share else None
+
+
+def bound_of(text: str, delimiter: str) -> float | None:
+    """The number in a bound: 40 in "<40" and in "≥ 40"."""
+    bound = _BOUND.fullmatch(text.strip())
+    return number_of(bound[1], delimiter) if bound else None
+
+
 def rate_of(text: str, delimiter: str) -> float | None:
-    """A rate 0-1: 0.87, 87 %, and 87 (above 1 it is percent)."""
-    value = number_of(text, delimiter)
+    """A rate 0-1: 0.87, 87 %, and 87 (above 1 it is percent); of a bound, its number ("<1" is 1 %)."""
+    value, bound = number_of(text, delimiter), bound_of(text, delimiter)
+    if bound is not None:
+        return bound / 100 if "%" in text or bound >= 1 else bound
     if value is None:
         return None
     return value / 100 if "%" in text or value > 1 else value
+
+
+def is_early_utc(text: str, before_hour: int) -> bool:
+    """True for a UTC time before this hour, whose day in the United States may be the day before."""
+    stamp = _UTC.fullmatch(text.strip())
+    if stamp is None:
+        return False
+    is_afternoon = (stamp[2] or "").lower() == "p"
+    return int(stamp[1]) % (12 if stamp[2] else 24) + 12 * is_afternoon < before_hour
+
+
+def is_utc_midnight(text: str) -> bool:
+    """True for exactly midnight in UTC: a date that a program wrote as a time."""
+    return bool(re.fullmatch(r"\S+[T ]0?0:00(:00(\.0+)?)?\s*(z|utc|[+-]00:?00)", text.strip(), re.I))
 
 
 def whole_of(text: str, delimiter: str) -> int | None:

@@ -47,18 +47,19 @@ def _rows_parts(policy: Policy) -> dict[str, str]:
     ]
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
     return {
-        **_reading_code(),
+        **_reading_code(policy.imports.reading.model_dump_json()),
         Part.INSTRUMENTS: _digest([instruments, policy.instruments.scale_range]),
         Part.AREAS: _digest(areas),
     }
 
 
 @cache
-def _reading_code() -> dict[str, str]:
+def _reading_code(thresholds: str) -> dict[str, str]:
     code = code_of(READING)
     layouts = [layout.model_dump(mode="json", exclude={"source"}) for layout in shipped_layouts().values()]
     return {
-        Part.READER: _digest({name: one for name, one in code.modules.items() if not name.startswith(CONTRACTS)}),
+        Part.READER: _digest([
+            {name: one for name, one in code.modules.items() if not name.startswith(CONTRACTS)}, thresholds]),
         Part.CONTRACTS: _digest({name: one for name, one in code.modules.items() if name.startswith(CONTRACTS)}),
         Part.LAYOUTS: _digest(layouts),
         Part.LIBRARIES: _digest(code.libraries),

@@ -147,3 +147,27 @@ def test_of_a_roster_with_outcomes_a_person_may_answer_that_it_is_a_roster(home:
     build = home.current()
     assert build is not None
     assert Warehouse(build.path).students()["student_id"].to_list() == ["00001"]
+
+
+def test_how_a_column_is_read_is_chosen_in_place_and_can_be_changed(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("free.csv", "student_id,assessment,date,score\n00001,Free 120,2026-10-01,104\n"))
+    chosen = "number correct of 120"
+    next(s for s in app.selectbox if "How are they read?" in s.label).set_value("as they are").run()
+    next(s for s in app.selectbox if "How are they read?" in s.label).set_value(chosen).run()
+    press(app, "Apply")
+    assert stored(home) == [("00001", 86.6667)]
+
+
+def test_the_order_of_dates_is_remembered_for_the_school(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("typed.csv", "student_id,assessment,date,score\n00001,CBSE,3/4/2026,61\n"))
+    next(g for g in app.segmented_control if "begin with the month" in g.label).set_value("month").run()
+    next(c for c in app.checkbox if c.label == "Remember for this school").check().run()
+    assert home.office.date_order.current() is None
+    press(app, "Apply")
+    assert home.office.date_order.current() == "month"

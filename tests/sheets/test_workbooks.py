@@ -130,7 +130,7 @@ def test_formulas_give_their_values_and_error_cells_are_doubted_by_name(read):
     came = read(book(fill), "a.xlsx")
     assert (came.rules, came.column("score")) == ({3: "missing:score"}, [66.5, 71.0])
     assert "Error cells were read as empty: “score” (E3)." in came.report.doubts
-    assert came.report.unread == ["“score” holds errors (row 3)"]
+    assert came.report.without_values == ["“score” holds errors (row 3)"]
 
 
 def test_merged_headers_over_two_lines_and_a_table_not_at_a1(read):

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.pages.upload import text
 from dashboard.pages.upload.area_labels import area_labels, decided_labels
+from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
 from dashboard.shared.release_news import release_news
@@ -128,6 +129,7 @@ def _apply(session: Session, plan: imports.ImportPreview, layouts: list[dict[str
         return
     for layout in layouts:
         session.home.office.layouts.save(layout, by=session.person, at=now())
+    remember_order(session)
     stored = sum(s.stored for s in plan.sheets)
     state[DONE] = f"{count(stored, 'row')} of {count(len(plan.imports), 'sheet')} stored."
     state[GENERATION] = state.get(GENERATION, 0) + 1

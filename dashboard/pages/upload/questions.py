@@ -5,6 +5,7 @@ from datetime import date
 
 import streamlit as st
 
+from dashboard.pages.upload.date_order import offer_to_remember
 from dashboard.words.markdown import plain
 from pipelines.policy import Policy
 from pipelines.sheets import LEFT_OUT, UNKNOWN_DAY, Answers, Question, SheetReport, answered
@@ -18,9 +19,9 @@ CHOICES = {
 
 def questions(report: SheetReport, answers: Answers, policy: Policy, key: str) -> Answers:
     """Draws the questions that are open, and those answered so that an answer can be changed; the answers."""
-    open_ids = {question.id for question in report.questions}
-    closed = [question for question in answered(answers, policy) if question.id not in open_ids]
-    for question in [*report.questions, *closed]:
+    asked = [*report.questions, *report.settled]
+    closed = [question for question in answered(answers, policy) if question.id not in {q.id for q in asked}]
+    for question in [*asked, *closed]:
         answers = _dates(question, answers, key) if question.id == "dates" else answer(question, answers, key)
     return answers
 
@@ -43,6 +44,8 @@ def answer(question: Question, answers: Answers, key: str) -> Answers:
         default = given if given in question.choices else None
         given = st.segmented_control(label, question.choices, key=key, default=default,
                                      format_func=lambda choice: words.get(choice, choice))  # fmt: skip
+        if subject == "date_order":
+            offer_to_remember(given, key)
     return answers.with_answer(question.id, given, question.columns) if given else answers
 
 

@@ -21,14 +21,15 @@ from pipelines.sheets.headers.layout import layout_of
 from pipelines.sheets.headers.melting import with_answers
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
+from pipelines.sheets.values import ERROR_VALUES
 
 
 @dataclass(frozen=True)
 class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
     the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
-    the sheet does; in `tidied` they are stripped, and a blank one is null. `without_values` names the columns of which results
-    could not be read."""
+    the sheet does; in `tidied` they are stripped, and a blank one is null. `without_values` names the columns
+    of which results could not be read."""
 
     file: str
     header: Recognized
@@ -45,9 +46,9 @@ class TextTable:
 
     @property
     def tidied(self) -> pl.LazyFrame:
-        """Cells without surrounding space (no-break space too); an empty one is null."""
+        """Cells without surrounding space (no-break space too); an empty one is null, as is a spreadsheet's error."""
         cells = pl.col([f"c{i}" for i in range(len(self.header.cells))]).str.strip_chars()
-        return self.raw.with_columns(pl.when(cells != "").then(cells))
+        return self.raw.with_columns(pl.when((cells != "") & ~cells.is_in(ERROR_VALUES)).then(cells))
 
     @property
     def rows(self) -> pl.LazyFrame:
@@ -61,15 +62,14 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
         book = read_workbook(source, file, kind_name, policy, layout)
-        header = with_answers(book.header, answers.dates, answers.all_rows,
-                              bool(answers.add_students))
+        header = _for_reading(book.header, answers, policy)
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
-        table = TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts, without_values=book.without_values)
+        table = TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts,
+                          without_values=book.without_values)
         return _with_rows(table, book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
-    header = with_answers(recognize(head, file, kind_name, policy, layout), answers.dates, answers.all_rows,
-                              bool(answers.add_students))
+    header = _for_reading(recognize(head, file, kind_name, policy, layout), answers, policy)
     check_size(len(header.cells), text.lines, file, len(header.scores))
     table = TextTable(file, header, text.encoding, delimiter, pl.LazyFrame(), text.doubts, text)
     widest = max(len(cells) for cells in head)
@@ -77,6 +77,12 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
         return rewritten_table(table, scratch)
     return _with_rows(table, _scanned(table, widest))
+
+
+def _for_reading(header: Recognized, answers: Answers, policy: Policy) -> Recognized:
+    """The header with a person's answers, and the texts that say there is no score."""
+    return with_answers(header, answers.dates, answers.all_rows, bool(answers.add_students),
+                        policy.imports.reading.no_scores)
 
 
 def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:

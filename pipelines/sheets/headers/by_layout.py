@@ -7,7 +7,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.headers.by_names import Areas, read_as
 from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, listed
 from pipelines.sheets.headers.layout import Layout
-from pipelines.sheets.headers.score_columns import score_columns
+from pipelines.sheets.headers.score_columns import dates_header, score_columns
 
 MELTED = ("instrument", "form", "score", "taken_on")
 
@@ -38,18 +38,18 @@ def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[lis
         day = next((m.place for m in columns if m.fills == "taken_on"), None)
         scores = [replace(s, date_place=day) if s.date_place is None else s for s in scores]
         columns = [m for m in columns if m.fills not in MELTED and not m.is_area]  # areas of no known sitting
-    more = _added(layout, columns, bool(scores))
+    more = _added(layout, columns, dates_header(scores, cells) if scores else None)
     columns += [Mapped(place, header, fills) for place, (header, fills) in enumerate(more, len(cells))]
     return Recognized(layout.of, header_row, cells, columns, layout, scores)
 
 
-def _added(layout: Layout, columns: list[Mapped], melted: bool) -> list[tuple[str, str]]:
+def _added(layout: Layout, columns: list[Mapped], date_header: str | None) -> list[tuple[str, str]]:
     """Columns that the sheet lacks, as (shown name, column filled): the layout's constants and questions, and those
-    that score columns are melted into."""
+    that score columns are melted into, under the header of their dates."""
     there = {m.fills for m in columns}
     added = [(f"{name} of all rows", name) for name in [*layout.constants, *layout.asks] if name not in there]
-    if melted:
-        added += [("score column's name", "instrument"), ("score column's date", "taken_on"), ("score", "score")]
+    if date_header is not None:
+        added += [("score column's name", "instrument"), (date_header, "taken_on"), ("score", "score")]
     return added
 
 

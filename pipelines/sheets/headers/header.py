@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
+import dataframely as dy
+
 from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
 from pipelines.sheets.headers.layout import Layout
@@ -35,9 +37,10 @@ class Recognized:
 
     `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
     `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
-    `units` are the rows right below the header that hold units. `sittings` are the columns of one attempt each, `plans`
-    those of planned days. `beside`: views of the same rows as records of other kinds. A roster that does not make
-    students only adds to what is known of those on other rosters, or `adds_students` as a person decided.
+    `units` are the rows right below the header that hold units; `no_scores` are texts that say there is no score.
+    `sittings` are the columns of one attempt each, `plans` those of planned days. `beside`: views of the same rows as
+    records of other kinds. A roster that does not make students only adds to what is known of those on other rosters,
+    or `adds_students` as a person decided.
     """
 
     kind: Kind
@@ -49,6 +52,7 @@ class Recognized:
     days: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
+    no_scores: list[str] = field(default_factory=list)
     sittings: list[SittingColumns] = field(default_factory=list)
     plans: list[tuple[int, int | None]] = field(default_factory=list)
     makes_students: bool = True
@@ -74,15 +78,18 @@ class Recognized:
         return {m.place for m in self.columns}.union(*places)
 
     @property
+    def date_places(self) -> list[int]:
+        """The places of the columns that hold dates."""
+        dates = [n for n, c in self.kind.row.columns().items() if isinstance(c, dy.Date)]
+        mapped = [m.place for m in self.columns if m.fills in dates]
+        scores = [s.date_place for s in self.scores] + [s.date_place for s in self.sittings]
+        return mapped + [p for p in [*scores, *(place for place, _ in self.plans)] if p is not None]
+
+    @property
     def unused(self) -> list[str]:
         used = {p for view in self.views for p in view.used}
         ours = {"passline reason"}
         return [c.strip() for i, c in enumerate(self.cells) if c.strip() and i not in used and c.strip() not in ours]
-
-    @property
-    def no_scores(self) -> list[str]:
-        """Texts of the layout that mean there is no score."""
-        return self.layout.scores.no_scores if self.layout and self.layout.scores else []
 
     @property
     def layout_name(self) -> str:

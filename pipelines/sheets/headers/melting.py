@@ -1,4 +1,5 @@
-"""Melting: one row of a sheet becomes one row per filled score or attempt, in the text columns added for them."""
+"""Melting: one row of a sheet becomes one row per filled score or attempt, in the text columns added for them, and with
+the header of its score column."""
 
 from dataclasses import replace
 
@@ -6,7 +7,7 @@ import polars as pl
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, STORED_KINDS
 from pipelines.sheets.headers.header import TEXTS_OF_WHO, UNKNOWN_DAY, WHO_OF, Mapped, Recognized
-from pipelines.sheets.headers.score_columns import PERCENT, ScoreColumn
+from pipelines.sheets.headers.score_columns import HEADER, SCORE_COLUMN, ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.values import MISSING
 
@@ -17,7 +18,10 @@ NOT_SAT = ["tbd", "t.b.d.", "not taken", "not yet taken", "n.a.", "none yet", "n
 def melted(rows: pl.LazyFrame, header: Recognized, not_people: pl.Expr) -> pl.LazyFrame:
     """One row per filled score or attempt. Rows that are not people, or have no record, occur once, without one."""
     at = {m.fills: f"c{m.place}" for m in header.columns if m.place >= len(header.cells)}
-    nothing = [*MISSING, *(text.lower() for text in header.no_scores), *(NOT_SAT if header.sittings else [])]
+    at |= {HEADER: SCORE_COLUMN} if header.scores else {}
+    layout = header.layout.scores.no_scores if header.layout and header.layout.scores else []
+    absent = NOT_SAT if header.sittings else [*header.no_scores, *(text.lower() for text in layout)]
+    nothing = [*MISSING, *absent]
     places = [s.place for s in header.scores] + [p for s in header.sittings for p in s.places]
     cells = pl.col(sorted({f"c{place}" for place in places}))
     rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
@@ -50,23 +54,17 @@ def _score(s: ScoreColumn, header: Recognized) -> Record:
         there &= day.is_null()
     elif answer == UNKNOWN_DAY:
         there &= day.is_not_null()
-    return there, {"instrument": pl.lit(s.instrument), "taken_on": day, "score": _points(s),
-                   "label": pl.lit(s.header)}
+    return there, {"instrument": pl.lit(s.instrument), "taken_on": day, "score": pl.col(f"c{s.place}"),
+                   "label": pl.lit(s.header), HEADER: pl.lit(s.header)}
 
 
-def _points(s: ScoreColumn) -> pl.Expr:
-    """The cell's text; as percent of the maximum where the column is rescaled."""
-    text = pl.col(f"c{s.place}")
-    if not s.rescaled:
-        return text
-    maximum = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False) if s.max_place is not None else pl.lit(s.maximum)
-    share = pl.when(maximum > 0).then((text.cast(pl.Float64, strict=False) / maximum * PERCENT).round(4))
-    return pl.coalesce(share.cast(pl.String), text)
-
-
-def with_answers(header: Recognized, days: dict[str, str], all_rows: dict[str, str], adds_students: bool) -> Recognized:
-    """The header with a person's answers on every view; scores whose day is unknown are a view of their own."""
-    views = [replace(view, days=days, all_rows=all_rows, adds_students=adds_students) for view in header.views]
+def with_answers(
+    header: Recognized, days: dict[str, str], all_rows: dict[str, str], adds_students: bool, no_scores: list[str]
+) -> Recognized:
+    """The header with a person's answers, and the texts that say there is no score, on every view; scores whose day is
+    unknown are a view of their own."""
+    views = [replace(view, days=days, all_rows=all_rows, adds_students=adds_students, no_scores=no_scores)
+             for view in header.views]
     unknown = [[s for s in view.scores if days.get(s.header) == UNKNOWN_DAY] for view in views]
     undated = [_undated(view, scores) for view, scores in zip(views, unknown, strict=True) if scores]
     people = [] if any(view.kind.name == "roster" for view in views) else [_people(views[0])]

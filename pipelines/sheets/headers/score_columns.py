@@ -3,17 +3,22 @@
 import re
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from pipelines.policy import Policy
 from pipelines.sheets.headers.layout import Layout, Scores
 from pipelines.sheets.headers.vocabulary import header_key, instrument_of, instruments_of
 from pipelines.sheets.values import dates_of, number_of
 
 PERCENT = 100.0
+HEADER, SCORE_COLUMN = "header", "score column"
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?"
 DATE_IN_HEADER = re.compile(
     r"(?i)\b(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}([/.-])\d{1,2}\2(?:\d{4}|\d{2})|"
     rf"\d{{1,2}}[- ]{_MONTH}[- ]\d{{2,4}}|{_MONTH} \d{{1,2}},? \d{{4}})\b"
 )
+_PERCENT_WORDS = re.compile(r"(?i)%|\bpercent|\bepc\b")
+_COUNT_WORDS = re.compile(r"(?i)\braw\b( score\b)?|(#|\bno\.?|\bnumber|\bitems)\s*(of )?correct\b|\bcounts?\b")
 _WORDS = re.compile(r"(?i)(\bscore\b|\bepc\b|\bpercent( correct)?\b|\(\s*%?\s*\)|%|\bresult\b)")
 
 
@@ -58,7 +63,7 @@ def score_columns(
             continue
         name = match["name"].strip() if match else header.strip()
         day, plain = _dated(name)
-        text = chosen.get(header_key(header)) or " ".join(_WORDS.sub(" ", plain).split()).strip(" -:,")
+        text = chosen.get(header_key(header)) or " ".join(_without_words(plain).split()).strip(" -:,")
         if (instrument := instrument_of(text, names)) is None:
             continue
         in_header = match.groupdict().get("max") if match else None
@@ -69,6 +74,12 @@ def score_columns(
         out_of = column.max_place is not None or maximum not in (None, PERCENT)
         columns.append(replace(column, rescaled=out_of and scales == {"percent"}))
     return columns
+
+
+def _without_words(name: str) -> str:
+    """The header without the words for a score, or for a number correct."""
+    bare = name if _PERCENT_WORDS.search(name) else _COUNT_WORDS.sub(" ", name)
+    return _WORDS.sub(" ", bare)
 
 
 def _with_companions(column: ScoreColumn, name: str, text: str, keys: dict[str, int], scores: Scores) -> ScoreColumn:
@@ -93,3 +104,18 @@ def _dated(name: str) -> tuple[str | None, str]:
     if not (match := DATE_IN_HEADER.search(name)) or not any(dates_of(match[0])):
         return None, name
     return match[0], (name[: match.start()] + " " + name[match.end():]).replace("()", " ")
+
+
+def maximum_of(s: ScoreColumn) -> pl.Expr:
+    """The maximum of the column's points: of the column, or of the row where it stands beside the score; else null."""
+    if s.max_place is not None:
+        beside = pl.col(f"c{s.max_place}").cast(pl.Float64, strict=False)
+        return pl.when(beside > 0).then(beside)
+    return pl.lit(s.maximum, pl.Float64)
+
+
+def dates_header(scores: list[ScoreColumn], cells: list[str]) -> str:
+    """The header of the column with the dates of all score columns, or what stands for several."""
+    places = {s.date_place for s in scores}
+    place = places.pop() if len(places) == 1 else None
+    return "score column's date" if place is None else cells[place].strip()

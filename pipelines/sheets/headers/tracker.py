@@ -13,7 +13,7 @@ from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
 from pipelines.sheets.headers.column_values import Holds, holds, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
-from pipelines.sheets.headers.score_columns import ScoreColumn
+from pipelines.sheets.headers.score_columns import ScoreColumn, dates_header
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
@@ -128,7 +128,7 @@ def _view(kind: str, cells: list[str], header_row: int, identity: list[Mapped], 
     """A view of melted columns: the columns they are melted into stand after those of the sheet."""
     added = ["instrument", "taken_on", "score"] if scores else [
         "exam", "taken_on", "outcome", "attempt_number", "scaled_score"]
-    shown = {"instrument": "score column's name", "taken_on": "score column's date" if scores else "date",
+    shown = {"instrument": "score column's name", "taken_on": dates_header(scores, cells) if scores else "date",
              "attempt_number": "attempt", "scaled_score": "score"}
     melted = [Mapped(place, shown.get(name, name), name) for place, name in enumerate(added, len(cells))]
     return Recognized(KINDS[kind], header_row, cells, [*identity, *melted], layout, scores or [],

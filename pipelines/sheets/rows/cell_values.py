@@ -23,13 +23,27 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
-from pipelines.sheets.values import EARLIEST, LATEST, dates_of, is_missing, number_of, rate_of, whole_of
+from pipelines.sheets.rows.problems import Problem
+from pipelines.sheets.values import (
+    EARLIEST,
+    LATEST,
+    SERIAL_ZERO,
+    bound_of,
+    dates_of,
+    is_missing,
+    number_of,
+    rate_of,
+    score_of,
+    whole_of,
+)
 
 Parsed = tuple[Any, HeldRule | None]
 BLANK: Parsed = (None, None)
 UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
               "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
-WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
+SCORES = {"score", "scaled_score"}
+WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.COLUMN_NOT_CERTAIN, HeldRule.UNKNOWN_INSTRUMENT,
+                 HeldRule.UNKNOWN_AREA}  # fmt: skip
 RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
 PROBLEM_TEXT = {
@@ -39,6 +53,7 @@ PROBLEM_TEXT = {
     HeldRule.UNKNOWN_INSTRUMENT: "is not an instrument we know",
     HeldRule.UNKNOWN_AREA: "is not a content area we know",
     HeldRule.AMBIGUOUS_DATE: "may be month/day or day/month",
+    HeldRule.COLUMN_NOT_CERTAIN: "is a bound, not a score: put the score in its place",
     HeldRule.NOT_A_CONTENT_AREA: "was decided to be no content area",
 }
 
@@ -56,6 +71,11 @@ class Cell:
     high: float | None
     choices: dict[str, str]
     is_area: bool
+    no_scores: frozenset[str] = frozenset()
+
+    @property
+    def is_score(self) -> bool:
+        return self.is_area or self.name in SCORES
 
     @property
     def text(self) -> pl.Expr:
@@ -118,7 +138,7 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
         name=mapped.fills, header=mapped.header, source=f"c{mapped.place}", value_type=value_type,
         required=is_required and not mapped.is_area and mapped.fills not in checked_with_row,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
-        choices=choices, is_area=mapped.is_area,
+        choices=choices, is_area=mapped.is_area, no_scores=frozenset(policy.imports.reading.no_scores),
     )
 
 
@@ -163,11 +183,16 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
     """One text's value, or the problem with it, or neither where it means blank."""
     if cell.value_type == "choice" and (value := cell.choices.get(" ".join(text.lower().split()))):
         return value, None
-    if is_missing(text) or (cell.is_area and text.strip() == "*"):
+    if is_missing(text) or (cell.is_area and text.strip() == "*") or _is_no_score(cell, text):
         return BLANK
     match cell.value_type:
         case "date":
             return _dated(text, month_first)
+        case "number" if cell.is_score:
+            if bound_of(text, delimiter) is not None:
+                return None, HeldRule.COLUMN_NOT_CERTAIN
+            score = score_of(text, delimiter)
+            return (None, HeldRule.NOT_A_NUMBER) if score is None else (score, None)
         case "number" | "rate" | "whole":
             read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.value_type]
             number = read(text, delimiter)
@@ -184,6 +209,10 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             return _areas(cell, text), None
         case _:
             return None, HeldRule.NOT_ONE_OF
+
+
+def _is_no_score(cell: Cell, text: str) -> bool:
+    return cell.is_score and " ".join(text.lower().split()) in cell.no_scores
 
 
 def _areas(cell: Cell, text: str) -> str:
@@ -221,18 +250,6 @@ def looked_up(text: pl.Expr, values: dict[str, Any], dtype: Any) -> pl.Expr:
     )
 
 
-@dataclass(frozen=True)
-class Problem:
-    """A reason to hold rows: the rule, whether they are rejected or wait, which rows, the sentence, and the column if
-    the rule is about one cell."""
-
-    rule: HeldRule
-    state: str
-    where: pl.Expr
-    reason: pl.Expr
-    column: str | None = None
-
-
 def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
     """The problems of this column's cells. The value must be in the column that `typed` names."""
     shown = pl.format(f"{_literal(cell.header)} “{{}}” ", cell.text.str.slice(0, 60))
@@ -251,8 +268,10 @@ def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
 
 
 def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
-    """Values beyond the contract's limits, and impossible dates."""
-    low, high = (EARLIEST, LATEST) if cell.value_type == "date" else (cell.low, cell.high)
+    """Values beyond the contract's limits, and dates of another time."""
+    if cell.value_type == "date":
+        return _implausible_date(cell, shown)
+    low, high = cell.low, cell.high
     if low is None and high is None:
         return []
     value = pl.col(typed(cell))
@@ -262,6 +281,18 @@ def _out_of_range(cell: Cell, shown: pl.Expr) -> list[Problem]:
         outside, limits = ~value.is_between(low, high), f"outside {_short(low)} to {_short(high)}"
     reason = (shown + pl.lit(f"is {limits}")).fill_null(f"{cell.header} is {limits}")  # a computed value
     return [Problem(HeldRule.OUT_OF_RANGE, "rejected", outside, reason, cell.name)]
+
+
+def _implausible_date(cell: Cell, shown: pl.Expr) -> list[Problem]:
+    """Dates before the first day that Passline knows, or after the last, wait; those that only an empty cell's serial
+    number explains (1899, 1900) are rejected."""
+    value = pl.col(typed(cell))
+    empty, reason = value <= SERIAL_ZERO, shown + pl.lit(f"is outside {EARLIEST} to {LATEST}")
+    other = ~empty & ~value.is_between(EARLIEST, LATEST)
+    return [
+        Problem(HeldRule.OUT_OF_RANGE, "rejected", empty, reason, cell.name),
+        Problem(HeldRule.DATE_NOT_PLAUSIBLE, "waiting", other, reason, cell.name),
+    ]
 
 
 def typed(cell: Cell) -> str:

@@ -12,15 +12,20 @@ from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
+from pipelines.sheets.rows.absent_cells import error_cells, error_doubts, no_score_doubts, says_no_score
 from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
-from pipelines.sheets.values import dates_of
+from pipelines.sheets.rows.date_judgment import DateTexts, early_utc
+from pipelines.sheets.rows.date_order import Evidence, date_orders, evidence_of
+from pipelines.sheets.values import bound_of, is_noted
 
 DISTINCT_LIMIT = 100_000
+TEXTS_LISTED = 5
 
 
 @dataclass(frozen=True)
 class ColumnScan:
-    """Row counts below the header, and per column (by its text column) the lookup of its unusual texts."""
+    """Row counts below the header, and per column (by its text column) the lookup of its unusual texts, and what the
+    texts of a column of dates show."""
 
     read: int
     blank: int
@@ -29,10 +34,12 @@ class ColumnScan:
     lookups: dict[str, Lookup]
     doubts: list[str]
     questions: list[Question]
+    dates: dict[str, DateTexts]
 
 
 def is_blank(table: TextTable) -> pl.Expr:
-    """True where no cell is filled; in a view that is about some columns only, where none of those is."""
+    """True where no cell is filled, or the score column says that there is no score; in a view that is about some
+    columns only, where none of those is filled."""
     header = table.header
     if header.about is not None:
         about = [pl.lit(True), *(pl.col(f"c{header.place_of(fills)}").is_null() for fills in header.about)]
@@ -40,7 +47,7 @@ def is_blank(table: TextTable) -> pl.Expr:
             return pl.all_horizontal(about) | _belongs_to_another_view(header)
         return pl.all_horizontal(*about, pl.col("extra").is_null(), pl.col("fault").is_null(), ~is_not_people(header))
     cells = [pl.col(f"c{i}").is_null() for i in range(len(header.cells))]
-    return pl.all_horizontal(*cells, pl.col("extra").is_null())
+    return pl.all_horizontal(*cells, pl.col("extra").is_null()) | says_no_score(table)
 
 
 def _belongs_to_another_view(header: Recognized) -> pl.Expr:
@@ -57,8 +64,24 @@ def is_person(table: TextTable) -> pl.Expr:
     return ~is_blank(table) & ~is_not_people(table.header)
 
 
-def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Path) -> ColumnScan:
-    """One pass over the sheet: row counts, and the few texts that need a lookup (kept in `scratch`)."""
+def evidence_of_views(table: TextTable) -> Evidence:
+    """What all dates of a sheet with several views show about their order, those in its header too."""
+    views = table.header.views
+    days = [[s.day for s in view.scores] + [s.day for s in view.sittings] for view in views]
+    in_headers = [day for of_view in days for day in of_view if day]
+    places = sorted({p for view in views for p in view.date_places if p < len(view.cells)})
+    cells = [table.tidied.select("sheet_row", text=f"c{place}").drop_nulls("text") for place in places]
+    named = pl.LazyFrame({"sheet_row": [table.header.header_row] * len(in_headers), "text": in_headers},
+                         schema={"sheet_row": pl.Int32, "text": pl.String})
+    texts = pl.concat([*cells, named]).group_by("text").agg(pl.col("sheet_row").min(), pl.len()).sort("sheet_row")
+    return evidence_of(texts.collect(engine="streaming"))
+
+
+def scan_columns(
+    table: TextTable, beside: Evidence | None, answers: Answers, policy: Policy, scratch: Path
+) -> ColumnScan:
+    """One pass over the sheet: row counts, and the few texts that need a lookup (kept in `scratch`). `beside`: what all
+    views of the sheet show about the order of its dates, where there are several."""
     cells = cells_of(table.header, policy)
     looked_up = [c for c in cells if c.value_type != "text"]
     unnamed = [i for i, h in enumerate(table.header.cells) if not h.strip()]
@@ -69,6 +92,7 @@ def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Pa
     )
     counted = marked.select(
         total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
+        no_score=(says_no_score(table) & ~not_people).sum(),
         **{_unusual(c): pl.col(_unusual(c)).count() for c in looked_up},
         **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
     )
@@ -76,20 +100,28 @@ def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Pa
     unusual_file = scratch / "unusual.parquet"
     unusual_rows = marked.filter(any_unusual, ~blank, ~not_people).select("sheet_row", *map(_unusual, looked_up))
     sink = unusual_rows.sink_parquet(unusual_file, compression="lz4", lazy=True)
-    counts = pl.collect_all([counted, sink], engine="streaming")[0].to_dicts()[0]
+    counted_rows, errors, _ = pl.collect_all([counted, error_cells(table), sink], engine="streaming")
+    counts = counted_rows.to_dicts()[0]
     texts_by_row = pl.scan_parquet(unusual_file)
     unusual = [c for c in looked_up if counts[_unusual(c)]]
     _refuse_endless(table, texts_by_row, [c for c in unusual if counts[_unusual(c)] > DISTINCT_LIMIT])
     texts = _distinct(texts_by_row, unusual)
-    doubts: list[str] = []
-    questions: list[Question] = []
+    reading = policy.imports.reading
+    evidence = {c.source: (c, evidence_of(texts[c.source])) for c in unusual if c.value_type == "date"}
+    orders, order_doubts, questions = date_orders(evidence, beside, table.header, answers, reading)
     lookups = {c.source: Lookup({}, {}, [], {}) for c in cells}
     for c in unusual:
-        order = _date_order(c, texts[c.source], table, answers, doubts, questions) if c.value_type == "date" else None
-        lookups[c.source] = build_lookup(c, texts[c.source]["text"].to_list(), table.delimiter, order)
+        distinct = texts[c.source]["text"].to_list()
+        lookups[c.source] = build_lookup(c, distinct, table.delimiter, orders.get(c.source))
+    doubts = [*error_doubts(table, errors), *no_score_doubts(counts["no_score"]), *order_doubts,
+              *_odd_number_doubts(unusual, texts, lookups, table.delimiter)]
+    dates = {
+        source: DateTexts(None if found.months else found.day, early_utc(texts[source], reading))
+        for source, (_, found) in evidence.items()
+    }
     return ColumnScan(
         read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
-        not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions,
+        not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions, dates=dates,
         unnamed=[f"column {letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],
     )
 
@@ -120,34 +152,26 @@ def _distinct(texts_by_row: pl.LazyFrame, cells: list[Cell]) -> dict[str, pl.Dat
     return {c.source: frame for c, frame in zip(cells, frames, strict=True)}
 
 
-def _date_order(
-    cell: Cell, texts: pl.DataFrame, table: TextTable, answers: Answers, doubts: list[str], questions: list[Question]
-) -> bool | None:
-    """True for a column with the month first, False with the day first, None if unknown. Adds a doubt about a column
-    with the day first, and a question about an unknown order."""
-    month_row = day_row = ambiguous = None
-    for text, row in texts.select("text", "sheet_row").iter_rows():
-        by_month, by_day = dates_of(text)
-        if by_month and by_day and by_month != by_day:
-            ambiguous = ambiguous or (text, row)
-        elif by_month and not by_day:
-            month_row = month_row or row
-        elif by_day and not by_month:
-            day_row = day_row or row
-    if not ambiguous:
-        return None
-    if cell.name in answers.date_order:
-        return answers.date_order[cell.name] == "month"
-    if table.header.layout and cell.name in table.header.layout.date_order:
-        return table.header.layout.date_order[cell.name] == "month"
-    if day_row and not month_row:
-        doubts.append(f"{cell.header} has the day first (row {day_row} allows only that); "
-                      f"“{ambiguous[0]}” in row {ambiguous[1]} was read that way too.")
-        return False
-    if month_row and not day_row:
-        return True
-    why = f"rows {month_row} and {day_row} disagree" if month_row else "no row shows it"
-    questions.append(Question(
-        f"date_order:{cell.name}", f"In {cell.header}, does “{ambiguous[0]}” (row {ambiguous[1]}) begin with the month "
-        f"or with the day? ({why})", ["month", "day"]))
-    return None
+def _odd_number_doubts(
+    cells: list[Cell], texts: dict[str, pl.DataFrame], lookups: dict[str, Lookup], delimiter: str
+) -> list[str]:
+    """A doubt for each column with scores beside which something stands (65*, 62 EPC), or with bounds of a rate."""
+    doubts = []
+    for c in cells:
+        known = lookups[c.source].values
+        frame = texts[c.source].select("text", "sheet_row")
+        if c.value_type == "number" and c.is_score:
+            odd = [(t, row) for t, row in frame.iter_rows() if t in known and is_noted(t, delimiter)]
+            doubts += _listed(c, odd, "read as the number alone")
+        elif c.value_type == "rate":
+            bounds = [(t, row) for t, row in frame.iter_rows() if t in known and bound_of(t, delimiter) is not None]
+            doubts += _listed(c, bounds, "a bound, stored as the probability it names")
+    return doubts
+
+
+def _listed(cell: Cell, texts: list[tuple[str, int]], how: str) -> list[str]:
+    if not texts:
+        return []
+    named = ", ".join(f"“{text[:60]}” (row {row})" for text, row in texts[:TEXTS_LISTED])
+    more = f" and {len(texts) - TEXTS_LISTED} more" if len(texts) > TEXTS_LISTED else ""
+    return [f"{cell.header} {named}{more}: {how}."]

@@ -14,6 +14,7 @@ from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
 from pipelines.sheets.rows.validate import typed_rows, validate
+from pipelines.sheets.values import ERROR_MARK
 
 EMPTY_LOOKUP = Lookup({}, {}, [], {})
 
@@ -42,9 +43,11 @@ def type_usual_rows(
 
 
 def _not_usual(cell: Cell) -> pl.Expr:
-    """True where the cell's text needs a lookup, has space around it, or is an empty pair of quotation marks."""
+    """True where the cell's text needs a lookup, has space around it, is a spreadsheet's error or an empty pair of
+    quotation marks."""
     text = cell.text
     if cell.value_type != "text":
         return text.is_not_null() & pl.col(typed(cell)).is_null()
+    is_error = text.str.strip_chars_start().str.starts_with(ERROR_MARK)
     padded = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
-    return (padded | (text == "")).fill_null(False)
+    return (padded | is_error | (text == "")).fill_null(False)

@@ -9,7 +9,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.vocabulary import header_key
 from pipelines.sheets.report import LEFT_OUT, Answers, Question
-from pipelines.sheets.rows.cell_values import Problem
+from pipelines.sheets.rows.problems import Problem
 
 OUR_COLUMNS = {"passline reason"}
 QUESTION_TEXTS = {"taken_on": "When was this taken? It holds for all rows.",
@@ -84,7 +84,7 @@ def unanswered_problems(header: Recognized) -> list[Problem]:
 def points_doubts(header: Recognized) -> list[str]:
     """Doubts about columns of points whose maximum is not in the sheet."""
     points = header.layout.scores.points if header.layout and header.layout.scores else ""
-    return [f"“{s.header}” holds points without their maximum: read as they are."
+    return [f"“{s.header}” holds points without their maximum."
             for s in header.scores if points and not s.rescaled and re.search(points, s.header)]
 
 

@@ -8,7 +8,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import AXES
 from pipelines.contracts.kinds import Kind
 from pipelines.policy import Policy
-from pipelines.sheets.rows.cell_values import Problem
+from pipelines.sheets.rows.problems import Problem
 
 OR = " or "
 

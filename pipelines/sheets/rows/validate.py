@@ -10,7 +10,9 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
+from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
 
@@ -39,12 +41,15 @@ class ValidatedRows:
 
 
 def validate(
-    table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers
+    table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers,
+    judgment: Judgment = NO_JUDGMENT,
 ) -> ValidatedRows:
-    """The table's `rows` with every value of the contract as `value:NAME`, and whether each is held."""
+    """The table's `rows` with every value of the contract as `value:NAME`, columns read as judged, and whether each is
+    held."""
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
+    rows = judgment.applied(rows)
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     problems = [
         Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null() & ~_IS_TOO_LONG,
@@ -55,6 +60,7 @@ def validate(
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
+        *judgment.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
     ]
