@@ -1,4 +1,4 @@
-"""imports.toml: when an import is unusual."""
+"""imports.toml: when an import is unusual, and which IDs of a roster are."""
 
 from pipelines.policy.strict import Strict
 
@@ -13,7 +13,16 @@ class Guard(Strict):
     assumption: bool = False
 
 
+class UsualIds(Strict):
+    """From which share of a roster's IDs, and how many of them, a shape is the usual one."""
+
+    usual_share: float
+    least_rows: int
+    assumption: bool = False
+
+
 class ImportsFile(Strict):
     """All of imports.toml."""
 
     guard: Guard
+    ids: UsualIds

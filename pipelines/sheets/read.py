@@ -14,11 +14,14 @@ from pipelines.sheets.files.messy_csv import quoted
 from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_table, wider
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
+from pipelines.sheets.rows.blank_texts import error_doubts
 from pipelines.sheets.rows.cell_values import typed
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.fast_path import type_usual_rows
 from pipelines.sheets.rows.questions import all_rows_questions, date_questions, mapping_changes, points_doubts
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
+from pipelines.sheets.rows.student_ids import id_doubts, with_usual_ids
+from pipelines.sheets.rows.student_names import name_doubts
 from pipelines.sheets.rows.validate import ValidatedRows, identity_columns, typed_rows, validate
 
 ROWS_SHOWN = 5
@@ -31,19 +34,21 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        opened = open_table(source, file, answers, policy, Path(scratch))
+        opened = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
         table, usual, scan = _first_pass(opened, answers, policy, into, Path(scratch))
         validated = validate(table, table.rows.filter(is_person(table)), scan.lookups, policy, answers)
         rows, held = _write(validated, table, into, policy)
         is_scored = table.header.kind.name == "assessments"
         doubts, questions = _scale_doubts_and_questions(validated) if is_scored else ([], [])
+        names = name_doubts(opened) + id_doubts(table, scan.not_people)
+        names += error_doubts(table, validated.cells)
         unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
         decided = decided_areas(table, validated.cells, scan.lookups, policy)
     report = SheetReport(
         file=file, sha256=sha256, kind=table.header.kind.name, layout=table.header.layout_name, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.header.header_row,
         columns=_mapping(table), unused=table.header.unused + scan.unnamed,
-        doubts=table.doubts + mapping_changes(table.header) + scan.doubts + _score_column_doubts(table) + doubts
+        doubts=table.doubts + mapping_changes(table.header) + names + scan.doubts + _score_column_doubts(table) + doubts
         + unknown_area_doubts(unknown),
         questions=scan.questions + date_questions(table.header) + all_rows_questions(table.header, policy) + questions,
         read=usual + scan.read, blank=scan.blank, not_people=scan.not_people, melted=bool(table.header.scores),

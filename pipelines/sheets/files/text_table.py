@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.policy import Policy
+from pipelines.sheets.files.cell_text import plain_cells
 from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
 from pipelines.sheets.files.limits import Effort, check_size
@@ -42,9 +43,8 @@ class TextTable:
 
     @property
     def tidied(self) -> pl.LazyFrame:
-        """Cells without surrounding space (no-break space too); an empty one is null."""
-        cells = pl.col([f"c{i}" for i in range(len(self.header.cells))]).str.strip_chars()
-        return self.raw.with_columns(pl.when(cells != "").then(cells))
+        """Cells without surrounding space, wrappers and invisible characters; an empty one is null."""
+        return self.raw.with_columns(plain_cells(self.header))
 
     @property
     def rows(self) -> pl.LazyFrame:

@@ -28,7 +28,8 @@ class Recognized:
 
     `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
     `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
-    `units` are the rows right below the header that hold units.
+    `units` are the rows right below the header that hold units. Of a roster, `ids_have_digits` where most IDs have, and
+    `id_shape` is what nearly all look like (99999), if they do.
     """
 
     kind: Kind
@@ -40,6 +41,8 @@ class Recognized:
     days: dict[str, str] = field(default_factory=dict)
     all_rows: dict[str, str] = field(default_factory=dict)
     units: list[int] = field(default_factory=list)
+    ids_have_digits: bool = False
+    id_shape: str = ""
 
     @property
     def unused(self) -> list[str]:
@@ -59,8 +62,9 @@ class Recognized:
 
     @property
     def identity_fields(self) -> list[str]:
-        """The fields, other than student_id, that identify a row's student."""
-        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
+        """The fields, other than student_id, that identify a row's student; a roster has none, as only an ID makes a
+        student."""
+        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS] if self.kind.names_a_student else []
 
     @property
     def undated(self) -> list[ScoreColumn]:
@@ -80,7 +84,7 @@ class Recognized:
         there = {m.fills for m in self.columns}
         if self.layout:
             there |= {*self.layout.constants, *self.layout.asks}
-        if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
+        if self.kind.names_a_student and there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
             there.add("student_id")
         if self.scores:
             there |= {"instrument", "taken_on", "score"}
@@ -100,7 +104,8 @@ class Recognized:
     @property
     def has_values(self) -> bool:
         """True where a column outside the key is there: an ID alone could belong to any kind."""
-        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(IDENTITY_FIELDS)
+        identity = set(IDENTITY_FIELDS) if self.kind.names_a_student else set()  # a name is a roster's own value
+        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - identity
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 

@@ -12,6 +12,7 @@ from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
+from pipelines.sheets.rows.optional_cells import optional_doubts
 from pipelines.sheets.values import dates_of
 
 DISTINCT_LIMIT = 100_000
@@ -73,6 +74,7 @@ def scan_columns(table: TextTable, answers: Answers, policy: Policy, scratch: Pa
     for c in unusual:
         order = _date_order(c, texts[c.source], table, answers, doubts, questions) if c.value_type == "date" else None
         lookups[c.source] = build_lookup(c, texts[c.source]["text"].to_list(), table.delimiter, order)
+        doubts += optional_doubts(c, lookups[c.source], texts[c.source])
     return ColumnScan(
         read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
         not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions,

@@ -10,9 +10,12 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.blank_texts import blank_texts
 from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
+from pipelines.sheets.rows.student_ids import id_problems, plain_ids
+from pipelines.sheets.rows.student_names import split_names
 
 FORM_PREFIX = r"(?i)^(form|#)\s*"
 
@@ -41,6 +44,8 @@ def validate(
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
+    rows = rows.with_columns(blank_texts(cells))
+    rows = split_names(plain_ids(rows, table), table)
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     problems = [
         Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null(),
@@ -48,6 +53,7 @@ def validate(
         Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
+        *id_problems(table),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
