@@ -10,7 +10,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.not_people import PLAIN_ID, is_no_person, is_not_an_id
-from pipelines.sheets.headers.reshape import is_not_people
+from pipelines.sheets.headers.reshape import NOT_PEOPLE_SPELLINGS, is_not_people, is_same_header
 from pipelines.sheets.rows.cell_values import Problem
 
 ROUNDED = r"^[+-]?\d(?:\.\d+)?[eE]\+\d+$|^[+-]?\d\.\d+[eE]\d+$"  # 1.23E+05
@@ -112,7 +112,9 @@ def id_doubts(table: TextTable, not_people: int) -> list[str]:
     left_out = pl.lit(False)
     if not_people:
         left_out = is_not_people(table.header)
-        doubts += _named(table, is_no_person(table.header), "{} not people: {}.", None)
+        known = pl.coalesce(pl.col([f"c{i}" for i in range(len(table.header.cells))])).is_in(NOT_PEOPLE_SPELLINGS)
+        doubts += _named(table, is_no_person(table.header) & ~known & ~is_same_header(table.header),
+                         "{} not people: {}.", None)
     if place is None:
         return doubts
     header, text = table.header.cells[place].strip(), pl.col(f"c{place}")
