@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.sheets.files.encoding import Text
 
-USUALLY_FULL = 0.8  # share of full rows from which a short row is odd, though no row ends with a blank
+USUALLY_FULL = 0.7  # share of full rows from which a short row is odd, though no row ends with a blank
 SHIFTED = "cells:"  # begins the fault of a shifted row, before how many cells it has
 COUNTS = {"sheet_row": pl.Int32, "cells": pl.UInt32, "blank_end": pl.Boolean}
 

@@ -14,10 +14,11 @@ PLAIN_ID = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"
 ERROR_CELLS = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"]
 NO_ID = [*(e.lower() for e in ERROR_CELLS), "tbd", "tba", "n/a", "na", "none", "null", "nan", "pending", "unknown", "-",
          "--", "–", "—", ".", "?", "missing", "no id", "not available", "not assigned", "unassigned", "<na>", "undefined"]
-_FIGURES = (r"totals?|sub-?totals?|averages?|avg\.?|means?|medians?|counts?|sum|minimum|maximum|min\.?|max\.?|"
+_FIGURES = (r"totals?|sub-?totals?|averages?|avg\.?|means?|medians?|counts?|minimum|maximum|"
             r"std\.? ?dev\.?|stdev|st\.? dev\.?|sd|standard deviation|variance|(?:points possible|possible points|max points)")
-SUMMARY = (rf"(?i)^\W*(?:(?:grand|class|overall|cohort|course|group|section|md|do|student|score)[ -]+)*(?:{_FIGURES})"
-           r"(?:\s*(?:[:=(].*|\W*\d.*|(?:of|for|students?|scores?|rows?|records?|number|class|enrolled)\b.*|))$")
+_OF_ALL = rf"(?:(?:grand|class|overall|cohort|course|group|section|md|do|student|score)[ -]+)*(?:{_FIGURES})"
+_REST = r"(?:\s*(?:[:=(].*|\W*\d.*|(?:of|for|students?|scores?|rows?|records?|number|class|enrolled)\b.*|))"
+SUMMARY = rf"(?i)^\W*(?:{_OF_ALL}{_REST}|(?:min|max|sum)\.?\s*[:=(\d].*)$"  # Min and Max are first names
 FOOTER = (r"(?i)^(?:[*†‡©].*|\W*(?:\d+ (?:rows?|records?|students?|results?|entries)\b.*|n ?= ?\d+.*|"
           r"end of .*|(?:report|generated|printed|exported|created|prepared|downloaded|retrieved|extracted|run|"
           r"last updated|updated|as of|date)\b.*(?:\d|:|\bby\b).*|page \d+.*|confidential\b.*|class of ['’]?\d{2,4}\W*|"
