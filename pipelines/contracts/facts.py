@@ -50,8 +50,8 @@ class Student(Lineage):
     student_id = dy.String(
         description="the school's own ID, kept as text",
         metadata=cell(required=True, also=[
-            "id", "sid", "student number", "student no", "uid", "student id number", "student id no", "id number", "id no",
-            "emplid", "empl id", "banner id", "univ id", "university id", "uin", "school id", "campus id",
+            "id", "sid", "student number", "student no", "uid", "student id number", "student id no", "id number",
+            "id no", "emplid", "empl id", "banner id", "univ id", "university id", "uin", "school id", "campus id",
             "student identifier",
         ]),
     )

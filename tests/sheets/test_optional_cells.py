@@ -29,7 +29,8 @@ def test_no_student_is_lost_for_a_cell_that_cannot_be_read(read):
     ("program", "MD-PhD", "MD"), ("program", "DO/MPH", "DO"), ("program", "MD or DO", None), ("program", "PhD", None),
     ("program", "MSTP", "MD"), ("program", "Doctor of Osteopathic Medicine", "DO"),
     ("status", "On leave (medical)", "leave"), ("status", "Returned from LOA", None), ("status", "LOA ended", None),
-    ("status", "Active - decelerated", "active"), ("status", "not active", None), ("status", "Withdrawn 2026", "withdrawn"),
+    ("status", "Active - decelerated", "active"), ("status", "not active", None),
+    ("status", "Withdrawn 2026", "withdrawn"),
     ("planned_on", "Jan 2027", None), ("planned_on", "1899-12-30", None),
 ])
 def test_a_rosters_cell_is_read_where_its_meaning_is_plain_and_left_out_where_not(read, column, text, value):

@@ -57,8 +57,8 @@ class Source:
 
 def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Iterator[pl.DataFrame]:
     """Every record of the text, as frames of `width` columns c0.., short records padded; `extra`, the CSV text of cells
-    beyond them that hold something; `fault`; `lines`; how many `cells` it has, and whether it ends with a blank one. Lines that are a record each go through Polars, those whose
-    quotation marks are odd one by one."""
+    beyond them that hold something; `fault`; `lines`; how many `cells` it has, and whether it ends with a blank one.
+    Lines that are a record each go through Polars, those whose quotation marks are odd one by one."""
     source = Source(text)
     one_by_one = records(source, delimiter, width, effort)
     while source.fill():

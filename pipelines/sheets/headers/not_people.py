@@ -13,9 +13,11 @@ from pipelines.sheets.headers.vocabulary import headers_of, student_headers
 PLAIN_ID = r"^[0-9A-Za-z_-]*[0-9][0-9A-Za-z_-]*$"
 ERROR_CELLS = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!"]
 NO_ID = [*(e.lower() for e in ERROR_CELLS), "tbd", "tba", "n/a", "na", "none", "null", "nan", "pending", "unknown", "-",
-         "--", "–", "—", ".", "?", "missing", "no id", "not available", "not assigned", "unassigned", "<na>", "undefined"]
+         "--", "–", "—", ".", "?", "missing", "no id", "not available", "not assigned", "unassigned", "<na>",
+         "undefined"]
 _FIGURES = (r"totals?|sub-?totals?|averages?|avg\.?|means?|medians?|counts?|minimum|maximum|"
-            r"std\.? ?dev\.?|stdev|st\.? dev\.?|sd|standard deviation|variance|(?:points possible|possible points|max points)")
+            r"std\.? ?dev\.?|stdev|st\.? dev\.?|sd|standard deviation|variance|points possible|"
+            r"possible points|max points")
 _OF_ALL = rf"(?:(?:grand|class|overall|cohort|course|group|section|md|do|student|score)[ -]+)*(?:{_FIGURES})"
 _REST = r"(?:\s*(?:[:=(].*|\W*\d.*|(?:of|for|students?|scores?|rows?|records?|number|class|enrolled)\b.*|))"
 SUMMARY = rf"(?i)^\W*(?:{_OF_ALL}{_REST}|(?:min|max|sum)\.?\s*[:=(\d].*)$"  # Min and Max are first names

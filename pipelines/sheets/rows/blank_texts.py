@@ -31,7 +31,7 @@ def error_doubts(table: TextTable, cells: list[Cell]) -> list[str]:
     if table.header.kind.names_a_student:
         return []
     personal = [cell for cell in cells if cell.name in PERSONAL and cell.value_type == "text"]
-    errors = {cell.header: pl.when(cell.text.str.to_uppercase().is_in(ERROR_CELLS)).then(cell.text) for cell in personal}
+    errors = {c.header: pl.when(c.text.str.to_uppercase().is_in(ERROR_CELLS)).then(c.text) for c in personal}
     if not errors:
         return []
     rows = table.rows.select("sheet_row", **errors).filter(pl.any_horizontal(pl.col(list(errors)).is_not_null()))

@@ -21,8 +21,8 @@ def optional_doubts(cell: Cell, lookup: Lookup, texts: pl.DataFrame) -> list[str
     if rows := texts.filter(pl.col("text").is_in(unread)).to_dicts():
         count = sum(row["len"] for row in rows)
         where = "is not stored in 1 row, where" if count == 1 else f"is not stored in {count:,} rows, where"
-        doubts.append(f"{cell.header} {where} it cannot be read: {_shown(rows)}. The rest of the row is stored; fix the "
-                      "cell in the sheet, or correct it on the Student page.")
+        doubts.append(f"{cell.header} {where} it cannot be read: {_shown(rows)}. The rest of the row is stored; fix "
+                      "the cell in the sheet, or correct it on the Student page.")
     if rows := texts.filter(pl.col("text").is_in(list(lookup.implied))).to_dicts():
         doubts.append(f"{cell.header}: {_shown(rows, lookup.implied)}; check it.")
     return doubts

@@ -46,7 +46,7 @@ def with_usual_ids(table: TextTable, policy: Policy) -> TextTable:
         table.tidied.filter(text != "").group_by(shape=_shape(pl.col(f"c{place}"))).len().sort("len", descending=True)
         .collect(engine="streaming")
     )
-    share, total = policy.imports.ids.usual_share, shapes["len"].sum()
+    share, total = policy.imports.ids.usual_share, int(shapes["len"].sum())
     if total == 0:
         return table
     digits = shapes.filter(pl.col("shape").str.contains("9"))["len"].sum()
@@ -66,7 +66,8 @@ def plain_ids(rows: pl.LazyFrame, table: TextTable) -> pl.LazyFrame:
     if place is None:
         return rows
     text = pl.col(f"c{place}")
-    value = pl.when(~(is_not_an_id(text, table.header) | text.str.contains(ROUNDED))).then(text.str.replace(DECIMAL, "$1"))
+    no_id = is_not_an_id(text, table.header) | text.str.contains(ROUNDED)
+    value = pl.when(~no_id).then(text.str.replace(DECIMAL, "$1"))
     usual = text.str.contains(PLAIN_ID) & ~text.str.contains(ROUNDED)
     return rows.with_columns(pl.when(usual).then(text).otherwise(value).alias("value:student_id"))
 
@@ -121,9 +122,11 @@ def id_doubts(table: TextTable, not_people: int) -> list[str]:
     doubts += _named(table, text.str.contains(DECIMAL),
                      f"{{}} an ID with decimals in {header}, read without them; check for lost zeros: {{}}.", text)
     if table.header.id_shape:
-        unlike = (_shape(text) != table.header.id_shape) & ~left_out & ~text.str.contains(DECIMAL) & ~text.str.contains(ROUNDED)
+        unlike = (_shape(text) != table.header.id_shape) & ~left_out
+        unlike &= ~text.str.contains(DECIMAL) & ~text.str.contains(ROUNDED)
         unlike &= ~is_not_an_id(text, table.header) & ~_is_alone(table.header)
-        doubts += _named(table, unlike, f"{{}} an ID unlike the others in {header}, and became students; check: {{}}.", text)
+        why = f"{{}} an ID unlike the others in {header}; check that they are students: {{}}."
+        doubts += _named(table, unlike, why, text)
     return doubts
 
 

@@ -5,7 +5,8 @@ import polars as pl
 from pipelines.sheets.files.text_table import TextTable
 
 _SUFFIX = r"(?i:Jr|Sr|II|III|IV|2nd|3rd)\.?"
-_PARTICLES = "van|von|vom|der|den|de|del|della|di|da|dal|das|do|dos|du|la|le|las|los|ter|ten|te|zu|bin|ibn|al|el|st\\.?|y"
+_PARTICLES = ("van|von|vom|der|den|de|del|della|di|da|dal|das|do|dos|du|la|le|las|los|ter|ten|te|zu|bin|ibn|al|el|"
+              "st\\.?|y")
 _LAST = rf"(?:(?:{_PARTICLES}|{_PARTICLES.title()})\s+)*\S+(?:,?\s+{_SUFFIX})?"
 COMMA_FORM = rf"^(?P<last>[^,]*[^,\s])\s*,\s*(?:(?P<suffix>{_SUFFIX})\s*,\s*)?(?P<first>.*\S)\s*$"
 SUFFIX_LAST = rf"^(?P<first>.*\S),\s*(?P<suffix>{_SUFFIX})$"  # Ames, Ann, Jr.
@@ -36,8 +37,9 @@ def _parts(name: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     before_comma = (comma.field("last") + " " + suffix).str.strip_chars()
     only_suffix = comma.field("first").str.contains(rf"^{_SUFFIX}$")  # Ann Ames, Jr.
     has_comma = comma.field("last").is_not_null() & ~only_suffix
+    last = space.field("last").str.replace(",", "", literal=True)
     return (
-        pl.when(has_comma).then(before_comma).otherwise(pl.coalesce(space.field("last").str.replace(",", "", literal=True), name)),
+        pl.when(has_comma).then(before_comma).otherwise(pl.coalesce(last, name)),
         pl.when(has_comma).then(pl.coalesce(tail.field("first"), comma.field("first"))).otherwise(space.field("first")),
     )
 
