@@ -14,9 +14,10 @@ class Guard(Strict):
 
 
 class UsualIds(Strict):
-    """From which share of a roster's IDs, and how many of them, a shape is the usual one."""
+    """From which share of a roster's IDs, and how many of them, a shape is the usual one, and the others doubtful."""
 
     usual_share: float
+    alike_share: float
     least_rows: int
     assumption: bool = False
 

@@ -28,8 +28,8 @@ class Recognized:
 
     `layout` explains the columns, if one was used; `scores` are the columns that hold one instrument's scores each.
     `days` and `all_rows` are a person's answers: when a score column was taken, and values that hold for all rows.
-    `units` are the rows right below the header that hold units. Of a roster, `ids_have_digits` where most IDs have, and
-    `id_shape` is what nearly all look like (99999), if they do.
+    `units` are the rows right below the header that hold units. Of a roster, `ids_have_digits` where most IDs have,
+    `id_shape` is what most look like (99999), and `ids_are_alike` where nearly all do.
     """
 
     kind: Kind
@@ -43,6 +43,7 @@ class Recognized:
     units: list[int] = field(default_factory=list)
     ids_have_digits: bool = False
     id_shape: str = ""
+    ids_are_alike: bool = False
 
     @property
     def unused(self) -> list[str]:

@@ -41,13 +41,18 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
 def is_not_people(header: Recognized) -> pl.Expr:
     """True for totals and averages in place of a student's ID (or in the first cell, without an ID), repeated headers,
     units below the header, and the rows that the layout excludes."""
+    return is_known_not_people(header) | is_no_person(header)
+
+
+def is_known_not_people(header: Recognized) -> pl.Expr:
+    """The same, without the patterns for footers and heads."""
     places = [p for fills in [header.kind.key[0], *header.identity_fields] if (p := header.place_of(fills)) is not None]
     ident, first = pl.col(f"c{places[0]}"), pl.col("c0")
     unnamed = ident.is_null() & first.is_in(NOT_PEOPLE_SPELLINGS) if places[0] else pl.lit(False)
     mails = [pl.col(f"c{m.place}").str.contains("@").fill_null(False) for m in header.columns
              if m.fills in ("email", "who:email") and m.place < len(header.cells)]
     is_figure = ident.is_in(NOT_PEOPLE_SPELLINGS) & ~pl.any_horizontal(pl.lit(False), *mails)
-    not_people = is_figure | unnamed | is_same_header(header) | is_no_person(header)
+    not_people = is_figure | unnamed | is_same_header(header)
     if header.units:
         not_people |= pl.col("sheet_row").is_in(header.units)
     if header.layout:

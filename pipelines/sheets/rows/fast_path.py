@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.files.cell_text import is_protected_or_odd
 from pipelines.sheets.files.text_table import TextTable, of_parquet
-from pipelines.sheets.headers.reshape import is_not_people
+from pipelines.sheets.headers.reshape import is_known_not_people
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
 from pipelines.sheets.rows.student_ids import is_usual_id
@@ -35,7 +35,7 @@ def type_usual_rows(
     validated = validate(table, table.raw, {c.source: EMPTY_LOOKUP for c in cells}, policy, answers)
     unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.header.cells) if not header.strip()]
     unusual = pl.any_horizontal(
-        "held", ~is_usual_id(table.header), is_not_people(table.header), *map(_not_usual, cells), *unnamed)
+        "held", ~is_usual_id(table.header), is_known_not_people(table.header), *map(_not_usual, cells), *unnamed)
     rows = validated.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [

@@ -30,14 +30,15 @@ def is_usual_id(header: Recognized) -> pl.Expr:
     """True where the ID needs no second look: digits, perhaps letters, as the others have them."""
     place = id_place(header)
     if place is None:
-        return pl.lit(True)
+        return ~is_no_person(header)
     text = pl.col(f"c{place}")
     usual = text.str.contains(PLAIN_ID).fill_null(False)
     return usual & (_shape(text) == header.id_shape) if header.id_shape else usual
 
 
 def with_usual_ids(table: TextTable, policy: Policy) -> TextTable:
-    """A roster with what its IDs look like: whether nearly all have digits, and the shape (99999) of nearly all."""
+    """A roster with what its IDs look like: whether most have digits, the shape (99999) of most, and whether nearly all
+    have it."""
     place = id_place(table.header)
     if place is None or table.header.kind.name != "roster":
         return table
@@ -46,14 +47,15 @@ def with_usual_ids(table: TextTable, policy: Policy) -> TextTable:
         table.tidied.filter(text != "").group_by(shape=_shape(pl.col(f"c{place}"))).len().sort("len", descending=True)
         .collect(engine="streaming")
     )
-    share, total = policy.imports.ids.usual_share, int(shapes["len"].sum())
+    ids, total = policy.imports.ids, int(shapes["len"].sum())
     if total == 0:
         return table
     digits = shapes.filter(pl.col("shape").str.contains("9"))["len"].sum()
     usual = shapes.row(0, named=True)
-    has_shape = total >= policy.imports.ids.least_rows and usual["len"] >= share * total
-    header = replace(table.header, ids_have_digits=digits > total / 2, id_shape=usual["shape"] if has_shape else "")
-    return replace(table, header=header)
+    has_shape = total >= ids.least_rows and usual["len"] >= ids.usual_share * total
+    return replace(table, header=replace(
+        table.header, ids_have_digits=digits > total / 2, id_shape=usual["shape"] if has_shape else "",
+        ids_are_alike=has_shape and usual["len"] >= ids.alike_share * total))
 
 
 def _shape(text: pl.Expr) -> pl.Expr:
@@ -65,11 +67,19 @@ def plain_ids(rows: pl.LazyFrame, table: TextTable) -> pl.LazyFrame:
     place = id_place(table.header)
     if place is None:
         return rows
-    text = pl.col(f"c{place}")
+    text = pl.col("text")
     no_id = is_not_an_id(text, table.header) | text.str.contains(ROUNDED)
     value = pl.when(~no_id).then(text.str.replace(DECIMAL, "$1"))
-    usual = text.str.contains(PLAIN_ID) & ~text.str.contains(ROUNDED)
-    return rows.with_columns(pl.when(usual).then(text).otherwise(value).alias("value:student_id"))
+
+    def among_odd(ids: pl.Series) -> pl.Series:
+        """Nearly every ID is plain, so the costly patterns run on the others alone."""
+        odd = ~ids.str.contains(PLAIN_ID)
+        if not odd.any():
+            return ids
+        return ids.clone().scatter(odd.arg_true(), ids.filter(odd).to_frame("text").select(value).to_series())
+
+    plain = pl.col(f"c{place}").map_batches(among_odd, return_dtype=pl.String(), is_elementwise=True)
+    return rows.with_columns(plain.alias("value:student_id"))
 
 
 def id_problems(table: TextTable) -> list[Problem]:
@@ -121,7 +131,7 @@ def id_doubts(table: TextTable, not_people: int) -> list[str]:
     header, text = table.header.cells[place].strip(), pl.col(f"c{place}")
     doubts += _named(table, text.str.contains(DECIMAL),
                      f"{{}} an ID with decimals in {header}, read without them; check for lost zeros: {{}}.", text)
-    if table.header.id_shape:
+    if table.header.ids_are_alike:
         unlike = (_shape(text) != table.header.id_shape) & ~left_out
         unlike &= ~text.str.contains(DECIMAL) & ~text.str.contains(ROUNDED)
         unlike &= ~is_not_an_id(text, table.header) & ~_is_alone(table.header)
