@@ -52,7 +52,7 @@ def with_usual_ids(table: TextTable, policy: Policy) -> TextTable:
         return table
     digits = shapes.filter(pl.col("shape").str.contains("9"))["len"].sum()
     usual = shapes.row(0, named=True)
-    has_shape = total >= ids.least_rows and usual["len"] >= ids.usual_share * total
+    has_shape = "9" in usual["shape"] and total >= ids.least_rows and usual["len"] >= ids.usual_share * total
     return replace(table, header=replace(
         table.header, ids_have_digits=digits > total / 2, id_shape=usual["shape"] if has_shape else "",
         ids_are_alike=has_shape and usual["len"] >= ids.alike_share * total))
