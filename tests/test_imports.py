@@ -276,7 +276,7 @@ def test_a_value_that_an_earlier_sheet_said_tells_that_sheet(home, sheet, take_i
     ]
 
 
-TRACKER = "Student ID,Last Name,CBSE 2026-01-15,Class year\n00123,Abbott,61,2028\n00124,Sato,58,soon\n"
+TRACKER = "Student ID,Last Name,CBSE 2026-01-15,Class year\n00123,Abbott,61,2028\n00124,Sato,58,MD\n"
 
 
 @pytest.fixture

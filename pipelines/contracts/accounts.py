@@ -44,6 +44,11 @@ class HeldRule(StrEnum):
     CHANGED_VALUE = "changed_value"
     CORRECTED_BY_A_PERSON = "corrected_by_a_person"
 
+    @property
+    def is_open_question(self) -> bool:
+        """True where a cell can be read, once a person answers how."""
+        return self in (HeldRule.AMBIGUOUS_DATE, HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA)
+
 
 class HeldRow(dy.Schema):
     """A sheet row that is not in the figures: rejected, or waiting for a decision, with the rule and the row's text."""

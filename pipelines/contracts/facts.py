@@ -15,11 +15,13 @@ AXES = ["discipline", "system", "competency"]
 
 
 def cell(
-    choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False
+    choices: dict[str, list[str]] | None = None, also: list[str] | None = None, required: bool = False,
+    decides: bool = False,
 ) -> dict[str, Any]:
     """A sheet column's options: `choices` maps each value to its other spellings, `also` lists other header names, and
-    a row without a `required` value is rejected."""
-    return {"choices": choices, "also": also or [], "required": required, "sheet": True}
+    a row without a `required` value is rejected. A value that cannot be read holds its row if the column `decides` what
+    the row means, as required columns and those of the key do; else the row is stored without it, with a doubt."""
+    return {"choices": choices, "also": also or [], "required": required, "decides": decides, "sheet": True}
 
 
 EXAM_CHOICES = {
@@ -47,7 +49,11 @@ class Student(Lineage):
 
     student_id = dy.String(
         description="the school's own ID, kept as text",
-        metadata=cell(required=True, also=["id", "sid", "student number", "student no", "uid"]),
+        metadata=cell(required=True, also=[
+            "id", "sid", "student number", "student no", "uid", "student id number", "student id no", "id number",
+            "id no", "emplid", "empl id", "banner id", "univ id", "university id", "uin", "school id", "campus id",
+            "student identifier",
+        ]),
     )
     last_name = dy.String(nullable=True, metadata=cell(also=["surname", "family name"]))
     first_name = dy.String(nullable=True, metadata=cell(also=["given name", "rest of name"]))
@@ -97,8 +103,10 @@ class Attempt(Lineage):
         "pass": ["p", "passed"], "fail": ["f", "failed"], "incomplete": ["inc", "i"],
         "pending": ["awaiting result", "awaiting", "unknown yet"],
     }))
-    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(also=["attempt", "attempt no"]))
-    scaled_score = dy.Float64(nullable=True, min=1, max=999, metadata=cell(also=["3 digit score", "three digit score"]))
+    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(decides=True, also=["attempt", "attempt no"]))
+    scaled_score = dy.Float64(
+        nullable=True, min=1, max=999, metadata=cell(decides=True, also=["3 digit score", "three digit score"])
+    )
     distance = dy.String(
         nullable=True, description="from the graph on a failing score report",
         metadata=cell(choices={"near": ["close"], "middle": ["mid"], "far": []}),
@@ -111,14 +119,16 @@ class Assessment(Lineage):
     student_id = Student.student_id
     instrument = dy.String(
         description="a number in it goes to form",
-        metadata=cell(required=True, also=["assessment", "exam name", "test"]),
+        metadata=cell(required=True, also=["assessment", "exam name", "test", "assessment name", "test name"]),
     )
     form = dy.String(description="empty text where none is given", metadata=cell(also=["form number", "version"]))
     taken_on = Attempt.taken_on
     score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=[
-        "total", "total score", "epc", "total test", "raw score", "number correct", "# correct"]))
+        "total", "total score", "epc", "total test", "epc score", "total epc score", "equated percent correct",
+        "raw score", "number correct", "# correct",
+    ]))
     scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
-        choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}
+        decides=True, choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}
     ))
     printed_probability = dy.Float64(
         nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",
@@ -158,12 +168,16 @@ class ContentArea(Lineage):
         description="the blueprint's exact name; older labels are mapped",
         metadata=cell(required=True, also=["content area", "subject", "category"]),
     )
-    score = dy.Float64(nullable=True, min=0, max=100, metadata=cell(also=["percent", "percent correct"]))
-    correct = dy.Int32(nullable=True, min=0, metadata=cell(also=["items correct"]))
-    items = dy.Int32(nullable=True, min=1, metadata=cell(also=["item count", "n items", "number of items"]))
+    score = dy.Float64(
+        nullable=True, min=0, max=100, metadata=cell(decides=True, also=["percent", "percent correct"])
+    )
+    correct = dy.Int32(nullable=True, min=0, metadata=cell(decides=True, also=["items correct"]))
+    items = dy.Int32(
+        nullable=True, min=1, metadata=cell(decides=True, also=["item count", "n items", "number of items"])
+    )
     relative = dy.String(
         nullable=True, description="compared with the report's reference group",
-        metadata=cell(choices={
+        metadata=cell(decides=True, choices={
             "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
         }),
     )

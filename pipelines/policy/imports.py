@@ -27,6 +27,12 @@ class Reading(Strict):
     utc_hour: int
     least_areas: int
     no_scores: list[str]
+class UsualIds(Strict):
+    """From which share of a roster's IDs, and how many of them, a shape is the usual one, and the others doubtful."""
+
+    usual_share: float
+    alike_share: float
+    least_rows: int
     assumption: bool = False
 
 
@@ -36,3 +42,4 @@ class ImportsFile(Strict):
     guard: Guard
     unread: Unread
     reading: Reading
+    ids: UsualIds

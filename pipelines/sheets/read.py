@@ -42,6 +42,8 @@ from pipelines.sheets.rows.questions import (
     points_doubts,
 )
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
+from pipelines.sheets.rows.student_ids import id_doubts, with_usual_ids
+from pipelines.sheets.rows.student_names import name_doubts
 from pipelines.sheets.rows.unread_columns import unread_columns, unread_question
 from pipelines.sheets.rows.validate import ValidatedRows, identity_columns, typed_rows, validate
 
@@ -55,7 +57,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table = open_table(source, file, answers, policy, Path(scratch))
+        table = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
         views, unused = [], table.header.unused
         beside = evidence_of_views(table) if table.header.beside else None
         for header in table.header.views:
@@ -105,7 +107,8 @@ def _read_view(
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
     return table, View(
         header, part,
-        scan.doubts + judgment.doubts + _score_column_doubts(table) + doubts + unknown_area_doubts(unknown),
+        [*name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts, *judgment.doubts,
+         *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown)],
         scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
         judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
     )

@@ -14,9 +14,9 @@ from pipelines.sheets.headers.vocabulary import (
     READABLE,
     header_key,
     headers_of,
-    identity_headers,
     instrument_of,
     instruments_of,
+    student_headers,
 )
 from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
 from pipelines.sheets.values import dates_of, number_of
@@ -29,7 +29,7 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 def targets(kind: str, policy: Policy) -> list[str]:
     """The targets that a column of this kind of sheet may be mapped to, in template order."""
-    identity = list(IDENTITY_FIELDS) if KINDS[kind].names_a_student else []
+    identity = list(IDENTITY_FIELDS) if KINDS[kind].names_a_student else ["who:name"] if kind == "roster" else []
     scores = [f"{SCORE_OF}{name}" for name in policy.instruments.by_name] if kind == "assessments" else []
     return [*KINDS[kind].columns, *identity, *scores]
 
@@ -38,7 +38,7 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
     """A suggested target for each column (by its place); no target is used twice, and columns nothing fits are left
     out."""
     kind_of_sheet = KINDS[kind]
-    names = {**(identity_headers() if kind_of_sheet.names_a_student else {}), **headers_of(kind_of_sheet)}
+    names = {**student_headers(kind_of_sheet), **headers_of(kind_of_sheet)}
     instruments = instruments_of(policy, exams=False)
     scored: dict[int, tuple[float, str]] = {}
     for place, text in enumerate(header):

@@ -48,7 +48,7 @@ def test_an_unknown_kind_is_refused(read):
 
 
 def test_a_gradebook_with_an_id_is_not_taken_for_a_roster(read):
-    with pytest.raises(SheetRefused, match="we know only ID"):
+    with pytest.raises(SheetRefused, match="has columns of results"):
         read("Student,ID,Quiz 1,Quiz 2\nAmes,1,5,6\n")
 
 
@@ -69,7 +69,7 @@ def test_a_read_sheet_is_loaded_as_it_was_written(tmp_path, policy):
 
 
 def test_inspect_shows_how_a_sheet_would_be_read_and_is_json(tmp_path, policy):
-    (tmp_path / "a.csv").write_text("Spring\nstudent_id;planned_on\n00123;15/2/2027\nx;soon\n")
+    (tmp_path / "a.csv").write_text("Spring\nstudent_id;planned_on\n00123;15/2/2027\n;2027-02-16\n")
     inspected = json.loads(json.dumps(inspect_sheet(tmp_path / "a.csv", "a.csv", Answers(), policy)))
     names = ["encoding", "delimiter", "header_row", "rows"]
     assert [inspected[name] for name in names] == ["utf-8", ";", 2, 2]
@@ -77,5 +77,5 @@ def test_inspect_shows_how_a_sheet_would_be_read_and_is_json(tmp_path, policy):
     assert inspected["first_rows"][0]["planned_on"] == "2027-02-15"
     assert inspected["columns"] == {"student_id": "student_id", "planned_on": "planned_on"}
     assert inspected["held"] == [
-        {"state": "rejected", "rule_id": "not_a_date", "column": "planned_on", "rows": 1}]
+        {"state": "rejected", "rule_id": "missing", "column": "student_id", "rows": 1}]
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv"]

@@ -59,7 +59,8 @@ def test_a_roster_with_another_column_stays_a_roster_and_names_it(read, header):
 @pytest.mark.parametrize("identity", ["Student ID,Last Name,First Name", "student_id,email,class_year"])
 def test_a_score_column_beside_a_students_identity_is_read_as_scores(read, identity, header):
     score = 431 if "COMSAE" in header else 61
-    came = read(f"{identity},{header}\nA1,Aldana,2029,{score}\n")
+    third = "Mari" if "Name" in identity else "2029"
+    came = read(f"{identity},{header}\nA1,Aldana,{third},{score}\n")
     assert (came.report.kind, came.column("score"), came.held) == ("assessments", [score], [])
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple, TextIO
 
 import polars as pl
 
+from pipelines.sheets.files.cell_counts import counted_lines
 from pipelines.sheets.files.limits import Effort
 
 LINES_IN_A_CELL = 100
@@ -56,8 +57,8 @@ class Source:
 
 def in_blocks(text: TextIO, delimiter: str, width: int, effort: Effort) -> Iterator[pl.DataFrame]:
     """Every record of the text, as frames of `width` columns c0.., short records padded; `extra`, the CSV text of cells
-    beyond them that hold something; `fault`; and `lines`. Lines that are a record each go through Polars, those whose
-    quotation marks are odd one by one."""
+    beyond them that hold something; `fault`; `lines`; how many `cells` it has, and whether it ends with a blank one.
+    Lines that are a record each go through Polars, those whose quotation marks are odd one by one."""
     source = Source(text)
     one_by_one = records(source, delimiter, width, effort)
     while source.fill():
@@ -141,11 +142,12 @@ def _split(lines: pl.DataFrame, delimiter: str, width: int) -> pl.DataFrame:
     filled = beyond.str.contains(rf"[^\s{re.escape(delimiter)}]")
     comma = delimiter != "," and beyond.str.contains(",", literal=True)
     as_csv = beyond.str.replace_all(delimiter, ",", literal=True).str.strip_chars_end(",")
-    return lines.select("at", row).unnest("row").select(
-        "at", *names[:-1], fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32),
+    counted = counted_lines(pl.col("line"), delimiter, quotes=False)
+    return lines.select("at", row, *counted).unnest("row").select(
+        "at", *names[:-1], "cells", "blank_end", fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32),
         extra=pl.when(filled & comma).then(_extra(pl.when(filled & comma).then(beyond).str.split(delimiter)))
         .when(filled).then(as_csv),
-    ).select("at", *names[:-1], "extra", "fault", "lines")
+    ).select("at", *names[:-1], "extra", "fault", "lines", "cells", "blank_end")
 
 
 def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> pl.DataFrame:
@@ -163,9 +165,11 @@ def _parsed(lines: pl.DataFrame, delimiter: str, width: int, effort: Effort) -> 
         each = records(Source(io.StringIO(text)), delimiter, width, effort)
         return _one_by_one([*zip(lines["at"], each, strict=True)], width)
     beyond = pl.concat_list(pl.col(names[width:]).fill_null("")) if widest > width else pl.lit([], pl.List(pl.String))
-    return lines.select("at").hstack(cells).select(
-        "at", *names[:width], extra=_extra(beyond), fault=pl.lit(None, pl.String), lines=pl.lit(1, pl.Int32)
-    )
+    counted = lines.select("at", *counted_lines(pl.col("line"), delimiter, quotes=True))
+    return counted.hstack(cells).select(
+        "at", *names[:width], "cells", "blank_end", extra=_extra(beyond), fault=pl.lit(None, pl.String),
+        lines=pl.lit(1, pl.Int32),
+    ).select("at", *names[:width], "extra", "fault", "lines", "cells", "blank_end")
 
 
 def _one_by_one(numbered: list[tuple[int, Record]], width: int) -> pl.DataFrame:
@@ -177,7 +181,9 @@ def _one_by_one(numbered: list[tuple[int, Record]], width: int) -> pl.DataFrame:
          *(pl.Series(f"c{i}", column, pl.String) for i, column in enumerate(columns)),
          pl.select(extra=_extra(pl.lit(beyond))).to_series(),
          pl.Series("fault", [record.fault for _, record in numbered], pl.String),
-         pl.Series("lines", [record.lines for _, record in numbered], pl.Int32)],
+         pl.Series("lines", [record.lines for _, record in numbered], pl.Int32),
+         pl.Series("cells", [len(row) for row in cells], pl.UInt32),
+         pl.Series("blank_end", [bool(row) and not row[-1].strip() for row in cells], pl.Boolean)],
     )
 
 

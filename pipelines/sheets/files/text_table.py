@@ -10,6 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.policy import Policy
+from pipelines.sheets.files.cell_counts import COUNTS, shifted_lines, shifted_records
+from pipelines.sheets.files.cell_text import plain_cells
 from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
 from pipelines.sheets.files.limits import Effort, check_size
@@ -21,15 +23,14 @@ from pipelines.sheets.headers.layout import layout_of
 from pipelines.sheets.headers.melting import with_answers
 from pipelines.sheets.headers.reshape import shaped
 from pipelines.sheets.report import Answers
-from pipelines.sheets.values import ERROR_VALUES
 
 
 @dataclass(frozen=True)
 class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
     the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
-    the sheet does; in `tidied` they are stripped, and a blank one is null. `without_values` names the columns
-    of which results could not be read."""
+    the sheet does; in `tidied` they are plain, and a blank one is null. `without_values` names the columns of which
+    results could not be read; `shifted` is the fault of each row with another count of cells."""
 
     file: str
     header: Recognized
@@ -39,6 +40,7 @@ class TextTable:
     doubts: list[str]
     text: Text | None = None
     without_values: list[str] = field(default_factory=list)
+    shifted: dict[int, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -46,9 +48,9 @@ class TextTable:
 
     @property
     def tidied(self) -> pl.LazyFrame:
-        """Cells without surrounding space (no-break space too); an empty one is null, as is a spreadsheet's error."""
-        cells = pl.col([f"c{i}" for i in range(len(self.header.cells))]).str.strip_chars()
-        return self.raw.with_columns(pl.when((cells != "") & ~cells.is_in(ERROR_VALUES)).then(cells))
+        """Cells without surrounding space, wrappers and invisible characters; an empty one is null, as is a
+        spreadsheet's error."""
+        return self.raw.with_columns(plain_cells(self.header))
 
     @property
     def rows(self) -> pl.LazyFrame:
@@ -76,6 +78,8 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     ragged = widest > len(header.cells) + ROOM
     if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
         return rewritten_table(table, scratch)
+    shifted = shifted_lines(text, delimiter, header.header_row, len(header.cells))
+    table = replace(table, shifted=shifted)
     return _with_rows(table, _scanned(table, widest))
 
 
@@ -102,12 +106,17 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
     header, text = table.header, table.text
     assert text is not None
     width, row, multiline_row = len(header.cells), 1, 0
+    counts = []
     with text.path.open(encoding="utf-8-sig") as lines, (scratch / "rewritten.csv").open("wb") as rewritten:
         for block in in_blocks(lines, table.delimiter, width, Effort(table.file, text.path.stat().st_size)):
             multiline = block.select((pl.col("lines") > 1).arg_true()).to_series()
             if len(multiline) and not multiline_row:
                 multiline_row = row + multiline[0]
-            block.drop("lines").slice(max(0, header.header_row + 1 - row)).write_csv(rewritten, include_header=False)
+            below = block.with_row_index("sheet_row", offset=row).slice(max(0, header.header_row + 1 - row))
+            is_filled = pl.any_horizontal(pl.col(r"^c\d+$").str.contains(r"\S"), pl.col("extra").is_not_null())
+            counts.append(below.filter(is_filled, pl.col("fault").is_null()).select(
+                pl.col("sheet_row").cast(pl.Int32), "cells", "blank_end"))
+            below.drop("sheet_row", "lines", "cells", "blank_end").write_csv(rewritten, include_header=False)
             row += len(block)
     doubts = list(table.doubts)
     if multiline_row:
@@ -116,11 +125,24 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
         )
     columns = [f"c{i}" for i in range(width)]
     rows = _scan(Path(rewritten.name), [*columns, "extra", "fault"], ",", header.header_row)
-    return _with_rows(replace(table, doubts=doubts), rows)
+    shifted = shifted_records(pl.concat([pl.DataFrame(schema=COUNTS), *counts]), width)
+    return _with_rows(replace(table, doubts=doubts, shifted=shifted), rows)
 
 
 def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
-    return replace(table, raw=rows.select(table.columns))
+    return replace(table, raw=_with_faults(rows.select(table.columns), table.shifted))
+
+
+def _with_faults(rows: pl.LazyFrame, shifted: dict[int, str]) -> pl.LazyFrame:
+    """The rows with the fault of the shifted ones, batch by batch (as in cell_values.looked_up)."""
+    if not shifted:
+        return rows
+    numbers, texts = pl.Series(list(shifted), dtype=pl.Int32), pl.Series(list(shifted.values()), dtype=pl.String)
+    fault = pl.col("sheet_row").map_batches(
+        lambda batch: batch.replace_strict(numbers, texts, default=None, return_dtype=pl.String()),
+        return_dtype=pl.String(), is_elementwise=True,
+    )
+    return rows.with_columns(fault=pl.coalesce("fault", fault))
 
 
 def of_parquet(table: TextTable, rows: Path) -> TextTable:

@@ -8,7 +8,7 @@ from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, checked, listed
 from pipelines.sheets.headers.result_headers import names_a_result
-from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, identity_headers, label_key
+from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, label_key, student_headers
 
 LISTED_HEADERS = 6  # in a sentence
 
@@ -70,16 +70,29 @@ def _kind_named(kind_name: str, file: str) -> Kind:
 
 def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Recognized:
     """The row as a header of the kind, with the columns whose names are known."""
-    names = {**(identity_headers() if kind.names_a_student else {}), **headers_of(kind)}
+    names = {**student_headers(kind), **headers_of(kind)}
     columns: list[Mapped] = []
     for place, header in enumerate(cells):
         if fills := names.get(header_key(header)):
             columns.append(Mapped(place, header.strip(), fills))
         elif kind.name == "assessments" and header.strip() and (area := areas.named.get(label_key(header))):
             columns.append(Mapped(place, header.strip(), area, is_area=True))
+    columns += _instrument_named_exam(kind, cells, columns)
     own = {m.fills for m in columns if m.is_area and label_key(m.header) not in areas.decided}
     columns = [m for m in columns if not (m.fills in own and label_key(m.header) in areas.decided)]
+    if kind.name == "roster" and any(m.fills == "last_name" for m in columns):
+        columns = [m for m in columns if m.fills != "who:name"]  # the whole name beside its parts
     return Recognized(kind, header_row, cells, columns)
+
+
+def _instrument_named_exam(kind: Kind, cells: list[str], columns: list[Mapped]) -> list[Mapped]:
+    """The column “Exam” of scores, where no other names the instrument; with an outcome beside it, it is an attempt."""
+    there, outcomes = {m.fills for m in columns}, headers_of(KINDS["attempts"])
+    if kind.name != "assessments" or "score" not in there or "instrument" in there:
+        return []
+    if any(outcomes.get(header_key(c)) == "outcome" for c in cells):
+        return []
+    return [Mapped(i, c.strip(), "instrument") for i, c in enumerate(cells) if header_key(c) == "exam"][:1]
 
 
 def _complete(r: Recognized | None, file: str, kind_name: str, head: list[list[str]]) -> Recognized:

@@ -40,7 +40,8 @@ class Recognized:
     `units` are the rows right below the header that hold units; `no_scores` are texts that say there is no score.
     `sittings` are the columns of one attempt each, `plans` those of planned days. `beside`: views of the same rows as
     records of other kinds. A roster that does not make students only adds to what is known of those on other rosters,
-    or `adds_students` as a person decided.
+    or `adds_students` as a person decided. Of a roster, `ids_have_digits` where most IDs have, `id_shape` is what most
+    look like (99999), and `ids_are_alike` where nearly all do.
     """
 
     kind: Kind
@@ -84,6 +85,9 @@ class Recognized:
         mapped = [m.place for m in self.columns if m.fills in dates]
         scores = [s.date_place for s in self.scores] + [s.date_place for s in self.sittings]
         return mapped + [p for p in [*scores, *(place for place, _ in self.plans)] if p is not None]
+    ids_have_digits: bool = False
+    id_shape: str = ""
+    ids_are_alike: bool = False
 
     @property
     def unused(self) -> list[str]:
@@ -103,8 +107,9 @@ class Recognized:
 
     @property
     def identity_fields(self) -> list[str]:
-        """The fields, other than student_id, that identify a row's student."""
-        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS]
+        """The fields, other than student_id, that identify a row's student; none where only an ID makes a student."""
+        matched = self.kind.names_a_student or not self.makes_students
+        return [m.fills for m in self.columns if m.fills in IDENTITY_FIELDS] if matched else []
 
     @property
     def about(self) -> list[str] | None:
@@ -136,7 +141,7 @@ class Recognized:
         there = {m.fills for m in self.columns}
         if self.layout:
             there |= {*self.layout.constants, *self.layout.asks}
-        if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
+        if self.kind.names_a_student and there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
             there.add("student_id")
         if self.scores:
             there |= {"instrument", "taken_on", "score"}
@@ -158,7 +163,8 @@ class Recognized:
     @property
     def has_values(self) -> bool:
         """True where a column outside the key is there: an ID alone could belong to any kind."""
-        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - set(IDENTITY_FIELDS)
+        identity = set(IDENTITY_FIELDS) if self.kind.names_a_student else set()  # a name is a roster's own value
+        facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - identity
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 

@@ -4,6 +4,7 @@ import polars as pl
 
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.melting import melted
+from pipelines.sheets.headers.not_people import is_no_person
 from pipelines.sheets.headers.sitting_columns import planned_on
 
 NOT_PEOPLE = [
@@ -40,18 +41,29 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
 def is_not_people(header: Recognized) -> pl.Expr:
     """True for totals and averages in place of a student's ID (or in the first cell, without an ID), repeated headers,
     units below the header, and the rows that the layout excludes."""
-    width = len(header.cells)
+    return is_known_not_people(header) | is_no_person(header)
+
+
+def is_known_not_people(header: Recognized) -> pl.Expr:
+    """The same, without the patterns for footers and heads."""
     places = [p for fills in [header.kind.key[0], *header.identity_fields] if (p := header.place_of(fills)) is not None]
     ident, first = pl.col(f"c{places[0]}"), pl.col("c0")
-    own = [m for m in header.columns if m.place < width]
-    repeated_header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own)
     unnamed = ident.is_null() & first.is_in(NOT_PEOPLE_SPELLINGS) if places[0] else pl.lit(False)
-    not_people = ident.is_in(NOT_PEOPLE_SPELLINGS) | unnamed | repeated_header
+    mails = [pl.col(f"c{m.place}").str.contains("@").fill_null(False) for m in header.columns
+             if m.fills in ("email", "who:email") and m.place < len(header.cells)]
+    is_figure = ident.is_in(NOT_PEOPLE_SPELLINGS) & ~pl.any_horizontal(pl.lit(False), *mails)
+    not_people = is_figure | unnamed | is_same_header(header)
     if header.units:
         not_people |= pl.col("sheet_row").is_in(header.units)
     if header.layout:
         not_people |= _is_excluded_by_layout(header)
     return not_people.fill_null(False)
+
+
+def is_same_header(header: Recognized) -> pl.Expr:
+    """True for the header once more, letter by letter."""
+    own = [m for m in header.columns if m.place < len(header.cells)]
+    return pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own).fill_null(False)
 
 
 def _is_excluded_by_layout(header: Recognized) -> pl.Expr:

@@ -11,6 +11,7 @@ from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
 
 ALIKE = 78.0  # likeness (of 100) from which a name is suggested; a person decides
+INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")  # zero width, directions, BOM
 READABLE = 0.5  # share of a column's values that must be readable as the suggested column
 
 
@@ -22,22 +23,42 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def header_key(text: str) -> str:
-    """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*."""
-    text = unicodedata.normalize("NFKC", text).replace("\ufeff", "").strip().strip("*").lower()
-    return " ".join(re.sub(r"[\s_\-]+", " ", text).split())
+    """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*, nor # or : at the
+    end."""
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().strip("*").lower()
+    key = " ".join(re.sub(r"[\s_\-]+", " ", text).split())
+    return key.rstrip("#:* ") or key
 
 
 @lru_cache(maxsize=64)
 def headers_of(kind: Kind) -> dict[str, str]:
-    """Every header a sheet of this kind may use -> our column; a column's own name wins over an alias."""
+    """Every header a sheet of this kind may use -> our column; a column's own name wins over an alias, and any spelling
+    over its words joined (TestDate)."""
     aliases = {header_key(a): n for n, c in kind.columns.items() for a in (c.metadata or {})["also"]}
-    return {**aliases, **{header_key(n): n for n in kind.columns}}
+    return _with_joined({**aliases, **{header_key(n): n for n in kind.columns}})
+
+
+def _with_joined(headers: dict[str, str]) -> dict[str, str]:
+    return {**{key.replace(" ", ""): fills for key, fills in headers.items()}, **headers}
 
 
 @lru_cache(maxsize=1)
 def identity_headers() -> dict[str, str]:
     """Headers that identify a score sheet's student, other than the student's ID."""
-    return {header_key(a): name for name, also in IDENTITY_FIELDS.items() for a in also}
+    return _with_joined({header_key(a): name for name, also in IDENTITY_FIELDS.items() for a in also})
+
+
+@lru_cache(maxsize=1)
+def name_headers() -> dict[str, str]:
+    """Headers of a column with a student's whole name, which a roster may have in place of last and first name."""
+    return {header: fills for header, fills in identity_headers().items() if fills == "who:name"}
+
+
+def student_headers(kind: Kind) -> dict[str, str]:
+    """Headers, besides the kind's own, that say who a row is about."""
+    if kind.names_a_student:
+        return identity_headers()
+    return name_headers() if kind.name == "roster" else {}
 
 
 def choices_of(column: dy.Column) -> dict[str, str]:

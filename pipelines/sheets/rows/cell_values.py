@@ -4,7 +4,7 @@ Polars reads values written the usual way. Other texts are few and repeat: the d
 in plain Python (values.py) and looked up. So a big sheet is never held in memory.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dataframely as dy
@@ -23,6 +23,7 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
+from pipelines.sheets.rows.implied_values import implied_value
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.values import (
     EARLIEST,
@@ -42,8 +43,6 @@ BLANK: Parsed = (None, None)
 UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
               "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
 SCORES = {"score", "scaled_score"}
-WAITING_RULES = {HeldRule.AMBIGUOUS_DATE, HeldRule.COLUMN_NOT_CERTAIN, HeldRule.UNKNOWN_INSTRUMENT,
-                 HeldRule.UNKNOWN_AREA}  # fmt: skip
 RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
 PROBLEM_TEXT = {
@@ -72,6 +71,7 @@ class Cell:
     choices: dict[str, str]
     is_area: bool
     no_scores: frozenset[str] = frozenset()
+    optional: bool = False  # a row is stored without this cell where it cannot be read
 
     @property
     def is_score(self) -> bool:
@@ -89,7 +89,21 @@ class Cell:
 
     @property
     def usual(self) -> pl.Expr:
-        """The value where the text is written the usual way, else null."""
+        """The value where the text is written the usual way (and in an optional column within its limits), else
+        null."""
+        limits = self.limits if self.optional else None
+        return pl.when(self._usual.is_between(*limits)).then(self._usual) if limits else self._usual
+
+    @property
+    def limits(self) -> tuple[Any, Any] | None:
+        """The least and the greatest value, None where every value is possible."""
+        if self.value_type == "date":
+            return EARLIEST, LATEST
+        greatest = float("inf") if self.value_type in ("number", "rate") else 2**31 - 1
+        return None if self.low is None else (self.low, greatest if self.high is None else self.high)
+
+    @property
+    def _usual(self) -> pl.Expr:
         text = self.text
         match self.value_type:
             case "date":
@@ -133,12 +147,15 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
         choices, value_type = areas_of(policy), "area"
     elif (kind.name, mapped.fills) in AREA_LISTS:
         choices, value_type = areas_of(policy), "areas"
-    is_required = bool((column.metadata or {}).get("required"))
+    metadata = column.metadata or {}
+    is_required = bool(metadata.get("required"))
+    decides = is_required or metadata.get("decides") or mapped.is_area or mapped.fills in kind.key
     return Cell(
         name=mapped.fills, header=mapped.header, source=f"c{mapped.place}", value_type=value_type,
         required=is_required and not mapped.is_area and mapped.fills not in checked_with_row,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
         choices=choices, is_area=mapped.is_area, no_scores=frozenset(policy.imports.reading.no_scores),
+        optional=not decides and value_type != "text",
     )
 
 
@@ -155,12 +172,13 @@ def _value_type(column: dy.Column) -> str:
 @dataclass(frozen=True)
 class Lookup:
     """The meaning of a column's unusual texts: values, forms named inside an instrument, texts that mean blank,
-    and wrong texts by problem."""
+    wrong texts by problem, and the values that an optional cell's text only implies."""
 
     values: dict[str, Any]
     forms: dict[str, str]
     blanks: list[str]
     wrong: dict[HeldRule, list[str]]
+    implied: dict[str, Any] = field(default_factory=dict)
 
 
 def build_lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool | None) -> Lookup:
@@ -168,6 +186,12 @@ def build_lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool
     result = Lookup({}, {}, [], {})
     for text in texts:
         value, problem = parsed(cell, text, delimiter, month_first)
+        if cell.optional:
+            if value is not None and cell.limits and not cell.limits[0] <= value <= cell.limits[1]:
+                value, problem = None, HeldRule.OUT_OF_RANGE
+            if problem and (implied := implied_value(cell.name, text)) is not None:
+                value = result.implied[text] = implied
+                problem = None
         if problem:
             result.wrong.setdefault(problem, []).append(text)
         elif value is None:
@@ -255,11 +279,13 @@ def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
     shown = pl.format(f"{_literal(cell.header)} “{{}}” ", cell.text.str.slice(0, 60))
     problems = []
     for problem, texts in lookup.wrong.items():
+        if cell.optional and not problem.is_open_question:
+            continue
         text = PROBLEM_TEXT.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
-        state = "waiting" if problem in WAITING_RULES else "rejected"
+        state = "waiting" if problem.is_open_question else "rejected"
         column = None if problem in RULES_WITHOUT_COLUMN else cell.name
         problems.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(text), column))
-    problems += _out_of_range(cell, shown)
+    problems += [] if cell.optional else _out_of_range(cell, shown)
     if cell.required:
         empty = cell.text.is_null() | (cell.text.is_in(lookup.blanks) if lookup.blanks else pl.lit(False))
         reason = pl.lit(f"{cell.header} is empty")

@@ -16,6 +16,7 @@ from pipelines.sheets.rows.absent_cells import error_cells, error_doubts, no_sco
 from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
 from pipelines.sheets.rows.date_judgment import DateTexts, early_utc
 from pipelines.sheets.rows.date_order import Evidence, date_orders, evidence_of
+from pipelines.sheets.rows.optional_cells import optional_doubts
 from pipelines.sheets.values import bound_of, is_noted
 
 DISTINCT_LIMIT = 100_000
@@ -115,6 +116,7 @@ def scan_columns(
         lookups[c.source] = build_lookup(c, distinct, table.delimiter, orders.get(c.source))
     doubts = [*error_doubts(table, errors), *no_score_doubts(counts["no_score"]), *order_doubts,
               *_odd_number_doubts(unusual, texts, lookups, table.delimiter)]
+    doubts += [d for c in unusual for d in optional_doubts(c, lookups[c.source], texts[c.source])]
     dates = {
         source: DateTexts(None if found.months else found.day, early_utc(texts[source], reading))
         for source, (_, found) in evidence.items()

@@ -1,20 +1,25 @@
 """Validation: the value of every cell, and the problems that hold a row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import IDENTITY_FIELDS
 from pipelines.policy import Policy
+from pipelines.sheets.files.messy_csv import STRAY
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.blank_texts import blank_texts
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
+from pipelines.sheets.rows.shifted_cells import shifted_problem
+from pipelines.sheets.rows.student_ids import id_problems, plain_ids
+from pipelines.sheets.rows.student_names import split_names
 
 NAMED_BY = {"assessments": "instrument", "attempts": "exam"}  # what a melted record is called
 TOO_LONG_TEXT = " holds a number of more than 15 digits, of which Excel loses the last ones: enter it as text"
@@ -49,21 +54,25 @@ def validate(
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
-    rows = judgment.applied(rows)
+    rows = rows.with_columns(blank_texts(cells))
+    rows = judgment.applied(split_names(plain_ids(rows, table), table))
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
+    shifted = shifted_problem(table, cells)
     problems = [
-        Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null() & ~_IS_TOO_LONG,
+        Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault") == STRAY,
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
         Problem(HeldRule.NUMBER_TOO_LONG, "rejected", _IS_TOO_LONG, pl.concat_str(
             pl.col("fault").str.strip_prefix(_TOO_LONG), pl.lit(TOO_LONG_TEXT))),
         Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
+        *id_problems(table),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
         *judgment.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
     ]
+    problems = [shifted, *(replace(p, where=p.where & ~shifted.where) for p in problems)]  # it explains the others
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
     return ValidatedRows(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
 

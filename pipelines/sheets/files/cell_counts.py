@@ -1,0 +1,74 @@
+"""Cell counts: the rows with fewer or more cells than the table's rows have, as their cells may be shifted.
+
+A lost separator moves a row's cells to the left, a surplus cell to the right. Programs that leave out trailing blanks
+also write shorter rows; then no full row ends with a blank, and many rows are short.
+"""
+
+import re
+
+import polars as pl
+
+from pipelines.sheets.files.encoding import Text
+
+USUALLY_FULL = 0.7  # share of full rows from which a short row is odd, though no row ends with a blank
+SHIFTED = "cells:"  # begins the fault of a shifted row, before how many cells it has
+COUNTS = {"sheet_row": pl.Int32, "cells": pl.UInt32, "blank_end": pl.Boolean}
+
+
+def counted_lines(line: pl.Expr, delimiter: str, quotes: bool) -> list[pl.Expr]:
+    """How many cells a line of well-formed text has, and whether the last is blank."""
+    text = line.str.replace_all(r'"(?:[^"]|"")*"', "q") if quotes else line
+    end = re.escape(delimiter) + r"[ \r\n]*$"
+    return [
+        (text.str.count_matches(delimiter, literal=True) + 1).cast(pl.UInt32).alias("cells"),
+        text.str.contains(end).alias("blank_end"),
+    ]
+
+
+def shifted_lines(text: Text, delimiter: str, header_row: int, width: int) -> dict[int, str]:
+    """The fault of each row, by its number, that has another count of cells than the others. Every line is a row."""
+    lines = pl.scan_lines(text.path, glob=False, row_index_name="sheet_row", row_index_offset=1).filter(
+        pl.col("sheet_row") > header_row
+    )
+    count, blank_end = counted_lines(pl.col("line"), delimiter, text.quotes)
+    usual = lines.select(pl.len(), fit=(count == width).sum()).collect(engine="streaming").row(0, named=True)
+    if usual["len"] == usual["fit"]:
+        return {}
+    filled = pl.col("line").str.contains(rf"[^\s{re.escape(delimiter)}]")
+    counts = lines.filter(filled).select(pl.col("sheet_row").cast(pl.Int32), count, blank_end)
+    groups = counts.group_by("cells", "blank_end").len().collect(engine="streaming")
+    odd = _odd_groups(groups, width)
+    if not odd:
+        return {}
+    rows = counts.filter(pl.any_horizontal(
+        (pl.col("cells") == cells) & (pl.col("blank_end") == blank) for cells, blank in odd))
+    return faults(rows.collect(engine="streaming"))
+
+
+def shifted_records(counts: pl.DataFrame, width: int) -> dict[int, str]:
+    """The same for records that were counted one by one."""
+    odd = _odd_groups(counts.group_by("cells", "blank_end").len(), width)
+    keys = pl.DataFrame(odd, schema={"cells": pl.UInt32, "blank_end": pl.Boolean}, orient="row")
+    return faults(counts.join(keys, on=["cells", "blank_end"], how="semi"))
+
+
+def faults(rows: pl.DataFrame) -> dict[int, str]:
+    return {row: f"{SHIFTED}{cells}" for row, cells in rows.select("sheet_row", "cells").iter_rows()}
+
+
+def _odd_groups(groups: pl.DataFrame, width: int) -> list[tuple[int, bool]]:
+    """The counts of cells (and whether the last is blank) that no sound row of this table has."""
+    by_count = groups.group_by("cells").agg(pl.col("len").sum()).sort(
+        "len", pl.col("cells") == width, descending=True)
+    if by_count.is_empty():
+        return []
+    usual, full = by_count.row(0)
+    ends_blank = not groups.filter((pl.col("cells") == usual) & pl.col("blank_end")).is_empty()
+    short = by_count.filter(pl.col("cells") < usual)["len"].sum()
+    long = by_count.filter(pl.col("cells") > usual)["len"].sum()
+    trims = not ends_blank and full < USUALLY_FULL * (full + short)
+    odd = []
+    for cells, blank_end, _ in groups.select("cells", "blank_end", "len").iter_rows():
+        if (cells < usual and full >= short and (blank_end or not trims)) or (cells > usual and full >= long):
+            odd.append((cells, blank_end))
+    return odd if full > 1 or usual == width else []
