@@ -1,4 +1,4 @@
-"""imports.toml: when an import is unusual."""
+"""imports.toml: when an import is unusual, which sittings are one, and which results are doubted."""
 
 from pipelines.policy.strict import Strict
 
@@ -13,7 +13,33 @@ class Guard(Strict):
     assumption: bool = False
 
 
+class Sittings(Strict):
+    """Sittings of one exam at most `same_within_days` apart, on two sheets, are one sitting."""
+
+    same_within_days: int
+    assumption: bool = False
+
+
+class Doubts(Strict):
+    """When a stored result is doubted in the preview.
+
+    On the EPC scale: a score further than `far_epc` from all the student's other scores of the `near_days` around it
+    (at least `other_scores`) and from the class's median; without other scores, further than `far_alone_epc` from the
+    median of at least `class_scores` scores. `years_before_graduation`: an older result is not plausible.
+    """
+
+    far_epc: float
+    far_alone_epc: float
+    near_days: int
+    other_scores: int
+    class_scores: int
+    years_before_graduation: int
+    assumption: bool = False
+
+
 class ImportsFile(Strict):
     """All of imports.toml."""
 
     guard: Guard
+    sittings: Sittings
+    doubts: Doubts

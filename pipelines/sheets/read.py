@@ -14,6 +14,7 @@ from pipelines.sheets.files.messy_csv import quoted
 from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_table, wider
 from pipelines.sheets.report import HELD, Answers, Question, ReadSheet, SheetReport, load_sheet, rows_file, write_report
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
+from pipelines.sheets.rows.attempt_values import attempt_doubts
 from pipelines.sheets.rows.cell_values import typed
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.fast_path import type_usual_rows
@@ -39,12 +40,13 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
         doubts, questions = _scale_doubts_and_questions(validated) if is_scored else ([], [])
         unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
         decided = decided_areas(table, validated.cells, scan.lookups, policy)
+        of_attempts = attempt_doubts(table, validated.cells, scan.lookups)
     report = SheetReport(
         file=file, sha256=sha256, kind=table.header.kind.name, layout=table.header.layout_name, encoding=table.encoding,
         delimiter=table.delimiter, header_row=table.header.header_row,
         columns=_mapping(table), unused=table.header.unused + scan.unnamed,
         doubts=table.doubts + mapping_changes(table.header) + scan.doubts + _score_column_doubts(table) + doubts
-        + unknown_area_doubts(unknown),
+        + unknown_area_doubts(unknown) + of_attempts,
         questions=scan.questions + date_questions(table.header) + all_rows_questions(table.header, policy) + questions,
         read=usual + scan.read, blank=scan.blank, not_people=scan.not_people, melted=bool(table.header.scores),
         areas_unknown=unknown, areas_decided=decided,

@@ -48,7 +48,8 @@ def _rows_parts(policy: Policy) -> dict[str, str]:
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
     return {
         **_reading_code(),
-        Part.INSTRUMENTS: _digest([instruments, policy.instruments.scale_range]),
+        Part.INSTRUMENTS: _digest([
+            instruments, policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
         Part.AREAS: _digest(areas),
     }
 

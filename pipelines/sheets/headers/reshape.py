@@ -3,6 +3,7 @@
 import polars as pl
 
 from pipelines.sheets.headers.header import Recognized
+from pipelines.sheets.headers.no_sitting import is_no_sitting
 from pipelines.sheets.headers.score_columns import melted
 
 NOT_PEOPLE = [
@@ -46,7 +47,7 @@ def is_not_people(header: Recognized) -> pl.Expr:
     own = [m for m in header.columns if m.place < width]
     repeated_header = pl.all_horizontal(pl.col(f"c{m.place}") == m.header for m in own)
     unnamed = ident.is_null() & first.is_in(NOT_PEOPLE_SPELLINGS) if places[0] else pl.lit(False)
-    not_people = ident.is_in(NOT_PEOPLE_SPELLINGS) | unnamed | repeated_header
+    not_people = ident.is_in(NOT_PEOPLE_SPELLINGS) | unnamed | repeated_header | is_no_sitting(header)
     if header.units:
         not_people |= pl.col("sheet_row").is_in(header.units)
     if header.layout:

@@ -10,6 +10,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.attempt_values import with_attempt_words
 from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
@@ -42,6 +43,7 @@ def validate(
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
+    rows, of_attempts = with_attempt_words(rows, table.header.kind, cells, lookups, policy)
     problems = [
         Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault").is_not_null(),
                 pl.lit("a quotation mark in this row is not closed, or not doubled inside a cell")),
@@ -51,6 +53,7 @@ def validate(
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
+        *of_attempts,
     ]
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
     return ValidatedRows(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
