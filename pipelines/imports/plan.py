@@ -11,7 +11,7 @@ import tempfile
 import uuid
 import weakref
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -137,10 +137,10 @@ def plan_import(
             next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
             asdict(upload.answers), accept_changes, {},
         )
-        entries.append(Entry(imported, standing.revision + 1, read))
+        entries.append(Entry(imported, standing.revision + 1, read, at.astimezone(UTC).date()))
         sheets.append(SheetPreview(upload.file, imported.import_id, read.report))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
-    facts = merge_sheets([*earlier, *entries], fixes)
+    facts = merge_sheets([*earlier, *entries], fixes, policy.imports.sittings)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
     numbers = [entry.imported.import_id for entry in entries]
     imports = [

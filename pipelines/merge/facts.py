@@ -4,6 +4,7 @@ The import preview and the warehouse are both made from this one definition.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -15,6 +16,7 @@ from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.identity import People, identity_key
 from pipelines.merge.merge import MergedKind, Part, merge_kind
 from pipelines.merge.tables import Table
+from pipelines.policy.imports import Sittings
 from pipelines.sheets.report import ReadSheet
 
 IDENTITY = "identity"  # a correction of this name assigns rows with the identity in its key to a student
@@ -27,11 +29,12 @@ UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "la
 
 @dataclass(frozen=True)
 class Entry:
-    """A sheet in force: how it was imported, at which revision, and its rows as read."""
+    """A sheet in force: how it was imported, at which revision and on which day, and its rows as read."""
 
     imported: SheetImport
     order: int
     sheet: ReadSheet
+    imported_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Merged:
     `unknown`: rows waiting for a person to match them to a student, with their identifying values (`who`, JSON).
     `unknown_areas`: labels waiting for a person to choose their content area.
     `older`: current values that came from another row than the one in the record's lineage.
+    `moved`: rows of attempts dated as a sitting that another sheet dates a few days earlier or later.
     """
 
     tables: dict[str, Table]
@@ -54,20 +58,23 @@ class Merged:
     unknown_areas: pl.DataFrame
     older: pl.DataFrame
     people: People
+    moved: pl.DataFrame
 
 
-def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
+def merge_sheets(entries: list[Entry], fixes: list[Fix], rules: Sittings) -> Merged:
     """Facts of every kind. Rosters are merged first: the other sheets' rows are matched to their students."""
     merged: dict[str, MergedKind] = {}
     people = People([])
     decided = {identity_key(f.correction.key): f.correction.student_id for f in fixes if f.correction.fact == IDENTITY}
     for kind in KINDS.values():
         parts = [
-            Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table])
+            Part(e.imported.import_id, e.order, e.imported.accept_changes, e.sheet.rows[kind.table],
+                 e.imported_on)
             for e in entries if kind.table in e.sheet.rows
         ]
         own = [fix for fix in fixes if fix.correction.fact == kind.table]
-        merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
+        merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own,
+                                        same_within_days=rules.same_within_days)
         if kind.name == "roster":
             people = People(merged[kind.table].facts.frame.select(ROSTER_IDENTITY).collect().to_dicts(), decided)
     states = pl.concat([one.states for one in merged.values()])
@@ -77,6 +84,7 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
         {table: one.facts for table, one in merged.items()}, accounts, held,
         pl.concat([one.changes for one in merged.values()]), changed, _unknown(entries, states),
         _unknown_areas(entries), pl.concat([one.older for one in merged.values()]), people,
+        merged["attempt"].moved,
     )
 
 

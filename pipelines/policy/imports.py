@@ -20,6 +20,14 @@ class Sittings(Strict):
     assumption: bool = False
 
 
+class FutureResults(Strict):
+    """A result dated after the day of its import waits. Earlier releases took results in without this check: of their
+    imports, only results more than `earlier_releases_days` after that day wait."""
+
+    earlier_releases_days: int
+    assumption: bool = False
+
+
 class Doubts(Strict):
     """When a stored result is doubted in the preview.
 
@@ -42,4 +50,5 @@ class ImportsFile(Strict):
 
     guard: Guard
     sittings: Sittings
+    future_results: FutureResults
     doubts: Doubts

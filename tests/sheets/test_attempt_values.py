@@ -41,8 +41,10 @@ def test_a_result_in_other_words_keeps_its_number_and_its_score(read, result, ou
 
 
 @pytest.mark.parametrize(("exam", "day", "score", "outcome"), [
-    ("Step 1", "2026-03-01", 196, "pass"), ("Step 1", "2026-03-01", 195, "fail"), ("Step 1", "2022-01-26", 194, "fail"),
-    ("Step 1", "2022-01-25", 194, "pass"), ("Level 1", "2026-03-01", 399, "fail"), ("Level 1", "2021-03-01", 400, "pass"),
+    ("Step 1", "2026-03-01", 196, "pass"), ("Step 1", "2026-03-01", 195, "fail"),
+    ("Step 1", "2022-01-26", 194, "fail"),
+    ("Step 1", "2022-01-25", 194, "pass"),
+    ("Level 1", "2026-03-01", 399, "fail"), ("Level 1", "2021-03-01", 400, "pass"),
 ])
 def test_a_score_alone_is_read_by_the_passing_standard_of_its_exam_and_day(read, exam, day, score, outcome):
     (row,) = attempt(read, score, exam, day).rows
