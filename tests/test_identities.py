@@ -64,8 +64,8 @@ def test_a_doubtful_row_waits_and_nobody_is_created(home, sheet, take_in, school
 
 
 def test_the_queue_shows_candidates_with_what_agrees_and_what_differs(home, sheet, take_in, school):
-    take_in(sheet("scores.csv", HEADER + row(last="Ibarra Nunez", first="Jose L.", year="2028")
-                  + row(last="Ibarra Nunez", first="Jose L.", year="2028", form="31")))
+    unmatched = {"email": "jose@home.example", "last": "Ibarra Nunez", "first": "Jose", "year": "2028"}
+    take_in(sheet("scores.csv", HEADER + row(**unmatched) + row(**unmatched, form="31")))
     (one,) = queue(home)
     assert one.rows["sheet_row"].to_list() == [2, 3]
     best = one.candidates[0]

@@ -11,23 +11,21 @@ import tempfile
 import uuid
 import weakref
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
-from pipelines.contracts.facts import Attempt
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
+from pipelines.imports.doubts import with_doubts
 from pipelines.imports.unusual import unusual
-from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.facts import Entry, Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
-from pipelines.policy import Policy, rule_wordings, with_area_labels
+from pipelines.policy import Policy, with_area_labels
 from pipelines.sheets import (
     Answers,
     Layout,
@@ -150,31 +148,10 @@ def plan_import(
     is_in_preview = pl.col("import_id").is_in(numbers)
     counted = [_counted(sheet, accounts, facts.changed) for sheet in sheets]
     return ImportPreview(
-        standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
+        standing.revision, with_doubts(counted, entries, facts, home.office.rules.policy()),
         facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
-
-
-def _with_rule_doubts(sheets: list[SheetPreview], facts: Merged, policy: Policy) -> list[SheetPreview]:
-    """The sheets, with a doubt where an attempt broke a rule in force on its day: it is stored all the same."""
-    if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
-        return sheets
-    attempts = cast("dy.DataFrame[Attempt]", facts.tables["attempt"].frame.collect())
-    key = ["student_id", "exam", "taken_on"]
-    broken_rules = rule_doubts(attempts, date.max, policy).join(attempts.select(*key, "import_id"), on=key)
-    wordings, with_doubts = rule_wordings(policy), []
-    for sheet in sheets:
-        broken = broken_rules.filter(import_id=sheet.import_id) if sheet.import_id else broken_rules.clear()
-        if sheet.report is None or broken.is_empty():
-            with_doubts.append(sheet)
-            continue
-        first = [f"{student_id} {exam} {on} ({wordings[rule_id]})"
-                 for student_id, exam, on, rule_id in broken.select(*key, "rule_id").head(3).rows()]
-        more = f" and {broken.height - 3} more" if broken.height > 3 else ""
-        doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
-        with_doubts.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
-    return with_doubts
 
 
 def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Person, at: datetime) -> list[int]:

@@ -34,6 +34,7 @@ class Doubts(Strict):
     On the EPC scale: a score further than `far_epc` from all the student's other scores of the `near_days` around it
     (at least `other_scores`) and from the class's median; without other scores, further than `far_alone_epc` from the
     median of at least `class_scores` scores. `years_before_graduation`: an older result is not plausible.
+    Scores of an import of more than `typed_rows_at_most` were exported, not typed, and are not compared.
     """
 
     far_epc: float
@@ -42,6 +43,7 @@ class Doubts(Strict):
     other_scores: int
     class_scores: int
     years_before_graduation: int
+    typed_rows_at_most: int
     assumption: bool = False
 
 
