@@ -44,7 +44,7 @@ def test_the_tables_of_a_class_tell_namesakes_apart_though_the_other_is_in_anoth
 @pytest.mark.usefixtures("namesakes")
 def test_today_and_find_tell_them_apart():
     app = pages.opened()
-    assert LABELS <= links(app)
+    assert links(app) >= LABELS
     app.text_input(key="passline.find").set_value("kim").run()
     assert not app.exception
-    assert LABELS <= links(app)
+    assert links(app) >= LABELS
