@@ -180,8 +180,8 @@ def test_one_sitting_a_day_apart_in_two_sheets_is_one_attempt(home, policy, impo
     plan = imports(CASES / f"attempts/{first}.csv", CASES / f"attempts/{second}.csv")
     assert account(plan) == (0, 1, 0, 0)
     assert attempts(home) == [("00123", date(2026, 3, day), "fail")]
-    assert (f"00123 Step 1, 2026-03-0{3 - day} in row 2 and 2026-03-0{day} on another sheet. "
-            "Check which date is right.") in doubts(plan)
+    assert (f"00123 Step 1, 2026-03-0{3 - day} in row 2 and 2026-03-0{day} on another sheet, "
+            "which counts. Check which date is right.") in doubts(plan)
     undo_import(home, 2, policy, by=DR_OSEI, at=TODAY)
     assert attempts(home) == [("00123", date(2026, 3, 3 - day), "fail")]
 
@@ -192,6 +192,23 @@ def test_a_pending_sitting_takes_the_date_of_its_result(home, sheet, imports, sc
                    sheet("b.csv", head + "00123,Step 1,2026-03-02,fail\n"))
     assert attempts(home) == [("00123", date(2026, 3, 2), "fail")]
     assert account(plan) == (1, 0, 0, 0)
+    assert "00123 Step 1, 2026-03-02 here, which counts, and 2026-03-01 on another sheet." in doubts(plan)
+
+
+def test_a_score_that_contradicts_its_outcome_is_doubted(sheet, imports, school):
+    head = "student_id,exam,date,result,3 digit score\n"
+    plan = imports(sheet("a.csv", head + "00123,Step 1,2026-03-01,pass,188\n00124,Step 1,2026-03-01,fail,188\n"))
+    assert "Score and outcome contradict: 00123 Step 1 2026-03-01 is a pass with 188. Check both." in doubts(plan)
+
+
+@pytest.mark.parametrize(("row", "outcome"), [
+    ("00123,Tom Abara,", "doubted"), ("00123,Abara Tom,2033", "another_person"), ("00123,Tovia Abara,2033", "stored"),
+    ("00123,Mika Brandt,", "another_person"), ("00127,Ana O'Brien-Doe,", "stored"),
+])
+def test_a_full_name_in_one_cell_is_compared_part_by_part(sheet, imports, school, row, outcome):
+    plan = imports(sheet("s.csv", f"Student ID,Name,Class of,CBSE,date\n{row},62,2026-10-01\n"))
+    assert plan.held["rule_id"].to_list() == (["another_person"] if outcome == "another_person" else [])
+    assert ("Another first name under the same ID" in doubts(plan)) == (outcome == "doubted")
 
 
 def test_sittings_weeks_apart_or_both_on_one_sheet_stay_two(home, sheet, imports, school):

@@ -68,9 +68,11 @@ def _by_name(named: dict[str, int], facts: Merged) -> list[str]:
 def _identities(entry: Entry) -> pl.DataFrame:
     """The distinct identities of the sheet's own rows, with how many rows share each and the first of them."""
     kind = KINDS[entry.sheet.report.kind]
+    if not kind.names_a_student or kind.table not in entry.sheet.rows:
+        return pl.DataFrame()
     rows = pl.scan_parquet(entry.sheet.rows[kind.table], glob=False)
     others = identity_columns(rows.collect_schema().names())
-    if not kind.names_a_student or not others:
+    if not others:
         return pl.DataFrame()
     return rows.group_by("student_id", *others).agg(
         rows=pl.len(), sheet_row=pl.col("sheet_row").min()).sort("sheet_row").collect(engine="streaming")

@@ -30,6 +30,7 @@ def result_doubts(coming: list[int], facts: Merged, policy: Policy) -> dict[int,
             ("One sitting with two dates, stored once: ", _two_dates(facts.moved), ". Check which date is right."),
             ("The attempt number counts: ", _unrecorded(attempts), ". Upload the earlier attempts, or correct it."),
             ("Attempt numbers contradict the dates: ", _contradictions(attempts), ". Check numbers and dates."),
+            ("Score and outcome contradict: ", _contradicted(attempts, policy), ". Check both."),
             ("A result long before the student's class: ", _too_old(attempts, facts, policy), ". Check the year."),
         ]:
             _say(every, opening, found.filter(is_new), end)
@@ -60,8 +61,14 @@ def _broken_rules(attempts: dy.DataFrame[Attempt], policy: Policy) -> pl.DataFra
 
 
 def _two_dates(moved: pl.DataFrame) -> pl.DataFrame:
-    return moved.sort(KEY).select(
-        "import_id", what=pl.format("{} {}, {} in row {} and {} on another sheet", *KEY, "sheet_row", "sat_on"))
+    """For the sheet whose date was replaced, and for the one whose date counts."""
+    moved = moved.sort(KEY)
+    return pl.concat([
+        moved.select("import_id", what=pl.format("{} {}, {} in row {} and {} on another sheet, which counts", *KEY,
+                                                 "sheet_row", "sat_on")),
+        moved.select(import_id="sat_import", what=pl.format("{} {}, {} here, which counts, and {} on another sheet",
+                                                            *SITTING, "sat_on", "taken_on")),
+    ])
 
 
 def _unrecorded(attempts: pl.DataFrame) -> pl.DataFrame:
@@ -93,6 +100,20 @@ def _contradictions(attempts: pl.DataFrame) -> pl.DataFrame:
             "{} {} {} is attempt {} by its number, but number {} on record", *KEY, "attempt_number", "on_record"))
     of_both = [later.select("import_id", "what"), later.select(import_id="import_before", what="what"), too_low]
     return pl.concat(of_both).unique(maintain_order=True)
+
+
+def _contradicted(attempts: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Passes scored below the passing standard of their day, and fails at or above it."""
+    standard = pl.lit(None, pl.Int64)
+    for exam in policy.exams:
+        own = pl.lit(exam.passing_standard)
+        for earlier in sorted(exam.earlier, key=lambda e: e.until_day, reverse=True):
+            own = pl.when(pl.col("taken_on") < earlier.until_day).then(earlier.passing_standard).otherwise(own)
+        standard = pl.when(pl.col("exam") == exam.name).then(own).otherwise(standard)
+    passed = pl.col("scaled_score") >= standard
+    wrong = ((pl.col("outcome") == "pass") & ~passed) | ((pl.col("outcome") == "fail") & passed)
+    return attempts.filter(wrong).sort(KEY).select("import_id", what=pl.format(
+        "{} {} {} is a {} with {}", *KEY, "outcome", pl.col("scaled_score").cast(pl.Int64)))
 
 
 def _too_old(results: pl.DataFrame, facts: Merged, policy: Policy) -> pl.DataFrame:

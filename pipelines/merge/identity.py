@@ -148,7 +148,7 @@ class People:
         if len(ids) != 1:
             return None
         (student_id,) = ids
-        agrees = agreement(_person(identity), self.by_id[student_id])
+        agrees = agreement(_person(identity, self.by_id[student_id]), self.by_id[student_id])
         return None if False in (agrees["class_year"], agrees["program"]) else student_id
 
     def other_first_name(self, identity: dict[str, Any]) -> dict[str, Any] | None:
@@ -156,7 +156,7 @@ class People:
         student = self.by_id.get(identity.get("student_id") or "")
         if student is None or self._match(identity)[0] != student["student_id"]:
             return None
-        return student if agreement(_person(identity), student)["first_name"] is False else None
+        return student if agreement(_person(identity, student), student)["first_name"] is False else None
 
     def _of_full_name(self, identity: dict[str, Any]) -> set[str]:
         last, first = _parts(identity)
@@ -190,9 +190,13 @@ def _full_names(last: str | None, first: str | None) -> set[str]:
     return {f"{family}, {given}", f"{given} {family}", f"{family} {given}"} if family and given else set()
 
 
-def _person(identity: dict[str, Any]) -> dict[str, Any]:
-    """The identity with last and first name apart; a full name without a comma has neither."""
+def _person(identity: dict[str, Any], student: dict[str, Any]) -> dict[str, Any]:
+    """The identity with last and first name apart: of a full name without a comma, the student's last name and the
+    rest; neither where that last name is not in it."""
     last, first = _parts(identity)
+    family = plain_name(student["last_name"]).split()
+    if not last and family and set(family) <= set(first.split()):
+        last, first = " ".join(family), " ".join(word for word in first.split() if word not in family)
     return {**identity, "last_name": last, "first_name": first if last else ""}
 
 
@@ -219,9 +223,9 @@ def _parts(identity: dict[str, Any]) -> tuple[str, str]:
 def _names_another(identity: dict[str, Any], student: dict[str, Any]) -> bool:
     last, first = _parts(identity)
     known_last, known_first = plain_name(student["last_name"]), plain_name(student["first_name"])
-    if last or not first:
-        return is_another_person(_person(identity), student)
-    if not (known_last and known_first):
+    if is_another_person(_person(identity, student), student):
+        return True
+    if last or not (first and known_last and known_first):
         return False
     words = set(first.split())
     return not words & {*known_last.split(), *known_first.split()} and known_last not in "".join(first.split())
