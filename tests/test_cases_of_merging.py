@@ -166,6 +166,13 @@ def test_a_row_with_the_full_name_of_one_student_is_matched_and_named(sheet, imp
             "check Abara, Tovia (00123); Brandt, Mika (00124); Núñez, José (00126).") in doubts(plan)
 
 
+def test_a_name_of_several_students_waits_and_says_whose_it_may_be(sheet, imports, school):
+    plan = imports(sheet("s.csv", 'Name,CBSE,date\n"Kim, Min",62,2026-10-01\n'))
+    assert plan.held["reason"].to_list() == [
+        "The row has no ID, and several students have its name (00128, 00129): "
+        "choose its student in the identity queue."]
+
+
 @pytest.mark.parametrize("row", [
     '"Kim, Min",,', '"Cho, R.",,', "Renee,,", "Cho,,", '"Abara, Tovia",2033,', '"Abara, Tovia",,other@x.example',
     '"Abara, Tovia M.",,',

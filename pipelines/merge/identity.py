@@ -117,7 +117,7 @@ class People:
         if named := self.by_name_alone(identity):
             return named, None, None, raw
         if student_id or not by_other:
-            return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other), raw
+            return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other, self._of_full_name(identity)), raw
         return self._checked(min(by_other), by_other - {min(by_other)}, identity, raw)
 
     def _checked(
@@ -200,11 +200,14 @@ def _person(identity: dict[str, Any], student: dict[str, Any]) -> dict[str, Any]
     return {**identity, "last_name": last, "first_name": first if last else ""}
 
 
-def _nobody(identity: dict[str, Any], by_other: set[str]) -> str:
+def _nobody(identity: dict[str, Any], by_other: set[str], namesakes: set[str]) -> str:
     if identity.get("student_id"):
         hint = f"its USMLE ID or e-mail is that of {min(by_other)}: choose the student" if by_other else (
             "upload a roster that does, or correct the ID")
         return f"No roster names student {identity['student_id']}: {hint}."
+    if len(namesakes) > 1:
+        return (f"The row has no ID, and several students have its name ({', '.join(sorted(namesakes))}): "
+                "choose its student in the identity queue.")
     return "The row has no ID that is on a roster: choose its student in the identity queue."
 
 
