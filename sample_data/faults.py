@@ -26,7 +26,7 @@ FATES = [
     Fate("attempts_faults.csv", 2, "nothing wrong", "stored"),
     Fate("attempts_faults.csv", 3, "no student ID", "rejected", "missing:student_id"),
     Fate("attempts_faults.csv", 4, "30 February", "rejected", "not a date:taken_on"),
-    Fate("attempts_faults.csv", 5, "outcome `withdrew`", "rejected", "not one of:outcome"),
+    Fate("attempts_faults.csv", 5, "outcome `withdrew`: no sitting", "not counted"),
     Fate("attempts_faults.csv", 6, "exam `Step 3`", "rejected", "not one of:exam"),
     Fate("attempts_faults.csv", 7, "an ID no roster names", "waiting", "unknown student"),
     Fate("attempts_faults.csv", 8, "blank row", "not counted"),

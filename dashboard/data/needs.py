@@ -30,7 +30,7 @@ def needs(
     return (
         rows.join(risk, on=["student_id", "exam"], how="left", maintain_order="left")
         .join(people.select("student_id", "status"), on="student_id", how="left", maintain_order="left")
-        .join(named(people), on="student_id", how="left", maintain_order="left")
+        .join(named(figures.students), on="student_id", how="left", maintain_order="left")
         .with_columns(band=band_text(figures.policy))
     )
 

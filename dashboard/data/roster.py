@@ -16,9 +16,16 @@ def enrolled(students: dy.DataFrame[Student]) -> dy.DataFrame[Student]:
 
 
 def named(students: pl.DataFrame) -> pl.DataFrame:
-    """student_id and `name` as `Abbott, Grace`; the ID where no name is known."""
+    """student_id and `name` as `Abbott, Grace`; the ID where no name is known.
+
+    Where several of these students have the name, class and ID tell them apart: `Kim, Min (2028, 00128)`. Give it the
+    whole roster: in a list of one class, its other Kim, Min would be missed.
+    """
     parts = pl.concat_str(["last_name", "first_name"], separator=", ", ignore_nulls=True)
-    return students.select("student_id", name=pl.when(parts != "").then(parts).otherwise("student_id"))
+    shared = parts.str.to_lowercase().str.strip_chars().is_duplicated() & (parts != "")
+    apart = pl.concat_str(pl.col("class_year").cast(pl.String), "student_id", separator=", ", ignore_nulls=True)
+    return students.select("student_id", name=pl.when(shared).then(pl.format("{} ({})", parts, apart))
+                           .when(parts != "").then(parts).otherwise("student_id"))
 
 
 def class_years(students: pl.DataFrame) -> list[int]:

@@ -48,13 +48,20 @@ def _search_field(session: Session) -> None:
         matches = roster.search(session.figures.students, text)
         for student_id, name, _ in matches.head(MATCHES_SHOWN).rows():
             st.button(
-                plain(f"{name} · {student_id}"), key=f"pick {student_id}", type="tertiary", on_click=_open,
+                plain(_label(name, student_id)), key=f"pick {student_id}", type="tertiary", on_click=_open,
                 args=(student_id,),
             )  # fmt: skip
         if matches.is_empty():
             st.caption("No student's name or ID contains that.")
         elif matches.height > MATCHES_SHOWN:
             st.caption(f"{matches.height - MATCHES_SHOWN:,} more: type more of the name.")
+
+
+def _label(name: str, student_id: str, class_year: int | None = None) -> str:
+    """The name with ID and class; a shared name has both already."""
+    if name.endswith(f"{student_id})"):
+        return name
+    return f"{name} · {student_id}" + (f" · {class_year}" if class_year else "")
 
 
 def _open(student_id: str) -> None:
@@ -75,7 +82,7 @@ def find_student(session: Session) -> None:
             return
         matches = roster.search(session.figures.students, text)
         for student_id, name, year in matches.head(MATCHES_SHOWN).rows():
-            label = plain(f"{name} · {student_id}") + (f" · {year}" if year else "")
+            label = plain(_label(name, student_id, year))
             st.page_link("pages/student/page.py", label=label, query_params={"student": student_id})
         if matches.is_empty():
             st.caption("No student's name or ID contains that.")

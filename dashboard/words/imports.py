@@ -18,6 +18,12 @@ def unusual_text(unusual: Unusual) -> str:
             return f"Student {unusual.student_id} has the e-mail of student {unusual.known_id}: are they one person?"
         case UnusualKind.SAME_USMLE_ID:
             return f"Student {unusual.student_id} has the USMLE ID of student {unusual.known_id}: are they one person?"
+        case UnusualKind.SIMILAR_ID:
+            return (f"The IDs {unusual.student_id} and {unusual.known_id} differ only in case, leading zeros or "
+                    "separators: are they one student?")
+        case UnusualKind.SAME_NAME:
+            return (f"Student {unusual.student_id} has the name of student {unusual.known_id}, and nothing tells them "
+                    "apart: did the ID change?")
         case unknown:
             assert_never(unknown)
 

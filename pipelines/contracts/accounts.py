@@ -88,6 +88,8 @@ class UnusualKind(StrEnum):
     CLASS_SHRINKS = "class_shrinks"
     SAME_EMAIL = "same_email"
     SAME_USMLE_ID = "same_usmle_id"
+    SIMILAR_ID = "similar_id"
+    SAME_NAME = "same_name"
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Unusual:
     """One reason to check an import, with the values its sentence needs; the others stay empty.
 
     `count` of `of`: changed rows of the sheet's rows, or students of the class now and before. `student_id` is new and
-    has the e-mail or USMLE ID of `known_id`.
+    has the e-mail, USMLE ID or name of `known_id`, or an ID that differs only in case, leading zeros or separators.
     """
 
     kind: UnusualKind

@@ -25,8 +25,9 @@ def cell(
 
 
 EXAM_CHOICES = {
-    "Step 1": ["usmle step 1", "step1", "usmle1", "usmle step1", "s1"],
-    "Level 1": ["comlex level 1", "comlex-usa level 1", "comlex usa level 1", "level1", "comlex 1", "l1"],
+    "Step 1": ["usmle step 1", "step1", "usmle1", "usmle step1", "s1", "usmle 1", "usmle s1"],
+    "Level 1": ["comlex level 1", "comlex-usa level 1", "comlex usa level 1", "level1", "comlex 1", "l1", "comlex l1",
+                "comlex usa l1", "comlex usa 1", "comlex level1", "comlex usa level1", "comlex1"],
 }
 SCALE_SPELLINGS = {
     "EPC": ["equated percent correct"], "percent": ["%", "percent correct", "raw percent"],
@@ -100,8 +101,12 @@ class Attempt(Lineage):
         metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
     )
     outcome = dy.String(metadata=cell(required=True, also=["result", "p/f"], choices={
-        "pass": ["p", "passed"], "fail": ["f", "failed"], "incomplete": ["inc", "i"],
-        "pending": ["awaiting result", "awaiting", "unknown yet"],
+        "pass": ["p", "passed", "passing"],
+        "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass"],
+        "incomplete": ["inc", "i", "incomplete exam", "partial"],
+        "pending": ["awaiting result", "awaiting", "unknown yet", "awaiting score", "awaiting results", "np", "tbd",
+                    "not posted", "not available", "score not available", "result not available", "not yet available",
+                    "score pending", "result pending", "results pending", "not released", "in progress"],
     }))
     attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(decides=True, also=["attempt", "attempt no"]))
     scaled_score = dy.Float64(

@@ -56,7 +56,8 @@ def undo_correction(home: Home, policy: Policy, correction_id: int, *, by: Perso
 
 def _table_keys(home: Home, standing: InForce, fact: str, policy: Policy) -> pl.DataFrame:
     kind = next(k for k in KINDS.values() if k.table == fact)
-    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    entries = entries_in_force(home, standing, policy)
+    facts = merge_sheets(entries, fixes_in_force(standing), policy.imports.sittings)
     return facts.tables[fact].frame.select(kind.key).collect()
 
 

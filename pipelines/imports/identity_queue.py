@@ -54,7 +54,8 @@ def decide_identity(
     Raises DecisionRefused for a student on no roster.
     """
     standing = home.office.ledger.in_force()
-    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing),
+                         policy.imports.sittings)
     if student_id not in facts.people.by_id:
         raise DecisionRefused(f"No roster names student {student_id}: upload the roster first.")
     _, number = home.office.ledger.next_ids()

@@ -11,26 +11,24 @@ import tempfile
 import uuid
 import weakref
 from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
-from pipelines.contracts.facts import Attempt
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
+from pipelines.imports.doubts import with_doubts
 from pipelines.imports.new_people import add_students_question
 from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
-from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.merge.entry import Entry
 from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
-from pipelines.policy import Policy, rule_wordings, with_area_labels
+from pipelines.policy import Policy, with_area_labels
 from pipelines.sheets import (
     Answers,
     Layout,
@@ -156,10 +154,10 @@ def plan_import(
             next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
             asdict(upload.answers), accept_changes, {},
         )
-        entries.append(Entry(imported, standing.revision + 1, read))
+        entries.append(Entry(imported, standing.revision + 1, read, at.astimezone(UTC).date()))
         sheets.append(SheetPreview(upload.file, imported.import_id, read.report, answers=upload.answers))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
-    facts = merge_sheets([*earlier, *entries], fixes)
+    facts = merge_sheets([*earlier, *entries], fixes, policy.imports.sittings)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
     numbers = [entry.imported.import_id for entry in entries]
     imports = [
@@ -170,7 +168,7 @@ def plan_import(
     counted = [_with_people_to_add(_counted(sheet, accounts, facts), read, facts)
                for sheet, read in zip(sheets, reads, strict=True)]
     return ImportPreview(
-        standing.revision, _with_rule_doubts(counted, facts, home.office.rules.policy()),
+        standing.revision, with_doubts(counted, entries, facts, home.office.rules.policy()),
         facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
     )
@@ -182,27 +180,6 @@ def _with_people_to_add(sheet: SheetPreview, read: ReadSheet | None, facts: Merg
         return sheet
     asked = add_students_question(sheet.import_id, read, facts)
     return replace(sheet, report=replace(sheet.report, questions=[*asked, *sheet.report.questions]))
-
-
-def _with_rule_doubts(sheets: list[SheetPreview], facts: Merged, policy: Policy) -> list[SheetPreview]:
-    """The sheets, with a doubt where an attempt broke a rule in force on its day: it is stored all the same."""
-    if not any(sheet.report and sheet.report.kind == "attempts" and sheet.import_id for sheet in sheets):
-        return sheets
-    attempts = cast("dy.DataFrame[Attempt]", facts.tables["attempt"].frame.collect())
-    key = ["student_id", "exam", "taken_on"]
-    broken_rules = rule_doubts(attempts, date.max, policy).join(attempts.select(*key, "import_id"), on=key)
-    wordings, with_doubts = rule_wordings(policy), []
-    for sheet in sheets:
-        broken = broken_rules.filter(import_id=sheet.import_id) if sheet.import_id else broken_rules.clear()
-        if sheet.report is None or broken.is_empty():
-            with_doubts.append(sheet)
-            continue
-        first = [f"{student_id} {exam} {on} ({wordings[rule_id]})"
-                 for student_id, exam, on, rule_id in broken.select(*key, "rule_id").head(3).rows()]
-        more = f" and {broken.height - 3} more" if broken.height > 3 else ""
-        doubt = f"Stored all the same, though a rule of the day forbade it: {'; '.join(first)}{more}."
-        with_doubts.append(replace(sheet, report=replace(sheet.report, doubts=[*sheet.report.doubts, doubt])))
-    return with_doubts
 
 
 def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Person, at: datetime) -> list[int]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.contracts.accounts import Unusual, UnusualKind
 from pipelines.contracts.kinds import KINDS
+from pipelines.imports.similar_students import similar_students
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.entry import Entry
 from pipelines.merge.roster import merge_roster
@@ -30,7 +31,7 @@ def unusual(standing: list[Entry], coming: list[Entry], changed: dict[int, int],
     if any(ROSTER.table in e.sheet.rows for e in coming):
         before, after = _students(standing, fixes), _students([*standing, *coming], fixes)
         findings += _shrunken_classes(_class_sizes(before), _class_sizes(after), guard)
-        findings += _duplicate_students(before, after)
+        findings += _duplicate_students(before, after) + similar_students(before, after)
     return findings
 
 

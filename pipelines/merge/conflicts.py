@@ -12,8 +12,8 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
+from pipelines.merge.another_person import PERSON, are_another
 from pipelines.merge.corrections_on_top import LINEAGE, Fix, fix_frame, value_columns, with_fixes
-from pipelines.merge.identity import another_person
 
 STATES = {
     "import_id": pl.Int32, "sheet_row": pl.Int32, "state": pl.String, "rule_id": pl.String, "reason": pl.String,
@@ -41,7 +41,7 @@ class Resolved:
 
 def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
     """The facts, and the state of each row, for rows whose keys are in conflict."""
-    rows = rows.sort("order", "import_id", "sheet_row")
+    rows = _pending_as_blank(rows.sort("order", "import_id", "sheet_row"), kind)
     values = value_columns(kind)
     in_sheet = [*kind.key, "import_id"]
     two_values = pl.any_horizontal(pl.col(v).drop_nulls().n_unique().over(in_sheet) > 1 for v in values)
@@ -51,7 +51,8 @@ def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
         pl.col(values).drop_nulls().first(), pl.col("sheet_row", "correction_id", "order", "accept_changes").first()
     )
     compared = _with_states(one_per_sheet, kind, fixes)
-    facts, displaced = with_fixes(_newest_values(compared, kind), kind, fixes)
+    facts, displaced = with_fixes(_blank_as_pending(_newest_values(compared, kind), kind), kind, fixes)
+    clashing, compared = _blank_as_pending(clashing, kind), _blank_as_pending(compared, kind)
     waiting = compared.filter(pl.col("state") == "waiting")
     states = [
         held(clashing.lazy(), kind, HeldRule.TWO_VALUES_IN_ONE_SHEET, pl.lit(
@@ -75,6 +76,24 @@ def resolve(rows: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> Resolved:
     return Resolved(
         facts, pl.concat([frame.select(list(STATES)) for frame in states]), _changes(compared, kind),
         _older(compared, facts, kind))
+
+
+def _pending_as_blank(rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """The rows with no outcome where it is pending: a result then fills a blank, and a blank never erases a result."""
+    if kind.name != "attempts":
+        return rows
+    return rows.with_columns(outcome=pl.when(pl.col("outcome") != "pending").then("outcome"))
+
+
+def _blank_as_pending(rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    """The same rows with the pending outcome back, also as the old value of a result."""
+    if kind.name != "attempts":
+        return rows
+    if "old_outcome" not in rows.columns:
+        return rows.with_columns(pl.col("outcome").fill_null("pending"))
+    old = pl.when(pl.col("state") != "stored").then(pl.col("old_outcome").fill_null("pending"))
+    kept = pl.when(pl.col("state") != "waiting").then(old)
+    return rows.with_columns(outcome=pl.coalesce("outcome", kept, pl.lit("pending")), old_outcome=old)
 
 
 def _with_states(one_per_sheet: pl.DataFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFrame:
@@ -116,9 +135,9 @@ def _against_earlier(pool: pl.DataFrame, kind: Kind, fixed: pl.DataFrame) -> pl.
     corrected = pl.any_horizontal(differs[v] & fixed_before[v] for v in values)
     another = pl.lit(False)
     if kind.name == "roster":
-        another = another_person(
-            pl.col("last_name"), pl.col("first_name"), pl.col("old_last_name"), pl.col("old_first_name")
-        )
+        told_apart = pl.any_horizontal(differs[v] for v in PERSON)
+        pairs = pool.with_columns(told_apart=told_apart, at=pl.int_range(pl.len())).filter("told_apart")
+        another = pl.int_range(pl.len()).is_in(pairs["at"].filter(are_another(pairs)).implode())
     any_differs = pl.any_horizontal(differs.values())
     guarded = any_differs & ~pl.col("accept_changes") if kind.guarded else pl.lit(False)
     described = pl.concat_str([

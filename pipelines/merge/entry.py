@@ -1,6 +1,7 @@
 """A sheet in force, as the merge takes it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from pipelines.contracts.decisions import SheetImport
 from pipelines.merge.merge import Part
@@ -9,11 +10,12 @@ from pipelines.sheets.report import PartReport, ReadSheet
 
 @dataclass(frozen=True)
 class Entry:
-    """A sheet in force: how it was imported, at which revision, and its rows as read."""
+    """A sheet in force: how it was imported, at which revision and on which day (UTC), and its rows as read."""
 
     imported: SheetImport
     order: int
     sheet: ReadSheet
+    imported_on: date | None = None
 
     @property
     def parts(self) -> list[PartReport]:
@@ -25,5 +27,5 @@ class Entry:
         """The sheet's rows of one table."""
         imported = self.imported
         makes_students = all(part.makes_students for part in self.parts if part.kind == "roster")
-        return Part(imported.import_id, self.order, imported.accept_changes, self.sheet.rows[table], makes_students,
-                    bool(imported.answers.get("add_students")))
+        return Part(imported.import_id, self.order, imported.accept_changes, self.sheet.rows[table], self.imported_on,
+                    makes_students, bool(imported.answers.get("add_students")))

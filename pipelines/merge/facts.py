@@ -16,6 +16,7 @@ from pipelines.merge.kind_accounts import kind_accounts, of_sheets
 from pipelines.merge.merge import MergedKind, merge_kind
 from pipelines.merge.roster import merge_roster
 from pipelines.merge.tables import Table
+from pipelines.policy.imports import Sittings
 
 IDENTITY = "identity"  # a correction of this name assigns rows with the identity in its key to a student
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
@@ -34,6 +35,7 @@ class Merged:
     `unknown`: rows waiting for a person to match them to a student, with their identifying values (`who`, JSON).
     `unknown_areas`: labels waiting for a person to choose their content area.
     `older`: current values that came from another row than the one in the record's lineage.
+    `moved`: rows of attempts dated as a sitting that another sheet dates a few days earlier or later.
     """
 
     tables: dict[str, Table]
@@ -46,9 +48,10 @@ class Merged:
     unknown_areas: pl.DataFrame
     older: pl.DataFrame
     people: People
+    moved: pl.DataFrame
 
 
-def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
+def merge_sheets(entries: list[Entry], fixes: list[Fix], rules: Sittings) -> Merged:
     """Facts of every kind. Rosters are merged first: the other sheets' rows are matched to their students."""
     merged: dict[str, MergedKind] = {}
     people = People([])
@@ -59,7 +62,8 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
         if kind.name == "roster":
             merged[kind.table], people = merge_roster(parts, decided, own)
         else:
-            merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own)
+            merged[kind.table] = merge_kind(kind, parts, people if kind.names_a_student else None, own,
+                                            same_within_days=rules.same_within_days)
     by_kind = [merged[k.table].states.with_columns(kind=pl.lit(k.name)) for k in STORED_KINDS.values()]
     accounts, changed = kind_accounts(entries, pl.concat(by_kind))
     states = pl.concat(by_kind).drop("kind")
@@ -68,6 +72,7 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix]) -> Merged:
         {table: one.facts for table, one in merged.items()}, of_sheets(accounts, entries), accounts, held,
         pl.concat([one.changes for one in merged.values()]), changed, _unknown(entries, states),
         _unknown_areas(entries), pl.concat([one.older for one in merged.values()]), people,
+        merged["attempt"].moved,
     )
 
 

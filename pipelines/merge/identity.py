@@ -1,14 +1,13 @@
 """Identity matching: which student a row is about.
 
 Only a roster creates students. A score sheet's row belongs to the student whose ID it has, letter for letter; a row
-without an ID to the one student with its USMLE ID or e-mail. A name, even with program and class year, only suggests:
-such a row waits, with candidates, until a person decides; the decision is kept and used for every row with the same
-identity.
+without an ID to the one student with its USMLE ID or e-mail; a row with none of these to the one student with its full
+name, unless class or program contradicts. Part of a name only suggests: such a row waits, with candidates, until a
+person decides; the decision is kept and used for every row with the same identity.
 """
 
 import json
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +16,7 @@ from rapidfuzz import fuzz
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import IDENTITY_COLUMNS
+from pipelines.merge.another_person import agreement, is_another_person, plain_name
 
 MATCH = {"is_student": pl.String, "doubt": pl.String, "doubt_reason": pl.String, "who": pl.String}
 LIKELY = 75.0  # candidates are shown from this name likeness (of 100); likeness decides nothing
@@ -32,28 +32,6 @@ def unknown_student_reason() -> pl.Expr:
     return pl.format(
         "No roster names student {}: upload a roster that does, or correct the ID.", pl.col("student_id")
     )
-
-
-def _plain(name: pl.Expr) -> pl.Expr:
-    """A name without accents, case or apostrophes, its parts separated by one space."""
-    spaced = name.str.normalize("NFKD").str.replace_all(r"[\s\-‐–]+", " ")
-    return spaced.str.replace_all(r"[^\p{L} ]", "").str.to_lowercase().str.strip_chars()
-
-
-def another_person(last: pl.Expr, first: pl.Expr, last_before: pl.Expr, first_before: pl.Expr) -> pl.Expr:
-    """True where an ID now has another person's name: both last and first name differ.
-
-    A changed last name alone (marriage), a middle name or initial, accents, case and hyphens are not another person.
-    """
-    given, given_before = (_plain(name).str.split(" ").list.first() for name in (first, first_before))
-    family, family_before = (_plain(name).str.replace_all(" ", "", literal=True) for name in (last, last_before))
-    return ((family != family_before) & (given != given_before)).fill_null(False)
-
-
-def plain_name(name: str | None) -> str:
-    """`_plain` for one text."""
-    letters = re.sub(r"[\s\-‐–]+", " ", unicodedata.normalize("NFKD", name or ""))
-    return " ".join("".join(c for c in letters if c.isalpha() or c.isspace()).lower().split())
 
 
 def identity_key(identity: dict[str, Any]) -> str:
@@ -97,11 +75,17 @@ class People:
         by_id = {s["student_id"]: s for s in self.students}
         object.__setattr__(self, "by_id", by_id)
         object.__setattr__(self, "by_usmle", _unique(by_id, lambda s: _digits(s["usmle_id"])))
+        names: dict[str, set[str]] = {}
+        for student_id, student in by_id.items():
+            for name in _full_names(student["last_name"], student["first_name"]):
+                names.setdefault(name, set()).add(student_id)
+        object.__setattr__(self, "by_full_name", names)
         object.__setattr__(self, "by_email", _unique(by_id, lambda s: (s["email"] or "").strip().lower()))
 
     by_id: dict[str, dict[str, Any]] = field(init=False, repr=False)
     by_usmle: dict[str, str] = field(init=False, repr=False)
     by_email: dict[str, str] = field(init=False, repr=False)
+    by_full_name: dict[str, set[str]] = field(init=False, repr=False)
 
     @property
     def ids(self) -> pl.Series:
@@ -130,8 +114,10 @@ class People:
         }
         if student_id in self.by_id:
             return self._checked(student_id, by_other - {student_id}, identity, raw)
+        if named := self.by_name_alone(identity):
+            return named, None, None, raw
         if student_id or not by_other:
-            return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other), raw
+            return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other, self._of_full_name(identity)), raw
         return self._checked(min(by_other), by_other - {min(by_other)}, identity, raw)
 
     def may_be_new(self, identities: pl.DataFrame) -> list[bool]:
@@ -158,12 +144,42 @@ class People:
         if given and known and given != known:
             reason = f"Student {student_id} has another USMLE ID on the roster."
             return None, HeldRule.IDENTIFIERS_DISAGREE, reason, raw
-        if _names_another(identity, student):
+        if _names_another(identity, student) or self._namesake(identity, student_id):
             name = identity.get("name") or f"{identity.get('last_name') or ''}, {identity.get('first_name') or ''}"
             reason = (f"{student_id} is {_name(student)} on the roster, but this row names {name}: "
                       "choose the student in the identity queue.")  # fmt: skip
             return None, HeldRule.ANOTHER_PERSON, reason, raw
         return student_id, None, None, raw
+
+    def by_name_alone(self, identity: dict[str, Any]) -> str | None:
+        """The student of a row that has no ID, USMLE ID or e-mail, but the full name of exactly one student, with
+        nothing that contradicts."""
+        if any(identity.get(name) for name in ("student_id", "usmle_id", "email")):
+            return None
+        ids = self._of_full_name(identity)
+        if len(ids) != 1:
+            return None
+        (student_id,) = ids
+        agrees = agreement(_person(identity, self.by_id[student_id]), self.by_id[student_id])
+        return None if False in (agrees["class_year"], agrees["program"]) else student_id
+
+    def other_first_name(self, identity: dict[str, Any]) -> dict[str, Any] | None:
+        """The student with the row's ID, where its first name is another: a nickname, or a sibling's row."""
+        student = self.by_id.get(identity.get("student_id") or "")
+        if student is None or self._match(identity)[0] != student["student_id"]:
+            return None
+        return student if agreement(_person(identity, student), student)["first_name"] is False else None
+
+    def _of_full_name(self, identity: dict[str, Any]) -> set[str]:
+        last, first = _parts(identity)
+        if last and first:
+            return self.by_full_name.get(f"{last}, {first}", set())
+        return self.by_full_name.get(first, set()) if first and not last else set()
+
+    def _namesake(self, identity: dict[str, Any], student_id: str) -> bool:
+        """True where the row's full name is that of other students on the roster, and not of the one with its ID."""
+        ids = self._of_full_name(identity)
+        return bool(ids) and student_id not in ids
 
     def candidates(self, identity: dict[str, Any]) -> list[Candidate]:
         """Students with a similar or partly equal identity, the likeliest first. Never decides."""
@@ -180,11 +196,30 @@ def _unique(students: dict[str, dict[str, Any]], key: Any) -> dict[str, str]:
     return {value: min(ids) for value, ids in found.items() if len(ids) == 1}
 
 
-def _nobody(identity: dict[str, Any], by_other: set[str]) -> str:
+def _full_names(last: str | None, first: str | None) -> set[str]:
+    """A full name as it is compared: "kim, min", and without a comma in either order."""
+    family, given = plain_name(last), plain_name(first)
+    return {f"{family}, {given}", f"{given} {family}", f"{family} {given}"} if family and given else set()
+
+
+def _person(identity: dict[str, Any], student: dict[str, Any]) -> dict[str, Any]:
+    """The identity with last and first name apart: of a full name without a comma, the student's last name and the
+    rest; neither where that last name is not in it."""
+    last, first = _parts(identity)
+    family = plain_name(student["last_name"]).split()
+    if not last and family and set(family) <= set(first.split()):
+        last, first = " ".join(family), " ".join(word for word in first.split() if word not in family)
+    return {**identity, "last_name": last, "first_name": first if last else ""}
+
+
+def _nobody(identity: dict[str, Any], by_other: set[str], namesakes: set[str]) -> str:
     if identity.get("student_id"):
         hint = f"its USMLE ID or e-mail is that of {min(by_other)}: choose the student" if by_other else (
             "upload a roster that does, or correct the ID")
         return f"No roster names student {identity['student_id']}: {hint}."
+    if len(namesakes) > 1:
+        return (f"The row has no ID, and several students have its name ({', '.join(sorted(namesakes))}): "
+                "choose its student in the identity queue.")
     return "The row has no ID that is on a roster: choose its student in the identity queue."
 
 
@@ -203,12 +238,12 @@ def _parts(identity: dict[str, Any]) -> tuple[str, str]:
 def _names_another(identity: dict[str, Any], student: dict[str, Any]) -> bool:
     last, first = _parts(identity)
     known_last, known_first = plain_name(student["last_name"]), plain_name(student["first_name"])
-    if not (known_last and known_first and first):
+    if is_another_person(_person(identity, student), student):
+        return True
+    if last or not (first and known_last and known_first):
         return False
-    if not last:
-        words = set(first.split())
-        return not words & {*known_last.split(), *known_first.split()} and known_last not in "".join(first.split())
-    return _joined(last) != _joined(known_last) and first.split()[0] != known_first.split()[0]
+    words = set(first.split())
+    return not words & {*known_last.split(), *known_first.split()} and known_last not in "".join(first.split())
 
 
 def _compared(identity: dict[str, Any], student: dict[str, Any]) -> Candidate:

@@ -5,7 +5,8 @@ keys in conflict are resolved in memory (conflicts.py), so cost is linear in row
 copied: its facts are the Parquet of its typed rows, without the few rows in conflict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -14,7 +15,9 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import Kind
 from pipelines.merge.conflicts import CHANGES, OLDER, held, resolve
 from pipelines.merge.corrections_on_top import Fix, fix_frame
+from pipelines.merge.future_results import without_future_results
 from pipelines.merge.identity import MATCH, People, identity_columns, on_a_roster, unknown_student_reason
+from pipelines.merge.same_sitting import MOVED, at_their_sitting, same_sittings
 from pipelines.merge.tables import AsRead, Table
 
 LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
@@ -22,13 +25,15 @@ LARGE = 100_000  # rows of a sheet above which its Parquet is not copied
 
 @dataclass(frozen=True)
 class Part:
-    """One import's typed rows of one table; `order` is the revision at which it was imported. A roster part that makes
-    no students has its rows as `additions` to known ones; those of `adds_students` may be new."""
+    """One import's typed rows of one table; `order` is the revision at which it was imported, `imported_on` the day
+    (UTC). A roster part that makes no students has its rows as `additions` to known ones; those of `adds_students` may
+    be new."""
 
     import_id: int
     order: int
     accept_changes: bool
     rows: Path
+    imported_on: date | None = None
     makes_students: bool = True
     adds_students: bool = False
     additions: pl.LazyFrame | None = None
@@ -37,21 +42,27 @@ class Part:
 @dataclass(frozen=True)
 class MergedKind:
     """One kind's facts, the states of rows that are not simply stored, each changed cell with its old and new value,
-    and `older`: current values that came from another row than the one in the record's lineage."""
+    `older`: current values that came from another row than the one in the record's lineage, and `moved`: rows dated as
+    a sitting that another sheet dates otherwise."""
 
     facts: Table
     states: pl.DataFrame
     changes: pl.DataFrame
     older: pl.DataFrame
+    moved: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=MOVED))
 
 
 def merge_kind(
-    kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix], large: int = LARGE
+    kind: Kind, parts: list[Part], people: People | None, fixes: list[Fix], large: int = LARGE,
+    same_within_days: int = 0,
 ) -> MergedKind:
     """The facts and row states of one kind. `people` are the students on rosters (None for kinds without students);
-    sheets of over `large` rows are not copied."""
+    sheets of over `large` rows are not copied. Attempts at most `same_within_days` apart on two sheets are one."""
     columns = list(kind.row.columns())
     rows = _all_rows(kind, parts, people)
+    is_sat = kind.name == "attempts" and len(parts) > 1 and same_within_days > 0
+    moved = same_sittings(rows, same_within_days) if is_sat else pl.DataFrame(schema=MOVED)
+    rows = at_their_sitting(rows, moved)
     doubted, key_hash = pl.col("doubt").is_not_null(), pl.struct(kind.key).hash()
     doubtful, hashes = pl.collect_all([
         held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")), rows.select(key_hash=key_hash),
@@ -59,7 +70,8 @@ def merge_kind(
     conflicts = _conflicts(hashes["key_hash"], kind, fixes)
     is_plain = ~doubted & ~key_hash.is_in(conflicts.implode()) if len(conflicts) else ~doubted
     uncopied = [part for part in parts if _is_used_as_read(part, people, large)]
-    plain = _all_rows(kind, [part for part in parts if part not in uncopied], people).filter(is_plain).select(columns)
+    copied = _all_rows(kind, [part for part in parts if part not in uncopied], people)
+    plain = at_their_sitting(copied, moved).filter(is_plain).select(columns)
     if conflicts.is_empty():
         nothing = pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=OLDER)
         return MergedKind(Table(plain, _as_read(uncopied, doubtful)), doubtful, *nothing)
@@ -68,7 +80,7 @@ def merge_kind(
     others = pl.concat([plain, resolved.facts.lazy().select(columns)])
     return MergedKind(
         Table(others, _as_read(uncopied, doubtful, together)), pl.concat([doubtful, resolved.states]), resolved.changes,
-        resolved.older)
+        resolved.older, moved)
 
 
 def _is_used_as_read(part: Part, people: People | None, large: int) -> bool:
@@ -92,7 +104,7 @@ def _all_rows(kind: Kind, parts: list[Part], people: People | None) -> pl.LazyFr
     extra = {"order": pl.Int32, "accept_changes": pl.Boolean}
     extra |= {n: t for n, t in MATCH.items() if n != "is_student"}
     frames = [
-        _of_students(part, people).with_columns(
+        without_future_results(_of_students(part, people), kind, part.imported_on).with_columns(
             import_id=pl.lit(part.import_id, pl.Int32), correction_id=pl.lit(None, pl.Int32),
             order=pl.lit(part.order, pl.Int32), accept_changes=pl.lit(part.accept_changes),
         ).select([*schema, *extra])

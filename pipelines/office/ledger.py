@@ -5,7 +5,7 @@ the decision was made against; so readers never see one without the other.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -42,12 +42,14 @@ class State:
 
 @dataclass(frozen=True)
 class InForce:
-    """The imports, in order, and the corrections in force at one revision: what figures are built from."""
+    """The imports, in order, and the corrections in force at one revision: what figures are built from; and the
+    revision and the day (UTC) on which each was made."""
 
     revision: int
     imports: list[SheetImport] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     made_at_revision: dict[tuple[str, int], int] = field(default_factory=dict)
+    made_on: dict[tuple[str, int], date] = field(default_factory=dict)
 
     @property
     def area_labels(self) -> dict[str, str]:
@@ -76,11 +78,13 @@ class Ledger:
                 raise UnknownImport(f"There is no revision {revision}: the newest is {newest}.")
             last_action: dict[tuple[str, int], str] = {}
             first_revision: dict[tuple[str, int], int] = {}
+            first_day: dict[tuple[str, int], date] = {}
             query = select(decision).where(decision.c.revision <= revision).order_by(decision.c.decision_id)
             for row in connection.execute(query).mappings():
                 subject = ("import", row["import_id"]) if row["import_id"] else ("correction", row["correction_id"])
                 last_action[subject] = row["action"]
                 first_revision.setdefault(subject, row["revision"])
+                first_day.setdefault(subject, row["decided_at"].astimezone(UTC).date())
             standing = {subject for subject, action in last_action.items() if action != "undo"}
             imports = [
                 _as_import(row)
@@ -92,7 +96,7 @@ class Ledger:
                 for row in connection.execute(select(correction).order_by(correction.c.correction_id)).mappings()
                 if ("correction", row["correction_id"]) in standing
             ]
-        return InForce(revision, imports, corrections, first_revision)
+        return InForce(revision, imports, corrections, first_revision, first_day)
 
     def import_made(self, import_id: int) -> SheetImport:
         """An import by its number, in force or undone. Raises UnknownImport for an unknown number."""

@@ -1,4 +1,5 @@
-"""imports.toml: when an import is unusual, and when a column does not hang together."""
+"""imports.toml: when an import is unusual, when a column does not hang together, which IDs are usual, which
+sittings are one, and which results are doubted."""
 
 from pipelines.policy.strict import Strict
 
@@ -33,6 +34,37 @@ class UsualIds(Strict):
     usual_share: float
     alike_share: float
     least_rows: int
+class Sittings(Strict):
+    """Sittings of one exam at most `same_within_days` apart, on two sheets, are one sitting."""
+
+    same_within_days: int
+    assumption: bool = False
+
+
+class FutureResults(Strict):
+    """A result dated after the day of its import waits. Earlier releases took results in without this check: of their
+    imports, only results more than `earlier_releases_days` after that day wait."""
+
+    earlier_releases_days: int
+    assumption: bool = False
+
+
+class Doubts(Strict):
+    """When a stored result is doubted in the preview.
+
+    On the EPC scale: a score further than `far_epc` from all the student's other scores of the `near_days` around it
+    (at least `other_scores`) and from the class's median; without other scores, further than `far_alone_epc` from the
+    median of at least `class_scores` scores. `years_before_graduation`: an older result is not plausible.
+    Scores of an import of more than `typed_rows_at_most` were exported, not typed, and are not compared.
+    """
+
+    far_epc: float
+    far_alone_epc: float
+    near_days: int
+    other_scores: int
+    class_scores: int
+    years_before_graduation: int
+    typed_rows_at_most: int
     assumption: bool = False
 
 
@@ -43,3 +75,6 @@ class ImportsFile(Strict):
     unread: Unread
     reading: Reading
     ids: UsualIds
+    sittings: Sittings
+    future_results: FutureResults
+    doubts: Doubts

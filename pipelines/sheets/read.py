@@ -28,6 +28,7 @@ from pipelines.sheets.report import (
     write_report,
 )
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
+from pipelines.sheets.rows.attempt_values import attempt_doubts
 from pipelines.sheets.rows.cell_values import typed
 from pipelines.sheets.rows.column_judgment import Judgment
 from pipelines.sheets.rows.column_scan import ColumnScan, evidence_of_views, is_person, scan_columns
@@ -108,7 +109,8 @@ def _read_view(
     return table, View(
         header, part,
         [*name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts, *judgment.doubts,
-         *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown)],
+         *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
+         *attempt_doubts(table, validated.cells, scan.lookups)],
         scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
         judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
     )

@@ -1,6 +1,7 @@
 """Builds: the warehouse made from the sheets and corrections in force, committed together with the decision."""
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ import duckdb
 from pipelines.contracts.decisions import Correction, SheetImport
 from pipelines.contracts.releases import ReleaseChanges
 from pipelines.merge.corrections_on_top import Fix
-from pipelines.merge.facts import Entry, Merged, merge_sheets
+from pipelines.merge.entry import Entry
+from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
 from pipelines.store.changes import compare_builds
@@ -35,7 +37,7 @@ def rebuild(
     while True:
         standing, before = home.office.ledger.in_force(), home.current()
         entries = entries_in_force(home, standing, policy, progress)
-        facts = merge_sheets(entries, fixes_in_force(standing))
+        facts = merge_sheets(entries, fixes_in_force(standing), policy.imports.sittings)
         build_id = _write(home, facts, standing.revision, policy, at)
         changes = _changes(home, before, build_id, entries, policy)
         if home.office.ledger.make_current(revision=standing.revision, build_id=build_id, at=at):
@@ -48,7 +50,8 @@ def rebuild(
 def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) -> Path:
     """The warehouse after an earlier decision, built into a directory; the current build does not change."""
     standing = home.office.ledger.in_force(revision)
-    facts = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing))
+    entries = entries_in_force(home, standing, policy)
+    facts = merge_sheets(entries, fixes_in_force(standing), policy.imports.sittings)
     path = into / f"revision-{revision}.duckdb"
     write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at))
     return path
@@ -87,9 +90,8 @@ def decide(
 ) -> None:
     """Build the warehouse with other imports and corrections in force, and commit it with the decision."""
     bring_up_to_date(home, policy, at)
-    made = dict(standing.made_at_revision)
-    after = InForce(standing.revision, imports, corrections, made)
-    facts = merge_sheets(entries_in_force(home, after, policy), fixes_in_force(after))
+    after = replace(standing, imports=imports, corrections=corrections)
+    facts = merge_sheets(entries_in_force(home, after, policy), fixes_in_force(after), policy.imports.sittings)
     commit_build(home, facts, standing.revision, policy, by, at, **decision)
 
 

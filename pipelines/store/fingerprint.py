@@ -33,10 +33,12 @@ def build_fingerprint(policy: Policy) -> str:
 
 def build_parts(policy: Policy) -> dict[str, str]:
     """The fingerprint of each part of Passline that a build depends on, by the part's id."""
+    code, merging = _building_code(), (policy.imports.sittings, policy.imports.future_results)
     conversions = {name: one.model_dump(mode="json", include={"anchor", "to_epc"})
                    for name, one in policy.instruments.by_name.items()}
     return {
-        **_rows_parts(policy), **_building_code(),
+        **_rows_parts(policy), **code,
+        Part.MERGE: _digest([code[Part.MERGE], *(one.model_dump(mode="json") for one in merging)]),
         Part.CONVERSIONS: _digest([conversions, policy.instruments.larger_error]),
     }
 
@@ -48,7 +50,8 @@ def _rows_parts(policy: Policy) -> dict[str, str]:
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
     return {
         **_reading_code(policy.imports.reading.model_dump_json()),
-        Part.INSTRUMENTS: _digest([instruments, policy.instruments.scale_range]),
+        Part.INSTRUMENTS: _digest([
+            instruments, policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
         Part.AREAS: _digest(areas),
     }
 

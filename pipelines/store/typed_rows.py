@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -40,10 +41,19 @@ def entries_in_force(
             if progress:
                 progress(done, total, imported.file)
             sheet = _read_again(home, imported, standing.area_labels, policy)
-        entries.append(Entry(imported, standing.made_at_revision["import", imported.import_id], sheet))
+        made = standing.made_at_revision["import", imported.import_id]
+        entries.append(Entry(imported, made, sheet, _imported_on(imported, standing, policy)))
     if progress and total:
         progress(total, total, "")
     return entries
+
+
+def _imported_on(imported: SheetImport, standing: InForce, policy: Policy) -> date:
+    """The day of the import, after which it can hold no result; some weeks later for the imports of releases that did
+    not check (their answers name no columns)."""
+    day = standing.made_on["import", imported.import_id]
+    is_checked = "columns" in imported.answers
+    return day if is_checked else day + timedelta(days=policy.imports.future_results.earlier_releases_days)
 
 
 def _read_again(home: Home, imported: SheetImport, labels: dict[str, str], policy: Policy) -> ReadSheet:

@@ -60,7 +60,8 @@ def _log_dialog(session: Session, able: pl.DataFrame) -> None:
         picked = st.selectbox("Saved group", [NO_GROUP, *groups]) if groups else NO_GROUP
         areas_of, members = groups.get(str(picked), ([], []))
         flagged = office.flags.rows("open")["student_id"].unique().to_list()
-        people = dict(roster.named(roster.enrolled(students)).sort("name").iter_rows())
+        enrolled = roster.enrolled(students).select("student_id")
+        people = dict(roster.named(students).join(enrolled, on="student_id", how="semi").sort("name").iter_rows())
         people |= dict(zip(members, roster.names_of(students, members), strict=True))
         first = [i for i in people if i in flagged]
         invited = st.multiselect(

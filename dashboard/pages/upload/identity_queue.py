@@ -46,8 +46,8 @@ def _unsettled(session: Session, one: UnmatchedIdentity, key: str) -> None:
             if st.button("It is this student", key=f"{key} {candidate.student_id}"):
                 _decide(session, one, candidate.student_id)
     students = session.figures.students.sort("last_name", "student_id")
-    columns = students.select("student_id", "last_name", "first_name").iter_rows()
-    names = {i: f"{last or ''}, {first or ''} ({i})" for i, last, first in columns}
+    columns = students.select("student_id", "last_name", "first_name", "class_year").iter_rows()
+    names = {i: f"{last or ''}, {first or ''} ({f'{year}, ' if year else ''}{i})" for i, last, first, year in columns}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = "Someone else" if one.candidates else "No similar student on the roster. It is"
         other = st.selectbox(label, list(names), index=None, key=f"{key} other",

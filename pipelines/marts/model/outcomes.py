@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.contracts.facts import Attempt
+from pipelines.marts.model.attempt_numbers import unrecorded_before
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
 from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
@@ -19,16 +20,23 @@ if TYPE_CHECKING:
     from pipelines.marts.model.readiness import Readiness
 
 
+SITTING = ["student_id", "exam"]
+
+
 def decided(attempts: dy.DataFrame[Attempt], people: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Passes and fails up to as_of, in order: row, exam, day, passed, `round` (the student's nth), `first` (no failure
-    of this exam before)."""
-    failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over("row", "exam")
+    of this exam before, nor an attempt number that tells of sittings not on record: nobody sits again after a pass)."""
+    sitting = ["row", "exam"]
+    failed_before = (pl.col("outcome") == "fail").cast(pl.Int32).cum_sum().shift(1, fill_value=0).over(sitting)
     return (
-        attempts.lazy().filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
+        attempts.lazy().sort("student_id", "exam", "taken_on").with_columns(
+            unrecorded=unrecorded_before(SITTING))
+        .filter(pl.col("taken_on") <= as_of, pl.col("outcome").is_in(["pass", "fail"]))
         .join(people.lazy().select("student_id", "row", "class_year", "group"), on="student_id")
         .sort("row", "taken_on", "exam")
         .select(
-            "student_id", "row", "class_year", "group", "exam", "taken_on", first=failed_before == 0,
+            "student_id", "row", "class_year", "group", "exam", "taken_on",
+            first=(failed_before == 0) & (pl.col("unrecorded") == 0),
             day=pl.col("taken_on").to_physical().cast(pl.Int64), round=pl.int_range(pl.len()).over("row"),
             passed=pl.col("outcome") == "pass",
         ).collect()

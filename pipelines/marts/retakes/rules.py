@@ -9,6 +9,7 @@ import polars as pl
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Band
 from pipelines.contracts.retakes import EarliestBar, RuleDoubt
+from pipelines.marts.model.attempt_numbers import unrecorded_before, used_before, used_by_exam
 from pipelines.policy import Policy
 from pipelines.policy.rules import DEADLINES, GATES, BuiltInRule, Rule
 
@@ -19,7 +20,8 @@ def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy)
     """One row per student and exam with any attempt up to as_of, sorted: attempts_used, first_on, last_attempt_on,
     last_outcome, passed_on, failed_on (the newest fail), attempt_limit, and `nth_last_N` for each N of a rolling rule.
 
-    Every outcome counts as an attempt, incomplete and pending included.
+    Every outcome counts as an attempt, incomplete and pending included, and so do attempts that only a sheet's attempt
+    number tells of. Those have no dates: the first on record stands for the first.
     """
     wanted = sorted({r.n for r in policy.rules.attempt_rules if r.kind == "max_in_months"})
     day = pl.col("taken_on")
@@ -28,10 +30,10 @@ def attempt_counts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy)
     ]
     return (
         attempts.lazy().filter(day <= as_of)
-        .select("student_id", "exam", "taken_on", "outcome").sort("student_id", "exam", "taken_on")
+        .select("student_id", "exam", "taken_on", "outcome", "attempt_number").sort("student_id", "exam", "taken_on")
         .group_by("student_id", "exam", maintain_order=True)
         .agg(
-            pl.len().cast(pl.Int32).alias("attempts_used"),
+            used_by_exam().alias("attempts_used"),
             day.first().alias("first_on"), day.last().alias("last_attempt_on"),
             pl.col("outcome").last().alias("last_outcome"),
             day.filter(pl.col("outcome") == "pass").first().alias("passed_on"),
@@ -153,10 +155,12 @@ def rule_doubts(attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) ->
     sitting, day = ["student_id", "exam"], pl.col("taken_on")
     wanted = sorted({r.n for r in policy.rules.attempt_rules if r.kind == "max_in_months"})
     rows = (
-        attempts.lazy().filter(day <= as_of).select(*sitting, "taken_on", "outcome").sort(*sitting, "taken_on")
+        attempts.lazy().filter(day <= as_of).select(*sitting, "taken_on", "outcome", "attempt_number")
+        .sort(*sitting, "taken_on")
         .with_columns(
-            attempts_used=pl.int_range(pl.len(), dtype=pl.Int32).over(sitting),
-            first_on=day.first().over(sitting), last_attempt_on=day.shift().over(sitting),
+            attempts_used=used_before(sitting),
+            first_on=pl.when(unrecorded_before(sitting) == 0).then(day.first().over(sitting)),
+            last_attempt_on=day.shift().over(sitting),
             passed_before=(pl.col("outcome") == "pass").cum_max().shift().over(sitting).fill_null(False),
             **{f"nth_last_{n}": day.shift(n).over(sitting) for n in wanted},
         ).collect()

@@ -4,6 +4,7 @@ import polars as pl
 
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.melting import melted
+from pipelines.sheets.headers.no_sitting import is_no_sitting
 from pipelines.sheets.headers.not_people import is_no_person
 from pipelines.sheets.headers.sitting_columns import planned_on
 
@@ -52,7 +53,7 @@ def is_known_not_people(header: Recognized) -> pl.Expr:
     mails = [pl.col(f"c{m.place}").str.contains("@").fill_null(False) for m in header.columns
              if m.fills in ("email", "who:email") and m.place < len(header.cells)]
     is_figure = ident.is_in(NOT_PEOPLE_SPELLINGS) & ~pl.any_horizontal(pl.lit(False), *mails)
-    not_people = is_figure | unnamed | is_same_header(header)
+    not_people = is_figure | unnamed | is_same_header(header) | is_no_sitting(header)
     if header.units:
         not_people |= pl.col("sheet_row").is_in(header.units)
     if header.layout:

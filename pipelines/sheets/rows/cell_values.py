@@ -23,6 +23,7 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
+from pipelines.sheets.rows.attempt_words import exam_of, outcome_of
 from pipelines.sheets.rows.implied_values import implied_value
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.values import (
@@ -205,7 +206,7 @@ def build_lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool
 
 def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> Parsed:
     """One text's value, or the problem with it, or neither where it means blank."""
-    if cell.value_type == "choice" and (value := cell.choices.get(" ".join(text.lower().split()))):
+    if cell.value_type == "choice" and (value := value_of_choice(cell, text) or _in_other_words(cell, text)):
         return value, None
     if is_missing(text) or (cell.is_area and text.strip() == "*") or _is_no_score(cell, text):
         return BLANK
@@ -237,6 +238,19 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
 
 def _is_no_score(cell: Cell, text: str) -> bool:
     return cell.is_score and " ".join(text.lower().split()) in cell.no_scores
+def value_of_choice(cell: Cell, text: str) -> str | None:
+    return cell.choices.get(" ".join(text.lower().split()))
+
+
+def _in_other_words(cell: Cell, text: str) -> str | None:
+    """An exam or the outcome of an attempt as offices write them."""
+    match cell.name:
+        case "outcome":
+            return outcome_of(text, cell.choices)
+        case "exam":
+            return exam_of(text, cell.choices)
+        case _:
+            return None
 
 
 def _areas(cell: Cell, text: str) -> str:

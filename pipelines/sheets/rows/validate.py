@@ -11,6 +11,7 @@ from pipelines.sheets.files.messy_csv import STRAY
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
+from pipelines.sheets.rows.attempt_values import with_attempt_words
 from pipelines.sheets.rows.blank_texts import blank_texts
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, looked_up, problems_of, typed, value_of
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
@@ -57,6 +58,7 @@ def validate(
     rows = rows.with_columns(blank_texts(cells))
     rows = judgment.applied(split_names(plain_ids(rows, table), table))
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
+    rows, of_attempts = with_attempt_words(rows, table.header.kind, cells, lookups, policy)
     shifted = shifted_problem(table, cells)
     problems = [
         Problem(HeldRule.STRAY_QUOTE, "rejected", pl.col("fault") == STRAY,
@@ -71,6 +73,7 @@ def validate(
         *judgment.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
+        *of_attempts,
     ]
     problems = [shifted, *(replace(p, where=p.where & ~shifted.where) for p in problems)]  # it explains the others
     rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
