@@ -73,15 +73,14 @@ def test_a_result_that_another_sheet_contradicts_still_waits_at_night(home, shee
 
 def test_a_result_dated_after_its_import_waits_and_a_replay_says_the_same(home, policy, imports, school, tmp_path):
     plan = imports(CASES / "implausible-dates/att.csv")
-    assert account(plan) == (1, 0, 0, 2)
+    assert account(plan) == (0, 0, 0, 3)  # 2062 and 2006 are far from the other dates of the column
     assert plan.held["rule_id"].unique().to_list() == ["date_not_plausible"]
-    assert plan.held["reason"][0] == (
-        "The result is dated 2027-10-15, after the day of this import (2026-11-28): correct its date.")
-    assert "student 00125 of the class of 2029, 2006-03-01. Check the year." in doubts(plan)
+    assert "The result is dated 2027-10-15, after the day of this import (2026-11-28): correct its date." in (
+        plan.held["reason"].to_list())
     rebuild(home, policy, datetime(2070, 1, 1, tzinfo=UTC))
-    assert attempts(home) == [("00125", date(2006, 3, 1), "fail")]
+    assert attempts(home) == []
     path = replay(home, 2, policy, tmp_path, datetime(2070, 1, 1, tzinfo=UTC))
-    assert Warehouse(path).attempts().height == 1
+    assert Warehouse(path).attempts().height == 0
 
 
 def test_a_pending_sitting_may_lie_ahead_and_a_score_may_not(sheet, imports, school):

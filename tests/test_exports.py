@@ -71,11 +71,11 @@ def test_risk_has_a_row_per_student_and_exam_of_the_track_those_without_evidence
 
 def test_needs_are_a_row_a_student_and_need_in_the_order_of_today(cli, sheet, tmp_path):
     home = tmp_path / "home"
-    roster = ROSTER.replace("exam_track", "exam_track,planned_on").replace("2028,\n", "2028,,2027-02-20\n").replace(
-        "both\n", "both,2027-03-20\n")  # fmt: skip
-    attempts = "student_id,exam,taken_on,outcome\n00124,Level 1,2027-01-20,fail\n"
+    roster = ROSTER.replace("exam_track", "exam_track,planned_on").replace("2028,\n", "2028,,2026-02-20\n").replace(
+        "both\n", "both,2026-03-20\n")  # fmt: skip
+    attempts = "student_id,exam,taken_on,outcome\n00124,Level 1,2026-01-20,fail\n"
     cli("import", sheet("roster.csv", roster), sheet("attempts.csv", attempts), "--yes", home=home)
-    rows = pl.read_csv(io.StringIO(cli("export", "needs", "--as-of", "2027-02-15", home=home).out),
+    rows = pl.read_csv(io.StringIO(cli("export", "needs", "--as-of", "2026-02-15", home=home).out),
                        infer_schema=False)  # fmt: skip
     assert rows.select("student_id", "exam", "need_id", "need", "urgency").rows() == [
         ("00123", "Step 1", "sits_soon", "Sits soon", "1"),

@@ -179,7 +179,7 @@ def _with_people_to_add(sheet: SheetPreview, read: ReadSheet | None, facts: Merg
     if read is None or sheet.report is None or sheet.import_id is None or sheet.answers.add_students is not None:
         return sheet
     asked = add_students_question(sheet.import_id, read, facts)
-    return replace(sheet, report=replace(sheet.report, questions=[*asked, *sheet.report.questions]))
+    return replace(sheet, report=replace(sheet.report, questions=[*sheet.report.questions, *asked]))
 
 
 def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Person, at: datetime) -> list[int]:

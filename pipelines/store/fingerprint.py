@@ -48,8 +48,9 @@ def _rows_parts(policy: Policy) -> dict[str, str]:
         one.model_dump(mode="json", exclude={"to_epc", "shape", "forms"}) for one in policy.instruments.by_name.values()
     ]
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
+    thresholds = (policy.imports.reading, policy.imports.ids, policy.imports.unread)
     return {
-        **_reading_code(policy.imports.reading.model_dump_json()),
+        **_reading_code(_digest([one.model_dump(mode="json") for one in thresholds])),
         Part.INSTRUMENTS: _digest([
             instruments, policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
         Part.AREAS: _digest(areas),

@@ -58,12 +58,14 @@ def test_the_usmle_file_brings_every_sitting_of_step_1_with_its_usmle_id(fixture
 def test_a_canvas_gradebook_asks_when_a_column_was_taken_and_reads_points_as_percent(fixture):
     came = fixture("canvas.csv")
     assert (came.report.layout, came.report.blank, came.report.not_people) == ("Canvas gradebook", 1, 2)
-    assert [q.id for q in came.report.questions] == ["date:Free 120 (44121)"]
+    assert [q.id for q in came.report.questions] == ["date:Free 120 (44121)", "unused"]
+    assert came.report.unread == ["Quiz 3 (44123)"]
     assert values_of(came, "student_id", "instrument", "score", "taken_on") == [
         ("00123", "CBSE", 64.0, DAY), ("00124", "CBSE", 71.0, DAY)]
     assert came.rules == {3: "date not given"}
     assert any("120: read as percent" in d for d in came.report.doubts)
-    answered = fixture("canvas.csv", dates={"Free 120 (44121)": "2026-10-20"})
+    answered = fixture("canvas.csv", dates={"Free 120 (44121)": "2026-10-20"},
+                       columns={"Quiz 3 (44123)": "leave out"})
     assert ("00123", "Free 120", 75.0, DAY) in values_of(answered, "student_id", "instrument", "score", "taken_on")
     assert (answered.report.read, answered.report.questions) == (3, [])
 

@@ -71,7 +71,7 @@ def test_ids_of_letters_alone_are_ids_where_the_others_are_too(read):
 def test_footers_of_a_score_sheet_and_a_roster_of_nbme_are_not_people(read):
     came = case(read, "nbme-roster-footers/n.csv")
     assert came.report.not_people == 3
-    assert {row["sheet_row"] for row in [*came.rows, *came.held]} == {2, 3, 4, 5}
+    assert ({row["sheet_row"] for row in [*came.rows, *came.held]}, came.report.blank) == ({2, 3, 4}, 1)
     scores = "student_id,assessment,date,score\n00123,CBSE,2026-10-15,61\n"
     came = read(scores + "Class of 2029,,,\nMean,,,66.2\nEnd of report,,,\n#N/A,CBSE,2026-10-15,61\n")
     assert (came.report.not_people, came.rules) == (3, {6: "missing:student_id"})
@@ -115,7 +115,7 @@ def test_names_keep_their_accents_and_lose_what_nobody_sees(read):
 
 def test_numbers_too_long_for_a_workbook_are_refused_as_ids_and_text_is_not(read):
     came = case(read, "long-numbers/roster.xlsx")
-    assert came.rules == {4: "number too long:student_id"}
+    assert came.rules == {4: "number too long"}
     came = read("student_id,last_name\n900000000000000384,Ames\n")
     assert came.column("student_id") == ["900000000000000384"]
 
@@ -130,9 +130,9 @@ def test_error_cells_are_read_as_empty_and_named(read):
     came = case(read, "error-cells/roster.csv")
     assert came.rules == {2: "missing:student_id"}
     assert [(r["last_name"], r["email"], r["advisor"]) for r in came.rows] == [(None, None, None), ("Cox", None, None)]
-    assert any("Error cells were read as empty: email “#N/A” (row 2)" in doubt for doubt in came.report.doubts)
+    assert "“email” has 2 error cells such as #N/A or #REF! (first in row 2)" in " ".join(came.report.doubts)
     came = case(read, "error-cells/e.csv")
-    assert set(came.rules) == {2, 3, 6, 7, 8}
+    assert (set(came.rules), came.report.blank) == ({2, 3, 7, 8}, 1)
     assert [r["student_id"] for r in came.rows] == ["00124", "00125"]
 
 

@@ -171,13 +171,14 @@ def test_a_percent_that_is_not_a_share_is_out_of_range_as_excel_shows_it(read):
     assert came.rules == {2: "out of range:score"}
 
 
-def test_a_formula_with_its_result_is_read_and_a_zero_beside_others_is_a_result(read):
+def test_a_formula_with_its_result_is_read_and_a_zero_beside_others_is_asked_about(read):
     def fill(_, sheet):
         sheet.write_formula("E2", "=30+41", None, 71)
         sheet.write_formula("E3", "=0+0", None, 0)
 
     came = read(book(fill), "a.xlsx")
-    assert (came.column("score"), came.report.without_values) == ([71, 0, 63], [])
+    assert (came.column("score"), came.report.without_values) == ([71, 63], [])
+    assert [q.id for q in came.report.questions] == ["column:score (zeros)"]
 
 
 def test_a_formula_that_gives_an_empty_text_has_a_result(read):

@@ -36,7 +36,7 @@ DATE_WORDS = {"date", "dates", "day", "taken", "sat", "on", "of", "when", "compl
               "the", "for"}
 CERTAIN_DATE_WORDS = {"date", "dates", "day", "taken", "when", "sat"}
 SCORE_WORDS = {"score", "scores", "epc", "percent", "correct", "equated", "total", "grade", "result", "pct", "points",
-               "digit", "3", "three", "scaled", "exam", "test", "the", "of", "raw", "items"}
+               "digit", "3", "three", "scaled", "exam", "test", "the", "of", "raw", "items", "count", "counts"}
 OUTCOME_WORDS = {"result", "results", "outcome", "pass", "fail", "p", "f", "passed", "failed", "status", "exam", "test"}
 PLAN_WORDS = {"planned", "plan", "scheduled", "anticipated", "expected", "intended", "registered", "booked", "target",
               "exam", "test", "date", "day", "for"}

@@ -70,11 +70,11 @@ def _recognized(
 def _of_other_kind(head: list[list[str]], shipped: list[Layout], kind_name: str | None, policy: Policy
                    ) -> Recognized | None:
     """The header of a tracker, or of a layout that is tried only after the kinds' own column names."""
+    if header := by_layouts([one for one in shipped if one.fallback and not one.scores], head, policy):
+        return header
     tracker = by_columns(head, policy)
     views = [view for view in tracker.views if kind_name in (None, view.kind.name)] if tracker else []
-    if views and views[0].is_melted:
-        return replace(views[0], beside=views[1:])
-    return by_layouts([one for one in shipped if one.fallback and not one.scores], head, policy)
+    return replace(views[0], beside=views[1:]) if views and views[0].is_melted else None
 
 
 def _is_header(cells: list[str], kind: Kind) -> bool:

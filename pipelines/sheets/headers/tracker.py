@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
-from pipelines.sheets.headers.column_values import Holds, holds, values_at
+from pipelines.sheets.headers.column_values import Holds, holds, is_day, is_score, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
 from pipelines.sheets.headers.score_columns import ScoreColumn, dates_header
@@ -59,15 +59,25 @@ def _known(columns: list[Column]) -> int:
 
 
 def _column(place: int, header: str, below: list[list[str]], policy: Policy) -> Column:
-    key, what = header_key(header), holds(values_at(below, place))
+    key, values = header_key(header), values_at(below, place)
+    what = holds(values)
     fills = _names_of_people().get(key)
     named = column_name(header, policy)
     if fills and not (named and named.of[0]):
         fills = _by_values(fills, what)
         if key not in PLANNED_WHERE_SEVERAL:
             return Column(place, header.strip(), key, None, fills, what)
-    name = _confirmed(named, what)
+    name = _confirmed(named, _as_named(named, what, values))
     return Column(place, header.strip(), key, name, fills if name is None or not name.of[0] else None, what)
+
+
+def _as_named(name: ColumnName | None, what: Holds, values: list[str]) -> Holds:
+    """What the column holds; as its name says where any value shows that, though others are spoiled."""
+    if name and name.part == Part.DATE and any(map(is_day, values)):
+        return Holds.DATES
+    if name and name.part == Part.SCORE and what == Holds.TEXT and any(map(is_score, values)):
+        return Holds.NUMBERS
+    return what
 
 
 def _by_values(fills: str, what: Holds) -> str:
@@ -93,7 +103,7 @@ def _confirmed(name: ColumnName | None, what: Holds) -> ColumnName | None:
                 return replace(name, part=Part.DATE)
             if what == Holds.OUTCOMES and name.exam:
                 return replace(name, part=Part.OUTCOME)
-            return None if what in (Holds.OUTCOMES, Holds.MAILS) else name
+            return None if what in (Holds.OUTCOMES, Holds.MAILS, Holds.TEXT) else name
         case Part.OUTCOME:
             if what == Holds.NUMBERS and name.exam:
                 return replace(name, part=Part.SCORE)

@@ -77,7 +77,8 @@ def judge_shares(
 
 def _plain(cell: Cell) -> pl.Expr:
     """The number as written, without the sign of a bound; null with a percent sign."""
-    return cell.text.str.replace(BOUND, "").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    number = cell.text.str.replace(BOUND, "").str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
 
 
 def _judge_rate(cell: Cell, facts: dict[str, Any], asked: Choices) -> Judgment:

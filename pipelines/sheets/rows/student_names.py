@@ -66,4 +66,5 @@ def name_doubts(table: TextTable) -> list[str]:
 
 def _has_whole_names(table: TextTable) -> bool:
     header = table.header
-    return header.kind.name == "roster" and any(m.fills == "who:name" for m in header.columns)
+    is_new = header.makes_students or header.adds_students
+    return header.kind.name == "roster" and is_new and any(m.fills == "who:name" for m in header.columns)
