@@ -16,7 +16,7 @@ from pipelines.errors import PasslineError
 def export(
     what: Annotated[str, typer.Argument(
         help="risk, retakes, subjects, doubts, needs, flags, handoff, rejects, waiting, or a kind of sheet "
-        "(roster, attempts, assessments, content_areas, topics, self_analysis, tutors, sessions).")],
+        "(roster, attempts, assessments, content_areas, topics, self_analysis, tutors, sessions) or undated_scores.")],
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file; standard output if absent.")] = None,
     form: Annotated[str | None, typer.Option("--format", help="csv, xlsx or parquet; else the file's ending.")] = None,
     as_of: AsOfOption = None,

@@ -14,7 +14,7 @@ from dashboard.data.retake_exports import doubts_export, retakes_export
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.held_rows import rule_text
 from dashboard.words.risk import risk_export
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.contracts.spreadsheets import safe
 from pipelines.errors import PasslineError
 from pipelines.marts.retakes.rules import rule_doubts
@@ -32,7 +32,7 @@ FIGURES: dict[str, Callable[[Figures], pl.DataFrame]] = {
         rule_doubts(figures.attempts, figures.as_of, figures.policy), figures.policy
     ),
 }
-EXPORTS = [*FIGURES, "needs", "flags", "handoff", *HELD, *KINDS]
+EXPORTS = [*FIGURES, "needs", "flags", "handoff", *HELD, *STORED_KINDS]
 FORMATS = ["csv", "xlsx", "parquet"]
 
 
@@ -48,8 +48,8 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
         return open_cases(office.flags.rows("open"), warehouse.students())
     if what in HELD:
         return warehouse.held_rows().filter(state=HELD[what]).with_columns(rule_text()).select(HELD_COLUMNS)
-    if what in KINDS:
-        return warehouse.table(what).select(list(KINDS[what].columns))
+    if what in STORED_KINDS:
+        return warehouse.table(what).select(list(STORED_KINDS[what].columns))
     raise PasslineError(f"There is no export {what!r}: choose one of {', '.join(EXPORTS)}.")
 
 

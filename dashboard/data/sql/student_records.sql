@@ -15,6 +15,10 @@ WITH record AS (
            relative), import_id, sheet_row, correction_id
     FROM content_area WHERE student_id = $student_id AND taken_on <= $as_of
     UNION ALL
+    SELECT 'score, date unknown', NULL, concat_ws(' · ', instrument || ' ' || form, score, 'column ' || label),
+           import_id, sheet_row, correction_id
+    FROM undated_score WHERE student_id = $student_id
+    UNION ALL
     SELECT 'missed topic', seen_on, concat_ws(' · ', topic, missed || ' of ' || items, source, error_type),
            import_id, sheet_row, correction_id
     FROM topic WHERE student_id = $student_id AND (seen_on IS NULL OR seen_on <= $as_of)

@@ -17,6 +17,7 @@ UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
+MAKE_A_STUDENT = ("last_name", "first_name", "email", "who:name")
 JOINED_NEEDS = 3  # a header on two lines is used only if at least this many columns are known
 
 
@@ -48,7 +49,7 @@ def _recognized(
         named = by_names(head, file, kind_name, policy)
         if kind_name or named.kind.name != "roster":
             return named
-        return by_columns(head, policy) or without_results(named, file, policy)
+        return by_columns(head, policy) or _of_people(without_results(named, file, policy))
     except SheetRefused as refused:
         header = _of_other_kind(head, shipped, kind_name, policy)
         if header and not _is_header(head[header.header_row] if header.header_row < len(head) else [], header.kind):
@@ -65,6 +66,11 @@ def _recognized(
             if header.mapped >= JOINED_NEEDS:
                 return checked(header, file)
         raise refused
+
+
+def _of_people(roster: Recognized) -> Recognized:
+    """The roster's header; without names and e-mails it makes no students, and only adds to what is known of them."""
+    return replace(roster, makes_students=any(m.fills in MAKE_A_STUDENT for m in roster.columns))
 
 
 def _of_other_kind(head: list[list[str]], shipped: list[Layout], kind_name: str | None, policy: Policy
