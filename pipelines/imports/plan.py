@@ -21,6 +21,7 @@ from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.doubts import with_doubts
+from pipelines.imports.ignored_columns import remember_ignored, without_ignored
 from pipelines.imports.new_people import add_students_question
 from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
@@ -132,6 +133,7 @@ def plan_import(
     reads: list[ReadSheet | None] = []
     staged: dict[str, Path] = {}
     saved_layouts = [layout_of(layout) for layout in home.office.layouts.saved()]
+    ignored = home.office.ignored_columns.current()
     for uploaded in uploads:
         bytes_at = _copied(uploaded.path, staging)
         sha256 = bytes_at.name
@@ -144,6 +146,7 @@ def plan_import(
             unclear = isinstance(refusal, SheetUnclear)
             sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
+        read = without_ignored(read, ignored)
         reads.append(read)
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:
@@ -198,6 +201,7 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
         keep(preview.staging / "rows" / rows.name, rows)
     commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports)
+    remember_ignored(home.office, preview.imports, by=by, at=at)
     return [imported.import_id for imported in preview.imports]
 
 

@@ -162,6 +162,22 @@ def test_how_a_column_is_read_is_chosen_in_place_and_can_be_changed(
     assert stored(home) == [("00001", 86.6667)]
 
 
+def test_a_column_that_is_always_left_out_is_asked_about_no_more_until_a_person_says_so(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("more.csv", "student_id,last_name,Badge code\n00031,Abbott,17\n00032,Sato,18\n"))
+    next(g for g in app.segmented_control if "Badge code" in g.label).set_value("always").run()
+    press(app, "Apply")
+    assert home.office.ignored_columns.current() == ["Badge code"]
+    app = upload(opened("upload"), ("later.csv", "student_id,last_name,badge code\n00033,Diaz,19\n"))
+    assert not [g for g in app.segmented_control if "badge code" in g.label]
+    assert "badge code" in words(app)  # still listed as not used
+    app = press(opened("upload"), "Ask again")
+    assert home.office.ignored_columns.current() == []
+
+
 def test_the_order_of_dates_is_remembered_for_the_school(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
     take_in(sheet("roster.csv", ROSTER))
     serve_env(home.root)

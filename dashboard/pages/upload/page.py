@@ -12,6 +12,7 @@ from dashboard.pages.upload import text
 from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
+from dashboard.pages.upload.ignored_columns import ignored_columns
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, current, now
@@ -182,6 +183,7 @@ def _past(session: Session) -> None:
         for row in (rows if shows_all else rows.head(IMPORTS_LISTED)).iter_rows(named=True):
             _past_row(session, row, held)
     _mappings(session)
+    ignored_columns(session)
 
 
 def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None:
