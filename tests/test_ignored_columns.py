@@ -79,7 +79,8 @@ def test_a_watched_folder_no_longer_sets_such_a_sheet_aside(home, policy, tmp_pa
     folder.mkdir()
 
     def arrive(name):
-        (folder / name).write_text("student_id,last_name,Badge code\n00123,Abbott,17\n00124,Sato,18\n", encoding="utf-8")
+        text = "student_id,last_name,Badge code\n00123,Abbott,17\n00124,Sato,18\n"
+        (folder / name).write_text(text, encoding="utf-8")
         return take_in_folder(home, [folder / name], policy, unusual_text, by=DR_OSEI, at=AT)[0]
 
     assert "passline layouts --ignore" in arrive("first.csv").reason
@@ -88,7 +89,8 @@ def test_a_watched_folder_no_longer_sets_such_a_sheet_aside(home, policy, tmp_pa
 
 
 def test_the_command_line_ignores_columns_and_lists_them(cli, tmp_path, sheet):
-    root, roster = tmp_path / "home", sheet("roster.csv", "student_id,last_name,Badge code,Cohort index\n00123,Abbott,17,41\n")
+    root, header = tmp_path / "home", "student_id,last_name,Badge code,Cohort index\n"
+    roster = sheet("roster.csv", header + "00123,Abbott,17,41\n")
     assert cli("import", roster, "--yes", home=root).status == 1
     assert cli("layouts", "--json", home=root).json["ignored"] == []
     listed = cli("layouts", "--ignore", "Badge code", "--ignore", "Cohort index", home=root)

@@ -2,6 +2,7 @@
 
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
+from pipelines.sheets.headers.tracker import names_results
 from pipelines.sheets.headers.vocabulary import areas_of, header_key, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import ALWAYS_LEAVE_OUT, LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
@@ -33,6 +34,7 @@ __all__ = [
     "likely_header",
     "load_sheet",
     "mapping",
+    "names_results",
     "read_sheet",
     "rows_with_reasons",
     "saved_layout_for",

@@ -14,6 +14,7 @@ from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.ignored_columns import ignored_columns
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
+from dashboard.pages.upload.reread import reread
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import heading, toast_later
@@ -170,6 +171,8 @@ def _past(session: Session) -> None:
     ledger = session.home.office.ledger.imports()
     if ledger.is_empty():
         return
+    if PREVIEW not in st.session_state:
+        reread(session)
     identities(session)
     if PREVIEW not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
         st.rerun()
