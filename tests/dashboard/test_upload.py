@@ -206,6 +206,6 @@ def test_a_sheet_read_otherwise_today_is_listed_looked_at_and_read_again(
     assert "1 sheet is read differently now" in words(app)
     press(app, "Look")
     assert "1 student on no other roster will no longer be on record" in words(app)
-    press(app, "Read again")
+    press(app, "Read this sheet again")
     assert stored(home) == [("00001", 55.0)]
     assert "read differently now" not in words(opened("upload"))

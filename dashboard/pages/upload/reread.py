@@ -10,8 +10,10 @@ from dashboard.words.reread import read_otherwise_text, reread_text
 from pipelines.contracts.accounts import ReadOtherwise
 from pipelines.errors import PasslineError
 from pipelines.imports.plan import apply_import
-from pipelines.imports.reread import plan_reread, read_otherwise
+from pipelines.imports.reread import RereadPreview, plan_reread, read_otherwise
 
+# What the preview shows is exactly what is applied, so it is kept in the browser's session until then.
+LOOKED_AT, PREVIEWED = "passline.upload.looked at", "passline.upload.reread"
 CHOICES = {True: "Keep them as students", False: "Let their rows wait"}
 
 
@@ -36,27 +38,36 @@ def _found(build: str, _session: Session) -> list[ReadOtherwise]:
 
 
 def _one(session: Session, one: ReadOtherwise) -> None:
+    """One sheet; once a person looked, what reading it again does: exactly that is applied."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(plain(read_otherwise_text(one)), width="stretch")
-        if one.refused is None and st.button("Look", key=f"look again {one.import_id}"):
-            _look(session, one)
-
-
-@st.dialog("Read again")
-def _look(session: Session, one: ReadOtherwise) -> None:
-    """What reading the sheet again does; the students whom only it made are kept or not, as a person chooses."""
+        if one.refused is None and st.button("Look", key=f"look {one.import_id}"):
+            st.session_state[LOOKED_AT] = one.import_id
+    if st.session_state.get(LOOKED_AT) != one.import_id:
+        return
     place = st.container()
-    chosen = st.session_state.get(f"passline.reread {one.import_id}")
+    keeps = st.segmented_control("Students on no other roster", list(CHOICES), format_func=CHOICES.__getitem__,
+                                 key=f"passline.upload.reread {one.import_id}")  # fmt: skip
     try:
-        preview = plan_reread(session.home, one.import_id, session.policy, add_students=chosen, at=now())
-        with place:
-            st.markdown(f"**{plain(one.file)}**: {plain(reread_text(preview.effect))}")
-        if preview.effect.students_lost or chosen is not None:
-            st.segmented_control("People on no other roster", list(CHOICES), format_func=CHOICES.__getitem__,
-                                 key=f"passline.reread {one.import_id}")  # fmt: skip
-        if st.button("Read again", type="primary", key=f"read again {one.import_id}"):
+        preview = _previewed(session, one.import_id, keeps)
+        place.markdown(plain(reread_text(preview.effect)))
+        if st.button("Read this sheet again", type="primary", key=f"reread {one.import_id}"):
             apply_import(session.home, preview.plan, session.policy, by=session.person, at=now())
+            st.session_state.pop(LOOKED_AT)
+            st.session_state.pop(PREVIEWED)
             toast_later(f"{one.file} was read again. Undo it under Imports so far.")
             st.rerun()
     except PasslineError as refused:
+        st.session_state.pop(PREVIEWED, None)
         st.error(str(refused))
+
+
+def _previewed(session: Session, import_id: int, keeps: bool | None) -> RereadPreview:
+    """The preview a person sees, kept until another sheet or answer is looked at."""
+    inputs = (import_id, keeps)
+    if st.session_state.get(PREVIEWED, (None,))[0] != inputs:
+        with st.spinner("Reading the sheet…"):
+            preview = plan_reread(session.home, import_id, session.policy, add_students=keeps, at=now())
+        st.session_state[PREVIEWED] = (inputs, preview)
+    kept: RereadPreview = st.session_state[PREVIEWED][1]
+    return kept
