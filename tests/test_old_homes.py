@@ -39,8 +39,8 @@ WINDOW_IDS = set(RETAKE_ID_COLUMNS)
 RISK_IDS = {"band_id", "test_on_basis_id", "reason_ids"}
 ADDED: dict[str, set[str]] = {  # columns it did not have
     "risk": RISK_IDS, "risk.revision-12": RISK_IDS, "retakes": WINDOW_IDS, "doubts": {"rule_id"},
-    "layouts": {"date_order", "ignored"}, "rejects": {"rule_id"}, "waiting": {"rule_id"},
-    "waiting.revision-2": {"rule_id"},
+    "rejects": {"rule_id"}, "waiting": {"rule_id"}, "waiting.revision-2": {"rule_id"},
+    "layouts": {"date_order", "ignored"},
 }
 RISK_WORDS = {
     "EPC expected of studying anew since the failure, by national rates":

@@ -1,16 +1,29 @@
 """Commands on decisions: imports, undo and redo, the school's rules, the list of decisions, and rebuild."""
 
 import json
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption
 from dashboard.cli.edge import now, open_home, open_to_decide, person, show_news, show_progress
+from pipelines.errors import PasslineError
 
 
-def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
-    """List every import, newest first, with its account and whether it was undone."""
+def imports(
+    reread: Annotated[bool, typer.Option(
+        "--reread", help="List the rosters in force that would be read otherwise today; with --yes, read them again."
+    )] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --reread: read these sheets again.")] = False,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List every import, newest first, with its account and whether it was undone; or read sheets again."""
+    if reread:
+        _reread(yes, as_json, home)
+        return
+    if yes:
+        raise PasslineError("--yes reads sheets again: give --reread too.")
     rows = open_home(home).office.ledger.imports().to_dicts()
     if as_json:
         typer.echo(json.dumps({"imports": rows}, default=str))
@@ -25,6 +38,36 @@ def imports(as_json: JsonOption = False, home: HomeOption = None) -> None:
         )
     if not rows:
         typer.echo("No sheets yet: passline import FILE")
+
+
+def _reread(yes: bool, as_json: bool, home: Path | None) -> None:
+    """Lists the sheets read otherwise today, what reading each again does, and does it where `yes`."""
+    from dashboard.words.reread import read_otherwise_text, reread_text
+    from pipelines.imports.plan import apply_import
+    from pipelines.imports.reread import plan_reread, read_otherwise
+    from pipelines.policy import load_policy
+
+    opened, policy, listed = open_to_decide(home), load_policy(), []
+    for one in read_otherwise(opened, policy):
+        made: list[int] = []
+        row = {"import_id": one.import_id, "file": one.file, "stored_before": one.stored, "kinds": one.kinds,
+               "refused": one.refused}
+        typer.echo(read_otherwise_text(one), err=as_json)
+        if one.refused is None:
+            preview = plan_reread(opened, one.import_id, policy, at=now())
+            made = apply_import(opened, preview.plan, policy, by=person(), at=now()) if yes else []
+            sheet = preview.plan.sheets[0]
+            row |= {name: getattr(sheet, name) for name in ("stored", "unchanged", "rejected", "waiting")}
+            row["students_lost"] = preview.effect.students_lost
+            again = f" Read again as import {made[0]}; `passline undo {made[0]}` takes it back." if made else ""
+            typer.echo(f"  {reread_text(preview.effect)}{again}", err=as_json)
+        listed.append({**row, "read_again_as": made[0] if made else None})
+    if as_json:
+        typer.echo(json.dumps({"reread": listed}))
+    elif not listed:
+        typer.echo("Every sheet is read today as it was.")
+    elif not yes:
+        typer.echo("Nothing was read again: add --yes.")
 
 
 def undo(

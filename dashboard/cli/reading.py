@@ -18,9 +18,15 @@ def layouts(
     date_order: Annotated[str | None, typer.Option(
         "--date-order", metavar="month|day", help="Whether this school writes 3/4/2027 with the month or the day first."
     )] = None,
+    ignore: Annotated[list[str] | None, typer.Option(
+        "--ignore", metavar="HEADER", help="A column that holds no results: no sheet asks about it again.")] = None,
+    stop_ignoring: Annotated[list[str] | None, typer.Option(
+        "--stop-ignoring", metavar="HEADER", help="An ignored column: sheets ask about it again.")] = None,
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
-    """List or change the layouts that sheets are recognized by, shipped and saved here, and the school's date order."""
+    """List or change the layouts that sheets are recognized by, shipped and saved here, the school's date order, and
+    the columns that hold no results."""
+    from pipelines.imports.ignored_columns import ignore_column, stop_ignoring_column
     from pipelines.sheets import shipped_layouts
 
     opened = open_home(home)
@@ -30,17 +36,23 @@ def layouts(
         opened.office.layouts.drop(drop, by=person(), at=now())
     if date_order:
         opened.office.date_order.remember(date_order, by=person(), at=now())
-    first = opened.office.date_order.current()
+    for header in ignore or []:
+        ignore_column(opened.office, header, by=person(), at=now())
+    for header in stop_ignoring or []:
+        stop_ignoring_column(opened.office, header, by=person(), at=now())
+    first, ignored = opened.office.date_order.current(), opened.office.ignored_columns.current()
     known = [{"name": one.name, "kind": one.kind, "source": one.source, "saved": False}
              for one in shipped_layouts().values()]
     known += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
               for one in opened.office.layouts.saved()]
     if as_json:
-        typer.echo(json.dumps({"layouts": known, "date_order": first}))
+        typer.echo(json.dumps({"layouts": known, "date_order": first, "ignored": ignored}))
         return
     for one in known:
         typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
     typer.echo(f"Ambiguous dates such as 3/4/2027: {f'the {first} first' if first else 'asked'}.")
+    if ignored:
+        typer.echo(f"Columns that hold no results: {', '.join(ignored)}.")
 
 
 def areas(

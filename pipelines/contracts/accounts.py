@@ -108,3 +108,36 @@ class Unusual:
     program: str | None = None
     student_id: str = ""
     known_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReadOtherwise:
+    """An import that was read as a roster, with the rows it stored then, and the rows of each kind that today's reader
+    finds; `refused` where that one first asks how to read it."""
+
+    import_id: int
+    file: str
+    stored: int
+    kinds: dict[str, int]
+    refused: str | None = None
+
+
+@dataclass(frozen=True)
+class RereadEffect:
+    """What reading an import again does: its rows, and the students on record and the stored rows of all other sheets,
+    before and after."""
+
+    stored_before: int
+    stored: int
+    unchanged: int
+    rejected: int
+    waiting: int
+    students_before: int
+    students_after: int
+    others_before: int
+    others_after: int
+
+    @property
+    def students_lost(self) -> int:
+        """Students whom only this roster made."""
+        return self.students_before - self.students_after

@@ -21,6 +21,7 @@ from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.doubts import with_doubts
+from pipelines.imports.ignored_columns import remember_ignored, without_ignored
 from pipelines.imports.new_people import add_students_question
 from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
@@ -92,7 +93,8 @@ class SheetPreview:
 class ImportPreview:
     """Exactly what an import will store, planned against one revision.
 
-    `unusual` lists what a person must look at before it is applied (usually nothing). `staging` holds its own copy of
+    `unusual` lists what a person must look at before it is applied (usually nothing). `instead_of`: the import that is
+    read again, which it undoes. `staging` holds its own copy of
     the sheets, deleted together with this object.
     """
 
@@ -105,6 +107,7 @@ class ImportPreview:
     staged: dict[str, Path]
     staging: Path
     unusual: list[Unusual] = field(default_factory=list)
+    instead_of: int | None = None
 
     def __post_init__(self) -> None:
         weakref.finalize(self, shutil.rmtree, self.staging, ignore_errors=True)
@@ -116,15 +119,22 @@ class ImportPreview:
 
 
 def plan_import(
-    home: Home, uploads: list[Upload], policy: Policy, *, accept_changes: bool, at: datetime
+    home: Home, uploads: list[Upload], policy: Policy, *, accept_changes: bool, at: datetime,
+    instead_of: SheetImport | None = None,
 ) -> ImportPreview:
     """Read the sheets and merge them with everything in force. Stores nothing.
 
     `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
-    A sheet that cannot be read is refused alone; the others go on.
+    A sheet that cannot be read is refused alone; the others go on. `instead_of`: an import in force that is read again,
+    in its own place.
     """
     bring_up_to_date(home, policy, at)
     standing = home.office.ledger.in_force()
+    order, day = standing.revision + 1, at.astimezone(UTC).date()
+    if instead_of:
+        place = ("import", instead_of.import_id)
+        order, day = standing.made_at_revision[place], standing.made_on[place]
+        standing = replace(standing, imports=[one for one in standing.imports if one != instead_of])
     next_import, _ = home.office.ledger.next_ids()
     staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
     sheets: list[SheetPreview] = []
@@ -132,6 +142,7 @@ def plan_import(
     reads: list[ReadSheet | None] = []
     staged: dict[str, Path] = {}
     saved_layouts = [layout_of(layout) for layout in home.office.layouts.saved()]
+    ignored = home.office.ignored_columns.current()
     for uploaded in uploads:
         bytes_at = _copied(uploaded.path, staging)
         sha256 = bytes_at.name
@@ -144,6 +155,7 @@ def plan_import(
             unclear = isinstance(refusal, SheetUnclear)
             sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
             continue
+        read = without_ignored(read, ignored)
         reads.append(read)
         same = _same_import(standing, sha256, upload.answers, accept_changes)
         if same is not None or sha256 in staged:
@@ -154,7 +166,7 @@ def plan_import(
             next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
             asdict(upload.answers), accept_changes, {},
         )
-        entries.append(Entry(imported, standing.revision + 1, read, at.astimezone(UTC).date()))
+        entries.append(Entry(imported, order, read, day))
         sheets.append(SheetPreview(upload.file, imported.import_id, read.report, answers=upload.answers))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = merge_sheets([*earlier, *entries], fixes, policy.imports.sittings)
@@ -171,6 +183,7 @@ def plan_import(
         standing.revision, with_doubts(counted, entries, facts, home.office.rules.policy()),
         facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
         unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
+        instead_of.import_id if instead_of else None,
     )
 
 
@@ -196,28 +209,43 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
     decided = {sheet.import_id: sheet.report.areas_decided for sheet in preview.sheets if sheet.report}
     for imported in preview.imports:
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
+        if preview.instead_of:  # the same bytes and answers as another release read them
+            shutil.rmtree(rows, ignore_errors=True)
         keep(preview.staging / "rows" / rows.name, rows)
-    commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports)
+    commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports,
+                 undone=[preview.instead_of] if preview.instead_of else [])
+    remember_ignored(home.office, preview.imports, by=by, at=at)
     return [imported.import_id for imported in preview.imports]
 
 
 def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Undo one whole import; everything else stands. Raises UnknownImport where it is not in force."""
+    """Undo one whole import; everything else stands, and of a sheet that was read again the earlier reading is back.
+    Raises UnknownImport where it is not in force."""
     standing = home.office.ledger.in_force()
     if import_id not in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
     left = [one for one in standing.imports if one.import_id != import_id]
-    decide(home, standing, left, standing.corrections, policy, by, at, undone=[import_id])
+    before = home.office.ledger.replaced().get(import_id)
+    back = [] if before is None else [home.office.ledger.import_made(before)]
+    imports = sorted([*left, *back], key=lambda one: one.import_id)
+    decide(home, standing, imports, standing.corrections, policy, by, at, undone=[import_id],
+           redone=[one.import_id for one in back])
 
 
 def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Put an undone import back in its place. Raises UnknownImport where it was never made or is in force."""
+    """Put an undone import back in its place, and undo the earlier reading of a sheet that was read again. Raises
+    UnknownImport where it was never made, is in force, or was read again since."""
     standing = home.office.ledger.in_force()
     if import_id in {one.import_id for one in standing.imports}:
         raise UnknownImport(f"Import {import_id} is in force already.")
-    undone = home.office.ledger.import_made(import_id)
-    imports = sorted([*standing.imports, undone], key=lambda one: one.import_id)
-    decide(home, standing, imports, standing.corrections, policy, by, at, redone=[import_id])
+    undone, replaced = home.office.ledger.import_made(import_id), home.office.ledger.replaced()
+    in_force = {one.import_id for one in standing.imports}
+    if newer := [new for new, old in replaced.items() if old == import_id and new in in_force]:
+        raise UnknownImport(f"Import {import_id} was read again as import {newer[0]}: undo that one instead.")
+    before = [replaced[import_id]] if replaced.get(import_id) in in_force else []
+    imports = sorted([undone, *(one for one in standing.imports if one.import_id not in before)],
+                     key=lambda one: one.import_id)
+    decide(home, standing, imports, standing.corrections, policy, by, at, undone=before, redone=[import_id])
 
 
 def _with_saved_layout(upload: Upload, saved_layouts: list[Layout], policy: Policy) -> Upload:

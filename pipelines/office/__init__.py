@@ -9,6 +9,7 @@ from pipelines.office.engine import open_engine
 from pipelines.office.exam_plans import ExamPlans, NewPlan
 from pipelines.office.flags import URGENCIES, Flagged, Flags
 from pipelines.office.groups import Group, GroupPlan, Groups
+from pipelines.office.ignored_columns import IgnoredColumns
 from pipelines.office.layouts import SavedLayouts
 from pipelines.office.ledger import InForce, Ledger, State
 from pipelines.office.notes import VISIBILITIES, Notes, draft_place
@@ -39,6 +40,7 @@ class Office:
         self.ledger = Ledger(engine)
         self.layouts = SavedLayouts(engine)
         self.date_order = DateOrder(engine)
+        self.ignored_columns = IgnoredColumns(engine)
         self.rules = SchoolRules(engine)
         self.exam_plans = ExamPlans(engine)
         self.calendars = Calendars(engine)

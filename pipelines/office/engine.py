@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 from pipelines.errors import HomeIsNewer
 
-HEAD = "0009"
+HEAD = "0010"
 WAIT_SECONDS = 60
 ONE_WRITER = 20261122  # the advisory lock's number: any constant
 

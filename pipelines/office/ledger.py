@@ -85,6 +85,9 @@ class Ledger:
                 last_action[subject] = row["action"]
                 first_revision.setdefault(subject, row["revision"])
                 first_day.setdefault(subject, row["decided_at"].astimezone(UTC).date())
+            for new, old in _replaced(connection, revision).items():  # in the place of the one it was read instead of
+                first_revision["import", new] = first_revision["import", old]
+                first_day["import", new] = first_day["import", old]
             standing = {subject for subject, action in last_action.items() if action != "undo"}
             imports = [
                 _as_import(row)
@@ -106,6 +109,11 @@ class Ledger:
         if row is None:
             raise UnknownImport(f"There is no import {import_id}: see `passline imports`.")
         return _as_import(row)
+
+    def replaced(self) -> dict[int, int]:
+        """Each import of a sheet that was read again, with the import in whose place it is."""
+        with self.engine.connect() as connection:
+            return _replaced(connection)
 
     def decided_at(self, revision: int) -> datetime | None:
         """When a revision was decided; None before the first decision."""
@@ -235,6 +243,16 @@ def _advance(connection: Connection, against: int, build_id: str, at: datetime) 
     )
     if moved.rowcount != 1:
         raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
+
+
+def _replaced(connection: Connection, until: int | None = None) -> dict[int, int]:
+    """Each import whose decision also undid another, with that one, oldest first."""
+    by_revision: dict[int, dict[str, int]] = {}
+    query = select(decision).where(decision.c.import_id.is_not(None)).order_by(decision.c.decision_id)
+    for row in connection.execute(query).mappings():
+        if until is None or row["revision"] <= until:
+            by_revision.setdefault(row["revision"], {})[row["action"]] = row["import_id"]
+    return {one["apply"]: one["undo"] for one in by_revision.values() if {"apply", "undo"} <= set(one)}
 
 
 def _events(connection: Connection, column: str) -> dict[int, list[Any]]:

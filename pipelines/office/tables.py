@@ -70,6 +70,15 @@ date_order = Table(
     *decided("set"),
 )
 
+# Headers of columns that hold no results; the newest decision on a header counts.
+ignored_column = Table(
+    "ignored_column", metadata,
+    Column("ignored_column_id", Integer, primary_key=True),
+    Column("header", Text, nullable=False),
+    Column("is_ignored", Boolean, nullable=False),
+    *decided("set"),
+)
+
 # An advisor's band beside the computed one: it expires and changes no figure.
 band_override = Table(
     "band_override", metadata,

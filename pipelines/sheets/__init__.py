@@ -2,16 +2,19 @@
 
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
-from pipelines.sheets.headers.vocabulary import areas_of, label_key
+from pipelines.sheets.headers.tracker import names_results
+from pipelines.sheets.headers.vocabulary import areas_of, header_key, label_key
 from pipelines.sheets.read import inspect_sheet, read_sheet
-from pipelines.sheets.report import LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
+from pipelines.sheets.report import ALWAYS_LEAVE_OUT, LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
 from pipelines.sheets.rows.questions import answered
+from pipelines.sheets.rows.unread_columns import unread_question
 from pipelines.sheets.rows_to_fix import first_rows, rows_with_reasons, saved_layout_for
 from pipelines.sheets.suggest import SCORE_OF, mapping, still_missing, suggested, targets
 from pipelines.sheets.templates import template
 
 __all__ = [
+    "ALWAYS_LEAVE_OUT",
     "LEFT_OUT",
     "SCORE_OF",
     "UNKNOWN_DAY",
@@ -24,12 +27,14 @@ __all__ = [
     "areas_of",
     "first_rows",
     "follows_area_decisions",
+    "header_key",
     "inspect_sheet",
     "label_key",
     "layout_of",
     "likely_header",
     "load_sheet",
     "mapping",
+    "names_results",
     "read_sheet",
     "rows_with_reasons",
     "saved_layout_for",
@@ -39,4 +44,5 @@ __all__ = [
     "suggested_areas",
     "targets",
     "template",
+    "unread_question",
 ]

@@ -58,14 +58,17 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
+        table = opened = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
         views, unused = [], table.header.unused
         beside = evidence_of_views(table) if table.header.beside else None
         for header in table.header.views:
             table, view = _read_view(replace(table, header=header), beside, answers, policy, into, Path(scratch))
             views.append(view)
         unused += views[0].unnamed
-        unread = unread_columns(table, unused, answers, policy)
+        try:
+            unread = unread_columns(opened, unused, answers, policy)
+        except pl.exceptions.ComputeError:  # ragged text, which was rewritten
+            unread = unread_columns(table, unused, answers, policy)
         pl.concat([pl.scan_parquet(v.held, glob=False) for v in views]).sink_parquet(into / HELD, compression="lz4")
     report = _report(table, views, file, sha256, unused, [h for h in unread if h not in views[0].areas_unknown])
     write_report(into, report)

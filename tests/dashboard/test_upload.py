@@ -1,11 +1,14 @@
 """The Upload page: changes are applied with the preview, the unusual is ticked first, missing dates are questions."""
 
+import json
 from datetime import date
 from typing import Any
 
+from sqlalchemy import text
 from streamlit.testing.v1 import AppTest
 
 from dashboard.data.warehouse import Warehouse
+from pipelines.sheets import Answers
 from pipelines.store.home import Home
 from tests.dashboard.pages import button, opened, press, upload, words
 
@@ -162,6 +165,22 @@ def test_how_a_column_is_read_is_chosen_in_place_and_can_be_changed(
     assert stored(home) == [("00001", 86.6667)]
 
 
+def test_a_column_that_is_always_left_out_is_asked_about_no_more_until_a_person_says_so(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("more.csv", "student_id,last_name,Badge code\n00031,Abbott,17\n00032,Sato,18\n"))
+    next(g for g in app.segmented_control if "Badge code" in g.label).set_value("always").run()
+    press(app, "Apply")
+    assert home.office.ignored_columns.current() == ["Badge code"]
+    app = upload(opened("upload"), ("later.csv", "student_id,last_name,badge code\n00033,Diaz,19\n"))
+    assert not [g for g in app.segmented_control if "badge code" in g.label]
+    assert "badge code" in words(app)  # still listed as not used
+    app = press(opened("upload"), "Ask again")
+    assert home.office.ignored_columns.current() == []
+
+
 def test_the_order_of_dates_is_remembered_for_the_school(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
     take_in(sheet("roster.csv", ROSTER))
     serve_env(home.root)
@@ -171,3 +190,22 @@ def test_the_order_of_dates_is_remembered_for_the_school(home: Home, serve_env: 
     assert home.office.date_order.current() is None
     press(app, "Apply")
     assert home.office.date_order.current() == "month"
+
+
+def test_a_sheet_read_otherwise_today_is_listed_looked_at_and_read_again(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    tracker = "Last Name,Student ID,NBME 26 Date,NBME 26 Score\nName1,00001,10/21/2026,55\nNew,00099,10/21/2026,60\n"
+    take_in(sheet("tracker.csv", tracker), answers=Answers(kind="roster"))
+    with home.office.engine.begin() as connection:  # as an earlier release wrote it
+        unpinned = {"answers": json.dumps(vars(Answers()))}
+        connection.execute(text("UPDATE sheet_import SET answers = :answers WHERE import_id = 2"), unpinned)
+    serve_env(home.root)
+    app = opened("upload")
+    assert "1 sheet is read differently now" in words(app)
+    press(app, "Look")
+    assert "1 student on no other roster will no longer be on record" in words(app)
+    press(app, "Read this sheet again")
+    assert stored(home) == [("00001", 55.0)]
+    assert "read differently now" not in words(opened("upload"))

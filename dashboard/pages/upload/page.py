@@ -12,7 +12,9 @@ from dashboard.pages.upload import text
 from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
+from dashboard.pages.upload.ignored_columns import ignored_columns
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
+from dashboard.pages.upload.reread import reread
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import heading, toast_later
@@ -169,6 +171,8 @@ def _past(session: Session) -> None:
     ledger = session.home.office.ledger.imports()
     if ledger.is_empty():
         return
+    if PREVIEW not in st.session_state:
+        reread(session)
     identities(session)
     if PREVIEW not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
         st.rerun()
@@ -182,6 +186,7 @@ def _past(session: Session) -> None:
         for row in (rows if shows_all else rows.head(IMPORTS_LISTED)).iter_rows(named=True):
             _past_row(session, row, held)
     _mappings(session)
+    ignored_columns(session)
 
 
 def _past_row(session: Session, row: dict[str, Any], held: pl.DataFrame) -> None:

@@ -102,7 +102,8 @@ class Layout(Strict):
         for name in [*self.columns.values(), *self.constants, *self.asks, *self.values, *self.strip, *self.date_order]:
             if name not in known:
                 raise ValueError(f"{self.kind} has no column {name!r}")
-        for pattern in [*(a.pattern for a in self.not_people), *(e.pattern for e in self.elsewhere)]:
+        for pattern in [*(a.pattern for a in self.not_people), *(e.pattern for e in self.elsewhere),
+                        *self.ignored]:
             re.compile(pattern)
         return self
 

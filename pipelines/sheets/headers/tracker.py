@@ -13,6 +13,7 @@ from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
 from pipelines.sheets.headers.column_values import Holds, holds, is_day, is_score, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
+from pipelines.sheets.headers.result_headers import names_a_result
 from pipelines.sheets.headers.score_columns import ScoreColumn, dates_header
 from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
@@ -49,6 +50,11 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
 
 def _names_of_people() -> dict[str, str]:
     return {**identity_headers(), **headers_of(KINDS["roster"])}
+
+
+def names_results(header: str, policy: Policy) -> bool:
+    """True where a header may name a score, an outcome, or their day."""
+    return names_a_result(header, policy) or column_name(header, policy) is not None
 
 
 def _known(columns: list[Column]) -> int:
