@@ -1,0 +1,239 @@
+"""Made-up trackers: sheets as offices keep them, each with the records that a person would read from it."""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from random import Random
+
+from tests.sheets.tracker_columns import FORMS, STEP, ScoreKind, chosen_kinds
+
+SEED = 1926
+LAST = ["Aldana", "Brandt", "Cho", "Desai", "Ekwueme", "Farrow", "Ghosh", "Haddad", "Ito", "Jansen", "Kowalski", "Lund"]
+FIRST = ["Marisol", "Theodor", "Jin-ah", "Ravi", "Ngozi", "Claire", "Anika", "Omar", "Yuki", "Pieter", "Zofia", "Mads"]
+NO_SCORES = ["DNT", "absent", "", "n/a", "did not take"]
+DATE_STYLES = {
+    "ISO": lambda d: d.isoformat(),
+    "m/d/yyyy": lambda d: f"{d.month}/{d.day}/{d.year}",
+    "d-Mon-yy": lambda d: f"{d.day}-{d:%b}-{d:%y}",
+}
+STYLES = ["plain", "score", "day in header", "date and score", "score first", "of", "bare dates", "one date", "two lines"]
+
+
+@dataclass(frozen=True)
+class Person:
+    student_id: str
+    last: str
+    first: str
+    email: str
+    program: str
+    advisor: str
+
+
+@dataclass(frozen=True)
+class ScoreCell:
+    """One score of the sheet: what must be stored of it. `day` is None where nobody knows it."""
+
+    student_id: str
+    instrument: str
+    form: str
+    score: float
+    day: date | None
+    header: str
+    sheet_row: int
+    is_dateless: bool = False  # its own column of dates is blank here: the row must wait, by name
+
+
+@dataclass
+class Block:
+    """Columns that stand together: their headers, and their cells by person."""
+
+    headers: list[str]
+    cells: list[list[str]]
+    upper: str = ""
+    score_at: int | None = None
+
+
+@dataclass
+class Tracker:
+    """A tracker's text, the truth about it, and what its office would answer."""
+
+    number: int
+    describes: str
+    text: str
+    scores: list[ScoreCell]
+    attempts: set[tuple[str, str, str, date]]
+    planned: dict[str, date]
+    days: dict[str, str] = field(default_factory=dict)  # by header: an ISO day, or "unknown"
+    date_order: str = "month"
+    people: list[Person] = field(default_factory=list)
+    has_ids: bool = True
+
+
+def people(rng: Random) -> list[Person]:
+    return [Person(f"A1{i:03}", last, first, f"{first[0]}{last}@ex.edu".lower(), "DO" if i % 4 == 3 else "MD",
+                   rng.choice(["R. Bloom", "K. Noor"]))
+            for i, (last, first) in enumerate(zip(LAST, FIRST, strict=True), 1)]
+
+
+def roster(everyone: list[Person]) -> str:
+    lines = ["Student ID,Last Name,First Name,Email,Program,Class of,Advisor"]
+    return "\n".join([*lines, *(f"{p.student_id},{p.last},{p.first},{p.email},{p.program},2029,{p.advisor}"
+                                for p in everyone)]) + "\n"
+
+
+def tracker(number: int) -> Tracker:
+    """The tracker of this number; always the same one."""
+    rng = Random(f"{SEED} {number}")
+    everyone = people(Random(SEED))
+    rows = sorted(rng.sample(everyone, rng.randint(6, len(everyone))), key=lambda p: p.student_id)
+    style = rng.choice(STYLES)
+    dates = rng.choice(list(DATE_STYLES))
+    identity, has_ids = _identity(rows, rng)
+    made = Tracker(number, f"{style}, {dates}", "", [], set(), {}, people=rows, has_ids=has_ids)
+    title = rng.choice([[], [], [], [["Class of 2029 Step 1 Tracker (updated 11/20/2026)"]], [["M2 tracker"], []]])
+    first_row = len(title) + (3 if style == "two lines" else 2)
+    blocks = _scores(rows, style, dates, first_row, made, rng)
+    extra = [*_extra(rows, rng), *_step(rows, dates, made, rng)]
+    for group in (identity, blocks, extra):
+        if group is not blocks or style != "one date":
+            rng.shuffle(group)
+    if style == "one date" and (dates_of_all := _one_date(rows, dates, made)):
+        blocks.insert(rng.choice([0, len(blocks)]), dates_of_all)
+    groups = [identity, blocks, extra] if rng.random() < 0.7 else rng.choice(
+        [[identity, extra, blocks], [extra, identity, blocks], [blocks, identity, extra]])
+    made.text = _text(title, [b for g in groups for b in g], len(rows), style == "two lines")
+    made.describes += f"; {'; '.join(h for b in identity for h in b.headers)}"
+    return made
+
+
+def _text(title: list[list[str]], blocks: list[Block], count: int, two_lines: bool) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    width = sum(len(b.headers) for b in blocks)
+    for line in title:
+        writer.writerow([*line, *[""] * (width - len(line))])
+    if two_lines:
+        writer.writerow([cell for b in blocks for cell in [b.upper, *[""] * (len(b.headers) - 1)]])
+    writer.writerow([h for b in blocks for h in b.headers])
+    for i in range(count):
+        writer.writerow([column[i] for b in blocks for column in b.cells])
+    return out.getvalue()
+
+
+def _identity(rows: list[Person], rng: Random) -> tuple[list[Block], bool]:
+    ids = Block([rng.choice(["Student ID", "ID", "SID", "EMPLID", "Student ID#"])], [[p.student_id for p in rows]])
+    names = rng.choice([
+        [Block(["Last Name"], [[p.last for p in rows]]), Block(["First Name"], [[p.first for p in rows]])],
+        [Block([rng.choice(["Name", "Student Name", "Student"])], [[f"{p.last}, {p.first}" for p in rows]])],
+    ])
+    mail = Block([rng.choice(["Email", "E-mail"])], [[p.email for p in rows]])
+    program = Block(["Program"], [[p.program for p in rows]])
+    year = Block([rng.choice(["Class", "Class of", "Cohort"])], [["2029"] * len(rows)])
+    advisor = Block(["Advisor"], [[p.advisor for p in rows]])
+    choice = rng.randrange(6)
+    identity = [[ids, *names], [ids, *names], names, [ids, mail], [ids], [ids, *names, program, year, advisor]][choice]
+    return list(identity), choice != 2
+
+
+def _one_date(rows: list[Person], dates: str, made: Tracker) -> Block | None:
+    by_row = {s.student_id: s.day for s in made.scores if s.day and s.header not in made.days}
+    return Block(["Date"], [[DATE_STYLES[dates](by_row[p.student_id]) if p.student_id in by_row else ""
+                             for p in rows]]) if by_row else None
+
+
+def _scores(rows: list[Person], style: str, dates: str, first_row: int, made: Tracker, rng: Random) -> list[Block]:
+    """The blocks of scores; adds the truth of their cells, and the days of columns that have none."""
+    blocks = []
+    shown = DATE_STYLES[dates]
+    seen: set[tuple[str, str]] = set()
+    start = date(2026, 8, 3) + timedelta(days=rng.randrange(20))
+    spelling = rng.randrange(len(FORMS))
+    for kind in chosen_kinds(rng):
+        start += timedelta(days=rng.randint(6, 12))
+        label = kind.label(spelling)
+        own_days = [start + timedelta(days=rng.randrange(4)) for _ in rows]
+        has_dates = style in ("date and score", "score first", "of", "bare dates", "two lines") and not kind.is_bank
+        if style == "one date":
+            again = kind.of in seen
+            own_days = [date(2026, 10, 5) + timedelta(days=i % 4) for i in range(len(rows))]
+            has_dates = not again
+        seen.add(kind.of)
+        header = {"score": f"{label} Score", "day in header": f"{label} ({shown(start)})",
+                  "date and score": f"{label} Score", "of": f"Score {label}",
+                  "two lines": f"{label} Score"}.get(style, label) if not kind.is_bank else label
+        if kind.is_bank and style in ("day in header", "two lines"):
+            header = label
+        if style == "day in header" and not kind.is_bank:
+            own_days, has_dates = [start] * len(rows), True
+        elif not has_dates:
+            known = rng.random() < 0.5
+            made.days[header] = start.isoformat() if known else "unknown"
+            own_days = [start if known else None] * len(rows)  # type: ignore[list-item]
+        scores, days = [], []
+        for i, (person, day) in enumerate(zip(rows, own_days, strict=True)):
+            text, value = kind.value(rng) if rng.random() > 0.15 else (rng.choice(NO_SCORES), None)
+            own_date = has_dates and style not in ("one date", "day in header")
+            is_dateless = own_date and value is not None and rng.random() < 0.01
+            scores.append(text)
+            days.append(rng.choice(["", "TBD"]) if is_dateless else "" if value is None or not day else shown(day))
+            if value is not None:
+                made.scores.append(ScoreCell(person.student_id, kind.instrument, kind.form, value,
+                                             None if is_dateless else day, header, first_row + i, is_dateless))
+        blocks.append(_block(style, label, header, scores, days, has_dates and style != "one date"))
+    return blocks
+
+
+def _block(style: str, label: str, header: str, scores: list[str], days: list[str], has_dates: bool) -> Block:
+    if not has_dates or style == "day in header":
+        return Block([""], [scores], upper=header) if style == "two lines" else Block([header], [scores])
+    match style:
+        case "date and score":
+            return Block([f"{label} Date", header], [days, scores])
+        case "score first":
+            return Block([header, f"{label} Date"], [scores, days])
+        case "of":
+            return Block([f"Date of {label}", header], [days, scores])
+        case "bare dates":
+            return Block([header, "Date"], [scores, days])
+    return Block(["Date", "Score"], [days, scores], upper=label)
+
+
+def _extra(rows: list[Person], rng: Random) -> list[Block]:
+    """Columns that are no results to store."""
+    columns = {
+        "Notes": lambda: rng.choice(["", "meets weekly", "considering delay"]),
+        "Phone": lambda: f"555-01{rng.randrange(100):02}",
+        "UWorld % Complete": lambda: f"{rng.randint(20, 99)}%",
+        "NBME Avg": lambda: f"{rng.randint(48, 80)}.5",
+        "CBSE goal": lambda: str(rng.randint(62, 75)),
+        "Learning Specialist": lambda: rng.choice(["Park", "Reyes"]),
+    }
+    return [Block([header], [[make() for _ in rows]])
+            for header, make in columns.items() if rng.random() < 0.3]
+
+
+def _step(rows: list[Person], dates: str, made: Tracker, rng: Random) -> list[Block]:
+    """Columns of Step 1: a planned date, or attempts with their results."""
+    shown = DATE_STYLES[dates]
+    kind = rng.choice([None, None, "plan", "result", "two attempts"])
+    if kind is None:
+        return []
+    if kind == "plan":
+        days = [rng.choice([date(2027, 3, 15) + timedelta(days=rng.randrange(30)), None]) for _ in rows]
+        made.planned = {p.student_id: d for p, d in zip(rows, days, strict=True) if d}
+        return [Block([rng.choice(STEP)], [[shown(d) if d else rng.choice(["", "TBD"]) for d in days]])]
+    outcomes = [rng.choice(["Pass", "Pass", "Fail", ""]) for _ in rows]
+    first = [date(2026, 5, 4) + timedelta(days=rng.randrange(20)) for _ in rows]
+    blocks = [Block(["Step 1 Date", "Step 1 Result"],
+                    [[shown(d) if o else "" for o, d in zip(outcomes, first, strict=True)], outcomes])]
+    made.attempts |= {(p.student_id, "Step 1", o.lower(), d)
+                      for p, o, d in zip(rows, outcomes, first, strict=True) if o}
+    if kind == "two attempts":
+        again = ["Pass" if o == "Fail" and rng.random() < 0.6 else "" for o in outcomes]
+        second = [d + timedelta(days=100) for d in first]
+        blocks.append(Block(["Step 1 Attempt 2 Date", "Step 1 Attempt 2 Result"],
+                            [[shown(d) if o else "" for o, d in zip(again, second, strict=True)], again]))
+        made.attempts |= {(p.student_id, "Step 1", o.lower(), d)
+                          for p, o, d in zip(rows, again, second, strict=True) if o}
+    return blocks
