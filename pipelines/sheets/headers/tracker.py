@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
-from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
+from pipelines.sheets.headers.column_names import ColumnName, Part, column_name, under_one_another
 from pipelines.sheets.headers.column_values import Holds, holds, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
@@ -38,13 +38,15 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
     row names both a student and a score or an outcome."""
     best: list[Column] = []
     row = 0
-    for i, cells in enumerate(head[:HEADER_WITHIN]):
-        if not any(header_key(c) in _names_of_people() for c in cells):
-            continue
-        columns = [_column(place, cell, head[i + 1 :], policy) for place, cell in enumerate(cells) if cell.strip()]
-        if _known(columns) > _known(best):
-            best, row = columns, i
-    return _views(best, head[row], row + 1) if best else None
+    header: list[str] = []
+    for i, lower in enumerate(head[:HEADER_WITHIN]):
+        for cells in [lower, *([under_one_another(head[i - 1], lower)] if i else [])]:
+            if not any(header_key(c) in _names_of_people() for c in cells):
+                continue
+            columns = [_column(place, cell, head[i + 1 :], policy) for place, cell in enumerate(cells) if cell.strip()]
+            if _known(columns) > _known(best):
+                best, row, header = columns, i, cells
+    return _views(best, header, row + 1) if best else None
 
 
 def _names_of_people() -> dict[str, str]:
