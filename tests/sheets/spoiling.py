@@ -141,7 +141,7 @@ WAYS: dict[str, Spoil] = {
     "it has blank rows": lambda t: [t[0], [], *t[1:3], [""] * len(t[0]), *t[3:]],
     "it has a row of units": lambda t: [t[0], ["points" for _ in t[0]], *t[1:]],
     "its header stands again half-way": lambda t: [*t[:half(t)], t[0], *t[half(t):]],
-    "IDs are decimal numbers": lambda t: in_column(t, 0, lambda c: f"{c}.0"),
+    "IDs are decimal numbers": lambda t: in_column(t, 0, lambda c: f"{c}.0" if c.isdigit() else c),
     "IDs lost their zeros": lambda t: in_column(t, 0, lambda c: c.lstrip("0")),
     "IDs are rounded": lambda t: in_column(t, 0, lambda c: f"{float(c):.2E}" if c.isdigit() else c),
     "a quotation mark is open": lambda t: in_line(t, 3, lambda line: '"' + line),

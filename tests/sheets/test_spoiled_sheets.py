@@ -14,8 +14,22 @@ from tests.sheets.good_sheets import good_sheets
 from tests.sheets.spoiling import WAYS, Table, as_text
 
 NOT_RECORDED = {"sheet_row", "label", "import_id", "correction_id"}
-# What one sheet alone cannot show, and why; each entry is checked to be silent still.
-UNDETECTABLE: dict[tuple[str, str], str] = {}
+# What one sheet alone cannot show: the kinds of sheets that a way changes without a word, and why. Each is checked to be
+# silent still.
+UNDETECTABLE: dict[str, tuple[set[str], str]] = {
+    "a column is blank": ({"roster", "assessments", "areas beside", "self_analysis", "tracker"},
+                          "a blank column is what an office has not filled yet; templates have many"),
+    "the numbers are blank": ({"roster", "attempts", "self_analysis", "tracker"}, "the same, of optional numbers"),
+    "the IDs are blank": ({"tracker"}, "names stand in; the preview says which rows were matched by name alone"),
+    "one ID is blank": ({"tracker"}, "the same"),
+    "day and month are swapped": ({"areas beside"}, "all days are below 13, so all are dates either way"),
+    "numbers are fractions of a hundred": ({"self_analysis", "tutors", "sessions"}, "hours may be few"),
+    "a number is 0": ({"topics", "self_analysis", "tutors", "sessions"}, "none missed, no hours: 0 is a value here"),
+    "IDs lost their zeros": ({"roster", "attempts", "assessments", "areas beside", "content_areas", "topics",
+                              "self_analysis", "sessions", "tracker"},
+                             "the IDs of another sheet show it: then the rows wait as unknown student"),
+}
+DAILY = 4  # one sheet in so many for each way; all of them with -m slow
 
 
 @dataclass(frozen=True)
@@ -36,7 +50,8 @@ def read_as(content: Table | str | bytes, policy: Policy) -> Read:
         except SheetRefused as refused:
             return Read(frozenset(), frozenset({str(refused)}))
         records = {
-            (table, *((name, row[name]) for name in sorted(row) if name not in NOT_RECORDED and row[name] is not None))
+            (table, *((name, _value(row[name])) for name in sorted(row)
+                      if name not in NOT_RECORDED and row[name] is not None))
             for table, path in sheet.rows.items()
             for row in pl.read_parquet(path).to_dicts()
         }
@@ -47,21 +62,32 @@ def read_as(content: Table | str | bytes, policy: Policy) -> Read:
     return Read(frozenset(records), frozenset(shown))
 
 
+def _value(value: object) -> object:
+    return value.casefold() if isinstance(value, str) else value  # names in capitals are the same names
+
+
 @pytest.fixture(scope="module")
 def good(policy: Policy) -> dict[str, Read]:
     return {kind: read_as(table, policy) for kind, table in good_sheets().items()}
 
 
-def silent(way: str, good: dict[str, Read], policy: Policy) -> dict[str, str]:
+def silent(way: str, kinds: list[str], good: dict[str, Read], policy: Policy) -> dict[str, str]:
     """The kinds of sheets whose records this way changes without a word, with the records that differ."""
     found = {}
-    for kind, table in good_sheets().items():
-        if (content := WAYS[way]([list(cells) for cells in table])) is None:
+    for kind in kinds:
+        if (content := WAYS[way]([list(cells) for cells in good_sheets()[kind]])) is None:
             continue
         spoiled = read_as(content, policy)
         if spoiled.records != good[kind].records and not spoiled.named - good[kind].named:
             found[kind] = f"{sorted(map(str, spoiled.records ^ good[kind].records))[:2]}"
     return found
+
+
+def check(way: str, kinds: list[str], good: dict[str, Read], policy: Policy) -> None:
+    found = silent(way, kinds, good, policy)
+    known, _ = UNDETECTABLE.get(way, (set(), ""))
+    assert {kind: what for kind, what in found.items() if kind not in known} == {}
+    assert known & set(kinds) == set(found), "named by now: take it off the list"
 
 
 def test_the_good_sheets_are_read_whole(good):
@@ -70,7 +96,11 @@ def test_the_good_sheets_are_read_whole(good):
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_spoiled_sheet_is_never_silently_different(way, good, policy):
-    found = silent(way, good, policy)
-    known = {kind for of, kind in UNDETECTABLE if of == way}
-    assert {kind: what for kind, what in found.items() if kind not in known} == {}
-    assert known - set(found) == set(), "named by now: take it off the list"
+    start = list(WAYS).index(way)
+    check(way, [kind for i, kind in enumerate(good) if (start + i) % DAILY == 0], good, policy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", WAYS)
+def test_no_kind_of_spoiled_sheet_is_silently_different(way, good, policy):
+    check(way, list(good), good, policy)

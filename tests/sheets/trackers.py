@@ -147,10 +147,10 @@ def _scores(rows: list[Person], style: str, dates: str, first_row: int, made: Tr
     blocks = []
     shown = DATE_STYLES[dates]
     seen: set[tuple[str, str]] = set()
-    start = date(2026, 8, 3) + timedelta(days=rng.randrange(20))
+    start = date(2026, 8, 3) + timedelta(days=rng.randrange(14))
     spelling = rng.randrange(len(FORMS))
     for kind in chosen_kinds(rng):
-        start += timedelta(days=rng.randint(6, 12))
+        start += timedelta(days=rng.randint(5, 8))
         label = kind.label(spelling)
         own_days = [start + timedelta(days=rng.randrange(4)) for _ in rows]
         has_dates = style in ("date and score", "score first", "of", "bare dates", "two lines") and not kind.is_bank
