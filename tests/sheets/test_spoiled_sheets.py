@@ -1,5 +1,6 @@
 """Good sheets of every kind, spoiled in many ways: the records are the same, or the damage is named."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +30,7 @@ UNDETECTABLE: dict[str, tuple[set[str], str]] = {
                               "self_analysis", "sessions", "tracker"},
                              "the IDs of another sheet show it: then the rows wait as unknown student"),
 }
+NO_DAMAGE = re.compile("read on the scale|^Score columns|was split into last and first name")  # said of good sheets too
 DAILY = 4  # one sheet in so many for each way; all of them with -m slow
 
 
@@ -59,7 +61,7 @@ def read_as(content: Table | str | bytes, policy: Policy) -> Read:
     report = sheet.report
     shown = [*report.doubts, *(q.text for q in report.questions), *report.unused, *report.unread,
              *report.without_values, *report.areas_unknown, *held]
-    return Read(frozenset(records), frozenset(shown))
+    return Read(frozenset(records), frozenset(text for text in shown if not NO_DAMAGE.search(text)))
 
 
 def _value(value: object) -> object:
