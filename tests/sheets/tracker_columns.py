@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from random import Random
 
 FORMS = ["NBME {}", "NBME{}", "NBME Form {}", "CBSSA {}", "NBME #{}"]
+RESULTS = [
+    ("Step 1 Date", "Step 1 Result", "Step 1 Attempt 2 Date", "Step 1 Attempt 2 Result"),
+    ("Step 1 Date", "Step 1 P/F", "Step 1 Date (2nd)", "Step 1 P/F (2nd)"),
+    ("Step 1 Date Taken", "Step 1 Outcome", "Step 1 Retake Date", "Step 1 Retake Outcome"),
+    ("Step 1 #1 Date", "Step 1 #1 Pass/Fail", "Step 1 #2 Date", "Step 1 #2 Pass/Fail"),
+    ("USMLE Step 1 Date", "USMLE Step 1", "USMLE Step 1 Attempt 2 Date", "USMLE Step 1 Attempt 2"),
+]
 STEP = ["Step 1 Date", "Planned Step 1 Date", "Planned Test Date", "Step 1 Scheduled", "Step 1 Test Date"]
 
 
@@ -29,14 +36,17 @@ class ScoreKind:
     def value(self, rng: Random) -> tuple[str, float]:
         """A score as text, and the score."""
         score = rng.randint(self.low, self.high)
-        return (f"{score}%" if self.percent else str(score)), float(score)
+        text = f"{score}%" if self.percent else str(score)
+        return text + ("*" if rng.random() < 0.01 else ""), float(score)
 
 
 def chosen_kinds(rng: Random) -> list[ScoreKind]:
     """The instruments of one tracker."""
     forms = sorted(rng.sample(range(26, 34), rng.randint(1, 4)))
     kinds = [ScoreKind("CBSSA", str(f), [name.format(f) for name in FORMS], 42, 85) for f in forms]
-    kinds += rng.choice([[], _cbse(["CBSE"]), _cbse(["CBSE #1", "CBSE #2"]), _cbse(["CBSE Dec", "CBSE Feb"]),
+    kinds += rng.choice([[], _cbse(["CBSE"]), _cbse(["CBSE #1", "CBSE #2"]), _cbse(["CBSE Dec", "CBSE Feb"]), _cbse(["CBSE 1st", "CBSE 2nd"]),
+                         _cbse(["CBSE Attempt 1", "CBSE Attempt 2"]), _cbse(["CBSE Baseline", "CBSE Final"]),
+                         _cbse(["CBSE Fall 2025", "CBSE Spring 2026"]), _cbse(["CBSE (Dec)", "CBSE (Feb)"]),
                          _cbse(["CBSE 1", "CBSE 2"])])
     if rng.random() < 0.5:
         low, high, percent = rng.choice([(180, 265, False), (45, 85, True), (45, 85, False)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from tests.sheets.tracker_columns import FORMS, STEP, ScoreKind, chosen_kinds
+from tests.sheets.tracker_columns import FORMS, RESULTS, STEP, ScoreKind, chosen_kinds
 
 SEED = 1926
 LAST = ["Aldana", "Brandt", "Cho", "Desai", "Ekwueme", "Farrow", "Ghosh", "Haddad", "Ito", "Jansen", "Kowalski", "Lund"]
@@ -16,8 +16,12 @@ DATE_STYLES = {
     "ISO": lambda d: d.isoformat(),
     "m/d/yyyy": lambda d: f"{d.month}/{d.day}/{d.year}",
     "d-Mon-yy": lambda d: f"{d.day}-{d:%b}-{d:%y}",
+    "m/d/yy": lambda d: f"{d.month}/{d.day}/{d:%y}",
+    "Mon d, yyyy": lambda d: f"{d:%b} {d.day}, {d.year}",
 }
-STYLES = ["plain", "score", "day in header", "date and score", "score first", "of", "bare dates", "one date", "two lines"]
+STYLES = ["plain", "score", "in brackets", "day in header", "date and score", "score first", "of", "taken",
+          "bare dates", "bare dates before", "one date", "two lines"]
+DATED = {"date and score", "score first", "of", "taken", "bare dates", "bare dates before", "two lines"}
 
 
 @dataclass(frozen=True)
@@ -122,9 +126,11 @@ def _text(title: list[list[str]], blocks: list[Block], count: int, two_lines: bo
 
 
 def _identity(rows: list[Person], rng: Random) -> tuple[list[Block], bool]:
-    ids = Block([rng.choice(["Student ID", "ID", "SID", "EMPLID", "Student ID#"])], [[p.student_id for p in rows]])
+    ids = Block([rng.choice(["Student ID", "ID", "SID", "EMPLID", "Student ID#", "Banner ID", "Student Number"])], [[p.student_id for p in rows]])
     names = rng.choice([
         [Block(["Last Name"], [[p.last for p in rows]]), Block(["First Name"], [[p.first for p in rows]])],
+        [Block(["Last"], [[p.last for p in rows]]), Block(["First"], [[p.first for p in rows]])],
+        [Block([rng.choice(["Name", "Student"])], [[f"{p.first} {p.last}" for p in rows]])],
         [Block([rng.choice(["Name", "Student Name", "Student"])], [[f"{p.last}, {p.first}" for p in rows]])],
     ])
     mail = Block([rng.choice(["Email", "E-mail"])], [[p.email for p in rows]])
@@ -153,14 +159,15 @@ def _scores(rows: list[Person], style: str, dates: str, first_row: int, made: Tr
         start += timedelta(days=rng.randint(5, 8))
         label = kind.label(spelling)
         own_days = [start + timedelta(days=rng.randrange(4)) for _ in rows]
-        has_dates = style in ("date and score", "score first", "of", "bare dates", "two lines") and not kind.is_bank
+        has_dates = style in DATED and not kind.is_bank
         if style == "one date":
             again = kind.of in seen
             own_days = [date(2026, 10, 5) + timedelta(days=i % 4) for i in range(len(rows))]
             has_dates = not again
         seen.add(kind.of)
         header = {"score": f"{label} Score", "day in header": f"{label} ({shown(start)})",
-                  "date and score": f"{label} Score", "of": f"Score {label}",
+                  "date and score": f"{label} Score", "of": f"Score {label}", "in brackets": f"{label} (score)",
+                  "taken": f"{label} - Score",
                   "two lines": f"{label} Score"}.get(style, label) if not kind.is_bank else label
         if kind.is_bank and style in ("day in header", "two lines"):
             header = label
@@ -194,6 +201,10 @@ def _block(style: str, label: str, header: str, scores: list[str], days: list[st
             return Block([header, f"{label} Date"], [scores, days])
         case "of":
             return Block([f"Date of {label}", header], [days, scores])
+        case "taken":
+            return Block([f"{label} - Date Taken", header], [days, scores])
+        case "bare dates before":
+            return Block(["Date", header], [days, scores])
         case "bare dates":
             return Block([header, "Date"], [scores, days])
     return Block(["Date", "Score"], [days, scores], upper=label)
@@ -225,14 +236,15 @@ def _step(rows: list[Person], dates: str, made: Tracker, rng: Random) -> list[Bl
         return [Block([rng.choice(STEP)], [[shown(d) if d else rng.choice(["", "TBD"]) for d in days]])]
     outcomes = [rng.choice(["Pass", "Pass", "Fail", ""]) for _ in rows]
     first = [date(2026, 5, 4) + timedelta(days=rng.randrange(20)) for _ in rows]
-    blocks = [Block(["Step 1 Date", "Step 1 Result"],
+    headers = rng.choice(RESULTS)
+    blocks = [Block([*headers[:2]],
                     [[shown(d) if o else "" for o, d in zip(outcomes, first, strict=True)], outcomes])]
     made.attempts |= {(p.student_id, "Step 1", o.lower(), d)
                       for p, o, d in zip(rows, outcomes, first, strict=True) if o}
     if kind == "two attempts":
         again = ["Pass" if o == "Fail" and rng.random() < 0.6 else "" for o in outcomes]
         second = [d + timedelta(days=100) for d in first]
-        blocks.append(Block(["Step 1 Attempt 2 Date", "Step 1 Attempt 2 Result"],
+        blocks.append(Block([*headers[2:]],
                             [[shown(d) if o else "" for o, d in zip(again, second, strict=True)], again]))
         made.attempts |= {(p.student_id, "Step 1", o.lower(), d)
                           for p, o, d in zip(rows, again, second, strict=True) if o}

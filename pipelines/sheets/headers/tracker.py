@@ -18,6 +18,7 @@ from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 LAYOUT = "scores side by side, typed"
+SHORT_NAMES = {"last": "last_name", "first": "first_name"}
 PLANNED_WHERE_SEVERAL = {"exam date"}  # beside several scores, the day of the exam they prepare for
 
 
@@ -41,16 +42,20 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
     header: list[str] = []
     for i, lower in enumerate(head[:HEADER_WITHIN]):
         for cells in [lower, *([under_one_another(head[i - 1], lower)] if i else [])]:
-            if not any(header_key(c) in _names_of_people() for c in cells):
+            people = _names_of_people(cells)
+            if not any(header_key(c) in people for c in cells):
                 continue
-            columns = [_column(place, cell, head[i + 1 :], policy) for place, cell in enumerate(cells) if cell.strip()]
+            columns = [_column(place, cell, head[i + 1 :], people, policy)
+                       for place, cell in enumerate(cells) if cell.strip()]
             if _known(columns) > _known(best):
                 best, row, header = columns, i, cells
     return _views(best, header, row + 1) if best else None
 
 
-def _names_of_people() -> dict[str, str]:
-    return {**identity_headers(), **headers_of(KINDS["roster"])}
+def _names_of_people(cells: list[str]) -> dict[str, str]:
+    """The headers about a student, and what each fills; "Last" and "First" where both are there."""
+    has_both = {*SHORT_NAMES} <= {header_key(c) for c in cells}
+    return {**identity_headers(), **headers_of(KINDS["roster"]), **(SHORT_NAMES if has_both else {})}
 
 
 def _known(columns: list[Column]) -> int:
@@ -60,9 +65,9 @@ def _known(columns: list[Column]) -> int:
     return sum(bool(c.name or c.fills) for c in columns) if is_named and has_result else 0
 
 
-def _column(place: int, header: str, below: list[list[str]], policy: Policy) -> Column:
+def _column(place: int, header: str, below: list[list[str]], people: dict[str, str], policy: Policy) -> Column:
     key, what = header_key(header), holds(values_at(below, place))
-    fills = _names_of_people().get(key)
+    fills = people.get(key)
     named = column_name(header, policy)
     if fills and not (named and named.of[0]):
         fills = _by_values(fills, what)
