@@ -27,7 +27,9 @@ def date_place(t: Table) -> int | None:
     return next((i for i in range(len(t[0])) if any(ISO.fullmatch(row[i]) for row in t[1:])), None)
 
 
-def in_column(t: Table, place: int | None, change: Callable[[str], str], start: int = 1, end: int = 10**6) -> Table | None:
+def in_column(
+    t: Table, place: int | None, change: Callable[[str], str], start: int = 1, end: int = 10**6
+) -> Table | None:
     """The table with the filled cells of a column changed, in these rows."""
     if place is None:
         return None

@@ -15,8 +15,8 @@ from tests.sheets.good_sheets import good_sheets
 from tests.sheets.spoiling import WAYS, Table, as_text
 
 NOT_RECORDED = {"sheet_row", "label", "import_id", "correction_id"}
-# What one sheet alone cannot show: the kinds of sheets that a way changes without a word, and why. Each is checked to be
-# silent still.
+# What one sheet alone cannot show: the kinds of sheets that a way changes without a word, and why. Each is checked to
+# be silent still.
 UNDETECTABLE: dict[str, tuple[set[str], str]] = {
     "a column is blank": ({"roster", "assessments", "areas beside", "self_analysis", "tracker"},
                           "a blank column is what an office has not filled yet; templates have many"),

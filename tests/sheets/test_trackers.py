@@ -1,7 +1,7 @@
 """Made-up trackers, imported as an office would: each score is stored, waits by name, or its column is named as unused.
 
-`python -m tests.sheets.test_trackers` imports all 300 and prints the figures that docs/import.md quotes; the daily tests
-import every tenth.
+`python -m tests.sheets.test_trackers` imports all 300 and prints the figures that docs/import.md quotes; the daily
+tests import every tenth.
 """
 
 import json

@@ -44,7 +44,8 @@ def chosen_kinds(rng: Random) -> list[ScoreKind]:
     """The instruments of one tracker."""
     forms = sorted(rng.sample(range(26, 34), rng.randint(1, 4)))
     kinds = [ScoreKind("CBSSA", str(f), [name.format(f) for name in FORMS], 42, 85) for f in forms]
-    kinds += rng.choice([[], _cbse(["CBSE"]), _cbse(["CBSE #1", "CBSE #2"]), _cbse(["CBSE Dec", "CBSE Feb"]), _cbse(["CBSE 1st", "CBSE 2nd"]),
+    kinds += rng.choice([[], _cbse(["CBSE"]), _cbse(["CBSE #1", "CBSE #2"]), _cbse(["CBSE Dec", "CBSE Feb"]),
+                         _cbse(["CBSE 1st", "CBSE 2nd"]),
                          _cbse(["CBSE Attempt 1", "CBSE Attempt 2"]), _cbse(["CBSE Baseline", "CBSE Final"]),
                          _cbse(["CBSE Fall 2025", "CBSE Spring 2026"]), _cbse(["CBSE (Dec)", "CBSE (Feb)"]),
                          _cbse(["CBSE 1", "CBSE 2"])])

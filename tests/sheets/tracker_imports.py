@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -140,7 +140,3 @@ def figures(outcomes: list[Outcome]) -> dict[str, object]:
         "mean questions": round(sum(asked) / len(asked), 2), "files asking": Counter(asked),
         "attempts missed": sum(o.missing_attempts for o in outcomes),
     }
-
-
-def without_people(outcome: Outcome) -> Outcome:
-    return replace(outcome, students=set())

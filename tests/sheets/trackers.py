@@ -2,17 +2,20 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from tests.sheets.tracker_blocks import Block, Person, extra_blocks, identity_blocks, score_block, score_header
 from tests.sheets.tracker_columns import FORMS, RESULTS, STEP, ScoreKind, chosen_kinds
 
 SEED = 1926
 LAST = ["Aldana", "Brandt", "Cho", "Desai", "Ekwueme", "Farrow", "Ghosh", "Haddad", "Ito", "Jansen", "Kowalski", "Lund"]
 FIRST = ["Marisol", "Theodor", "Jin-ah", "Ravi", "Ngozi", "Claire", "Anika", "Omar", "Yuki", "Pieter", "Zofia", "Mads"]
 NO_SCORES = ["DNT", "absent", "", "n/a", "did not take"]
-DATE_STYLES = {
+BLANK, DATELESS = 0.15, 0.01  # shares of cells
+DATE_STYLES: dict[str, Callable[[date], str]] = {
     "ISO": lambda d: d.isoformat(),
     "m/d/yyyy": lambda d: f"{d.month}/{d.day}/{d.year}",
     "d-Mon-yy": lambda d: f"{d.day}-{d:%b}-{d:%y}",
@@ -22,16 +25,6 @@ DATE_STYLES = {
 STYLES = ["plain", "score", "in brackets", "day in header", "date and score", "score first", "of", "taken",
           "bare dates", "bare dates before", "one date", "two lines"]
 DATED = {"date and score", "score first", "of", "taken", "bare dates", "bare dates before", "two lines"}
-
-
-@dataclass(frozen=True)
-class Person:
-    student_id: str
-    last: str
-    first: str
-    email: str
-    program: str
-    advisor: str
 
 
 @dataclass(frozen=True)
@@ -46,16 +39,6 @@ class ScoreCell:
     header: str
     sheet_row: int
     is_dateless: bool = False  # its own column of dates is blank here: the row must wait, by name
-
-
-@dataclass
-class Block:
-    """Columns that stand together: their headers, and their cells by person."""
-
-    headers: list[str]
-    cells: list[list[str]]
-    upper: str = ""
-    score_at: int | None = None
 
 
 @dataclass
@@ -93,12 +76,12 @@ def tracker(number: int) -> Tracker:
     rows = sorted(rng.sample(everyone, rng.randint(6, len(everyone))), key=lambda p: p.student_id)
     style = rng.choice(STYLES)
     dates = rng.choice(list(DATE_STYLES))
-    identity, has_ids = _identity(rows, rng)
+    identity, has_ids = identity_blocks(rows, rng)
     made = Tracker(number, f"{style}, {dates}", "", [], set(), {}, people=rows, has_ids=has_ids)
     title = rng.choice([[], [], [], [["Class of 2029 Step 1 Tracker (updated 11/20/2026)"]], [["M2 tracker"], []]])
     first_row = len(title) + (3 if style == "two lines" else 2)
     blocks = _scores(rows, style, dates, first_row, made, rng)
-    extra = [*_extra(rows, rng), *_step(rows, dates, made, rng)]
+    extra = [*extra_blocks(rows, rng), *_step(rows, dates, made, rng)]
     for group in (identity, blocks, extra):
         if group is not blocks or style != "one date":
             rng.shuffle(group)
@@ -125,23 +108,6 @@ def _text(title: list[list[str]], blocks: list[Block], count: int, two_lines: bo
     return out.getvalue()
 
 
-def _identity(rows: list[Person], rng: Random) -> tuple[list[Block], bool]:
-    ids = Block([rng.choice(["Student ID", "ID", "SID", "EMPLID", "Student ID#", "Banner ID", "Student Number"])], [[p.student_id for p in rows]])
-    names = rng.choice([
-        [Block(["Last Name"], [[p.last for p in rows]]), Block(["First Name"], [[p.first for p in rows]])],
-        [Block(["Last"], [[p.last for p in rows]]), Block(["First"], [[p.first for p in rows]])],
-        [Block([rng.choice(["Name", "Student"])], [[f"{p.first} {p.last}" for p in rows]])],
-        [Block([rng.choice(["Name", "Student Name", "Student"])], [[f"{p.last}, {p.first}" for p in rows]])],
-    ])
-    mail = Block([rng.choice(["Email", "E-mail"])], [[p.email for p in rows]])
-    program = Block(["Program"], [[p.program for p in rows]])
-    year = Block([rng.choice(["Class", "Class of", "Cohort"])], [["2029"] * len(rows)])
-    advisor = Block(["Advisor"], [[p.advisor for p in rows]])
-    choice = rng.randrange(6)
-    identity = [[ids, *names], [ids, *names], names, [ids, mail], [ids], [ids, *names, program, year, advisor]][choice]
-    return list(identity), choice != 2
-
-
 def _one_date(rows: list[Person], dates: str, made: Tracker) -> Block | None:
     by_row = {s.student_id: s.day for s in made.scores if s.day and s.header not in made.days}
     return Block(["Date"], [[DATE_STYLES[dates](by_row[p.student_id]) if p.student_id in by_row else ""
@@ -151,77 +117,58 @@ def _one_date(rows: list[Person], dates: str, made: Tracker) -> Block | None:
 def _scores(rows: list[Person], style: str, dates: str, first_row: int, made: Tracker, rng: Random) -> list[Block]:
     """The blocks of scores; adds the truth of their cells, and the days of columns that have none."""
     blocks = []
-    shown = DATE_STYLES[dates]
     seen: set[tuple[str, str]] = set()
     start = date(2026, 8, 3) + timedelta(days=rng.randrange(14))
     spelling = rng.randrange(len(FORMS))
     for kind in chosen_kinds(rng):
         start += timedelta(days=rng.randint(5, 8))
         label = kind.label(spelling)
-        own_days = [start + timedelta(days=rng.randrange(4)) for _ in rows]
+        own_days: list[date | None] = [start + timedelta(days=rng.randrange(4)) for _ in rows]
         has_dates = style in DATED and not kind.is_bank
-        if style == "one date":
-            again = kind.of in seen
+        if style == "one date":  # a second sitting of one form has no day in the sheet
+            has_dates = kind.of not in seen
             own_days = [date(2026, 10, 5) + timedelta(days=i % 4) for i in range(len(rows))]
-            has_dates = not again
         seen.add(kind.of)
-        header = {"score": f"{label} Score", "day in header": f"{label} ({shown(start)})",
-                  "date and score": f"{label} Score", "of": f"Score {label}", "in brackets": f"{label} (score)",
-                  "taken": f"{label} - Score",
-                  "two lines": f"{label} Score"}.get(style, label) if not kind.is_bank else label
-        if kind.is_bank and style in ("day in header", "two lines"):
-            header = label
+        header = label if kind.is_bank else score_header(style, label, DATE_STYLES[dates](start))
         if style == "day in header" and not kind.is_bank:
             own_days, has_dates = [start] * len(rows), True
         elif not has_dates:
-            known = rng.random() < 0.5
-            made.days[header] = start.isoformat() if known else "unknown"
-            own_days = [start if known else None] * len(rows)  # type: ignore[list-item]
-        scores, days = [], []
-        for i, (person, day) in enumerate(zip(rows, own_days, strict=True)):
-            text, value = kind.value(rng) if rng.random() > 0.15 else (rng.choice(NO_SCORES), None)
-            own_date = has_dates and style not in ("one date", "day in header")
-            is_dateless = own_date and value is not None and rng.random() < 0.01
-            scores.append(text)
-            days.append(rng.choice(["", "TBD"]) if is_dateless else "" if value is None or not day else shown(day))
-            if value is not None:
-                made.scores.append(ScoreCell(person.student_id, kind.instrument, kind.form, value,
-                                             None if is_dateless else day, header, first_row + i, is_dateless))
-        blocks.append(_block(style, label, header, scores, days, has_dates and style != "one date"))
+            is_known = rng.random() < 0.5
+            made.days[header] = start.isoformat() if is_known else "unknown"
+            own_days = [start if is_known else None] * len(rows)
+        beside = has_dates and style not in ("one date", "day in header")
+        column = ScoreColumn(kind, header, first_row, beside, DATE_STYLES[dates])
+        scores, days, cells = column.filled(rows, own_days, rng)
+        made.scores += cells
+        blocks.append(score_block(style, label, header, scores, days, has_dates and style != "one date"))
     return blocks
 
 
-def _block(style: str, label: str, header: str, scores: list[str], days: list[str], has_dates: bool) -> Block:
-    if not has_dates or style == "day in header":
-        return Block([""], [scores], upper=header) if style == "two lines" else Block([header], [scores])
-    match style:
-        case "date and score":
-            return Block([f"{label} Date", header], [days, scores])
-        case "score first":
-            return Block([header, f"{label} Date"], [scores, days])
-        case "of":
-            return Block([f"Date of {label}", header], [days, scores])
-        case "taken":
-            return Block([f"{label} - Date Taken", header], [days, scores])
-        case "bare dates before":
-            return Block(["Date", header], [days, scores])
-        case "bare dates":
-            return Block([header, "Date"], [scores, days])
-    return Block(["Date", "Score"], [days, scores], upper=label)
+@dataclass(frozen=True)
+class ScoreColumn:
+    """A column of one instrument's scores, perhaps with its own column of dates beside it."""
 
+    kind: ScoreKind
+    header: str
+    first_row: int
+    has_own_dates: bool
+    shown: Callable[[date], str]
 
-def _extra(rows: list[Person], rng: Random) -> list[Block]:
-    """Columns that are no results to store."""
-    columns = {
-        "Notes": lambda: rng.choice(["", "meets weekly", "considering delay"]),
-        "Phone": lambda: f"555-01{rng.randrange(100):02}",
-        "UWorld % Complete": lambda: f"{rng.randint(20, 99)}%",
-        "NBME Avg": lambda: f"{rng.randint(48, 80)}.5",
-        "CBSE goal": lambda: str(rng.randint(62, 75)),
-        "Learning Specialist": lambda: rng.choice(["Park", "Reyes"]),
-    }
-    return [Block([header], [[make() for _ in rows]])
-            for header, make in columns.items() if rng.random() < 0.3]
+    def filled(
+        self, rows: list[Person], days: list[date | None], rng: Random
+    ) -> tuple[list[str], list[str], list[ScoreCell]]:
+        """The texts of the scores and of their days, and the truth about them."""
+        scores, texts, cells = [], [], []
+        for i, (person, day) in enumerate(zip(rows, days, strict=True)):
+            text, value = self.kind.value(rng) if rng.random() > BLANK else (rng.choice(NO_SCORES), None)
+            is_dateless = self.has_own_dates and value is not None and rng.random() < DATELESS
+            scores.append(text)
+            texts.append(rng.choice(["", "TBD"]) if is_dateless else
+                         "" if value is None or not day else self.shown(day))
+            if value is not None:
+                cells.append(ScoreCell(person.student_id, *self.kind.of, value, None if is_dateless else day,
+                                       self.header, self.first_row + i, is_dateless))
+        return scores, texts, cells
 
 
 def _step(rows: list[Person], dates: str, made: Tracker, rng: Random) -> list[Block]:

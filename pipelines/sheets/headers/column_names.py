@@ -47,8 +47,9 @@ CERTAIN_MAXIMUM_WORDS = {"max", "maximum", "possible"}
 ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4"}
 SEASONS = {"spring", "summer", "fall", "autumn", "winter", "am", "pm"}
 SITTING_WORDS = {"attempt", "try", "take", "sitting", "baseline", "diagnostic", "initial", "pre", "post", "mid",
-                 "dedicated", "retake", "repeat", "final", "midterm", "midpoint", "prededicated", "beginning", "start", "end", "semester",
-                 "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2", "administration", *SEASONS}
+                 "dedicated", "retake", "repeat", "final", "midterm", "midpoint", "prededicated", "beginning",
+                 "start", "end", "semester", "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2",
+                 "administration", *SEASONS}
 
 
 @dataclass(frozen=True)
