@@ -106,3 +106,9 @@ def test_a_spoiled_sheet_is_never_silently_different(way, good, policy):
 @pytest.mark.parametrize("way", WAYS)
 def test_no_kind_of_spoiled_sheet_is_silently_different(way, good, policy):
     check(way, list(good), good, policy)
+
+
+@pytest.mark.parametrize("kind", ["roster", "attempts", "topics", "sessions"])
+def test_a_column_of_numbers_that_nothing_is_read_from_is_asked_about_on_a_tidy_sheet_too(kind, read):
+    table = [[*cells, "N26" if row == 0 else str(50 + row)] for row, cells in enumerate(good_sheets()[kind])]
+    assert read(as_text(table)).report.unread == ["N26"]

@@ -44,12 +44,13 @@ CERTAIN_PLAN_WORDS = {"planned", "plan", "scheduled", "anticipated", "expected",
                       "target"}
 MAXIMUM_WORDS = {"max", "maximum", "possible", "points", "score", "out", "of", "items"}
 CERTAIN_MAXIMUM_WORDS = {"max", "maximum", "possible"}
-ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4"}
+ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4",
+            "i": "1", "ii": "2", "iii": "3"}
 SEASONS = {"spring", "summer", "fall", "autumn", "winter", "am", "pm"}
 SITTING_WORDS = {"attempt", "try", "take", "sitting", "baseline", "diagnostic", "initial", "pre", "post", "mid",
                  "dedicated", "retake", "repeat", "final", "midterm", "midpoint", "prededicated", "beginning",
                  "start", "end", "semester", "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2",
-                 "administration", *SEASONS}
+                 "administration", "old", "new", "practice", *SEASONS}
 
 
 @dataclass(frozen=True)
