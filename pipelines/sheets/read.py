@@ -58,17 +58,15 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table = opened = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
+        table = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
         views, unused = [], table.header.unused
         beside = evidence_of_views(table) if table.header.beside else None
         for header in table.header.views:
-            table, view = _read_view(replace(table, header=header), beside, answers, policy, into, Path(scratch))
+            view = _read_view(replace(table, header=header), beside, answers, policy, into, Path(scratch))
             views.append(view)
+            table = view.whole  # rewritten, where it had to be
         unused += views[0].unnamed
-        try:
-            unread = unread_columns(opened, unused, answers, policy)
-        except pl.exceptions.ComputeError:  # ragged text, which was rewritten
-            unread = unread_columns(table, unused, answers, policy)
+        unread = unread_columns(views[0].whole, unused, answers, policy)
         pl.concat([pl.scan_parquet(v.held, glob=False) for v in views]).sink_parquet(into / HELD, compression="lz4")
     report = _report(table, views, file, sha256, unused, [h for h in unread if h not in views[0].areas_unknown])
     write_report(into, report)
@@ -77,9 +75,11 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
 
 @dataclass(frozen=True)
 class View:
-    """One view of a sheet as read: its header, the account of its rows, what to say about it, and its held rows."""
+    """One view of a sheet as read: its header, all its rows as text, their account, what to say about it, and its held
+    rows."""
 
     header: Recognized
+    whole: TextTable
     part: PartReport
     doubts: list[str]
     questions: list[Question]
@@ -92,15 +92,15 @@ class View:
 
 def _read_view(
     opened: TextTable, beside: Evidence | None, answers: Answers, policy: Policy, into: Path, scratch: Path
-) -> tuple[TextTable, View]:
-    """Writes the rows of one view; the table it was read from (rewritten, where it had to be), and the view."""
+) -> View:
+    """Writes the rows of one view; the view as read."""
     header, kind = opened.header, opened.header.kind.name
     held_at = scratch / f"held-{kind}.parquet"
-    table, usual, scan = _first_pass(opened, beside, answers, policy, into, scratch)
+    table, usual, scan, whole = _first_pass(opened, beside, answers, policy, into, scratch)
     validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
     if judgment.changes_rows and usual:  # then no row is usual
         rows_file(into, header.kind.table, usual=True).unlink()
-        table, usual, scan = _first_pass(opened, beside, answers, policy, into, scratch, is_fast=False)
+        table, usual, scan, whole = _first_pass(opened, beside, answers, policy, into, scratch, is_fast=False)
         validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
     if kind == "roster" and not header.makes_students:
         _write_people(table, into)
@@ -109,8 +109,8 @@ def _read_view(
     doubts, questions = _scale_doubts_and_questions(validated) if kind == "assessments" else ([], [])
     unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
-    return table, View(
-        header, part,
+    return View(
+        header, whole, part,
         [*name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts, *judgment.doubts,
          *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
          *attempt_doubts(table, validated.cells, scan.lookups)],
@@ -155,14 +155,14 @@ def _report(
 def _first_pass(
     table: TextTable, beside: Evidence | None, answers: Answers, policy: Policy, into: Path, scratch: Path,
     is_fast: bool = True,
-) -> tuple[TextTable, int, ColumnScan]:
-    """The rows that are not usual (all rows, unless `is_fast`), how many usual ones there are, and the column scan of
-    the others; read in the fastest way that works for every row of the sheet."""
+) -> tuple[TextTable, int, ColumnScan, TextTable]:
+    """The rows that are not usual (all rows, unless `is_fast`), how many usual ones there are, the column scan of the
+    others, and all rows; read in the fastest way that works for every row of the sheet."""
 
-    def scanned(table: TextTable) -> tuple[TextTable, int, ColumnScan]:
+    def scanned(table: TextTable) -> tuple[TextTable, int, ColumnScan, TextTable]:
         usual_rows = rows_file(into, table.header.kind.table, usual=True)
         others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch) if is_fast else (table, 0)
-        return others, usual, scan_columns(others, beside, answers, policy, scratch)
+        return others, usual, scan_columns(others, beside, answers, policy, scratch), table
 
     try:
         return scanned(table)

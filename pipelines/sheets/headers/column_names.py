@@ -44,11 +44,13 @@ CERTAIN_PLAN_WORDS = {"planned", "plan", "scheduled", "anticipated", "expected",
                       "target"}
 MAXIMUM_WORDS = {"max", "maximum", "possible", "points", "score", "out", "of", "items"}
 CERTAIN_MAXIMUM_WORDS = {"max", "maximum", "possible"}
-ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4"}
+ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4",
+            "i": "1", "ii": "2", "iii": "3"}
 SEASONS = {"spring", "summer", "fall", "autumn", "winter", "am", "pm"}
 SITTING_WORDS = {"attempt", "try", "take", "sitting", "baseline", "diagnostic", "initial", "pre", "post", "mid",
-                 "dedicated", "retake", "repeat", "midpoint", "prededicated", "beginning", "start", "end", "semester",
-                 "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2", "administration", *SEASONS}
+                 "dedicated", "retake", "repeat", "final", "midterm", "midpoint", "prededicated", "beginning",
+                 "start", "end", "semester", "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2",
+                 "administration", "old", "new", "practice", *SEASONS}
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,24 @@ def column_name(header: str, policy: Policy) -> ColumnName | None:
         if named := _named(words, day, policy) or _of_neither(words, day):
             return named
     return None
+
+
+def under_one_another(upper: list[str], lower: list[str]) -> list[str]:
+    """One header from two lines: the upper text before the lower one. An upper text merged over several columns goes
+    only with those whose lower text needs it, such as "Date" and "Score"."""
+    cells, above = [], ""
+    for place in range(max(len(upper), len(lower))):
+        own, below = (line[place].strip() if place < len(line) else "" for line in (upper, lower))
+        above = own or above
+        before = above if _needs_a_name(below) else own if not below else ""
+        cells.append(" ".join(part for part in (before, below) if part))
+    return cells
+
+
+def _needs_a_name(header: str) -> bool:
+    """True for a header that names a part of a sitting, and no instrument, exam or person."""
+    words = set(plain(header.replace("%", " percent ")).split())
+    return bool(words) and words <= DATE_WORDS | SCORE_WORDS | OUTCOME_WORDS | MAXIMUM_WORDS
 
 
 def _named(words: list[str], day: str, policy: Policy) -> ColumnName | None:
@@ -149,7 +169,7 @@ def _of_exam(exam: str, others: list[str], day: str) -> ColumnName | None:
 
 
 def _of_neither(words: list[str], day: str) -> ColumnName | None:
-    """A bare "Date", "Score" or "Result", perhaps with a number."""
+    """A bare "Date", "Result" or "Planned Test Date", perhaps with a number."""
     sittings, rest = _sitting(words)
     if rest and rest[-1].isdigit() and len(rest) > 1 and int(rest[-1]) <= SMALL_NUMBER:
         sittings, rest = [*sittings, str(int(rest[-1]))], rest[:-1]
@@ -158,6 +178,8 @@ def _of_neither(words: list[str], day: str) -> ColumnName | None:
         return None
     if there <= DATE_WORDS and there & CERTAIN_DATE_WORDS:
         return ColumnName(Part.DATE, sitting=sitting, day=day)
+    if there <= PLAN_WORDS and there & CERTAIN_PLAN_WORDS and there & {"date", "day", "exam", "test"}:
+        return ColumnName(Part.PLAN, sitting=sitting, day=day)
     if there <= {"outcome", "pass", "fail", "p", "f", "passed", "exam", "test"} and there - {"exam", "test"}:
         return ColumnName(Part.OUTCOME, sitting=sitting, day=day)
     if there <= {"result", "exam", "test"} and "result" in there:

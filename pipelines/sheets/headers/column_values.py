@@ -7,6 +7,8 @@ from pipelines.contracts.facts import Attempt
 from pipelines.sheets.headers.vocabulary import choices_of
 from pipelines.sheets.values import dates_of, is_missing, number_of
 
+OPEN = {"tbd", "t.b.d.", "tba", "not yet", "not scheduled", "not yet scheduled", "dnt", "absent", "did not take", "ex",
+        "not taken", "not yet taken", "none yet", "not sat", "n.a."}
 MOSTLY = 0.5  # share of a column's filled cells
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ID = re.compile(r"(?=.*\d)[A-Za-z]{0,4}[-#]?[\dA-Za-z]{1,14}")
@@ -48,9 +50,10 @@ def is_id(text: str) -> bool:
 
 
 def values_at(below: list[list[str]], place: int) -> list[str]:
-    """The column's filled cells; those that mean "missing" are not."""
+    """The column's filled cells; those that mean "missing" are not, nor are TBD and the like beside other texts."""
     cells = (row[place].strip() for row in below if place < len(row))
-    return [cell for cell in cells if cell and not is_missing(cell)]
+    filled = [cell for cell in cells if cell and not is_missing(cell)]
+    return [cell for cell in filled if cell.lower() not in OPEN] or filled
 
 
 def holds(values: list[str]) -> Holds:

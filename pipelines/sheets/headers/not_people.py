@@ -28,6 +28,7 @@ FOOTER = (r"(?i)^(?:[*†‡©].*|\W*(?:\d+ (?:rows?|records?|students?|results?
           r"do not (?:distribute|share).*|continued\b.*|\(?cont\.?(?:'?d)?\)?))$")
 WORDS = r"\pL.*\s.*\pL|^\D*$"  # several words, or no digit at all
 LETTERS = r"\pL{2}|^\pL\.?$"
+NAMES = {"last_name", "first_name", "name", "who:name", "who:last_name", "who:first_name"}
 
 
 def is_no_person(header: Recognized) -> pl.Expr:
@@ -66,6 +67,8 @@ def _is_no_person(header: Recognized, identity: list[int]) -> pl.Expr:
     is_footer = who.str.contains(FOOTER)
     has_id = pl.col(f"c{identity[0]}").is_not_null()
     is_text = has_id & who.str.contains(r"\s") & who.str.contains(WORDS)
+    if _names_alone(header, identity):  # a person without a score is a blank row
+        is_text = pl.lit(False)
     if header.ids_have_digits:
         is_text |= has_id & who.str.contains(r"^\D*$")
     is_text |= has_id & who.str.to_lowercase().is_in(NO_ID)
@@ -73,11 +76,16 @@ def _is_no_person(header: Recognized, identity: list[int]) -> pl.Expr:
     return (is_figure & ~mail & ~name) | (is_footer & nothing) | (is_text & nothing) | _is_repeated_header(header)
 
 
+def _names_alone(header: Recognized, identity: list[int]) -> bool:
+    """True for a tracker whose rows begin with a name, not an ID."""
+    fills = {m.fills for m in header.columns if m.place == identity[0]}
+    return bool(fills & NAMES) and (header.is_melted or not header.makes_students)
+
+
 def _evidence(header: Recognized, identity: list[int]) -> tuple[pl.Expr, pl.Expr, pl.Expr]:
     """Whether a row has an e-mail, a name, and a score or date, besides the cell in place of its ID."""
     places = {m.place: m.fills for m in header.columns if m.place < len(header.cells) and m.place != identity[0]}
-    names = {"last_name", "first_name", "name", "who:name", "who:last_name", "who:first_name"}
-    texts = {"email", "who:email", "advisor", "form", "who:program", "program", "exam_track", "status", *names}
+    texts = {"email", "who:email", "advisor", "form", "who:program", "program", "exam_track", "status", *NAMES}
     kind = header.kind.columns
 
     def any_of(columns: list[pl.Expr]) -> pl.Expr:
@@ -86,7 +94,7 @@ def _evidence(header: Recognized, identity: list[int]) -> tuple[pl.Expr, pl.Expr
     mail = any_of([pl.col(f"c{i}").str.contains("@") for i, f in places.items() if f in ("email", "who:email")])
     is_name = [pl.col(f"c{i}").str.contains(LETTERS) & ~pl.col(f"c{i}").str.contains(SUMMARY)
                & ~pl.col(f"c{i}").str.contains(FOOTER) & ~pl.col(f"c{i}").str.to_lowercase().is_in(NO_ID)
-               for i, f in places.items() if f in names]
+               for i, f in places.items() if f in NAMES]
     results = [i for i, f in places.items() if f in kind and f not in texts and not f.endswith("class_year")]
     results += [place for s in header.scores for place in s.places]
     return mail, any_of(is_name), any_of([pl.col(f"c{i}").str.contains(r"\d") for i in results])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
-from pipelines.sheets.headers.column_names import ColumnName, Part, column_name
+from pipelines.sheets.headers.column_names import ColumnName, Part, column_name, under_one_another
 from pipelines.sheets.headers.column_values import Holds, holds, is_day, is_score, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
@@ -19,6 +19,7 @@ from pipelines.sheets.headers.sitting_columns import SittingColumns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
 LAYOUT = "scores side by side, typed"
+SHORT_NAMES = {"last": "last_name", "first": "first_name"}
 PLANNED_WHERE_SEVERAL = {"exam date"}  # beside several scores, the day of the exam they prepare for
 
 
@@ -39,17 +40,23 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
     row names both a student and a score or an outcome."""
     best: list[Column] = []
     row = 0
-    for i, cells in enumerate(head[:HEADER_WITHIN]):
-        if not any(header_key(c) in _names_of_people() for c in cells):
-            continue
-        columns = [_column(place, cell, head[i + 1 :], policy) for place, cell in enumerate(cells) if cell.strip()]
-        if _known(columns) > _known(best):
-            best, row = columns, i
-    return _views(best, head[row], row + 1) if best else None
+    header: list[str] = []
+    for i, lower in enumerate(head[:HEADER_WITHIN]):
+        for cells in [lower, *([under_one_another(head[i - 1], lower)] if i else [])]:
+            people = _names_of_people(cells)
+            if not any(header_key(c) in people for c in cells):
+                continue
+            columns = [_column(place, cell, head[i + 1 :], people, policy)
+                       for place, cell in enumerate(cells) if cell.strip()]
+            if _known(columns) > _known(best):
+                best, row, header = columns, i, cells
+    return _views(best, header, row + 1) if best else None
 
 
-def _names_of_people() -> dict[str, str]:
-    return {**identity_headers(), **headers_of(KINDS["roster"])}
+def _names_of_people(cells: list[str]) -> dict[str, str]:
+    """The headers about a student, and what each fills; "Last" and "First" where both are there."""
+    has_both = {*SHORT_NAMES} <= {header_key(c) for c in cells}
+    return {**identity_headers(), **headers_of(KINDS["roster"]), **(SHORT_NAMES if has_both else {})}
 
 
 def names_results(header: str, policy: Policy) -> bool:
@@ -64,10 +71,10 @@ def _known(columns: list[Column]) -> int:
     return sum(bool(c.name or c.fills) for c in columns) if is_named and has_result else 0
 
 
-def _column(place: int, header: str, below: list[list[str]], policy: Policy) -> Column:
+def _column(place: int, header: str, below: list[list[str]], people: dict[str, str], policy: Policy) -> Column:
     key, values = header_key(header), values_at(below, place)
     what = holds(values)
-    fills = _names_of_people().get(key)
+    fills = people.get(key)
     named = column_name(header, policy)
     if fills and not (named and named.of[0]):
         fills = _by_values(fills, what)

@@ -29,7 +29,7 @@ AS_WRITTEN, DAY_BEFORE = "the day as written", "the day before (local time in th
 RIGHT = "right as written"
 ISO = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
 MONTHS = 12
-SITTING_DAYS = {"taken_on", "held_on", "seen_on"}  # a planned date is not judged by its year
+SITTING_DAYS = {"taken_on", "held_on", "seen_on"}  # other dates with an odd year are doubted, and hold no row
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ def judge_dates(
             judgments.append(_judge_swapped(cell, iso[cell.source], texts[cell.source], usual, asked))
         if cell.source in texts and texts[cell.source].early_utc:
             judgments.append(_judge_utc(cell, texts[cell.source].early_utc, asked))
-        if cell.name in SITTING_DAYS:
-            judgments.append(_judge_years(cell, years, usual, asked, policy.imports.reading))
+        judgments.append(_judge_years(cell, years, usual, asked, policy.imports.reading))
     return together([*judgments, asked.judgment])
 
 
@@ -132,7 +131,7 @@ def _judge_utc(cell: Cell, early: list[tuple[str, int]], asked: Choices) -> Judg
 
 
 def _judge_years(cell: Cell, years: pl.DataFrame, usual: Path | None, asked: Choices, reading: Reading) -> Judgment:
-    """Dates many years from all others of their column."""
+    """Dates many years from all others of their column: those of sittings wait, the others are doubted."""
     if usual is not None:
         years = pl.concat([years, _years(pl.scan_parquet(usual, glob=False), cell.name).collect()])
     counts = years.group_by("year").agg(pl.col("dates").sum(), pl.col("row").min()).sort("year").to_dicts()
@@ -140,6 +139,8 @@ def _judge_years(cell: Cell, years: pl.DataFrame, usual: Path | None, asked: Cho
     if not far:
         return NO_JUDGMENT
     rows = ", ".join(f"{one['year']} in row {one['row']}" for one in far[:3])
+    if cell.name not in SITTING_DAYS:
+        return Judgment(doubts=[f"“{cell.header}” has dates many years from the others ({rows}): check them."])
     is_far = pl.col(typed(cell)).dt.year().is_in([one["year"] for one in far])
     header = f"{cell.header} (years)"
     text = f"“{cell.header}” has dates many years from the others ({rows}). Are they right?"

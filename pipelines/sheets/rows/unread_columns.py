@@ -15,7 +15,7 @@ NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
 MOSTLY = 0.5  # share of the filled cells
-ROWS_JUDGED = 100_000  # the first ones, so that a large sheet is not read once more
+ROWS_LOOKED_AT = 20_000  # of a large sheet, the first ones show what a column holds
 
 
 def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy: Policy) -> list[str]:
@@ -28,7 +28,7 @@ def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy
               if answers.columns.get(name) not in LEFT_OUT and not is_ignored(name, table, policy)}
     if not places:
         return []
-    rows = table.tidied.filter(~is_not_people(table.header)).head(ROWS_JUDGED)
+    rows = table.tidied.filter(~is_not_people(table.header)).head(ROWS_LOOKED_AT)
     texts = {place: pl.col(f"c{place}").drop_nulls() for place in places}
     counts = rows.select(
         **{f"{place} filled": text.len() for place, text in texts.items()},

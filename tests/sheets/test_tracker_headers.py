@@ -1,0 +1,85 @@
+"""Headers of trackers, each as an office writes it."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from pipelines.imports.plan import Upload, apply_import, plan_import
+from tests.sheets.tracker_imports import AT, OFFICE, with_roster
+
+ROSTER = "Student ID,Last Name,First Name\nA1,Aldana,Marisol\nA2,Brandt,Theodor\nA3,Cho,Jin-ah\n"
+
+
+@pytest.fixture
+def stored(policy, tmp_path):
+    """What an import of the text makes known: scores, outcomes and planned days, by student."""
+    home = with_roster(tmp_path / "home", ROSTER, policy)
+
+    def run(text: str) -> dict[str, list[tuple]]:
+        path = tmp_path / "tracker.csv"
+        path.write_text(text, encoding="utf-8")
+        made = plan_import(home, [Upload(path.name, path)], policy, accept_changes=False, at=AT)
+        assert made.sheets[0].refused is None
+        apply_import(home, made, policy, by=OFFICE, at=AT)
+        frames = {name: made.facts.tables[name].frame.collect() for name in ("assessment", "attempt", "student")}
+        return {
+            "scores": sorted(frames["assessment"].select("student_id", "form", "score").rows()),
+            "attempts": sorted(frames["attempt"].select("student_id", "outcome").rows()),
+            "plans": sorted(frames["student"].filter(pl.col("planned_on").is_not_null())
+                            .select("student_id", "planned_on").rows()),
+        }
+
+    return run
+
+
+def test_a_name_over_several_columns_goes_with_date_and_score_but_not_with_the_columns_after_them(stored):
+    found = stored("""Student ID,NBME 26,,NBME 27,,Step 1 Date,Step 1 Result,Notes
+,Date,Score,Date,Score,,,
+A1,2026-09-01,61,2026-09-20,64,2026-10-01,Pass,
+A2,2026-09-01,55,,,,,meets weekly
+""")
+    assert found["scores"] == [("A1", "26", 61.0), ("A1", "27", 64.0), ("A2", "26", 55.0)]
+    assert found["attempts"] == [("A1", "pass")]
+
+
+def test_results_in_the_second_line_do_not_hide_scores_named_in_the_first(stored):
+    found = stored("""School tracker,,,,
+,NBME 26,,,
+Student ID,Date,Score,Step 1 Date,Step 1 Result
+A1,2026-09-01,61,2026-10-01,Fail
+""")
+    assert (found["scores"], found["attempts"]) == ([("A1", "26", 61.0)], [("A1", "fail")])
+
+
+def test_people_named_without_ids_have_attempts_and_planned_days_too(stored):
+    found = stored("""Student,NBME 26,NBME 26 Date,Step 1 Result,Step 1 Date
+"Aldana, Marisol",61,2026-09-01,Pass,2026-10-01
+"Brandt, Theodor",,,,2027-03-01
+""")
+    assert found["attempts"] == [("A1", "pass")]
+    assert found["plans"] == [("A2", date(2027, 3, 1))]
+
+
+@pytest.mark.parametrize("header", ["Planned Step 1 Date", "Planned Test Date", "Step 1 Scheduled", "Exam Date"])
+def test_a_planned_day_is_read_beside_many_tbd(stored, header):
+    found = stored(f"""Student ID,NBME 26,NBME 26 Date,{header}
+A1,61,2026-09-01,TBD
+A2,55,2026-09-01,2027-03-01
+A3,66,2026-09-01,TBD
+""")
+    assert found["plans"] == [("A2", date(2027, 3, 1))]
+
+
+@pytest.mark.parametrize("names", ["Last,First", "First,Last"])
+def test_last_and_first_are_names_where_both_are_there(stored, names):
+    people = {"Last,First": "Aldana,Marisol", "First,Last": "Marisol,Aldana"}
+    found = stored(f"{names},NBME 26,NBME 26 Date\n{people[names]},61,2026-09-01\n")
+    assert found["scores"] == [("A1", "26", 61.0)]
+
+
+@pytest.mark.parametrize("pair", ["CBSE I,CBSE II", "CBSE Baseline,CBSE Final", "CBSE 1st,CBSE 2nd"])
+def test_two_sittings_of_one_exam_are_told_apart(stored, pair):
+    first, second = pair.split(",")
+    found = stored(f"Student ID,{first},{first} Date,{second},{second} Date\nA1,51,2026-02-01,61,2026-09-01\n")
+    assert [score for _, _, score in found["scores"]] == [51.0, 61.0]
