@@ -147,9 +147,11 @@ def _as_json(sheet: SheetPreview, applied: bool) -> dict[str, Any]:
 
 
 def is_left(sheet: SheetPreview) -> bool:
-    """True where something of the sheet is not in: rows, columns of results, or people nobody decided on."""
-    asks = sheet.report is not None and any(question.id == "add-students" for question in sheet.report.questions)
-    return bool(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.needs_a_look or asks)
+    """True where something of the sheet is not in: rows, columns of results or areas, or people nobody decided on."""
+    report = sheet.report
+    asks = report is not None and any(question.id == "add-students" for question in report.questions)
+    labels = report.areas_unknown if report else {}
+    return bool(sheet.rejected or sheet.waiting or sheet.is_unclear or sheet.needs_a_look or asks or labels)
 
 
 def exit_status(preview: ImportPreview, applied: bool) -> int:

@@ -100,7 +100,7 @@ class Attempt(Lineage):
     taken_on = dy.Date(
         metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
     )
-    outcome = dy.String(metadata=cell(required=True, also=["result", "p/f"], choices={
+    outcome = dy.String(metadata=cell(required=True, also=["result", "p/f", "pass/fail", "pass fail"], choices={
         "pass": ["p", "passed", "passing"],
         "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass"],
         "incomplete": ["inc", "i", "incomplete exam", "partial"],

@@ -27,7 +27,7 @@ def add_students_question(import_id: int, sheet: ReadSheet, facts: Merged) -> li
     new = [one for one, is_new in zip(unknown, facts.people.may_be_new(frame), strict=True) if is_new]
     if not new:
         return []
-    named = ", ".join(map(_named, new[:NAMED])) + (f" and {len(new) - NAMED} more" if len(new) > NAMED else "")
+    named = "; ".join(map(_named, new[:NAMED])) + (f" and {len(new) - NAMED} more" if len(new) > NAMED else "")
     who = "this person as a student" if len(new) == 1 else f"these {len(new)} people as students"
     return [Question("add-students", f"No roster names {named}. Add {who}?", ["yes", "no"])]
 
