@@ -10,7 +10,7 @@ from pipelines.office import Person
 from pipelines.sheets import Answers
 from tests.conftest import AT
 
-ROSTER = "student_id,planned_on\n00123,3/4/2027\n00124,5/6/2027\n"
+ROSTER = "student_id,last_name,planned_on\n00123,Ames,3/4/2027\n00124,Bell,5/6/2027\n"
 DEAN = Person("Dean Abara")
 
 
@@ -38,7 +38,7 @@ def test_an_import_keeps_the_order_it_was_read_by(home, plan, take_in, sheet):
     assert made.imports[0].answers["date_order"] == {"planned_on": "month"}
     home.office.date_order.remember("day", by=DEAN, at=AT)
     assert plan(path).sheets[0].already == 1
-    assert planned(plan(sheet("other.csv", "student_id,advisor\n00125,Dr Lund\n")))[:2] == [
+    assert planned(plan(sheet("other.csv", "student_id,last_name,advisor\n00125,Cox,Dr Lund\n")))[:2] == [
         date(2027, 3, 4), date(2027, 5, 6)]
 
 

@@ -42,7 +42,8 @@ def test_its_facts_are_what_the_plan_said_through_repeats_strangers_corrections_
     home, tmp_path, sheet, take_in, policy
 ):
     rows = areas(LARGE + 320)
-    students = sheet("roster.csv", "student_id\n" + "\n".join(str(i) for i in range(len(rows) // 30)) + "\n")
+    people = "\n".join(f"{i},Ames" for i in range(len(rows) // 30))
+    students = sheet("roster.csv", f"student_id,last_name\n{people}\n")
     faulty = rows.with_columns(score=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("6O")).otherwise("score"))
     pl.concat([faulty, rows[7:8], rows[8:9].with_columns(student_id=pl.lit("stranger"))]).write_csv(tmp_path / "a.csv")
     plan = take_in(students, tmp_path / "a.csv")

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = [
     "![i](http://x.example/a.png) **b** :red[c] $x^2$", "https://evil.example", "http://www.evil.example/?a=b",
-    "www.evil.example", "a@b.example", "[l](https://evil.example)", "<https://evil.example>", "one\n- list",
+    "www.evil.example", "mail a@b.example", "[l](https://evil.example)", "<https://evil.example>", "one\n- list",
     "one\n\n1. list\n===", "# head", "<b>bold</b><img src=http://x.example/b.png>", ":material/home:", ":streamlit:",
     ":smile: :+1:", "a -- b <-> c >= d", "~~x~~ ~y~", "`code` ```", "&copy; &#42;", "_i_ __b__ *i*",
     "a | b :blue-badge[c]", "$$y$$ \\[z\\] \\*", "| a |\n|---|", "[^1]: note", "--", "+ plus", ":help[me]",

@@ -39,7 +39,8 @@ def test_the_sample_opens_from_the_first_screen():
 
 
 def test_nobody_matching_offers_to_clear(home, sheet, take_in, serve_env):
-    take_in(sheet("roster.csv", "student_id,class_year,advisor,program\nA,2028,Dr Osei,MD\nB,2029,Dr Lin,MD\n"))
+    header = "student_id,last_name,class_year,advisor,program\n"
+    take_in(sheet("roster.csv", header + "A,Ames,2028,Dr Osei,MD\nB,Bell,2029,Dr Lin,MD\n"))
     serve_env(home.root)
     test = opened("risk", class_="2028", advisor="Dr Lin")
     assert not test.dataframe

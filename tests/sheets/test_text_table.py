@@ -21,7 +21,8 @@ WORDS = st.text(st.characters(blacklist_categories=("Cs", "Cc"), blacklist_chara
 FREE = WORDS.filter(  # what protects zeros is taken off, and a placeholder is blank
     lambda text: text.strip()[:1] not in ("=", "'") and text.strip().lower() not in PLACEHOLDERS)
 NAMES = st.text(st.characters(categories=("Lu", "Ll", "Lo", "Mn")), max_size=8).filter(
-    lambda text: not any("\uff01" <= c <= "\uff5e" for c in text))  # full-width letters become plain ones
+    lambda text: not any("\uff01" <= c <= "\uff5e" for c in text)  # full-width letters become plain ones
+    and text.strip().lower() not in PLACEHOLDERS)
 IDS = st.integers(1, 99999).map(lambda i: f"{i:05}")
 DELIMITERS = [*dialect.DELIMITERS, *dialect.RARE]
 TABLES = st.lists(st.tuples(IDS, NAMES, NAMES, FREE), min_size=1, max_size=8)

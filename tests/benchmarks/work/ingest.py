@@ -43,7 +43,8 @@ def make(into: str, rows: int) -> dict[str, int]:
     _sheet(rows, [a.axis for a in areas], [a.name for a in areas]).sink_csv(directory / "areas.csv")
     students = -(-rows // (SITTINGS * len(areas)))
     roster = directory / "roster.csv"
-    pl.select(_id(pl.int_range(students)).alias("student_id"), program=pl.lit("MD")).write_csv(roster)
+    named = {"last_name": pl.lit("Ames"), "program": pl.lit("MD")}
+    pl.select(_id(pl.int_range(students)).alias("student_id"), **named).write_csv(roster)
     take_in(Home(directory / "home"), [roster])
     count = {at: len(range(at, rows, EVERY)) for at in (UNKNOWN, NO_NUMBER, TOO_HIGH, REPEAT)}
     held = {"unchanged": count[REPEAT], "rejected": count[NO_NUMBER] + count[TOO_HIGH], "waiting": count[UNKNOWN]}
