@@ -1,5 +1,7 @@
 """The kinds of sheets: the table each fills, what identifies a record, and which columns identify a student."""
 
+from functools import cached_property
+
 import dataframely as dy
 
 from pipelines.contracts.facts import (
@@ -40,16 +42,16 @@ class Kind:
     def __str__(self) -> str:
         return self.name
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, dy.Column]:
         """The columns a sheet of this kind may hold, in template order."""
         return {n: c for n, c in self.row.columns().items() if (c.metadata or {}).get("sheet")}
 
-    @property
+    @cached_property
     def required(self) -> list[str]:
         return [n for n, c in self.columns.items() if c.metadata and c.metadata["required"]]
 
-    @property
+    @cached_property
     def names_a_student(self) -> bool:
         """True where each row is about a student, who must be on a roster."""
         return self.name != "roster" and "student_id" in self.columns

@@ -54,5 +54,5 @@ def _plain(batch: pl.Series, is_free: bool, is_name: bool) -> pl.Series:
 
 def is_protected_or_odd(text: pl.Expr, fills: str) -> pl.Expr:
     """True where `plain_cells` may change a text, or an error cell or formula begins it."""
-    odd = text.str.contains("^[=#']")
+    odd = text.str.starts_with("=") | text.str.starts_with("#") | text.str.starts_with("'")
     return odd if fills in FREE_TEXT else odd | (text.str.len_bytes() != text.str.len_chars())

@@ -32,8 +32,14 @@ def is_usual_id(header: Recognized) -> pl.Expr:
     if place is None:
         return ~is_no_person(header)
     text = pl.col(f"c{place}")
-    usual = text.str.contains(PLAIN_ID).fill_null(False)
+    usual = text.map_batches(_is_plain, return_dtype=pl.Boolean(), is_elementwise=True)
     return usual & (_shape(text) == header.id_shape) if header.id_shape else usual
+
+
+def _is_plain(ids: pl.Series) -> pl.Series:
+    """Whether each ID is plain; nearly all are digits, which need no pattern."""
+    is_number = ids.cast(pl.Int64, strict=False).is_not_null() & ~ids.str.starts_with("+").fill_null(True)
+    return is_number if is_number.all() else is_number | ids.str.contains(PLAIN_ID).fill_null(False)
 
 
 def with_usual_ids(table: TextTable, policy: Policy) -> TextTable:

@@ -75,8 +75,8 @@ def validate(
         *row_problems(table.header.kind, policy),
         *of_attempts,
     ]
+    rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in [shifted, *problems]))
     problems = [shifted, *(replace(p, where=p.where & ~shifted.where) for p in problems)]  # it explains the others
-    rows = rows.with_columns(held=pl.any_horizontal(p.where.fill_null(False) for p in problems))
     return ValidatedRows(rows, sorted(problems, key=lambda p: p.state != "rejected"), cells)
 
 
