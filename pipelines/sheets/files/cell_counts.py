@@ -13,6 +13,8 @@ from pipelines.sheets.files.encoding import Text
 USUALLY_FULL = 0.7  # share of full rows from which a short row is odd, though no row ends with a blank
 SHIFTED = "cells:"  # begins the fault of a shifted row, before how many cells it has
 COUNTS = {"sheet_row": pl.Int32, "cells": pl.UInt32, "blank_end": pl.Boolean}
+GROUPS = {"cells": pl.UInt32, "blank_end": pl.Boolean, "len": pl.Int64}
+FITTING_KEPT = 1_000_000
 
 
 def counted_lines(line: pl.Expr, delimiter: str, quotes: bool) -> list[pl.Expr]:
@@ -45,11 +47,29 @@ def shifted_lines(text: Text, delimiter: str, header_row: int, width: int) -> di
     return faults(rows.collect(engine="streaming"))
 
 
-def shifted_records(counts: pl.DataFrame, width: int) -> dict[int, str]:
-    """The same for records that were counted one by one."""
-    odd = _odd_groups(counts.group_by("cells", "blank_end").len(), width)
-    keys = pl.DataFrame(odd, schema={"cells": pl.UInt32, "blank_end": pl.Boolean}, orient="row")
-    return faults(counts.join(keys, on=["cells", "blank_end"], how="semi"))
+class CellCounts:
+    """The same for records that were counted block by block. The rows that fit the header are kept only up to a number:
+    where there are more, they are the usual ones."""
+
+    def __init__(self, width: int) -> None:
+        self.width, self.fitting = width, 0
+        self.rows = [pl.DataFrame(schema=COUNTS)]
+        self.groups = [pl.DataFrame(schema=GROUPS)]
+
+    def add(self, block: pl.DataFrame) -> None:
+        """The records of one block: sheet_row, cells, blank_end."""
+        self.groups.append(block.group_by("cells", "blank_end").len().cast({"len": pl.Int64}))
+        fits = block["cells"] == self.width
+        self.fitting += int(fits.sum())
+        self.rows.append(block if self.fitting <= FITTING_KEPT else block.filter(~fits))
+
+    @property
+    def shifted(self) -> dict[int, str]:
+        """The fault of each shifted row, by its number."""
+        groups = pl.concat(self.groups).group_by("cells", "blank_end").agg(pl.col("len").sum())
+        odd = _odd_groups(groups, self.width)
+        keys = pl.DataFrame(odd, schema={"cells": pl.UInt32, "blank_end": pl.Boolean}, orient="row")
+        return faults(pl.concat(self.rows).join(keys, on=["cells", "blank_end"], how="semi"))
 
 
 def faults(rows: pl.DataFrame) -> dict[int, str]:

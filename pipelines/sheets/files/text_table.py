@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.policy import Policy
-from pipelines.sheets.files.cell_counts import COUNTS, shifted_lines, shifted_records
+from pipelines.sheets.files.cell_counts import CellCounts, shifted_lines
 from pipelines.sheets.files.cell_text import plain_cells
 from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
@@ -106,7 +106,7 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
     header, text = table.header, table.text
     assert text is not None
     width, row, multiline_row = len(header.cells), 1, 0
-    counts = []
+    counts = CellCounts(width)
     with text.path.open(encoding="utf-8-sig") as lines, (scratch / "rewritten.csv").open("wb") as rewritten:
         for block in in_blocks(lines, table.delimiter, width, Effort(table.file, text.path.stat().st_size)):
             multiline = block.select((pl.col("lines") > 1).arg_true()).to_series()
@@ -114,7 +114,7 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
                 multiline_row = row + multiline[0]
             below = block.with_row_index("sheet_row", offset=row).slice(max(0, header.header_row + 1 - row))
             is_filled = pl.any_horizontal(pl.col(r"^c\d+$").str.contains(r"\S"), pl.col("extra").is_not_null())
-            counts.append(below.filter(is_filled, pl.col("fault").is_null()).select(
+            counts.add(below.filter(is_filled, pl.col("fault").is_null()).select(
                 pl.col("sheet_row").cast(pl.Int32), "cells", "blank_end"))
             below.drop("sheet_row", "lines", "cells", "blank_end").write_csv(rewritten, include_header=False)
             row += len(block)
@@ -125,8 +125,7 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
         )
     columns = [f"c{i}" for i in range(width)]
     rows = _scan(Path(rewritten.name), [*columns, "extra", "fault"], ",", header.header_row)
-    shifted = shifted_records(pl.concat([pl.DataFrame(schema=COUNTS), *counts]), width)
-    return _with_rows(replace(table, doubts=doubts, shifted=shifted), rows)
+    return _with_rows(replace(table, doubts=doubts, shifted=counts.shifted), rows)
 
 
 def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:

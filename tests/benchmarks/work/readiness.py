@@ -71,6 +71,7 @@ def facts(students: int, scores: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.Da
     sat = people.head(students // 4).select(
         "student_id", exam=pl.lit("Step 1"), taken_on="planned_on",
         outcome=pl.when(pl.int_range(pl.len()) % 10 == 0).then(pl.lit("fail")).otherwise(pl.lit("pass")),
+        attempt_number=pl.lit(None, pl.Int32),
     )
     anchor = drawn.instrument < 0
     seen = pl.DataFrame({
