@@ -249,7 +249,8 @@ def _write(
     if any(c.is_area for c in validated.cells):
         frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
-    known = pl.collect_all([*sinks, *facts], engine="streaming")[len(sinks):]
+    pl.collect_all(sinks, engine="streaming")
+    known = [fact.collect(engine="streaming") for fact in facts]  # together they would hold much of the rows in memory
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
     return good, held, known
 

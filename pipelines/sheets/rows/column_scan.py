@@ -101,7 +101,8 @@ def scan_columns(
     unusual_file = scratch / "unusual.parquet"
     unusual_rows = marked.filter(any_unusual, ~blank, ~not_people).select("sheet_row", *map(_unusual, looked_up))
     sink = unusual_rows.sink_parquet(unusual_file, compression="lz4", lazy=True)
-    counted_rows, errors, _ = pl.collect_all([counted, error_cells(table), sink], engine="streaming")
+    errors = error_cells(table).collect(engine="streaming")
+    counted_rows, _ = pl.collect_all([counted, sink], engine="streaming")
     counts = counted_rows.to_dicts()[0]
     texts_by_row = pl.scan_parquet(unusual_file)
     unusual = [c for c in looked_up if counts[_unusual(c)]]
