@@ -23,11 +23,14 @@ def plain_cells(header: Recognized) -> list[pl.Expr]:
     """Each text column without space, wrappers and invisible characters; an empty cell is null."""
     fills = {m.place: m.fills for m in header.columns}
     fills |= {place: "score" for s in header.scores for place in s.places}
-    return [_plain_cell(f"c{i}", fills.get(i)) for i in range(len(header.cells))]
+    fills |= {place: "outcome" for s in header.sittings for place in s.places}
+    unused = pl.col([f"c{i}" for i in range(len(header.cells)) if i not in fills]).str.strip_chars()
+    stripped = pl.when((unused != "") & ~unused.is_in(ERROR_VALUES)).then(unused)  # a call a column would take long
+    return [stripped, *(_plain_cell(f"c{i}", fills[i]) for i in sorted(fills) if i < len(header.cells))]
 
 
-def _plain_cell(column: str, fills: str | None) -> pl.Expr:
-    is_free, is_name = fills is None or fills in FREE_TEXT, fills in NAMES
+def _plain_cell(column: str, fills: str) -> pl.Expr:
+    is_free, is_name = fills in FREE_TEXT, fills in NAMES
     text = pl.col(column).map_batches(
         lambda batch: _plain(batch, is_free, is_name), return_dtype=pl.String(), is_elementwise=True
     )
