@@ -34,6 +34,15 @@ def test_a_retakers_plan_says_the_window_its_rule_and_the_suggestions(app_home: 
     assert "steps done" in page_text
 
 
+def test_who_may_not_sit_again_is_suggested_nothing_for_a_next_attempt(app_home: Home, policy: Policy) -> None:
+    rows = figures(app_home, policy).retakes
+    for state in CLOSED_STATES:
+        row = rows.filter(state_id=state).row(0, named=True)
+        page_text = words(opened("exam_plan", student=row["student_id"], exam=row["exam"]))
+        assert "Read the graph on the failing report" not in page_text
+        assert "At least 2 months between attempts" not in page_text
+
+
 def test_a_date_past_the_deadline_is_shown_as_a_conflict_with_what_resolves_it(app_home: Home, policy: Policy) -> None:
     rows = figures(app_home, policy).retakes.filter(pl.col("latest_on") > AS_OF, pl.col("recommended_on").is_not_null())
     row = rows.row(0, named=True)

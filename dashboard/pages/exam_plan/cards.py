@@ -188,6 +188,9 @@ def plain_but_bold(text: str) -> str:
 
 
 def suggestions_card(session: Session, window: dict[str, Any]) -> None:
+    """What studies suggest for the next attempt; nothing where no further sitting is allowed."""
+    if window["state_id"] in CLOSED_STATES:
+        return
     st.header("Suggestions", anchor=False)
     distance = text.distance_of(session.figures.attempts, window)
     with st.container(border=True, gap="xsmall"):
