@@ -12,7 +12,7 @@ from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.messy_csv import quoted
-from pipelines.sheets.files.text_table import TextTable, open_table, rewritten_table, wider
+from pipelines.sheets.files.text_table import TextTable, counted, open_table, rewritten_table, wider
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import (
@@ -162,6 +162,8 @@ def _first_pass(
     def scanned(table: TextTable) -> tuple[TextTable, int, ColumnScan, TextTable]:
         usual_rows = rows_file(into, table.header.kind.table, usual=True)
         others, usual = type_usual_rows(table, answers, policy, usual_rows, scratch) if is_fast else (table, 0)
+        if not usual or others.rows.select(table.last_cell.is_null().any()).collect().item():
+            others, table = (counted(t) for t in (others, table))
         return others, usual, scan_columns(others, beside, answers, policy, scratch), table
 
     try:
@@ -226,33 +228,33 @@ def _judged(
 ) -> tuple[ValidatedRows, Judgment, int, int]:
     """The rows validated and written, with how their columns are judged; again where that changes rows."""
     people = table.rows.filter(is_person(table))
-    validated = validate(table, people, scan.lookups, policy, answers)
+    validated, rows, held = _write(validate(table, people, scan.lookups, policy, answers), table, into, held_at, policy)
     columns = JudgedColumns(validated, table, scan, policy)
-    rows, held, facts = _write(validated, table, into, held_at, policy, columns.facts)
+    facts = [fact.collect(engine="streaming") for fact in columns.facts]  # together they would hold much in memory
     typed_already = rows_file(into, table.header.kind.table, usual=True) if usual else None
     judgment = columns.judged(facts, typed_already, answers)
     if judgment.changes_rows and not usual:
-        validated = validate(table, people, scan.lookups, policy, answers, judgment)
-        rows, held, _ = _write(validated, table, into, held_at, policy, [])
+        judged = validate(table, people, scan.lookups, policy, answers, judgment)
+        validated, rows, held = _write(judged, table, into, held_at, policy)
     return validated, judgment, rows, held
 
 
 def _write(
-    validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy, facts: list[pl.LazyFrame]
-) -> tuple[int, int, list[pl.DataFrame]]:
-    """Writes good and held rows in one pass; returns how many there are of each, and the facts about their columns."""
-    kind = table.header.kind
+    validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy
+) -> tuple[ValidatedRows, int, int]:
+    """Writes good and held rows in one pass; the validated rows as written, and how many there are of each."""
+    kind, values = table.header.kind, held_at.with_name(f"values-{held_at.name}")
     frames = {
         rows_file(into, kind.table): typed_rows(validated.good, table),
         held_at: _held_rows(validated, table),
+        values: validated.without_unused(table),
     }
     if any(c.is_area for c in validated.cells):
         frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
-    known = [fact.collect(engine="streaming") for fact in facts]  # together they would hold much of the rows in memory
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
-    return good, held, known
+    return replace(validated, rows=pl.scan_parquet(values, glob=False)), good, held
 
 
 def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl.LazyFrame:

@@ -55,7 +55,11 @@ def _plain(batch: pl.Series, is_free: bool, is_name: bool) -> pl.Series:
     return text
 
 
-def is_protected_or_odd(text: pl.Expr, fills: str) -> pl.Expr:
-    """True where `plain_cells` may change a text, or an error cell or formula begins it."""
-    odd = text.str.starts_with("=") | text.str.starts_with("#") | text.str.starts_with("'")
-    return odd if fills in FREE_TEXT else odd | (text.str.len_bytes() != text.str.len_chars())
+def is_plain(batch: pl.Series, fills: str) -> pl.Series:
+    """Whether `plain_cells` leaves each text as it is, and it is not empty; nearly all are numbers, which need no look.
+    False for a blank cell."""
+    is_number = batch.cast(pl.Int64, strict=False).is_not_null()
+    if is_number.all():
+        return is_number
+    odd = batch.str.contains(r"^[\s=#']|\s$|^$" if fills in FREE_TEXT else r"^[\s=#']|\s$|^$|[^\x00-\x7f]")
+    return is_number | ~odd.fill_null(True)

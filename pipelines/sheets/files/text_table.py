@@ -30,7 +30,7 @@ class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
     the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
     the sheet does; in `tidied` they are plain, and a blank one is null. `without_values` names the columns of which
-    results could not be read; `shifted` is the fault of each row with another count of cells."""
+    results could not be read; `shifted` is the fault of each row with another count of cells, once `is_counted`."""
 
     file: str
     header: Recognized
@@ -41,6 +41,13 @@ class TextTable:
     text: Text | None = None
     without_values: list[str] = field(default_factory=list)
     shifted: dict[int, str] = field(default_factory=dict)
+    is_counted: bool = True
+
+    @property
+    def last_cell(self) -> pl.Expr:
+        """The last cell of a row. Where the rows are not counted, none has more cells, and one with fewer ends with a
+        blank."""
+        return pl.col(f"c{len(self.header.cells) - 1}")
 
     @property
     def columns(self) -> list[str]:
@@ -78,9 +85,18 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     ragged = widest > len(header.cells) + ROOM
     if text.lone_returns or ragged or (text.quotes and _odd_quotes(text, delimiter)):
         return rewritten_table(table, scratch)
-    shifted = shifted_lines(text, delimiter, header.header_row, len(header.cells))
-    table = replace(table, shifted=shifted)
-    return _with_rows(table, _scanned(table, widest))
+    ends_filled = all(cells[-1].strip() for cells in head[header.header_row:] if len(cells) == len(header.cells))
+    table = _with_rows(replace(table, is_counted=False), _scanned(table, widest))
+    return table if ends_filled and widest <= len(header.cells) and not header.beside else counted(table)
+
+
+def counted(table: TextTable) -> TextTable:
+    """The table with the fault of each row that has another count of cells than the others."""
+    if table.is_counted or table.text is None:
+        return table
+    header = table.header
+    shifted = shifted_lines(table.text, table.delimiter, header.header_row, len(header.cells))
+    return replace(table, raw=_with_faults(table.raw, shifted), shifted=shifted, is_counted=True)
 
 
 def _for_reading(header: Recognized, answers: Answers, policy: Policy) -> Recognized:
@@ -98,7 +114,7 @@ def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list
 
 def wider(table: TextTable) -> TextTable:
     """The table scanned again with room for `ROOM` more cells than the header, because a row had more than expected."""
-    return _with_rows(table, _scanned(table, len(table.header.cells) + ROOM))
+    return counted(_with_rows(replace(table, is_counted=False), _scanned(table, len(table.header.cells) + ROOM)))
 
 
 def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
@@ -125,7 +141,7 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
         )
     columns = [f"c{i}" for i in range(width)]
     rows = _scan(Path(rewritten.name), [*columns, "extra", "fault"], ",", header.header_row)
-    return _with_rows(replace(table, doubts=doubts, shifted=counts.shifted), rows)
+    return _with_rows(replace(table, doubts=doubts, shifted=counts.shifted, is_counted=True), rows)
 
 
 def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:

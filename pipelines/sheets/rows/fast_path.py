@@ -9,14 +9,13 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.policy import Policy
-from pipelines.sheets.files.cell_text import is_protected_or_odd
+from pipelines.sheets.files.cell_text import is_plain
 from pipelines.sheets.files.text_table import TextTable, of_parquet
 from pipelines.sheets.headers.reshape import is_known_not_people
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
 from pipelines.sheets.rows.student_ids import is_usual_id
 from pipelines.sheets.rows.validate import typed_rows, validate
-from pipelines.sheets.values import ERROR_MARK
 
 EMPTY_LOOKUP = Lookup({}, {}, [], {})
 
@@ -33,10 +32,13 @@ def type_usual_rows(
     if table.header.layout or table.header.kind.name == "assessments" or names:
         return table, 0
     cells = cells_of(table.header, policy)
-    validated = validate(table, table.raw, {c.source: EMPTY_LOOKUP for c in cells}, policy, answers)
+    lookups = {c.source: EMPTY_LOOKUP for c in cells}
+    validated = validate(table, table.raw, lookups, policy, answers, ids_are_usual=True)
     unnamed = [pl.col(f"c{i}").is_not_null() for i, header in enumerate(table.header.cells) if not header.strip()]
+    beside_id = [c for c in cells if c.name != "student_id"]
     unusual = pl.any_horizontal(
-        "held", ~is_usual_id(table.header), is_known_not_people(table.header), *map(_not_usual, cells), *unnamed)
+        "held", ~is_usual_id(table.header), is_known_not_people(table.header), *map(_not_usual, beside_id), *unnamed,
+        *([] if table.is_counted else [table.last_cell.is_null()]))
     rows = validated.rows.with_columns(unusual=unusual)
     others = scratch / "others.parquet"
     sinks = [
@@ -50,9 +52,8 @@ def type_usual_rows(
 def _not_usual(cell: Cell) -> pl.Expr:
     """True where the cell's text needs a lookup or cleaning, is a spreadsheet's error or an empty pair of quotation
     marks."""
-    text = cell.text
     if cell.value_type != "text":
-        return text.is_not_null() & pl.col(typed(cell)).is_null()
-    is_error = text.str.strip_chars_start().str.starts_with(ERROR_MARK)
-    padded = text.str.strip_chars().str.len_bytes() != text.str.len_bytes()
-    return (padded | is_error | (text == "") | is_protected_or_odd(text, cell.name)).fill_null(False)
+        return cell.text.is_not_null() & pl.col(typed(cell)).is_null()
+    plain = cell.text.map_batches(
+        lambda batch: is_plain(batch, cell.name), return_dtype=pl.Boolean(), is_elementwise=True)
+    return cell.text.is_not_null() & ~plain

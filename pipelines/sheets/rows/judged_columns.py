@@ -42,7 +42,7 @@ class JudgedColumns:
 
     @property
     def facts(self) -> list[pl.LazyFrame]:
-        """Small frames about all rows, made in the pass that writes them."""
+        """Small frames about all rows."""
         rows = self.validated.rows
         scores = [score_facts(rows, self.table, self.scan.lookups, self.policy)] if self.is_scored else []
         shares = [share_facts(rows, self.shares)] if self.shares else []

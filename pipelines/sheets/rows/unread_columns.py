@@ -15,7 +15,7 @@ NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
 MOSTLY = 0.5  # share of the filled cells
-ROWS_LOOKED_AT = 20_000  # of a large sheet, the first ones show what a column holds
+ROWS_LOOKED_AT, CELLS_LOOKED_AT = 20_000, 4_000_000  # of a large sheet, the first ones show what a column holds
 
 
 def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy: Policy) -> list[str]:
@@ -28,14 +28,10 @@ def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy
               if answers.columns.get(name) not in LEFT_OUT and not is_ignored(name, table, policy)}
     if not places:
         return []
-    rows = table.tidied.filter(~is_not_people(table.header)).head(ROWS_LOOKED_AT)
-    texts = {place: pl.col(f"c{place}").drop_nulls() for place in places}
-    counts = rows.select(
-        **{f"{place} filled": text.len() for place, text in texts.items()},
-        **{f"{place} results": _is_result(text).sum() for place, text in texts.items()},
-    ).collect(engine="streaming").to_dicts()[0]
-    return [name for place, name in places.items()
-            if counts[f"{place} results"] > MOSTLY * counts[f"{place} filled"]]
+    rows = min(ROWS_LOOKED_AT, CELLS_LOOKED_AT // len(table.header.cells))
+    first = table.tidied.head(rows).filter(~is_not_people(table.header)).select(f"c{place}" for place in places)
+    columns = zip(places.values(), first.collect(engine="streaming"), strict=True)
+    return [name for name, texts in columns if _are_results(texts.drop_nulls())]
 
 
 def _names(table: TextTable) -> dict[int, str]:
@@ -43,8 +39,8 @@ def _names(table: TextTable) -> dict[int, str]:
             for place, cell in enumerate(table.header.cells)}
 
 
-def _is_result(text: pl.Expr) -> pl.Expr:
-    return text.str.contains(NUMBER) | text.str.contains(DATE) | text.str.contains(OUTCOME)
+def _are_results(texts: pl.Series) -> bool:
+    return texts.str.contains(f"{NUMBER}|{DATE}|{OUTCOME}").sum() > MOSTLY * len(texts)
 
 
 def is_ignored(header: str, table: TextTable, policy: Policy) -> bool:

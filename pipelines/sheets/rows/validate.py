@@ -45,18 +45,26 @@ class ValidatedRows:
     def held(self) -> pl.LazyFrame:
         return self.rows.filter("held")
 
+    def without_unused(self, table: TextTable) -> pl.LazyFrame:
+        """The rows without the texts that no value and no problem comes from, of which a wide sheet has many."""
+        header = table.header
+        used = {f"c{m.place}" for m in header.columns} | {f"c{place}" for s in header.scores for place in s.places}
+        used |= {name for p in self.problems for name in p.where.meta.root_names()}
+        return self.rows.drop(f"c{place}" for place in range(len(header.cells)) if f"c{place}" not in used)
+
 
 def validate(
     table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers,
-    judgment: Judgment = NO_JUDGMENT,
+    judgment: Judgment = NO_JUDGMENT, ids_are_usual: bool = False,
 ) -> ValidatedRows:
     """The table's `rows` with every value of the contract as `value:NAME`, columns read as judged, and whether each is
-    held."""
+    held. With `ids_are_usual` nobody looks at IDs: the caller sets aside the rows whose ID is not (is_usual_id)."""
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
     rows = rows.with_columns(blank_texts(cells))
-    rows = judgment.applied(split_names(plain_ids(rows, table), table))
+    rows = rows if ids_are_usual else plain_ids(rows, table)
+    rows = judgment.applied(split_names(rows, table))
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     rows, of_attempts = with_attempt_words(rows, table.header.kind, cells, lookups, policy)
     shifted = shifted_problem(table, cells)
@@ -68,7 +76,7 @@ def validate(
         Problem(HeldRule.TOO_MANY_CELLS, "rejected", pl.col("extra").is_not_null(),
                 pl.format("the row has more cells than the header: {}", pl.col("extra").str.slice(0, 60))),
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
-        *id_problems(table),
+        *([] if ids_are_usual else id_problems(table)),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
         *judgment.problems,
         *_row_level_problems(table),
