@@ -9,6 +9,7 @@ person decides; the decision is kept and used for every row with the same identi
 import json
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import polars as pl
@@ -71,21 +72,26 @@ class People:
     students: list[dict[str, Any]]
     decided: dict[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        by_id = {s["student_id"]: s for s in self.students}
-        object.__setattr__(self, "by_id", by_id)
-        object.__setattr__(self, "by_usmle", _unique(by_id, lambda s: _digits(s["usmle_id"])))
+    @cached_property
+    def by_id(self) -> dict[str, dict[str, Any]]:
+        return {s["student_id"]: s for s in self.students}
+
+    @cached_property
+    def by_usmle(self) -> dict[str, str]:
+        return _unique(self.by_id, lambda s: _digits(s["usmle_id"]))
+
+    @cached_property
+    def by_email(self) -> dict[str, str]:
+        return _unique(self.by_id, lambda s: (s["email"] or "").strip().lower())
+
+    @cached_property
+    def by_full_name(self) -> dict[str, set[str]]:
+        """Full name, as `_full_names` writes it -> the students with it."""
         names: dict[str, set[str]] = {}
-        for student_id, student in by_id.items():
+        for student_id, student in self.by_id.items():
             for name in _full_names(student["last_name"], student["first_name"]):
                 names.setdefault(name, set()).add(student_id)
-        object.__setattr__(self, "by_full_name", names)
-        object.__setattr__(self, "by_email", _unique(by_id, lambda s: (s["email"] or "").strip().lower()))
-
-    by_id: dict[str, dict[str, Any]] = field(init=False, repr=False)
-    by_usmle: dict[str, str] = field(init=False, repr=False)
-    by_email: dict[str, str] = field(init=False, repr=False)
-    by_full_name: dict[str, set[str]] = field(init=False, repr=False)
+        return names
 
     @property
     def ids(self) -> pl.Series:
@@ -123,12 +129,10 @@ class People:
     def may_be_new(self, identities: pl.DataFrame) -> list[bool]:
         """Whether each identity may be that of a person on no roster: it has an ID, and neither a USMLE ID, an e-mail
         nor the full name of a student."""
-        names = {(plain_name(s["last_name"]), plain_name(s["first_name"])) for s in self.students}
-
         def is_new(identity: dict[str, Any]) -> bool:
             same = self.by_usmle.get(_digits(identity.get("usmle_id"))) or self.by_email.get(
                 (identity.get("email") or "").strip().lower())
-            return bool(identity.get("student_id")) and not same and _parts(identity) not in names
+            return bool(identity.get("student_id")) and not same and not self._of_full_name(identity)
 
         return [is_new({n.removeprefix("who_"): v for n, v in row.items()}) for row in identities.to_dicts()]
 

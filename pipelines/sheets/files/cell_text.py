@@ -59,7 +59,7 @@ def is_plain(batch: pl.Series, fills: str) -> pl.Series:
     """Whether `plain_cells` leaves each text as it is, and it is not empty; nearly all are numbers, which need no look.
     False for a blank cell."""
     is_number = batch.cast(pl.Int64, strict=False).is_not_null()
-    if is_number.all():
+    if (is_number | batch.is_null()).all():
         return is_number
     odd = batch.str.contains(r"^[\s=#']|\s$|^$" if fills in FREE_TEXT else r"^[\s=#']|\s$|^$|[^\x00-\x7f]")
     return is_number | ~odd.fill_null(True)
