@@ -108,7 +108,8 @@ class Attempt(Lineage):
                     "not posted", "not available", "score not available", "result not available", "not yet available",
                     "score pending", "result pending", "results pending", "not released", "in progress"],
     }))
-    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(decides=True, also=["attempt", "attempt no"]))
+    attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(
+        decides=True, also=["attempt", "attempt no", "attempts", "number of attempts", "attempts used"]))
     scaled_score = dy.Float64(
         nullable=True, min=1, max=999, metadata=cell(decides=True, also=["3 digit score", "three digit score"])
     )

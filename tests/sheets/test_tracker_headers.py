@@ -26,6 +26,7 @@ def stored(policy, tmp_path):
         return {
             "scores": sorted(frames["assessment"].select("student_id", "form", "score").rows()),
             "attempts": sorted(frames["attempt"].select("student_id", "outcome").rows()),
+            "numbers": sorted(frames["attempt"].select("student_id", "attempt_number").rows()),
             "plans": sorted(frames["student"].filter(pl.col("planned_on").is_not_null())
                             .select("student_id", "planned_on").rows()),
         }
@@ -83,3 +84,41 @@ def test_two_sittings_of_one_exam_are_told_apart(stored, pair):
     first, second = pair.split(",")
     found = stored(f"Student ID,{first},{first} Date,{second},{second} Date\nA1,51,2026-02-01,61,2026-09-01\n")
     assert [score for _, _, score in found["scores"]] == [51.0, 61.0]
+
+
+def test_a_bare_number_of_attempts_is_that_of_the_only_sitting(stored):
+    found = stored("""Student ID,Last Name,First Name,Step 1 Result,Step 1 Date,Attempts
+A1,Aldana,Marisol,Fail,2026-10-01,2
+A2,Brandt,Theodor,Pass,2026-10-02,1
+""")
+    assert found["numbers"] == [("A1", 2), ("A2", 1)]
+
+
+@pytest.mark.parametrize(("header", "unread"), [
+    ("CBSE Baseline,CBSE Midpoint,Date", ["Date"]),
+    ("CBSE,CBSE 2,Date", ["Date"]),
+    ("NBME 26,NBME 27,Date of Exam", ["Date of Exam"]),
+    ("NBME 26,NBME 27,Date", []),
+])
+def test_one_date_beside_several_sittings_is_asked_about_where_it_may_be_of_any(read, header, unread):
+    came = read(f"Student ID,Last Name,{header}\nA1,Aldana,55,61,2026-06-01\n".encode())
+    assert (came.report.unread, bool(came.rows)) == (unread, not unread)
+    assert [h["rule_id"] for h in came.held if h["kind"] == "assessments"] == ["date_not_given"] * 2 * bool(unread)
+
+
+def test_tbd_in_place_of_a_sittings_day_is_no_day_yet(read):
+    came = read(b"Student ID,Last Name,CBSE,CBSE Date\nA1,Aldana,55,TBD\nA2,Brandt,61,2026-09-01\n")
+    assert {h["sheet_row"]: h["rule_id"] for h in came.held if h["kind"] == "assessments"} == {2: "date_not_given"}
+    assert [row["student_id"] for row in came.rows] == ["A2"]
+
+
+@pytest.mark.parametrize("cell", ["NBME 30: 58; NBME 31: 64", "58 (NBME 30)", "Step 1: 188 before", "baseline 58"])
+def test_texts_with_scores_are_named_where_nothing_reads_them(read, cell):
+    came = read(f"Student ID,Last Name,Practice Scores,Step 1 Result,Step 1 Date\nA1,Aldana,{cell},Pass,2026-10-01\n"
+                .encode())
+    assert came.report.unread == ["Practice Scores"]
+
+
+def test_scores_in_a_column_of_notes_are_named(read):
+    sheet = b"Student ID,Last Name,First Name,Notes\nA1,Aldana,Marisol,CBSE was 58 in January\nA2,Brandt,Theodor,\n"
+    assert read(sheet).report.unread == ["Notes"]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -117,18 +118,18 @@ def _one_date(rows: list[Person], dates: str, made: Tracker) -> Block | None:
 def _scores(rows: list[Person], style: str, dates: str, first_row: int, made: Tracker, rng: Random) -> list[Block]:
     """The blocks of scores; adds the truth of their cells, and the days of columns that have none."""
     blocks = []
-    seen: set[tuple[str, str]] = set()
     start = date(2026, 8, 3) + timedelta(days=rng.randrange(14))
     spelling = rng.randrange(len(FORMS))
-    for kind in chosen_kinds(rng):
+    kinds = chosen_kinds(rng)
+    sittings = Counter(kind.of for kind in kinds)
+    for kind in kinds:
         start += timedelta(days=rng.randint(5, 8))
         label = kind.label(spelling)
         own_days: list[date | None] = [start + timedelta(days=rng.randrange(4)) for _ in rows]
         has_dates = style in DATED and not kind.is_bank
-        if style == "one date":  # a second sitting of one form has no day in the sheet
-            has_dates = kind.of not in seen
+        if style == "one date":  # which of two sittings of one form it is of, the sheet does not say
+            has_dates = sittings[kind.of] == 1
             own_days = [date(2026, 10, 5) + timedelta(days=i % 4) for i in range(len(rows))]
-        seen.add(kind.of)
         header = label if kind.is_bank else score_header(style, label, DATE_STYLES[dates](start))
         if style == "day in header" and not kind.is_bank:
             own_days, has_dates = [start] * len(rows), True

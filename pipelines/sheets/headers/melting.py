@@ -6,6 +6,7 @@ from dataclasses import replace
 import polars as pl
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, STORED_KINDS
+from pipelines.sheets.headers.column_values import OPEN
 from pipelines.sheets.headers.header import TEXTS_OF_WHO, UNKNOWN_DAY, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.no_sitting import NO_SITTING
 from pipelines.sheets.headers.score_columns import HEADER, SCORE_COLUMN, ScoreColumn
@@ -26,6 +27,9 @@ def melted(rows: pl.LazyFrame, header: Recognized, not_people: pl.Expr) -> pl.La
     places = [s.place for s in header.scores] + [p for s in header.sittings for p in s.places]
     cells = pl.col(sorted({f"c{place}" for place in places}))
     rows = rows.with_columns(pl.when(~cells.str.to_lowercase().is_in(nothing) | not_people).then(cells))
+    date_places = [*(s.date_place for s in header.scores), *(s.date_place for s in header.sittings)]
+    if days := sorted({f"c{place}" for place in date_places if place is not None}):
+        rows = rows.with_columns(pl.when(~pl.col(days).str.to_lowercase().is_in(sorted(OPEN))).then(pl.col(days)))
     if outcomes := [f"c{s.outcome_place}" for s in header.sittings if s.outcome_place is not None]:
         rows = rows.with_columns(pl.when(~pl.col(outcomes).str.contains(NO_SITTING)).then(pl.col(outcomes)))
     stop = not_people | pl.col("fault").is_not_null() | pl.col("extra").is_not_null()

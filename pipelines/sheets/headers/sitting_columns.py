@@ -7,8 +7,8 @@ import polars as pl
 
 @dataclass(frozen=True)
 class SittingColumns:
-    """The columns of one attempt at an exam: outcome, day and score by place, the attempt's number if the headers have
-    one, and the day in the header as text."""
+    """The columns of one attempt at an exam: outcome, day, score and attempt number by place, the number if the headers
+    have it, and the day in the header as text."""
 
     exam: str
     number: int | None
@@ -17,10 +17,12 @@ class SittingColumns:
     score_place: int | None
     day: str | None
     header: str
+    number_place: int | None = None
 
     @property
     def places(self) -> list[int]:
-        return [p for p in (self.outcome_place, self.date_place, self.score_place) if p is not None]
+        places = (self.outcome_place, self.date_place, self.score_place, self.number_place)
+        return [p for p in places if p is not None]
 
     def fields(self, answered_day: str | None) -> dict[str, pl.Expr]:
         """The attempt's columns as text; the day is the row's, the answered one, or that in the header."""
@@ -31,7 +33,7 @@ class SittingColumns:
             "exam": pl.lit(self.exam),
             "taken_on": pl.coalesce(text(self.date_place), pl.lit(answered_day or self.day, pl.String)),
             "outcome": text(self.outcome_place), "scaled_score": text(self.score_place),
-            "attempt_number": pl.lit(str(self.number) if self.number else None, pl.String),
+            "attempt_number": pl.lit(str(self.number)) if self.number else text(self.number_place),
         }
 
     @property

@@ -21,6 +21,7 @@ from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity
 LAYOUT = "scores side by side, typed"
 SHORT_NAMES = {"last": "last_name", "first": "first_name"}
 PLANNED_WHERE_SEVERAL = {"exam date"}  # beside several scores, the day of the exam they prepare for
+EXAM_WORDS = {"exam", "test"}
 
 
 @dataclass(frozen=True)
@@ -194,22 +195,21 @@ def _score_columns(columns: list[Column]) -> list[ScoreColumn]:
     own = [c for c in dates if c.name and c.name.instrument]
     bare = [c for c in dates if c.name and not c.name.instrument]
     several = len({s.name.of for s in scores if s.name}) > 1
-    bare = [c for c in bare if not (several and c.key in PLANNED_WHERE_SEVERAL)]
-    taken: Counter[tuple[str, str]] = Counter()
+    if several:  # "Date of Exam" is of the exam they prepare for
+        bare = [c for c in bare if not EXAM_WORDS & set(c.key.split())]
+    sittings = Counter(s.name.of[:2] for s in scores if s.name and not s.name.day)
     found = []
-    for score in sorted(scores, key=lambda s: bool(s.name and s.name.sitting)):
+    for score in scores:
         assert score.name is not None
         date = _companion(score, own, scores) or _bare_date(score, bare, scores)
         maximum = _companion(score, maxima, scores)
-        if len(bare) == 1 and date is bare[0] and not score.name.day:
-            taken[score.name.of[:2]] += 1
-            if taken[score.name.of[:2]] > 1:
-                date = None  # a second sitting of one form was on another day
+        if len(bare) == 1 and date is bare[0] and sittings[score.name.of[:2]] > 1:
+            date = None  # two sittings of one form were not on one day
         found.append(ScoreColumn(
             score.place, score.header, f"{score.name.instrument} {score.name.form}".strip(),
             max_place=maximum.place if maximum else None, date_place=date.place if date else None,
             day=score.name.day or None, sitting=score.name.sitting))
-    return sorted(found, key=lambda s: s.place)
+    return found
 
 
 def _companion(score: Column, others: list[Column], scores: list[Column]) -> Column | None:
@@ -255,6 +255,10 @@ def _sitting_columns(columns: list[Column]) -> list[SittingColumns]:
         day = next((c.name.day for c in parts.values() if c.name and c.name.day), None)
         found.append(SittingColumns(exam, number, place.get(Part.OUTCOME), place.get(Part.DATE),
                                     place.get(Part.SCORE), day, next(iter(parts.values())).header))
+    if len(found) == 1:  # a bare "Attempt" is of the only sitting
+        number_place = next((c.place for c in columns if c.name is None and c.holds == Holds.NUMBERS and
+                             headers_of(KINDS["attempts"]).get(c.key) == "attempt_number"), None)
+        return [replace(found[0], number_place=number_place)]
     return found
 
 

@@ -1,4 +1,5 @@
-"""Unread columns: columns of the sheet that nothing is read from although they hold numbers, dates or outcomes."""
+"""Unread columns: columns of the sheet that nothing is read from although they hold numbers, dates, outcomes, or texts
+with scores, such as "NBME 30: 58"."""
 
 import re
 
@@ -8,7 +9,8 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.reshape import is_not_people
-from pipelines.sheets.headers.vocabulary import header_key
+from pipelines.sheets.headers.result_headers import SHORTEST_NAME, names_a_result
+from pipelines.sheets.headers.vocabulary import header_key, instruments_of
 from pipelines.sheets.report import LEFT_OUT, Answers, Question
 
 NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
@@ -31,7 +33,8 @@ def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy
     rows = min(ROWS_LOOKED_AT, CELLS_LOOKED_AT // len(table.header.cells))
     first = table.tidied.head(rows).filter(~is_not_people(table.header)).select(f"c{place}" for place in places)
     columns = zip(places.values(), first.collect(engine="streaming"), strict=True)
-    return [name for name, texts in columns if _are_results(texts.drop_nulls())]
+    scores_in_texts = _scores_in_texts(policy)
+    return [name for name, texts in columns if _are_results(texts.drop_nulls(), name, scores_in_texts, policy)]
 
 
 def _names(table: TextTable) -> dict[int, str]:
@@ -39,8 +42,18 @@ def _names(table: TextTable) -> dict[int, str]:
             for place, cell in enumerate(table.header.cells)}
 
 
-def _are_results(texts: pl.Series) -> bool:
-    return texts.str.contains(f"{NUMBER}|{DATE}|{OUTCOME}").sum() > MOSTLY * len(texts)
+def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Policy) -> bool:
+    pattern = f"{NUMBER}|{DATE}|{OUTCOME}|{scores_in_texts}"
+    if names_a_result(header, policy):
+        pattern += r"|\d"
+    return texts.str.contains(pattern).sum() > MOSTLY * len(texts)
+
+
+def _scores_in_texts(policy: Policy) -> str:
+    """The pattern of an instrument's or exam's name, and a number after it."""
+    names = sorted(name for name in instruments_of(policy, exams=True) if len(name) >= SHORTEST_NAME)
+    spelled = "|".join(re.escape(name).replace(r"\ ", r"\W*") for name in names)
+    return rf"(?i)\b(?:{spelled})\b.*\d"
 
 
 def is_ignored(header: str, table: TextTable, policy: Policy) -> bool:
