@@ -89,7 +89,7 @@ def _plain(v: object) -> object:
 def _mapping(header: Recognized) -> dict[str, str]:
     """Each header and the column it fills; score columns with their instrument; the layout's constants last."""
     in_sheet = {m.header: m.fills for m in header.columns if m.place < len(header.cells)}
-    scores = {s.header: f"score of {s.instrument}" for s in header.scores}
+    scores = {s.header: f"score of {s.instrument or 'the test beside it'}" for s in header.scores}
     constants = header.layout.constants if header.layout else {}
     added = {m.header: f"{m.fills} = {constants[m.fills]}" for m in header.columns
              if m.place >= len(header.cells) and m.fills in constants}

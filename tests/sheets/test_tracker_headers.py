@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from pipelines.errors import SheetUnclear
 from pipelines.imports.plan import Upload, apply_import, plan_import
 from tests.sheets.tracker_imports import AT, OFFICE, with_roster
 
@@ -122,3 +123,38 @@ def test_texts_with_scores_are_named_where_nothing_reads_them(read, cell):
 def test_scores_in_a_column_of_notes_are_named(read):
     sheet = b"Student ID,Last Name,First Name,Notes\nA1,Aldana,Marisol,CBSE was 58 in January\nA2,Brandt,Theodor,\n"
     assert read(sheet).report.unread == ["Notes"]
+
+
+@pytest.mark.parametrize("header", [
+    "Test 1,Score 1,Date 1,Test 2,Score 2,Date 2",
+    "Test 1 Name,Test 1 Score,Test 1 Date,Test 2 Name,Test 2 Score,Test 2 Date",
+    "Exam #1,EPC #1,Date Taken 1,Exam #2,EPC #2,Date Taken 2",
+])
+def test_numbered_groups_name_their_instrument_in_each_row(stored, header):
+    found = stored(f"""Student ID,Student,{header}
+A1,"Aldana, Marisol",NBME 26,58,2026-09-01,NBME 30,64,2026-10-01
+A2,"Brandt, Theodor",NBME 30,61,2026-09-02,,,
+""")
+    assert found["scores"] == [("A1", "26", 58.0), ("A1", "30", 64.0), ("A2", "30", 61.0)]
+
+
+def test_a_numbered_group_asks_about_the_fractions_of_one_instrument_alone(read):
+    came = read(b"Student ID,Last Name,Test 1,Score 1,Date 1\nA1,Aldana,Free 120,0.7,2026-09-01\n"
+                b"A2,Brandt,NBME 30,61,2026-09-01\nA3,Cho,Free 120,0.8,2026-09-01\n")
+    assert [q.id for q in came.report.questions] == ["column:Score 1 (Free 120)"]
+    assert [row["student_id"] for row in came.rows] == ["A2"]
+
+
+def test_scores_under_baseline_and_final_do_not_make_a_roster(read):
+    with pytest.raises(SheetUnclear, match="Baseline, Final"):
+        read(b"Student ID,Last Name,First Name,Baseline,Final\nA1,Aldana,Marisol,45,63\n")
+
+
+@pytest.mark.parametrize(("header", "row"), [
+    ("Step 1 (1st),Date,Step 1 (2nd),Date", "Fail,2026-06-15,Pass,2026-09-14"),
+    ("Date,Step 1 (1st),Date,Step 1 (2nd)", "2026-06-15,Fail,2026-09-14,Pass"),
+])
+def test_a_bare_date_beside_each_outcome_is_its_day(read, header, row):
+    came = read(f"Student ID,Last Name,{header}\nA1,Aldana,{row}\n".encode())
+    assert [(r["outcome"], r["taken_on"], r["attempt_number"]) for r in came.rows] == [
+        ("fail", date(2026, 6, 15), 1), ("pass", date(2026, 9, 14), 2)]

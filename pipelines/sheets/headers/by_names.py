@@ -6,6 +6,8 @@ from typing import Self
 from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.headers.column_names import is_time_of_a_sitting
+from pipelines.sheets.headers.column_values import Holds, holds, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, checked, listed
 from pipelines.sheets.headers.result_headers import names_a_result
 from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, label_key, student_headers
@@ -45,9 +47,11 @@ def by_names(head: list[list[str]], file: str, kind_name: str | None, policy: Po
     return checked(same[0], file)
 
 
-def without_results(r: Recognized, file: str, policy: Policy) -> Recognized:
+def without_results(r: Recognized, head: list[list[str]], file: str, policy: Policy) -> Recognized:
     """The roster's header; raises SheetUnclear where scores or outcomes would be dropped: a person chooses the kind."""
-    results = [header for header in r.unused if names_a_result(header, policy)]
+    numbers = {header.strip() for place, header in enumerate(r.cells) if is_time_of_a_sitting(header)
+               and holds(values_at(head[r.header_row :], place)) == Holds.NUMBERS}
+    results = [header for header in r.unused if header in numbers or names_a_result(header, policy)]
     if results:
         more = f" and {len(results) - LISTED_HEADERS} more" if len(results) > LISTED_HEADERS else ""
         raise SheetUnclear(

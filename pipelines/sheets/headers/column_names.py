@@ -47,10 +47,11 @@ CERTAIN_MAXIMUM_WORDS = {"max", "maximum", "possible"}
 ORDINALS = {"first": "1", "1st": "1", "second": "2", "2nd": "2", "third": "3", "3rd": "3", "fourth": "4", "4th": "4",
             "i": "1", "ii": "2", "iii": "3"}
 SEASONS = {"spring", "summer", "fall", "autumn", "winter", "am", "pm"}
-SITTING_WORDS = {"attempt", "try", "take", "sitting", "baseline", "diagnostic", "initial", "pre", "post", "mid",
-                 "dedicated", "retake", "repeat", "final", "midterm", "midpoint", "prededicated", "beginning",
-                 "start", "end", "semester", "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2",
-                 "administration", "old", "new", "practice", *SEASONS}
+TIMES = {"baseline", "diagnostic", "initial", "pre", "post", "mid", "dedicated", "prededicated", "final", "midterm",
+         "midpoint"}
+SITTING_WORDS = {"attempt", "try", "take", "sitting", "retake", "repeat", "beginning", "start", "end", "semester",
+                 "week", "block", "term", "year", "m1", "m2", "ms1", "ms2", "y1", "y2", "administration", "old", "new",
+                 "practice", *TIMES, *SEASONS}
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,12 @@ def column_name(header: str, policy: Policy) -> ColumnName | None:
         if named := _named(words, day, policy) or _of_neither(words, day):
             return named
     return None
+
+
+def is_time_of_a_sitting(header: str) -> bool:
+    """True for "Baseline" or "Post": a header that tells a sitting from others, and not of what it is."""
+    words = plain(header[:LONGEST_HEADER]).split()
+    return bool(words) and set(words) <= TIMES
 
 
 def under_one_another(upper: list[str], lower: list[str]) -> list[str]:

@@ -49,7 +49,7 @@ def _recognized(
         named = by_names(head, file, kind_name, policy)
         if kind_name or named.kind.name != "roster":
             return named
-        return by_columns(head, policy) or _of_people(without_results(named, file, policy))
+        return by_columns(head, policy) or _of_people(without_results(named, head, file, policy))
     except SheetRefused as refused:
         header = _of_other_kind(head, shipped, kind_name, policy)
         if header and not _is_header(head[header.header_row] if header.header_row < len(head) else [], header.kind):

@@ -57,11 +57,12 @@ def _score(s: ScoreColumn, header: Recognized) -> Record:
     dates += [pl.lit(text) for text in (answer, s.day) if text and text != UNKNOWN_DAY]
     day = pl.coalesce(*dates, pl.lit(None, pl.String))
     there = pl.col(f"c{s.place}").is_not_null()
+    instrument = pl.lit(s.instrument) if s.instrument_place is None else pl.col(f"c{s.instrument_place}")
     if header.kind.name == "undated_scores":
         there &= day.is_null()
     elif answer == UNKNOWN_DAY:
         there &= day.is_not_null()
-    return there, {"instrument": pl.lit(s.instrument), "taken_on": day, "score": pl.col(f"c{s.place}"),
+    return there, {"instrument": instrument, "taken_on": day, "score": pl.col(f"c{s.place}"),
                    "label": pl.lit(s.header), HEADER: pl.lit(s.header)}
 
 

@@ -27,7 +27,7 @@ class ScoreColumn:
     """One column of scores: the instrument (with its form) as text, the maximum if the sheet has one, and the date,
     from a column of dates (`date_place`) or from the header (`day`, as text). `rescaled` where points are read as
     percent of the maximum, because the instrument has no other scale. `sitting` tells it from other sittings of the
-    same instrument and form ("2", "dec")."""
+    same instrument and form ("2", "dec"). With `instrument_place` a cell of each row names the instrument."""
 
     place: int
     header: str
@@ -38,10 +38,12 @@ class ScoreColumn:
     day: str | None = None
     rescaled: bool = False
     sitting: str = ""
+    instrument_place: int | None = None
 
     @property
     def places(self) -> list[int]:
-        return [p for p in (self.place, self.max_place, self.date_place) if p is not None]
+        places = (self.place, self.max_place, self.date_place, self.instrument_place)
+        return [p for p in places if p is not None]
 
 
 def score_columns(

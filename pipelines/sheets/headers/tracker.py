@@ -13,6 +13,7 @@ from pipelines.sheets.headers.column_names import ColumnName, Part, column_name,
 from pipelines.sheets.headers.column_values import Holds, holds, is_day, is_score, values_at
 from pipelines.sheets.headers.header import HEADER_WITHIN, TEXTS_OF_WHO, WHO_OF, Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
+from pipelines.sheets.headers.numbered_columns import numbered_columns
 from pipelines.sheets.headers.result_headers import names_a_result
 from pipelines.sheets.headers.score_columns import ScoreColumn, dates_header
 from pipelines.sheets.headers.sitting_columns import SittingColumns
@@ -40,6 +41,7 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
     """The header of a tracker, with its views: the first in `Recognized`, the others in its `beside`. None where no
     row names both a student and a score or an outcome."""
     best: list[Column] = []
+    numbered: list[ScoreColumn] = []
     row = 0
     header: list[str] = []
     for i, lower in enumerate(head[:HEADER_WITHIN]):
@@ -49,9 +51,10 @@ def by_columns(head: list[list[str]], policy: Policy) -> Recognized | None:
                 continue
             columns = [_column(place, cell, head[i + 1 :], people, policy)
                        for place, cell in enumerate(cells) if cell.strip()]
-            if _known(columns) > _known(best):
-                best, row, header = columns, i, cells
-    return _views(best, header, row + 1) if best else None
+            groups = numbered_columns(cells, head[i + 1 :], policy)
+            if _known(columns, groups) > _known(best, numbered):
+                best, numbered, row, header = columns, groups, i, cells
+    return _views(best, numbered, header, row + 1) if best else None
 
 
 def _names_of_people(cells: list[str]) -> dict[str, str]:
@@ -65,11 +68,12 @@ def names_results(header: str, policy: Policy) -> bool:
     return names_a_result(header, policy) or column_name(header, policy) is not None
 
 
-def _known(columns: list[Column]) -> int:
+def _known(columns: list[Column], numbered: list[ScoreColumn]) -> int:
     """How many columns are known; 0 without a student or without a score or outcome."""
+    grouped = {place for s in numbered for place in s.places}
     is_named = any(c.fills == "student_id" or (c.fills or "").startswith("who:") or c.fills in WHO_OF for c in columns)
-    has_result = any(c.name and c.name.part in (Part.SCORE, Part.OUTCOME) for c in columns)
-    return sum(bool(c.name or c.fills) for c in columns) if is_named and has_result else 0
+    has_result = numbered or any(c.name and c.name.part in (Part.SCORE, Part.OUTCOME) for c in columns)
+    return sum(bool(c.name or c.fills or c.place in grouped) for c in columns) if is_named and has_result else 0
 
 
 def _column(place: int, header: str, below: list[list[str]], people: dict[str, str], policy: Policy) -> Column:
@@ -128,10 +132,14 @@ def _confirmed(name: ColumnName | None, what: Holds) -> ColumnName | None:
             return None if what in (Holds.NUMBERS, Holds.OUTCOMES, Holds.MAILS) else name
 
 
-def _views(columns: list[Column], cells: list[str], header_row: int) -> Recognized | None:
+def _views(
+    columns: list[Column], numbered: list[ScoreColumn], cells: list[str], header_row: int
+) -> Recognized | None:
     layout = shipped_layouts()[LAYOUT]
-    scores = _score_columns(columns)
-    sittings = _sitting_columns(columns)
+    grouped = {place for s in numbered for place in s.places}
+    columns = [c for c in columns if c.place not in grouped]
+    scores = sorted([*_score_columns(columns), *numbered], key=lambda s: s.place)
+    sittings = _with_bare_dates(_sitting_columns(columns), columns, {p for s in scores for p in s.places})
     used: set[int] = set().union(*(s.places for s in scores), *(s.places for s in sittings))
     plans = _plans(columns, sittings, used)
     planned = {place for place, _ in plans}
@@ -260,6 +268,16 @@ def _sitting_columns(columns: list[Column]) -> list[SittingColumns]:
                              headers_of(KINDS["attempts"]).get(c.key) == "attempt_number"), None)
         return [replace(found[0], number_place=number_place)]
     return found
+
+
+def _with_bare_dates(sittings: list[SittingColumns], columns: list[Column], used: set[int]) -> list[SittingColumns]:
+    """The attempts, each with the bare "Date" column right after it, or else right before it, where all have one."""
+    bare = {c.place for c in columns if c.name and c.name.part == Part.DATE and not c.name.of[0]} - used
+    for ends, step in ((max, 1), (min, -1)):
+        beside = [ends(s.places) + step for s in sittings]
+        if sittings and {*beside} <= bare and all(s.date_place is None for s in sittings):
+            return [replace(s, date_place=place) for s, place in zip(sittings, beside, strict=True)]
+    return sittings
 
 
 def _plans(columns: list[Column], sittings: list[SittingColumns], used: set[int]) -> list[tuple[int, int | None]]:

@@ -63,7 +63,9 @@ def _scored(facts: dict[str, Any], several: bool, table: TextTable, policy: Poli
     items = instrument.items if instrument.exam else None  # a question bank has no number of items of its own
     if table.header.scores:
         column = next(s for s in table.header.scores if s.header == facts["subject"])
-        return Scored(column.header, pl.col(SCORE_COLUMN) == column.header, instrument.name, items, column, facts)
+        shown = column.header if column.instrument_place is None else f"{column.header} ({instrument.name})"
+        where = (pl.col(SCORE_COLUMN) == column.header) & (value("instrument") == instrument.name)
+        return Scored(shown, where, instrument.name, items, column, facts)
     header = next(m.header for m in table.header.columns if m.fills == "score")
     shown = f"{header} ({instrument.name})" if several else header
     return Scored(shown, value("instrument") == instrument.name, instrument.name, items, None, facts)
