@@ -102,7 +102,8 @@ class Attempt(Lineage):
     )
     outcome = dy.String(metadata=cell(required=True, also=["result", "p/f", "pass/fail", "pass fail"], choices={
         "pass": ["p", "passed", "passing"],
-        "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass"],
+        "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass",
+                 "not passing"],
         "incomplete": ["inc", "i", "incomplete exam", "partial"],
         "pending": ["awaiting result", "awaiting", "unknown yet", "awaiting score", "awaiting results", "np", "tbd",
                     "not posted", "not available", "score not available", "result not available", "not yet available",

@@ -33,11 +33,18 @@ def test_the_results_of_a_real_sheet_are_understood_and_nobody_is_rejected(read)
     ("Pass*", "pass", None, None), ("FAIL†", "fail", None, None), ("Failed (first)", "fail", 1, None),
     ("Fail - attempt 3", "fail", 3, None), ("2nd attempt: FAIL", "fail", 2, None), ("Fail #2", "fail", 2, None),
     ("Fail (188)", "fail", None, 188), ("Pass 210", "pass", None, 210), ("Did not pass", "fail", None, None),
-    ("awaiting", "pending", None, None), ("Not posted", "pending", None, None),
+    ("awaiting", "pending", None, None), ("Not posted", "pending", None, None), ("Not passing", "fail", None, None),
+    ("P (after appeal)", "pass", None, None), ("Fail [retake in May]", "fail", None, None),
 ])
 def test_a_result_in_other_words_keeps_its_number_and_its_score(read, result, outcome, number, score):
     (row,) = attempt(read, result).rows
     assert (row["outcome"], row["attempt_number"], row["scaled_score"]) == (outcome, number, score)
+
+
+@pytest.mark.parametrize(("attempt", "number"), [("1st", 1), ("2nd attempt", 2), ("#3", 3), ("Third", 3), ("4", 4)])
+def test_the_number_of_an_attempt_is_read_as_people_write_it(read, attempt, number):
+    (row,) = read(f"student_id,exam,date,result,attempt\n00123,Step 1,2026-03-01,Fail,{attempt}\n").rows
+    assert row["attempt_number"] == number
 
 
 @pytest.mark.parametrize(("exam", "day", "score", "outcome"), [
@@ -53,7 +60,7 @@ def test_a_score_alone_is_read_by_the_passing_standard_of_its_exam_and_day(read,
 
 @pytest.mark.parametrize(("result", "rule"), [
     ("350", "out of range:outcome"), ("65", "not one of:outcome"), ("pass/fail", "not one of:outcome"),
-    ("188/196", "not one of:outcome"),
+    ("188/196", "not one of:outcome"), ("Pass (fail)", "not one of:outcome"), ("Fail (pending)", "not one of:outcome"),
 ])
 def test_a_result_that_says_nothing_certain_is_rejected(read, result, rule):
     assert attempt(read, result).rules == {2: rule}

@@ -47,6 +47,17 @@ def test_a_program_that_writes_other_row_ends_shifts_nothing(read, text):
     assert read(text).held == []
 
 
+def test_the_reason_tells_the_rows_own_count_and_that_of_the_others(read):
+    rows = "".join(f"{i:05},Ames,Ann,2029\n" for i in range(6))
+    came = read(f"student_id,last_name,first_name,class_year\n{rows}00007,Bell,2029\n")
+    assert "the row has 3 cells where the others have 4" in came.held[0]["reason"]
+
+
+def test_where_few_rows_have_more_cells_those_of_the_header_are_sound(read):
+    came = read("student_id,last_name,first_name,class_year\n1,Ames,Ann,2029\n2,Bell,Bo,2029,\n3,Cole,Cy,2029,\n")
+    assert came.held == []
+
+
 def damaged(rows, at, rng):
     """The rows as text with one separator lost or one surplus cell in the row `at`, at a random place."""
     lines = [",".join(row) for row in rows]

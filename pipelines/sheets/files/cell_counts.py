@@ -11,7 +11,7 @@ import polars as pl
 from pipelines.sheets.files.encoding import Text
 
 USUALLY_FULL = 0.7  # share of full rows from which a short row is odd, though no row ends with a blank
-SHIFTED = "cells:"  # begins the fault of a shifted row, before how many cells it has
+SHIFTED = "cells:"  # begins the fault of a shifted row, before how many cells it and the others have
 COUNTS = {"sheet_row": pl.Int32, "cells": pl.UInt32, "blank_end": pl.Boolean}
 GROUPS = {"cells": pl.UInt32, "blank_end": pl.Boolean, "len": pl.Int64}
 FITTING_KEPT = 1_000_000
@@ -39,12 +39,12 @@ def shifted_lines(text: Text, delimiter: str, header_row: int, width: int) -> di
     filled = pl.col("line").str.contains(rf"[^\s{re.escape(delimiter)}]")
     counts = lines.filter(filled).select(pl.col("sheet_row").cast(pl.Int32), count, blank_end)
     groups = counts.group_by("cells", "blank_end").len().collect(engine="streaming")
-    odd = _odd_groups(groups, width)
+    usual, odd = _odd_groups(groups, width)
     if not odd:
         return {}
     rows = counts.filter(pl.any_horizontal(
         (pl.col("cells") == cells) & (pl.col("blank_end") == blank) for cells, blank in odd))
-    return faults(rows.collect(engine="streaming"))
+    return faults(rows.collect(engine="streaming"), usual)
 
 
 class CellCounts:
@@ -67,22 +67,26 @@ class CellCounts:
     def shifted(self) -> dict[int, str]:
         """The fault of each shifted row, by its number."""
         groups = pl.concat(self.groups).group_by("cells", "blank_end").agg(pl.col("len").sum())
-        odd = _odd_groups(groups, self.width)
+        usual, odd = _odd_groups(groups, self.width)
         keys = pl.DataFrame(odd, schema={"cells": pl.UInt32, "blank_end": pl.Boolean}, orient="row")
-        return faults(pl.concat(self.rows).join(keys, on=["cells", "blank_end"], how="semi"))
+        return faults(pl.concat(self.rows).join(keys, on=["cells", "blank_end"], how="semi"), usual)
 
 
-def faults(rows: pl.DataFrame) -> dict[int, str]:
-    return {row: f"{SHIFTED}{cells}" for row, cells in rows.select("sheet_row", "cells").iter_rows()}
+def faults(rows: pl.DataFrame, usual: int) -> dict[int, str]:
+    return {row: f"{SHIFTED}{cells} cells where the others have {usual}"
+            for row, cells in rows.select("sheet_row", "cells").iter_rows()}
 
 
-def _odd_groups(groups: pl.DataFrame, width: int) -> list[tuple[int, bool]]:
-    """The counts of cells (and whether the last is blank) that no sound row of this table has."""
+def _odd_groups(groups: pl.DataFrame, width: int) -> tuple[int, list[tuple[int, bool]]]:
+    """How many cells the rows of this table have, and the counts (and whether the last cell is blank) that no sound row
+    of it has."""
     by_count = groups.group_by("cells").agg(pl.col("len").sum()).sort(
         "len", pl.col("cells") == width, descending=True)
     if by_count.is_empty():
-        return []
+        return width, []
     usual, full = by_count.row(0)
+    if usual != width and full < USUALLY_FULL * by_count["len"].sum():
+        usual, full = width, int(by_count.filter(pl.col("cells") == width)["len"].sum())
     ends_blank = not groups.filter((pl.col("cells") == usual) & pl.col("blank_end")).is_empty()
     short = by_count.filter(pl.col("cells") < usual)["len"].sum()
     long = by_count.filter(pl.col("cells") > usual)["len"].sum()
@@ -91,4 +95,4 @@ def _odd_groups(groups: pl.DataFrame, width: int) -> list[tuple[int, bool]]:
     for cells, blank_end, _ in groups.select("cells", "blank_end", "len").iter_rows():
         if (cells < usual and full >= short and (blank_end or not trims)) or (cells > usual and full >= long):
             odd.append((cells, blank_end))
-    return odd if full > 1 or usual == width else []
+    return usual, odd if full > 1 or usual == width else []

@@ -8,6 +8,7 @@ _NTH = rf"(?P<nth>\d{{1,2}})\s*(?:st|nd|rd|th)|(?P<word>{'|'.join(_ORDINALS)})"
 _NUMBER = re.compile(
     rf"(?:{_NTH})\s*(?:attempt|try|time|sitting|take)?\b"
     r"|(?:attempt|try|sitting|take|#|no\.)\s*(?:no\.?\s*|#\s*)?(?P<plain>\d{1,2})\b", re.I)
+_NOTE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 _SCORE = re.compile(r"(?<![\d.,/-])\d{3}(?![\d.,/-])")
 _MARKS = " \t*†‡#^()[]{}.,:;-–—/"
 
@@ -30,10 +31,18 @@ def score_in(text: str) -> int | None:
 def outcome_of(text: str, choices: dict[str, str]) -> str | None:
     """The outcome that the text names beside marks, an attempt's number or a score; BY_SCORE for a score alone."""
     plain = _SCORE.sub(" ", text) if score_in(text) else text
-    words = " ".join(_NUMBER.sub(" ", plain).lower().split()).strip(_MARKS)
-    if not words:
+    words = " ".join(_NUMBER.sub(" ", plain).lower().split())
+    if not words.strip(_MARKS):
         return BY_SCORE if score_in(text) else None
-    return choices.get(words)
+    return choices.get(words.strip(_MARKS)) or _beside_a_note(words, choices)
+
+
+def _beside_a_note(words: str, choices: dict[str, str]) -> str | None:
+    """The outcome before a note in parentheses that names no other: pass in `P (after appeal)`."""
+    inside = " ".join(_NOTE.findall(words))
+    if any(re.search(rf"\b{re.escape(word)}\b", inside) for word in choices if len(word) > 1):
+        return None
+    return choices.get(_NOTE.sub(" ", words).strip(_MARKS))
 
 
 def exam_of(text: str, choices: dict[str, str]) -> str | None:

@@ -23,7 +23,7 @@ from pipelines.sheets.headers.vocabulary import (
     label_key,
     labels_in,
 )
-from pipelines.sheets.rows.attempt_words import exam_of, outcome_of
+from pipelines.sheets.rows.attempt_words import attempt_number_in, exam_of, outcome_of
 from pipelines.sheets.rows.implied_values import implied_value
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.values import (
@@ -221,6 +221,8 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
         case "number" | "rate" | "whole":
             read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.value_type]
             number = read(text, delimiter)
+            if number is None and cell.name == "attempt_number":
+                number = attempt_number_in(text)
             return (None, UNREADABLE[cell.value_type]) if number is None else (number, None)
         case "instrument":
             named = instrument_of(text, cell.choices)

@@ -23,9 +23,8 @@ def shifted_problem(table: TextTable, cells: list[Cell]) -> Problem:
     by_count = pl.col("fault").str.starts_with(SHIFTED).fill_null(False) & pl.col("extra").is_null()
     signs = _signs(table, cells)
     shown = [pl.when(where.fill_null(False)).then(_shown(header, column, why)) for header, column, where, why in signs]
-    counted = pl.format(
-        f"the row has {{}} cells where the others have {len(table.header.cells)}: a separator is missing, or too many",
-        pl.col("fault").str.strip_prefix(SHIFTED))
+    counts = pl.col("fault").str.strip_prefix(SHIFTED)
+    counted = pl.format("the row has {}: a separator is missing, or too many", counts)
     reason = pl.concat_str(pl.when(by_count).then(counted), pl.coalesce(*shown, pl.lit(None, pl.String)),
                            separator="; ", ignore_nulls=True)
     by_content = pl.any_horizontal(pl.lit(False), *(where.fill_null(False) for _, _, where, _ in signs))
