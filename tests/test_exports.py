@@ -33,6 +33,7 @@ PROMISED = {
     "flags": "student_id, flagged_at, flagged_by, reason, areas, urgency, owner, due_on, state",
     "handoff": "student_id, name, email, class_year, advisor, flagged_at, flagged_by, reason, areas, urgency, owner, "
     "due_on, next_step, first_contact_on, newest_contact_on",
+    "undated_scores": "student_id, instrument, form, label, score",
     "rejects": "file, sheet_row, rule, reason, text, rule_id",
     "waiting": "file, sheet_row, rule, reason, text, rule_id",
 }
