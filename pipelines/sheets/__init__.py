@@ -1,5 +1,6 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.tracker import names_results
@@ -35,6 +36,7 @@ __all__ = [
     "load_sheet",
     "mapping",
     "names_results",
+    "plain_form",
     "read_sheet",
     "rows_with_reasons",
     "saved_layout_for",

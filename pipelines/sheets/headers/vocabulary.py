@@ -9,6 +9,7 @@ import dataframely as dy
 from pipelines.contracts.facts import EXAM_CHOICES
 from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.headers.form_names import plain_form, without_pacing, without_zero_decimals
 
 ALIKE = 78.0  # likeness (of 100) from which a name is suggested; a person decides
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")  # zero width, directions, BOM
@@ -101,16 +102,19 @@ def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:
 
 
 def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
-    """The instrument and the form that `text` names: "NBME Form 31" is CBSSA 31, "Free 120" is itself."""
-    key = plain(text)
+    """The instrument and the form that `text` names: "NBME Form 31 (Timed)" is CBSSA 31, "Free 120" is itself."""
+    whole = plain(without_zero_decimals(text))
+    return _named(whole, names) or _named(plain(without_zero_decimals(without_pacing(text))), names)
+
+
+def _named(key: str, names: dict[str, str]) -> tuple[str, str] | None:
     if key in names:
         return names[key], ""
-    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion)?\s*(\d{1,4}[a-z]?)", key)
+    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion|\bno|\bnumber)?\s*(\d{1,4}[a-z]?)", key)
     if split and split[1]:
         base = split[1].strip()
         for candidate in (base, f"{base} form"):
             if candidate in names:
-                return names[candidate], split[2]
+                return names[candidate], plain_form(split[2])
     return None
-
 

@@ -14,6 +14,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import (
     areas_of,
@@ -44,6 +45,7 @@ BLANK: Parsed = (None, None)
 UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
               "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
 SCORES = {"score", "scaled_score"}
+USUAL_FORM = r"^[1-9]\d{0,3}[a-z]?$"
 RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
 PROBLEM_TEXT = {
@@ -117,6 +119,8 @@ class Cell:
                 return pl.when(value > 1).then(value / 100).otherwise(value) if self.value_type == "rate" else value
             case "text":
                 return text
+            case "form":
+                return pl.when(text.str.contains(USUAL_FORM)).then(text)
             case _:
                 return pl.when(text.is_in(sorted(set(self.choices.values())))).then(text)
 
@@ -144,6 +148,8 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
     choices, value_type = choices_of(column), _value_type(column)
     if mapped.fills == "instrument":
         choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
+    elif mapped.fills == "form":
+        choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "form"
     elif kind.name == "content_areas" and mapped.fills == "area":
         choices, value_type = areas_of(policy), "area"
     elif (kind.name, mapped.fills) in AREA_LISTS:
@@ -225,6 +231,8 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
         case "instrument":
             named = instrument_of(text, cell.choices)
             return (named, None) if named else (None, HeldRule.UNKNOWN_INSTRUMENT)
+        case "form":
+            return _form(cell, text), None
         case "area":
             area = cell.choices.get(label_key(text))
             if area is None:
@@ -258,6 +266,12 @@ def _areas(cell: Cell, text: str) -> str:
     area is left out, unless it is the only one."""
     named = [cell.choices.get(label_key(label), label) for label in labels_in(text)]
     return ";".join(filter(None, named)) or text
+
+
+def _form(cell: Cell, text: str) -> str | None:
+    """The form in one spelling, alone or after the instrument's name; null where the text names the instrument only."""
+    named = instrument_of(text, cell.choices)
+    return (named[1] or None) if named else plain_form(text)
 
 
 def _dated(text: str, month_first: bool | None) -> Parsed:
