@@ -9,6 +9,7 @@ from pipelines.contracts.kinds import Kind
 from pipelines.merge.corrections_on_top import Fix, fix_frame
 
 SITTING = ["student_id", "instrument", "taken_on"]
+NUMBERED = r"^(\d+[a-z]?|[A-Za-z])$"  # other forms are names, of which a blank tells nothing
 OWN = ["import_id", "sheet_row", *SITTING]
 
 
@@ -25,7 +26,8 @@ def named_forms(rows: pl.LazyFrame, kind: Kind, fixes: list[Fix]) -> pl.DataFram
     nothing = pl.DataFrame(schema={**blank.select(OWN).schema, "form_elsewhere": pl.String})
     if blank.is_empty():
         return nothing
-    named = sat.filter(pl.col("form") != "").join(blank.lazy().select(SITTING).unique(), on=SITTING, how="semi")
+    named = sat.filter(pl.col("form").str.contains(NUMBERED))
+    named = named.join(blank.lazy().select(SITTING).unique(), on=SITTING, how="semi")
     forms = named.group_by(SITTING).agg(pl.col("form").unique(), pl.col("import_id").unique()).filter(
         pl.col("form").list.len() == 1).collect(engine="streaming")
     if forms.is_empty():

@@ -17,6 +17,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import (
+    InstrumentNames,
     areas_of,
     choices_of,
     instrument_of,
@@ -75,6 +76,7 @@ class Cell:
     is_area: bool
     no_scores: frozenset[str] = frozenset()
     optional: bool = False  # a row is stored without this cell where it cannot be read
+    names: InstrumentNames = field(default_factory=dict)  # of instruments, for these and their forms
 
     @property
     def is_score(self) -> bool:
@@ -121,6 +123,8 @@ class Cell:
                 return text
             case "form":
                 return pl.when(text.str.contains(USUAL_FORM)).then(text)
+            case "instrument":
+                return pl.when(text.is_in(sorted({name for name, _ in self.names.values()}))).then(text)
             case _:
                 return pl.when(text.is_in(sorted(set(self.choices.values())))).then(text)
 
@@ -145,11 +149,9 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
     if mapped.fills in IDENTITY_FIELDS:
         return Cell(mapped.fills, mapped.header, f"c{mapped.place}", "text", False, None, None, {}, False)
     column = ContentArea.score if mapped.is_area else kind.columns[mapped.fills]
-    choices, value_type = choices_of(column), _value_type(column)
-    if mapped.fills == "instrument":
-        choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
-    elif mapped.fills == "form":
-        choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "form"
+    choices, value_type, names = choices_of(column), _value_type(column), {}
+    if mapped.fills in ("instrument", "form"):
+        names, value_type = instruments_of(policy, exams=kind.name == "content_areas"), mapped.fills
     elif kind.name == "content_areas" and mapped.fills == "area":
         choices, value_type = areas_of(policy), "area"
     elif (kind.name, mapped.fills) in AREA_LISTS:
@@ -162,7 +164,7 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
         required=is_required and not mapped.is_area and mapped.fills not in checked_with_row,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
         choices=choices, is_area=mapped.is_area, no_scores=frozenset(policy.imports.reading.no_scores),
-        optional=not decides and value_type != "text",
+        optional=not decides and value_type != "text", names=names,
     )
 
 
@@ -229,7 +231,7 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             number = read(text, delimiter)
             return (None, UNREADABLE[cell.value_type]) if number is None else (number, None)
         case "instrument":
-            named = instrument_of(text, cell.choices)
+            named = instrument_of(text, cell.names)
             return (named, None) if named else (None, HeldRule.UNKNOWN_INSTRUMENT)
         case "form":
             return _form(cell, text), None
@@ -270,7 +272,7 @@ def _areas(cell: Cell, text: str) -> str:
 
 def _form(cell: Cell, text: str) -> str | None:
     """The form in one spelling, alone or after the instrument's name; null where the text names the instrument only."""
-    named = instrument_of(text, cell.choices)
+    named = instrument_of(text, cell.names)
     return (named[1] or None) if named else plain_form(text)
 
 

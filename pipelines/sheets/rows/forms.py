@@ -14,6 +14,8 @@ from pipelines.sheets.rows.row_checks import value
 
 _FORM_AT_END = re.compile(r"\s*(?:\bform|\bversion|\bno|\bnumber)?\s*\d{1,4}[a-z]?$")
 
+_NUMBER = re.compile(r"\d{1,4}[a-z]?")
+
 
 def form_columns(cells: list[Cell], lookups: dict[str, Lookup]) -> list[pl.Expr]:
     """The form: its own column, else the one inside the instrument's name, else empty text; and the pacing, where only
@@ -21,8 +23,12 @@ def form_columns(cells: list[Cell], lookups: dict[str, Lookup]) -> list[pl.Expr]
     instrument, form = _instrument_and_form(cells)
     if instrument is None:
         return []
-    own = [value_of(form, lookups[form.source])] if form else []
-    columns = [pl.coalesce(*own, _form_in_name(instrument, lookups), pl.lit("")).alias("value:form")]
+    own = value_of(form, lookups[form.source]) if form else pl.lit(None, pl.String)
+    both = pl.format("{} {}", label := _label(instrument, lookups), own)
+    is_same = (own == label) | label.str.ends_with(pl.format(" {}", own))
+    columns = [pl.coalesce(
+        pl.when(is_same).then(label), both, own, label, _form_in_name(instrument, lookups), pl.lit("")
+    ).alias("value:form")]
     if (pacing := _pacing(instrument, form, lookups)) is not None:
         given = [value("pacing")] if any(c.name == "pacing" for c in cells) else []
         columns.append(pl.coalesce(*given, pacing).alias("value:pacing"))
@@ -47,7 +53,15 @@ def _instrument_and_form(cells: list[Cell]) -> tuple[Cell | None, Cell | None]:
 
 
 def _form_in_name(instrument: Cell, lookups: dict[str, Lookup]) -> pl.Expr:
-    named = {text: form for text, form in lookups[instrument.source].forms.items() if form}
+    """The number in the instrument's name."""
+    named = {text: form for text, form in lookups[instrument.source].forms.items() if _NUMBER.fullmatch(form)}
+    return looked_up(instrument.text, named, pl.String()) if named else pl.lit(None, pl.String)
+
+
+def _label(instrument: Cell, lookups: dict[str, Lookup]) -> pl.Expr:
+    """The form that is a name: an exam that no instrument is, or an older form. A column of forms tells more of it."""
+    forms = lookups[instrument.source].forms.items()
+    named = {text: form for text, form in forms if form and not _NUMBER.fullmatch(form)}
     return looked_up(instrument.text, named, pl.String()) if named else pl.lit(None, pl.String)
 
 
@@ -66,11 +80,14 @@ def _of_another_instrument(form: Cell, lookup: Lookup) -> pl.Expr:
     CBSE is none, because a name of CBSE begins with it."""
     fitting: dict[str, set[str]] = {}
     for text in lookup.values:
-        if instrument_of(text, form.choices):
+        if instrument_of(text, form.names):
             base = _FORM_AT_END.sub("", plain(without_pacing(text)))
-            fitting[text] = {name for spelled, name in form.choices.items() if f"{spelled} ".startswith(f"{base} ")}
+            spelled = {base, plain(without_pacing(text))}
+            fitting[text] = {name for key, (name, _) in form.names.items()
+                             if any(f"{key} ".startswith(f"{one} ") for one in spelled)}
+    instruments = sorted({name for name, _ in form.names.values()})
     others = [
-        (value("instrument") == name) & form.text.is_in(texts) for name in sorted(set(form.choices.values()))
+        (value("instrument") == name) & form.text.is_in(texts) for name in instruments
         if (texts := [text for text, names in fitting.items() if name not in names])
     ]
     return pl.any_horizontal(pl.lit(False), *others).fill_null(False)
