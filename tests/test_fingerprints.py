@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 
 from pipelines.contracts.releases import Part
 from pipelines.marts.model.scores_as_evidence import observations
-from pipelines.policy import Policy, changed, with_area_labels, with_school
+from pipelines.policy import Policy, changed, with_labels, with_school
 from pipelines.policy.blueprint import Area, BlueprintFile
 from pipelines.policy.imports import ImportsFile
 from pipelines.policy.instruments import Instrument, InstrumentsFile
@@ -89,7 +89,8 @@ def test_a_change_of_policy_names_its_part_and_reads_sheets_again_only_where_row
 def test_a_schools_rules_and_labels_and_the_bands_are_no_part_of_a_release(policy):
     for other in [
         with_school(policy, policy.rules.examples, SchoolAdvice()),
-        with_area_labels(policy, {"Path/Micro": "Microbiology"}),
+        with_labels(policy, {"Path/Micro": "Microbiology"}, {}),
+        with_labels(policy, {}, {"Block 3": ("own exam", "Block 3")}),
         changed(policy, "readiness", bands=policy.readiness.bands[:1]),
     ]:
         assert other != policy
@@ -107,7 +108,7 @@ def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(polic
                 )
                 for name, one in policy.instruments.by_name.items()
             },
-            scale_range=policy.instruments.scale_range,
+            aliases=policy.instruments.aliases, labels={}, scale_range=policy.instruments.scale_range,
         ),
         imports=ImportsFile.model_construct(
             reading=policy.imports.reading, ids=policy.imports.ids, unread=policy.imports.unread),

@@ -9,6 +9,7 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
+from dashboard.words.instruments import instrument_meaning
 from pipelines.errors import PasslineError
 
 
@@ -92,6 +93,49 @@ def areas(
         typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
     if not (waiting or decided):
         typer.echo("Every label on the sheets is a known name of a content area.")
+
+
+def instruments(
+    label: Annotated[str | None, typer.Option(
+        "--label", metavar="NAME", help="A name on sheets; say what it is with --is, --own or --keep.")] = None,
+    meaning: Annotated[str | None, typer.Option(
+        "--is", metavar="INSTRUMENT", help="The instrument it is, with its form: \"CBSSA 32\".")] = None,
+    own: Annotated[bool, typer.Option(
+        "--own", help="It is our own exam, in percent: evidence, once its offset is learned.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep its scores, as no evidence of readiness.")] = False,
+    take_back: Annotated[str | None, typer.Option(
+        "--take-back", metavar="NAME", help="Undo the decision on a name.")] = None,
+    as_json: JsonOption = False, home: HomeOption = None,
+) -> None:
+    """List the names of instruments, waiting and decided; decide what one is, or undo that."""
+    from pipelines.imports import instrument_labels as labels
+    from pipelines.policy import load_policy
+
+    answers = [bool(meaning), own, keep].count(True)
+    if answers > 1 or bool(label) != bool(answers):
+        raise PasslineError("Give a name and one answer: --label NAME with --is INSTRUMENT, --own or --keep.")
+    opened, policy = open_to_decide(home) if label or take_back else open_home(home), load_policy()
+    if label and meaning:
+        labels.name_instrument(opened, policy, label=label, instrument=meaning, form="", by=person(), at=now())
+    elif label:
+        (labels.own_exam if own else labels.keep_only)(opened, policy, label=label, by=person(), at=now())
+    if take_back:
+        labels.take_back_instrument(opened, policy, take_back, by=person(), at=now())
+    waiting = labels.instrument_queue(open_warehouse(opened).unknown_instruments(), policy)
+    decided = labels.decided_instruments(opened).to_dicts()
+    if as_json:
+        document = {"waiting": [asdict(one) for one in waiting], "decided": decided,
+                    "instruments": list(policy.instruments.by_name)}
+        typer.echo(json.dumps(document, default=str))
+        return
+    for one in waiting:
+        similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
+        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
+    for row in decided:
+        typer.echo(f"“{row['label']}” is {instrument_meaning(row['instrument'], row['form'], policy)}, "
+                   f"by {row['made_by']} {row['made_at']:%Y-%m-%d}")
+    if not (waiting or decided):
+        typer.echo("Every name on the sheets is that of an instrument.")
 
 
 def inspect(

@@ -96,6 +96,10 @@ class Warehouse:
         """Labels that wait for a decision on their content area: import_id, file, kind, label, rows."""
         return self._query("unknown_areas")
 
+    def unknown_instruments(self) -> pl.DataFrame:
+        """Names that wait for a decision on their instrument: import_id, file, kind, label, rows."""
+        return self._query("unknown_instruments")
+
     def table(self, kind: str) -> pl.DataFrame:
         """All facts of one kind of sheet, by the kind's name."""
         return self._query({"roster": "students"}.get(kind, kind))

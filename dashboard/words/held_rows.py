@@ -21,6 +21,7 @@ RULES = {
     HeldRule.STRAY_QUOTE: "stray quote",
     HeldRule.TOO_MANY_CELLS: "too many cells",
     HeldRule.ANOTHER_EXAM: "another exam",
+    HeldRule.FORMS_DISAGREE: "forms disagree",
     HeldRule.SCALE_NOT_CERTAIN: "scale not certain",
     HeldRule.NO_RESULT: "no result",
     HeldRule.AXIS_DISAGREES: "axis disagrees",

@@ -42,3 +42,14 @@ def made_for(exam: str, policy: Policy) -> list[str]:
 def not_converted(policy: Policy) -> list[str]:
     """The instruments of which no score is evidence of readiness."""
     return [i.name for i in policy.instruments.by_name.values() if not i.to_epc]
+
+
+def instrument_meaning(instrument: str, form: str, policy: Policy) -> str:
+    """What a decided name is, in words."""
+    match policy.instruments.by_name[instrument].takes_labels:
+        case "own":
+            return "our own exam, in percent"
+        case "kept":
+            return "kept, no evidence"
+        case None:
+            return f"{instrument} {f'form {form}' if form else ''}".strip()

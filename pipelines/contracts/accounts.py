@@ -28,6 +28,7 @@ class HeldRule(StrEnum):
     STRAY_QUOTE = "stray_quote"
     TOO_MANY_CELLS = "too_many_cells"
     ANOTHER_EXAM = "another_exam"
+    FORMS_DISAGREE = "forms_disagree"
     SCALE_NOT_CERTAIN = "scale_not_certain"
     NO_RESULT = "no_result"
     AXIS_DISAGREES = "axis_disagrees"

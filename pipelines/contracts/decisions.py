@@ -1,6 +1,6 @@
 """People's decisions that figures depend on: imported sheets and corrected values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -19,6 +19,19 @@ class SheetImport:
 
 
 AREA_LABEL = "area label"  # a correction of this fact maps a label on sheets to a content area
+INSTRUMENT_LABEL = "instrument label"  # a correction of this fact maps a name on sheets to an instrument and form
+
+
+@dataclass(frozen=True)
+class DecidedLabels:
+    """The labels on sheets that people decided on: of content areas with the area ("" for none), and of instruments
+    with instrument and form."""
+
+    areas: dict[str, str] = field(default_factory=dict)
+    instruments: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.areas or self.instruments)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def place_label(home: Home, policy: Policy, *, label: str, area: str, by: Person
     if label_key(label) in areas_of(policy):
         raise DecisionRefused(f"{label} is a name of {areas_of(policy)[label_key(label)]} already.")
     standing = home.office.ledger.in_force()
-    if label_key(label) in {label_key(known) for known in standing.area_labels}:
+    if label_key(label) in {label_key(known) for known in standing.labels.areas}:
         raise DecisionRefused(f"{label} is decided already: take that decision back first.")
     _, number = home.office.ledger.next_ids()
     correction = Correction(number, AREA_LABEL, "", {"label": label}, {"area": area}, "area label decided")

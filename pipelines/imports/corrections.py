@@ -11,6 +11,7 @@ from pipelines.errors import DecisionRefused, UnknownImport
 from pipelines.merge.facts import merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
+from pipelines.sheets import plain_form
 from pipelines.store.builds import decide, fixes_in_force
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import entries_in_force
@@ -34,6 +35,8 @@ def correct(
     missing = [c for c in kind.required if not {**key, **values}.get(c)]
     if missing:
         raise DecisionRefused(f"A {fact} needs {', '.join(missing)}: fill it in.")
+    if values.get("form"):
+        values = {**values, "form": plain_form(str(values["form"]))}
     standing = home.office.ledger.in_force()
     _, number = home.office.ledger.next_ids()
     correction = Correction(number, fact, student_id, key, values, reason.strip())

@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.contracts.accounts import Unusual
-from pipelines.contracts.decisions import SheetImport
+from pipelines.contracts.decisions import DecidedLabels, SheetImport
 from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
 from pipelines.imports.doubts import with_doubts
 from pipelines.imports.ignored_columns import remember_ignored, without_ignored
@@ -29,7 +29,7 @@ from pipelines.merge.entry import Entry
 from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
-from pipelines.policy import Policy, with_area_labels
+from pipelines.policy import Policy, with_labels
 from pipelines.sheets import (
     Answers,
     Layout,
@@ -149,7 +149,7 @@ def plan_import(
         upload = _with_earlier_answers(_with_saved_layout(uploaded, saved_layouts, policy), sha256, standing)
         try:
             upload, read = _read_as_school_writes(
-                bytes_at, upload, staging / "rows", policy, standing.area_labels, home.office.date_order.current())
+                bytes_at, upload, staging / "rows", policy, standing.labels, home.office.date_order.current())
         except SheetRefused as refusal:
             reads.append(None)
             unclear = isinstance(refusal, SheetUnclear)
@@ -206,7 +206,7 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
         raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
     for sha256, source in preview.staged.items():
         keep(source, home.sheets / sha256)
-    decided = {sheet.import_id: sheet.report.areas_decided for sheet in preview.sheets if sheet.report}
+    decided = {sheet.import_id: sheet.report.labels_decided for sheet in preview.sheets if sheet.report}
     for imported in preview.imports:
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
         if preview.instead_of:  # the same bytes and answers as another release read them
@@ -275,12 +275,14 @@ def _copied(source: Path, staging: Path) -> Path:
 
 
 def _read_as_school_writes(
-    bytes_at: Path, upload: Upload, staged_rows: Path, policy: Policy, labels: dict[str, str], order: str | None
+    bytes_at: Path, upload: Upload, staged_rows: Path, policy: Policy, labels: DecidedLabels, order: str | None
 ) -> tuple[Upload, ReadSheet]:
     """The sheet read; where it asks for the order of its dates, again with the school's order as its answer."""
+    of_school = with_labels(policy, labels.areas, labels.instruments)
+
     def read(answers: Answers) -> ReadSheet:
         rows = staged_rows / rows_name(bytes_at.name, asdict(answers), policy)
-        return _read(bytes_at, replace(upload, answers=answers), rows, with_area_labels(policy, labels))
+        return _read(bytes_at, replace(upload, answers=answers), rows, of_school)
 
     first = read(upload.answers)
     answers = with_school_order(upload.answers, first, order)
@@ -290,9 +292,9 @@ def _read_as_school_writes(
 
 
 def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:
-    """The sheet read into `rows`; where people decided on area labels in it, into a folder named for those too."""
+    """The sheet read into `rows`; where people decided on labels in it, into a folder named for those too."""
     read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
-    if decided := read.report.areas_decided:
+    if decided := read.report.labels_decided:
         name = rows_name(bytes_at.name, asdict(upload.answers), policy, decided)
         return load_sheet(rows.rename(rows.with_name(name)))
     return read

@@ -16,7 +16,7 @@ from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import SheetRefused, UnknownImport
 from pipelines.imports.plan import ImportPreview, Upload, plan_import
 from pipelines.merge.facts import Merged, merge_sheets
-from pipelines.policy import Policy, with_area_labels
+from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, load_sheet, names_results, read_sheet
 from pipelines.store.builds import fixes_in_force
 from pipelines.store.home import Home
@@ -37,7 +37,7 @@ def read_otherwise(home: Home, policy: Policy) -> list[ReadOtherwise]:
     """The imports in force that today's reader reads otherwise; only rosters with unused columns of results are
     read."""
     standing = home.office.ledger.in_force()
-    of_today = with_area_labels(policy, standing.area_labels)
+    of_today = with_labels(policy, standing.labels.areas, standing.labels.instruments)
     found = [_as_today(home, one, of_today) for one in standing.imports if _is_candidate(home, one, policy)]
     return [one for one in found if one is not None]
 

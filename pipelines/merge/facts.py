@@ -22,7 +22,7 @@ IDENTITY = "identity"  # a correction of this name assigns rows with the identit
 UNKNOWN_STUDENT = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "sheet_row": pl.Int32,
                    "rule_id": pl.String, "who": pl.String}
 
-UNKNOWN_AREA = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "label": pl.String, "rows": pl.Int64}
+UNKNOWN_LABEL = {"import_id": pl.Int32, "file": pl.String, "kind": pl.String, "label": pl.String, "rows": pl.Int64}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Merged:
     record on a sheet.
     `changed`: per import, how many stored rows change a known value; `changes` lists their cells.
     `unknown`: rows waiting for a person to match them to a student, with their identifying values (`who`, JSON).
-    `unknown_areas`: labels waiting for a person to choose their content area.
+    `unknown_areas`, `unknown_instruments`: labels waiting for a person to say what they mean.
     `older`: current values that came from another row than the one in the record's lineage.
     `moved`: rows of attempts dated as a sitting that another sheet dates a few days earlier or later.
     """
@@ -46,6 +46,7 @@ class Merged:
     changed: dict[int, int]
     unknown: pl.DataFrame
     unknown_areas: pl.DataFrame
+    unknown_instruments: pl.DataFrame
     older: pl.DataFrame
     people: People
     moved: pl.DataFrame
@@ -71,7 +72,8 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix], rules: Sittings) -> Mer
     return Merged(
         {table: one.facts for table, one in merged.items()}, of_sheets(accounts, entries), accounts, held,
         pl.concat([one.changes for one in merged.values()]), changed, _unknown(entries, states),
-        _unknown_areas(entries), pl.concat([one.older for one in merged.values()]), people,
+        _unknown_labels(entries, "areas_unknown"), _unknown_labels(entries, "instruments_unknown"),
+        pl.concat([one.older for one in merged.values()]), people,
         merged["attempt"].moved,
     )
 
@@ -108,10 +110,10 @@ def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
         files, on="import_id", maintain_order="left").select(list(UNKNOWN_STUDENT))
 
 
-def _unknown_areas(entries: list[Entry]) -> pl.DataFrame:
-    """Area labels without a known meaning, with how many rows of which sheet carry them."""
+def _unknown_labels(entries: list[Entry], name: str) -> pl.DataFrame:
+    """Labels without a known meaning, of this name in reports, with how many rows of which sheet carry them."""
     newest = {e.imported.sha256: e for e in entries}
     return pl.DataFrame([
         {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
-         "rows": rows} for e in newest.values() for label, rows in e.sheet.report.areas_unknown.items()
-    ], schema=UNKNOWN_AREA)
+         "rows": rows} for e in newest.values() for label, rows in getattr(e.sheet.report, name).items()
+    ], schema=UNKNOWN_LABEL)

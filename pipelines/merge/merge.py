@@ -17,6 +17,7 @@ from pipelines.merge.conflicts import CHANGES, OLDER, held, resolve
 from pipelines.merge.corrections_on_top import Fix, fix_frame
 from pipelines.merge.future_results import without_future_results
 from pipelines.merge.identity import MATCH, People, identity_columns, on_a_roster, unknown_student_reason
+from pipelines.merge.same_form import has_forms, named_forms, with_named_forms
 from pipelines.merge.same_sitting import MOVED, at_their_sitting, same_sittings
 from pipelines.merge.tables import AsRead, Table
 
@@ -62,16 +63,21 @@ def merge_kind(
     rows = _all_rows(kind, parts, people)
     is_sat = kind.name == "attempts" and len(parts) > 1 and same_within_days > 0
     moved = same_sittings(rows, same_within_days) if is_sat else pl.DataFrame(schema=MOVED)
-    rows = at_their_sitting(rows, moved)
+    no_form = named_forms(rows, kind, fixes) if has_forms(kind) and len(parts) > 1 else pl.DataFrame()
+
+    def at_one_sitting(rows: pl.LazyFrame) -> pl.LazyFrame:
+        return with_named_forms(at_their_sitting(rows, moved), no_form)
+
+    rows = at_one_sitting(rows)
     doubted, key_hash = pl.col("doubt").is_not_null(), pl.struct(kind.key).hash()
     doubtful, hashes = pl.collect_all([
         held(rows.filter(doubted), kind, pl.col("doubt"), pl.col("doubt_reason")), rows.select(key_hash=key_hash),
     ], engine="streaming")
-    conflicts = _conflicts(hashes["key_hash"], kind, fixes)
+    conflicts = _conflicts(hashes["key_hash"], kind, fixes, _keys_of(rows, no_form, key_hash))
     is_plain = ~doubted & ~key_hash.is_in(conflicts.implode()) if len(conflicts) else ~doubted
     uncopied = [part for part in parts if _is_used_as_read(part, people, large)]
     copied = _all_rows(kind, [part for part in parts if part not in uncopied], people)
-    plain = at_their_sitting(copied, moved).filter(is_plain).select(columns)
+    plain = at_one_sitting(copied).filter(is_plain).select(columns)
     if conflicts.is_empty():
         nothing = pl.DataFrame(schema=CHANGES), pl.DataFrame(schema=OLDER)
         return MergedKind(Table(plain, _as_read(uncopied, doubtful)), doubtful, *nothing)
@@ -140,12 +146,22 @@ def _of_students(part: Part, people: People | None) -> pl.LazyFrame:
     )
 
 
-def _conflicts(hashes: pl.Series, kind: Kind, fixes: list[Fix]) -> pl.Series:
-    """Hashes of the keys that occur in several rows, or that a person corrected.
+def _keys_of(rows: pl.LazyFrame, some: pl.DataFrame, key_hash: pl.Expr) -> pl.Series:
+    """The keys' hashes of `some` of the rows."""
+    if some.is_empty():
+        return pl.Series("key_hash", [], dtype=pl.UInt64)
+    own = ["import_id", "sheet_row"]
+    return rows.join(some.lazy().select(own).unique(), on=own, how="semi").select(
+        key_hash=key_hash).collect(engine="streaming")["key_hash"]
+
+
+def _conflicts(hashes: pl.Series, kind: Kind, fixes: list[Fix], changed: pl.Series) -> pl.Series:
+    """Hashes of the keys that occur in several rows, that a person corrected, or that differ from the sheet's
+    (`changed`).
 
     Sorting 64-bit hashes costs a tenth of grouping by the key; a collision only sends a row down the slow, exact path.
     """
     ordered = hashes.sort()
     repeated = ordered.filter(ordered == ordered.shift(1))
     corrected = fix_frame(kind, fixes).select(pl.struct(kind.key).hash().alias("key_hash"))["key_hash"]
-    return pl.concat([repeated, corrected]).unique()
+    return pl.concat([repeated, corrected, changed]).unique()

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from pipelines.contracts.decisions import AREA_LABEL, Correction, SheetImport
+from pipelines.contracts.decisions import AREA_LABEL, INSTRUMENT_LABEL, Correction, DecidedLabels, SheetImport
 from pipelines.errors import StaleDecision, UnknownImport
 from pipelines.office.columns import Person
 from pipelines.office.engine import writing
@@ -52,9 +52,13 @@ class InForce:
     made_on: dict[tuple[str, int], date] = field(default_factory=dict)
 
     @property
-    def area_labels(self) -> dict[str, str]:
-        """Each decided label of a content area with its area, "" for none; the newest decision on a label counts."""
-        return {one.key["label"]: one.values["area"] for one in self.corrections if one.fact == AREA_LABEL}
+    def labels(self) -> DecidedLabels:
+        """The decided labels; the newest decision on a label counts."""
+        return DecidedLabels(
+            {one.key["label"]: one.values["area"] for one in self.corrections if one.fact == AREA_LABEL},
+            {one.key["label"]: (one.values["instrument"], one.values["form"])
+             for one in self.corrections if one.fact == INSTRUMENT_LABEL},
+        )
 
 
 class Ledger:

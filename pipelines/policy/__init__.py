@@ -59,6 +59,12 @@ def changed(policy: Policy, part: str, **values: Any) -> Policy:
     return policy.model_copy(update={name: new})
 
 
+def with_labels(policy: Policy, areas: dict[str, str], instruments: dict[str, tuple[str, str]]) -> Policy:
+    """The policy with the office's meanings of unknown labels of content areas and of unknown names of instruments."""
+    policy = with_area_labels(policy, areas)
+    return changed(policy, "instruments", labels=instruments) if instruments else policy
+
+
 def with_area_labels(policy: Policy, labels: dict[str, str]) -> Policy:
     """The policy with the office's meanings of unknown labels: each with its area's name, or "" if it is no content
     area. The outline's own labels keep their meaning."""

@@ -30,10 +30,22 @@ class ToEpc(Strict):
     assumption: bool = False
 
 
+class Alias(Strict):
+    """Other names that sheets use for an instrument, or for one form of it; `as_of` is the day of the last check."""
+
+    instrument: str
+    form: str = ""
+    spells: list[str]
+    as_of: date
+    source: str
+    assumption: bool = False
+
+
 class Instrument(Strict):
     """A kind of self-assessment, as sheets, figures, charts and forms use it.
 
-    Without a conversion to EPC it is no evidence of readiness. `cross` is the default shape.
+    Without a conversion to EPC it is no evidence of readiness. `cross` is the default shape. One that `takes_labels`
+    stands for exams that no instrument is: a school's own, each with its offset, or those kept without being evidence.
     """
 
     name: str
@@ -46,12 +58,16 @@ class Instrument(Strict):
     scales: list[ScalePeriod]
     scale_range: dict[str, tuple[float, float]] = {}
     to_epc: dict[str, ToEpc] = {}
+    takes_labels: Literal["own", "kept"] | None = None
 
 
 class InstrumentsFile(Strict):
-    """All of instruments.toml: the instruments by name, the range of every scale, and errors larger than usual."""
+    """All of instruments.toml: the instruments by name, their other names, the range of every scale, and errors larger
+    than usual; and the office's meanings of unknown names: each with its instrument and form."""
 
     by_name: dict[str, Instrument]
+    aliases: list[Alias] = []
+    labels: dict[str, tuple[str, str]] = {}
     scale_range: dict[str, tuple[float, float]]
     larger_error: dict[str, float]
 
@@ -69,4 +85,12 @@ class InstrumentsFile(Strict):
             if without := sorted(named - set(ranges)):
                 raise ValueError(f"instruments.toml: {instrument.name} names the scale {without[0]}, which has no "
                                  "range: add scale_range to its entry.")  # fmt: skip
-        return {"by_name": instruments, "scale_range": ranges, "larger_error": document["larger_error"]}
+        aliases = document.get("alias", [])
+        if unknown := {alias["instrument"] for alias in aliases} - set(instruments):
+            raise ValueError(f"instruments.toml: an alias names {min(unknown)}, which is no instrument.")
+        return {"by_name": instruments, "aliases": aliases, "scale_range": ranges,
+                "larger_error": document["larger_error"]}
+
+    def taking_labels(self, how: Literal["own", "kept"]) -> str:
+        """The instrument of the school's own exams, or of those that are kept."""
+        return next(one.name for one in self.by_name.values() if one.takes_labels == how)

@@ -1,12 +1,22 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.tracker import names_results
-from pipelines.sheets.headers.vocabulary import areas_of, header_key, label_key
+from pipelines.sheets.headers.vocabulary import (
+    areas_of,
+    header_key,
+    instrument_key,
+    instrument_of,
+    instruments_of,
+    label_key,
+)
 from pipelines.sheets.read import inspect_sheet, read_sheet
 from pipelines.sheets.report import ALWAYS_LEAVE_OUT, LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
-from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
+from pipelines.sheets.rows.area_labels import suggested_areas
+from pipelines.sheets.rows.decided_labels import follows_decisions
+from pipelines.sheets.rows.instrument_labels import suggested_instruments
 from pipelines.sheets.rows.questions import answered
 from pipelines.sheets.rows.unread_columns import unread_question
 from pipelines.sheets.rows_to_fix import first_rows, rows_with_reasons, saved_layout_for
@@ -26,15 +36,19 @@ __all__ = [
     "answered",
     "areas_of",
     "first_rows",
-    "follows_area_decisions",
+    "follows_decisions",
     "header_key",
     "inspect_sheet",
+    "instrument_key",
+    "instrument_of",
+    "instruments_of",
     "label_key",
     "layout_of",
     "likely_header",
     "load_sheet",
     "mapping",
     "names_results",
+    "plain_form",
     "read_sheet",
     "rows_with_reasons",
     "saved_layout_for",
@@ -42,6 +56,7 @@ __all__ = [
     "still_missing",
     "suggested",
     "suggested_areas",
+    "suggested_instruments",
     "targets",
     "template",
     "unread_question",

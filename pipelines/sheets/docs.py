@@ -16,16 +16,19 @@ def kinds_and_columns() -> str:
 
 
 def _instruments() -> str:
-    instruments = load_policy().instruments.by_name.values()
+    policy = load_policy().instruments
+    names = {name: list(one.spells) for name, one in policy.by_name.items()}
+    for alias in policy.aliases:
+        names[alias.instrument] += [f"{spelled} ({alias.form})" if alias.form else spelled for spelled in alias.spells]
     lines = ["\n### Instruments\n", "| instrument | other names | scales since | made for | evidence of readiness |",
              "|---|---|---|---|---|"]  # fmt: skip
-    return "\n".join([*lines, *map(_instrument, instruments)]) + "\n"
+    return "\n".join([*lines, *(_instrument(one, names[name]) for name, one in policy.by_name.items())]) + "\n"
 
 
-def _instrument(i: Instrument) -> str:
+def _instrument(i: Instrument, names: list[str]) -> str:
     scales = "; ".join(f"{' or '.join(p.any_of)} ({p.from_day.year})" for p in i.scales)
     evidence = "equated NBME form" if i.anchor else f"converted from {', '.join(i.to_epc)}" if i.to_epc else "no"
-    return f"| {i.name} | {', '.join(i.spells)} | {scales} | {i.exam or 'any'} | {evidence} |"
+    return f"| {i.name} | {', '.join(names)} | {scales} | {i.exam or 'any'} | {evidence} |"
 
 
 def _section(kind: Kind) -> str:

@@ -1,9 +1,10 @@
 """Reading a sheet: typed rows and held rows as Parquet, and a report. Every row below the header is in one place."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from pipelines.sheets.rows.student_ids import with_usual_ids
 from pipelines.sheets.rows.unread_columns import unread_columns, unread_question
 
 ROWS_SHOWN = 5
+T = TypeVar("T")
 
 
 def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Path, policy: Policy) -> ReadSheet:
@@ -60,8 +62,15 @@ def _report(
         read=sum(part.read for part in parts), blank=min(part.blank for part in parts),
         not_people=max(part.not_people for part in parts), melted=any(part.melted for part in parts), parts=parts,
         areas_unknown=views[0].areas_unknown, areas_decided=views[0].areas_decided,
+        instruments_unknown=_together(view.instruments_unknown for view in views),
+        instruments_decided=_together(view.instruments_decided for view in views),
         settled=one_of_each([question for view in views for question in view.settled]),
     )
+
+
+def _together(of_views: Iterable[dict[str, T]]) -> dict[str, T]:
+    """The entries of all views, the first one's where several have one."""
+    return {label: value for of_view in reversed(list(of_views)) for label, value in of_view.items()}
 
 
 def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:

@@ -86,7 +86,8 @@ class SheetReport:
     `read` counts typed and held rows; blank rows and rows that are not people (totals, averages, repeated headers) are
     counted apart. `melted`: the sheet has score columns, and each filled score cell is one row read. `files` names the
     files written beside this report. `areas_unknown`: labels of content areas that wait for a person, with their row
-    counts; `areas_decided`: labels read as a person decided ("": no content area). `parts`: the rows of each kind on
+    counts; `areas_decided`: labels read as a person decided ("": no content area); the same of names of instruments.
+    `parts`: the rows of each kind on
     the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes;
     `without_values`: columns with results we could not read, such as formulas without a value; `settled`: answered
     questions about columns, so that an answer can be changed.
@@ -112,8 +113,16 @@ class SheetReport:
     files: list[str] = field(default_factory=list)
     areas_unknown: dict[str, int] = field(default_factory=dict)
     areas_decided: dict[str, str] = field(default_factory=dict)
+    instruments_unknown: dict[str, int] = field(default_factory=dict)
+    instruments_decided: dict[str, str] = field(default_factory=dict)
     without_values: list[str] = field(default_factory=list)
     settled: list[Question] = field(default_factory=list)
+
+    @property
+    def labels_decided(self) -> dict[str, str]:
+        """Every label read as a person decided, with its meaning."""
+        of_instruments = {f"instrument {label}": meaning for label, meaning in self.instruments_decided.items()}
+        return {**self.areas_decided, **of_instruments}
 
 
 @dataclass(frozen=True)

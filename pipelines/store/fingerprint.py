@@ -45,14 +45,17 @@ def build_parts(policy: Policy) -> dict[str, str]:
 
 def _rows_parts(policy: Policy) -> dict[str, str]:
     instruments = [
-        one.model_dump(mode="json", exclude={"to_epc", "shape", "forms"}) for one in policy.instruments.by_name.values()
+        one.model_dump(mode="json", exclude={"to_epc", "shape", "forms", "takes_labels"})
+        for one in policy.instruments.by_name.values()
     ]
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
     thresholds = (policy.imports.reading, policy.imports.ids, policy.imports.unread)
     return {
         **_reading_code(_digest([one.model_dump(mode="json") for one in thresholds])),
         Part.INSTRUMENTS: _digest([
-            instruments, policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
+            instruments, [one.model_dump(mode="json", exclude={"as_of", "source", "assumption"})
+                          for one in policy.instruments.aliases],
+            policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
         Part.AREAS: _digest(areas),
     }
 

@@ -22,4 +22,5 @@ def warehouse_tables(facts: Merged, policy: Policy) -> dict[str, Table]:
         "unknown_student": Table(facts.unknown.lazy()),
         "older_value": Table(facts.older.lazy()),
         "unknown_area": Table(facts.unknown_areas.lazy()),
+        "unknown_instrument": Table(facts.unknown_instruments.lazy()),
     }

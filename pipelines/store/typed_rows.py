@@ -15,13 +15,13 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.decisions import SheetImport
+from pipelines.contracts.decisions import DecidedLabels, SheetImport
 from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.errors import SheetRefused
 from pipelines.merge.entry import Entry
 from pipelines.office import InForce
-from pipelines.policy import Policy, with_area_labels
-from pipelines.sheets import Answers, ReadSheet, follows_area_decisions, label_key, load_sheet, read_sheet
+from pipelines.policy import Policy, with_labels
+from pipelines.sheets import Answers, ReadSheet, follows_decisions, load_sheet, read_sheet
 from pipelines.store.durable import flush, flush_names
 from pipelines.store.fingerprint import rows_fingerprint
 from pipelines.store.home import Home
@@ -36,11 +36,11 @@ def entries_in_force(
     entries, total = [], len(standing.imports)
     for done, imported in enumerate(standing.imports):
         name = rows_name(imported.sha256, imported.answers, policy)
-        sheet = _cached(home, imported, [name], standing.area_labels)
+        sheet = _cached(home, imported, [name], standing.labels)
         if sheet is None:
             if progress:
                 progress(done, total, imported.file)
-            sheet = _read_again(home, imported, standing.area_labels, policy)
+            sheet = _read_again(home, imported, standing.labels, policy)
         made = standing.made_at_revision["import", imported.import_id]
         entries.append(Entry(imported, made, sheet, _imported_on(imported, standing, policy)))
     if progress and total:
@@ -56,19 +56,20 @@ def _imported_on(imported: SheetImport, standing: InForce, policy: Policy) -> da
     return day if is_checked else day + timedelta(days=policy.imports.future_results.earlier_releases_days)
 
 
-def _read_again(home: Home, imported: SheetImport, labels: dict[str, str], policy: Policy) -> ReadSheet:
+def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy: Policy) -> ReadSheet:
     """A sheet read from its bytes; where this release refuses it, its rows as an earlier one read them."""
     source, answers = home.sheets / imported.sha256, answers_of(imported)
+    of_school = with_labels(policy, labels.areas, labels.instruments)
     with tempfile.TemporaryDirectory(dir=home.staging) as staging:
         fresh = Path(staging) / "rows"
         fresh.mkdir()
         try:
-            read = read_sheet(source, imported.file, imported.sha256, answers, fresh, with_area_labels(policy, labels))
+            read = read_sheet(source, imported.file, imported.sha256, answers, fresh, of_school)
         except SheetRefused:
             if earlier := _read_earlier(home, imported, labels):
                 return earlier
             raise
-        rows = home.rows / rows_name(imported.sha256, imported.answers, policy, read.report.areas_decided)
+        rows = home.rows / rows_name(imported.sha256, imported.answers, policy, read.report.labels_decided)
         shutil.rmtree(rows, ignore_errors=True)
         keep(fresh, rows)
     return load_sheet(rows)
@@ -82,7 +83,7 @@ def answers_of(imported: SheetImport) -> Answers:
     return replace(answers, kind="roster")
 
 
-def _read_earlier(home: Home, imported: SheetImport, labels: dict[str, str]) -> ReadSheet | None:
+def _read_earlier(home: Home, imported: SheetImport, labels: DecidedLabels) -> ReadSheet | None:
     """A sheet's rows as the last release that could read it did."""
     usual = rows_name_before_fingerprints(imported.sha256, imported.answers)
     named = [*home.rows.glob(f"{imported.sha256}-*-{_short(imported.answers)}"), home.rows / usual]
@@ -106,12 +107,12 @@ def _fits_contracts(sheet: ReadSheet) -> bool:
 
 
 def rows_name(
-    sha256: str, answers: dict[str, Any], policy: Policy, areas_decided: dict[str, str] | None = None
+    sha256: str, answers: dict[str, Any], policy: Policy, labels_decided: dict[str, str] | None = None
 ) -> str:
     """Where a sheet's typed rows lie: the same bytes read by another release, with other answers, or under other
-    decisions on the area labels it has, lie elsewhere."""
+    decisions on the labels it has, lie elsewhere."""
     name = f"{sha256}-{rows_fingerprint(policy)}-{_short(answers)}"
-    return f"{name}-{_short(areas_decided)}" if areas_decided else name
+    return f"{name}-{_short(labels_decided)}" if labels_decided else name
 
 
 def rows_name_before_fingerprints(sha256: str, answers: dict[str, Any]) -> str:
@@ -161,16 +162,15 @@ def _linked(source: str | Path, target: str | Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _cached(home: Home, imported: SheetImport, names: list[str], labels: dict[str, str]) -> ReadSheet | None:
-    """The first typed rows of these names that are whole, of the import's kind, and read as these decisions on area
+def _cached(home: Home, imported: SheetImport, names: list[str], labels: DecidedLabels) -> ReadSheet | None:
+    """The first typed rows of these names that are whole, of the import's kind, and read as these decisions on
     labels would read them."""
-    compared = {label_key(label): area for label, area in labels.items()}
     for name in names:
         for rows in chain([home.rows / name], home.rows.glob(f"{name}-*") if labels else []):
             if (rows / "report.json").exists():
                 sheet = load_sheet(rows)
                 same_kind = sheet.report.kind == imported.kind
-                if sheet.is_whole and same_kind and follows_area_decisions(sheet.report, compared):
+                if sheet.is_whole and same_kind and follows_decisions(sheet.report, labels):
                     return sheet
     return None
 

@@ -125,6 +125,46 @@ def test_an_unknown_area_label_is_placed_before_or_after_it_is_stored_and_taken_
     assert areas() == []
 
 
+QUIZZES = "student_id,instrument,taken_on,score\n" + "".join(
+    f"{n:05},{name},2026-10-0{n + 1},{60 + n}\n" for n in range(3) for name in ("Doctor Quiz", "Block 3", "Old mock")
+)
+
+
+def test_an_unknown_instrument_is_decided_before_or_after_it_is_stored_and_taken_back(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    def named() -> list[Any]:
+        build = home.current()
+        assert build is not None
+        return sorted(Warehouse(build.path).assessments().select("instrument", "form").unique().rows())
+
+    def decide(app: AppTest, label: str, answer: str, form: str = "") -> AppTest:
+        assert f"“{label}”" in words(app)
+        next(b for b in app.selectbox if (b.key or "").endswith(f"{label} instrument")).set_value(answer).run()
+        if form:
+            next(b for b in app.text_input if (b.key or "").endswith(f"{label} form")).set_value(form).run()
+        press(app, "Decide")
+        assert not app.exception
+        return app
+
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("quizzes.csv", QUIZZES))
+    assert "Which instruments are these? 3 names unknown" in words(app)
+    decide(app, "Doctor Quiz", "CBSSA", "form 032")
+    assert "3 of 9 rows in 1 sheet will be stored" in words(app)
+    press(app, "Apply")
+    assert named() == [("CBSSA", "32")]
+    decide(app, "Block 3", "our own, in percent: learn its offset")
+    decide(app, "Old mock", "keep it, no evidence")
+    assert named() == [("CBSSA", "32"), ("other exam", "Old mock"), ("own exam", "Block 3")]
+    assert "Which instruments are these?" not in words(app)
+    assert "3 decisions on instruments" in [e.label for e in app.expander]
+    press(app, "Take back")  # the newest first
+    assert "Which instruments are these? 1 name unknown" in words(app)
+    assert named() == [("CBSSA", "32"), ("own exam", "Block 3")]
+
+
 def test_a_sheet_that_cannot_be_read_or_has_no_row_is_in_the_headline(
     home: Home, serve_env: Any, take_in: Any, sheet: Any
 ) -> None:

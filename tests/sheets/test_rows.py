@@ -135,10 +135,9 @@ def test_a_score_that_fits_several_scales_waits_until_the_first_is_accepted(read
     assert read(sheet, accept_scales=True).column("scale") == ["10-800", "10-800"]
 
 
-def test_the_form_column_wins_over_the_number_in_the_instrument(read):
+def test_a_form_is_the_number_in_the_instrument_where_no_column_disagrees(read):
     came = read(f"{ASSESSMENTS}\n1,CBSSA 31,2027-02-15,60,Form 30,,,y\n2,NBME 29,2027-02-15,60,,,,\n")
-    assert came.column("form") == ["30", "29"]
-    assert came.column("repeat") == ["yes", None]
+    assert (came.column("form"), came.rules) == (["29"], {2: "forms disagree"})
 
 
 def test_a_percent_sign_and_a_share_are_both_probabilities(read):

@@ -18,7 +18,8 @@ from pipelines.policy import Policy
 def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
     """Instruments and scales that the model can read, those made for the exam first."""
     instruments = sorted(policy.instruments.by_name.values(), key=lambda instrument: instrument.exam != exam)
-    return [(instrument.name, scale) for instrument in instruments for scale in instrument.to_epc]
+    return [(instrument.name, scale) for instrument in instruments for scale in instrument.to_epc
+            if not instrument.takes_labels]
 
 
 def window_sentence(window: dict[str, Any]) -> str:

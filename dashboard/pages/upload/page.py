@@ -13,6 +13,7 @@ from dashboard.pages.upload.area_labels import area_labels, decided_labels
 from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.ignored_columns import ignored_columns
+from dashboard.pages.upload.instrument_labels import decided_instrument_labels, instrument_labels
 from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
 from dashboard.pages.upload.reread import reread
 from dashboard.shared.release_news import release_news
@@ -74,7 +75,8 @@ def _preview_and_apply(session: Session, files: list[Any]) -> None:
         state[ANSWERS] = new_answers
         st.rerun()
     with labels:
-        decided = area_labels(session, text.unknown_areas(plan), "preview")
+        decided = area_labels(session, text.unknown_labels(plan, plan.facts.unknown_areas), "preview")
+        decided |= instrument_labels(session, text.unknown_labels(plan, plan.facts.unknown_instruments), "preview")
     if decided:
         state.pop(PREVIEW)  # the decision is stored already: read the sheets again under it
         st.rerun()
@@ -174,9 +176,12 @@ def _past(session: Session) -> None:
     if PREVIEW not in st.session_state:
         reread(session)
     identities(session)
-    if PREVIEW not in st.session_state and area_labels(session, session.warehouse.unknown_areas(), "stored"):
-        st.rerun()
+    if PREVIEW not in st.session_state:
+        decided = area_labels(session, session.warehouse.unknown_areas(), "stored")
+        if instrument_labels(session, session.warehouse.unknown_instruments(), "stored") or decided:
+            st.rerun()
     decided_labels(session)
+    decided_instrument_labels(session)
     held_rows(session.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
     rows = text.imports_table(ledger, session.warehouse.accounts())

@@ -125,10 +125,10 @@ def first_rows(plan: ImportPreview, sheet: SheetPreview, most: int = 5) -> pl.Da
     return rows.select("Row", *(name for name in filled if name != "Row"))
 
 
-def unknown_areas(plan: ImportPreview) -> pl.DataFrame:
-    """import_id, file, kind, label, rows of the preview's sheets: labels in no outline and no decision."""
+def unknown_labels(plan: ImportPreview, unknown: pl.DataFrame) -> pl.DataFrame:
+    """import_id, file, kind, label, rows of the preview's sheets: labels that nobody knows and nobody decided on."""
     numbers = [imported.import_id for imported in plan.imports]
-    return plan.facts.unknown_areas.filter(pl.col("import_id").is_in(numbers))
+    return unknown.filter(pl.col("import_id").is_in(numbers))
 
 
 def imports_table(imports: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:

@@ -52,8 +52,8 @@ def exam_days(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date
 def scores_of(
     score_rows: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
 ) -> tuple[pl.Series, Scores, Ints, Ints, Ints]:
-    """The instruments and scales with a bias, the scores as arrays, and each student's newest day, first day and count
-    of scores."""
+    """The instruments and scales with a bias (a school's own exams one by one), the scores as arrays, and each
+    student's newest day, first day and count of scores."""
     row, day = score_rows["row"].to_numpy(), score_rows["day"].to_numpy()
     newest, first = np.full(len(group), today), np.full(len(group), today)
     newest[row] = day  # sorted by day, so the last one stays
@@ -63,9 +63,12 @@ def scores_of(
          for scale, to in i.to_epc.items() if to.bias_sd > 0],
         schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
     )
-    forms, key = score_rows.select("instrument", "scale"), ["instrument", "scale"]
-    biased = biases.join(forms.unique(), on=key, how="semi").sort(key).with_row_index("nth")
-    nth = forms.join(biased, on=key, how="left", maintain_order="left")["nth"]
+    own = [i.name for i in policy.instruments.by_name.values() if i.takes_labels == "own"]
+    each = pl.when(pl.col("instrument").is_in(own)).then(
+        pl.concat_str(pl.col("form").replace("", None), "scale", separator=", ", ignore_nulls=True))
+    forms = score_rows.select("instrument", "scale", of=each.otherwise("scale"))
+    biased = forms.unique().join(biases, on=["instrument", "scale"]).sort("instrument", "of").with_row_index("nth")
+    nth = forms.join(biased, on=["instrument", "of"], how="left", maintain_order="left")["nth"]
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
         value=score_rows["epc"].to_numpy(),
@@ -73,7 +76,7 @@ def scores_of(
         instrument=nth.cast(pl.Int64).fill_null(-1).to_numpy(),
         group=group, groups=groups, bias_sd=biased["bias_sd"].to_numpy(),
     )
-    names = biased.select(pl.concat_list("instrument", "scale")).to_series()
+    names = biased.select(pl.concat_list("instrument", "of")).to_series()
     return names, scores, newest, first, np.bincount(row, minlength=len(group))
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.headers.vocabulary import (
+    InstrumentNames,
     areas_of,
     header_key,
     headers_of,
@@ -60,7 +61,7 @@ def _is_result(words: str, policy: Policy) -> bool:
     return bool(is_exam) and not PLAN_WORDS.search(words)
 
 
-def _holds_a_name(text: str, names: dict[str, str]) -> bool:
+def _holds_a_name(text: str, names: InstrumentNames) -> bool:
     """True where consecutive words are one of the names, with or without a form number."""
     known = {name: instrument for name, instrument in names.items() if len(name) >= SHORTEST_NAME}
     words, longest = text.split(), 1 + max(len(name.split()) for name in known)

@@ -9,7 +9,9 @@ import dataframely as dy
 from pipelines.contracts.facts import EXAM_CHOICES
 from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.headers.form_names import plain_form, without_pacing, without_zero_decimals
 
+InstrumentNames = dict[str, tuple[str, str]]  # plain spelling -> instrument and form
 ALIKE = 78.0  # likeness (of 100) from which a name is suggested; a person decides
 INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")  # zero width, directions, BOM
 READABLE = 0.5  # share of a column's values that must be readable as the suggested column
@@ -90,27 +92,57 @@ def labels_in(text: str) -> list[str]:
     return [label.strip() for label in text.split(";") if label.strip()]
 
 
-def instruments_of(policy: Policy, exams: bool) -> dict[str, str]:
-    """Every plain spelling of an instrument -> its name; with `exams`, the exams' own reports too."""
-    names: dict[str, str] = {}
+def instruments_of(policy: Policy, exams: bool) -> InstrumentNames:
+    """Every plain spelling of an instrument -> its name and form; with `exams`, the exams' own reports too. A shipped
+    name wins over a school's decision."""
+    names = decided_instruments(policy)
     if exams:
-        names |= {plain(s): e for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
+        names |= {plain(s): (e, "") for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
+    for alias in policy.instruments.aliases:
+        names |= dict.fromkeys([*alias.spells, _whole_name(alias.instrument, alias.form)],
+                               (alias.instrument, alias.form))
     for i in policy.instruments.by_name.values():
-        names |= {plain(s): i.name for s in [*i.spells, i.name]}
+        names |= {plain(s): (i.name, "") for s in [*i.spells, i.name]}
     return names
 
 
-def instrument_of(text: str, names: dict[str, str]) -> tuple[str, str] | None:
-    """The instrument and the form that `text` names: "NBME Form 31" is CBSSA 31, "Free 120" is itself."""
-    key = plain(text)
+def decided_instruments(policy: Policy) -> InstrumentNames:
+    """The names that a school decided on -> instrument and form."""
+    return decided_names_of(policy.instruments.labels)
+
+
+def decided_names_of(labels: dict[str, tuple[str, str]]) -> InstrumentNames:
+    """Each decided label, and its meaning's whole name, as they are compared -> instrument and form."""
+    names = {_whole_name(*meaning): meaning for meaning in labels.values() if meaning[1]}
+    return {**names, **{instrument_key(label): meaning for label, meaning in labels.items()}}
+
+
+def _whole_name(instrument: str, form: str) -> str:
+    return instrument_key(f"{instrument} {form}")
+
+
+def instrument_key(label: str) -> str:
+    """An instrument's name as it is compared."""
+    return plain(without_zero_decimals(label))
+
+
+def instrument_of(text: str, names: InstrumentNames) -> tuple[str, str] | None:
+    """The instrument and the form that `text` names: "NBME Form 31 (Timed)" is CBSSA 31, "Free 120" is itself."""
+    if named := _named(instrument_key(text), names):
+        return named
+    bare = without_pacing(text)
+    return _named(instrument_key(bare), names) if bare != text.strip() else None
+
+
+def _named(key: str, names: InstrumentNames) -> tuple[str, str] | None:
     if key in names:
-        return names[key], ""
-    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion)?\s*(\d{1,4}[a-z]?)", key)
+        return names[key]
+    split = re.fullmatch(r"(.*?)\s*(?:\bform|\bversion|\bno|\bnumber)?\s*(\d{1,4}[a-z]?)", key)
     if split and split[1]:
         base = split[1].strip()
         for candidate in (base, f"{base} form"):
             if candidate in names:
-                return names[candidate], split[2]
+                instrument, form = names[candidate]
+                return instrument, f"{form} {plain_form(split[2])}".strip()
     return None
-
 

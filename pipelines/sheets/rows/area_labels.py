@@ -92,8 +92,9 @@ def unknown_area_doubts(unknown: dict[str, int]) -> list[str]:
             "until then they count nowhere."]
 
 
-def follows_area_decisions(report: SheetReport, labels: dict[str, str]) -> bool:
-    """True where the sheet was read with these decisions: label key -> area, or "" for no area."""
+def follows_area_decisions(report: SheetReport, decided: dict[str, str]) -> bool:
+    """True where the sheet was read with these decisions: label -> area, or "" for no area."""
+    labels = {label_key(label): area for label, area in decided.items()}
     open_labels = [*report.areas_unknown, *(report.unused if report.kind == "assessments" else [])]
     there = {key for label in open_labels if (key := label_key(label)) in labels} | set(report.areas_decided)
     return all(labels.get(key) == report.areas_decided.get(key) for key in there)

@@ -14,8 +14,10 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import ContentArea
 from pipelines.contracts.kinds import IDENTITY_FIELDS, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import (
+    InstrumentNames,
     areas_of,
     choices_of,
     instrument_of,
@@ -44,6 +46,7 @@ BLANK: Parsed = (None, None)
 UNREADABLE = {"date": HeldRule.NOT_A_DATE, "number": HeldRule.NOT_A_NUMBER, "rate": HeldRule.NOT_A_NUMBER,
               "whole": HeldRule.NOT_A_WHOLE_NUMBER}  # fmt: skip
 SCORES = {"score", "scaled_score"}
+USUAL_FORM = r"^[1-9]\d{0,3}[a-z]?$"
 RULES_WITHOUT_COLUMN = {HeldRule.UNKNOWN_INSTRUMENT, HeldRule.UNKNOWN_AREA}
 AREA_LISTS = {("tutors", "areas"), ("sessions", "area")}  # columns of other kinds that hold areas
 PROBLEM_TEXT = {
@@ -73,6 +76,7 @@ class Cell:
     is_area: bool
     no_scores: frozenset[str] = frozenset()
     optional: bool = False  # a row is stored without this cell where it cannot be read
+    names: InstrumentNames = field(default_factory=dict)  # of instruments, for these and their forms
 
     @property
     def is_score(self) -> bool:
@@ -117,6 +121,10 @@ class Cell:
                 return pl.when(value > 1).then(value / 100).otherwise(value) if self.value_type == "rate" else value
             case "text":
                 return text
+            case "form":
+                return pl.when(text.str.contains(USUAL_FORM)).then(text)
+            case "instrument":
+                return pl.when(text.is_in(sorted({name for name, _ in self.names.values()}))).then(text)
             case _:
                 return pl.when(text.is_in(sorted(set(self.choices.values())))).then(text)
 
@@ -141,9 +149,9 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
     if mapped.fills in IDENTITY_FIELDS:
         return Cell(mapped.fills, mapped.header, f"c{mapped.place}", "text", False, None, None, {}, False)
     column = ContentArea.score if mapped.is_area else kind.columns[mapped.fills]
-    choices, value_type = choices_of(column), _value_type(column)
-    if mapped.fills == "instrument":
-        choices, value_type = instruments_of(policy, exams=kind.name == "content_areas"), "instrument"
+    choices, value_type, names = choices_of(column), _value_type(column), {}
+    if mapped.fills in ("instrument", "form"):
+        names, value_type = instruments_of(policy, exams=kind.name == "content_areas"), mapped.fills
     elif kind.name == "content_areas" and mapped.fills == "area":
         choices, value_type = areas_of(policy), "area"
     elif (kind.name, mapped.fills) in AREA_LISTS:
@@ -156,7 +164,7 @@ def _cell(kind: Kind, mapped: Mapped, checked_with_row: set[str], policy: Policy
         required=is_required and not mapped.is_area and mapped.fills not in checked_with_row,
         low=getattr(column, "min", None), high=getattr(column, "max", None),
         choices=choices, is_area=mapped.is_area, no_scores=frozenset(policy.imports.reading.no_scores),
-        optional=not decides and value_type != "text",
+        optional=not decides and value_type != "text", names=names,
     )
 
 
@@ -225,8 +233,10 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
                 number = attempt_number_in(text)
             return (None, UNREADABLE[cell.value_type]) if number is None else (number, None)
         case "instrument":
-            named = instrument_of(text, cell.choices)
+            named = instrument_of(text, cell.names)
             return (named, None) if named else (None, HeldRule.UNKNOWN_INSTRUMENT)
+        case "form":
+            return _form(cell, text), None
         case "area":
             area = cell.choices.get(label_key(text))
             if area is None:
@@ -260,6 +270,12 @@ def _areas(cell: Cell, text: str) -> str:
     area is left out, unless it is the only one."""
     named = [cell.choices.get(label_key(label), label) for label in labels_in(text)]
     return ";".join(filter(None, named)) or text
+
+
+def _form(cell: Cell, text: str) -> str | None:
+    """The form in one spelling, alone or after the instrument's name; null where the text names the instrument only."""
+    named = instrument_of(text, cell.names)
+    return (named[1] or None) if named else plain_form(text)
 
 
 def _dated(text: str, month_first: bool | None) -> Parsed:

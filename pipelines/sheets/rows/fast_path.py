@@ -53,7 +53,8 @@ def _not_usual(cell: Cell) -> pl.Expr:
     """True where the cell's text needs a lookup or cleaning, is a spreadsheet's error or an empty pair of quotation
     marks."""
     if cell.value_type != "text":
-        return cell.text.is_not_null() & pl.col(typed(cell)).is_null()
+        is_form = cell.value_type == "form"  # which is empty text where it is not given
+        return cell.text.is_not_null() & (cell.usual if is_form else pl.col(typed(cell))).is_null()
     plain = cell.text.map_batches(
         lambda batch: is_plain(batch, cell.name), return_dtype=pl.Boolean(), is_elementwise=True)
     return cell.text.is_not_null() & ~plain

@@ -21,6 +21,7 @@ from pipelines.sheets.rows.column_judgment import Judgment
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.date_order import Evidence
 from pipelines.sheets.rows.fast_path import type_usual_rows
+from pipelines.sheets.rows.instrument_labels import decided_names, unknown_instrument_doubts, unknown_instruments
 from pipelines.sheets.rows.judged_columns import JudgedColumns
 from pipelines.sheets.rows.questions import all_rows_questions, date_questions, points_doubts
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
@@ -43,6 +44,8 @@ class View:
     unnamed: list[str]
     areas_unknown: dict[str, int]
     areas_decided: dict[str, str]
+    instruments_unknown: dict[str, int]
+    instruments_decided: dict[str, str]
     held: Path
 
 
@@ -64,14 +67,17 @@ def read_view(
         raise AssertionError(f"{table.file}: {scan.read} rows of {kind} read, but {rows} typed and {held} held")
     doubts, questions = _scale_doubts_and_questions(validated) if kind == "assessments" else ([], [])
     unknown = unknown_areas(table, validated.cells, scan.lookups, policy)
+    instruments = unknown_instruments(table, validated.cells, scan.lookups)
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
     return View(
         header, whole, part,
         [*name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts, *judgment.doubts,
          *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
+         *unknown_instrument_doubts(instruments),
          *attempt_doubts(table, validated.cells, scan.lookups)],
         scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
-        judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy), held_at,
+        judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy),
+        instruments, decided_names(table, validated.cells, scan.lookups, policy), held_at,
     )
 
 

@@ -13,8 +13,9 @@ from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.attempt_values import with_attempt_words
 from pipelines.sheets.rows.blank_texts import blank_texts
-from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, looked_up, problems_of, typed, value_of
+from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, problems_of, typed, value_of
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
+from pipelines.sheets.rows.forms import form_columns, form_problems
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.questions import unanswered_problems
 from pipelines.sheets.rows.row_checks import completed, row_problems, value
@@ -26,7 +27,6 @@ NAMED_BY = {"assessments": "instrument", "attempts": "exam"}  # what a melted re
 TOO_LONG_TEXT = " holds a number of more than 15 digits, of which Excel loses the last ones: enter it as text"
 _TOO_LONG = f"{HeldRule.NUMBER_TOO_LONG}:"
 _IS_TOO_LONG = pl.col("fault").str.starts_with(_TOO_LONG).fill_null(False)
-FORM_PREFIX = r"(?i)^(form|#)\s*"
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def validate(
     held. With `ids_are_usual` nobody looks at IDs: the caller sets aside the rows whose ID is not (is_usual_id)."""
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
-    rows = rows.with_columns(_named_form(c, lookups[c.source], table) for c in cells if c.value_type == "instrument")
+    rows = rows.with_columns(form_columns(cells, lookups))
     rows = rows.with_columns(blank_texts(cells))
     rows = rows if ids_are_usual else plain_ids(rows, table)
     rows = judgment.applied(split_names(rows, table))
@@ -78,6 +78,7 @@ def validate(
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
         *([] if ids_are_usual else id_problems(table)),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
+        *form_problems(cells, lookups),
         *judgment.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
@@ -111,20 +112,6 @@ def _row_level_problems(table: TextTable) -> list[Problem]:
 
 def _date_column(table: TextTable) -> str:
     return f"c{[m.place for m in table.header.columns if m.fills == 'taken_on'][-1]}"
-
-
-def _named_form(instrument: Cell, lookup: Lookup, table: TextTable) -> pl.Expr:
-    """The form: its own column, else the number inside the instrument's name, else empty text."""
-    form = pl.col("value:form")
-    bare_form = pl.when(form.str.contains(FORM_PREFIX)).then(form.str.replace(FORM_PREFIX, "")).otherwise(form)
-    columns = [bare_form] if _has(table, "form") else []
-    if named := {t: f for t, f in lookup.forms.items() if f}:
-        columns.append(looked_up(instrument.text, named, pl.String()))
-    return pl.coalesce(*columns, pl.lit("")).alias("value:form")
-
-
-def _has(table: TextTable, name: str) -> bool:
-    return any(m.fills == name for m in table.header.columns)
 
 
 def identity_columns(table: TextTable) -> list[pl.Expr]:
