@@ -82,7 +82,8 @@ def is_elsewhere(header: Recognized) -> list[tuple[pl.Expr, str]]:
 
 
 def _matches(header: Recognized, column: str, pattern: str) -> pl.Expr:
-    place = next((i for i, c in enumerate(header.cells) if c.strip().lower() == column.strip().lower()), 0)
+    spellings = {spelling.strip().lower() for spelling in column.split("|")}
+    place = next((i for i, c in enumerate(header.cells) if c.strip().lower() in spellings), 0)
     return pl.col(f"c{place}").str.contains(pattern).fill_null(False)
 
 

@@ -23,11 +23,11 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def header_key(text: str) -> str:
-    """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*, nor # or : at the
-    end."""
+    """A header as it is compared: case, spaces (around / too), _ and - do not matter, nor a star for *required*, nor #
+    or : at the end."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().strip("*").lower()
     key = " ".join(re.sub(r"[\s_\-]+", " ", text).split())
-    return key.rstrip("#:* ") or key
+    return re.sub(r" ?/ ?", "/", key).rstrip("#:* ") or key
 
 
 @lru_cache(maxsize=64)
