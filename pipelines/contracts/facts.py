@@ -108,7 +108,9 @@ class Attempt(Lineage):
         metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
     )
     outcome = dy.String(metadata=cell(required=True, also=[
-        "result", "p/f", "pass/fail", "pass fail", "pass or fail", "pass/fail result", "pass/fail status", "exam result"], choices={
+        "result", "p/f", "pass/fail", "pass fail", "pass or fail", "pass/fail result", "pass/fail status",
+        "exam result",
+    ], choices={
         "pass": ["p", "passed", "passing"],
         "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass"],
         "incomplete": ["inc", "i", "incomplete exam", "partial"],
@@ -119,7 +121,8 @@ class Attempt(Lineage):
     attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(
         decides=True, also=["attempt", "attempt no", "attempts", "number of attempts", "attempts used"]))
     scaled_score = dy.Float64(
-        nullable=True, min=1, max=999, metadata=cell(decides=True, also=["3 digit score", "three digit score", "standard score"])
+        nullable=True, min=1, max=999, metadata=cell(decides=True, also=[
+            "3 digit score", "three digit score", "standard score"])
     )
     distance = dy.String(
         nullable=True, description="from the graph on a failing score report",

@@ -168,6 +168,15 @@ class Recognized:
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
 
 
+def identity_of_people(header: Recognized) -> list[Mapped]:
+    """The columns of scores or attempts that identify the student, each also as the roster's column that holds the
+    same."""
+    of_roster = {fills: name for name, fills in WHO_OF.items() if name in TEXTS_OF_WHO}
+    identity = [m for m in header.columns if m.place < len(header.cells)
+                and (m.fills == "student_id" or m.fills in IDENTITY_FIELDS)]
+    return [*identity, *(replace(m, fills=of_roster[m.fills]) for m in identity if m.fills in of_roster)]
+
+
 def checked(r: Recognized, file: str) -> Recognized:
     """Refuses a sheet with two columns for one value."""
     seen_fields: set[str] = set()
