@@ -6,10 +6,17 @@ from typing import Self
 from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
-from pipelines.sheets.headers.form_questions import asked_for, question_words
+from pipelines.sheets.headers.form_questions import asked_for, asks_which_exam
 from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, checked, listed
 from pipelines.sheets.headers.result_headers import names_a_result
-from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, label_key, student_headers
+from pipelines.sheets.headers.vocabulary import (
+    areas_of,
+    header_key,
+    headers_of,
+    label_key,
+    short_names,
+    student_headers,
+)
 
 LISTED_HEADERS = 6  # in a sentence
 
@@ -71,7 +78,7 @@ def _kind_named(kind_name: str, file: str) -> Kind:
 
 def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Recognized:
     """The row as a header of the kind, with the columns whose names are known."""
-    names = {**student_headers(kind), **headers_of(kind)}
+    names = {**student_headers(kind), **headers_of(kind), **short_names(kind, cells)}
     columns: list[Mapped] = []
     for place, header in enumerate(cells):
         if fills := names.get(header_key(header)):
@@ -117,7 +124,7 @@ def _instrument_named_exam(kind: Kind, cells: list[str], columns: list[Mapped]) 
     if any(outcomes.get(header_key(c)) == "outcome" for c in cells):
         return []
     return [Mapped(i, c.strip(), "instrument") for i, c in enumerate(cells)
-            if outcomes.get(header_key(c)) == "exam" or question_words(c) in (["exam"], ["test"], ["assessment"])][:1]
+            if outcomes.get(header_key(c)) == "exam" or asks_which_exam(c)][:1]
 
 
 def _complete(r: Recognized | None, file: str, kind_name: str, head: list[list[str]]) -> Recognized:

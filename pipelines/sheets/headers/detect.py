@@ -10,6 +10,7 @@ from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as, without_results
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
+from pipelines.sheets.headers.mixed_results import with_assessments_apart
 from pipelines.sheets.headers.planned_days import list_of_dates, of_people, with_dates_beside
 from pipelines.sheets.headers.tracker import by_columns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
@@ -44,11 +45,12 @@ def _recognized(
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
     shipped = [one for one in shipped_layouts().values() if kind_name in (None, one.kind)]
     if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
-        return with_scores(checked(header, file), file, policy)
+        header = with_scores(checked(header, file), file, policy)
+        return header if kind_name else with_assessments_apart(header, policy)
     try:
         named = by_names(head, file, kind_name, policy)
         if named.kind.name != "roster":
-            return with_dates_beside(named, policy)
+            return named if kind_name else with_assessments_apart(with_dates_beside(named, policy), policy)
         if kind_name:
             return named
         return by_columns(head, policy) or of_people(without_results(named, file, policy), policy)

@@ -7,14 +7,17 @@ from pipelines.sheets.headers.vocabulary import header_key, plain
 
 _UNITS = re.compile(r"(?i)[(\[]\s*(?:%|epc|percent|in|as|a|an|the|required|optional|mm/dd/yyyy|m/d/yyyy|yyyy-mm-dd|"
                     r"\d+\s*[-–]\s*\d+|\d+ digits?|[\s%,])+\s*[)\]]")
-_QUESTION = re.compile(r"(?i)\?\s*\*?$|^(?:which|what|when|please|enter|select|choose|provide|your)\b|\b(?:you|practice)\b")
+_QUESTION = re.compile(r"(?i)\?\s*\*?$|^(?:which|what|when|please|enter|select|choose|provide|your)\b|"
+                       r"\b(?:you|practice)\b")
 _YES_OR_NO = re.compile(r"(?i)^(?:did|do|does|have|has|are|is|was|will|would|can|should)\b")
 _PAST = re.compile(r"(?i)\b(?:did|took|taken|was|were|last)\b")
+_WHICH_EXAM = re.compile(r"(?i)^(?:which|what|select|choose)\b.*\b(?:exams?|tests?|assessments?|forms?)\b")
+_NOT_WHICH = re.compile(r"(?i)\b(?:dates?|days?|scores?|percent\w*|results?|attempts?|times?|plan\w*|id)\b")
 _SMALL_WORDS = {
     "a", "an", "are", "as", "be", "choose", "did", "do", "enter", "for", "from", "get", "give", "got", "have", "in",
-    "is", "it", "list", "of", "on", "please", "practice", "provide", "receive", "received", "report", "select",
-    "sit", "take", "taken", "taking", "that", "the", "this", "to", "took", "was", "were", "what", "which", "will",
-    "with", "you", "your",
+    "is", "it", "list", "of", "on", "please", "practice", "provide", "receive", "received", "report", "school",
+    "select", "sit", "take", "taken", "taking", "that", "the", "this", "to", "took", "was", "were", "what",
+    "which", "will", "with", "you", "your",
 }
 
 
@@ -28,6 +31,11 @@ def question_words(header: str) -> list[str]:
     if not {"date", "day"} & {*words}:
         words = ["date" if word == "when" else word for word in words]
     return [word for word in words if word not in _SMALL_WORDS | {"when"}]
+
+
+def asks_which_exam(header: str) -> bool:
+    """True for a question about which exam, test or self-assessment was taken."""
+    return bool(_WHICH_EXAM.search(header)) and not _NOT_WHICH.search(header)
 
 
 def asks_for_the_past(header: str) -> bool:

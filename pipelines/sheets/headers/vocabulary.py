@@ -61,6 +61,13 @@ def student_headers(kind: Kind) -> dict[str, str]:
     return name_headers() if kind.name == "roster" else {}
 
 
+def short_names(kind: Kind, cells: list[str]) -> dict[str, str]:
+    """What "Last" and "First" fill in a header that has both."""
+    fields = {"roster": ["last_name", "first_name"]}.get(kind.name, ["who:last_name", "who:first_name"])
+    has_both = {"last", "first"} <= {header_key(cell) for cell in cells}
+    return dict(zip(["last", "first"], fields, strict=True)) if has_both and student_headers(kind) else {}
+
+
 def choices_of(column: dy.Column) -> dict[str, str]:
     """Every spelling (lower case, single spaces) -> the contract's value; empty for a free column."""
     choices = (column.metadata or {}).get("choices") or {}

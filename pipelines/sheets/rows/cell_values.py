@@ -301,7 +301,7 @@ def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
         if cell.optional and not problem.is_open_question:
             continue
         text = PROBLEM_TEXT.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
-        state = "waiting" if problem.is_open_question else "rejected"
+        state = "waiting" if problem.is_open_question or problem == HeldRule.COLUMN_NOT_CERTAIN else "rejected"
         column = None if problem in RULES_WITHOUT_COLUMN else cell.name
         problems.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(text), column))
     problems += [] if cell.optional else _out_of_range(cell, shown)
