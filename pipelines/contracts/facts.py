@@ -53,7 +53,8 @@ class Student(Lineage):
         metadata=cell(required=True, also=[
             "id", "sid", "student number", "student no", "uid", "student id number", "student id no", "id number",
             "id no", "emplid", "empl id", "banner id", "univ id", "university id", "uin", "school id", "campus id",
-            "student identifier",
+            "student identifier", "examinee id", "spriden id", "unique medical school id", "medical school id",
+            "person id", "learner id", "peoplesoft id", "colleague id", "sis id", "student system id",
         ]),
     )
     last_name = dy.String(nullable=True, metadata=cell(also=["surname", "family name"]))
@@ -80,8 +81,13 @@ class Student(Lineage):
         nullable=True, description="the result is needed before this day",
         metadata=cell(also=["clerkship start", "clerkships start"]),
     )
-    eligibility_starts_on = dy.Date(nullable=True, metadata=cell(also=["eligibility start"]))
-    eligibility_ends_on = dy.Date(nullable=True, metadata=cell(also=["eligibility end"]))
+    eligibility_starts_on = dy.Date(nullable=True, metadata=cell(also=[
+        "eligibility start", "eligibility start date", "eligibility period start", "eligibility period begins",
+        "eligibility begins", "eligibility period start date", "eligibility window start", "eligibility from"]))
+    eligibility_ends_on = dy.Date(nullable=True, metadata=cell(also=[
+        "eligibility end", "eligibility end date", "eligibility period end", "eligibility period ends",
+        "eligibility ends", "eligibility period end date", "eligibility window end", "eligibility to",
+        "eligibility through", "eligibility expires"]))
     status = dy.String(
         nullable=True, description="blank is active; leave stays visible, withdrawn and graduated leave Today",
         metadata=cell(choices={
@@ -96,11 +102,15 @@ class Attempt(Lineage):
     """One sitting of an exam; pending is shown as *awaiting result* and counts as an attempt."""
 
     student_id = Student.student_id
-    exam = dy.String(metadata=cell(required=True, choices=EXAM_CHOICES, also=["step exam"]))
+    exam = dy.String(metadata=cell(required=True, choices=EXAM_CHOICES, also=[
+        "step exam", "exam type", "exam name", "examination", "examination name"]))
     taken_on = dy.Date(
         metadata=cell(required=True, also=["date", "test date", "exam date", "date of exam", "date taken"])
     )
-    outcome = dy.String(metadata=cell(required=True, also=["result", "p/f", "pass/fail", "pass fail"], choices={
+    outcome = dy.String(metadata=cell(required=True, also=[
+        "result", "p/f", "pass/fail", "pass fail", "pass or fail", "pass/fail result", "pass/fail status",
+        "exam result",
+    ], choices={
         "pass": ["p", "passed", "passing"],
         "fail": ["f", "failed", "failing", "failure", "did not pass", "not passed", "no pass",
                  "not passing"],
@@ -112,7 +122,8 @@ class Attempt(Lineage):
     attempt_number = dy.Int32(nullable=True, min=1, max=12, metadata=cell(
         decides=True, also=["attempt", "attempt no", "attempts", "number of attempts", "attempts used"]))
     scaled_score = dy.Float64(
-        nullable=True, min=1, max=999, metadata=cell(decides=True, also=["3 digit score", "three digit score"])
+        nullable=True, min=1, max=999, metadata=cell(decides=True, also=[
+            "3 digit score", "three digit score", "standard score"])
     )
     distance = dy.String(
         nullable=True, description="from the graph on a failing score report",
@@ -132,14 +143,18 @@ class Assessment(Lineage):
     taken_on = Attempt.taken_on
     score = dy.Float64(min=0, max=999, metadata=cell(required=True, also=[
         "total", "total score", "epc", "total test", "epc score", "total epc score", "equated percent correct",
-        "raw score", "number correct", "# correct",
+        "raw score", "number correct", "# correct", "equated percent correct score", "equated percent correct (epc)",
+        "equated percent correct (epc) score", "total equated percent correct", "total equated percent correct score",
+        "overall score", "assessment score",
     ]))
     scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
         decides=True, choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}
     ))
     printed_probability = dy.Float64(
         nullable=True, min=0, max=1, description="NBME's own probability of passing: 0.87 or 87 %",
-        metadata=cell(also=["probability", "probability of passing", "pass probability"]),
+        metadata=cell(also=[
+            "probability", "probability of passing", "pass probability", "probability of passing step 1",
+            "estimated probability of passing"]),
     )
     pacing = dy.String(nullable=True, metadata=cell(choices={
         "timed": ["standard", "standard paced", "standard-paced"], "self-paced": ["self paced", "untimed"],
@@ -185,7 +200,8 @@ class ContentArea(Lineage):
     relative = dy.String(
         nullable=True, description="compared with the report's reference group",
         metadata=cell(decides=True, choices={
-            "lower": ["low", "-"], "same": ["about the same", "average", "="], "higher": ["high", "+"],
+            "lower": ["low", "-", "lower performance"], "same": ["about the same", "average", "="],
+            "higher": ["high", "+", "higher performance"],
         }),
     )
     reference = dy.Float64(

@@ -21,7 +21,8 @@ from pipelines.contracts.facts import (
 IDENTITY_FIELDS = {
     "who:usmle_id": ["usmle id", "usmle number"],
     "who:email": ["email", "e-mail", "email address", "e-mail address"],
-    "who:name": ["name", "student name", "full name", "examinee", "student"],
+    "who:name": ["name", "student name", "full name", "examinee", "student", "examinee name", "candidate name",
+                 "test taker name", "learner name"],
     "who:last_name": ["last name", "surname", "family name"],
     "who:first_name": ["first name", "given name", "rest of name"],
     "who:program": ["program", "programme"],

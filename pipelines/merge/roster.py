@@ -14,7 +14,8 @@ from pipelines.merge.merge import MergedKind, Part, merge_kind
 
 ROSTER = KINDS["roster"]
 ROSTER_IDENTITY = ["student_id", "last_name", "first_name", "email", "program", "class_year", "usmle_id"]
-FOLLOWED = ["planned_on"]  # what a tracker keeps up to date; it fills the blanks of the rest, and changes nothing
+# What a tracker or a list of dates keeps up to date; it fills the blanks of the rest, and changes nothing there.
+FOLLOWED = ["planned_on", "eligibility_starts_on", "eligibility_ends_on"]
 
 
 def merge_roster(parts: list[Part], decided: dict[str, str], fixes: list[Fix]) -> tuple[MergedKind, People]:

@@ -13,7 +13,7 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable, open_table
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.report import HELD, Answers, ReadSheet, SheetReport, load_sheet, write_report
-from pipelines.sheets.rows.column_scan import evidence_of_views
+from pipelines.sheets.rows.column_scan import evidence_of_views, without_empty_views
 from pipelines.sheets.rows.questions import mapping_changes, one_of_each
 from pipelines.sheets.rows.read_view import View, read_view
 from pipelines.sheets.rows.student_ids import with_usual_ids
@@ -30,7 +30,7 @@ def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Pat
     """
     into.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        table = with_usual_ids(open_table(source, file, answers, policy, Path(scratch)), policy)
+        table = with_usual_ids(without_empty_views(open_table(source, file, answers, policy, Path(scratch))), policy)
         views, unused = [], table.header.unused
         beside = evidence_of_views(table) if table.header.beside else None
         for header in table.header.views:
@@ -102,4 +102,5 @@ def _mapping(header: Recognized) -> dict[str, str]:
     constants = header.layout.constants if header.layout else {}
     added = {m.header: f"{m.fills} = {constants[m.fills]}" for m in header.columns
              if m.place >= len(header.cells) and m.fills in constants}
-    return {**in_sheet, **scores, **added}
+    plans = {header.cells[place].strip(): "planned_on" for place, outcome in header.plans if outcome is None}
+    return {**in_sheet, **scores, **added, **plans}

@@ -23,6 +23,7 @@ _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.I)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(\.\d+)?")
 _COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),(\d+)")
 _BOUND = re.compile(r"[<>≤≥]\s*=?\s*(.+)")
+_OR_MORE = re.compile(r"(\d[\d.,]*\s*%?)\s*\+")
 _NOTED = re.compile(
     r"(?:(?:~|≈|ca\.?|approx\.?|about)\s*)?(?P<number>[\d.,]+\s*%?)\s*(?:epc|percent|pct|points?|pts?\.?)?\s*"
     r"[*†‡^]{0,3}\s*(?:\((?P<note>[^()]{1,40})\)|\[(?P<other>[^\[\]]{1,40})\])?\s*[*†‡^]{0,3}", re.I
@@ -111,8 +112,8 @@ def share_beside(text: str) -> float | None:
 
 
 def bound_of(text: str, delimiter: str) -> float | None:
-    """The number in a bound: 40 in "<40" and in "≥ 40"."""
-    bound = _BOUND.fullmatch(text.strip())
+    """The number in a bound: 40 in "<40" and in "≥ 40", 99 in "99+"."""
+    bound = _BOUND.fullmatch(text.strip()) or _OR_MORE.fullmatch(text.strip())
     return number_of(bound[1], delimiter) if bound else None
 
 

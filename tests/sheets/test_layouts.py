@@ -24,7 +24,8 @@ def values_of(came, *columns):
 @pytest.mark.parametrize(("name", "asked"), [
     ("blackboard.csv", ["Essay [Total Pts: 10 Score] |112"]), ("canvas.csv", ["Quiz 3 (44123)"]),
     ("brightspace.csv", ["Quiz Points Grade <Numeric MaxPoints:10>"]), ("moodle.csv", ["Quiz: Week 1 (Real)"]),
-    *((f"{maker}.csv", []) for maker in ["examsoft", "examsoft_titled", "google_forms", "gradescope", "nbme_cbse",
+    *((f"{maker}.csv", []) for maker in ["banner_tests", "examsoft", "examsoft_titled", "google_forms", "gradescope",
+                                          "nbme_cbse",
                                           "qualtrics", "question_bank", "side_by_side", "usmle_results"]),
 ])  # fmt: skip
 def test_an_official_export_asks_only_about_columns_that_could_be_results(fixture, name, asked):
@@ -33,7 +34,7 @@ def test_an_official_export_asks_only_about_columns_that_could_be_results(fixtur
 
 def test_every_shipped_layout_fits_its_model_and_has_a_source_and_a_sheet():
     names = {path.stem for path in FIXTURES.glob("*.csv")}
-    assert len(shipped_layouts()) == 13
+    assert len(shipped_layouts()) == 14
     for layout in shipped_layouts().values():
         assert layout.source
     files = {p.stem for p in (Path(__file__).parents[2] / "pipelines/sheets/headers/layouts").glob("*.toml")}

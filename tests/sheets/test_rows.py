@@ -149,7 +149,7 @@ def test_a_percent_sign_and_a_share_are_both_probabilities(read):
 def test_content_area_columns_become_rows_beside_the_assessment_and_other_columns_are_named(read):
     came = read(
         "student_id,instrument,taken_on,score,Pathology %,Biochemistry & Nutrition,cardio,Mood\n"
-        "1,CBSSA 31,2027-02-15,60,55,*,70 %,glad\n2,CBSSA 31,2027-02-15,60,,61,high,sad\n3,CBSSA,2027-02-15,60,,,,\n"
+        "1,CBSSA 31,2027-02-15,60,55,*,70 %,glad\n2,CBSSA 31,2027-02-15,60,,61,often,sad\n3,CBSSA,2027-02-15,60,,,,\n"
     )
     assert [(a["sheet_row"], a["axis"], a["area"], a["score"], a["form"]) for a in came.areas] == [
         (2, "discipline", "Pathology", 55.0, "31"), (2, "system", "Cardiovascular", 70.0, "31")]

@@ -8,9 +8,17 @@ from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.column_names import is_time_of_a_sitting
 from pipelines.sheets.headers.column_values import Holds, holds, values_at
+from pipelines.sheets.headers.form_questions import asked_for, asks_which_exam
 from pipelines.sheets.headers.header import HEADER_WITHIN, Mapped, Recognized, checked, listed
 from pipelines.sheets.headers.result_headers import names_a_result
-from pipelines.sheets.headers.vocabulary import areas_of, header_key, headers_of, label_key, student_headers
+from pipelines.sheets.headers.vocabulary import (
+    areas_of,
+    header_key,
+    headers_of,
+    label_key,
+    short_names,
+    student_headers,
+)
 
 LISTED_HEADERS = 6  # in a sentence
 
@@ -74,19 +82,42 @@ def _kind_named(kind_name: str, file: str) -> Kind:
 
 def read_as(kind: Kind, cells: list[str], header_row: int, areas: Areas) -> Recognized:
     """The row as a header of the kind, with the columns whose names are known."""
-    names = {**student_headers(kind), **headers_of(kind)}
+    names = {**student_headers(kind), **headers_of(kind), **short_names(kind, cells)}
     columns: list[Mapped] = []
     for place, header in enumerate(cells):
         if fills := names.get(header_key(header)):
             columns.append(Mapped(place, header.strip(), fills))
         elif kind.name == "assessments" and header.strip() and (area := areas.named.get(label_key(header))):
             columns.append(Mapped(place, header.strip(), area, is_area=True))
+    columns += _asked_for(cells, columns, names)
     columns += _instrument_named_exam(kind, cells, columns)
+    columns += _scaled_score_named_score(kind, cells, columns)
     own = {m.fills for m in columns if m.is_area and label_key(m.header) not in areas.decided}
     columns = [m for m in columns if not (m.fills in own and label_key(m.header) in areas.decided)]
     if kind.name == "roster" and any(m.fills == "last_name" for m in columns):
         columns = [m for m in columns if m.fills != "who:name"]  # the whole name beside its parts
     return Recognized(kind, header_row, cells, columns)
+
+
+def _asked_for(cells: list[str], columns: list[Mapped], names: dict[str, str]) -> list[Mapped]:
+    """The columns whose header is a question for what no other column holds."""
+    there, places = {m.fills for m in columns}, {m.place for m in columns}
+    found: dict[str, Mapped] = {}
+    for place, header in enumerate(cells):
+        fills = asked_for(header, names) if place not in places else None
+        if fills and fills not in there:
+            found.setdefault(fills, Mapped(place, header.strip(), fills))
+    return list(found.values())
+
+
+def _scaled_score_named_score(kind: Kind, cells: list[str], columns: list[Mapped]) -> list[Mapped]:
+    """The column “Score” beside an exam and its outcome, where no other is the three-digit score."""
+    there = {m.fills for m in columns}
+    if kind.name != "attempts" or not {"exam", "outcome"} <= there or "scaled_score" in there:
+        return []
+    scores = headers_of(KINDS["assessments"])
+    return [Mapped(i, c.strip(), "scaled_score") for i, c in enumerate(cells)
+            if scores.get(header_key(c)) == "score"][:1]
 
 
 def _instrument_named_exam(kind: Kind, cells: list[str], columns: list[Mapped]) -> list[Mapped]:
@@ -96,7 +127,8 @@ def _instrument_named_exam(kind: Kind, cells: list[str], columns: list[Mapped]) 
         return []
     if any(outcomes.get(header_key(c)) == "outcome" for c in cells):
         return []
-    return [Mapped(i, c.strip(), "instrument") for i, c in enumerate(cells) if header_key(c) == "exam"][:1]
+    return [Mapped(i, c.strip(), "instrument") for i, c in enumerate(cells)
+            if outcomes.get(header_key(c)) == "exam" or asks_which_exam(c)][:1]
 
 
 def _complete(r: Recognized | None, file: str, kind_name: str, head: list[list[str]]) -> Recognized:

@@ -10,6 +10,8 @@ from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as, without_results
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
+from pipelines.sheets.headers.mixed_results import with_assessments_apart
+from pipelines.sheets.headers.planned_days import list_of_dates, of_people, with_dates_beside
 from pipelines.sheets.headers.tracker import by_columns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
 
@@ -17,7 +19,6 @@ UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
-MAKE_A_STUDENT = ("last_name", "first_name", "email", "who:name")
 JOINED_NEEDS = 3  # a header on two lines is used only if at least this many columns are known
 
 
@@ -44,12 +45,15 @@ def _recognized(
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
     shipped = [one for one in shipped_layouts().values() if kind_name in (None, one.kind)]
     if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
-        return with_scores(checked(header, file), file, policy)
+        header = with_scores(checked(header, file), file, policy)
+        return header if kind_name else with_assessments_apart(header, policy)
     try:
         named = by_names(head, file, kind_name, policy)
-        if kind_name or named.kind.name != "roster":
+        if named.kind.name != "roster":
+            return named if kind_name else with_assessments_apart(with_dates_beside(named, policy), policy)
+        if kind_name:
             return named
-        return by_columns(head, policy) or _of_people(without_results(named, head, file, policy))
+        return by_columns(head, policy) or of_people(without_results(named, head, file, policy), policy)
     except SheetRefused as refused:
         header = _of_other_kind(head, shipped, kind_name, policy)
         if header and not _is_header(head[header.header_row] if header.header_row < len(head) else [], header.kind):
@@ -65,12 +69,10 @@ def _recognized(
                 continue
             if header.mapped >= JOINED_NEEDS:
                 return checked(header, file)
+        if kind_name is None and not isinstance(refused, SheetUnclear) and (
+                header := list_of_dates(head, file, policy)):
+            return header
         raise refused
-
-
-def _of_people(roster: Recognized) -> Recognized:
-    """The roster's header; without names and e-mails it makes no students, and only adds to what is known of them."""
-    return replace(roster, makes_students=any(m.fills in MAKE_A_STUDENT for m in roster.columns))
 
 
 def _of_other_kind(head: list[list[str]], shipped: list[Layout], kind_name: str | None, policy: Policy

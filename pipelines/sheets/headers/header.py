@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 
 import dataframely as dy
+import polars as pl
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
@@ -32,6 +33,21 @@ class Mapped:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Which rows belong to a view: those whose cell at `place` matches the pattern, or (unless `is_named`) the
+    others."""
+
+    place: int
+    pattern: str
+    is_named: bool
+
+    @property
+    def is_here(self) -> pl.Expr:
+        named = pl.col(f"c{self.place}").str.contains(self.pattern).fill_null(False)
+        return named if self.is_named else ~named
+
+
+@dataclass(frozen=True)
 class Recognized:
     """A header and its kind; `header_row` as a spreadsheet numbers rows, `cells` the header as written.
 
@@ -40,8 +56,9 @@ class Recognized:
     `units` are the rows right below the header that hold units; `no_scores` are texts that say there is no score.
     `sittings` are the columns of one attempt each, `plans` those of planned days. `beside`: views of the same rows as
     records of other kinds. A roster that does not make students only adds to what is known of those on other rosters,
-    or `adds_students` as a person decided. Of a roster, `ids_have_digits` where most IDs have, `id_shape` is what most
-    look like (99999), and `ids_are_alike` where nearly all do.
+    or `adds_students` as a person decided; `apart` tells which rows are of this view, where not all are. Of a roster,
+    `ids_have_digits` where most IDs have, `id_shape` is what most look like (99999), and `ids_are_alike` where nearly
+    all do.
     """
 
     kind: Kind
@@ -60,6 +77,7 @@ class Recognized:
     adds_students: bool = False
     is_beside: bool = False
     beside: list["Recognized"] = field(default_factory=list)
+    apart: Apart | None = None
 
     @property
     def views(self) -> list["Recognized"]:
@@ -166,6 +184,15 @@ class Recognized:
         identity = set(IDENTITY_FIELDS) if self.kind.names_a_student else set()  # a name is a roster's own value
         facts = {m.fills for m in self.columns if not m.is_area} - set(self.kind.key) - identity
         return bool(facts) or sum(bool(c.strip()) for c in self.cells) == 1
+
+
+def identity_of_people(header: Recognized) -> list[Mapped]:
+    """The columns of scores or attempts that identify the student, each also as the roster's column that holds the
+    same."""
+    of_roster = {fills: name for name, fills in WHO_OF.items() if name in TEXTS_OF_WHO}
+    identity = [m for m in header.columns if m.place < len(header.cells)
+                and (m.fills == "student_id" or m.fills in IDENTITY_FIELDS)]
+    return [*identity, *(replace(m, fills=of_roster[m.fills]) for m in identity if m.fills in of_roster)]
 
 
 def checked(r: Recognized, file: str) -> Recognized:

@@ -28,7 +28,8 @@ class NotPeople(Strict):
 
 
 class Elsewhere(Strict):
-    """Rows about something Passline does not cover: rejected, with the reason."""
+    """Rows about something Passline does not cover: rejected, with the reason. Spellings of `header` are separated by
+    |."""
 
     header: str
     pattern: str

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipelines.contracts.kinds import IDENTITY_FIELDS, STORED_KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.sheets.headers.column_values import OPEN
-from pipelines.sheets.headers.header import TEXTS_OF_WHO, UNKNOWN_DAY, WHO_OF, Mapped, Recognized
+from pipelines.sheets.headers.header import UNKNOWN_DAY, Mapped, Recognized, identity_of_people
 from pipelines.sheets.headers.no_sitting import NO_SITTING
 from pipelines.sheets.headers.score_columns import HEADER, SCORE_COLUMN, ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
@@ -81,12 +81,8 @@ def with_answers(
 
 def _people(header: Recognized) -> Recognized:
     """The people that a sheet of scores or attempts names, as a view of its own: what identifies them."""
-    in_sheet = [m for m in header.columns if m.place < len(header.cells)]
-    of_roster = {fills: name for name, fills in WHO_OF.items() if name in TEXTS_OF_WHO}
-    identity = [m for m in in_sheet if m.fills == "student_id" or m.fills in IDENTITY_FIELDS]
-    columns = [*identity, *(replace(m, fills=of_roster[m.fills]) for m in identity if m.fills in of_roster)]
-    return replace(header, kind=STORED_KINDS["roster"], columns=columns, scores=[], sittings=[], beside=[],
-                   makes_students=False, adds_students=True)
+    return replace(header, kind=STORED_KINDS["roster"], columns=identity_of_people(header), scores=[], sittings=[],
+                   beside=[], makes_students=False, adds_students=True)
 
 
 def _undated(header: Recognized, scores: list[ScoreColumn]) -> Recognized:

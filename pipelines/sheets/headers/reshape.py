@@ -20,8 +20,11 @@ NOT_PEOPLE_SPELLINGS = [
 
 
 def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
-    """The rows as the layout explains them; unchanged for a sheet without a layout."""
+    """The rows as the layout explains them, with their planned day; unchanged for a sheet without either."""
     layout, width = header.layout, len(header.cells)
+    if header.plans:
+        plan = next(m.place for m in header.columns if m.fills == "planned_on" and m.place >= width)
+        rows = rows.with_columns(planned_on(header.plans).alias(f"c{plan}"))
     if layout is None:
         return rows
     texts = {m.place: m.fills for m in header.columns if m.place < width}
@@ -33,9 +36,6 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
     values = {**dict.fromkeys(layout.asks), **layout.constants, **header.all_rows}
     constants = [pl.lit(values[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in values]
     rows = rows.with_columns(*normalized, *constants)
-    if header.plans:
-        plan = next(m.place for m in added if m.fills == "planned_on")
-        rows = rows.with_columns(planned_on(header.plans).alias(f"c{plan}"))
     return melted(rows, header, is_not_people(header)) if header.is_melted else rows
 
 
@@ -82,7 +82,8 @@ def is_elsewhere(header: Recognized) -> list[tuple[pl.Expr, str]]:
 
 
 def _matches(header: Recognized, column: str, pattern: str) -> pl.Expr:
-    place = next((i for i, c in enumerate(header.cells) if c.strip().lower() == column.strip().lower()), 0)
+    spellings = {spelling.strip().lower() for spelling in column.split("|")}
+    place = next((i for i, c in enumerate(header.cells) if c.strip().lower() in spellings), 0)
     return pl.col(f"c{place}").str.contains(pattern).fill_null(False)
 
 

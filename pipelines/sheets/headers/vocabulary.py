@@ -25,11 +25,11 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=1 << 16)
 def header_key(text: str) -> str:
-    """A header as it is compared: case, spaces, _ and - do not matter, nor a star for *required*, nor # or : at the
-    end."""
+    """A header as it is compared: case, spaces (around / too), _ and - do not matter, nor a star for *required*, nor #
+    or : at the end."""
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip().strip("*").lower()
     key = " ".join(re.sub(r"[\s_\-]+", " ", text).split())
-    return key.rstrip("#:* ") or key
+    return re.sub(r" ?/ ?", "/", key).rstrip("#:* ") or key
 
 
 @lru_cache(maxsize=64)
@@ -61,6 +61,13 @@ def student_headers(kind: Kind) -> dict[str, str]:
     if kind.names_a_student:
         return identity_headers()
     return name_headers() if kind.name == "roster" else {}
+
+
+def short_names(kind: Kind, cells: list[str]) -> dict[str, str]:
+    """What "Last" and "First" fill in a header that has both."""
+    fields = {"roster": ["last_name", "first_name"]}.get(kind.name, ["who:last_name", "who:first_name"])
+    has_both = {"last", "first"} <= {header_key(cell) for cell in cells}
+    return dict(zip(["last", "first"], fields, strict=True)) if has_both and student_headers(kind) else {}
 
 
 def choices_of(column: dy.Column) -> dict[str, str]:

@@ -10,10 +10,12 @@ def says_no_score(table: TextTable) -> pl.Expr:
     """True where a sheet of one score a row says that there is none (absent, DNT), and holds nothing else."""
     header = table.header
     place = header.place_of("score")
-    if header.kind.name != "assessments" or header.scores or place is None or any(m.is_area for m in header.columns):
+    if header.kind.name != "assessments" or header.scores or place is None:
         return pl.lit(False)
     text = pl.col(f"c{place}").str.to_lowercase()
-    return (text.is_in(header.no_scores) & pl.col("extra").is_null() & pl.col("fault").is_null()).fill_null(False)
+    others = ["extra", "fault", *(f"c{m.place}" for m in header.columns if m.is_area)]
+    empty = [pl.col(name).is_null() for name in others]
+    return pl.all_horizontal(text.is_in(header.no_scores), *empty).fill_null(False)
 
 
 def no_score_doubts(rows: int) -> list[str]:

@@ -28,6 +28,7 @@ from pipelines.sheets.headers.vocabulary import (
 from pipelines.sheets.rows.attempt_words import attempt_number_in, exam_of, outcome_of
 from pipelines.sheets.rows.implied_values import implied_value
 from pipelines.sheets.rows.problems import Problem
+from pipelines.sheets.rows.relative_marks import mark_of
 from pipelines.sheets.values import (
     EARLIEST,
     LATEST,
@@ -181,19 +182,23 @@ def _value_type(column: dy.Column) -> str:
 @dataclass(frozen=True)
 class Lookup:
     """The meaning of a column's unusual texts: values, forms named inside an instrument, texts that mean blank,
-    wrong texts by problem, and the values that an optional cell's text only implies."""
+    wrong texts by problem, the values that an optional cell's text only implies, and the relative marks of an area."""
 
     values: dict[str, Any]
     forms: dict[str, str]
     blanks: list[str]
     wrong: dict[HeldRule, list[str]]
     implied: dict[str, Any] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
 
 
 def build_lookup(cell: Cell, texts: list[str], delimiter: str, month_first: bool | None) -> Lookup:
     """Every distinct unusual text of a column, parsed. `month_first` is None where the column cannot tell."""
     result = Lookup({}, {}, [], {})
     for text in texts:
+        if cell.is_area and (mark := mark_of(text)):
+            result.marks[text] = mark
+            continue
         value, problem = parsed(cell, text, delimiter, month_first)
         if cell.optional:
             if value is not None and cell.limits and not cell.limits[0] <= value <= cell.limits[1]:
@@ -314,7 +319,7 @@ def problems_of(cell: Cell, lookup: Lookup) -> list[Problem]:
         if cell.optional and not problem.is_open_question:
             continue
         text = PROBLEM_TEXT.get(problem) or "is not one of " + ", ".join(dict.fromkeys(cell.choices.values()))
-        state = "waiting" if problem.is_open_question else "rejected"
+        state = "waiting" if problem.is_open_question or problem == HeldRule.COLUMN_NOT_CERTAIN else "rejected"
         column = None if problem in RULES_WITHOUT_COLUMN else cell.name
         problems.append(Problem(problem, state, cell.text.is_in(texts), shown + pl.lit(text), column))
     problems += [] if cell.optional else _out_of_range(cell, shown)

@@ -1,6 +1,6 @@
 """The column scan: how many rows are people, which texts need a lookup, and each column's date order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -40,7 +40,12 @@ class ColumnScan:
 
 def is_blank(table: TextTable) -> pl.Expr:
     """True where no cell is filled, or the score column says that there is no score; in a view that is about some
-    columns only, where none of those is filled."""
+    columns or rows only, where none of those is filled, and for the other rows."""
+    blank = _is_blank_row(table)
+    return blank | ~table.header.apart.is_here if table.header.apart else blank
+
+
+def _is_blank_row(table: TextTable) -> pl.Expr:
     header = table.header
     if header.about is not None:
         about = [pl.lit(True), *(pl.col(f"c{header.place_of(fills)}").is_null() for fills in header.about)]
@@ -63,6 +68,17 @@ def _belongs_to_another_view(header: Recognized) -> pl.Expr:
 
 def is_person(table: TextTable) -> pl.Expr:
     return ~is_blank(table) & ~is_not_people(table.header)
+
+
+def without_empty_views(table: TextTable) -> TextTable:
+    """The table without the views of rows that it does not have, such as self-assessments among attempts."""
+    header, named = table.header, [view for view in table.header.beside if view.apart and view.apart.is_named]
+    if not named:
+        return table
+    found = table.raw.select(pl.any_horizontal(*(v.apart.is_here for v in named if v.apart)).any())
+    if found.collect(engine="streaming").item():
+        return table
+    return replace(table, header=replace(header, beside=[v for v in header.beside if v not in named], apart=None))
 
 
 def evidence_of_views(table: TextTable) -> Evidence:
@@ -92,7 +108,7 @@ def scan_columns(
         *(c.unusual.alias(_unusual(c)) for c in looked_up),
     )
     counted = marked.select(
-        total=pl.len(), blank=blank.sum(), not_people=(~blank & not_people).sum(),
+        total=pl.len(), blank=blank.sum(), empty=_is_blank_row(table).sum(), not_people=(~blank & not_people).sum(),
         no_score=(says_no_score(table) & ~not_people).sum(),
         **{_unusual(c): pl.col(_unusual(c)).count() for c in looked_up},
         **{f"filled {i}": pl.col(f"c{i}").is_not_null().any() for i in unnamed},
@@ -122,8 +138,9 @@ def scan_columns(
         source: DateTexts(None if found.months else found.day, early_utc(texts[source], reading))
         for source, (_, found) in evidence.items()
     }
+    empty = counts["empty"] if table.header.apart else counts["blank"]
     return ColumnScan(
-        read=counts["total"] - counts["blank"] - counts["not_people"], blank=counts["blank"],
+        read=counts["total"] - counts["blank"] - counts["not_people"], blank=empty,
         not_people=counts["not_people"], lookups=lookups, doubts=doubts, questions=questions, dates=dates,
         unnamed=[f"column {letter(i)} (no header)" for i in unnamed if counts[f"filled {i}"]],
     )

@@ -29,7 +29,7 @@ def type_usual_rows(
     names are split.
     """
     names = any(m.fills == "who:name" for m in table.header.columns) and table.header.kind.name == "roster"
-    if table.header.layout or table.header.kind.name == "assessments" or names:
+    if table.header.layout or table.header.plans or table.header.kind.name == "assessments" or names:
         return table, 0
     cells = cells_of(table.header, policy)
     lookups = {c.source: EMPTY_LOOKUP for c in cells}

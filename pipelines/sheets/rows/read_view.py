@@ -16,7 +16,7 @@ from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import PEOPLE, Answers, PartReport, Question, rows_file
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
 from pipelines.sheets.rows.attempt_values import attempt_doubts
-from pipelines.sheets.rows.cell_values import typed
+from pipelines.sheets.rows.cell_values import Lookup, looked_up, typed
 from pipelines.sheets.rows.column_judgment import Judgment
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.date_order import Evidence
@@ -123,19 +123,20 @@ def _judged(
 ) -> tuple[ValidatedRows, Judgment, int, int]:
     """The rows validated and written, with how their columns are judged; again where that changes rows."""
     people = table.rows.filter(is_person(table))
-    validated, rows, held = _write(validate(table, people, scan.lookups, policy, answers), table, into, held_at, policy)
+    as_read = validate(table, people, scan.lookups, policy, answers)
+    validated, rows, held = _write(as_read, table, scan.lookups, into, held_at, policy)
     columns = JudgedColumns(validated, table, scan, policy)
     facts = [fact.collect(engine="streaming") for fact in columns.facts]  # together they would hold much in memory
     typed_already = rows_file(into, table.header.kind.table, usual=True) if usual else None
     judgment = columns.judged(facts, typed_already, answers)
     if judgment.changes_rows and not usual:
         judged = validate(table, people, scan.lookups, policy, answers, judgment)
-        validated, rows, held = _write(judged, table, into, held_at, policy)
+        validated, rows, held = _write(judged, table, scan.lookups, into, held_at, policy)
     return validated, judgment, rows, held
 
 
 def _write(
-    validated: ValidatedRows, table: TextTable, into: Path, held_at: Path, policy: Policy
+    validated: ValidatedRows, table: TextTable, lookups: dict[str, Lookup], into: Path, held_at: Path, policy: Policy
 ) -> tuple[ValidatedRows, int, int]:
     """Writes good and held rows in one pass; the validated rows as written, and how many there are of each."""
     kind, values = table.header.kind, held_at.with_name(f"values-{held_at.name}")
@@ -145,18 +146,20 @@ def _write(
         values: validated.without_unused(table),
     }
     if any(c.is_area for c in validated.cells):
-        frames[rows_file(into, "content_area")] = _area_rows(validated, table, policy)
+        frames[rows_file(into, "content_area")] = _area_rows(validated, table, lookups, policy)
     sinks = [frame.sink_parquet(path, compression="lz4", lazy=True) for path, frame in frames.items()]
     pl.collect_all(sinks, engine="streaming")
     good, held = (pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in list(frames)[:2])
     return replace(validated, rows=pl.scan_parquet(values, glob=False)), good, held
 
 
-def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl.LazyFrame:
-    """The content-area columns of an assessment sheet, one row per filled cell."""
+def _area_rows(
+    validated: ValidatedRows, table: TextTable, lookups: dict[str, Lookup], policy: Policy
+) -> pl.LazyFrame:
+    """The content-area columns of an assessment sheet, one row per filled cell: a score or a relative mark."""
     areas = [c for c in validated.cells if c.is_area]
     empty = {n: pl.lit(None, ContentArea.columns()[n].dtype) for n in
-             ("correct", "items", "relative", "reference", "standard_error")}
+             ("correct", "items", "reference", "standard_error")}
     columns = [n for n in ContentArea.columns() if n not in ("import_id", "correction_id")]
     return (
         validated.good.select(
@@ -164,9 +167,10 @@ def _area_rows(validated: ValidatedRows, table: TextTable, policy: Policy) -> pl
             *identity_columns(table),
             area=pl.lit([c.name for c in areas], pl.List(pl.String)),
             score=pl.concat_list(pl.col(typed(c)) for c in areas),
+            relative=pl.concat_list(looked_up(c.text, lookups[c.source].marks, pl.String()) for c in areas),
         )
-        .explode("area", "score")
-        .filter(pl.col("score").is_not_null())
+        .explode("area", "score", "relative")
+        .filter(pl.col("score").is_not_null() | pl.col("relative").is_not_null())
         .with_columns(axis=axis_of(pl.col("area"), policy), **empty)
         .select(*columns, *(e.meta.output_name() for e in identity_columns(table)))
     )

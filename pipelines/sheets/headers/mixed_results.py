@@ -1,0 +1,40 @@
+"""Files of results that mix exams and self-assessments: a CBSE row among Step 1 rows is read as an assessment."""
+
+import re
+from dataclasses import replace
+
+from pipelines.contracts.kinds import KINDS
+from pipelines.policy import Policy
+from pipelines.sheets.headers.by_names import Areas, read_as
+from pipelines.sheets.headers.header import Apart, Mapped, Recognized
+from pipelines.sheets.headers.vocabulary import instruments_of
+
+SHORTEST_NAME = 3  # characters: "rx" means other things too
+BESIDE_A_SCORE = {"form", "printed_probability", "pacing", "repeat", "scale"}
+
+
+def with_assessments_apart(header: Recognized, policy: Policy) -> Recognized:
+    """The header of attempts, and a view of its rows whose exam is a self-assessment; unchanged without scores."""
+    if header.kind.name != "attempts" or header.is_melted:
+        return header
+    as_scores = read_as(KINDS["assessments"], header.cells, header.header_row, Areas.of(policy))
+    exam, day = header.place_of("exam"), header.place_of("taken_on")
+    score = header.place_of("scaled_score")
+    score = as_scores.place_of("score") if score is None else score
+    if exam is None or day is None or score is None or max(exam, day) >= len(header.cells):
+        return header
+    identity = [m for m in header.columns if m.fills == "student_id" or m.fills.startswith("who:")]
+    own = [Mapped(place, header.cells[place].strip(), fills)
+           for place, fills in [(exam, "instrument"), (day, "taken_on"), (score, "score")]]
+    more = [m for m in as_scores.columns if m.fills in BESIDE_A_SCORE and m.place not in (exam, day, score)]
+    names = _pattern(policy)
+    view = Recognized(KINDS["assessments"], header.header_row, header.cells, [*identity, *own, *more],
+                      apart=Apart(exam, names, is_named=True))
+    return replace(header, beside=[*header.beside, view], apart=Apart(exam, names, is_named=False))
+
+
+def _pattern(policy: Policy) -> str:
+    """A text with an instrument's name in it."""
+    names = sorted(name for name in instruments_of(policy, exams=False) if len(name) >= SHORTEST_NAME)
+    spelled = "|".join(re.escape(name).replace(r"\ ", r"\W*") for name in names)
+    return rf"(?i)\b(?:{spelled})"
