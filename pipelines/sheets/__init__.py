@@ -4,7 +4,9 @@ from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.tracker import names_results
 from pipelines.sheets.headers.vocabulary import areas_of, header_key, label_key
-from pipelines.sheets.read import inspect_sheet, read_sheet
+from pipelines.sheets.inspection import inspect_sheet
+from pipelines.sheets.parts import Part, Parts, parts_of
+from pipelines.sheets.read import read_sheet
 from pipelines.sheets.report import ALWAYS_LEAVE_OUT, LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.rows.area_labels import follows_area_decisions, suggested_areas
 from pipelines.sheets.rows.questions import answered
@@ -20,6 +22,8 @@ __all__ = [
     "UNKNOWN_DAY",
     "Answers",
     "Layout",
+    "Part",
+    "Parts",
     "Question",
     "ReadSheet",
     "SheetReport",
@@ -35,6 +39,7 @@ __all__ = [
     "load_sheet",
     "mapping",
     "names_results",
+    "parts_of",
     "read_sheet",
     "rows_with_reasons",
     "saved_layout_for",

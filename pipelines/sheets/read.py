@@ -3,11 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable, open_table
 from pipelines.sheets.headers.header import Recognized
@@ -17,8 +15,6 @@ from pipelines.sheets.rows.questions import mapping_changes, one_of_each
 from pipelines.sheets.rows.read_view import View, read_view
 from pipelines.sheets.rows.student_ids import with_usual_ids
 from pipelines.sheets.rows.unread_columns import unread_columns, unread_question
-
-ROWS_SHOWN = 5
 
 
 def read_sheet(source: Path, file: str, sha256: str, answers: Answers, into: Path, policy: Policy) -> ReadSheet:
@@ -60,30 +56,8 @@ def _report(
         read=sum(part.read for part in parts), blank=min(part.blank for part in parts),
         not_people=max(part.not_people for part in parts), melted=any(part.melted for part in parts), parts=parts,
         areas_unknown=views[0].areas_unknown, areas_decided=views[0].areas_decided,
-        settled=one_of_each([question for view in views for question in view.settled]),
+        settled=one_of_each([question for view in views for question in view.settled]), tab=table.tab,
     )
-
-
-def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
-    """How the sheet would be read, as JSON values, with its first rows as parsed. Stores nothing."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
-        r, table = sheet.report, KINDS[sheet.report.kind].table
-        first = pl.scan_parquet(sheet.rows[table], glob=False).sort("sheet_row").head(ROWS_SHOWN).collect()
-        by_rule = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule_id", "column")
-        held = by_rule.len("rows").sort("state", "rule_id", "column")
-    return {
-        "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
-        "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused_columns": r.unused,
-        "rows": r.read, "blank": r.blank, "not_people": r.not_people,
-        "first_rows": [{k: _plain(v) for k, v in row.items()} for row in first.to_dicts()],
-        "held": held.to_dicts(), "doubts": r.doubts,
-        "questions": [{"id": q.id, "text": q.text, "choices": q.choices} for q in r.questions],
-    }
-
-
-def _plain(v: object) -> object:
-    return v if v is None or isinstance(v, (str, int, float)) else str(v)
 
 
 def _mapping(header: Recognized) -> dict[str, str]:

@@ -37,6 +37,16 @@ class Workbook:
     doubts: list[str]
     format: str
     without_values: list[str]
+    tab: str
+
+
+@dataclass(frozen=True)
+class TabCells:
+    """The first cells of one tab, for a look at what it holds; None where it cannot be read."""
+
+    name: str
+    is_hidden: bool
+    cells: pl.DataFrame | None
 
 
 def is_workbook(source: Path) -> bool:
@@ -45,15 +55,20 @@ def is_workbook(source: Path) -> bool:
 
 
 def read_workbook(
-    source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
+    source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None,
+    tab: str | None = None,
 ) -> Workbook:
-    """The first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is corrupt,
-    locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
+    """This tab, or the first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is
+    corrupt, locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, format, Path(unpacked))
+        if tab is not None and tab not in {sheet["name"] for sheet in sheets}:
+            raise SheetRefused(f"{file} has no sheet “{tab}”.")
         refusals: list[SheetRefused] = []
         for number, sheet in sorted(enumerate(sheets), key=lambda one: one[1]["hidden"]):
+            if tab not in (None, sheet["name"]):
+                continue
             if sheet["broken"]:
                 refusals.append(SheetRefused(f"{file} has a sheet “{sheet['name']}” that cannot be read; {REPAIR}."))
                 continue
@@ -68,15 +83,26 @@ def read_workbook(
                 continue
             about = sheet_doubts(sheet, header, cells)
             rows = _below(_with_gaps(cells, about), header, about)
-            return Workbook(header, rows, _not_read(sheets, number) + about.doubts, format, about.without_values)
+            others = _not_read(sheets, number) if tab is None else []
+            return Workbook(header, rows, others + about.doubts, format, about.without_values, sheet["name"])
     raise refusals[0]
 
 
-def first_cells(source: Path, file: str) -> list[list[str]]:
-    """The first rows of the workbook's first visible sheet, as text."""
+def tabs_of(source: Path, file: str, rows: int) -> list[TabCells]:
+    """The first rows of every tab, in the workbook's order."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
-        number = min(range(len(sheets)), key=lambda i: (sheets[i]["broken"], sheets[i]["hidden"], i))
+        return [TabCells(sheet["name"], sheet["hidden"], None if sheet["broken"] else
+                         pl.read_parquet(Path(unpacked) / f"{number}.parquet", n_rows=rows))
+                for number, sheet in enumerate(sheets)]
+
+
+def first_cells(source: Path, file: str, tab: str | None = None) -> list[list[str]]:
+    """The first rows of this tab, or of the workbook's first visible sheet, as text."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
+        sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
+        number = min(range(len(sheets)), key=lambda i: (
+            sheets[i]["name"] != tab, sheets[i]["broken"], sheets[i]["hidden"], i))
         if sheets[number]["broken"]:
             raise SheetRefused(f"{file} has a sheet “{sheets[number]['name']}” that cannot be read; {REPAIR}.")
         cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet").head(HEADER_WITHIN)
