@@ -137,7 +137,8 @@ def test_rows_to_fix_are_those_of_their_tab(plan, policy, book):
 
 
 def test_each_tab_has_its_own_answers(home, policy, book):
-    path = book("a.xlsx", One=[["Student ID", "UWSA 1"], ["00123", 221]], Two=[["Student ID", "UWSA 2"], ["00124", 230]])
+    path = book("a.xlsx", One=[["Student ID", "UWSA 1"], ["00123", 221]],
+                Two=[["Student ID", "UWSA 2"], ["00124", 230]])
     uploads = [Upload("a.xlsx", path, id="0", parts={"Two": Answers(dates={"UWSA 2": "2026-10-02"})})]
     one, two = plan_import(home, uploads, policy, accept_changes=True, at=AT).sheets
     assert "date:UWSA 1" in [question.id for question in one.report.questions]
@@ -145,7 +146,8 @@ def test_each_tab_has_its_own_answers(home, policy, book):
 
 
 def test_an_answer_on_the_command_line_reaches_the_tab_that_asks(home, policy, book):
-    path = book("a.xlsx", One=[["Student ID", "UWSA 1"], ["00123", 221]], Two=[HEADER, ["00124", "CBSE", "2026-10-15", 9]])
+    path = book("a.xlsx", One=[["Student ID", "UWSA 1"], ["00123", 221]],
+                Two=[HEADER, ["00124", "CBSE", "2026-10-15", 9]])
     uploads = [Upload("a.xlsx", path, id="0")]
     preview = plan_import(home, uploads, policy, accept_changes=True, at=AT)
     upload, = answered(uploads, preview, ["date:UWSA 1=2026-10-02"])
@@ -160,7 +162,8 @@ def test_sheets_of_a_zip_are_sheets_of_one_preview(home, take_in, zipped):
     preview = take_in(path)
     assert [sheet.file for sheet in preview.sheets] == [
         "all.zip · a.csv", "all.zip · b.xlsx · MD 2029", "all.zip · b.xlsx · DO 2029"]
-    assert preview.sheets[0].report.doubts[0] == "Left out of this file: “read me.pdf” (no sheet), “inner.zip” (no sheet)."
+    left_out = "Left out of this file: “read me.pdf” (no sheet), “inner.zip” (no sheet)."
+    assert preview.sheets[0].report.doubts[0] == left_out
     assert len(scores(home)) == 3
 
 
@@ -199,13 +202,15 @@ def test_two_files_of_one_name_are_put_in_the_places_of_their_own(home, policy, 
     uploads = [Upload("results.csv", path, id=id, parts={"": Answers(dates=day)})
                for path, id, day in zip([one, other], "ab", days, strict=True)]
     preview = plan_import(home, uploads, policy, accept_changes=True, at=AT)
-    assert [(sheet.key, sheet.answers.dates) for sheet in preview.sheets] == [(("a", ""), days[0]), (("b", ""), days[1])]
+    read = [(sheet.key, sheet.answers.dates) for sheet in preview.sheets]
+    assert read == [(("a", ""), days[0]), (("b", ""), days[1])]
 
 
 def test_inspect_shows_each_tab_and_stores_nothing(policy):
     found = inspect_sheet(FILES / "kinds_on_tabs.xlsx", "t.xlsx", Answers(), policy)
     assert [(sheet["file"], sheet["kind"], sheet["rows"]) for sheet in found["sheets"]] == [
-        ("t.xlsx · CBSE", "assessments", 2), ("t.xlsx · NBME forms", "assessments", 2), ("t.xlsx · Step 1", "attempts", 1)]
+        ("t.xlsx · CBSE", "assessments", 2), ("t.xlsx · NBME forms", "assessments", 2),
+        ("t.xlsx · Step 1", "attempts", 1)]
 
 
 def test_a_watched_folder_takes_in_every_tab_and_moves_the_file_once(home, policy, tmp_path, book):

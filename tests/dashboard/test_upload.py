@@ -219,7 +219,7 @@ def test_two_files_of_one_name_keep_their_own_answers(home: Home, serve_env: Any
                  ("results.csv", header + "00002,Name2,,,140,72,C\n"))
     for place, (exam, day) in enumerate([("CBSE", date(2026, 10, 1)), ("CAS", date(2026, 10, 8))]):
         [choice for choice in app.selectbox if "exam" in choice.label.lower()][place].set_value(exam).run()
-        [one for one in app.date_input][place].set_value(day).run()
+        list(app.date_input)[place].set_value(day).run()
     press(app, "Apply")
     build = home.current()
     assert build is not None

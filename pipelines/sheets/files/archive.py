@@ -13,7 +13,8 @@ from pipelines.sheets.files.limits import UPLOAD_BYTES
 
 MEMBERS, CHUNK = 100, 1 << 20
 SHEETS = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".html", ".htm", ".xml"}
-OFFICE = {"[content_types].xml", "content.xml", "xl/workbook.xml", "xl/workbook.bin", "index/document.iwa"}
+OFFICE = {"[content_types].xml", "content.xml", "xl/workbook.xml", "xl/workbook.bin", "word/document.xml",
+          "ppt/presentation.xml", "index/document.iwa"}
 UNREADABLE = (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError, zlib.error)
 
 

@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, XLS, XLSB, ODS): the first sheet with a known header as text; the others are named in a doubt."""
+"""Workbooks (XLSX, XLS, XLSB, ODS, and tables as HTML or XML): a tab, or the first with a known header, as text."""
 
 import json
 import re
@@ -12,6 +12,8 @@ import polars as pl
 
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.files.markup_tables import HEAD, is_markup
+from pipelines.sheets.files.other_formats import refuse_other_ole, refuse_other_zip
 from pipelines.sheets.files.workbook_doubts import NO_RESULT, SheetDoubts, sheet_doubts
 from pipelines.sheets.files.workbook_process import is_harmless, unpack_bounded
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
@@ -24,6 +26,7 @@ LOCKED = re.compile(b"|".join((
     re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
 )), re.DOTALL)
+MARKUP = "HTML or XML"
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
 
 
@@ -50,8 +53,10 @@ class TabCells:
 
 
 def is_workbook(source: Path) -> bool:
+    """True for a file that holds tables of cells; HTML and XML count, as systems save them under the name .xls."""
     with source.open("rb") as stream:
-        return stream.read(4) in (OLE, ZIP)
+        head = stream.read(HEAD)
+    return head[:4] in (OLE, ZIP) or is_markup(head)
 
 
 def read_workbook(
@@ -117,6 +122,9 @@ def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str
         unpack_bounded(source, file, into)
     index = into / INDEX
     sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
+    if not sheets and format == MARKUP:
+        raise SheetRefused(f"{file} is a web page without a table, such as one that asks to log in, or damaged; export "
+                           "the table again as CSV or XLSX, or copy it into a spreadsheet, and upload that.")
     if not sheets:
         raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.")
     return sheets
@@ -124,8 +132,13 @@ def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str
 
 def _format(source: Path, file: str) -> str:
     with source.open("rb") as stream:
-        if stream.read(4) == OLE:
-            if LOCKED.search(source.read_bytes()):
+        head = stream.read(HEAD)
+        if is_markup(head):
+            return MARKUP
+        if head[:4] == OLE:
+            content = source.read_bytes()
+            refuse_other_ole(content, file)
+            if LOCKED.search(content):
                 raise SheetRefused(f"{file} is locked with a password; open it in Excel, take the password off (File, "
                                    "Info, Protect Workbook), save it, and upload that.")
             return "xls"
@@ -134,6 +147,7 @@ def _format(source: Path, file: str) -> str:
             names = set(packed.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as e:
         raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.") from e
+    refuse_other_zip(names, file)
     if "content.xml" in names:
         return "ods"
     return "xlsb" if "xl/workbook.bin" in names else "xlsx"
