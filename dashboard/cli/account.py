@@ -69,18 +69,21 @@ def show_preview(preview: ImportPreview, as_json: bool, row_limit: int = 20) -> 
 def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) -> list[Upload]:
     """The uploads with these answers (`QUESTION=ANSWER`), each given to every sheet that asks its question."""
     used: set[str] = set()
-    for place, sheet in enumerate(preview.sheets):
+    by_id = {upload.id: upload for upload in uploads}
+    for sheet in preview.sheets:
         asked = [*sheet.report.questions, *sheet.report.settled] if sheet.report else []
         questions = {question.id: question for question in asked}
         for question_and_answer in given:
             name, _, answer = question_and_answer.rpartition("=")
             if question := questions.get(name) or _one_of_dates(name, questions):
                 used.add(question_and_answer)
-                answers = uploads[place].answers.with_answer(question.id, _checked(question, answer), question.columns)
-                uploads = [*uploads[:place], replace(uploads[place], answers=answers), *uploads[place + 1:]]
+                upload = by_id[sheet.upload]
+                before = upload.parts.get(sheet.part, upload.answers)
+                answers = before.with_answer(question.id, _checked(question, answer), question.columns)
+                by_id[upload.id] = replace(upload, parts={**upload.parts, sheet.part: answers})
     for unused in [one for one in given if one not in used]:
         typer.echo(f"  No sheet asks for “{unused}”: run import without --answer to see the questions.", err=True)
-    return uploads
+    return list(by_id.values())
 
 
 def _one_of_dates(name: str, questions: dict[str, Question]) -> Question | None:

@@ -32,7 +32,7 @@ def import_(
     check_kind(kind)
     opened, policy = open_to_decide(home), load_policy()
     answers = Answers(kind=kind, layout=layout_in(layout) if layout else None)
-    uploads = [Upload(path.name, existing(path), answers) for path in files]
+    uploads = [Upload(path.name, existing(path), answers, id=str(place)) for place, path in enumerate(files)]
     if answer:
         uploads = answered(uploads, plan_import(opened, uploads, policy, accept_changes=not yes, at=now()), answer)
     for attempt in range(PREVIEWS_TRIED):

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -139,22 +139,34 @@ def instruments(
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A sheet, CSV or XLSX.")], kind: KindOption = None,
+    file: Annotated[Path, typer.Argument(help="A sheet, CSV or XLSX, or a ZIP of them.")], kind: KindOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
 ) -> None:
     """Show how a sheet would be read: encoding, delimiter, header row, kind, columns, rows. Stores nothing."""
-    from dashboard.words.held_rows import rule_words
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers, inspect_sheet
 
     check_kind(kind)
     found = inspect_sheet(existing(file), file.name, Answers(kind=kind), load_policy())
-    found["held"] = [{"state": held["state"], "rule": rule_words(held["rule_id"], held["column"]),
-                      "rows": held["rows"], "rule_id": held["rule_id"]} for held in found["held"]]  # fmt: skip
+    for sheet in found.get("sheets", [found]):
+        _in_words(sheet)
     if as_json:
-        older_name = {"unused": found["unused_columns"]}  # kept for scripts that read it
-        typer.echo(json.dumps(found | older_name, default=str))
+        typer.echo(json.dumps(found, default=str))
         return
-    for name, value in found.items():
-        typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")
+    for sheet in found.get("sheets", [found]):
+        for name, value in sheet.items():
+            if name != "unused":
+                typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")
+    for left_out in found.get("left_out", []):
+        typer.echo(f"left out: {left_out}")
+
+
+def _in_words(sheet: dict[str, Any]) -> None:
+    """Adds the words of rules, and the older name of a field that scripts read."""
+    from dashboard.words.held_rows import rule_words
+
+    if "refused" not in sheet:
+        sheet["held"] = [{"state": held["state"], "rule": rule_words(held["rule_id"], held["column"]),
+                          "rows": held["rows"], "rule_id": held["rule_id"]} for held in sheet["held"]]  # fmt: skip
+        sheet["unused"] = sheet["unused_columns"]

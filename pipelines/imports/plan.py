@@ -5,10 +5,8 @@ builds the new warehouse from exactly that preview, then commits the decision an
 the preview shows is what is stored, a crash leaves everything as it was, and an outdated preview is refused.
 """
 
-import hashlib
 import shutil
 import tempfile
-import uuid
 import weakref
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -23,35 +21,19 @@ from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownI
 from pipelines.imports.doubts import with_doubts
 from pipelines.imports.ignored_columns import remember_ignored, without_ignored
 from pipelines.imports.new_people import add_students_question
+from pipelines.imports.one_file import imports_of_one_file
 from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
+from pipelines.imports.uploads import Upload, UploadedSheet, uploaded_sheets
 from pipelines.merge.entry import Entry
 from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_labels
-from pipelines.sheets import (
-    Answers,
-    Layout,
-    ReadSheet,
-    SheetReport,
-    layout_of,
-    load_sheet,
-    read_sheet,
-    saved_layout_for,
-)
+from pipelines.sheets import Answers, ReadSheet, SheetReport, layout_of, load_sheet, read_sheet
 from pipelines.store.builds import bring_up_to_date, commit_build, decide, fixes_in_force
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import entries_in_force, keep, rows_name
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A file to import: its name as people know it, its path, and a person's answers about how to read it."""
-
-    file: str
-    path: Path
-    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True)
@@ -60,7 +42,9 @@ class SheetPreview:
 
     `changed` is the part of stored that changes a known value. `already` is the import that holds the same bytes, or -1
     for the same sheet twice in one upload. `refused` is the error instead of an account; `is_unclear` where it asks
-    which kind of sheet this is. `kinds` are the accounts of a sheet with records of several kinds.
+    which kind of sheet this is, or where a table beside others of its file is not known. `kinds` are the accounts of a
+    sheet with records of several kinds. `upload` and `part` are the id of its upload, and its name within it; `source`
+    is a copy of its bytes.
     """
 
     file: str
@@ -76,6 +60,14 @@ class SheetPreview:
     is_unclear: bool = False
     answers: Answers = field(default_factory=Answers)
     kinds: list[dict[str, Any]] = field(default_factory=list)
+    upload: str = ""
+    part: str = ""
+    source: Path | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells this sheet from the others of a preview, whatever the files are called."""
+        return self.upload, self.part
 
     @property
     def unread(self) -> list[str]:
@@ -86,7 +78,6 @@ class SheetPreview:
     def needs_a_look(self) -> bool:
         """True where results on the sheet are not read: columns nothing is read from, formulas without values."""
         return bool(self.unread or (self.report and self.report.without_values))
-
 
 
 @dataclass(eq=False)
@@ -142,32 +133,34 @@ def plan_import(
     reads: list[ReadSheet | None] = []
     staged: dict[str, Path] = {}
     saved_layouts = [layout_of(layout) for layout in home.office.layouts.saved()]
-    ignored = home.office.ignored_columns.current()
-    for uploaded in uploads:
-        bytes_at = _copied(uploaded.path, staging)
-        sha256 = bytes_at.name
-        upload = _with_earlier_answers(_with_saved_layout(uploaded, saved_layouts, policy), sha256, standing)
+    ignored, seen = home.office.ignored_columns.current(), set()
+    for one in uploaded_sheets(uploads, staging, saved_layouts, standing, policy):
+        sheet = SheetPreview(one.file, answers=one.answers, upload=one.upload, part=one.part, source=one.path)
         try:
-            upload, read = _read_as_school_writes(
-                bytes_at, upload, staging / "rows", policy, standing.labels, home.office.date_order.current())
+            if one.refused:
+                raise SheetRefused(one.refused)
+            one, read = _read_as_school_writes(
+                one, staging / "rows", policy, standing.labels, home.office.date_order.current())
         except SheetRefused as refusal:
             reads.append(None)
-            unclear = isinstance(refusal, SheetUnclear)
-            sheets.append(SheetPreview(upload.file, refused=str(refusal), is_unclear=unclear))
+            unclear = isinstance(refusal, SheetUnclear) or one.is_one_of
+            sheets.append(replace(sheet, refused=str(refusal), is_unclear=unclear))
             continue
-        read = without_ignored(read, ignored)
+        read = _with_left_out(without_ignored(read, ignored), one)
         reads.append(read)
-        same = _same_import(standing, sha256, upload.answers, accept_changes)
-        if same is not None or sha256 in staged:
-            sheets.append(SheetPreview(upload.file, report=read.report, already=same or -1, answers=upload.answers))
+        sheet = replace(sheet, report=read.report, answers=one.answers)
+        same = _same_import(standing, one.sha256, one.answers, accept_changes)
+        if same is not None or (one.sha256, read.report.tab) in seen:
+            sheets.append(replace(sheet, already=same or -1))
             continue
-        staged[sha256] = bytes_at
+        staged[one.sha256] = one.path
+        seen.add((one.sha256, read.report.tab))
         imported = SheetImport(
-            next_import + len(entries), sha256, upload.file, read.report.kind, read.report.layout,
-            asdict(upload.answers), accept_changes, {},
+            next_import + len(entries), one.sha256, one.file, read.report.kind, read.report.layout,
+            asdict(one.answers), accept_changes, {},
         )
         entries.append(Entry(imported, order, read, day))
-        sheets.append(SheetPreview(upload.file, imported.import_id, read.report, answers=upload.answers))
+        sheets.append(replace(sheet, import_id=imported.import_id))
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = merge_sheets([*earlier, *entries], fixes, policy.imports.sittings)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
@@ -219,84 +212,69 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
 
 
 def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Undo one whole import; everything else stands, and of a sheet that was read again the earlier reading is back.
-    Raises UnknownImport where it is not in force."""
+    """Undo one whole import, with the other tabs of its workbook; everything else stands, and of a sheet that was read
+    again the earlier reading is back. Raises UnknownImport where it is not in force."""
     standing = home.office.ledger.in_force()
-    if import_id not in {one.import_id for one in standing.imports}:
+    in_force = {one.import_id for one in standing.imports}
+    if import_id not in in_force:
         raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
-    left = [one for one in standing.imports if one.import_id != import_id]
-    before = home.office.ledger.replaced().get(import_id)
-    back = [] if before is None else [home.office.ledger.import_made(before)]
+    undone = [one.import_id for one in imports_of_one_file(home, import_id) if one.import_id in in_force]
+    left, replaced = [one for one in standing.imports if one.import_id not in undone], home.office.ledger.replaced()
+    back = [home.office.ledger.import_made(replaced[number]) for number in undone if number in replaced]
     imports = sorted([*left, *back], key=lambda one: one.import_id)
-    decide(home, standing, imports, standing.corrections, policy, by, at, undone=[import_id],
+    decide(home, standing, imports, standing.corrections, policy, by, at, undone=undone,
            redone=[one.import_id for one in back])
 
 
 def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Put an undone import back in its place, and undo the earlier reading of a sheet that was read again. Raises
-    UnknownImport where it was never made, is in force, or was read again since."""
+    """Put an undone import back in its place, with the other tabs of its workbook, and undo the earlier reading of a
+    sheet that was read again. Raises UnknownImport where it was never made, is in force, or was read again since."""
     standing = home.office.ledger.in_force()
-    if import_id in {one.import_id for one in standing.imports}:
-        raise UnknownImport(f"Import {import_id} is in force already.")
-    undone, replaced = home.office.ledger.import_made(import_id), home.office.ledger.replaced()
     in_force = {one.import_id for one in standing.imports}
+    if import_id in in_force:
+        raise UnknownImport(f"Import {import_id} is in force already.")
+    redone = [one for one in imports_of_one_file(home, import_id) if one.import_id not in in_force]
+    replaced = home.office.ledger.replaced()
     if newer := [new for new, old in replaced.items() if old == import_id and new in in_force]:
         raise UnknownImport(f"Import {import_id} was read again as import {newer[0]}: undo that one instead.")
-    before = [replaced[import_id]] if replaced.get(import_id) in in_force else []
-    imports = sorted([undone, *(one for one in standing.imports if one.import_id not in before)],
+    before = [replaced[one.import_id] for one in redone if replaced.get(one.import_id) in in_force]
+    imports = sorted([*redone, *(one for one in standing.imports if one.import_id not in before)],
                      key=lambda one: one.import_id)
-    decide(home, standing, imports, standing.corrections, policy, by, at, undone=before, redone=[import_id])
+    decide(home, standing, imports, standing.corrections, policy, by, at, undone=before,
+           redone=[one.import_id for one in redone])
 
 
-def _with_saved_layout(upload: Upload, saved_layouts: list[Layout], policy: Policy) -> Upload:
-    """The upload with the saved layout that fits its header, unless a person chose how to read it."""
-    if upload.answers.layout or upload.answers.kind or not saved_layouts:
-        return upload
-    layout = saved_layout_for(upload.path, upload.file, saved_layouts, policy)
-    if layout is None:
-        return upload
-    return replace(upload, answers=replace(upload.answers, layout=layout.model_dump(exclude_defaults=True)))
-
-
-def _with_earlier_answers(upload: Upload, sha256: str, standing: InForce) -> Upload:
-    """The upload with the answers of the same bytes in force, unless a person answers now."""
-    if upload.answers != Answers():
-        return upload
-    before = [one.answers for one in standing.imports if one.sha256 == sha256]
-    return replace(upload, answers=Answers(**before[-1])) if before else upload
-
-
-def _copied(source: Path, staging: Path) -> Path:
-    """The preview's own copy of a sheet's bytes, named by their SHA-256."""
-    copy = staging / f"{uuid.uuid4().hex}.part"
-    shutil.copyfile(source, copy)
-    with copy.open("rb") as stream:
-        return copy.replace(staging / hashlib.file_digest(stream, "sha256").hexdigest())
+def _with_left_out(read: ReadSheet, sheet: UploadedSheet) -> ReadSheet:
+    """The sheet, with a doubt that names what of its file is left out."""
+    if not sheet.left_out:
+        return read
+    doubt = f"Left out of this file: {', '.join(sheet.left_out)}."
+    return replace(read, report=replace(read.report, doubts=[doubt, *read.report.doubts]))
 
 
 def _read_as_school_writes(
-    bytes_at: Path, upload: Upload, staged_rows: Path, policy: Policy, labels: DecidedLabels, order: str | None
-) -> tuple[Upload, ReadSheet]:
+    sheet: UploadedSheet, staged_rows: Path, policy: Policy, labels: DecidedLabels, order: str | None
+) -> tuple[UploadedSheet, ReadSheet]:
     """The sheet read; where it asks for the order of its dates, again with the school's order as its answer."""
     of_school = with_labels(policy, labels.areas, labels.instruments)
 
     def read(answers: Answers) -> ReadSheet:
-        rows = staged_rows / rows_name(bytes_at.name, asdict(answers), policy)
-        return _read(bytes_at, replace(upload, answers=answers), rows, of_school)
+        return _read(replace(sheet, answers=answers), staged_rows, of_school)
 
-    first = read(upload.answers)
-    answers = with_school_order(upload.answers, first, order)
-    if order is None or answers == upload.answers:
-        return upload, first
-    return replace(upload, answers=answers), with_order_doubt(read(answers), first, order)
+    first = read(sheet.answers)
+    answers = with_school_order(sheet.answers, first, order)
+    if order is None or answers == sheet.answers:
+        return sheet, first
+    return replace(sheet, answers=answers), with_order_doubt(read(answers), first, order)
 
 
-def _read(bytes_at: Path, upload: Upload, rows: Path, policy: Policy) -> ReadSheet:
-    """The sheet read into `rows`; where people decided on labels in it, into a folder named for those too."""
-    read = read_sheet(bytes_at, upload.file, bytes_at.name, upload.answers, rows, policy)
+def _read(sheet: UploadedSheet, staged_rows: Path, policy: Policy) -> ReadSheet:
+    """The sheet read into its own folder; where people decided on labels in it, one named for those too."""
+    answers = asdict(sheet.answers)
+    rows = staged_rows / rows_name(sheet.sha256, answers, policy)
+    read = read_sheet(sheet.path, sheet.file, sheet.sha256, sheet.answers, rows, policy)
     if decided := read.report.labels_decided:
-        name = rows_name(bytes_at.name, asdict(upload.answers), policy, decided)
-        return load_sheet(rows.rename(rows.with_name(name)))
+        return load_sheet(rows.rename(rows.with_name(rows_name(sheet.sha256, answers, policy, decided))))
     return read
 
 

@@ -51,7 +51,7 @@ def plan_reread(
     if old is None:
         raise UnknownImport(f"Import {import_id} is not in force, so it cannot be read again: see `passline imports`.")
     answers = replace(Answers(**old.answers), add_students=add_students)
-    upload = Upload(old.file, home.sheets / old.sha256, answers)
+    upload = Upload(old.file, home.sheets / old.sha256, answers, is_one_sheet=True)
     plan = plan_import(home, [upload], policy, accept_changes=old.accept_changes, at=at, instead_of=old)
     before = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing), policy.imports.sittings)
     own = [import_id, *(one.import_id for one in plan.imports)]

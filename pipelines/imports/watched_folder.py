@@ -1,5 +1,6 @@
 """A watched folder: sheets dropped there, such as a registrar's nightly export, are imported by the same rules."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from pipelines.policy import Policy
 from pipelines.store.home import Home
 
 IMPORTED, ASIDE = "imported", "not imported"
-SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
+SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".zip", ".html", ".htm", ".xml"}
 PREVIEWS_TRIED = 10
 
 
@@ -55,22 +56,22 @@ def take_in(
         if preview.unusual and len(paths) > 1:  # one by one, so that only what is unusual is put aside
             one_by_one = [take_in(home, [path], policy, words, by=by, at=at) for path in paths]
             return aside + [sheet for arrived in one_by_one for sheet in arrived]
-        refused = {sheet.file: sheet for sheet in preview.sheets if _needs_a_person(sheet) or preview.unusual}
+        by_path = {path: [one for one in preview.sheets if one.upload == path.name] for path in paths}
+        refused = [path for path, sheets in by_path.items() if preview.unusual or any(map(_needs_a_person, sheets))]
         if not refused:
-            pairs = zip(preview.sheets, paths, strict=True)
-            return aside + [_kept(preview, sheet, path, policy) for sheet, path in pairs]
-        for path in paths:
-            if sheet := refused.get(path.name):
-                reason = sheet.refused or " ".join([*map(words, preview.unusual), *_not_read(sheet)])
-                aside.append(_put_aside(sheet, path, reason, at))
-        paths = [path for path in paths if path.name not in refused]
+            return aside + [kept for path in paths for kept in _kept(preview, by_path[path], path, policy)]
+        for path in refused:
+            sheets = [sheet for sheet in by_path[path] if _needs_a_person(sheet)] or by_path[path]
+            reasons = [*map(words, preview.unusual), *(reason for sheet in sheets for reason in _not_read(sheet))]
+            aside.append(_put_aside(sheets[0], path, " ".join(reasons), at))
+        paths = [path for path in paths if path not in refused]
     return aside
 
 
 def _applied(home: Home, paths: list[Path], policy: Policy, by: Person, at: datetime) -> ImportPreview:
     """The preview of these sheets, applied unless one is refused or not read whole, or something is unusual."""
     for attempt in range(PREVIEWS_TRIED):
-        preview = plan_import(home, [Upload(p.name, p) for p in paths], policy, accept_changes=False, at=at)
+        preview = plan_import(home, [Upload(p.name, p, id=p.name) for p in paths], policy, accept_changes=False, at=at)
         if preview.unusual or any(map(_needs_a_person, preview.sheets)):
             return preview
         try:
@@ -88,7 +89,9 @@ def _needs_a_person(sheet: SheetPreview) -> bool:
 
 
 def _not_read(sheet: SheetPreview) -> list[str]:
-    """What of a sheet's results could not be read, and what to do."""
+    """Why a sheet is refused, or what of its results could not be read, and what to do."""
+    if sheet.refused:
+        return [sheet.refused]
     reasons = [f"{what}; upload it with its values, or import it by hand."
                for what in (sheet.report.without_values if sheet.report else [])]
     if sheet.unread:
@@ -97,12 +100,15 @@ def _not_read(sheet: SheetPreview) -> list[str]:
     return reasons
 
 
-def _kept(preview: ImportPreview, sheet: SheetPreview, path: Path, policy: Policy) -> ArrivedSheet:
+def _kept(preview: ImportPreview, sheets: list[SheetPreview], path: Path, policy: Policy) -> list[ArrivedSheet]:
+    """The sheets of one file, which is moved, with the rows to fix of each."""
     moved = _moved(path, path.parent / IMPORTED)
-    if sheet.import_id and (sheet.rejected or sheet.waiting) and sheet.already is None:
-        rows = rows_to_fix_in_preview(preview, sheet.import_id, policy)
-        safe(rows).write_csv(moved.with_name(f"{moved.stem} to fix.csv"))
-    return ArrivedSheet(sheet, None, moved)
+    for sheet in sheets:
+        if sheet.import_id and (sheet.rejected or sheet.waiting) and sheet.already is None:
+            rows = rows_to_fix_in_preview(preview, sheet.import_id, policy)
+            part = re.sub(r"[^\w .-]+", " ", f" {sheet.part}") if sheet.part else ""
+            safe(rows).write_csv(moved.with_name(f"{moved.stem}{part} to fix.csv"))
+    return [ArrivedSheet(sheet, None, moved) for sheet in sheets]
 
 
 def _put_aside(sheet: SheetPreview, path: Path, reason: str, at: datetime) -> ArrivedSheet:

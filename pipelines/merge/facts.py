@@ -80,7 +80,7 @@ def merge_sheets(entries: list[Entry], fixes: list[Fix], rules: Sittings) -> Mer
 
 def _held_rows(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
     """Rejected and waiting rows of every sheet; of the same bytes imported twice, those of the last import only."""
-    newest = {e.imported.sha256: e for e in entries}
+    newest = {(e.imported.sha256, e.sheet.report.tab): e for e in entries}
     waiting = states.filter(state="waiting")
     is_melted = waiting["import_id"].is_in([e.imported.import_id for e in entries if e.sheet.report.melted])
     once = waiting.filter(~is_melted).unique(["import_id", "sheet_row"], keep="first", maintain_order=True)
@@ -112,7 +112,7 @@ def _unknown(entries: list[Entry], states: pl.DataFrame) -> pl.DataFrame:
 
 def _unknown_labels(entries: list[Entry], name: str) -> pl.DataFrame:
     """Labels without a known meaning, of this name in reports, with how many rows of which sheet carry them."""
-    newest = {e.imported.sha256: e for e in entries}
+    newest = {(e.imported.sha256, e.sheet.report.tab): e for e in entries}
     return pl.DataFrame([
         {"import_id": e.imported.import_id, "file": e.imported.file, "kind": e.sheet.report.kind, "label": label,
          "rows": rows} for e in newest.values() for label, rows in getattr(e.sheet.report, name).items()

@@ -12,7 +12,9 @@ from pipelines.sheets.headers.vocabulary import (
     instruments_of,
     label_key,
 )
-from pipelines.sheets.read import inspect_sheet, read_sheet
+from pipelines.sheets.inspection import inspect_sheet
+from pipelines.sheets.parts import Part, Parts, parts_of
+from pipelines.sheets.read import read_sheet
 from pipelines.sheets.report import ALWAYS_LEAVE_OUT, LEFT_OUT, Answers, Question, ReadSheet, SheetReport, load_sheet
 from pipelines.sheets.rows.area_labels import suggested_areas
 from pipelines.sheets.rows.decided_labels import follows_decisions
@@ -30,6 +32,8 @@ __all__ = [
     "UNKNOWN_DAY",
     "Answers",
     "Layout",
+    "Part",
+    "Parts",
     "Question",
     "ReadSheet",
     "SheetReport",
@@ -48,6 +52,7 @@ __all__ = [
     "load_sheet",
     "mapping",
     "names_results",
+    "parts_of",
     "plain_form",
     "read_sheet",
     "rows_with_reasons",

@@ -4,11 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import polars as pl
 
-from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable, open_table
 from pipelines.sheets.headers.header import Recognized
@@ -19,7 +18,6 @@ from pipelines.sheets.rows.read_view import View, read_view
 from pipelines.sheets.rows.student_ids import with_usual_ids
 from pipelines.sheets.rows.unread_columns import unread_columns, unread_question
 
-ROWS_SHOWN = 5
 T = TypeVar("T")
 
 
@@ -64,35 +62,13 @@ def _report(
         areas_unknown=views[0].areas_unknown, areas_decided=views[0].areas_decided,
         instruments_unknown=_together(view.instruments_unknown for view in views),
         instruments_decided=_together(view.instruments_decided for view in views),
-        settled=one_of_each([question for view in views for question in view.settled]),
+        settled=one_of_each([question for view in views for question in view.settled]), tab=table.tab,
     )
 
 
 def _together(of_views: Iterable[dict[str, T]]) -> dict[str, T]:
     """The entries of all views, the first one's where several have one."""
     return {label: value for of_view in reversed(list(of_views)) for label, value in of_view.items()}
-
-
-def inspect_sheet(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
-    """How the sheet would be read, as JSON values, with its first rows as parsed. Stores nothing."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
-        r, table = sheet.report, KINDS[sheet.report.kind].table
-        first = pl.scan_parquet(sheet.rows[table], glob=False).sort("sheet_row").head(ROWS_SHOWN).collect()
-        by_rule = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule_id", "column")
-        held = by_rule.len("rows").sort("state", "rule_id", "column")
-    return {
-        "file": file, "encoding": r.encoding, "delimiter": r.delimiter, "header_row": r.header_row,
-        "kind": r.kind, "layout": r.layout, "columns": r.columns, "unused_columns": r.unused,
-        "rows": r.read, "blank": r.blank, "not_people": r.not_people,
-        "first_rows": [{k: _plain(v) for k, v in row.items()} for row in first.to_dicts()],
-        "held": held.to_dicts(), "doubts": r.doubts,
-        "questions": [{"id": q.id, "text": q.text, "choices": q.choices} for q in r.questions],
-    }
-
-
-def _plain(v: object) -> object:
-    return v if v is None or isinstance(v, (str, int, float)) else str(v)
 
 
 def _mapping(header: Recognized) -> dict[str, str]:

@@ -15,7 +15,8 @@ class Answers:
     """A person's answers about one sheet: its kind, a column's date order ("month" or "day" first), whether the
     proposed scales of waiting rows are right, its layout (a saved or new mapping, complete), the date of each score
     column (ISO text, by header), values for all rows (by column), how a doubtful column is to be read (by header), and
-    whether its unknown people become students."""
+    whether its unknown people become students. `tab` is no answer: it names the tab of a workbook that this sheet is,
+    where the workbook holds several."""
 
     kind: str | None = None
     date_order: dict[str, str] = field(default_factory=dict)
@@ -25,6 +26,12 @@ class Answers:
     all_rows: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     add_students: bool | None = None
+    tab: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True where a person has not answered anything."""
+        return replace(self, tab=None) == Answers()
 
     def with_answer(self, question: str, answer: str, columns: Sequence[str] = ()) -> "Answers":
         """These answers plus one, to the question with this id (about these columns): a date as ISO text, or one of its
@@ -90,7 +97,7 @@ class SheetReport:
     `parts`: the rows of each kind on
     the sheet, the first that of `kind`; `unread`: unused columns that hold mostly numbers, dates or outcomes;
     `without_values`: columns with results we could not read, such as formulas without a value; `settled`: answered
-    questions about columns, so that an answer can be changed.
+    questions about columns, so that an answer can be changed; `tab`: the tab of a workbook that was read.
     """
 
     file: str
@@ -117,6 +124,7 @@ class SheetReport:
     instruments_decided: dict[str, str] = field(default_factory=dict)
     without_values: list[str] = field(default_factory=list)
     settled: list[Question] = field(default_factory=list)
+    tab: str = ""
 
     @property
     def labels_decided(self) -> dict[str, str]:

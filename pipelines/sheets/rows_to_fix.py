@@ -15,17 +15,19 @@ from pipelines.sheets.report import Answers
 REASON_COLUMN = "passline reason"
 
 
-def first_rows(source: Path, file: str, policy: Policy) -> list[list[str]]:
+def first_rows(source: Path, file: str, policy: Policy, tab: str | None = None) -> list[list[str]]:
     """The sheet's first rows as text, for a person who maps its columns. Raises SheetRefused."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
-        return head_of(source, file, policy, Path(scratch))
+        return head_of(source, file, policy, Path(scratch), tab)
 
 
-def saved_layout_for(source: Path, file: str, saved: list[Layout], policy: Policy) -> Layout | None:
+def saved_layout_for(
+    source: Path, file: str, saved: list[Layout], policy: Policy, tab: str | None = None
+) -> Layout | None:
     """The saved mapping that fits the sheet's header and has the most columns, else one that lacks only columns nothing
     needs; None if no mapping fits or the sheet is unreadable."""
     try:
-        head = first_rows(source, file, policy)
+        head = first_rows(source, file, policy, tab)
     except SheetRefused:
         return None
     fitting = [layout for layout in saved if any(layout.fits(cells) for cells in head)]

@@ -249,3 +249,19 @@ def test_a_sheet_read_otherwise_today_is_listed_looked_at_and_read_again(
     press(app, "Read this sheet again")
     assert stored(home) == [("00001", 55.0)]
     assert "read differently now" not in words(opened("upload"))
+
+
+def test_two_files_of_one_name_keep_their_own_answers(home: Home, serve_env: Any, take_in: Any, sheet: Any) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    header = "StudentID,Last Name,First Name,Email,Raw,%,Letter\n"
+    app = upload(opened("upload"), ("results.csv", header + "00001,Name1,,,120,61,F\n"),
+                 ("results.csv", header + "00002,Name2,,,140,72,C\n"))
+    for place, (exam, day) in enumerate([("CBSE", date(2026, 10, 1)), ("CAS", date(2026, 10, 8))]):
+        [choice for choice in app.selectbox if "exam" in choice.label.lower()][place].set_value(exam).run()
+        list(app.date_input)[place].set_value(day).run()
+    press(app, "Apply")
+    build = home.current()
+    assert build is not None
+    rows = Warehouse(build.path).assessments().sort("student_id").select("student_id", "instrument", "taken_on").rows()
+    assert rows == [("00001", "CBSE", date(2026, 10, 1)), ("00002", "CAS", date(2026, 10, 8))]

@@ -14,7 +14,7 @@ from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.ignored_columns import ignored_columns
 from dashboard.pages.upload.instrument_labels import decided_instrument_labels, instrument_labels
-from dashboard.pages.upload.preview import fix_button, held_rows, preview, same
+from dashboard.pages.upload.preview import AnswersBySheet, fix_button, held_rows, preview, same
 from dashboard.pages.upload.reread import reread
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, current, now
@@ -25,14 +25,17 @@ from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, SheetRefused, StaleDecision
 from pipelines.imports import plan as imports
+from pipelines.imports.one_file import imports_of_one_file
 from pipelines.imports.rows_to_fix import rows_to_fix
 from pipelines.policy import Policy
-from pipelines.sheets import Answers, first_rows, template
+from pipelines.sheets import first_rows, template
 
 # What the preview shows is exactly what is applied, so it is kept in the browser's session until then.
 PREVIEW, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["preview", "answers", "generation", "done"])
 IMPORTS_LISTED = 20
-FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "zip", "html", "htm", "xml"]
+TOLD_TYPES = ["eml", "msg", "mht", "pdf", "png", "jpg", "jpeg", "gif", "heic", "tif", "tiff", "docx", "doc", "pptx",
+              "numbers"]  # in place of a table: one sentence says what can be done
 TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
@@ -42,8 +45,8 @@ def render(session: Session) -> None:
     release_news(session)
     state = st.session_state
     files = st.file_uploader(
-        "Drop the sheets here: CSV, Excel or ODS, up to 200 MB each, any number, in any order", FILE_TYPES,
-        accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
+        "Drop the sheets here: CSV, Excel, ODS or a ZIP of them, up to 200 MB each, any number, in any order",
+        [*FILE_TYPES, *TOLD_TYPES], accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
     )  # fmt: skip
     if files:
         _preview_and_apply(session, files)
@@ -57,7 +60,7 @@ def render(session: Session) -> None:
 
 def _preview_and_apply(session: Session, files: list[Any]) -> None:
     state = st.session_state
-    answers: dict[str, Answers] = state.setdefault(ANSWERS, {})
+    answers: AnswersBySheet = state.setdefault(ANSWERS, {})
     inputs = ([f.file_id for f in files], answers)
     if state.get(PREVIEW, (None,))[0] != inputs:
         with st.spinner("Reading the sheets…"):
@@ -98,8 +101,8 @@ def _blocked(plan: imports.ImportPreview, checked: bool) -> str | None:
 
 
 def _read(
-    session: Session, files: list[Any], answers: dict[str, Answers]
-) -> tuple[imports.ImportPreview, dict[str, list[list[str]]]]:
+    session: Session, files: list[Any], answers: AnswersBySheet
+) -> tuple[imports.ImportPreview, dict[tuple[str, str], list[list[str]]]]:
     """The import preview, and the first rows of the sheets it refuses, for mapping.
 
     Changes of stored values are shown, old and new, and applied with it.
@@ -109,16 +112,16 @@ def _read(
         for number, file in enumerate(files):
             path = Path(directory) / f"{number}{Path(file.name).suffix.lower()}"
             path.write_bytes(file.getbuffer())
-            uploads.append(imports.Upload(file.name, path, answers.get(file.name, Answers())))
+            of_parts = {part: given for (id, part), given in answers.items() if id == file.file_id}
+            uploads.append(imports.Upload(file.name, path, parts=of_parts, id=file.file_id))
         plan = imports.plan_import(session.home, uploads, session.policy, accept_changes=True, at=now())
-        refused = {sheet.file for sheet in plan.sheets if sheet.refused}
-        heads = {u.file: head for u in uploads if u.file in refused and (head := _head(u, session.policy))}
+    heads = {sheet.key: head for sheet in plan.sheets if sheet.refused and (head := _head(sheet, session.policy))}
     return plan, heads
 
 
-def _head(upload: imports.Upload, policy: Policy) -> list[list[str]]:
+def _head(sheet: imports.SheetPreview, policy: Policy) -> list[list[str]]:
     try:
-        return first_rows(upload.path, upload.file, policy)
+        return first_rows(sheet.source, sheet.file, policy, sheet.answers.tab) if sheet.source else []
     except SheetRefused:
         return []
 
@@ -231,6 +234,9 @@ def _mappings(session: Session) -> None:
 @st.dialog("Are you sure?")
 def _confirm(session: Session, row: dict[str, Any], redo: bool) -> None:
     st.markdown(f"**{plain(row['file'])}**: {count(row['stored'], 'stored row')}.")
+    if others := [one.file for one in imports_of_one_file(session.home, row["import_id"])
+                  if one.import_id != row["import_id"]]:
+        st.markdown(f"Together with the other tabs of its workbook: {plain(', '.join(others))}.")
     st.caption("Its rows count again, in their old order." if redo else
                "Its rows no longer count in any figure. Nothing else changes, and you can redo it.")  # fmt: skip
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):

@@ -21,25 +21,28 @@ from pipelines.policy import Policy
 from pipelines.sheets import Answers
 
 GUESS = "let Passline recognize it"
+# By the upload's id, as two files may have one name, and the tab or member.
+AnswersBySheet = dict[tuple[str, str], Answers]
 
 
 def preview(
-    plan: ImportPreview, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
-) -> dict[str, Answers]:
-    """Draws the preview; returns the answers by file, with those just given.
+    plan: ImportPreview, heads: dict[tuple[str, str], list[list[str]]], answers: AnswersBySheet, policy: Policy,
+    generation: str,
+) -> AnswersBySheet:
+    """Draws the preview; returns the answers by sheet, with those just given.
 
     `heads`: the first rows of sheets that were refused, so that a person can map their columns.
     """
     new_answers = {}
-    for number, sheet in enumerate(plan.sheets):
+    for sheet in plan.sheets:
         with st.container(border=True, gap="xsmall"):
-            key, earlier = f"{generation} {number}", answers.get(sheet.file, Answers())
-            head = heads.get(sheet.file)
-            new_answers[sheet.file] = _sheet(plan, sheet, earlier, policy, key, opens=bool(head))
+            key, earlier = " ".join([generation, *sheet.key]), answers.get(sheet.key, Answers())
+            head = heads.get(sheet.key)
+            new_answers[sheet.key] = _sheet(plan, sheet, earlier, policy, key, opens=bool(head))
             if head:
                 with st.expander("Map its columns", expanded=True):
                     if mapped := map_columns(head, policy, key):
-                        new_answers[sheet.file] = mapped
+                        new_answers[sheet.key] = mapped
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
     return new_answers
@@ -147,6 +150,6 @@ def _delimiter(text: str) -> str:
     return names.get(text, text)
 
 
-def same(one: dict[str, Answers], other: dict[str, Answers]) -> bool:
-    """True where both have the same answers for every file; a file without an entry has none."""
+def same(one: AnswersBySheet, other: AnswersBySheet) -> bool:
+    """True where both have the same answers for every sheet; a sheet without an entry has none."""
     return all(one.get(f, Answers()) == other.get(f, Answers()) for f in {**one, **other})

@@ -9,12 +9,10 @@ from charset_normalizer import from_bytes
 
 from pipelines.errors import SheetRefused
 from pipelines.sheets.files.limits import Lines
+from pipelines.sheets.files.other_formats import refuse_other_formats
 
 SAMPLE_BYTES = 1 << 16
 CHUNK = 1 << 20
-OTHER_FORMATS = {
-    b"%PDF": "a PDF", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"\x1f\x8b": "a compressed file",
-}
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,7 @@ def read_text(source: Path, file: str, scratch: Path) -> Text:
         sample = stream.read(SAMPLE_BYTES)
     if not sample.strip(b"\xef\xbb\xbf\xff\xfe\r\n\t \0"):
         raise SheetRefused(f"{file} is empty; export it again with its header row and students.")
-    for magic, what in OTHER_FORMATS.items():
-        if sample.startswith(magic):
-            raise SheetRefused(f"{file} is {what}; save it as CSV or as XLSX without a password, and upload that.")
+    refuse_other_formats(sample, file)
     encoding, doubts = _encoding(source, sample)
     if encoding not in ("utf-8", "utf-8-sig"):
         source = _rewrite(source, file, encoding, scratch)

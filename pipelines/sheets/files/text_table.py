@@ -30,7 +30,8 @@ class TextTable:
     """The rows below the header, all text: `sheet_row`, `c0`.. one per header cell, `extra` (CSV text of cells beyond
     the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
     the sheet does; in `tidied` they are plain, and a blank one is null. `without_values` names the columns of which
-    results could not be read; `shifted` is the fault of each row with another count of cells, once `is_counted`."""
+    results could not be read; `tab` is that of a workbook; `shifted` is the fault of each row with another count
+    of cells, once `is_counted`."""
 
     file: str
     header: Recognized
@@ -40,6 +41,7 @@ class TextTable:
     doubts: list[str]
     text: Text | None = None
     without_values: list[str] = field(default_factory=list)
+    tab: str = ""
     shifted: dict[int, str] = field(default_factory=dict)
     is_counted: bool = True
 
@@ -70,11 +72,11 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     layout = layout_of(answers.layout) if answers.layout else None
     kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
-        book = read_workbook(source, file, kind_name, policy, layout)
+        book = read_workbook(source, file, kind_name, policy, layout, answers.tab)
         header = _for_reading(book.header, answers, policy)
         check_size(len(header.cells), book.rows.height, file, len(header.scores))
         table = TextTable(file, header, book.format, "", pl.LazyFrame(), book.doubts,
-                          without_values=book.without_values)
+                          without_values=book.without_values, tab=book.tab)
         return _with_rows(table, book.rows.lazy())
     text = read_text(source, file, scratch)
     delimiter, head = dialect(text, file, kind_name, policy, layout)
@@ -105,10 +107,10 @@ def _for_reading(header: Recognized, answers: Answers, policy: Policy) -> Recogn
                         policy.imports.reading.no_scores)
 
 
-def head_of(source: Path, file: str, policy: Policy, scratch: Path) -> list[list[str]]:
-    """The first rows as text, whatever the sheet is; of a workbook, those of its first visible sheet."""
+def head_of(source: Path, file: str, policy: Policy, scratch: Path, tab: str | None = None) -> list[list[str]]:
+    """The first rows as text, whatever the sheet is; of a workbook, those of this tab or of its first visible sheet."""
     if is_workbook(source):
-        return first_cells(source, file)
+        return first_cells(source, file, tab)
     return dialect(read_text(source, file, scratch), file, None, policy)[1][:HEADER_WITHIN]
 
 

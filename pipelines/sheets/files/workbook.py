@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, XLS, XLSB, ODS): the first sheet with a known header as text; the others are named in a doubt."""
+"""Workbooks (XLSX, XLS, XLSB, ODS, and tables as HTML or XML): a tab, or the first with a known header, as text."""
 
 import json
 import re
@@ -12,6 +12,8 @@ import polars as pl
 
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.files.markup_tables import HEAD, is_markup
+from pipelines.sheets.files.other_formats import refuse_other_ole, refuse_other_zip
 from pipelines.sheets.files.workbook_doubts import NO_RESULT, SheetDoubts, sheet_doubts
 from pipelines.sheets.files.workbook_process import is_harmless, unpack_bounded
 from pipelines.sheets.files.workbook_worker import INDEX, unpack
@@ -24,6 +26,7 @@ LOCKED = re.compile(b"|".join((
     re.escape("EncryptedPackage".encode("utf-16-le")),  # where Office keeps an XLSX under a password
     rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00",  # in an XLS: [MS-XLS] FilePass, soon after the first BOF
 )), re.DOTALL)
+MARKUP = "HTML or XML"
 REPAIR = "open it in Excel, save it as XLSX without a password or as CSV, and upload that"
 
 
@@ -37,23 +40,40 @@ class Workbook:
     doubts: list[str]
     format: str
     without_values: list[str]
+    tab: str
+
+
+@dataclass(frozen=True)
+class TabCells:
+    """The first cells of one tab, for a look at what it holds; None where it cannot be read."""
+
+    name: str
+    is_hidden: bool
+    cells: pl.DataFrame | None
 
 
 def is_workbook(source: Path) -> bool:
+    """True for a file that holds tables of cells; HTML and XML count, as systems save them under the name .xls."""
     with source.open("rb") as stream:
-        return stream.read(4) in (OLE, ZIP)
+        head = stream.read(HEAD)
+    return head[:4] in (OLE, ZIP) or is_markup(head)
 
 
 def read_workbook(
-    source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
+    source: Path, file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None,
+    tab: str | None = None,
 ) -> Workbook:
-    """The first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is corrupt,
-    locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
+    """This tab, or the first sheet with a known header, a visible one before a hidden one. Refuses a workbook that is
+    corrupt, locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, format, Path(unpacked))
+        if tab is not None and tab not in {sheet["name"] for sheet in sheets}:
+            raise SheetRefused(f"{file} has no sheet “{tab}”.")
         refusals: list[SheetRefused] = []
         for number, sheet in sorted(enumerate(sheets), key=lambda one: one[1]["hidden"]):
+            if tab not in (None, sheet["name"]):
+                continue
             if sheet["broken"]:
                 refusals.append(SheetRefused(f"{file} has a sheet “{sheet['name']}” that cannot be read; {REPAIR}."))
                 continue
@@ -68,15 +88,26 @@ def read_workbook(
                 continue
             about = sheet_doubts(sheet, header, cells)
             rows = _below(_with_gaps(cells, about), header, about)
-            return Workbook(header, rows, _not_read(sheets, number) + about.doubts, format, about.without_values)
+            others = _not_read(sheets, number) if tab is None else []
+            return Workbook(header, rows, others + about.doubts, format, about.without_values, sheet["name"])
     raise refusals[0]
 
 
-def first_cells(source: Path, file: str) -> list[list[str]]:
-    """The first rows of the workbook's first visible sheet, as text."""
+def tabs_of(source: Path, file: str, rows: int) -> list[TabCells]:
+    """The first rows of every tab, in the workbook's order."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
         sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
-        number = min(range(len(sheets)), key=lambda i: (sheets[i]["broken"], sheets[i]["hidden"], i))
+        return [TabCells(sheet["name"], sheet["hidden"], None if sheet["broken"] else
+                         pl.read_parquet(Path(unpacked) / f"{number}.parquet", n_rows=rows))
+                for number, sheet in enumerate(sheets)]
+
+
+def first_cells(source: Path, file: str, tab: str | None = None) -> list[list[str]]:
+    """The first rows of this tab, or of the workbook's first visible sheet, as text."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
+        sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
+        number = min(range(len(sheets)), key=lambda i: (
+            sheets[i]["name"] != tab, sheets[i]["broken"], sheets[i]["hidden"], i))
         if sheets[number]["broken"]:
             raise SheetRefused(f"{file} has a sheet “{sheets[number]['name']}” that cannot be read; {REPAIR}.")
         cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet").head(HEADER_WITHIN)
@@ -91,6 +122,9 @@ def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str
         unpack_bounded(source, file, into)
     index = into / INDEX
     sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
+    if not sheets and format == MARKUP:
+        raise SheetRefused(f"{file} is a web page without a table, such as one that asks to log in, or damaged; export "
+                           "the table again as CSV or XLSX, or copy it into a spreadsheet, and upload that.")
     if not sheets:
         raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.")
     return sheets
@@ -98,8 +132,13 @@ def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str
 
 def _format(source: Path, file: str) -> str:
     with source.open("rb") as stream:
-        if stream.read(4) == OLE:
-            if LOCKED.search(source.read_bytes()):
+        head = stream.read(HEAD)
+        if is_markup(head):
+            return MARKUP
+        if head[:4] == OLE:
+            content = source.read_bytes()
+            refuse_other_ole(content, file)
+            if LOCKED.search(content):
                 raise SheetRefused(f"{file} is locked with a password; open it in Excel, take the password off (File, "
                                    "Info, Protect Workbook), save it, and upload that.")
             return "xls"
@@ -108,6 +147,7 @@ def _format(source: Path, file: str) -> str:
             names = set(packed.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as e:
         raise SheetRefused(f"{file} is not a readable workbook; {REPAIR}.") from e
+    refuse_other_zip(names, file)
     if "content.xml" in names:
         return "ods"
     return "xlsb" if "xl/workbook.bin" in names else "xlsx"

@@ -11,10 +11,12 @@ from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import fastexcel
 import polars as pl
 
+from pipelines.sheets.files.markup_tables import HEAD, MarkupTable, is_markup, markup_tables
 from pipelines.sheets.files.workbook_cells import SheetXml, sheet_xml
 from pipelines.sheets.files.workbook_formats import Section, shown_text
 from pipelines.sheets.files.workbook_xml import Styles, WorkbookXml, open_xml
@@ -31,6 +33,9 @@ def unpack(source: Path, into: Path) -> None:
     """Every sheet as `N.parquet` (c0.., all text), and an index: its name, whether it is hidden or broken, its error
     cells, and what its XML says (rows and columns as in the table of cells, from 0)."""
     content = source.read_bytes()  # from bytes: a stored sheet's name has no extension
+    if is_markup(content[:HEAD]):
+        _unpack_markup(content, into)
+        return
     try:
         reader = fastexcel.read_excel(content)
     except (fastexcel.FastExcelError, ValueError, OSError):
@@ -48,6 +53,35 @@ def unpack(source: Path, into: Path) -> None:
         cells.write_parquet(into / f"{number}.parquet")
         index.append({"name": name, "hidden": sheet.visible != "visible", "broken": False, "errors": errors, **said})
     (into / INDEX).write_text(json.dumps(index))
+
+
+def _unpack_markup(content: bytes, into: Path) -> None:
+    """The same for tables written as HTML or XML."""
+    try:
+        tables = markup_tables(content)
+    except (ValueError, ExpatError):
+        return
+    index = []
+    for number, table in enumerate(tables):
+        _markup_cells(table).write_parquet(into / f"{number}.parquet")
+        index.append({"name": table.name, "hidden": table.is_hidden, "broken": False, "errors": table.errors,
+                      "merged": table.merged, "hidden_rows": table.hidden_rows})  # fmt: skip
+    (into / INDEX).write_text(json.dumps(index))
+
+
+def _markup_cells(table: MarkupTable) -> pl.DataFrame:
+    rows, columns = table.size
+    lists: list[list[str | None]] = [[None] * rows for _ in range(columns)]
+    for (row, place), text in table.cells.items():
+        lists[place][row] = text
+    cells = pl.DataFrame({f"c{place}": pl.Series(texts, dtype=pl.String) for place, texts in enumerate(lists)})
+    by_format: dict[tuple[int, tuple[Section, ...]], list[int]] = {}
+    for (row, place), sections in table.formats.items():
+        by_format.setdefault((place, sections), []).append(row)
+    for (place, sections), shown in by_format.items():
+        text = pl.when(pl.int_range(pl.len()).is_in(shown)).then(shown_text(pl.col(f"c{place}"), sections))
+        cells = cells.with_columns(text.otherwise(pl.col(f"c{place}")).alias(f"c{place}"))
+    return cells
 
 
 def _with_errors(sheet: fastexcel.ExcelSheet) -> tuple[pl.DataFrame, list[tuple[int, int]]]:

@@ -40,7 +40,7 @@ def list_of_dates(head: list[list[str]], file: str, policy: Policy) -> Recognize
         if "student_id" in fills or not fills & {"email", "usmle_id", "who:name", "last_name"} or not fills & DATES:
             continue
         try:
-            return _of_known_people(without_results(header, file, policy))
+            return _of_known_people(without_results(header, head, file, policy))
         except SheetRefused:
             continue
     return None
