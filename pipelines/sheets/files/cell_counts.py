@@ -33,8 +33,8 @@ def shifted_lines(text: Text, delimiter: str, header_row: int, width: int) -> di
         pl.col("sheet_row") > header_row
     )
     count, blank_end = counted_lines(pl.col("line"), delimiter, text.quotes)
-    usual = lines.select(pl.len(), fit=(count == width).sum()).collect(engine="streaming").row(0, named=True)
-    if usual["len"] == usual["fit"]:
+    fitting = lines.select(pl.len(), fit=(count == width).sum()).collect(engine="streaming").row(0, named=True)
+    if fitting["len"] == fitting["fit"]:
         return {}
     filled = pl.col("line").str.contains(rf"[^\s{re.escape(delimiter)}]")
     counts = lines.filter(filled).select(pl.col("sheet_row").cast(pl.Int32), count, blank_end)
@@ -85,7 +85,7 @@ def _odd_groups(groups: pl.DataFrame, width: int) -> tuple[int, list[tuple[int, 
     if by_count.is_empty():
         return width, []
     usual, full = by_count.row(0)
-    if usual != width and full < USUALLY_FULL * by_count["len"].sum():
+    if usual != width and full < USUALLY_FULL * int(by_count["len"].sum()):
         usual, full = width, int(by_count.filter(pl.col("cells") == width)["len"].sum())
     ends_blank = not groups.filter((pl.col("cells") == usual) & pl.col("blank_end")).is_empty()
     short = by_count.filter(pl.col("cells") < usual)["len"].sum()
