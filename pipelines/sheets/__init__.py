@@ -1,5 +1,6 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.headers.around import Told, told_around
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
 from pipelines.sheets.headers.tracker import names_results
@@ -23,6 +24,7 @@ __all__ = [
     "Question",
     "ReadSheet",
     "SheetReport",
+    "Told",
     "answered",
     "areas_of",
     "first_rows",
@@ -44,5 +46,6 @@ __all__ = [
     "suggested_areas",
     "targets",
     "template",
+    "told_around",
     "unread_question",
 ]

@@ -1,6 +1,6 @@
 """The import preview: what each sheet will do, row by row, and its open questions; exactly that is applied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -24,11 +24,13 @@ GUESS = "let Passline recognize it"
 
 
 def preview(
-    plan: ImportPreview, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy, generation: str
+    plan: ImportPreview, heads: dict[str, list[list[str]]], answers: dict[str, Answers], policy: Policy,
+    generation: str, roster_ids: Set[str],
 ) -> dict[str, Answers]:
     """Draws the preview; returns the answers by file, with those just given.
 
-    `heads`: the first rows of sheets that were refused, so that a person can map their columns.
+    `heads`: the first rows of sheets that were refused, so that a person can map their columns; `roster_ids` tell which
+    of these are IDs.
     """
     new_answers = {}
     for number, sheet in enumerate(plan.sheets):
@@ -38,7 +40,7 @@ def preview(
             new_answers[sheet.file] = _sheet(plan, sheet, earlier, policy, key, opens=bool(head))
             if head:
                 with st.expander("Map its columns", expanded=True):
-                    if mapped := map_columns(head, policy, key):
+                    if mapped := map_columns(head, sheet.file, roster_ids, policy, key):
                         new_answers[sheet.file] = mapped
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")
