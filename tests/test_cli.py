@@ -64,7 +64,7 @@ def test_a_roster_with_outcomes_is_questioned_with_status_1_until_a_person_says_
     assert "tracker.csv: not read yet. tracker.csv names students like a roster" in question.err
     assert cli("export", "roster", home=root).out.splitlines()[1:] == []
     inspected = cli("inspect", tracker, home=root)
-    assert (inspected.status, "use --kind roster" in inspected.err) == (1, True)
+    assert (inspected.status, "to read it as a roster: --kind roster" in inspected.err) == (1, True)
     done = cli("import", tracker, "--kind", "roster", "--yes", "--json", home=root)
     assert (done.status, done.json["sheets"][0]["stored"]) == (0, 1)
     assert done.json["sheets"][0]["unused_columns"] == ["Result", "Phone"]

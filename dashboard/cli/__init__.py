@@ -8,6 +8,7 @@ import sys
 import typer
 
 from dashboard.cli import decisions, figures, importing, reading, serving
+from dashboard.words.command_line import on_command_line
 from pipelines.errors import PasslineError, SheetUnclear
 
 app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
@@ -43,5 +44,5 @@ def main() -> None:
     try:
         app(arguments)
     except PasslineError as error:
-        typer.echo(str(error), err=True)
+        typer.echo(on_command_line(str(error)), err=True)
         raise SystemExit(1 if isinstance(error, SheetUnclear) else 2) from None

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from dashboard.words.command_line import on_command_line
 from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
 from pipelines.imports.plan import ImportPreview, SheetPreview, Upload
@@ -16,7 +17,8 @@ from pipelines.sheets import UNKNOWN_DAY, Question
 def sentence(sheet: SheetPreview) -> str:
     """One sheet's account: its rows read, stored, unchanged, rejected and waiting; or why it was refused."""
     if sheet.report is None:
-        return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {sheet.refused}"
+        why = on_command_line(sheet.refused or "")
+        return f"{sheet.file}: {'not read yet' if sheet.is_unclear else 'refused'}. {why}"
     account = (
         f"{sheet.file} ({_kinds(sheet)}): {sheet.report.read} read = {sheet.stored} stored + "
         f"{sheet.unchanged} unchanged + {sheet.rejected} rejected + {sheet.waiting} waiting"
@@ -54,7 +56,7 @@ def show_preview(preview: ImportPreview, as_json: bool, row_limit: int = 20) -> 
         typer.echo("\n".join([sentence(sheet), *unused_columns(sheet)]), err=as_json)
     for sheet in preview.sheets:
         for doubt in sheet.report.doubts if sheet.report else []:
-            typer.echo(f"  {sheet.file}: {doubt}", err=as_json)
+            typer.echo(f"  {sheet.file}: {on_command_line(doubt)}", err=as_json)
         for question in sheet.report.questions if sheet.report else []:
             typer.echo(f'  {sheet.file} asks: {question.text} Answer with --answer "{question.id}=…".', err=as_json)
     for row in preview.held.head(row_limit).to_dicts():

@@ -145,7 +145,7 @@ class Assessment(Lineage):
         "total", "total score", "epc", "total test", "epc score", "total epc score", "equated percent correct",
         "raw score", "number correct", "# correct", "equated percent correct score", "equated percent correct (epc)",
         "equated percent correct (epc) score", "total equated percent correct", "total equated percent correct score",
-        "overall score", "assessment score",
+        "overall score", "assessment score", "test score", "exam score", "total epc",
     ]))
     scale = dy.String(description="blank: implied by instrument, date and range", metadata=cell(
         decides=True, choices={scale: SCALE_SPELLINGS.get(scale, []) for scale in load_policy().instruments.scale_range}

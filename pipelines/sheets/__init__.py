@@ -1,5 +1,6 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
+from pipelines.sheets.headers.around import Told, told_around
 from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
@@ -37,6 +38,7 @@ __all__ = [
     "Question",
     "ReadSheet",
     "SheetReport",
+    "Told",
     "answered",
     "areas_of",
     "first_rows",
@@ -64,5 +66,6 @@ __all__ = [
     "suggested_instruments",
     "targets",
     "template",
+    "told_around",
     "unread_question",
 ]

@@ -64,13 +64,14 @@ class Question:
     """A question only a person can answer: `date_order:COLUMN`, `accept_scales`, `date:HEADER` (no choices: a day),
     `all:COLUMN` (a day, or one of the choices), `column:HEADER` (how a doubtful column is to be read), `add-students`,
     `dates` (the days of `columns`, each a day or "unknown"), or `unused` (whether `columns`, from which nothing is
-    read, are left out).
+    read, are left out). `suggested` is an answer to confirm, never taken without a person.
     """
 
     id: str
     text: str
     choices: list[str]
     columns: list[str] = field(default_factory=list)
+    suggested: str = ""
 
 
 @dataclass(frozen=True)

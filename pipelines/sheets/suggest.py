@@ -1,12 +1,14 @@
 """Mapping suggestions for a sheet with an unknown layout: from column names, checked against the values."""
 
 import re
+from collections.abc import Set
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, KINDS, Kind
 from pipelines.policy import Policy
+from pipelines.sheets.headers.column_values import is_id, is_mail
 from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.layout import Layout, Scores, layout_of
 from pipelines.sheets.headers.vocabulary import (
@@ -24,7 +26,7 @@ from pipelines.sheets.values import dates_of, number_of
 SCORE_OF = "score of "
 DAY = "taken_on"
 LARGEST_SCORE = 999
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+NAMES = {"last_name", "first_name", "who:name", "who:last_name", "who:first_name"}
 
 
 def targets(kind: str, policy: Policy) -> list[str]:
@@ -34,9 +36,11 @@ def targets(kind: str, policy: Policy) -> list[str]:
     return [*KINDS[kind].columns, *identity, *scores]
 
 
-def suggested(kind: str, header: list[str], below: list[list[str]], policy: Policy) -> dict[int, str]:
+def suggested(
+    kind: str, header: list[str], below: list[list[str]], policy: Policy, roster_ids: Set[str] = frozenset()
+) -> dict[int, str]:
     """A suggested target for each column (by its place); no target is used twice, and columns nothing fits are left
-    out."""
+    out. A column of IDs, those of the roster above all, or of e-mails is that, whatever its name."""
     kind_of_sheet = KINDS[kind]
     names = {**student_headers(kind_of_sheet), **headers_of(kind_of_sheet)}
     instruments = instruments_of(policy, exams=False)
@@ -44,12 +48,13 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
     for place, text in enumerate(header):
         values = _values(below, place)
         best = _most_alike(header_key(text), list(names))
-        if kind == "assessments" and (known := instrument_of(text.replace("%", " "), instruments)):
+        identity = _by_identity(kind_of_sheet, names[best] if best else None, values, roster_ids)
+        if identity:
+            scored[place] = identity
+        elif kind == "assessments" and (known := instrument_of(text.replace("%", " "), instruments)):
             scored[place] = (100.0, f"{SCORE_OF}{known[0]}")
         elif best and _readable(kind_of_sheet, names[best], text, values, policy):
             scored[place] = (fuzz.ratio(header_key(text), best), names[best])
-        elif values and all(_MAIL.fullmatch(v) for v in values):
-            scored[place] = (0.0, "email" if kind == "roster" else "who:email")
     taken: set[str] = set()
     chosen: dict[int, str] = {}
     for place, (_, target) in sorted(scored.items(), key=lambda one: -one[1][0]):
@@ -58,6 +63,22 @@ def suggested(kind: str, header: list[str], below: list[list[str]], policy: Poli
             taken.add(target)
     wide = any(target.startswith(SCORE_OF) for target in taken)
     return chosen if wide else {**by_values(kind_of_sheet, below, chosen), **chosen}
+
+
+def _by_identity(
+    kind: Kind, named: str | None, values: list[str], roster_ids: Set[str]
+) -> tuple[float, str] | None:
+    """The target of a column whose values identify students, and how sure it is: e-mails, IDs of the roster, or IDs
+    under the name of a name."""
+    if not values or not (kind.names_a_student or kind.name == "roster"):
+        return None
+    if all(map(is_mail, values)):
+        return 0.0, "email" if kind.name == "roster" else "who:email"
+    if sum(value in roster_ids for value in values) > READABLE * len(values):
+        return 200.0, "student_id"
+    if named in NAMES and sum(map(is_id, values)) > READABLE * len(values):
+        return 50.0, "student_id"
+    return None
 
 
 def _most_alike(header: str, names: list[str]) -> str | None:

@@ -1,5 +1,7 @@
 """A sheet with columns of results is no unquestioned roster; one with other further columns is."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 import xlsxwriter
@@ -19,10 +21,11 @@ RESULTS = [
 ]
 OTHERS = [
     "Phone", "Advisor notes", "Notes", "Preferred Name", "Pronouns", "Campus", "Learning Community", "Passport number",
-    "Parking pass", "Performance plan", "Platform", "Enrollment form", "I-20 form", "Step 1 Date", "Step 1 Test Date",
-    "Planned Step 1 date", "Step 1 prep course", "NBME ID", "UWorld account", "COMLEX ID", "AAMC ID", "MCAT",
+    "Parking pass", "Performance plan", "Platform", "Enrollment form", "I-20 form", "Step 1 prep course",
+    "NBME ID", "UWorld account", "COMLEX ID", "AAMC ID", "MCAT",
     "Emergency contact", "Accommodations", "Admission year", "Small group 3", "Testing center", "Information", "Rx",
 ]
+PLANS = ["Step 1 Date", "Step 1 Test Date", "Planned Step 1 date", "Scheduled test date", "Level 1 exam date"]
 SCORES = [
     "CBSE 2026-01-15", "CBSE (2026-02-26)", "CBSE1 2026-01-15", "nbme 31 2026-01-15", "NBME Form 30 (2026-10-21)",
     "CBSSA 30 2026-10-21", "UWSA 2 2026-10-21", "UWSA2 2026-10-21", "Free 120 2026-10-21", "Free120 % 2026-10-21",
@@ -49,7 +52,7 @@ def test_a_sheet_with_a_column_of_results_makes_no_students_by_itself(read, rost
     try:
         report = read(sheet).report
     except SheetUnclear:
-        with pytest.raises(SheetUnclear, match=r"columns of results \(.+\): map its columns .*, or use --kind roster"):
+        with pytest.raises(SheetUnclear, match=r"columns of results \(.+\): map its columns, or read it as a roster"):
             read(sheet)
         return
     assert report.kind in ("assessments", "attempts")
@@ -60,6 +63,19 @@ def test_a_sheet_with_a_column_of_results_makes_no_students_by_itself(read, rost
 def test_a_roster_with_another_column_stays_a_roster_and_names_it(read, header):
     report = read(f"Student ID,Last Name,First Name,{header}\nA1,Aldana,Mari,x\n").report
     assert (report.kind, report.read, report.unused) == ("roster", 1, [header])
+
+
+@pytest.mark.parametrize("header", PLANS)
+def test_a_roster_with_the_day_of_an_exam_plans_it(read, header):
+    came = read(f"Student ID,Last Name,First Name,Class of,{header}\nA1,Aldana,Mari,2029,3/15/2027\n")
+    assert (came.report.kind, came.report.unused, came.column("planned_on")) == ("roster", [], [date(2027, 3, 15)])
+    assert came.report.parts[0].makes_students
+
+
+@pytest.mark.parametrize("header", PLANS)
+def test_names_and_the_day_of_an_exam_alone_make_no_student(read, header):
+    came = read(f"Student ID,Last Name,First Name,{header}\nA1,Aldana,Mari,3/15/2027\n")
+    assert (came.report.parts[0].makes_students, came.column("planned_on")) == (False, [date(2027, 3, 15)])
 
 
 @pytest.mark.parametrize("header", SCORES)

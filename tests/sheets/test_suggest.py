@@ -23,10 +23,22 @@ BELOW = [["a@s.example", "2026-10-01", "61", "late"], ["b@s.example", "2026-10-0
      {0: "student_id", 1: "last_name", 2: "email"}),
     ("attempts", ["SID", "Result", "P/F"], [["1", "pass", "F"]], {0: "student_id", 1: "outcome"}),
     ("attempts", ["SID", "Sitting", "Remark"], [["1", "7-Jun-24", "x"]], {0: "student_id", 1: "taken_on"}),
+    ("assessments", ["Student", "When", "Score"], [["A1001", "2026-10-01", "61"]],
+     {0: "student_id", 1: "taken_on", 2: "score"}),
+    ("assessments", ["Last name", "Score"], [["20123", "61"], ["20124", "70"]], {0: "student_id", 1: "score"}),
+    ("assessments", ["Student", "Score"], [["a@s.example", "61"]], {0: "who:email", 1: "score"}),
+    ("attempts", ["Name", "Result"], [["A1001", "pass"]], {0: "student_id", 1: "outcome"}),
     ("topics", ["x", "y"], [], {}),
 ])
 def test_columns_are_suggested_by_name_and_by_what_they_hold(policy, kind, header, below, found):
     assert suggested(kind, header, below, policy) == found
+
+
+def test_a_column_of_the_rosters_ids_is_the_id_whatever_its_name_says(policy):
+    header = ["Student ID", "Learner name", "Score"]
+    below = [["7", "abara", "61"], ["8", "brandt", "70"]]
+    assert suggested("assessments", header, below, policy, {"abara", "brandt", "cho"}) == {1: "student_id", 2: "score"}
+    assert suggested("assessments", header, below, policy)[1] == "who:name"
 
 
 def test_no_target_stands_twice_and_each_may_be_chosen(policy):

@@ -1,12 +1,25 @@
 """The mapping of a sheet's columns, for a layout that is not known yet: suggestions to check and change."""
 
+from collections.abc import Set
+from datetime import date
+
 import polars as pl
 import streamlit as st
 
 from dashboard.pages.upload import text
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
-from pipelines.sheets import SCORE_OF, Answers, likely_header, mapping, still_missing, suggested, targets
+from pipelines.sheets import (
+    SCORE_OF,
+    Answers,
+    Told,
+    likely_header,
+    mapping,
+    still_missing,
+    suggested,
+    targets,
+    told_around,
+)
 
 UNUSED = "not used"
 EXAMPLES, PER_LINE = 3, 3
@@ -14,8 +27,11 @@ FOR_ALL_ROWS = {"assessments": ["instrument", "taken_on", "scale"], "content_are
                 "attempts": ["exam"], "self_analysis": ["exam", "taken_on"]}
 
 
-def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | None:
-    """Draws the mapping; once confirmed, the layout and the values that hold for this sheet alone. None before that."""
+def map_columns(
+    head: list[list[str]], file: str, roster_ids: Set[str], policy: Policy, key: str
+) -> Answers | None:
+    """Draws the mapping; once confirmed, the layout and the values that hold for this sheet alone. None before that.
+    Exam and day are proposed where a title row or the file's name tells them."""
     st.markdown("Choose what its columns are. The sheet is read that way at once, and recognized next time.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         kind = st.selectbox("It holds", list(KINDS), index=list(KINDS).index("assessments"), key=f"{key} map kind",
@@ -23,26 +39,35 @@ def map_columns(head: list[list[str]], policy: Policy, key: str) -> Answers | No
         row = int(st.number_input("Column names in row", 1, len(head), likely_header(head) + 1, key=f"{key} map row",
                                   width=160))  # fmt: skip
     header, below = head[row - 1], head[row:]
-    chosen = _choices(kind, header, below, policy, f"{key} {kind} {row}")
-    constants = _constants(kind, set(chosen.values()), policy, f"{key} {kind}")
+    chosen = _choices(kind, header, below, roster_ids, policy, f"{key} {kind} {row}")
+    told = told_around(head[: row - 1], "", file, policy)
+    constants = _constants(kind, set(chosen.values()), told, policy, f"{key} {kind} {row}")
     missing = still_missing(kind, chosen, constants)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of this mapping", placeholder="such as: Learning center, mock scores",
                              key=f"{key} map name", width=320)  # fmt: skip
-        ready = not missing and bool(name.strip())
-        why = f"Still needed: {', '.join(missing)}" if missing else None if ready else "Give it a name first"
-        confirmed = st.button("Use this mapping", icon=":material/table_view:", disabled=not ready,
+        why = _still_needed(missing, name)
+        confirmed = st.button("Use this mapping", icon=":material/table_view:", disabled=why is not None,
                               key=f"{key} map go", help=why)  # fmt: skip
-    if missing:
-        st.caption(f"Still needed: {', '.join(missing)}")
+    if why:
+        st.caption(f":orange[:material/info:] {why}")
     if not confirmed:
         return None
     layout = mapping(name.strip(), kind, header, chosen, constants)
     return Answers(layout=layout, all_rows={name: constants[name] for name in layout.get("asks", [])})
 
 
-def _choices(kind: str, header: list[str], below: list[list[str]], policy: Policy, key: str) -> dict[int, str]:
-    options, guess = [UNUSED, *targets(kind, policy)], suggested(kind, header, below, policy)
+def _still_needed(missing: list[str], name: str) -> str | None:
+    """Why the mapping cannot be used yet; None where it can."""
+    if missing:
+        return f"Still needed before it can be used: choose a column for {', '.join(map(_words, missing))}."
+    return None if name.strip() else "Still needed before it can be used: a name for this mapping."
+
+
+def _choices(
+    kind: str, header: list[str], below: list[list[str]], roster_ids: Set[str], policy: Policy, key: str
+) -> dict[int, str]:
+    options, guess = [UNUSED, *targets(kind, policy)], suggested(kind, header, below, policy, roster_ids)
     chosen = {}
     for number, place in enumerate([i for i, name in enumerate(header) if name.strip()]):
         if number % PER_LINE == 0:  # a row of its own for each few, so that a phone keeps the sheet's order
@@ -62,8 +87,8 @@ def _choices(kind: str, header: list[str], below: list[list[str]], policy: Polic
     return chosen
 
 
-def _constants(kind: str, mapped: set[str], policy: Policy, key: str) -> dict[str, str]:
-    """Values that hold for every row of the sheet and have no column."""
+def _constants(kind: str, mapped: set[str], told: dict[str, Told], policy: Policy, key: str) -> dict[str, str]:
+    """Values that hold for every row of the sheet and have no column; proposed where they are told around the table."""
     constants: dict[str, str] = {}
     if any(target.startswith(SCORE_OF) for target in mapped):
         return constants
@@ -72,13 +97,17 @@ def _constants(kind: str, mapped: set[str], policy: Policy, key: str) -> dict[st
         return constants
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in missing:
-            label = f"All rows: {_words(name)}"
+            label = f"All rows: {_words(name)}" + (f" (from {told[name].where})" if name in told else "")
+            proposed = told[name].value if name in told else None
             if name == "taken_on":
-                day = st.date_input(label, None, format="YYYY-MM-DD", key=f"{key} all {name}", width=200)
+                day = st.date_input(label, date.fromisoformat(proposed) if proposed else None, format="YYYY-MM-DD",
+                                    key=f"{key} all {name}", width=280)  # fmt: skip
                 constants[name] = day.isoformat() if day else ""
             else:
                 choices = list(policy.instruments.by_name) if name == "instrument" else _spelled(kind, name)
-                constants[name] = st.selectbox(label, choices, index=None, key=f"{key} all {name}", width=200) or ""
+                choices = [proposed, *choices] if proposed and proposed not in choices else choices
+                constants[name] = st.selectbox(label, choices, index=choices.index(proposed) if proposed else None,
+                                               key=f"{key} all {name}", width=280) or ""  # fmt: skip
     return constants
 
 

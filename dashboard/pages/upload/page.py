@@ -73,7 +73,8 @@ def _preview_and_apply(session: Session, files: list[Any]) -> None:
     ]  # fmt: skip
     labels = st.container()
     key = f"passline.upload.{state.get(GENERATION, 0)}"
-    new_answers = preview(plan, state[PREVIEW][2], answers, session.policy, key)
+    roster_ids = set(session.warehouse.students()["student_id"]) if state[PREVIEW][2] else set()
+    new_answers = preview(plan, state[PREVIEW][2], answers, session.policy, key, roster_ids)
     if not same(new_answers, answers):
         state[ANSWERS] = new_answers
         st.rerun()

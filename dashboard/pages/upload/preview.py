@@ -1,6 +1,6 @@
 """The import preview: what each sheet will do, row by row, and its open questions; exactly that is applied."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -27,11 +27,12 @@ AnswersBySheet = dict[tuple[str, str], Answers]
 
 def preview(
     plan: ImportPreview, heads: dict[tuple[str, str], list[list[str]]], answers: AnswersBySheet, policy: Policy,
-    generation: str,
+    generation: str, roster_ids: Set[str],
 ) -> AnswersBySheet:
     """Draws the preview; returns the answers by sheet, with those just given.
 
-    `heads`: the first rows of sheets that were refused, so that a person can map their columns.
+    `heads`: the first rows of sheets that were refused, so that a person can map their columns; `roster_ids` tell which
+    of these are IDs.
     """
     new_answers = {}
     for sheet in plan.sheets:
@@ -41,7 +42,7 @@ def preview(
             new_answers[sheet.key] = _sheet(plan, sheet, earlier, policy, key, opens=bool(head))
             if head:
                 with st.expander("Map its columns", expanded=True):
-                    if mapped := map_columns(head, policy, key):
+                    if mapped := map_columns(head, sheet.file, roster_ids, policy, key):
                         new_answers[sheet.key] = mapped
     _changes(plan)
     held_rows(plan.held, "Rows that will be left out", "left out rows.csv")

@@ -6,6 +6,7 @@ from datetime import date
 import streamlit as st
 
 from dashboard.pages.upload.date_order import offer_to_remember
+from dashboard.words.formats import day as day_words
 from dashboard.words.markdown import plain
 from pipelines.policy import Policy
 from pipelines.sheets import LEFT_OUT, UNKNOWN_DAY, Answers, Question, SheetReport, answered
@@ -34,6 +35,9 @@ def answer(question: Question, answers: Answers, key: str) -> Answers:
     if subject == "date" or question.id == "all:taken_on":
         day = st.date_input(label, given, format="YYYY-MM-DD", key=key, width=320)
         given = day.isoformat() if day else None
+        if question.suggested and not given:
+            st.button(f"Yes, {day_words(date.fromisoformat(question.suggested))}", key=f"{key} yes",
+                      on_click=_take, args=(key, question.suggested))  # fmt: skip
     elif subject in ("all", "column") and question.choices:
         at = question.choices.index(given) if given in question.choices else None
         given = st.selectbox(label, question.choices, index=at, key=key, width=320)
@@ -47,6 +51,11 @@ def answer(question: Question, answers: Answers, key: str) -> Answers:
         if subject == "date_order":
             offer_to_remember(given, key)
     return answers.with_answer(question.id, given, question.columns) if given else answers
+
+
+def _take(key: str, day: str) -> None:
+    """Fills in the day that was proposed."""
+    st.session_state[key] = date.fromisoformat(day)
 
 
 def _given(question: Question, answers: Answers) -> str | None:

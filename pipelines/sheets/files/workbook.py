@@ -80,7 +80,7 @@ def read_workbook(
             cells = pl.read_parquet(Path(unpacked) / f"{number}.parquet")
             head = [[c or "" for c in row] for row in cells.head(HEADER_WITHIN).iter_rows()]
             try:
-                header = recognize(head, file, kind_name, policy, layout)
+                header = recognize(head, file, kind_name, policy, layout, sheet["name"])
             except SheetUnclear:
                 raise  # a person must decide on this sheet first; a later one does not replace it
             except SheetRefused as refused:

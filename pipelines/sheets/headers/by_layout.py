@@ -18,13 +18,14 @@ def by_layouts(layouts: list[Layout], head: list[list[str]], policy: Policy) -> 
         for layout in sorted(layouts, key=lambda one: -len(one.headers)):
             if layout.headers and not layout.fits(cells) and not layout.fits_nearly(cells):
                 continue
-            header = _laid_out(layout, cells, i + 1, head[i + 1 : i + 4], policy)
+            header = laid_out(layout, cells, i + 1, head[i + 1 : i + 4], policy)
             if layout.headers or (header.scores and not header.missing):
                 return header
     return None
 
 
-def _laid_out(layout: Layout, cells: list[str], header_row: int, below: list[list[str]], policy: Policy) -> Recognized:
+def laid_out(layout: Layout, cells: list[str], header_row: int, below: list[list[str]], policy: Policy) -> Recognized:
+    """The row as a header of the layout."""
     named = {m.place: m for m in read_as(layout.of, cells, header_row, Areas.of(policy)).columns
              if layout.by_name or m.is_area}
     columns = []

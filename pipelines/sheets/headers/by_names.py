@@ -51,7 +51,7 @@ def by_names(head: list[list[str]], file: str, kind_name: str | None, policy: Po
         raise SheetRefused(_why_nothing_fits(file, headers, head))
     if len(same) > 1:
         names = " or ".join(r.kind.name for r in same)
-        raise SheetRefused(f"{file} could be {names}: choose one with --kind, or use a template's header.")
+        raise SheetRefused(f"{file} could be {names}: choose its kind, or use a template's header.")
     return checked(same[0], file)
 
 
@@ -65,7 +65,7 @@ def without_results(r: Recognized, head: list[list[str]], file: str, policy: Pol
         raise SheetUnclear(
             f"{file} names students like a roster, but has columns of results "
             f"({listed(results[:LISTED_HEADERS])}{more}): "
-            "map its columns on the Upload page, or use --kind roster to leave them out."
+            "map its columns, or read it as a roster to leave them out."
         )
     return r
 
@@ -149,10 +149,10 @@ def _why_nothing_fits(file: str, headers: list[Recognized], head: list[list[str]
                 f"(it begins with {_excerpt(head)}); use a template's header.")
     if nearest.missing:
         return (f"{file} looks like {nearest.kind.name} but has no column {listed(nearest.missing)} in row "
-                f"{nearest.header_row}; add it, use --kind, or a template's header.")
+                f"{nearest.header_row}; add it, choose its kind, or use a template's header.")
     known = listed([m.header for m in nearest.columns])
     return (f"{file} has a row of column names of which we know only {known}; "
-            "use --kind, or a template's header.")
+            "choose its kind, map its columns, or use a template's header.")
 
 
 def _excerpt(head: list[list[str]]) -> str:

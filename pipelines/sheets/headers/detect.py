@@ -6,11 +6,13 @@ from dataclasses import replace
 from pipelines.contracts.kinds import KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
+from pipelines.sheets.headers.around import told_around
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as, without_results
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
 from pipelines.sheets.headers.mixed_results import with_assessments_apart
+from pipelines.sheets.headers.one_exam import of_one_exam
 from pipelines.sheets.headers.planned_days import list_of_dates, of_people, with_dates_beside
 from pipelines.sheets.headers.tracker import by_columns
 from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity_headers
@@ -23,14 +25,40 @@ JOINED_NEEDS = 3  # a header on two lines is used only if at least this many col
 
 
 def recognize(
-    head: list[list[str]], file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None
+    head: list[list[str]], file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None,
+    sheet_name: str = "",
 ) -> Recognized:
-    """The header, and which rows right below it hold units. Refuses a sheet without a header of a known kind, or one
-    that could be two kinds."""
-    header = _recognized(head, file, kind_name, policy, layout)
+    """The header, which rows right below it hold units, and what is told around it. Refuses a sheet without a header of
+    a known kind, or one that could be two kinds."""
+    try:
+        header = _recognized(head, file, kind_name, policy, layout)
+        if header.header_row > 1 and header.is_melted and not layout:
+            header = _under_a_title(head, file, kind_name, policy, sheet_name) or header
+    except SheetRefused:
+        found = None if layout else _of_one_exam(head, file, kind_name, policy, sheet_name)
+        if found is None:
+            raise
+        header = found
+    header = replace(header, told=told_around(head[: header.header_row - 1], sheet_name, file, policy))
     below = enumerate(head[header.header_row : header.header_row + 2], header.header_row + 1)
     units = [row for row, cells in below if _are_units(cells)]
     return replace(header, units=units, beside=[replace(view, units=units) for view in header.beside])
+
+
+def _of_one_exam(head: list[list[str]], file: str, kind_name: str | None, policy: Policy, sheet_name: str
+                 ) -> Recognized | None:
+    around = [told_around(head[:row], sheet_name, file, policy) for row in range(min(len(head), HEADER_WITHIN))]
+    return of_one_exam(head, kind_name, around, policy)
+
+
+def _under_a_title(head: list[list[str]], file: str, kind_name: str | None, policy: Policy, sheet_name: str
+                   ) -> Recognized | None:
+    """The header of a sheet of one exam whose title was taken for a first line of the header; None where it is one."""
+    header = _of_one_exam(head, file, kind_name, policy, sheet_name)
+    above = head[: header.header_row - 1] if header else []
+    if header is None or not above or any(sum(bool(c.strip()) for c in cells) > 1 for cells in above):
+        return None
+    return None if by_columns([*([] for _ in above), *head[len(above):]], policy) else header
 
 
 def _are_units(cells: list[str]) -> bool:

@@ -88,8 +88,7 @@ def unknown_area_doubts(unknown: dict[str, int]) -> list[str]:
         return []
     named = ", ".join(f"“{label}” ({rows:,})" for label, rows in list(unknown.items())[:5])
     more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
-    return [f"Unknown content areas: {named}{more}. Choose their areas on the Upload page or with passline areas; "
-            "until then they count nowhere."]
+    return [f"Unknown content areas: {named}{more}. Choose their areas; until then they count nowhere."]
 
 
 def follows_area_decisions(report: SheetReport, decided: dict[str, str]) -> bool:

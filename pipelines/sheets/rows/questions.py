@@ -1,19 +1,24 @@
 """Questions that a layout leaves to a person, and how a sheet differs from the mapping used for it."""
 
 import re
+from dataclasses import replace
 
 import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
+from pipelines.contracts.facts import EXAMS
 from pipelines.policy import Policy
+from pipelines.sheets.headers.around import Told
 from pipelines.sheets.headers.header import Recognized
+from pipelines.sheets.headers.melting import told_for_all_rows
 from pipelines.sheets.headers.vocabulary import header_key
 from pipelines.sheets.report import LEFT_OUT, Answers, Question
 from pipelines.sheets.rows.problems import Problem
 
 OUR_COLUMNS = {"passline reason"}
 QUESTION_TEXTS = {"taken_on": "When was this taken? It holds for all rows.",
-                  "instrument": "Which exam is this? It holds for all rows."}
+                  "instrument": "Which exam is this? It holds for all rows.",
+                  "exam": "Which exam is this? It holds for all rows."}
 WAITING_RULES = {
     "taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None),
     "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None),
@@ -35,8 +40,27 @@ def one_of_each(questions: list[Question]) -> list[Question]:
 
 
 def all_rows_questions(header: Recognized, policy: Policy) -> list[Question]:
-    """A question for each column that the layout asks a person for, if not answered yet."""
-    return [_for_all_rows(name, policy) for name in header.unanswered]
+    """A question for each column that the layout asks a person for, if not answered yet, with the answer that stands
+    around the table, to confirm."""
+    return [_suggesting(_for_all_rows(name, policy), header.told.get(name)) for name in header.unanswered]
+
+
+def _suggesting(question: Question, told: Told | None) -> Question:
+    if told is None:
+        return question
+    return replace(question, text=f"{question.text} Is it {told.value}, as in {told}?", suggested=told.value)
+
+
+def told_doubts(header: Recognized, answers: Answers) -> list[str]:
+    """The doubt about an exam that no column names."""
+    told = {name: one for name, one in told_for_all_rows(header).items() if name not in answers.all_rows}
+    return [f"No column says which exam this is: every row is read as {value}, as in {header.told[name]}."
+            for name, value in told.items()]
+
+
+def told_questions(header: Recognized, answers: Answers, policy: Policy) -> list[Question]:
+    """The question about an exam that is read from around the table, so that a person can choose another."""
+    return [_for_all_rows(name, policy) for name in told_for_all_rows(header) if name not in answers.all_rows]
 
 
 def answered(answers: Answers, policy: Policy) -> list[Question]:
@@ -68,7 +92,7 @@ def _answered_about_columns(answers: Answers) -> list[Question]:
 
 
 def _for_all_rows(name: str, policy: Policy) -> Question:
-    choices = {"instrument": list(policy.instruments.by_name)}
+    choices = {"instrument": list(policy.instruments.by_name), "exam": EXAMS}
     return Question(f"all:{name}", QUESTION_TEXTS.get(name, f"What is {name} for all rows?"), choices.get(name, []))
 
 

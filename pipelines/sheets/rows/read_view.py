@@ -23,7 +23,13 @@ from pipelines.sheets.rows.date_order import Evidence
 from pipelines.sheets.rows.fast_path import type_usual_rows
 from pipelines.sheets.rows.instrument_labels import decided_names, unknown_instrument_doubts, unknown_instruments
 from pipelines.sheets.rows.judged_columns import JudgedColumns
-from pipelines.sheets.rows.questions import all_rows_questions, date_questions, points_doubts
+from pipelines.sheets.rows.questions import (
+    all_rows_questions,
+    date_questions,
+    points_doubts,
+    told_doubts,
+    told_questions,
+)
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
 from pipelines.sheets.rows.student_ids import id_doubts
 from pipelines.sheets.rows.student_names import name_doubts
@@ -71,12 +77,12 @@ def read_view(
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
     return View(
         header, whole, part,
-        [*name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts, *judgment.doubts,
-         *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
-         *unknown_instrument_doubts(instruments),
-         *attempt_doubts(table, validated.cells, scan.lookups)],
+        [*told_doubts(header, answers), *name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts,
+         *judgment.doubts, *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
+         *unknown_instrument_doubts(instruments), *attempt_doubts(table, validated.cells, scan.lookups)],
         scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
-        judgment.settled, scan.unnamed, unknown, decided_areas(table, validated.cells, scan.lookups, policy),
+        [*judgment.settled, *told_questions(header, answers, policy)], scan.unnamed, unknown,
+        decided_areas(table, validated.cells, scan.lookups, policy),
         instruments, decided_names(table, validated.cells, scan.lookups, policy), held_at,
     )
 

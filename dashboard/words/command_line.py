@@ -1,0 +1,12 @@
+"""What a sentence asks for, said as the command line does it. In the browser, buttons and pages stand beside it."""
+
+WAYS = {
+    "choose its kind": "--kind KIND", "read it as a roster": "--kind roster", "choose their areas": "passline areas",
+    "map its columns": "the Upload page, or --layout FILE",
+}
+
+
+def on_command_line(sentence: str) -> str:
+    """The sentence with how the command line does what it asks for; unchanged where it asks for nothing of these."""
+    ways = [f"to {what}: {how}" for what, how in WAYS.items() if what in sentence.lower()]
+    return f"{sentence} ({'; '.join(ways)})" if ways else sentence
