@@ -79,8 +79,8 @@ def _markup_cells(table: MarkupTable) -> pl.DataFrame:
     for (row, place), sections in table.formats.items():
         by_format.setdefault((place, sections), []).append(row)
     for (place, sections), shown in by_format.items():
-        text = pl.when(pl.int_range(pl.len()).is_in(shown)).then(shown_text(pl.col(f"c{place}"), sections))
-        cells = cells.with_columns(text.otherwise(pl.col(f"c{place}")).alias(f"c{place}"))
+        column, is_shown = pl.col(f"c{place}"), pl.int_range(pl.len()).is_in(shown)
+        cells = cells.with_columns(pl.when(is_shown).then(shown_text(column, sections)).otherwise(column))
     return cells
 
 

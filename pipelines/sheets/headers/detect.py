@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from pipelines.contracts.kinds import KINDS, Kind
+from pipelines.contracts.kinds import KINDS, STORED_KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
@@ -18,6 +18,7 @@ UNITS = re.compile(
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
 MAKE_A_STUDENT = ("last_name", "first_name", "email", "who:name")
+UNDATED = "undated_scores"
 JOINED_NEEDS = 3  # a header on two lines is used only if at least this many columns are known
 
 
@@ -42,6 +43,8 @@ def _recognized(
 ) -> Recognized:
     if layout is not None:
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
+    if undated := _our_undated_scores(head, policy):
+        return checked(undated, file)
     shipped = [one for one in shipped_layouts().values() if kind_name in (None, one.kind)]
     if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
         return with_scores(checked(header, file), file, policy)
@@ -66,6 +69,15 @@ def _recognized(
             if header.mapped >= JOINED_NEEDS:
                 return checked(header, file)
         raise refused
+
+
+def _our_undated_scores(head: list[list[str]], policy: Policy) -> Recognized | None:
+    """The header of Passline's own export of scores without a date; no other sheet is of that kind by itself."""
+    kind = STORED_KINDS[UNDATED]
+    for i, cells in enumerate(head[:HEADER_WITHIN]):
+        if {cell.strip() for cell in cells} == set(kind.columns):
+            return read_as(kind, cells, i + 1, Areas.of(policy))
+    return None
 
 
 def _of_people(roster: Recognized) -> Recognized:
