@@ -245,3 +245,14 @@ def test_pandas_export_is_read_without_a_question(plan, take_in):
 def test_dates_of_a_1904_workbook_of_todays_excel_are_those_that_excel_shows(policy, tmp_path):
     found = inspect_sheet(FILES / "mac_1904.xlsx", "mac.xlsx", Answers(), policy)
     assert found["first_rows"][0]["taken_on"] == "2026-01-15"
+
+
+def test_the_command_line_imports_inspects_and_undoes_a_workbook_as_one(cli, tmp_path):
+    root = tmp_path / "home"
+    cli("import", FILES / "roster.csv", "--yes", home=root)
+    done = cli("import", FILES / "classes_on_tabs.xlsx", "--yes", "--json", home=root)
+    assert [(sheet["file"], sheet["stored"]) for sheet in done.json["sheets"]] == [
+        ("classes_on_tabs.xlsx · MD 2029", 2), ("classes_on_tabs.xlsx · DO 2029", 1)]
+    assert "file: \"kinds_on_tabs.xlsx · Step 1\"" in cli("inspect", FILES / "kinds_on_tabs.xlsx").out
+    undone = cli("undo", "3", home=root)
+    assert "with all tabs of its workbook (imports 2, 3)" in undone.out + undone.err
