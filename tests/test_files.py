@@ -224,3 +224,35 @@ def test_a_watched_folder_takes_in_every_tab_and_moves_the_file_once(home, polic
         ("not imported", "odd.xlsx"), ("imported", "roster.csv"), ("imported", "classes_on_tabs.xlsx")}
     assert not path.exists()
     assert len(scores(home)) == 3
+
+
+def test_blackboards_username_is_an_identity_and_one_of_nobody_says_nothing(home, policy, take_in, sheet):
+    take_in(FILES / "roster.csv")
+    grades = ("Last Name,First Name,Username,CBSE [Total Pts: 100] |123\nAbara,T.,tabara,61\nKim,Min,mkim2,62\n"
+              "Brandt,Mika,xyz17,63\nKim,Min,xyz18,64\n")
+    answers = Answers(dates={"CBSE [Total Pts: 100] |123": "2026-10-01"})
+    preview = take_in(sheet("grades.csv", grades), answers=answers)
+    assert scores(home) == [("00123", 61), ("00124", 63), ("00129", 62)]
+    assert preview.sheets[0].waiting == 1
+
+
+def test_pandas_export_is_read_without_a_question(plan, take_in):
+    take_in(FILES / "roster.csv")
+    sheet, = plan(FILES / "pandas.csv").sheets
+    assert (sheet.report.read, sheet.report.questions, sheet.needs_a_look) == (3, [], False)
+
+
+def test_dates_of_a_1904_workbook_of_todays_excel_are_those_that_excel_shows(policy, tmp_path):
+    found = inspect_sheet(FILES / "mac_1904.xlsx", "mac.xlsx", Answers(), policy)
+    assert found["first_rows"][0]["taken_on"] == "2026-01-15"
+
+
+def test_the_command_line_imports_inspects_and_undoes_a_workbook_as_one(cli, tmp_path):
+    root = tmp_path / "home"
+    cli("import", FILES / "roster.csv", "--yes", home=root)
+    done = cli("import", FILES / "classes_on_tabs.xlsx", "--yes", "--json", home=root)
+    assert [(sheet["file"], sheet["stored"]) for sheet in done.json["sheets"]] == [
+        ("classes_on_tabs.xlsx · MD 2029", 2), ("classes_on_tabs.xlsx · DO 2029", 1)]
+    assert "file: \"kinds_on_tabs.xlsx · Step 1\"" in cli("inspect", FILES / "kinds_on_tabs.xlsx").out
+    undone = cli("undo", "3", home=root)
+    assert "with all tabs of its workbook (imports 2, 3)" in undone.out + undone.err

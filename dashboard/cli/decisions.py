@@ -78,8 +78,9 @@ def undo(
     from pipelines.imports.plan import undo_import
     from pipelines.policy import load_policy
 
-    undo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
-    _done(f"Import {import_id} is undone; `passline redo {import_id}` puts it back.", {"undone": import_id}, as_json)
+    undone = undo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
+    _done(f"Import {import_id} is undone{_with_tabs(undone)}; `passline redo {import_id}` puts it back.",
+          {"undone": import_id, "imports": undone}, as_json)
 
 
 def redo(
@@ -90,8 +91,14 @@ def redo(
     from pipelines.imports.plan import redo_import
     from pipelines.policy import load_policy
 
-    redo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
-    _done(f"Import {import_id} is in force again.", {"redone": import_id}, as_json)
+    redone = redo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
+    document = {"redone": import_id, "imports": redone}
+    _done(f"Import {import_id} is in force again{_with_tabs(redone)}.", document, as_json)
+
+
+def _with_tabs(imports: list[int]) -> str:
+    """What was undone or redone besides: the other tabs of one workbook."""
+    return f", with all tabs of its workbook (imports {', '.join(map(str, imports))})" if len(imports) > 1 else ""
 
 
 def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:

@@ -211,9 +211,9 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
     return [imported.import_id for imported in preview.imports]
 
 
-def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
-    """Undo one whole import, with the other tabs of its workbook; everything else stands, and of a sheet that was read
-    again the earlier reading is back. Raises UnknownImport where it is not in force."""
+def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> list[int]:
+    """Undo one whole import, with the other tabs of its workbook; the numbers undone. Everything else stands, and of a
+    sheet that was read again the earlier reading is back. Raises UnknownImport where it is not in force."""
     standing = home.office.ledger.in_force()
     in_force = {one.import_id for one in standing.imports}
     if import_id not in in_force:
@@ -224,11 +224,13 @@ def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
     imports = sorted([*left, *back], key=lambda one: one.import_id)
     decide(home, standing, imports, standing.corrections, policy, by, at, undone=undone,
            redone=[one.import_id for one in back])
+    return undone
 
 
-def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> None:
+def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> list[int]:
     """Put an undone import back in its place, with the other tabs of its workbook, and undo the earlier reading of a
-    sheet that was read again. Raises UnknownImport where it was never made, is in force, or was read again since."""
+    sheet that was read again; the numbers redone. Raises UnknownImport where it was never made, is in force, or was
+    read again since."""
     standing = home.office.ledger.in_force()
     in_force = {one.import_id for one in standing.imports}
     if import_id in in_force:
@@ -242,6 +244,7 @@ def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
                      key=lambda one: one.import_id)
     decide(home, standing, imports, standing.corrections, policy, by, at, undone=before,
            redone=[one.import_id for one in redone])
+    return [one.import_id for one in redone]
 
 
 def _with_left_out(read: ReadSheet, sheet: UploadedSheet) -> ReadSheet:

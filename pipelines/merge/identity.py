@@ -85,6 +85,11 @@ class People:
         return _unique(self.by_id, lambda s: (s["email"] or "").strip().lower())
 
     @cached_property
+    def by_login(self) -> dict[str, str]:
+        """What stands before the @ of an e-mail -> the one student whose it is."""
+        return _unique(self.by_id, lambda s: (s["email"] or "").strip().lower().partition("@")[0])
+
+    @cached_property
     def by_full_name(self) -> dict[str, set[str]]:
         """Full name, as `_full_names` writes it -> the students with it."""
         names: dict[str, set[str]] = {}
@@ -109,10 +114,11 @@ class People:
         matches = [self._match({n.removeprefix("who_"): v for n, v in row.items()}) for row in identities.to_dicts()]
         return pl.concat([identities, pl.DataFrame(matches, schema=MATCH, orient="row")], how="horizontal")
 
-    def _match(self, identity: dict[str, Any]) -> tuple[str | None, str | None, str | None, str]:
-        raw = json.dumps({n: v for n, v in identity.items() if v not in (None, "")}, ensure_ascii=False)
-        if (decided := self.decided.get(identity_key(identity))) in self.by_id:
+    def _match(self, given: dict[str, Any]) -> tuple[str | None, str | None, str | None, str]:
+        raw = json.dumps({n: v for n, v in given.items() if v not in (None, "")}, ensure_ascii=False)
+        if (decided := self.decided.get(identity_key(given))) in self.by_id:
             return decided, None, None, raw
+        identity = self._with_email_of_login(given)
         student_id = identity.get("student_id")
         by_other = {
             student for student in (self.by_usmle.get(_digits(identity.get("usmle_id"))),
@@ -126,6 +132,14 @@ class People:
             return None, HeldRule.UNKNOWN_STUDENT, _nobody(identity, by_other, self._of_full_name(identity)), raw
         return self._checked(min(by_other), by_other - {min(by_other)}, identity, raw)
 
+    def _with_email_of_login(self, identity: dict[str, Any]) -> dict[str, Any]:
+        """The identity with the e-mail of the student whose username it has; a username of nobody says nothing."""
+        login = (identity.get("email") or "").strip().lower()
+        if not login or "@" in login:
+            return identity
+        known = self.by_login.get(login)
+        return {**identity, "email": self.by_id[known]["email"] if known else None}
+
     def may_be_new(self, identities: pl.DataFrame) -> list[bool]:
         """Whether each identity may be that of a person on no roster: it has an ID, and neither a USMLE ID, an e-mail
         nor the full name of a student."""
@@ -134,7 +148,8 @@ class People:
                 (identity.get("email") or "").strip().lower())
             return bool(identity.get("student_id")) and not same and not self._of_full_name(identity)
 
-        return [is_new({n.removeprefix("who_"): v for n, v in row.items()}) for row in identities.to_dicts()]
+        named = [{n.removeprefix("who_"): v for n, v in row.items()} for row in identities.to_dicts()]
+        return [is_new(self._with_email_of_login(identity)) for identity in named]
 
     def _checked(
         self, student_id: str, others: set[str], identity: dict[str, Any], raw: str

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.errors import SheetRefused
 from pipelines.policy import Policy
 from pipelines.sheets.parts import parts_of
@@ -38,7 +38,7 @@ def _or_refusal(source: Path, file: str, answers: Answers, policy: Policy) -> di
 def _inspected(source: Path, file: str, answers: Answers, policy: Policy) -> dict[str, Any]:
     with TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         sheet = read_sheet(source, file, "", answers, Path(scratch), policy)
-        r, table = sheet.report, KINDS[sheet.report.kind].table
+        r, table = sheet.report, STORED_KINDS[sheet.report.kind].table
         first = pl.scan_parquet(sheet.rows[table], glob=False).sort("sheet_row").head(ROWS_SHOWN).collect()
         by_rule = pl.read_parquet(sheet.held, glob=False).group_by("state", "rule_id", "column")
         held = by_rule.len("rows").sort("state", "rule_id", "column")

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.data.warehouse import Warehouse
 from pipelines.sheets import Answers
 from pipelines.store.home import Home
+from tests.conftest import REPO
 from tests.dashboard.pages import button, opened, press, upload, words
 
+FILES = REPO / "tests/sheets/cases/files"
 ROSTER = "student_id,last_name,program,class_year\n" + "".join(f"{n:05},Name{n},MD,2028\n" for n in range(30))
 SCORES = "student_id,instrument,form,taken_on,score\n00001,CBSSA,30,2026-10-01,61\n"
 
@@ -265,3 +267,29 @@ def test_two_files_of_one_name_keep_their_own_answers(home: Home, serve_env: Any
     assert build is not None
     rows = Warehouse(build.path).assessments().sort("student_id").select("student_id", "instrument", "taken_on").rows()
     assert rows == [("00001", "CBSE", date(2026, 10, 1)), ("00002", "CAS", date(2026, 10, 8))]
+
+
+def test_a_workbook_of_three_tabs_of_three_kinds_is_one_preview_and_one_undo(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    roster = "student_id,last_name\nA1001,Abara\nA1002,Brandt\nA1003,Cho\n"
+    take_in(sheet("roster.csv", roster))
+    serve_env(home.root)
+    content = (FILES / "kinds_on_tabs.xlsx").read_bytes()
+    app = opened("upload")
+    app.file_uploader[0].set_value([("kinds.xlsx", content, "application/octet-stream")]).run()
+    said = words(app)
+    for tab in ("CBSE", "NBME forms", "Step 1"):
+        assert f"kinds.xlsx · {tab}" in said.replace("\\", "")
+    press(app, "Apply")
+    assert len(stored(home)) == 4
+    next(b for b in app.button if b.label == "Undo").click().run()
+    assert "Together with the other tabs of its workbook" in words(app)
+
+
+def test_a_picture_is_told_what_can_be_done_instead(home: Home, serve_env: Any) -> None:
+    serve_env(home.root)
+    app = opened("upload")
+    app.file_uploader[0].set_value([("scan.png", b"\x89PNG\r\n\x1a\n", "image/png")]).run()
+    assert not app.exception
+    assert "is a picture; type its values into a template" in words(app).replace("\\", "")

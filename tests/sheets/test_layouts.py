@@ -247,3 +247,23 @@ def test_two_header_lines_units_and_totals_are_not_people(read):
     assert (joined.report.kind, joined.report.header_row, joined.report.read) == ("assessments", 2, 2)
     assert values_of(joined, "instrument", "taken_on", "score") == [
         ("CBSE", DAY, 60.0), ("UWSA", date(2026, 11, 20), 221.0)]
+
+
+def test_nbmes_question_list_is_topics_of_one_student_who_is_asked_for(fixture, read):
+    came = fixture("nbme_question_list.csv")
+    assert (came.report.layout, came.report.kind, came.report.unread) == ("NBME question list", "topics", [])
+    assert [question.id for question in came.report.questions] == ["all:student_id"]
+    assert {row["state"] for row in came.held} == {"waiting"}
+    came = fixture("nbme_question_list.csv", all_rows={"student_id": "00123"})
+    assert values_of(came, "student_id", "topic", "items", "missed", "seen_on") == [
+        ("00123", "Cardiovascular disorders: heart failure", 1, 1, date(2026, 10, 12)),
+        ("00123", "Respiratory disorders: asthma", 1, 0, date(2026, 10, 12)),
+        ("00123", "Cardiovascular disorders: heart failure", 1, 1, date(2026, 10, 12)),
+    ]
+
+
+def test_nbmes_question_lists_with_a_students_id_ask_nothing(fixture, read):
+    text = (FIXTURES / "nbme_question_list.csv").read_text()
+    first, *rows = text.splitlines()
+    came = read("\n".join([f"Student ID,{first}", *(f"00123,{row}" for row in rows)]))
+    assert (came.column("student_id"), came.report.questions) == (["00123"] * 3, [])

@@ -5,7 +5,7 @@ import polars as pl
 from dashboard.words.formats import count
 from dashboard.words.held_rows import rule_text
 from dashboard.words.instruments import listed
-from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.kinds import STORED_KINDS
 from pipelines.imports.plan import ImportPreview, SheetPreview
 from pipelines.policy import Policy
 
@@ -118,7 +118,7 @@ def first_rows(plan: ImportPreview, sheet: SheetPreview, most: int = 5) -> pl.Da
     """A sheet's first rows as they would be stored, without columns that are all blank."""
     if sheet.report is None or sheet.import_id is None:
         return pl.DataFrame()
-    table = KINDS[sheet.report.kind].table
+    table = STORED_KINDS[sheet.report.kind].table
     rows = plan.facts.tables[table].frame.filter(import_id=sheet.import_id).sort("sheet_row").head(most).collect()
     rows = rows.drop("import_id", "correction_id").rename({"sheet_row": "Row"})
     filled = [name for name in rows.columns if name == "Row" or rows[name].is_not_null().any()]

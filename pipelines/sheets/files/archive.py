@@ -36,6 +36,9 @@ class Unpacked:
 
 def is_archive(source: Path) -> bool:
     """True for a ZIP that is no workbook or other document."""
+    with source.open("rb") as stream:
+        if stream.read(2) != b"PK":
+            return False
     try:
         with zipfile.ZipFile(source) as packed:
             names = {name.lower().replace("\\", "/") for name in packed.namelist()}

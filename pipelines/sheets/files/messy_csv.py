@@ -202,6 +202,11 @@ def _read(line: str, delimiter: str) -> tuple[list[str] | None, bool]:
     """A line's cells, and whether the last is still open at its end; None where its quotation marks do not add up."""
     if '"' not in line:
         return line.rstrip("\n").split(delimiter) if line.strip("\n") else [], False
+    if re.search(rf'(?:^|{re.escape(delimiter)}) +"', line):  # `a, "b, c"`: the blank is not part of the cell
+        try:
+            return next(csv.reader([line], delimiter=delimiter, strict=True, skipinitialspace=True), []), False
+        except csv.Error:
+            pass
     try:
         return next(csv.reader([line], delimiter=delimiter, strict=True), []), False
     except csv.Error as error:

@@ -16,6 +16,7 @@ from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
 from pipelines.sheets.files.limits import Effort, check_size
 from pipelines.sheets.files.messy_csv import ROOM, in_blocks, is_odd
+from pipelines.sheets.files.second_table import ROWS_AT_MOST, without_second_table
 from pipelines.sheets.files.workbook import first_cells, is_workbook, read_workbook
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
@@ -31,7 +32,7 @@ class TextTable:
     the header) and `fault` (why the row cannot be trusted; `RULE:COLUMN` for a rule of its own). `raw` has the cells as
     the sheet does; in `tidied` they are plain, and a blank one is null. `without_values` names the columns of which
     results could not be read; `tab` is that of a workbook; `shifted` is the fault of each row with another count
-    of cells, once `is_counted`."""
+    of cells, once `is_counted`; `ends_before` is the row where a second table begins."""
 
     file: str
     header: Recognized
@@ -44,6 +45,7 @@ class TextTable:
     tab: str = ""
     shifted: dict[int, str] = field(default_factory=dict)
     is_counted: bool = True
+    ends_before: int | None = None
 
     @property
     def last_cell(self) -> pl.Expr:
@@ -68,7 +70,18 @@ class TextTable:
 
 
 def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
-    """The sheet as text, its kind recognized. Raises SheetRefused with one sentence."""
+    """The sheet as text, its kind recognized, down to where a second table begins. Raises SheetRefused with one
+    sentence."""
+    table = _whole_table(source, file, answers, policy, scratch)
+    if table.text is not None and table.text.lines > ROWS_AT_MOST:
+        return table
+    try:
+        return without_second_table(table, policy)
+    except pl.exceptions.ComputeError:  # a row has more cells than the scan has room for
+        return without_second_table(rewritten_table(table, scratch), policy)
+
+
+def _whole_table(source: Path, file: str, answers: Answers, policy: Policy, scratch: Path) -> TextTable:
     layout = layout_of(answers.layout) if answers.layout else None
     kind_name = layout.kind if layout else answers.kind
     if is_workbook(source):
@@ -147,6 +160,8 @@ def rewritten_table(table: TextTable, scratch: Path) -> TextTable:
 
 
 def _with_rows(table: TextTable, rows: pl.LazyFrame) -> TextTable:
+    if table.ends_before is not None:
+        rows = rows.filter(pl.col("sheet_row") < table.ends_before)
     return replace(table, raw=_with_faults(rows.select(table.columns), table.shifted))
 
 

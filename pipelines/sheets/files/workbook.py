@@ -67,7 +67,7 @@ def read_workbook(
     corrupt, locked, has none, or would take more than 10 seconds of processor time or 1 GB."""
     format = _format(source, file)
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
-        sheets = _unpacked(source, file, format, Path(unpacked))
+        sheets = _unpacked(source, file, format, Path(unpacked), tab)
         if tab is not None and tab not in {sheet["name"] for sheet in sheets}:
             raise SheetRefused(f"{file} has no sheet “{tab}”.")
         refusals: list[SheetRefused] = []
@@ -105,7 +105,7 @@ def tabs_of(source: Path, file: str, rows: int) -> list[TabCells]:
 def first_cells(source: Path, file: str, tab: str | None = None) -> list[list[str]]:
     """The first rows of this tab, or of the workbook's first visible sheet, as text."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as unpacked:
-        sheets = _unpacked(source, file, _format(source, file), Path(unpacked))
+        sheets = _unpacked(source, file, _format(source, file), Path(unpacked), tab)
         number = min(range(len(sheets)), key=lambda i: (
             sheets[i]["name"] != tab, sheets[i]["broken"], sheets[i]["hidden"], i))
         if sheets[number]["broken"]:
@@ -114,12 +114,13 @@ def first_cells(source: Path, file: str, tab: str | None = None) -> list[list[st
         return [[c or "" for c in row] for row in cells.iter_rows()]
 
 
-def _unpacked(source: Path, file: str, format: str, into: Path) -> list[dict[str, Any]]:
-    """Every sheet's cells, written into `into`, with a description of each. Refuses one that exceeds the bounds."""
+def _unpacked(source: Path, file: str, format: str, into: Path, only: str | None = None) -> list[dict[str, Any]]:
+    """Every sheet's cells, or those of `only` one, written into `into`, with a description of each. Refuses a workbook
+    that exceeds the bounds."""
     if format == "xlsx" and is_harmless(source):
-        unpack(source, into)
+        unpack(source, into, only)
     else:
-        unpack_bounded(source, file, into)
+        unpack_bounded(source, file, into, only)
     index = into / INDEX
     sheets: list[dict[str, Any]] = json.loads(index.read_text()) if index.exists() else []
     if not sheets and format == MARKUP:

@@ -1,4 +1,5 @@
-"""The process of its own in which a possibly hostile workbook is opened: `python workbook_child.py WORKBOOK DIRECTORY`.
+"""The process of its own in which a possibly hostile workbook is opened: `python workbook_child.py WORKBOOK DIRECTORY`,
+and a tab's name to read it alone.
 
 It starts fast: the worker and its neighbors are loaded without what the packages above them load.
 """
@@ -19,7 +20,7 @@ def main() -> None:
         sys.modules[name] = package
     from pipelines.sheets.files.workbook_worker import unpack
 
-    unpack(Path(sys.argv[1]), Path(sys.argv[2]))
+    unpack(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
 
 
 if __name__ == "__main__":

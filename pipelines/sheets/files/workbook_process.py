@@ -51,11 +51,12 @@ def _place(letters: bytes) -> int:
     return place
 
 
-def unpack_bounded(source: Path, file: str, into: Path) -> None:
+def unpack_bounded(source: Path, file: str, into: Path, only: str | None = None) -> None:
     """`unpack` in a process that is stopped when it takes too much processor time or memory. The clock stops it only
     where it does nothing at all: a busy machine refuses no sheet."""
     child = subprocess.Popen(
-        [sys.executable, "-P", str(Path(__file__).with_name("workbook_child.py")), str(source), str(into)],
+        [sys.executable, "-P", str(Path(__file__).with_name("workbook_child.py")), str(source), str(into),
+         *([] if only is None else [only])],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         env={**os.environ, "POLARS_MAX_THREADS": "1"},
     )

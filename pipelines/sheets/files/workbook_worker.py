@@ -29,9 +29,10 @@ STYLES_IN_A_COLUMN, STYLES_IN_COLUMNS = 200, 10_000
 ROW = "row of the sheet"
 
 
-def unpack(source: Path, into: Path) -> None:
+def unpack(source: Path, into: Path, only: str | None = None) -> None:
     """Every sheet as `N.parquet` (c0.., all text), and an index: its name, whether it is hidden or broken, its error
-    cells, and what its XML says (rows and columns as in the table of cells, from 0)."""
+    cells, and what its XML says (rows and columns as in the table of cells, from 0). With `only` one, the others are
+    left unread."""
     content = source.read_bytes()  # from bytes: a stored sheet's name has no extension
     if is_markup(content[:HEAD]):
         _unpack_markup(content, into)
@@ -43,6 +44,9 @@ def unpack(source: Path, into: Path) -> None:
     book = open_xml(io.BytesIO(content))
     index: list[dict[str, Any]] = []
     for number, name in enumerate(reader.sheet_names):
+        if only not in (None, name):
+            index.append({"name": name, "hidden": False, "broken": True})
+            continue
         try:
             sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
             cells, errors = _with_errors(sheet)
@@ -79,8 +83,8 @@ def _markup_cells(table: MarkupTable) -> pl.DataFrame:
     for (row, place), sections in table.formats.items():
         by_format.setdefault((place, sections), []).append(row)
     for (place, sections), shown in by_format.items():
-        text = pl.when(pl.int_range(pl.len()).is_in(shown)).then(shown_text(pl.col(f"c{place}"), sections))
-        cells = cells.with_columns(text.otherwise(pl.col(f"c{place}")).alias(f"c{place}"))
+        column, is_shown = pl.col(f"c{place}"), pl.int_range(pl.len()).is_in(shown)
+        cells = cells.with_columns(pl.when(is_shown).then(shown_text(column, sections)).otherwise(column))
     return cells
 
 

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from pipelines.contracts.kinds import KINDS, Kind
+from pipelines.contracts.kinds import KINDS, STORED_KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
 from pipelines.sheets.headers.around import told_around
@@ -21,6 +21,7 @@ UNITS = re.compile(
     r"(?i)^\(?(%|percent|epc|points?|pts|score|units?|mm/dd/yyyy|m/d/yyyy|dd/mm/yyyy|yyyy-mm-dd|text|number|"
     r"0\s*[-–]\s*\d+|out of \d+|\(?max\.?.*)\)?$"
 )
+UNDATED = "undated_scores"
 JOINED_NEEDS = 3  # a header on two lines is used only if at least this many columns are known
 
 
@@ -71,6 +72,8 @@ def _recognized(
 ) -> Recognized:
     if layout is not None:
         return checked(by_layouts([layout], head, policy) or misfit(layout, file), file)
+    if undated := _our_undated_scores(head, policy):
+        return checked(undated, file)
     shipped = [one for one in shipped_layouts().values() if kind_name in (None, one.kind)]
     if header := by_layouts([one for one in shipped if not one.fallback], head, policy):
         header = with_scores(checked(header, file), file, policy)
@@ -101,6 +104,15 @@ def _recognized(
                 header := list_of_dates(head, file, policy)):
             return header
         raise refused
+
+
+def _our_undated_scores(head: list[list[str]], policy: Policy) -> Recognized | None:
+    """The header of Passline's own export of scores without a date; no other sheet is of that kind by itself."""
+    kind = STORED_KINDS[UNDATED]
+    for i, cells in enumerate(head[:HEADER_WITHIN]):
+        if {cell.strip() for cell in cells} == set(kind.columns):
+            return read_as(kind, cells, i + 1, Areas.of(policy))
+    return None
 
 
 def _of_other_kind(head: list[list[str]], shipped: list[Layout], kind_name: str | None, policy: Policy

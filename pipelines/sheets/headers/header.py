@@ -152,6 +152,8 @@ class Recognized:
     def unanswered(self) -> list[str]:
         """Columns the layout asks a person for that are neither in the sheet nor answered."""
         there = {m.fills for m in self.columns if m.place < len(self.cells)}
+        if there & {"who:usmle_id", "who:email", "who:name", "who:last_name"}:
+            there.add("student_id")
         asks = self.layout.asks if self.layout else []
         return [name for name in asks if name not in there and not self.all_rows.get(name)]
 

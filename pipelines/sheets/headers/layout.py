@@ -69,6 +69,7 @@ class Layout(Strict):
     `columns` maps a header to our column (or to an identity field: who:email, who:name ...); with `by_name`, other
     columns are recognized by their names. `constants` fill columns missing from the sheet; for `asks`, a person gives
     one value for all rows of each sheet. `instruments` names the instrument of a score column whose header does not.
+    `extract` gives the part of a column's texts that counts, as the group of a pattern.
     `ignored` are patterns of headers (in lower case) whose columns are no results.
     A `fallback` is tried only after the kinds' own column names. `source` says where the headers come from;
     `assumption`, that no public page or repository shows them.
@@ -88,6 +89,7 @@ class Layout(Strict):
     instruments: dict[str, str] = {}
     fallback: bool = False
     strip: dict[str, str] = {}
+    extract: dict[str, str] = {}
     values: dict[str, dict[str, str]] = {}
     date_order: dict[str, Literal["month", "day"]] = {}
     not_people: list[NotPeople] = []
@@ -100,11 +102,12 @@ class Layout(Strict):
         if self.kind not in KINDS:
             raise ValueError(f"there is no kind {self.kind!r}")
         known = {*KINDS[self.kind].columns, *IDENTITY_FIELDS}
-        for name in [*self.columns.values(), *self.constants, *self.asks, *self.values, *self.strip, *self.date_order]:
+        for name in [*self.columns.values(), *self.constants, *self.asks, *self.values, *self.strip, *self.extract,
+                     *self.date_order]:
             if name not in known:
                 raise ValueError(f"{self.kind} has no column {name!r}")
         for pattern in [*(a.pattern for a in self.not_people), *(e.pattern for e in self.elsewhere),
-                        *self.ignored]:
+                        *self.ignored, *self.extract.values()]:
             re.compile(pattern)
         return self
 

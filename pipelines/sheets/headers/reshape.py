@@ -32,6 +32,10 @@ def shaped(rows: pl.LazyFrame, header: Recognized) -> pl.LazyFrame:
         _normalized(pl.col(f"c{place}"), layout.strip.get(fills, ""), layout.values.get(fills, {})).alias(f"c{place}")
         for place, fills in texts.items() if fills in layout.strip or fills in layout.values
     ]
+    normalized += [
+        pl.coalesce(pl.col(f"c{place}").str.extract(layout.extract[fills]), f"c{place}").alias(f"c{place}")
+        for place, fills in texts.items() if fills in layout.extract
+    ]
     added = [m for m in header.columns if m.place >= width]
     values = {**dict.fromkeys(layout.asks), **layout.constants, **header.all_rows}
     constants = [pl.lit(values[m.fills], pl.String).alias(f"c{m.place}") for m in added if m.fills in values]

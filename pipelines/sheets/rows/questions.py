@@ -18,7 +18,8 @@ from pipelines.sheets.rows.problems import Problem
 OUR_COLUMNS = {"passline reason"}
 QUESTION_TEXTS = {"taken_on": "When was this taken? It holds for all rows.",
                   "instrument": "Which exam is this? It holds for all rows.",
-                  "exam": "Which exam is this? It holds for all rows."}
+                  "exam": "Which exam is this? It holds for all rows.",
+                  "student_id": "Whose sheet is this? The student's ID holds for all rows."}
 WAITING_RULES = {
     "taken_on": (HeldRule.DATE_NOT_GIVEN, "say when these were taken", None),
     "instrument": (HeldRule.EXAM_NOT_GIVEN, "say which exam these are of", None),

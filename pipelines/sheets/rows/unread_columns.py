@@ -17,6 +17,7 @@ BETWEEN = "[[:punct:][:space:]]*"  # the words of a name
 NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
+COUNTS_ROWS = re.compile(r"column \w+ \(no header\)|unnamed: 0|index|row( number)?|no\.?|nr\.?|n|")
 MOSTLY = 0.5  # share of the filled cells
 ROWS_LOOKED_AT, CELLS_LOOKED_AT = 20_000, 4_000_000  # of a large sheet, the first ones show what a column holds
 
@@ -33,14 +34,23 @@ def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy
         return []
     rows = min(ROWS_LOOKED_AT, CELLS_LOOKED_AT // len(table.header.cells))
     first = table.tidied.head(rows).filter(~is_not_people(table.header)).select(f"c{place}" for place in places)
-    columns = zip(places.values(), first.collect(engine="streaming"), strict=True)
+    columns = list(zip(places.values(), first.collect(engine="streaming"), strict=True))
     scores_in_texts = _scores_in_texts(policy)
+    columns = [(name, texts) for name, texts in columns if not _are_row_numbers(texts, name)]
     return [name for name, texts in columns if _are_results(texts.drop_nulls(), name, scores_in_texts, policy)]
 
 
 def _names(table: TextTable) -> dict[int, str]:
     return {place: cell.strip() or f"column {letter(place)} (no header)"
             for place, cell in enumerate(table.header.cells)}
+
+
+def _are_row_numbers(texts: pl.Series, header: str) -> bool:
+    """True for a column that counts the rows, as pandas and R write one, under no header of its own."""
+    numbers = texts.str.strip_chars().cast(pl.Int64, strict=False)
+    if not COUNTS_ROWS.fullmatch(header_key(header)) or not len(numbers) or numbers.has_nulls():
+        return False
+    return numbers[0] in (0, 1) and bool((numbers.diff().drop_nulls() == 1).all())
 
 
 def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Policy) -> bool:
