@@ -12,7 +12,7 @@ from pathlib import PurePath
 from pipelines.contracts.facts import EXAM_CHOICES
 from pipelines.policy import Policy
 from pipelines.sheets.headers.score_columns import DATE_IN_HEADER
-from pipelines.sheets.headers.vocabulary import instrument_of, instruments_of, plain, word_split
+from pipelines.sheets.headers.vocabulary import InstrumentNames, instrument_of, instruments_of, plain, word_split
 from pipelines.sheets.values import dates_of
 
 LONGEST_TITLE, LONGEST_NAME, SHORTEST_NAME, SMALL_NUMBER = 200, 6, 3, 9
@@ -61,7 +61,7 @@ def _instrument(text: str, policy: Policy) -> str:
     return found[0] if len(set(found)) == 1 else ""
 
 
-def _named(name: str, names: dict[str, str], policy: Policy) -> str:
+def _named(name: str, names: InstrumentNames, policy: Policy) -> str:
     if len(name) < SHORTEST_NAME or name in _MAKERS or not (found := instrument_of(name, names)):
         return ""
     instrument, form = found
