@@ -99,7 +99,7 @@ def instruments(
     label: Annotated[str | None, typer.Option(
         "--label", metavar="NAME", help="A name on sheets; say what it is with --is, --own or --keep.")] = None,
     meaning: Annotated[str | None, typer.Option(
-        "--is", metavar="INSTRUMENT", help="The instrument it is, with its form: \"CBSSA 32\".")] = None,
+        "--is", metavar="INSTRUMENT", help="The instrument it is, with its form after it, if any.")] = None,
     own: Annotated[bool, typer.Option(
         "--own", help="It is our own exam, in percent: evidence, once its offset is learned.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep its scores, as no evidence of readiness.")] = False,
