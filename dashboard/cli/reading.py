@@ -9,7 +9,6 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
-from dashboard.words.instruments import instrument_meaning
 from pipelines.errors import PasslineError
 
 
@@ -108,6 +107,7 @@ def instruments(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """List the names of instruments, waiting and decided; decide what one is, or undo that."""
+    from dashboard.words.instruments import instrument_meaning
     from pipelines.imports import instrument_labels as labels
     from pipelines.policy import load_policy
 
