@@ -175,4 +175,4 @@ def test_a_copy_of_the_code_has_its_fingerprints_and_a_changed_copy_those_of_wha
     assert changed("merge/merge.py", "LARGE = 100_000", "LARGE = 100_001") == [False, True]
     assert changed("sheets/files/limits.py", "import numpy as np\n", "import numpy as np\n\nMORE = 3\n") == [True, True]
     assert changed("sheets/headers/layouts/canvas.toml", LAYOUT, f"{LAYOUT}\nfallback = true") == [True, True]
-    assert changed("policy/instruments.toml", "name = \"UWSA\"", "name = \"UWorld\"") == [True, True]
+    assert changed("policy/instruments.toml", "name = \"CAS\"", "name = \"Custom\"") == [True, True]

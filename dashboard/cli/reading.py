@@ -9,7 +9,6 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
-from dashboard.words.instruments import instrument_meaning
 from pipelines.errors import PasslineError
 
 
@@ -99,7 +98,7 @@ def instruments(
     label: Annotated[str | None, typer.Option(
         "--label", metavar="NAME", help="A name on sheets; say what it is with --is, --own or --keep.")] = None,
     meaning: Annotated[str | None, typer.Option(
-        "--is", metavar="INSTRUMENT", help="The instrument it is, with its form: \"CBSSA 32\".")] = None,
+        "--is", metavar="INSTRUMENT", help="The instrument it is, with its form after it, if any.")] = None,
     own: Annotated[bool, typer.Option(
         "--own", help="It is our own exam, in percent: evidence, once its offset is learned.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep its scores, as no evidence of readiness.")] = False,
@@ -108,6 +107,7 @@ def instruments(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """List the names of instruments, waiting and decided; decide what one is, or undo that."""
+    from dashboard.words.instruments import instrument_meaning
     from pipelines.imports import instrument_labels as labels
     from pipelines.policy import load_policy
 
