@@ -293,3 +293,34 @@ def test_a_picture_is_told_what_can_be_done_instead(home: Home, serve_env: Any) 
     app.file_uploader[0].set_value([("scan.png", b"\x89PNG\r\n\x1a\n", "image/png")]).run()
     assert not app.exception
     assert "is a picture; type its values into a template" in words(app).replace("\\", "")
+
+
+def test_a_mapping_knows_the_rosters_ids_proposes_exam_and_day_and_says_what_it_still_needs(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("CBSE 2026-10-20.csv", "Learner name,Marks in all\n00001,61\n00002,64\n"))
+    chosen = {box.label: box.value for box in app.selectbox}
+    assert (chosen["Learner name"], chosen["Marks in all"]) == ("student_id", "score")
+    assert chosen["All rows: instrument (from the file's name)"] == "CBSE"
+    assert "Still needed before it can be used: a name for this mapping." in words(app)
+    assert "--kind" not in words(app)
+    next(t for t in app.text_input if t.label == "Name of this mapping").set_value("mock").run()
+    press(app, "Use this mapping")
+    press(app, "Apply")
+    assert stored(home) == [("00001", 61.0), ("00002", 64.0)]
+
+
+def test_a_day_in_a_title_is_proposed_and_taken_with_one_click(
+    home: Home, serve_env: Any, take_in: Any, sheet: Any
+) -> None:
+    take_in(sheet("roster.csv", ROSTER))
+    serve_env(home.root)
+    app = upload(opened("upload"), ("s.csv", "CBSE of October 20 2026,\nStudent ID,Total EPC\n00001,61\n"))
+    assert "every row is read as CBSE, as in row 1" in words(app)
+    press(app, "Yes, 20 Oct 2026")
+    press(app, "Apply")
+    build = home.current()
+    assert build is not None
+    assert Warehouse(build.path).assessments()["taken_on"].to_list() == [date(2026, 10, 20)]

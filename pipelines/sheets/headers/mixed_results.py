@@ -1,15 +1,14 @@
 """Files of results that mix exams and self-assessments: a CBSE row among Step 1 rows is read as an assessment."""
 
-import re
 from dataclasses import replace
 
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets.headers.by_names import Areas, read_as
 from pipelines.sheets.headers.header import Apart, Mapped, Recognized
+from pipelines.sheets.headers.result_headers import spelled_names
 from pipelines.sheets.headers.vocabulary import instruments_of
 
-SHORTEST_NAME = 3  # characters: "rx" means other things too
 BESIDE_A_SCORE = {"form", "printed_probability", "pacing", "repeat", "scale"}
 
 
@@ -27,14 +26,7 @@ def with_assessments_apart(header: Recognized, policy: Policy) -> Recognized:
     own = [Mapped(place, header.cells[place].strip(), fills)
            for place, fills in [(exam, "instrument"), (day, "taken_on"), (score, "score")]]
     more = [m for m in as_scores.columns if m.fills in BESIDE_A_SCORE and m.place not in (exam, day, score)]
-    names = _pattern(policy)
+    names = rf"(?i)\b(?:{spelled_names(instruments_of(policy, exams=False))})"
     view = Recognized(KINDS["assessments"], header.header_row, header.cells, [*identity, *own, *more],
                       apart=Apart(exam, names, is_named=True))
     return replace(header, beside=[*header.beside, view], apart=Apart(exam, names, is_named=False))
-
-
-def _pattern(policy: Policy) -> str:
-    """A text with an instrument's name in it."""
-    names = sorted(name for name in instruments_of(policy, exams=False) if len(name) >= SHORTEST_NAME)
-    spelled = "|".join(re.escape(name).replace(r"\ ", r"\W*") for name in names)
-    return rf"(?i)\b(?:{spelled})"

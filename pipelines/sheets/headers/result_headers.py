@@ -1,6 +1,7 @@
 """Headers of results: names of columns with scores or outcomes, which do not belong on a roster."""
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from pipelines.contracts.kinds import KINDS
@@ -18,6 +19,7 @@ from pipelines.sheets.headers.vocabulary import (
 )
 
 LONGEST_HEADER = 200  # characters; a header is not longer, hostile text may be
+BETWEEN = "[[:punct:][:space:]]*"  # the words of a name
 SHORTEST_NAME = 3  # characters; "rx" and "s1" mean other things too
 
 RESULT_COLUMNS = {
@@ -76,3 +78,12 @@ def _result_headers() -> set[str]:
         header for kind, columns in RESULT_COLUMNS.items()
         for header, fills in headers_of(KINDS[kind]).items() if fills in columns
     }
+
+
+def spelled_names(names: Iterable[str]) -> str:
+    """Plain names as the alternatives of a pattern; one that begins with or holds another is found with that."""
+    shortest: list[str] = []  # a text with "nbme form" has "nbme"
+    for name in sorted(names, key=lambda name: (len(name), name)):
+        if len(name) >= SHORTEST_NAME and not any(f" {short} " in f" {name} " for short in shortest):
+            shortest.append(name)
+    return "|".join(re.escape(name).replace(r"\ ", BETWEEN) for name in sorted(shortest))

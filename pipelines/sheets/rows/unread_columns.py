@@ -9,11 +9,10 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.files.workbook_worker import letter
 from pipelines.sheets.headers.reshape import is_not_people
-from pipelines.sheets.headers.result_headers import SHORTEST_NAME, names_a_result
+from pipelines.sheets.headers.result_headers import names_a_result, spelled_names
 from pipelines.sheets.headers.vocabulary import decided_instruments, header_key, instruments_of
 from pipelines.sheets.report import LEFT_OUT, Answers, Question
 
-BETWEEN = "[[:punct:][:space:]]*"  # the words of a name
 NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
@@ -63,12 +62,7 @@ def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Po
 def _scores_in_texts(policy: Policy) -> str:
     """The pattern of an instrument's or exam's shipped name, and a number after it."""
     shipped = instruments_of(policy, exams=True).keys() - decided_instruments(policy).keys()
-    shortest: list[str] = []  # a text with "nbme form" has "nbme"
-    for name in sorted(shipped, key=lambda name: (len(name), name)):
-        if len(name) >= SHORTEST_NAME and not any(f" {short} " in f" {name} " for short in shortest):
-            shortest.append(name)
-    spelled = "|".join(re.escape(name).replace(r"\ ", BETWEEN) for name in sorted(shortest))
-    return rf"(?i)\b(?:{spelled})\b.*\d"
+    return rf"(?i)\b(?:{spelled_names(shipped)})\b.*\d"
 
 
 def is_ignored(header: str, table: TextTable, policy: Policy) -> bool:
