@@ -114,11 +114,18 @@ def test_notes_and_hidden_tabs_are_named_and_left_out(plan, book):
 
 
 def test_a_tab_of_numbers_that_nobody_knows_is_not_read_yet_and_ends_with_status_1(plan, book):
-    path = book("a.xlsx", One=[HEADER, ["00123", "CBSE", "2026-10-15", 61]], Summary=SUMMARY)
+    path = book("a.xlsx", Summary=SUMMARY, One=[HEADER, ["00123", "CBSE", "2026-10-15", 61]], Notes=NOTES)
     preview = plan(path)
-    assert [(sheet.file, sheet.is_unclear) for sheet in preview.sheets] == [("a.xlsx · One", False),
-                                                                           ("a.xlsx · Summary", True)]
+    assert [(sheet.file, sheet.is_unclear) for sheet in preview.sheets] == [("a.xlsx · Summary", True),
+                                                                           ("a.xlsx · One", False)]
+    assert preview.sheets[1].report.doubts[0] == "Left out of this file: “Notes” (no table)."
     assert exit_status(preview, applied=True) == 1
+
+
+def test_a_workbook_of_unknown_tables_alone_is_refused(plan, book):
+    preview = plan(book("a.xlsx", One=SUMMARY, Two=SUMMARY))
+    assert [sheet.is_unclear for sheet in preview.sheets] == [False, False]
+    assert exit_status(preview, applied=False) == 2
 
 
 def test_a_workbook_with_one_table_keeps_its_name(plan, book):

@@ -143,10 +143,11 @@ def plan_import(
                 one, staging / "rows", policy, standing.labels, home.office.date_order.current())
         except SheetRefused as refusal:
             reads.append(None)
-            unclear = isinstance(refusal, SheetUnclear) or one.is_one_of
-            sheets.append(replace(sheet, refused=str(refusal), is_unclear=unclear))
+            sheets.append(replace(sheet, refused=str(refusal), is_unclear=isinstance(refusal, SheetUnclear)))
             continue
-        read = _with_left_out(without_ignored(read, ignored), one)
+        is_first = one.upload not in {other.upload for other in sheets if other.refused is None}
+        read = without_ignored(read, ignored)
+        read = _with_left_out(read, one.left_out) if is_first else read
         reads.append(read)
         sheet = replace(sheet, report=read.report, answers=one.answers)
         same = _same_import(standing, one.sha256, one.answers, accept_changes)
@@ -161,6 +162,7 @@ def plan_import(
         )
         entries.append(Entry(imported, order, read, day))
         sheets.append(replace(sheet, import_id=imported.import_id))
+    sheets = _unclear_beside_others(sheets)
     earlier, fixes = entries_in_force(home, standing, policy), fixes_in_force(standing)
     facts = merge_sheets([*earlier, *entries], fixes, policy.imports.sittings)
     accounts = {row["import_id"]: row for row in facts.accounts.to_dicts()}
@@ -247,11 +249,17 @@ def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
     return [one.import_id for one in redone]
 
 
-def _with_left_out(read: ReadSheet, sheet: UploadedSheet) -> ReadSheet:
+def _unclear_beside_others(sheets: list[SheetPreview]) -> list[SheetPreview]:
+    """The sheets; one that is refused though others of its file are read is not refused, but not read yet."""
+    read = {sheet.upload for sheet in sheets if sheet.refused is None}
+    return [replace(sheet, is_unclear=True) if sheet.refused and sheet.upload in read else sheet for sheet in sheets]
+
+
+def _with_left_out(read: ReadSheet, left_out: list[str]) -> ReadSheet:
     """The sheet, with a doubt that names what of its file is left out."""
-    if not sheet.left_out:
+    if not left_out:
         return read
-    doubt = f"Left out of this file: {', '.join(sheet.left_out)}."
+    doubt = f"Left out of this file: {', '.join(left_out)}."
     return replace(read, report=replace(read.report, doubts=[doubt, *read.report.doubts]))
 
 

@@ -29,14 +29,13 @@ class Upload:
 @dataclass(frozen=True)
 class UploadedSheet:
     """One sheet of an upload: its name as people know it, the preview's own copy of its bytes (named by their SHA-256),
-    and how it is to be read. `is_one_of`: its file holds others. `refused`: why the file cannot be opened."""
+    and how it is to be read. `left_out`: what of its file is no sheet. `refused`: why the file cannot be opened."""
 
     upload: str
     part: str
     file: str
     path: Path
     answers: Answers
-    is_one_of: bool = False
     left_out: list[str] = field(default_factory=list)
     refused: str | None = None
 
@@ -64,12 +63,11 @@ def _sheets_of(upload: Upload, id: str, staging: Path, policy: Policy) -> list[U
         parts = parts_of(copy, upload.file, upload.answers, policy, staging / uuid.uuid4().hex)
     except SheetRefused as refusal:
         return [UploadedSheet(id, "", upload.file, copy, upload.answers, refused=str(refusal))]
-    several, sheets = len(parts.sheets) > 1, list[UploadedSheet]()
+    sheets: list[UploadedSheet] = []
     for part in parts.sheets:
         path = copy if part.path == copy else _copied(part.path, staging)
         answers = replace(upload.parts.get(part.name, upload.answers), tab=part.tab)
-        left_out = [] if sheets else parts.left_out
-        sheets.append(UploadedSheet(id, part.name, part.of(upload.file), path, answers, several, left_out))
+        sheets.append(UploadedSheet(id, part.name, part.of(upload.file), path, answers, parts.left_out))
     return sheets
 
 
