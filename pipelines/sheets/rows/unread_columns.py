@@ -16,6 +16,7 @@ from pipelines.sheets.report import LEFT_OUT, Answers, Question
 NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
+MARK = r"(?i)^(?:lower|about the same|same|higher)\b"
 MOSTLY = 0.5  # share of the filled cells
 ROWS_LOOKED_AT, CELLS_LOOKED_AT = 20_000, 4_000_000  # of a large sheet, the first ones show what a column holds
 
@@ -45,7 +46,7 @@ def _names(table: TextTable) -> dict[int, str]:
 def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Policy) -> bool:
     pattern = f"{NUMBER}|{DATE}|{OUTCOME}|{scores_in_texts}"
     if names_a_result(header, policy):
-        pattern += r"|\d"
+        pattern += rf"|\d|{MARK}"
     return texts.str.contains(pattern).sum() > MOSTLY * len(texts)
 
 
