@@ -173,3 +173,8 @@ def test_a_form_in_other_words_is_read_the_same(take):
 def test_ids_and_outcomes_are_read_under_the_names_that_systems_give_them(policy, header, outcome):
     came = came_of(f"{header},Exam,Test Date,{outcome}\nA1001,USMLE Step I,2026-08-12,FAIL*\n", policy)
     assert [(r["student_id"], r["exam"], r["outcome"]) for r in came.rows] == [("A1001", "Step 1", "fail")]
+
+
+def test_marks_under_areas_beside_an_outcome_are_named_aloud(policy):
+    came = came_of("Student ID,Exam,Date,Result,Pathology,Physiology\nA1,Step 1,2026-08-12,Fail,Lower,Higher\n", policy)
+    assert (came.report.kind, came.report.unread) == ("attempts", ["Pathology", "Physiology"])

@@ -17,6 +17,7 @@ NUMBER = r"^[~<>≈]?\s*\d{1,3}(?:[.,]\d{1,2})?\s*%?\*?$"
 DATE = r"^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[ -][A-Za-z]{3,9}[ -]\d{2,4})\b"
 OUTCOME = r"(?i)^(?:pass|fail|incomplete|pending)"
 COUNTS_ROWS = re.compile(r"column \w+ \(no header\)|unnamed: 0|index|row( number)?|no\.?|nr\.?|n|")
+MARK = r"(?i)^(?:lower|about the same|same|higher)\b"
 MOSTLY = 0.5  # share of the filled cells
 ROWS_LOOKED_AT, CELLS_LOOKED_AT = 20_000, 4_000_000  # of a large sheet, the first ones show what a column holds
 
@@ -55,7 +56,7 @@ def _are_row_numbers(texts: pl.Series, header: str) -> bool:
 def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Policy) -> bool:
     pattern = f"{NUMBER}|{DATE}|{OUTCOME}|{scores_in_texts}"
     if names_a_result(header, policy):
-        pattern += r"|\d"
+        pattern += rf"|\d|{MARK}"
     return texts.str.contains(pattern).sum() > MOSTLY * len(texts)
 
 
