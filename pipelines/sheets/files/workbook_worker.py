@@ -84,7 +84,8 @@ def _markup_cells(table: MarkupTable) -> pl.DataFrame:
         by_format.setdefault((place, sections), []).append(row)
     for (place, sections), shown in by_format.items():
         column, is_shown = pl.col(f"c{place}"), pl.int_range(pl.len()).is_in(shown)
-        cells = cells.with_columns(pl.when(is_shown).then(shown_text(column, sections)).otherwise(column))
+        as_shown = pl.when(is_shown).then(shown_text(column, sections)).otherwise(column)
+        cells = cells.with_columns(as_shown.alias(f"c{place}"))
     return cells
 
 
