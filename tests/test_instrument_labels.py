@@ -120,7 +120,7 @@ def test_unknown_names_wait_with_their_rows_and_what_they_may_be(home, sheet, ta
     plan = take_in(sheet("long.csv", LONG))
     assert (plan.sheets[0].stored, plan.sheets[0].waiting) == (1, 4)
     assert waiting(home, policy) == {"Doctor Quiz": 2, "Block Exam 3": 1, "Mini NBME x": 1}
-    assert any("“Block Exam 3” (1)" in doubt and "passline instruments" in doubt
+    assert any("“Block Exam 3” (1)" in doubt and "Say what they are" in doubt
                for doubt in plan.sheets[0].report.doubts)
 
 

@@ -42,6 +42,7 @@ ADDED: dict[str, set[str]] = {  # columns it did not have
     "rejects": {"rule_id"}, "waiting": {"rule_id"}, "waiting.revision-2": {"rule_id"},
     "layouts": {"date_order", "ignored"},
 }
+NEW_LAYOUTS = {"Banner test scores", "NBME question list"}
 RISK_WORDS = {
     "EPC expected of studying anew since the failure, by national rates":
         "EPC gain expected since the failed attempt, from national retake rates",
@@ -49,6 +50,10 @@ RISK_WORDS = {
     "no date known, so the day asked": "no date known, so the as-of date",
 }  # fmt: skip
 REWORDED: dict[str, dict[str, str]] = {  # a whole text -> how it reads today
+    "layouts": {
+        "USMLE results for a school's students":
+            "USMLE results for a school's students: the older file, and that of MyIntealth (Exam Type, Pass / Fail)",
+    },
     "office": {
         "programme": "program", "At risk": "at_risk", "Borderline": "borderline",
         "Close to minimum": "close_to_minimum", "Likely ready": "likely_ready",
@@ -159,6 +164,8 @@ def exported(home: Path, name: str) -> list[dict[str, Any]]:
 def document(home: Path, name: str) -> Any:
     found = json.loads(run(home, name, "--json", *DOCUMENTS[name]))
     found.get("in_force", {}).pop("Policy", None)  # a digest of every line of the policy, wordings and sources included
+    if name == "layouts":
+        found["layouts"] = [one for one in found["layouts"] if one["name"] not in NEW_LAYOUTS]
     return found
 
 

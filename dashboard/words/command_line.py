@@ -2,6 +2,7 @@
 
 WAYS = {
     "choose its kind": "--kind KIND", "read it as a roster": "--kind roster", "choose their areas": "passline areas",
+    "say what they are": "passline instruments",
     "map its columns": "the Upload page, or --layout FILE",
 }
 

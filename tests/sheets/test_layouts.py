@@ -34,7 +34,7 @@ def test_an_official_export_asks_only_about_columns_that_could_be_results(fixtur
 
 def test_every_shipped_layout_fits_its_model_and_has_a_source_and_a_sheet():
     names = {path.stem for path in FIXTURES.glob("*.csv")}
-    assert len(shipped_layouts()) == 14
+    assert len(shipped_layouts()) == 15
     for layout in shipped_layouts().values():
         assert layout.source
     files = {p.stem for p in (Path(__file__).parents[2] / "pipelines/sheets/headers/layouts").glob("*.toml")}

@@ -106,8 +106,9 @@ def instruments_of(policy: Policy, exams: bool) -> InstrumentNames:
     if exams:
         names |= {plain(s): (e, "") for e, spellings in EXAM_CHOICES.items() for s in [e, *spellings]}
     for alias in policy.instruments.aliases:
-        names |= dict.fromkeys([*alias.spells, _whole_name(alias.instrument, alias.form)],
-                               (alias.instrument, alias.form))
+        if alias.instrument in policy.instruments.by_name:
+            names |= dict.fromkeys([*alias.spells, _whole_name(alias.instrument, alias.form)],
+                                   (alias.instrument, alias.form))
     for i in policy.instruments.by_name.values():
         names |= {plain(s): (i.name, "") for s in [*i.spells, i.name]}
     return names
@@ -115,7 +116,8 @@ def instruments_of(policy: Policy, exams: bool) -> InstrumentNames:
 
 def decided_instruments(policy: Policy) -> InstrumentNames:
     """The names that a school decided on -> instrument and form."""
-    return decided_names_of(policy.instruments.labels)
+    known = policy.instruments.by_name
+    return decided_names_of({label: named for label, named in policy.instruments.labels.items() if named[0] in known})
 
 
 def decided_names_of(labels: dict[str, tuple[str, str]]) -> InstrumentNames:

@@ -27,7 +27,8 @@ def unknown_instruments(table: TextTable, cells: list[Cell], lookups: dict[str, 
     for cell in cells:
         unknown = lookups[cell.source].wrong.get(HeldRule.UNKNOWN_INSTRUMENT, [])
         if unknown:
-            named = table.rows.filter(is_person(table), pl.col(cell.source).is_in(unknown))
+            sound = is_person(table) & pl.col("fault").is_null() & pl.col("extra").is_null()
+            named = table.rows.filter(sound, pl.col(cell.source).is_in(unknown))
             counts = named.group_by(cell.source).len().collect(engine="streaming").sort("len", cell.source)
             rows_of |= dict(reversed(counts.rows()))
     return rows_of
@@ -53,8 +54,7 @@ def unknown_instrument_doubts(unknown: dict[str, int]) -> list[str]:
         return []
     named = ", ".join(f"“{label}” ({rows:,})" for label, rows in list(unknown.items())[:SHOWN])
     more = f" and {len(unknown) - SHOWN} more" if len(unknown) > SHOWN else ""
-    return [f"Unknown instruments: {named}{more}. Say what they are on the Upload page or with passline instruments; "
-            "until then their rows wait."]
+    return [f"Unknown instruments: {named}{more}. Say what they are; until then their rows wait."]
 
 
 def follows_instrument_decisions(report: SheetReport, labels: dict[str, tuple[str, str]]) -> bool:
