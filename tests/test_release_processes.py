@@ -12,7 +12,7 @@ from tests.conftest import REPO, clean_environment
 
 ROSTER = "student_id,last_name,class_year\n00123,Abbott,2028\n00124,Sato,2028\n"
 SCORES = "student_id,instrument,form,taken_on,score\n00123,CBSSA,30,2026-10-01,61\n00124,UWSA,1,2026-10-02,95\n"
-SPELLS = 'name = "UWSA"'
+UWSA, OTHER = '"UWSA"', '"UWorld"'
 OF_UWSA = "se = 5.5\nbias_sd = 5.0"
 
 
@@ -43,7 +43,7 @@ def release(tmp_path_factory):
 
 def test_two_releases_on_one_home_build_it_once_and_the_older_one_only_reads(tmp_path, sheet, release):
     root = tmp_path / "home"
-    old = release("old", "pipelines/policy/instruments.toml", SPELLS, 'name = "UWorld"')
+    old = release("old", "pipelines/policy/instruments.toml", UWSA, OTHER)
     new = release("new")
     done = old("import", sheet("roster.csv", ROSTER), sheet("scores.csv", SCORES), "--yes", home=root)
     assert done.status == 1, done.err

@@ -60,7 +60,8 @@ def map_columns(
 def _still_needed(missing: list[str], name: str) -> str | None:
     """Why the mapping cannot be used yet; None where it can."""
     if missing:
-        return f"Still needed before it can be used: choose a column, or one value for all rows, for {', '.join(map(_words, missing))}."
+        needed = ", ".join(map(_words, missing))
+        return f"Still needed before it can be used: choose a column, or one value for all rows, for {needed}."
     return None if name.strip() else "Still needed before it can be used: a name for this mapping."
 
 
