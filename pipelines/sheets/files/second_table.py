@@ -18,15 +18,20 @@ from pipelines.sheets.headers.vocabulary import header_key, headers_of, identity
 if TYPE_CHECKING:
     from pipelines.sheets.files.text_table import TextTable
 
-ROWS_AT_MOST = 20_000
+ROWS_AT_MOST, CELLS_AT_MOST = 20_000, 1_000_000
 KNOWN_AT_LEAST = 2
 LETTER_AND_NO_DIGIT = r"^\D*\pL\D*$"
+
+
+def is_too_large(rows: int, columns: int) -> bool:
+    """True for a table that nobody stacks by hand."""
+    return rows > ROWS_AT_MOST or rows * columns > CELLS_AT_MOST
 
 
 def without_second_table(table: "TextTable", policy: Policy) -> "TextTable":
     """The table above a second one, which is named among the results that are not read."""
     rows = table.raw.head(ROWS_AT_MOST + 1).select(pl.exclude("extra", "fault")).collect(engine="streaming")
-    if rows.height > ROWS_AT_MOST:
+    if is_too_large(rows.height, rows.width):
         return table
     header = _second_header(rows, table.header, policy)
     if header is None:

@@ -16,7 +16,7 @@ from pipelines.sheets.files.delimiter import dialect
 from pipelines.sheets.files.encoding import Text, read_text
 from pipelines.sheets.files.limits import Effort, check_size
 from pipelines.sheets.files.messy_csv import ROOM, in_blocks, is_odd
-from pipelines.sheets.files.second_table import ROWS_AT_MOST, without_second_table
+from pipelines.sheets.files.second_table import is_too_large, without_second_table
 from pipelines.sheets.files.workbook import first_cells, is_workbook, read_workbook
 from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
@@ -73,7 +73,7 @@ def open_table(source: Path, file: str, answers: Answers, policy: Policy, scratc
     """The sheet as text, its kind recognized, down to where a second table begins. Raises SheetRefused with one
     sentence."""
     table = _whole_table(source, file, answers, policy, scratch)
-    if table.text is not None and table.text.lines > ROWS_AT_MOST:
+    if table.text is not None and is_too_large(table.text.lines, len(table.header.cells)):
         return table
     try:
         return without_second_table(table, policy)

@@ -23,12 +23,13 @@ def form_columns(cells: list[Cell], lookups: dict[str, Lookup]) -> list[pl.Expr]
     instrument, form = _instrument_and_form(cells)
     if instrument is None:
         return []
-    own = value_of(form, lookups[form.source]) if form else pl.lit(None, pl.String)
-    both = pl.format("{} {}", label := _label(instrument, lookups), own)
-    is_same = (own == label) | label.str.ends_with(pl.format(" {}", own))
-    columns = [pl.coalesce(
-        pl.when(is_same).then(label), both, own, label, _form_in_name(instrument, lookups), pl.lit("")
-    ).alias("value:form")]
+    own = value("form") if form else pl.lit(None, pl.String)
+    named = [own]
+    if labels := _labels(instrument, lookups):
+        label = looked_up(instrument.text, labels, pl.String())
+        is_same = (own == label) | label.str.ends_with(pl.format(" {}", own))
+        named = [pl.when(is_same).then(label), pl.format("{} {}", label, own), own, label]
+    columns = [pl.coalesce(*named, _form_in_name(instrument, lookups), pl.lit("")).alias("value:form")]
     if (pacing := _pacing(instrument, form, lookups)) is not None:
         given = [value("pacing")] if any(c.name == "pacing" for c in cells) else []
         columns.append(pl.coalesce(*given, pacing).alias("value:pacing"))
@@ -40,10 +41,12 @@ def form_problems(cells: list[Cell], lookups: dict[str, Lookup]) -> list[Problem
     instrument, form = _instrument_and_form(cells)
     if instrument is None or form is None:
         return []
-    own, in_name = value_of(form, lookups[form.source]), _form_in_name(instrument, lookups)
     said = pl.format("{} is “{}”, but {} is “{}”: correct the wrong one", pl.lit(instrument.header),
                      instrument.text.str.slice(0, 60), pl.lit(form.header), form.text.str.slice(0, 60))
-    disagrees = (own != in_name).fill_null(False) | _of_another_instrument(form, lookups[form.source])
+    disagrees = _of_another_instrument(form, lookups[form.source])
+    if _numbers(instrument, lookups):
+        own, in_name = value_of(form, lookups[form.source]), _form_in_name(instrument, lookups)
+        disagrees |= (own != in_name).fill_null(False)
     return [Problem(HeldRule.FORMS_DISAGREE, "waiting", disagrees, said)]
 
 
@@ -54,15 +57,18 @@ def _instrument_and_form(cells: list[Cell]) -> tuple[Cell | None, Cell | None]:
 
 def _form_in_name(instrument: Cell, lookups: dict[str, Lookup]) -> pl.Expr:
     """The number in the instrument's name."""
-    named = {text: form for text, form in lookups[instrument.source].forms.items() if _NUMBER.fullmatch(form)}
+    named = _numbers(instrument, lookups)
     return looked_up(instrument.text, named, pl.String()) if named else pl.lit(None, pl.String)
 
 
-def _label(instrument: Cell, lookups: dict[str, Lookup]) -> pl.Expr:
-    """The form that is a name: an exam that no instrument is, or an older form. A column of forms tells more of it."""
+def _numbers(instrument: Cell, lookups: dict[str, Lookup]) -> dict[str, str]:
+    return {text: form for text, form in lookups[instrument.source].forms.items() if _NUMBER.fullmatch(form)}
+
+
+def _labels(instrument: Cell, lookups: dict[str, Lookup]) -> dict[str, str]:
+    """The forms that are names: an exam that no instrument is, or an older form. A column of forms tells more of it."""
     forms = lookups[instrument.source].forms.items()
-    named = {text: form for text, form in forms if form and not _NUMBER.fullmatch(form)}
-    return looked_up(instrument.text, named, pl.String()) if named else pl.lit(None, pl.String)
+    return {text: form for text, form in forms if form and not _NUMBER.fullmatch(form)}
 
 
 def _pacing(instrument: Cell, form: Cell | None, lookups: dict[str, Lookup]) -> pl.Expr | None:
