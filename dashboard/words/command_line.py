@@ -3,7 +3,9 @@
 WAYS = {
     "choose its kind": "--kind KIND", "read it as a roster": "--kind roster", "choose their areas": "passline areas",
     "say what they are": "passline instruments",
-    "map its columns": "the Upload page, or --layout FILE",
+    "see the imports": "passline imports", "see the names decided on": "passline instruments",
+    "see the labels decided on": "passline areas", "see the saved mappings": "passline layouts",
+    "see the ignored columns": "passline layouts", "map its columns": "the Upload page, or --layout FILE",
 }
 
 

@@ -84,5 +84,5 @@ def take_back_label(home: Home, policy: Policy, label: str, *, by: Person, at: d
     numbers = [n for n, known in placed_labels(home).select("correction_id", "label").iter_rows()
                if label_key(known) == key]
     if not numbers:
-        raise DecisionRefused(f"No decision on {label} is in force: see `passline areas`.")
+        raise DecisionRefused(f"No decision on {label} is in force: see the labels decided on.")
     undo_correction(home, policy, numbers[0], by=by, at=at)

@@ -100,5 +100,5 @@ def take_back_instrument(home: Home, policy: Policy, label: str, *, by: Person, 
     numbers = [number for number, known in decided_instruments(home).select("correction_id", "label").iter_rows()
                if instrument_key(known) == key]
     if not numbers:
-        raise DecisionRefused(f"No decision on {label} is in force: see `passline instruments`.")
+        raise DecisionRefused(f"No decision on {label} is in force: see the names decided on.")
     undo_correction(home, policy, numbers[0], by=by, at=at)

@@ -219,7 +219,7 @@ def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: d
     standing = home.office.ledger.in_force()
     in_force = {one.import_id for one in standing.imports}
     if import_id not in in_force:
-        raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see `passline imports`.")
+        raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see the imports.")
     undone = [one.import_id for one in imports_of_one_file(home, import_id) if one.import_id in in_force]
     left, replaced = [one for one in standing.imports if one.import_id not in undone], home.office.ledger.replaced()
     back = [home.office.ledger.import_made(replaced[number]) for number in undone if number in replaced]

@@ -49,7 +49,7 @@ def plan_reread(
     standing = home.office.ledger.in_force()
     old = next((one for one in standing.imports if one.import_id == import_id), None)
     if old is None:
-        raise UnknownImport(f"Import {import_id} is not in force, so it cannot be read again: see `passline imports`.")
+        raise UnknownImport(f"Import {import_id} is not in force, so it cannot be read again: see the imports.")
     answers = replace(Answers(**old.answers), add_students=add_students)
     upload = Upload(old.file, home.sheets / old.sha256, answers, is_one_sheet=True)
     plan = plan_import(home, [upload], policy, accept_changes=old.accept_changes, at=at, instead_of=old)

@@ -34,7 +34,7 @@ class IgnoredColumns:
     def stop_ignoring(self, header: str, *, by: Person, at: datetime) -> None:
         """Ask about columns with this header again. Raises DecisionRefused where it is not ignored."""
         if header not in self.current():
-            raise DecisionRefused(f"Columns headed “{header}” are not ignored: see `passline layouts`.")
+            raise DecisionRefused(f"Columns headed “{header}” are not ignored: see the ignored columns.")
         self._write(header, False, "stop ignoring column", by, at)
 
     def _write(self, header: str, is_ignored: bool, action: str, by: Person, at: datetime) -> None:

@@ -38,7 +38,7 @@ class SavedLayouts:
     def drop(self, name: str, *, by: Person, at: datetime) -> None:
         """Delete a saved layout; sheets read by it stay as they are. Raises DecisionRefused for an unknown name."""
         if name not in {layout["name"] for layout in self.saved()}:
-            raise DecisionRefused(f"There is no saved layout {name}: see `passline layouts`.")
+            raise DecisionRefused(f"There is no saved layout {name}: see the saved mappings.")
         self._write_layout(name, None, "drop layout", by, at)
 
     def _write_layout(

@@ -111,7 +111,7 @@ class Ledger:
             query = select(sheet_import).where(sheet_import.c.import_id == import_id)
             row = connection.execute(query).mappings().first()
         if row is None:
-            raise UnknownImport(f"There is no import {import_id}: see `passline imports`.")
+            raise UnknownImport(f"There is no import {import_id}: see the imports.")
         return _as_import(row)
 
     def replaced(self) -> dict[int, int]:
