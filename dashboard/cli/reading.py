@@ -3,13 +3,16 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
 from pipelines.errors import PasslineError
+
+if TYPE_CHECKING:
+    from pipelines.imports.label_decisions import UnknownLabel
 
 
 def layouts(
@@ -85,13 +88,17 @@ def areas(
         document = {"waiting": [asdict(one) for one in waiting], "decided": decided, "areas": known}
         typer.echo(json.dumps(document, default=str))
         return
-    for one in waiting:
-        similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
-        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
+    _echo_waiting(waiting)
     for row in decided:
         typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
     if not (waiting or decided):
         typer.echo("Every label on the sheets is a known name of a content area.")
+
+
+def _echo_waiting(waiting: "list[UnknownLabel]") -> None:
+    for one in waiting:
+        similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
+        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
 
 
 def instruments(
@@ -128,9 +135,7 @@ def instruments(
                     "instruments": list(policy.instruments.by_name)}
         typer.echo(json.dumps(document, default=str))
         return
-    for one in waiting:
-        similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
-        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
+    _echo_waiting(waiting)
     for row in decided:
         typer.echo(f"“{row['label']}” is {instrument_meaning(row['instrument'], row['form'], policy)}, "
                    f"by {row['made_by']} {row['made_at']:%Y-%m-%d}")

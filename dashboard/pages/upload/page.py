@@ -9,7 +9,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.upload import text
-from dashboard.pages.upload.area_labels import area_labels, decided_labels
+from dashboard.pages.upload.area_labels import area_labels, decided_area_labels
 from dashboard.pages.upload.date_order import remember_order
 from dashboard.pages.upload.identity_queue import identities
 from dashboard.pages.upload.ignored_columns import ignored_columns
@@ -184,7 +184,7 @@ def _past(session: Session) -> None:
         decided = area_labels(session, session.warehouse.unknown_areas(), "stored")
         if instrument_labels(session, session.warehouse.unknown_instruments(), "stored") or decided:
             st.rerun()
-    decided_labels(session)
+    decided_area_labels(session)
     decided_instrument_labels(session)
     held_rows(session.warehouse.held_rows(), "Rows now left out", "left out rows now.csv")
     st.header("Imports so far", anchor=False)
