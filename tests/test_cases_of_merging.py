@@ -9,7 +9,8 @@ from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.imports import unusual_text
 from pipelines.imports.identity_queue import identity_queue
-from pipelines.imports.plan import Upload, apply_import, plan_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
+from pipelines.imports.undo import undo_import
 from pipelines.store.builds import rebuild, replay
 from tests.conftest import DR_OSEI
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from pipelines.imports.plan import apply_import, undo_import
+from pipelines.imports.plan import apply_import
+from pipelines.imports.undo import undo_import
 from pipelines.store.builds import rebuild
 from pipelines.store.durable import flush, flush_names
 from pipelines.store.home import Home

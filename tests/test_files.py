@@ -10,8 +10,9 @@ from dashboard.cli.account import answered, exit_status
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.imports import unusual_text
 from pipelines.errors import SheetRefused
-from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.imports.rows_to_fix import rows_to_fix_in_preview
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.imports.watched_folder import take_in as take_in_folder
 from pipelines.sheets import Answers, inspect_sheet
 from pipelines.sheets.files.archive import unpack_archive

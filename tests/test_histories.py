@@ -14,7 +14,8 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import correct, undo_correction
 from pipelines.imports.identity_queue import decide_identity
-from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.policy import load_policy
 from pipelines.store.builds import rebuild
 from pipelines.store.home import Home

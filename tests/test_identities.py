@@ -6,7 +6,7 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.errors import DecisionRefused
 from pipelines.imports.corrections import undo_correction
 from pipelines.imports.identity_queue import decide_identity, identity_queue
-from pipelines.imports.plan import redo_import, undo_import
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.merge.identity import People, identity_key
 from tests.conftest import AT, DR_OSEI
 

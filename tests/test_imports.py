@@ -17,8 +17,9 @@ from dashboard.data.warehouse import Warehouse, WarehouseGone
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import DecisionRefused, StaleDecision, UnknownImport
 from pipelines.imports.corrections import correct, undo_correction
-from pipelines.imports.plan import apply_import, redo_import, undo_import
+from pipelines.imports.plan import apply_import
 from pipelines.imports.rows_to_fix import rows_to_fix
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.policy import load_policy
 from pipelines.sheets import Answers
 from pipelines.store.builds import ensure_current, rebuild, replay

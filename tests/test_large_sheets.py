@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipelines.imports.corrections import correct
-from pipelines.imports.plan import redo_import, undo_import
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.merge.merge import LARGE
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI

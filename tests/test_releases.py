@@ -12,7 +12,8 @@ from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.releases import Part, ReleaseChanges, SheetChange, TableChange
 from pipelines.errors import HomeIsNewer
 from pipelines.imports.corrections import correct
-from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.policy import changed
 from pipelines.store.builds import bring_up_to_date, ensure_current, is_current, rebuild
 from pipelines.store.fingerprint import build_fingerprint, rows_fingerprint

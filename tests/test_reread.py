@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from pipelines.errors import UnknownImport
-from pipelines.imports.plan import Upload, apply_import, plan_import, redo_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
 from pipelines.imports.reread import plan_reread, read_otherwise
+from pipelines.imports.undo import redo_import, undo_import
 from pipelines.sheets import Answers
 from pipelines.store.home import Home
 from tests.conftest import AT, DR_OSEI

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.data.warehouse import Warehouse
-from pipelines.imports.plan import Upload, apply_import, plan_import, undo_import
+from pipelines.imports.plan import Upload, apply_import, plan_import
+from pipelines.imports.undo import undo_import
 from pipelines.sheets import Answers
 from tests.conftest import DR_OSEI
 

@@ -75,7 +75,7 @@ def undo(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Undo one whole import; everything else stays."""
-    from pipelines.imports.plan import undo_import
+    from pipelines.imports.undo import undo_import
     from pipelines.policy import load_policy
 
     undone = undo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())
@@ -88,7 +88,7 @@ def redo(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Put an undone import back in its place."""
-    from pipelines.imports.plan import redo_import
+    from pipelines.imports.undo import redo_import
     from pipelines.policy import load_policy
 
     redone = redo_import(open_to_decide(home), import_id, load_policy(), by=person(), at=now())

@@ -1,4 +1,4 @@
-"""Plan, apply, undo: the only way that sheets and corrections change the figures.
+"""Plan and apply: how sheets change the figures (undo.py takes them back).
 
 Planning reads the sheets, merges them with everything in force, stores nothing, and returns an import preview. Applying
 builds the new warehouse from exactly that preview, then commits the decision and the build in one transaction. So what
@@ -17,11 +17,10 @@ import polars as pl
 
 from pipelines.contracts.accounts import Unusual
 from pipelines.contracts.decisions import DecidedLabels, SheetImport
-from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision, UnknownImport
+from pipelines.errors import SheetRefused, SheetUnclear, StaleDecision
 from pipelines.imports.doubts import with_doubts
 from pipelines.imports.ignored_columns import remember_ignored, without_ignored
 from pipelines.imports.new_people import add_students_question
-from pipelines.imports.one_file import imports_of_one_file
 from pipelines.imports.school_date_order import with_order_doubt, with_school_order
 from pipelines.imports.unusual import unusual
 from pipelines.imports.uploads import Upload, UploadedSheet, uploaded_sheets
@@ -31,7 +30,7 @@ from pipelines.office import InForce, Person
 from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, ReadSheet, SheetReport, layout_of, load_sheet, read_sheet
-from pipelines.store.builds import bring_up_to_date, commit_build, decide, fixes_in_force
+from pipelines.store.builds import bring_up_to_date, commit_build, fixes_in_force
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import entries_in_force, keep, rows_name
 
@@ -211,42 +210,6 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
                  undone=[preview.instead_of] if preview.instead_of else [])
     remember_ignored(home.office, preview.imports, by=by, at=at)
     return [imported.import_id for imported in preview.imports]
-
-
-def undo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> list[int]:
-    """Undo one whole import, with the other tabs of its workbook; the numbers undone. Everything else stands, and of a
-    sheet that was read again the earlier reading is back. Raises UnknownImport where it is not in force."""
-    standing = home.office.ledger.in_force()
-    in_force = {one.import_id for one in standing.imports}
-    if import_id not in in_force:
-        raise UnknownImport(f"Import {import_id} is not in force, so there is nothing to undo: see the imports.")
-    undone = [one.import_id for one in imports_of_one_file(home, import_id) if one.import_id in in_force]
-    left, replaced = [one for one in standing.imports if one.import_id not in undone], home.office.ledger.replaced()
-    back = [home.office.ledger.import_made(replaced[number]) for number in undone if number in replaced]
-    imports = sorted([*left, *back], key=lambda one: one.import_id)
-    decide(home, standing, imports, standing.corrections, policy, by, at, undone=undone,
-           redone=[one.import_id for one in back])
-    return undone
-
-
-def redo_import(home: Home, import_id: int, policy: Policy, *, by: Person, at: datetime) -> list[int]:
-    """Put an undone import back in its place, with the other tabs of its workbook, and undo the earlier reading of a
-    sheet that was read again; the numbers redone. Raises UnknownImport where it was never made, is in force, or was
-    read again since."""
-    standing = home.office.ledger.in_force()
-    in_force = {one.import_id for one in standing.imports}
-    if import_id in in_force:
-        raise UnknownImport(f"Import {import_id} is in force already.")
-    redone = [one for one in imports_of_one_file(home, import_id) if one.import_id not in in_force]
-    replaced = home.office.ledger.replaced()
-    if newer := [new for new, old in replaced.items() if old == import_id and new in in_force]:
-        raise UnknownImport(f"Import {import_id} was read again as import {newer[0]}: undo that one instead.")
-    before = [replaced[one.import_id] for one in redone if replaced.get(one.import_id) in in_force]
-    imports = sorted([*redone, *(one for one in standing.imports if one.import_id not in before)],
-                     key=lambda one: one.import_id)
-    decide(home, standing, imports, standing.corrections, policy, by, at, undone=before,
-           redone=[one.import_id for one in redone])
-    return [one.import_id for one in redone]
 
 
 def _unclear_beside_others(sheets: list[SheetPreview]) -> list[SheetPreview]:

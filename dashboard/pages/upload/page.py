@@ -25,8 +25,8 @@ from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.errors import PasslineError, SheetRefused, StaleDecision
 from pipelines.imports import plan as imports
-from pipelines.imports.one_file import imports_of_one_file
 from pipelines.imports.rows_to_fix import rows_to_fix
+from pipelines.imports.undo import imports_of_one_file, redo_import, undo_import
 from pipelines.policy import Policy
 from pipelines.sheets import first_rows, template
 
@@ -241,7 +241,7 @@ def _confirm(session: Session, row: dict[str, Any], redo: bool) -> None:
     st.caption("Its rows count again, in their old order." if redo else
                "Its rows no longer count in any figure. Nothing else changes, and you can redo it.")  # fmt: skip
     if st.button("Redo the import" if redo else "Undo the import", type="primary"):
-        change = imports.redo_import if redo else imports.undo_import
+        change = redo_import if redo else undo_import
         try:
             change(session.home, row["import_id"], session.policy, by=session.person, at=now())
         except PasslineError as refused:
