@@ -13,8 +13,9 @@ import polars as pl
 
 from pipelines.contracts.decisions import Correction
 from pipelines.errors import DecisionRefused
+from pipelines.merge.candidates import Candidate, similar_students
 from pipelines.merge.facts import IDENTITY, merge_sheets
-from pipelines.merge.identity import Candidate, People, identity_key
+from pipelines.merge.identity import People, identity_key
 from pipelines.merge.roster import ROSTER_IDENTITY
 from pipelines.office import Person
 from pipelines.policy import Policy
@@ -41,7 +42,7 @@ def identity_queue(unknown: pl.DataFrame, students: pl.DataFrame) -> list[Unmatc
     queue = []
     for rows in by_identity.values():
         identity = json.loads(rows[0]["who"])
-        candidates = people.candidates(identity)
+        candidates = similar_students(people.students, identity)
         queue.append(UnmatchedIdentity(identity, pl.DataFrame(rows, schema=unknown.schema), candidates))
     return sorted(queue, key=lambda one: -(one.candidates[0].likeness if one.candidates else 0))
 

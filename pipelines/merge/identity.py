@@ -7,21 +7,18 @@ person decides; the decision is kept and used for every row with the same identi
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import polars as pl
-from rapidfuzz import fuzz
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.kinds import IDENTITY_COLUMNS
 from pipelines.merge.another_person import agreement, is_another_person, plain_name
+from pipelines.merge.identifiers import digits, full_names, joined, name_parts, shown_name
 
 MATCH = {"is_student": pl.String, "doubt": pl.String, "doubt_reason": pl.String, "who": pl.String}
-LIKELY = 75.0  # candidates are shown from this name likeness (of 100); likeness decides nothing
-SHOWN = 5
 
 
 def on_a_roster(student_ids: pl.Series) -> pl.Expr:
@@ -40,29 +37,10 @@ def identity_key(identity: dict[str, Any]) -> str:
     values = {name: str(value).strip() for name, value in identity.items() if value not in (None, "")}
     for name in values:
         if name == "usmle_id":
-            values[name] = _digits(values[name])
+            values[name] = digits(values[name])
         elif name != "student_id":
-            values[name] = _joined(plain_name(values[name])) if name.endswith("name") else values[name].lower()
+            values[name] = joined(plain_name(values[name])) if name.endswith("name") else values[name].lower()
     return json.dumps(values, sort_keys=True, ensure_ascii=False)
-
-
-def _joined(name: str) -> str:
-    return name.replace(" ", "")
-
-
-def _digits(text: str | None) -> str:
-    return re.sub(r"\D", "", text or "")
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A student the row may be about: what agrees and what differs, in words, and how alike the two are (0-100)."""
-
-    student_id: str
-    name: str
-    agrees: list[str]
-    differs: list[str]
-    likeness: float
 
 
 @dataclass(frozen=True)
@@ -78,7 +56,7 @@ class People:
 
     @cached_property
     def by_usmle(self) -> dict[str, str]:
-        return _unique(self.by_id, lambda s: _digits(s["usmle_id"]))
+        return _unique(self.by_id, lambda s: digits(s["usmle_id"]))
 
     @cached_property
     def by_email(self) -> dict[str, str]:
@@ -91,10 +69,10 @@ class People:
 
     @cached_property
     def by_full_name(self) -> dict[str, set[str]]:
-        """Full name, as `_full_names` writes it -> the students with it."""
+        """Full name, as `full_names` writes it -> the students with it."""
         names: dict[str, set[str]] = {}
         for student_id, student in self.by_id.items():
-            for name in _full_names(student["last_name"], student["first_name"]):
+            for name in full_names(student["last_name"], student["first_name"]):
                 names.setdefault(name, set()).add(student_id)
         return names
 
@@ -121,7 +99,7 @@ class People:
         identity = self._with_email_of_login(given)
         student_id = identity.get("student_id")
         by_other = {
-            student for student in (self.by_usmle.get(_digits(identity.get("usmle_id"))),
+            student for student in (self.by_usmle.get(digits(identity.get("usmle_id"))),
                                     self.by_email.get((identity.get("email") or "").strip().lower())) if student
         }
         if student_id in self.by_id:
@@ -144,7 +122,7 @@ class People:
         """Whether each identity may be that of a person on no roster: it has an ID, and neither a USMLE ID, an e-mail
         nor the full name of a student."""
         def is_new(identity: dict[str, Any]) -> bool:
-            same = self.by_usmle.get(_digits(identity.get("usmle_id"))) or self.by_email.get(
+            same = self.by_usmle.get(digits(identity.get("usmle_id"))) or self.by_email.get(
                 (identity.get("email") or "").strip().lower())
             return bool(identity.get("student_id")) and not same and not self._of_full_name(identity)
 
@@ -159,13 +137,13 @@ class People:
             named = ", ".join(sorted({student_id, *others}))
             reason = f"The row's IDs and e-mail belong to different students ({named})."
             return None, HeldRule.IDENTIFIERS_DISAGREE, reason, raw
-        given, known = _digits(identity.get("usmle_id")), _digits(student["usmle_id"])
+        given, known = digits(identity.get("usmle_id")), digits(student["usmle_id"])
         if given and known and given != known:
             reason = f"Student {student_id} has another USMLE ID on the roster."
             return None, HeldRule.IDENTIFIERS_DISAGREE, reason, raw
         if _names_another(identity, student) or self._namesake(identity, student_id):
             name = identity.get("name") or f"{identity.get('last_name') or ''}, {identity.get('first_name') or ''}"
-            reason = (f"{student_id} is {_name(student)} on the roster, but this row names {name}: "
+            reason = (f"{student_id} is {shown_name(student)} on the roster, but this row names {name}: "
                       "choose the student in the identity queue.")  # fmt: skip
             return None, HeldRule.ANOTHER_PERSON, reason, raw
         return student_id, None, None, raw
@@ -190,7 +168,7 @@ class People:
         return student if agreement(_person(identity, student), student)["first_name"] is False else None
 
     def _of_full_name(self, identity: dict[str, Any]) -> set[str]:
-        last, first = _parts(identity)
+        last, first = name_parts(identity)
         if last and first:
             return self.by_full_name.get(f"{last}, {first}", set())
         return self.by_full_name.get(first, set()) if first and not last else set()
@@ -199,11 +177,6 @@ class People:
         """True where the row's full name is that of other students on the roster, and not of the one with its ID."""
         ids = self._of_full_name(identity)
         return bool(ids) and student_id not in ids
-
-    def candidates(self, identity: dict[str, Any]) -> list[Candidate]:
-        """Students with a similar or partly equal identity, the likeliest first. Never decides."""
-        alike = [one for s in self.students if (one := _compared(identity, s)).likeness >= LIKELY or one.agrees]
-        return sorted(alike, key=lambda c: (-c.likeness, c.student_id))[:SHOWN]
 
 
 def _unique(students: dict[str, dict[str, Any]], key: Any) -> dict[str, str]:
@@ -215,16 +188,10 @@ def _unique(students: dict[str, dict[str, Any]], key: Any) -> dict[str, str]:
     return {value: min(ids) for value, ids in found.items() if len(ids) == 1}
 
 
-def _full_names(last: str | None, first: str | None) -> set[str]:
-    """A full name as it is compared: "kim, min", and without a comma in either order."""
-    family, given = plain_name(last), plain_name(first)
-    return {f"{family}, {given}", f"{given} {family}", f"{family} {given}"} if family and given else set()
-
-
 def _person(identity: dict[str, Any], student: dict[str, Any]) -> dict[str, Any]:
     """The identity with last and first name apart: of a full name without a comma, the student's last name and the
     rest; neither where that last name is not in it."""
-    last, first = _parts(identity)
+    last, first = name_parts(identity)
     family = plain_name(student["last_name"]).split()
     if not last and family and set(family) <= set(first.split()):
         last, first = " ".join(family), " ".join(word for word in first.split() if word not in family)
@@ -242,20 +209,8 @@ def _nobody(identity: dict[str, Any], by_other: set[str], namesakes: set[str]) -
     return "The row has no ID that is on a roster: choose its student in the identity queue."
 
 
-def _name(student: dict[str, Any]) -> str:
-    return ", ".join(part for part in (student["last_name"], student["first_name"]) if part) or student["student_id"]
-
-
-def _parts(identity: dict[str, Any]) -> tuple[str, str]:
-    """Last and first name as plain text; a full name without a comma is all first."""
-    if name := identity.get("name"):
-        last, _, first = name.partition(",")
-        return (plain_name(last), plain_name(first)) if first else ("", plain_name(name))
-    return plain_name(identity.get("last_name")), plain_name(identity.get("first_name"))
-
-
 def _names_another(identity: dict[str, Any], student: dict[str, Any]) -> bool:
-    last, first = _parts(identity)
+    last, first = name_parts(identity)
     known_last, known_first = plain_name(student["last_name"]), plain_name(student["first_name"])
     if is_another_person(_person(identity, student), student):
         return True
@@ -263,45 +218,6 @@ def _names_another(identity: dict[str, Any], student: dict[str, Any]) -> bool:
         return False
     words = set(first.split())
     return not words & {*known_last.split(), *known_first.split()} and known_last not in "".join(first.split())
-
-
-def _compared(identity: dict[str, Any], student: dict[str, Any]) -> Candidate:
-    agrees: list[str] = []
-    differs: list[str] = []
-    likeness = 0.0
-
-    def compare(what: str, given: object, known: object, same: bool) -> None:
-        if given and known:
-            (agrees if same else differs).append(what if same else f"{what}: {given} here, {known} on the roster")
-
-    last, first = _parts(identity)
-    known = f"{plain_name(student['last_name'])} {plain_name(student['first_name'])}".strip()
-    if last or first:
-        likeness = fuzz.token_sort_ratio(f"{last} {first}".strip(), known)
-        if last:
-            theirs = plain_name(student["last_name"]), plain_name(student["first_name"])
-            compare("last name", last.title(), student["last_name"], _joined(last) == _joined(theirs[0]))
-            here, there = first.split(" ")[0], theirs[1].split(" ")[0]
-            short = min(len(here), len(there)) == 1
-            same = here == there or (short and here[0] == there[0])
-            compare("first initial" if short else "first name", first.title(), student["first_name"], same)
-        else:
-            compare("name", identity.get("name"), _name(student), sorted(first.split()) == sorted(known.split()))
-    if (given_id := identity.get("student_id")) and given_id != student["student_id"]:
-        close = fuzz.ratio(given_id.lower(), student["student_id"].lower())
-        differs.append(f"ID: {given_id} here, {student['student_id']} on the roster")
-        likeness = max(likeness, close if close >= LIKELY + 10 else 0.0)
-    for what, name, same in [
-        ("USMLE ID", "usmle_id", _digits(identity.get("usmle_id")) == _digits(student["usmle_id"])),
-        ("e-mail", "email", (identity.get("email") or "").lower() == (student["email"] or "").lower()),
-    ]:
-        compare(what, identity.get(name), student[name], same)
-        likeness = 100.0 if same and identity.get(name) else likeness
-    if likeness >= LIKELY:
-        for what, name in [("program", "program"), ("class year", "class_year")]:
-            given, on = identity.get(name), student[name]
-            compare(what, given, on, str(given).strip().lower() == str(on).lower())
-    return Candidate(student["student_id"], _name(student), agrees, differs, likeness)
 
 
 def identity_columns(schema: list[str]) -> list[str]:

@@ -20,7 +20,8 @@ from pipelines.sheets.headers.vocabulary import (
     instruments_of,
     student_headers,
 )
-from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
+from pipelines.sheets.rows.cell_values import parsed
+from pipelines.sheets.rows.cells import Cell, cells_of
 from pipelines.sheets.values import dates_of, number_of
 
 SCORE_OF = "score of "

@@ -11,7 +11,8 @@ from pipelines.contracts.kinds import KINDS
 from pipelines.policy import load_policy
 from pipelines.sheets.headers.header import Mapped, Recognized
 from pipelines.sheets.headers.vocabulary import instrument_of, instruments_of
-from pipelines.sheets.rows.cell_values import Cell, cells_of, parsed
+from pipelines.sheets.rows.cell_values import parsed
+from pipelines.sheets.rows.cells import Cell, cells_of
 from pipelines.sheets.values import dates_of, number_of, rate_of, whole_of
 
 DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))

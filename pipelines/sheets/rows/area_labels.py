@@ -11,7 +11,8 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.vocabulary import ALIKE, READABLE, areas_of, label_key, labels_in
 from pipelines.sheets.report import SheetReport
-from pipelines.sheets.rows.cell_values import Cell, Lookup
+from pipelines.sheets.rows.cell_values import Lookup
+from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.rows.column_scan import is_person
 
 PERCENT = 100

@@ -8,7 +8,9 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.no_sitting import NO_SITTING
 from pipelines.sheets.rows.attempt_words import BY_SCORE, attempt_number_in, score_in
-from pipelines.sheets.rows.cell_values import Cell, Lookup, Problem, looked_up, value_of_choice
+from pipelines.sheets.rows.cell_values import Lookup, looked_up, value_of_choice
+from pipelines.sheets.rows.cells import Cell
+from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.row_checks import value
 
 SHOWN = 3

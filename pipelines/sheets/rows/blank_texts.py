@@ -3,7 +3,7 @@
 import polars as pl
 
 from pipelines.sheets.headers.not_people import ERROR_CELLS
-from pipelines.sheets.rows.cell_values import Cell, typed
+from pipelines.sheets.rows.cells import Cell, typed
 
 PLACEHOLDERS = ["n/a", "tbd", "tba", "not available", "<na>"]
 NEVER_AN_ADDRESS = ["-", "--", "–", "—", ".", "na", "none", "null", "nan", "unknown", "pending", "no email"]

@@ -13,7 +13,8 @@ from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.absent_cells import error_cells, error_doubts, no_score_doubts, says_no_score
-from pipelines.sheets.rows.cell_values import Cell, Lookup, build_lookup, cells_of
+from pipelines.sheets.rows.cell_values import Lookup, build_lookup
+from pipelines.sheets.rows.cells import Cell, cells_of
 from pipelines.sheets.rows.date_judgment import DateTexts, early_utc
 from pipelines.sheets.rows.date_order import Evidence, date_orders, evidence_of
 from pipelines.sheets.rows.optional_cells import optional_doubts

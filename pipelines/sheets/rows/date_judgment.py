@@ -10,7 +10,7 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.policy import Policy
 from pipelines.policy.imports import Reading
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.cell_values import Cell, typed
+from pipelines.sheets.rows.cells import Cell, typed
 from pipelines.sheets.rows.column_judgment import (
     AS_THEY_ARE,
     LEAVE_OUT,

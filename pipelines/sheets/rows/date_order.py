@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.policy.imports import Reading
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.report import Answers, Question
-from pipelines.sheets.rows.cell_values import Cell
+from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.values import dates_of
 
 MONTH, DAY = "month", "day"

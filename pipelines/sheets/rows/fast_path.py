@@ -13,7 +13,8 @@ from pipelines.sheets.files.cell_text import is_plain
 from pipelines.sheets.files.text_table import TextTable, of_parquet
 from pipelines.sheets.headers.reshape import is_known_not_people
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, typed
+from pipelines.sheets.rows.cell_values import Lookup
+from pipelines.sheets.rows.cells import Cell, cells_of, typed
 from pipelines.sheets.rows.student_ids import is_usual_id
 from pipelines.sheets.rows.validate import typed_rows, validate
 

@@ -8,7 +8,8 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import Assessment
 from pipelines.sheets.headers.form_names import pacing_in, without_pacing
 from pipelines.sheets.headers.vocabulary import choices_of, instrument_of, plain
-from pipelines.sheets.rows.cell_values import Cell, Lookup, looked_up, value_of
+from pipelines.sheets.rows.cell_values import Lookup, looked_up, value_of
+from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.row_checks import value
 

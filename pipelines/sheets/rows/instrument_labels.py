@@ -15,7 +15,8 @@ from pipelines.sheets.headers.vocabulary import (
     instruments_of,
 )
 from pipelines.sheets.report import SheetReport
-from pipelines.sheets.rows.cell_values import Cell, Lookup
+from pipelines.sheets.rows.cell_values import Lookup
+from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.rows.column_scan import is_person
 
 SHOWN = 5

@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.cell_values import Cell
+from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment, together
 from pipelines.sheets.rows.column_scan import ColumnScan
 from pipelines.sheets.rows.date_judgment import date_facts, judge_dates

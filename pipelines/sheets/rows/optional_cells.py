@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.sheets.rows.cell_values import Cell, Lookup
+from pipelines.sheets.rows.cell_values import Lookup
+from pipelines.sheets.rows.cells import Cell
 
 SHOWN = 3  # texts a doubt quotes
 LONGEST = 40  # characters of a quoted text

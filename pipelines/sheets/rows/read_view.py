@@ -16,7 +16,8 @@ from pipelines.sheets.headers.reshape import is_not_people
 from pipelines.sheets.report import PEOPLE, Answers, PartReport, Question, rows_file
 from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts, unknown_areas
 from pipelines.sheets.rows.attempt_values import attempt_doubts
-from pipelines.sheets.rows.cell_values import Lookup, looked_up, typed
+from pipelines.sheets.rows.cell_values import Lookup, looked_up
+from pipelines.sheets.rows.cells import typed
 from pipelines.sheets.rows.column_judgment import Judgment
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.date_order import Evidence

@@ -8,7 +8,7 @@ import polars as pl
 from pipelines.policy import Policy
 from pipelines.sheets.headers.score_columns import PERCENT
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.cell_values import Cell, typed
+from pipelines.sheets.rows.cells import Cell, typed
 from pipelines.sheets.rows.column_judgment import (
     AS_THEY_ARE,
     NO_JUDGMENT,

@@ -6,7 +6,8 @@ from pipelines.contracts.accounts import HeldRule
 from pipelines.sheets.files.cell_counts import SHIFTED
 from pipelines.sheets.files.cell_text import NAMES
 from pipelines.sheets.files.text_table import TextTable
-from pipelines.sheets.rows.cell_values import Cell, Problem
+from pipelines.sheets.rows.cells import Cell
+from pipelines.sheets.rows.problems import Problem
 
 EMAIL = r"^\S+@\S+\.\S+$"
 DATE = r"^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}/\d{1,2}/\d{2,4})(?:[ T].*)?$"

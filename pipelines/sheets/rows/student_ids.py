@@ -11,7 +11,7 @@ from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.header import Recognized
 from pipelines.sheets.headers.not_people import PLAIN_ID, is_no_person, is_not_an_id
 from pipelines.sheets.headers.reshape import NOT_PEOPLE_SPELLINGS, is_not_people, is_same_header
-from pipelines.sheets.rows.cell_values import Problem
+from pipelines.sheets.rows.problems import Problem
 
 ROUNDED = r"^[+-]?\d(?:\.\d+)?[eE]\+\d+$|^[+-]?\d\.\d+[eE]\d+$"  # 1.23E+05
 DECIMAL = r"^(\d+)\.0+$"  # 123.0, as pandas writes a column with blanks

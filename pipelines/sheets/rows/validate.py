@@ -13,7 +13,9 @@ from pipelines.sheets.headers.reshape import is_elsewhere
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.attempt_values import with_attempt_words
 from pipelines.sheets.rows.blank_texts import blank_texts
-from pipelines.sheets.rows.cell_values import Cell, Lookup, cells_of, problems_of, typed, value_of
+from pipelines.sheets.rows.cell_problems import problems_of
+from pipelines.sheets.rows.cell_values import Lookup, value_of
+from pipelines.sheets.rows.cells import Cell, cells_of, typed
 from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
 from pipelines.sheets.rows.forms import form_columns, form_problems
 from pipelines.sheets.rows.problems import Problem
