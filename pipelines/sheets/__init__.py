@@ -1,6 +1,6 @@
 """Sheets: bytes -> text table -> recognized kind -> typed rows and held rows. Read docs/sheets.md."""
 
-from pipelines.sheets.headers.around import Told, told_around
+from pipelines.sheets.headers.context import ContextValue, context_values
 from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.header import UNKNOWN_DAY, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of, shipped_layouts
@@ -32,15 +32,16 @@ __all__ = [
     "SCORE_OF",
     "UNKNOWN_DAY",
     "Answers",
+    "ContextValue",
     "Layout",
     "Part",
     "Parts",
     "Question",
     "ReadSheet",
     "SheetReport",
-    "Told",
     "answered",
     "areas_of",
+    "context_values",
     "first_rows",
     "follows_decisions",
     "header_key",
@@ -66,6 +67,5 @@ __all__ = [
     "suggested_instruments",
     "targets",
     "template",
-    "told_around",
     "unread_question",
 ]

@@ -38,14 +38,14 @@ def label_and_rows(one: UnknownLabel) -> None:
     st.markdown(f"**“{plain(one.label)}”** :small[:gray[{plain(where + more)}]]", width="stretch")
 
 
-def decided_now(decide: Callable[[], object], told: str) -> bool:
+def decided_now(decide: Callable[[], object], message: str) -> bool:
     """Decides, and says so at the next run; false, with the reason shown, where the decision is refused."""
     try:
         decide()
     except PasslineError as refused:
         st.error(str(refused))
         return False
-    toast_later(told)
+    toast_later(message)
     return True
 
 

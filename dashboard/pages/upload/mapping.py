@@ -12,13 +12,13 @@ from pipelines.policy import Policy
 from pipelines.sheets import (
     SCORE_OF,
     Answers,
-    Told,
+    ContextValue,
+    context_values,
     likely_header,
     mapping,
     still_missing,
     suggested,
     targets,
-    told_around,
 )
 
 UNUSED = "not used"
@@ -40,8 +40,8 @@ def map_columns(
                                   width=160))  # fmt: skip
     header, below = head[row - 1], head[row:]
     chosen = _choices(kind, header, below, roster_ids, policy, f"{key} {kind} {row}")
-    told = told_around(head[: row - 1], "", file, policy)
-    constants = _constants(kind, set(chosen.values()), told, policy, f"{key} {kind} {row}")
+    known = context_values(head[: row - 1], "", file, policy)
+    constants = _constants(kind, set(chosen.values()), known, policy, f"{key} {kind} {row}")
     missing = still_missing(kind, chosen, constants)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of this mapping", placeholder="such as: Learning center, mock scores",
@@ -88,8 +88,10 @@ def _choices(
     return chosen
 
 
-def _constants(kind: str, mapped: set[str], told: dict[str, Told], policy: Policy, key: str) -> dict[str, str]:
-    """Values that hold for every row of the sheet and have no column; proposed where they are told around the table."""
+def _constants(
+    kind: str, mapped: set[str], known: dict[str, ContextValue], policy: Policy, key: str
+) -> dict[str, str]:
+    """Values that hold for every row of the sheet and have no column; proposed where the context has them."""
     constants: dict[str, str] = {}
     if any(target.startswith(SCORE_OF) for target in mapped):
         return constants
@@ -98,8 +100,8 @@ def _constants(kind: str, mapped: set[str], told: dict[str, Told], policy: Polic
         return constants
     with st.container(horizontal=True, vertical_alignment="bottom"):
         for name in missing:
-            label = f"All rows: {_words(name)}" + (f" (from {told[name].where})" if name in told else "")
-            proposed = told[name].value if name in told else None
+            label = f"All rows: {_words(name)}" + (f" (from {known[name].where})" if name in known else "")
+            proposed = known[name].value if name in known else None
             if name == "taken_on":
                 day = st.date_input(label, date.fromisoformat(proposed) if proposed else None, format="YYYY-MM-DD",
                                     key=f"{key} all {name}", width=280)  # fmt: skip

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pipelines.contracts.kinds import KINDS, STORED_KINDS, Kind
 from pipelines.errors import SheetRefused, SheetUnclear
 from pipelines.policy import Policy
-from pipelines.sheets.headers.around import told_around
 from pipelines.sheets.headers.by_layout import by_layouts, misfit, with_scores
 from pipelines.sheets.headers.by_names import Areas, by_names, read_as, without_results
+from pipelines.sheets.headers.context import context_values
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized, checked
 from pipelines.sheets.headers.layout import Layout, shipped_layouts
 from pipelines.sheets.headers.mixed_results import with_assessments_apart
@@ -29,7 +29,7 @@ def recognize(
     head: list[list[str]], file: str, kind_name: str | None, policy: Policy, layout: Layout | None = None,
     sheet_name: str = "",
 ) -> Recognized:
-    """The header, which rows right below it hold units, and what is told around it. Refuses a sheet without a header of
+    """The header, which rows right below it hold units, and what stands around it. Refuses a sheet without a header of
     a known kind, or one that could be two kinds."""
     try:
         header = _recognized(head, file, kind_name, policy, layout)
@@ -40,7 +40,7 @@ def recognize(
         if found is None:
             raise
         header = found
-    header = replace(header, told=told_around(head[: header.header_row - 1], sheet_name, file, policy))
+    header = replace(header, context=context_values(head[: header.header_row - 1], sheet_name, file, policy))
     below = enumerate(head[header.header_row : header.header_row + 2], header.header_row + 1)
     units = [row for row, cells in below if _are_units(cells)]
     return replace(header, units=units, beside=[replace(view, units=units) for view in header.beside])
@@ -48,7 +48,7 @@ def recognize(
 
 def _of_one_exam(head: list[list[str]], file: str, kind_name: str | None, policy: Policy, sheet_name: str
                  ) -> Recognized | None:
-    around = [told_around(head[:row], sheet_name, file, policy) for row in range(min(len(head), HEADER_WITHIN))]
+    around = [context_values(head[:row], sheet_name, file, policy) for row in range(min(len(head), HEADER_WITHIN))]
     return of_one_exam(head, kind_name, around, policy)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.contracts.kinds import IDENTITY_FIELDS, RENAMED_COLUMNS, Kind
 from pipelines.errors import SheetRefused
-from pipelines.sheets.headers.around import Told
+from pipelines.sheets.headers.context import ContextValue
 from pipelines.sheets.headers.layout import Layout
 from pipelines.sheets.headers.score_columns import ScoreColumn
 from pipelines.sheets.headers.sitting_columns import SittingColumns
@@ -59,7 +59,7 @@ class Recognized:
     records of other kinds. A roster that does not make students only adds to what is known of those on other rosters,
     or `adds_students` as a person decided; `apart` tells which rows are of this view, where not all are. Of a roster,
     `ids_have_digits` where most IDs have, `id_shape` is what most look like (99999), and `ids_are_alike` where nearly
-    all do. `told` is what title rows and names tell of the exam and its day.
+    all do. `context` is what title rows and names say of the exam and its day.
     """
 
     kind: Kind
@@ -79,7 +79,7 @@ class Recognized:
     is_beside: bool = False
     beside: list["Recognized"] = field(default_factory=list)
     apart: Apart | None = None
-    told: dict[str, Told] = field(default_factory=dict)
+    context: dict[str, ContextValue] = field(default_factory=dict)
 
     @property
     def views(self) -> list["Recognized"]:

@@ -71,7 +71,7 @@ def with_answers(
 ) -> Recognized:
     """The header with a person's answers, and the texts that say there is no score, on every view; scores whose day is
     unknown are a view of their own."""
-    all_rows = {**told_for_all_rows(header), **all_rows}
+    all_rows = {**exam_from_context(header), **all_rows}
     views = [replace(view, days=days, all_rows=all_rows, adds_students=adds_students, no_scores=no_scores)
              for view in header.views]
     unknown = [[s for s in view.scores if days.get(s.header) == UNKNOWN_DAY] for view in views]
@@ -80,10 +80,10 @@ def with_answers(
     return replace(views[0], beside=[*views[1:], *(people if adds_students else []), *undated])
 
 
-def told_for_all_rows(header: Recognized) -> dict[str, str]:
-    """The exam that is told around a table without a column for it. Its day is asked."""
-    return {name: header.told[name].value for name in ("instrument", "exam")
-            if name in (header.layout.asks if header.layout else []) and name in header.told}
+def exam_from_context(header: Recognized) -> dict[str, str]:
+    """The exam that the context names for a table without a column for it. Its day is a question."""
+    return {name: header.context[name].value for name in ("instrument", "exam")
+            if name in (header.layout.asks if header.layout else []) and name in header.context}
 
 
 def _people(header: Recognized) -> Recognized:

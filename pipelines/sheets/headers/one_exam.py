@@ -1,9 +1,9 @@
 """Sheets of one exam: students and their results, where no column says which exam it is, or when it was taken."""
 
 from pipelines.policy import Policy
-from pipelines.sheets.headers.around import Told
 from pipelines.sheets.headers.by_layout import laid_out
 from pipelines.sheets.headers.by_names import Areas, read_as
+from pipelines.sheets.headers.context import ContextValue
 from pipelines.sheets.headers.header import HEADER_WITHIN, Recognized
 from pipelines.sheets.headers.layout import Layout
 
@@ -12,10 +12,10 @@ FOR_ALL_ROWS = {"assessments": ("instrument", "score"), "content_areas": ("instr
                 "attempts": ("exam", "outcome")}
 
 
-def of_one_exam(head: list[list[str]], kind_name: str | None, around: list[dict[str, Told]], policy: Policy
+def of_one_exam(head: list[list[str]], kind_name: str | None, around: list[dict[str, ContextValue]], policy: Policy
                 ) -> Recognized | None:
     """The header of a sheet that lacks the exam or the day, or both, where a column or what stands around the table
-    names the exam; `around` is told above each row."""
+    names the exam; `around` is the context above each row."""
     areas = Areas.of(policy)
     for kind, (exam, needed) in FOR_ALL_ROWS.items():
         if kind_name not in (None, kind):

@@ -15,7 +15,7 @@ from pipelines.sheets.report import Answers, Question
 from pipelines.sheets.rows.absent_cells import error_cells, error_doubts, no_score_doubts, says_no_score
 from pipelines.sheets.rows.cell_values import Lookup, build_lookup
 from pipelines.sheets.rows.cells import Cell, cells_of
-from pipelines.sheets.rows.date_judgment import DateTexts, early_utc
+from pipelines.sheets.rows.date_interpretation import DateTexts, early_utc
 from pipelines.sheets.rows.date_order import Evidence, date_orders, evidence_of
 from pipelines.sheets.rows.optional_cells import optional_doubts
 from pipelines.sheets.values import bound_of, is_noted

@@ -8,9 +8,9 @@ import polars as pl
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import EXAMS
 from pipelines.policy import Policy
-from pipelines.sheets.headers.around import Told
+from pipelines.sheets.headers.context import ContextValue
 from pipelines.sheets.headers.header import Recognized
-from pipelines.sheets.headers.melting import told_for_all_rows
+from pipelines.sheets.headers.melting import exam_from_context
 from pipelines.sheets.headers.vocabulary import header_key
 from pipelines.sheets.report import LEFT_OUT, Answers, Question
 from pipelines.sheets.rows.problems import Problem
@@ -43,25 +43,25 @@ def one_of_each(questions: list[Question]) -> list[Question]:
 def all_rows_questions(header: Recognized, policy: Policy) -> list[Question]:
     """A question for each column that the layout asks a person for, if not answered yet, with the answer that stands
     around the table, to confirm."""
-    return [_suggesting(_for_all_rows(name, policy), header.told.get(name)) for name in header.unanswered]
+    return [_suggesting(_for_all_rows(name, policy), header.context.get(name)) for name in header.unanswered]
 
 
-def _suggesting(question: Question, told: Told | None) -> Question:
-    if told is None:
+def _suggesting(question: Question, named: ContextValue | None) -> Question:
+    if named is None:
         return question
-    return replace(question, text=f"{question.text} Is it {told.value}, as in {told}?", suggested=told.value)
+    return replace(question, text=f"{question.text} Is it {named.value}, as in {named}?", suggested=named.value)
 
 
-def told_doubts(header: Recognized, answers: Answers) -> list[str]:
+def context_doubts(header: Recognized, answers: Answers) -> list[str]:
     """The doubt about an exam that no column names."""
-    told = {name: one for name, one in told_for_all_rows(header).items() if name not in answers.all_rows}
-    return [f"No column says which exam this is: every row is read as {value}, as in {header.told[name]}."
-            for name, value in told.items()]
+    exams = {name: one for name, one in exam_from_context(header).items() if name not in answers.all_rows}
+    return [f"No column says which exam this is: every row is read as {value}, as in {header.context[name]}."
+            for name, value in exams.items()]
 
 
-def told_questions(header: Recognized, answers: Answers, policy: Policy) -> list[Question]:
+def context_questions(header: Recognized, answers: Answers, policy: Policy) -> list[Question]:
     """The question about an exam that is read from around the table, so that a person can choose another."""
-    return [_for_all_rows(name, policy) for name in told_for_all_rows(header) if name not in answers.all_rows]
+    return [_for_all_rows(name, policy) for name in exam_from_context(header) if name not in answers.all_rows]
 
 
 def answered(answers: Answers, policy: Policy) -> list[Question]:

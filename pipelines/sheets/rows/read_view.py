@@ -18,18 +18,18 @@ from pipelines.sheets.rows.area_labels import decided_areas, unknown_area_doubts
 from pipelines.sheets.rows.attempt_values import attempt_doubts
 from pipelines.sheets.rows.cell_values import Lookup, looked_up
 from pipelines.sheets.rows.cells import typed
-from pipelines.sheets.rows.column_judgment import Judgment
+from pipelines.sheets.rows.column_interpretation import Interpretation
 from pipelines.sheets.rows.column_scan import ColumnScan, is_person, scan_columns
 from pipelines.sheets.rows.date_order import Evidence
 from pipelines.sheets.rows.fast_path import type_usual_rows
 from pipelines.sheets.rows.instrument_labels import decided_names, unknown_instrument_doubts, unknown_instruments
-from pipelines.sheets.rows.judged_columns import JudgedColumns
+from pipelines.sheets.rows.interpreted_columns import InterpretedColumns
 from pipelines.sheets.rows.questions import (
     all_rows_questions,
+    context_doubts,
+    context_questions,
     date_questions,
     points_doubts,
-    told_doubts,
-    told_questions,
 )
 from pipelines.sheets.rows.row_checks import OR, axis_of, value
 from pipelines.sheets.rows.student_ids import id_doubts
@@ -63,11 +63,11 @@ def read_view(
     header, kind = opened.header, opened.header.kind.name
     held_at = scratch / f"held-{kind}.parquet"
     table, usual, scan, whole = _first_pass(opened, beside, answers, policy, into, scratch)
-    validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
-    if judgment.changes_rows and usual:  # then no row is usual
+    validated, interpretation, rows, held = _interpreted(table, usual, scan, answers, policy, into, held_at)
+    if interpretation.changes_rows and usual:  # then no row is usual
         rows_file(into, header.kind.table, usual=True).unlink()
         table, usual, scan, whole = _first_pass(opened, beside, answers, policy, into, scratch, is_fast=False)
-        validated, judgment, rows, held = _judged(table, usual, scan, answers, policy, into, held_at)
+        validated, interpretation, rows, held = _interpreted(table, usual, scan, answers, policy, into, held_at)
     if kind == "roster" and not header.makes_students:
         _write_people(table, into)
     if rows + held != scan.read:
@@ -78,11 +78,12 @@ def read_view(
     part = PartReport(kind, usual + scan.read, scan.blank, scan.not_people, header.is_melted, header.makes_students)
     return View(
         header, whole, part,
-        [*told_doubts(header, answers), *name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts,
-         *judgment.doubts, *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
+        [*context_doubts(header, answers), *name_doubts(opened), *id_doubts(table, scan.not_people), *scan.doubts,
+         *interpretation.doubts, *_score_column_doubts(table), *doubts, *unknown_area_doubts(unknown),
          *unknown_instrument_doubts(instruments), *attempt_doubts(table, validated.cells, scan.lookups)],
-        scan.questions + judgment.questions + date_questions(header) + all_rows_questions(header, policy) + questions,
-        [*judgment.settled, *told_questions(header, answers, policy)], scan.unnamed, unknown,
+        [*scan.questions, *interpretation.questions, *date_questions(header), *all_rows_questions(header, policy),
+         *questions],
+        [*interpretation.settled, *context_questions(header, answers, policy)], scan.unnamed, unknown,
         decided_areas(table, validated.cells, scan.lookups, policy),
         instruments, decided_names(table, validated.cells, scan.lookups, policy), held_at,
     )
@@ -125,21 +126,21 @@ def _first_pass(
         return scanned(rewritten_table(table, scratch))
 
 
-def _judged(
+def _interpreted(
     table: TextTable, usual: int, scan: ColumnScan, answers: Answers, policy: Policy, into: Path, held_at: Path
-) -> tuple[ValidatedRows, Judgment, int, int]:
-    """The rows validated and written, with how their columns are judged; again where that changes rows."""
+) -> tuple[ValidatedRows, Interpretation, int, int]:
+    """The rows validated and written, with how their columns are interpreted; again where that changes rows."""
     people = table.rows.filter(is_person(table))
     as_read = validate(table, people, scan.lookups, policy, answers)
     validated, rows, held = _write(as_read, table, scan.lookups, into, held_at, policy)
-    columns = JudgedColumns(validated, table, scan, policy)
+    columns = InterpretedColumns(validated, table, scan, policy)
     facts = [fact.collect(engine="streaming") for fact in columns.facts]  # together they would hold much in memory
     typed_already = rows_file(into, table.header.kind.table, usual=True) if usual else None
-    judgment = columns.judged(facts, typed_already, answers)
-    if judgment.changes_rows and not usual:
-        judged = validate(table, people, scan.lookups, policy, answers, judgment)
-        validated, rows, held = _write(judged, table, scan.lookups, into, held_at, policy)
-    return validated, judgment, rows, held
+    interpretation = columns.interpreted(facts, typed_already, answers)
+    if interpretation.changes_rows and not usual:
+        interpreted = validate(table, people, scan.lookups, policy, answers, interpretation)
+        validated, rows, held = _write(interpreted, table, scan.lookups, into, held_at, policy)
+    return validated, interpretation, rows, held
 
 
 def _write(

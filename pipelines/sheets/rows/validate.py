@@ -16,7 +16,7 @@ from pipelines.sheets.rows.blank_texts import blank_texts
 from pipelines.sheets.rows.cell_problems import problems_of
 from pipelines.sheets.rows.cell_values import Lookup, value_of
 from pipelines.sheets.rows.cells import Cell, cells_of, typed
-from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment
+from pipelines.sheets.rows.column_interpretation import NO_INTERPRETATION, Interpretation
 from pipelines.sheets.rows.forms import form_columns, form_problems
 from pipelines.sheets.rows.problems import Problem
 from pipelines.sheets.rows.questions import unanswered_problems
@@ -57,16 +57,16 @@ class ValidatedRows:
 
 def validate(
     table: TextTable, rows: pl.LazyFrame, lookups: dict[str, Lookup], policy: Policy, answers: Answers,
-    judgment: Judgment = NO_JUDGMENT, ids_are_usual: bool = False,
+    interpretation: Interpretation = NO_INTERPRETATION, ids_are_usual: bool = False,
 ) -> ValidatedRows:
-    """The table's `rows` with every value of the contract as `value:NAME`, columns read as judged, and whether each is
+    """The table's `rows` with every value of the contract as `value:NAME`, columns as interpreted, and whether each is
     held. With `ids_are_usual` nobody looks at IDs: the caller sets aside the rows whose ID is not (is_usual_id)."""
     cells = cells_of(table.header, policy)
     rows = rows.with_columns(value_of(c, lookups[c.source]).alias(typed(c)) for c in cells)
     rows = rows.with_columns(form_columns(cells, lookups))
     rows = rows.with_columns(blank_texts(cells))
     rows = rows if ids_are_usual else plain_ids(rows, table)
-    rows = judgment.applied(split_names(rows, table))
+    rows = interpretation.applied(split_names(rows, table))
     rows = completed(rows, table.header.kind, policy, answers.accept_scales)
     rows, of_attempts = with_attempt_words(rows, table.header.kind, cells, lookups, policy)
     shifted = shifted_problem(table, cells)
@@ -81,7 +81,7 @@ def validate(
         *([] if ids_are_usual else id_problems(table)),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
         *form_problems(cells, lookups),
-        *judgment.problems,
+        *interpretation.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
         *of_attempts,

@@ -11,12 +11,12 @@ from pipelines.policy import Policy
 from pipelines.policy.imports import Reading
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cells import Cell, typed
-from pipelines.sheets.rows.column_judgment import (
+from pipelines.sheets.rows.column_interpretation import (
     AS_THEY_ARE,
     LEAVE_OUT,
-    NO_JUDGMENT,
+    NO_INTERPRETATION,
     Choices,
-    Judgment,
+    Interpretation,
     changed,
     left_out,
     together,
@@ -72,23 +72,25 @@ def _may_be_swapped(cell: Cell, texts: dict[str, DateTexts]) -> bool:
     return cell.source in texts and texts[cell.source].day_first is not None
 
 
-def judge_dates(
+def interpret_dates(
     found: list[pl.DataFrame], cells: list[Cell], texts: dict[str, DateTexts], usual: Path | None, answers: Answers,
     policy: Policy,
-) -> Judgment:
+) -> Interpretation:
     """How the sheet's columns of dates are read. `usual` holds the rows that the fast path typed already."""
-    asked, judgments = Choices(answers), []
+    asked, interpretations = Choices(answers), []
     iso = dict(zip([c.source for c in cells if _may_be_swapped(c, texts)], found[len(cells):], strict=True))
     for cell, years in zip(cells, found, strict=False):
         if cell.source in iso:
-            judgments.append(_judge_swapped(cell, iso[cell.source], texts[cell.source], usual, asked))
+            interpretations.append(_interpret_swapped(cell, iso[cell.source], texts[cell.source], usual, asked))
         if cell.source in texts and texts[cell.source].early_utc:
-            judgments.append(_judge_utc(cell, texts[cell.source].early_utc, asked))
-        judgments.append(_judge_years(cell, years, usual, asked, policy.imports.reading))
-    return together([*judgments, asked.judgment])
+            interpretations.append(_interpret_utc(cell, texts[cell.source].early_utc, asked))
+        interpretations.append(_interpret_years(cell, years, usual, asked, policy.imports.reading))
+    return together([*interpretations, asked.interpretation])
 
 
-def _judge_swapped(cell: Cell, iso: pl.DataFrame, texts: DateTexts, usual: Path | None, asked: Choices) -> Judgment:
+def _interpret_swapped(
+    cell: Cell, iso: pl.DataFrame, texts: DateTexts, usual: Path | None, asked: Choices
+) -> Interpretation:
     """ISO dates with days up to 12 alone, beside texts with the day first: Excel read these with the month first."""
     days = iso.to_dicts()[0]
     if usual is not None:
@@ -100,7 +102,7 @@ def _judge_swapped(cell: Cell, iso: pl.DataFrame, texts: DateTexts, usual: Path 
         days = {"late": days["late"] + more["late"], "swappable": days["swappable"] + more["swappable"],
                 "row": days["row"] or more["row"]}
     if days["late"] or not days["swappable"] or texts.day_first is None:
-        return NO_JUDGMENT
+        return NO_INTERPRETATION
     is_iso, value = cell.text.str.contains(ISO), pl.col(typed(cell))
     swappable = is_iso & (value.dt.day() <= MONTHS) & (value.dt.day() != value.dt.month())
     example, row = texts.day_first
@@ -109,14 +111,14 @@ def _judge_swapped(cell: Cell, iso: pl.DataFrame, texts: DateTexts, usual: Path 
     match asked.choice(cell.header, text, [SWAPPED, AS_THEY_ARE]):
         case None:
             reason = f"“{cell.header}”: say whether Excel swapped its day and month"
-            return Judgment(problems=[waits(swappable, reason, cell.name)])
+            return Interpretation(problems=[waits(swappable, reason, cell.name)])
         case choice if choice == SWAPPED:
             other = pl.date(value.dt.year(), value.dt.day(), value.dt.month())
-            return Judgment([changed(typed(cell), swappable, other)])
-    return NO_JUDGMENT
+            return Interpretation([changed(typed(cell), swappable, other)])
+    return NO_INTERPRETATION
 
 
-def _judge_utc(cell: Cell, early: list[tuple[str, int]], asked: Choices) -> Judgment:
+def _interpret_utc(cell: Cell, early: list[tuple[str, int]], asked: Choices) -> Interpretation:
     """Times in UTC before the morning, which are of the day before in the United States."""
     header, (example, row) = f"{cell.header} (UTC)", early[0]
     is_early = cell.text.is_in([text for text, _ in early])
@@ -124,33 +126,36 @@ def _judge_utc(cell: Cell, early: list[tuple[str, int]], asked: Choices) -> Judg
             "day before in the United States. Which day is meant?")
     match asked.choice(header, text, [AS_WRITTEN, DAY_BEFORE]):
         case None:
-            return Judgment(problems=[waits(is_early, f"“{cell.header}”: say which day its UTC times mean", cell.name)])
+            reason = f"“{cell.header}”: say which day its UTC times mean"
+            return Interpretation(problems=[waits(is_early, reason, cell.name)])
         case choice if choice == DAY_BEFORE:
-            return Judgment([changed(typed(cell), is_early, pl.col(typed(cell)) - pl.duration(days=1))])
-    return NO_JUDGMENT
+            return Interpretation([changed(typed(cell), is_early, pl.col(typed(cell)) - pl.duration(days=1))])
+    return NO_INTERPRETATION
 
 
-def _judge_years(cell: Cell, years: pl.DataFrame, usual: Path | None, asked: Choices, reading: Reading) -> Judgment:
+def _interpret_years(
+    cell: Cell, years: pl.DataFrame, usual: Path | None, asked: Choices, reading: Reading
+) -> Interpretation:
     """Dates many years from all others of their column: those of sittings wait, the others are doubted."""
     if usual is not None:
         years = pl.concat([years, _years(pl.scan_parquet(usual, glob=False), cell.name).collect()])
     counts = years.group_by("year").agg(pl.col("dates").sum(), pl.col("row").min()).sort("year").to_dicts()
     far = outlying(counts, reading)
     if not far:
-        return NO_JUDGMENT
+        return NO_INTERPRETATION
     rows = ", ".join(f"{one['year']} in row {one['row']}" for one in far[:3])
     if cell.name not in SITTING_DAYS:
-        return Judgment(doubts=[f"“{cell.header}” has dates many years from the others ({rows}): check them."])
+        return Interpretation(doubts=[f"“{cell.header}” has dates many years from the others ({rows}): check them."])
     is_far = pl.col(typed(cell)).dt.year().is_in([one["year"] for one in far])
     header = f"{cell.header} (years)"
     text = f"“{cell.header}” has dates many years from the others ({rows}). Are they right?"
     match asked.choice(header, text, [RIGHT, LEAVE_OUT]):
         case None:
             reason = pl.format("{} “{}” is many years from the others", pl.lit(cell.header), cell.text.str.slice(0, 60))
-            return Judgment(problems=[waits(is_far, reason, cell.name, rule=HeldRule.DATE_NOT_PLAUSIBLE)])
+            return Interpretation(problems=[waits(is_far, reason, cell.name, rule=HeldRule.DATE_NOT_PLAUSIBLE)])
         case choice if choice == LEAVE_OUT:
-            return Judgment(problems=[left_out(is_far, header, cell.name)])
-    return NO_JUDGMENT
+            return Interpretation(problems=[left_out(is_far, header, cell.name)])
+    return NO_INTERPRETATION
 
 
 def outlying(counts: list[dict[str, Any]], reading: Reading) -> list[dict[str, Any]]:

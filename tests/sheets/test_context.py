@@ -6,7 +6,7 @@ import pytest
 import xlsxwriter
 
 from pipelines.errors import SheetRefused
-from pipelines.sheets import told_around
+from pipelines.sheets import context_values
 
 ROWS = 'Student ID,Name,Total EPC\nA1,"Aldana, Mari",58\n'
 
@@ -22,13 +22,13 @@ ROWS = 'Student ID,Name,Total EPC\nA1,"Aldana, Mari",58\n'
     ("From 2026-02-26 to 2026-03-01", "", "", ""), ("Anatomy quiz", "", "", ""),
 ])
 def test_a_title_tells_at_most_one_exam_and_one_day(policy, text, instrument, exam, day):
-    told = told_around([[text, "", ""]], "", "sheet.csv", policy)
+    told = context_values([[text, "", ""]], "", "sheet.csv", policy)
     assert [told[name].value if name in told else "" for name in ("instrument", "exam", "taken_on")] == [
         instrument, exam, day]
 
 
 def test_a_title_counts_before_the_sheets_name_and_that_before_the_files(policy):
-    told = told_around([["CBSE"]], "UWSA 2 2026-03-01", "NBME 30 2026-02-26.xlsx", policy)
+    told = context_values([["CBSE"]], "UWSA 2 2026-03-01", "NBME 30 2026-02-26.xlsx", policy)
     assert (str(told["instrument"]), str(told["taken_on"])) == (
         "row 1 (“CBSE”)", "the sheet's name (“UWSA 2 2026-03-01”)")
 

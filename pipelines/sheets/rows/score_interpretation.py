@@ -1,6 +1,6 @@
 """How columns of scores are read: fractions of 1, numbers correct, points of a maximum, and zeros of absent students.
 
-A column is judged for each instrument: score columns by their header, one column of all scores by instrument.
+A column is interpreted for each instrument: score columns by their header, one column of all scores by instrument.
 """
 
 import re
@@ -13,12 +13,12 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.headers.score_columns import PERCENT, SCORE_COLUMN, ScoreColumn, maximum_of
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.column_judgment import (
+from pipelines.sheets.rows.column_interpretation import (
     AS_THEY_ARE,
     LEAVE_OUT,
-    NO_JUDGMENT,
+    NO_INTERPRETATION,
     Choices,
-    Judgment,
+    Interpretation,
     changed,
     left_out,
     together,
@@ -36,7 +36,7 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Scored:
-    """One judged column of scores: its shown header, its rows, its instrument, and what its scores are like."""
+    """One interpreted column of scores: its shown header, its rows, its instrument, and what its scores are like."""
 
     header: str
     where: pl.Expr
@@ -46,16 +46,16 @@ class Scored:
     facts: dict[str, Any]
 
 
-def judge_scores(facts: pl.DataFrame, table: TextTable, answers: Answers, policy: Policy) -> Judgment:
+def interpret_scores(facts: pl.DataFrame, table: TextTable, answers: Answers, policy: Policy) -> Interpretation:
     """How the sheet's columns of scores are read."""
     found = facts.filter(pl.col("subject").is_not_null(), pl.col("instrument").is_not_null()).sort("subject")
     several = found.get_column("instrument").n_unique() > 1
     asked = Choices(answers)
-    judgments = []
+    interpretations = []
     for one in found.to_dicts():
         scored = _scored(one, several, table, policy)
-        judgments += [_judge_scale(scored, table, asked, policy), _judge_zeros(scored, asked)]
-    return together([*judgments, asked.judgment])
+        interpretations += [_interpret_scale(scored, table, asked, policy), _interpret_zeros(scored, asked)]
+    return together([*interpretations, asked.interpretation])
 
 
 def _scored(facts: dict[str, Any], several: bool, table: TextTable, policy: Policy) -> Scored:
@@ -71,7 +71,7 @@ def _scored(facts: dict[str, Any], several: bool, table: TextTable, policy: Poli
     return Scored(shown, value("instrument") == instrument.name, instrument.name, items, None, facts)
 
 
-def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Policy) -> Judgment:
+def _interpret_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Policy) -> Interpretation:
     """The scores as percent of a known maximum, or as a person chooses; none where the column hangs together."""
     facts, column = scored.facts, scored.column
     if column and column.rescaled:
@@ -94,46 +94,48 @@ def _judge_scale(scored: Scored, table: TextTable, asked: "Choices", policy: Pol
         text = f"{asks}looks like numbers correct{of_items}, not like percent{example}. How are they read?"
         choices = [*counts, AS_THEY_ARE, LEAVE_OUT]
     else:
-        return NO_JUDGMENT
+        return NO_INTERPRETATION
     has_score = scored.where & value("score").is_not_null()
     match asked.choice(scored.header, text, choices):
         case None:
-            return Judgment(problems=[waits(has_score, f"“{scored.header}”: say how its scores are read", "score")])
+            reason = f"“{scored.header}”: say how its scores are read"
+            return Interpretation(problems=[waits(has_score, reason, "score")])
         case choice if choice == LEAVE_OUT:
-            return Judgment(problems=[left_out(has_score, scored.header, "score")])
+            return Interpretation(problems=[left_out(has_score, scored.header, "score")])
         case choice if choice == POINTS and column:
             return _as_percent(scored, table, maximum_of(column))
         case choice if choice == FRACTIONS:
             return _as_percent(scored, table, pl.lit(1.0), value("score") <= 1)
         case choice if choice in counts and scored.items:
             return _as_percent(scored, table, pl.lit(float(scored.items)))
-    return NO_JUDGMENT
+    return NO_INTERPRETATION
 
 
-def _as_percent(scored: Scored, table: TextTable, maximum: pl.Expr, where: pl.Expr | None = None) -> Judgment:
+def _as_percent(scored: Scored, table: TextTable, maximum: pl.Expr, where: pl.Expr | None = None) -> Interpretation:
     """The plain numbers as percent of `maximum`; a row without its maximum waits."""
     is_plain = scored.where & ~score_text(table).str.contains(PERCENT_SIGN)
     is_plain = is_plain if where is None else is_plain & where
     share = (value("score") / maximum * PERCENT).round(DIGITS)
     without = is_plain & value("score").is_not_null() & maximum.is_null()
-    return Judgment([changed("value:score", is_plain & maximum.is_not_null(), share)],
+    return Interpretation([changed("value:score", is_plain & maximum.is_not_null(), share)],
                     [waits(without, f"“{scored.header}” holds points, and their maximum is missing", "score")])
 
 
-def _judge_zeros(scored: Scored, asked: "Choices") -> Judgment:
+def _interpret_zeros(scored: Scored, asked: "Choices") -> Interpretation:
     """Scores of 0 wait until a person says whether they are scores, or students who were absent."""
     facts, header = scored.facts, f"{scored.header} (zeros)"
     if not facts["zeros"]:
-        return NO_JUDGMENT
+        return NO_INTERPRETATION
     zero = scored.where & (value("score") == 0)
     how_many = "a score of 0" if facts["zeros"] == 1 else f"{facts['zeros']:,} scores of 0"
     text = f"“{scored.header}” has {how_many} (row {facts['zeros row']}). What does 0 mean?"
     match asked.choice(header, text, [ABSENT, ZERO]):
         case None:
-            return Judgment(problems=[waits(zero, f"“{scored.header}” is 0: say whether it means absent", "score")])
+            reason = f"“{scored.header}” is 0: say whether it means absent"
+            return Interpretation(problems=[waits(zero, reason, "score")])
         case choice if choice == ABSENT:
-            return Judgment(problems=[left_out(zero, header, "score")])
-    return NO_JUDGMENT
+            return Interpretation(problems=[left_out(zero, header, "score")])
+    return NO_INTERPRETATION
 
 
 def _are_counts(scored: Scored) -> bool:

@@ -22,8 +22,8 @@ _MAKERS = {"nbme"}  # the maker of several instruments: it names one only with a
 
 
 @dataclass(frozen=True)
-class Told:
-    """A value told around the table, and where: “row 1”, “the sheet's name” or “the file's name”, with its text."""
+class ContextValue:
+    """A value known around the table, and where: “row 1”, “the sheet's name” or “the file's name”, with its text."""
 
     value: str
     where: str
@@ -33,17 +33,17 @@ class Told:
         return f"{self.where} (“{self.text[:60]}”)"
 
 
-def told_around(titles: list[list[str]], sheet_name: str, file: str, policy: Policy) -> dict[str, Told]:
-    """What is told of instrument, exam and taken_on by the rows above the header, the sheet's and the file's name, the
+def context_values(titles: list[list[str]], sheet_name: str, file: str, policy: Policy) -> dict[str, ContextValue]:
+    """What is known of instrument, exam and taken_on by the rows above the header, the sheet's and the file's name, the
     first of these first; nothing where one of them tells several."""
     sources = [(f"row {row}", " ".join(c.strip() for c in cells if c.strip())) for row, cells in enumerate(titles, 1)]
     sources += [("the sheet's name", sheet_name), ("the file's name", PurePath(file).stem)]
-    told: dict[str, Told] = {}
+    known: dict[str, ContextValue] = {}
     for where, text in sources:
         if text and len(text) <= LONGEST_TITLE:
             found = {"instrument": _instrument(text, policy), "exam": _exam(text), "taken_on": _day(text)}
-            told = {**{name: Told(value, where, text) for name, value in found.items() if value}, **told}
-    return told
+            known = {**{name: ContextValue(value, where, text) for name, value in found.items() if value}, **known}
+    return known
 
 
 def _instrument(text: str, policy: Policy) -> str:

@@ -1,4 +1,4 @@
-"""The columns of a sheet that are judged as a whole: what is looked up about them, and the judgment of all."""
+"""The columns of a sheet that are interpreted as a whole: what is looked up about them, and how all are read."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,17 +10,17 @@ from pipelines.policy import Policy
 from pipelines.sheets.files.text_table import TextTable
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cells import Cell
-from pipelines.sheets.rows.column_judgment import NO_JUDGMENT, Judgment, together
+from pipelines.sheets.rows.column_interpretation import NO_INTERPRETATION, Interpretation, together
 from pipelines.sheets.rows.column_scan import ColumnScan
-from pipelines.sheets.rows.date_judgment import date_facts, judge_dates
+from pipelines.sheets.rows.date_interpretation import date_facts, interpret_dates
 from pipelines.sheets.rows.score_facts import score_facts
-from pipelines.sheets.rows.score_judgment import judge_scores
-from pipelines.sheets.rows.share_judgment import judge_shares, share_cells, share_facts
+from pipelines.sheets.rows.score_interpretation import interpret_scores
+from pipelines.sheets.rows.share_interpretation import interpret_shares, share_cells, share_facts
 from pipelines.sheets.rows.validate import ValidatedRows
 
 
 @dataclass(frozen=True)
-class JudgedColumns:
+class InterpretedColumns:
     """The columns of scores, shares and dates, validated cell by cell."""
 
     validated: ValidatedRows
@@ -48,10 +48,13 @@ class JudgedColumns:
         shares = [share_facts(rows, self.shares)] if self.shares else []
         return [*scores, *shares, *date_facts(rows, self.dates, self.scan.dates)]
 
-    def judged(self, facts: list[pl.DataFrame], usual: Path | None, answers: Answers) -> Judgment:
+    def interpreted(self, facts: list[pl.DataFrame], usual: Path | None, answers: Answers) -> Interpretation:
         """How these columns are read. `usual` holds the rows that the fast path typed already."""
         left = list(facts)
-        scores = judge_scores(left.pop(0), self.table, answers, self.policy) if self.is_scored else NO_JUDGMENT
-        shares = judge_shares(left.pop(0), self.shares, usual, answers, self.policy) if self.shares else NO_JUDGMENT
-        dates = judge_dates(left, self.dates, self.scan.dates, usual, answers, self.policy)
+        scores = shares = NO_INTERPRETATION
+        if self.is_scored:
+            scores = interpret_scores(left.pop(0), self.table, answers, self.policy)
+        if self.shares:
+            shares = interpret_shares(left.pop(0), self.shares, usual, answers, self.policy)
+        dates = interpret_dates(left, self.dates, self.scan.dates, usual, answers, self.policy)
         return together([scores, shares, dates])

@@ -1,4 +1,4 @@
-"""Column judgment: how whole columns are read, beside their single cells. A column that does not hang together is
+"""Column interpretation: how whole columns are read, beside their single cells. A column that does not hang together is
 asked about, and its rows wait until a person says how to read them."""
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ AS_THEY_ARE, LEAVE_OUT = "as they are", "leave out"
 
 
 @dataclass(frozen=True)
-class Judgment:
+class Interpretation:
     """How columns are read: new values (by the name of the typed column, in order), problems of their rows, doubts, and
     questions, open and answered. Empty where every column hangs together."""
 
@@ -29,20 +29,20 @@ class Judgment:
         return bool(self.values or self.problems)
 
     def applied(self, rows: pl.LazyFrame) -> pl.LazyFrame:
-        """The rows with the values of judged columns."""
+        """The rows with the values of interpreted columns."""
         for name, new in self.values:
             rows = rows.with_columns(new.alias(name))
         return rows
 
 
-NO_JUDGMENT = Judgment()
+NO_INTERPRETATION = Interpretation()
 
 
-def together(judgments: Sequence[Judgment]) -> Judgment:
-    return Judgment(
-        [v for j in judgments for v in j.values], [p for j in judgments for p in j.problems],
-        [d for j in judgments for d in j.doubts], [q for j in judgments for q in j.questions],
-        [q for j in judgments for q in j.settled],
+def together(interpretations: Sequence[Interpretation]) -> Interpretation:
+    return Interpretation(
+        [v for j in interpretations for v in j.values], [p for j in interpretations for p in j.problems],
+        [d for j in interpretations for d in j.doubts], [q for j in interpretations for q in j.questions],
+        [q for j in interpretations for q in j.settled],
     )
 
 
@@ -81,5 +81,5 @@ class Choices:
         return answer
 
     @property
-    def judgment(self) -> Judgment:
-        return Judgment(doubts=self.doubts, questions=self.open, settled=self.settled)
+    def interpretation(self) -> Interpretation:
+        return Interpretation(doubts=self.doubts, questions=self.open, settled=self.settled)

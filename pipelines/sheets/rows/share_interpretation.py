@@ -9,16 +9,16 @@ from pipelines.policy import Policy
 from pipelines.sheets.headers.score_columns import PERCENT
 from pipelines.sheets.report import Answers
 from pipelines.sheets.rows.cells import Cell, typed
-from pipelines.sheets.rows.column_judgment import (
+from pipelines.sheets.rows.column_interpretation import (
     AS_THEY_ARE,
-    NO_JUDGMENT,
+    NO_INTERPRETATION,
     Choices,
-    Judgment,
+    Interpretation,
     changed,
     together,
     waits,
 )
-from pipelines.sheets.rows.score_judgment import DIGITS, FRACTIONS
+from pipelines.sheets.rows.score_interpretation import DIGITS, FRACTIONS
 
 WHOLE_PERCENT, SHARES = "percent (0.5 is 0.5 %)", "fractions (0.5 is 50 %)"
 ONE_OF_HUNDRED, ALL = "1 is 1 %", "1 is 100 %"
@@ -62,17 +62,17 @@ def _with_usual(facts: dict[str, Any], cells: list[Cell], usual: Path | None) ->
     return facts
 
 
-def judge_shares(
+def interpret_shares(
     found: pl.DataFrame, cells: list[Cell], usual: Path | None, answers: Answers, policy: Policy
-) -> Judgment:
+) -> Interpretation:
     """How the sheet's columns of shares are read. `usual` holds the rows that the fast path typed already."""
     facts, asked = _with_usual(found.to_dicts()[0], cells, usual), Choices(answers)
-    judgments = [
-        _judge_rate(c, facts, asked) if c.value_type == "rate"
-        else _judge_area(c, facts, asked, policy.imports.reading.least_areas)
+    interpretations = [
+        _interpret_rate(c, facts, asked) if c.value_type == "rate"
+        else _interpret_area(c, facts, asked, policy.imports.reading.least_areas)
         for c in cells
     ]
-    return together([*judgments, asked.judgment])
+    return together([*interpretations, asked.interpretation])
 
 
 def _plain(cell: Cell) -> pl.Expr:
@@ -81,46 +81,48 @@ def _plain(cell: Cell) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def _judge_rate(cell: Cell, facts: dict[str, Any], asked: Choices) -> Judgment:
+def _interpret_rate(cell: Cell, facts: dict[str, Any], asked: Choices) -> Interpretation:
     """Among whole percents a 1 is 1 %; a decimal among them, and a column of nothing but 1, is asked about."""
     above, ones, decimals = (facts[f"{name} {cell.source}"] for name in ("above", "ones", "decimals"))
     is_one = (_plain(cell) == 1) & ~cell.text.str.contains(BOUND)
     is_decimal = _plain(cell).is_between(0, 1, closed="none")
     one_percent = changed(typed(cell), is_one, pl.lit(1 / PERCENT))
-    whole = NO_JUDGMENT
+    whole = NO_INTERPRETATION
     if above and ones:
         row = facts[f"ones row {cell.source}"]
-        whole = Judgment([one_percent], doubts=[f"“{cell.header}” holds percentages, so “1” (row {row}) is 1 %."])
+        whole = Interpretation([one_percent], doubts=[f"“{cell.header}” holds percentages, so “1” (row {row}) is 1 %."])
     if above and decimals:
         text = (f"“{cell.header}” has percentages, and numbers below 1 (first in row "
                 f"{facts[f'decimals row {cell.source}']}). What are its numbers below 1?")
         match asked.choice(cell.header, text, [WHOLE_PERCENT, SHARES]):
             case None:
                 reason = f"“{cell.header}”: say whether its numbers below 1 are percent or fractions"
-                return together([whole, Judgment(problems=[waits(is_decimal, reason, cell.name)])])
+                return together([whole, Interpretation(problems=[waits(is_decimal, reason, cell.name)])])
             case choice if choice == WHOLE_PERCENT:
-                return together([whole, Judgment([changed(typed(cell), is_decimal, _plain(cell) / PERCENT)])])
+                return together([whole, Interpretation([changed(typed(cell), is_decimal, _plain(cell) / PERCENT)])])
     if ones and not above and not decimals:
         text = f"“{cell.header}” has only 1 (row {facts[f'ones row {cell.source}']}) and 0. What is 1?"
         match asked.choice(cell.header, text, [ONE_OF_HUNDRED, ALL]):
             case None:
-                return Judgment(problems=[waits(is_one, f"“{cell.header}”: say whether 1 is 1 % or 100 %", cell.name)])
+                reason = f"“{cell.header}”: say whether 1 is 1 % or 100 %"
+                return Interpretation(problems=[waits(is_one, reason, cell.name)])
             case choice if choice == ONE_OF_HUNDRED:
-                return Judgment([one_percent])
+                return Interpretation([one_percent])
     return whole
 
 
-def _judge_area(cell: Cell, facts: dict[str, Any], asked: Choices, least: int) -> Judgment:
+def _interpret_area(cell: Cell, facts: dict[str, Any], asked: Choices, least: int) -> Interpretation:
     """Percent correct of which none is above 1 may be fractions."""
     above, ones, decimals = (facts[f"{name} {cell.source}"] for name in ("above", "ones", "decimals"))
     if above or ones + decimals < least:
-        return NO_JUDGMENT
+        return NO_INTERPRETATION
     row = min(r for name in ("ones", "decimals") if (r := facts[f"{name} row {cell.source}"]) is not None)
     fraction = _plain(cell).is_between(0, 1) & (_plain(cell) > 0)
     text = f"“{cell.header}” has only scores from 0 to 1 (first in row {row}). How are they read?"
     match asked.choice(cell.header, text, [FRACTIONS, AS_THEY_ARE]):
         case None:
-            return Judgment(problems=[waits(fraction, f"“{cell.header}”: say how its scores are read", cell.name)])
+            reason = f"“{cell.header}”: say how its scores are read"
+            return Interpretation(problems=[waits(fraction, reason, cell.name)])
         case choice if choice == FRACTIONS:
-            return Judgment([changed(typed(cell), fraction, (_plain(cell) * PERCENT).round(DIGITS))])
-    return NO_JUDGMENT
+            return Interpretation([changed(typed(cell), fraction, (_plain(cell) * PERCENT).round(DIGITS))])
+    return NO_INTERPRETATION
