@@ -47,6 +47,12 @@ def test_the_number_of_an_attempt_is_read_as_people_write_it(read, attempt, numb
     assert row["attempt_number"] == number
 
 
+@pytest.mark.parametrize("attempt", ["1 (2nd planned)", "1st of 2", "first, second booked", "2nd attempt in May"])
+def test_a_number_of_an_attempt_beside_other_words_is_not_guessed(read, attempt):
+    came = read(f'student_id,exam,date,result,attempt\n00123,Step 1,2026-03-01,Fail,"{attempt}"\n')
+    assert came.rules == {2: "not a whole number:attempt_number"}
+
+
 @pytest.mark.parametrize(("exam", "day", "score", "outcome"), [
     ("Step 1", "2026-03-01", 196, "pass"), ("Step 1", "2026-03-01", 195, "fail"),
     ("Step 1", "2022-01-26", 194, "fail"),

@@ -15,7 +15,15 @@ _MARKS = " \t*†‡#^()[]{}.,:;-–—/"
 
 def attempt_number_in(text: str) -> int | None:
     """The number of the attempt that the words of a result name: 2 in `Fail (2nd attempt)`."""
-    found = _NUMBER.search(text)
+    return _number(_NUMBER.search(text))
+
+
+def attempt_number_of(text: str) -> int | None:
+    """The number of an attempt, written as people do: 2 of `2nd attempt`; None where the text says more."""
+    return _number(_NUMBER.fullmatch(text.strip(_MARKS.replace("#", ""))))
+
+
+def _number(found: re.Match[str] | None) -> int | None:
     if not found:
         return None
     number = int(found["nth"] or found["plain"] or _ORDINALS[found["word"].lower()])

@@ -12,7 +12,7 @@ import polars as pl
 from pipelines.contracts.accounts import HeldRule
 from pipelines.sheets.headers.form_names import plain_form
 from pipelines.sheets.headers.vocabulary import instrument_of, label_key, labels_in
-from pipelines.sheets.rows.attempt_words import attempt_number_in, exam_of, outcome_of
+from pipelines.sheets.rows.attempt_words import attempt_number_of, exam_of, outcome_of
 from pipelines.sheets.rows.cells import Cell
 from pipelines.sheets.rows.implied_values import implied_value
 from pipelines.sheets.rows.relative_marks import mark_of
@@ -80,7 +80,7 @@ def parsed(cell: Cell, text: str, delimiter: str, month_first: bool | None) -> P
             read = {"number": number_of, "rate": rate_of, "whole": whole_of}[cell.value_type]
             number = read(text, delimiter)
             if number is None and cell.name == "attempt_number":
-                number = attempt_number_in(text)
+                number = attempt_number_of(text)
             return (None, UNREADABLE[cell.value_type]) if number is None else (number, None)
         case "instrument":
             named = instrument_of(text, cell.names)
