@@ -77,6 +77,7 @@ def test_a_column_named_by_its_form_is_the_same_sitting(home, sheet, take_in, sc
     ("NBME 31", "30", "assessment is “NBME 31”, but form is “30”: correct the wrong one"),
     ("CBSSA Form 031", "NBME 30", "assessment is “CBSSA Form 031”, but form is “NBME 30”: correct the wrong one"),
     ("CBSE", "UWSA 2", "assessment is “CBSE”, but form is “UWSA 2”: correct the wrong one"),
+    ("CBSE", "NBME 31", "assessment is “CBSE”, but form is “NBME 31”: correct the wrong one"),
     ("COMSAE 107b", "107a", "assessment is “COMSAE 107b”, but form is “107a”: correct the wrong one"),
 ])
 def test_a_form_named_twice_in_disagreement_waits_with_both(sheet, take_in, school, instrument, form, says):
@@ -148,3 +149,10 @@ def test_a_form_given_by_hand_is_the_same_form(home, policy, take_in, school):
     correct(home, policy, fact="assessment", student_id="00123", key={}, values={"student_id": "00123", **values},
             reason="on paper", by=DR_OSEI, at=AT)
     assert scores(home) == [("00123", "CBSSA", "31", 64.0)]
+
+
+def test_a_form_that_reads_as_an_exam_is_a_form_and_no_crash(home, sheet, take_in, school):
+    head = "student_id,instrument,form,taken_on,area,score\n"
+    plan = take_in(sheet("a.csv", head + "00123,CBSE,Step 1,2026-10-15,Pathology,55\n"))
+    assert plan.sheets[0].refused is None
+    assert sum(account(plan)) == 1

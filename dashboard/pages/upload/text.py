@@ -28,7 +28,8 @@ BRINGS = {
 
 def brings(kind: str, policy: Policy) -> str:
     """What a sheet of this kind brings."""
-    return BRINGS[kind].format(instruments=listed(policy.instruments.by_name))
+    named = [name for name, one in policy.instruments.by_name.items() if not one.takes_labels]
+    return BRINGS[kind].format(instruments=listed([*named, "exams of your own"]))
 
 
 def account(read: int, stored: int, unchanged: int, rejected: int, waiting: int, changed: int = 0) -> str:

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.contracts.accounts import HeldRule
 from pipelines.contracts.facts import Assessment
+from pipelines.policy import Policy
 from pipelines.sheets.headers.form_names import pacing_in, without_pacing
 from pipelines.sheets.headers.vocabulary import choices_of, instrument_of, plain
 from pipelines.sheets.rows.cell_values import Lookup, looked_up, value_of
@@ -37,14 +38,14 @@ def form_columns(cells: list[Cell], lookups: dict[str, Lookup]) -> list[pl.Expr]
     return columns
 
 
-def form_problems(cells: list[Cell], lookups: dict[str, Lookup]) -> list[Problem]:
+def form_problems(cells: list[Cell], lookups: dict[str, Lookup], policy: Policy) -> list[Problem]:
     """Rows whose form is named twice in disagreement: they wait for a person."""
     instrument, form = _instrument_and_form(cells)
     if instrument is None or form is None:
         return []
     said = pl.format("{} is “{}”, but {} is “{}”: correct the wrong one", pl.lit(instrument.header),
                      instrument.text.str.slice(0, 60), pl.lit(form.header), form.text.str.slice(0, 60))
-    disagrees = _of_another_instrument(form, lookups[form.source])
+    disagrees = _of_another_instrument(form, lookups[form.source], policy)
     if _numbers(instrument, lookups):
         own, in_name = value_of(form, lookups[form.source]), _form_in_name(instrument, lookups)
         disagrees |= (own != in_name).fill_null(False)
@@ -82,12 +83,16 @@ def _pacing(instrument: Cell, form: Cell | None, lookups: dict[str, Lookup]) -> 
     return pl.coalesce(found) if found else None
 
 
-def _of_another_instrument(form: Cell, lookup: Lookup) -> pl.Expr:
-    """True where the form's text names an instrument that is not the row's: "UWSA 2" beside CBSE. "NBME 5" beside
-    CBSE is none, because a name of CBSE begins with it."""
+def _of_another_instrument(form: Cell, lookup: Lookup, policy: Policy) -> pl.Expr:
+    """True where the form's text names an instrument that is not the row's: "UWSA 2" beside CBSE, and "NBME 31", which
+    is a form of CBSSA. "NBME 5" beside CBSE is none, because a name of CBSE begins with it."""
     fitting: dict[str, set[str]] = {}
     for text in lookup.values:
-        if instrument_of(text, form.names):
+        named = instrument_of(text, form.names)
+        known = policy.instruments.by_name.get(named[0]) if named else None
+        if named and known and named[1] and named[1] in known.forms:
+            fitting[text] = {named[0]}
+        elif named:
             base = _FORM_AT_END.sub("", plain(without_pacing(text)))
             spelled = {base, plain(without_pacing(text))}
             fitting[text] = {name for key, (name, _) in form.names.items()

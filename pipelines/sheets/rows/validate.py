@@ -80,7 +80,7 @@ def validate(
         *(Problem(HeldRule.ANOTHER_EXAM, "rejected", where, pl.lit(why)) for where, why in is_elsewhere(table.header)),
         *([] if ids_are_usual else id_problems(table)),
         *(p for c in cells for p in problems_of(c, lookups[c.source])),
-        *form_problems(cells, lookups),
+        *form_problems(cells, lookups, policy),
         *interpretation.problems,
         *_row_level_problems(table),
         *row_problems(table.header.kind, policy),
