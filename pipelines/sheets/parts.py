@@ -17,7 +17,7 @@ from pipelines.sheets.headers.detect import recognize
 from pipelines.sheets.headers.header import HEADER_WITHIN, likely_header
 from pipelines.sheets.headers.layout import Layout, layout_of
 from pipelines.sheets.report import Answers
-from pipelines.sheets.rows.unread_columns import DATE, MOSTLY, NUMBER, OUTCOME
+from pipelines.sheets.rows.unread_columns import are_results
 
 SEPARATOR = " · "
 ROWS_LOOKED_AT = 1000
@@ -105,5 +105,4 @@ def _holds_results(cells: pl.DataFrame, header: int) -> bool:
     """True for a table of two columns or more, one of them mostly of numbers, dates or outcomes."""
     below = [column.drop_nulls() for column in cells.slice(header + 1)]
     filled = [texts for texts in below if len(texts)]
-    pattern = f"{NUMBER}|{DATE}|{OUTCOME}"
-    return len(filled) > 1 and any(texts.str.contains(pattern).sum() > MOSTLY * len(texts) for texts in filled)
+    return len(filled) > 1 and any(map(are_results, filled))

@@ -56,12 +56,12 @@ def with_dates_beside(header: Recognized, policy: Policy) -> Recognized:
              and (fills := names.get(header_key(cell))) in BESIDE_RESULTS]
     parts = {Part.PLAN, Part.DATE} if header.kind.name == "assessments" else {Part.PLAN}
     view = replace(header, kind=KINDS["roster"], columns=[*header.columns, *dates], layout=None)
-    added = [m for m in _with_plans(view, policy, parts).columns if m not in header.columns]
+    planned = _with_plans(view, policy, parts)
+    added = [m for m in planned.columns if m not in header.columns]
     if not added:
         return header
-    plans = _with_plans(view, policy, parts).plans
     identity = identity_of_people(header)
-    return replace(header, beside=[replace(view, columns=[*identity, *added], plans=plans, makes_students=False)])
+    return replace(header, beside=[replace(planned, columns=[*identity, *added], makes_students=False)])
 
 
 def _with_plans(header: Recognized, policy: Policy, parts: set[Part]) -> Recognized:

@@ -2,6 +2,7 @@
 with scores, such as "NBME 30: 58"."""
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -37,7 +38,13 @@ def unread_columns(table: TextTable, unused: list[str], answers: Answers, policy
     columns = list(zip(places.values(), first.collect(engine="streaming"), strict=True))
     scores_in_texts = _scores_in_texts(policy)
     columns = [(name, texts) for name, texts in columns if not _are_row_numbers(texts, name)]
-    return [name for name, texts in columns if _are_results(texts.drop_nulls(), name, scores_in_texts, policy)]
+    return [name for name, texts in columns
+            if are_results(texts.drop_nulls(), [scores_in_texts, *_result_texts_under(name, policy)])]
+
+
+def are_results(texts: pl.Series, more: Sequence[str] = ()) -> bool:
+    """True where most of a column's filled cells are numbers, dates or outcomes, or fit one of `more` patterns."""
+    return texts.str.contains("|".join([NUMBER, DATE, OUTCOME, *more])).sum() > MOSTLY * len(texts)
 
 
 def _names(table: TextTable) -> dict[int, str]:
@@ -53,11 +60,9 @@ def _are_row_numbers(texts: pl.Series, header: str) -> bool:
     return numbers[0] in (0, 1) and bool((numbers.diff().drop_nulls() == 1).all())
 
 
-def _are_results(texts: pl.Series, header: str, scores_in_texts: str, policy: Policy) -> bool:
-    pattern = f"{NUMBER}|{DATE}|{OUTCOME}|{scores_in_texts}"
-    if names_a_result(header, policy):
-        pattern += rf"|\d|{MARK}"
-    return texts.str.contains(pattern).sum() > MOSTLY * len(texts)
+def _result_texts_under(header: str, policy: Policy) -> list[str]:
+    """The patterns of texts that hold a result because their header names one."""
+    return [r"\d", MARK] if names_a_result(header, policy) else []
 
 
 def _scores_in_texts(policy: Policy) -> str:
