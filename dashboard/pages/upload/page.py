@@ -33,9 +33,6 @@ from pipelines.sheets import first_rows, template
 # What the preview shows is exactly what is applied, so it is kept in the browser's session until then.
 PREVIEW, ANSWERS, GENERATION, DONE = (f"passline.upload.{n}" for n in ["preview", "answers", "generation", "done"])
 IMPORTS_LISTED = 20
-FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods", "zip", "html", "htm", "xml"]
-EXPLAINED_TYPES = ["eml", "msg", "mht", "pdf", "png", "jpg", "jpeg", "gif", "heic", "tif", "tiff", "docx", "doc",
-                   "pptx", "numbers"]  # in place of a table: one sentence says what can be done
 TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
@@ -46,8 +43,8 @@ def render(session: Session) -> None:
     state = st.session_state
     files = st.file_uploader(
         "Drop the sheets here: CSV, Excel, ODS or a ZIP of them, up to 200 MB each, any number, in any order",
-        [*FILE_TYPES, *EXPLAINED_TYPES], accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
-    )  # fmt: skip
+        accept_multiple_files=True, key=f"passline.files {state.get(GENERATION, 0)}",
+    )  # of any type: one sentence says what a file that is no sheet is, and what can be done
     if files:
         _preview_and_apply(session, files)
     else:
