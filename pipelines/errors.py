@@ -35,3 +35,15 @@ class DecisionRefused(PasslineError):
 
 class HomeIsNewer(PasslineError):
     """A newer Passline has built or migrated this home, so this one only reads it."""
+
+
+class HomeDamaged(PasslineError):
+    """A home whose office store, or a sheet with all its rows, is damaged, emptied or gone; a backup brings it back."""
+
+
+class HomeReadOnly(PasslineError):
+    """A home on a disk that cannot be written, so it is only read."""
+
+
+class DiskFull(PasslineError):
+    """The disk has no room for what is to be stored; nothing was changed."""

@@ -31,8 +31,9 @@ from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, ReadSheet, SheetReport, layout_of, load_sheet, read_sheet
 from pipelines.store.builds import bring_up_to_date, commit_build, fixes_in_force
+from pipelines.store.checks import keep_rows, keep_sheet
 from pipelines.store.home import Home
-from pipelines.store.typed_rows import entries_in_force, keep, rows_name
+from pipelines.store.typed_rows import entries_in_force, rows_name
 
 
 @dataclass(frozen=True)
@@ -150,6 +151,8 @@ def plan_import(
         reads.append(read)
         sheet = replace(sheet, report=read.report, answers=one.answers)
         same = _same_import(standing, one.sha256, one.answers, accept_changes)
+        if same is not None:
+            keep_sheet(home, one.sha256, one.path)  # where its kept copy is damaged, this puts it right
         if same is not None or (one.sha256, read.report.tab) in seen:
             sheets.append(replace(sheet, already=same or -1))
             continue
@@ -199,13 +202,13 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
     if home.office.ledger.state().revision != preview.revision:
         raise StaleDecision("Someone else changed the data since this was prepared: look at it again, then apply.")
     for sha256, source in preview.staged.items():
-        keep(source, home.sheets / sha256)
+        keep_sheet(home, sha256, source)
     decided = {sheet.import_id: sheet.report.labels_decided for sheet in preview.sheets if sheet.report}
     for imported in preview.imports:
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
         if preview.instead_of:  # the same bytes and answers as another release read them
             shutil.rmtree(rows, ignore_errors=True)
-        keep(preview.staging / "rows" / rows.name, rows)
+        keep_rows(preview.staging / "rows" / rows.name, rows)
     commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports,
                  undone=[preview.instead_of] if preview.instead_of else [])
     remember_ignored(home.office, preview.imports, by=by, at=at)

@@ -19,6 +19,7 @@ from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, load_sheet, names_results, read_sheet
 from pipelines.store.builds import fixes_in_force
+from pipelines.store.checks import is_sealed, sound_sheet
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import entries_in_force, rows_name
 
@@ -51,7 +52,7 @@ def plan_reread(
     if old is None:
         raise UnknownImport(f"Import {import_id} is not in force, so it cannot be read again: see the imports.")
     answers = replace(Answers(**old.answers), add_students=add_students)
-    upload = Upload(old.file, home.sheets / old.sha256, answers, is_one_sheet=True)
+    upload = Upload(old.file, sound_sheet(home, old), answers, is_one_sheet=True)
     plan = plan_import(home, [upload], policy, accept_changes=old.accept_changes, at=at, instead_of=old)
     before = merge_sheets(entries_in_force(home, standing, policy), fixes_in_force(standing), policy.imports.sittings)
     own = [import_id, *(one.import_id for one in plan.imports)]
@@ -71,7 +72,7 @@ def _is_candidate(home: Home, one: SheetImport, policy: Policy) -> bool:
     if one.kind != ROSTER or one.answers.get("kind") or one.answers.get("layout"):
         return False
     report = home.rows / rows_name(one.sha256, one.answers, policy)
-    if not (report / "report.json").exists():
+    if not is_sealed(report):
         return True
     return any(names_results(header, policy) for header in load_sheet(report).report.unused)
 
@@ -79,7 +80,7 @@ def _is_candidate(home: Home, one: SheetImport, policy: Policy) -> bool:
 def _as_today(home: Home, one: SheetImport, policy: Policy) -> ReadOtherwise | None:
     with TemporaryDirectory(dir=home.staging) as scratch:
         try:
-            report = read_sheet(home.sheets / one.sha256, one.file, one.sha256, Answers(**one.answers),
+            report = read_sheet(sound_sheet(home, one), one.file, one.sha256, Answers(**one.answers),
                                 Path(scratch) / "rows", policy).report
         except SheetRefused as refused:
             return ReadOtherwise(one.import_id, one.file, one.counts["stored"], {}, str(refused))

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.imports.plan import ImportPreview
 from pipelines.policy import Policy
 from pipelines.sheets import Answers, rows_with_reasons
+from pipelines.store.checks import sound_sheet
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import answers_of
 
@@ -15,7 +16,7 @@ def rows_to_fix(home: Home, import_id: int, held: pl.DataFrame, policy: Policy) 
     """The held rows of one import, in force or undone, under its sheet's own header, each with its reason."""
     imported = home.office.ledger.import_made(import_id)
     of_import = held.filter(import_id=import_id)
-    return _with_reasons(home.sheets / imported.sha256, imported.file, answers_of(imported), of_import, policy)
+    return _with_reasons(sound_sheet(home, imported), imported.file, answers_of(imported), of_import, policy)
 
 
 def rows_to_fix_in_preview(preview: ImportPreview, import_id: int, policy: Policy) -> pl.DataFrame:

@@ -26,10 +26,13 @@ __all__ = [
 
 
 class Office:
-    """The office store at a SQLAlchemy URL, migrated when opened; each part holds one kind of decision."""
+    """The office store at a SQLAlchemy URL, migrated when opened; each part holds one kind of decision.
 
-    def __init__(self, url: str) -> None:
-        self.engine = engine = open_engine(url)
+    `read_only`: the reason why nothing can be decided.
+    """
+
+    def __init__(self, url: str, *, read_only: str | None = None) -> None:
+        self.engine = engine = open_engine(url, read_only=read_only)
         self.flags = Flags(engine)
         self.cases = Cases(engine)
         self.notes = Notes(engine)

@@ -1,30 +1,42 @@
 """Opening the office store: SQLite (WAL, every commit flushed to disk) or PostgreSQL by URL, migrated to HEAD."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
 
-from pipelines.errors import HomeIsNewer
+from pipelines.errors import HomeIsNewer, HomeReadOnly
+from pipelines.office.store_faults import as_refusal, refuse_damaged
 
 HEAD = "0010"
 WAIT_SECONDS = 60
+NEWER = "A newer Passline keeps this home's decisions, so this one only reads them: update Passline."
 ONE_WRITER = 20261122  # the advisory lock's number: any constant
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, read_only: str | None = None) -> Engine:
     """An engine whose store is migrated to HEAD; two processes may open a new store at once.
 
-    A store that a newer Passline has migrated further is only read.
+    A store that a newer Passline has migrated further is only read; so is one with a reason in `read_only`. Raises
+    HomeDamaged where SQLite finds the file damaged.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # errors and logs hold no values, as those tell of students
+    event.listen(engine, "handle_error", _for_people)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    is_newer = _migrate(engine)
-    return engine.execution_options(passline_reads_only=True) if is_newer else engine
+    try:
+        if engine.dialect.name == "sqlite":
+            refuse_damaged(engine)
+        is_newer = _migrate(engine)
+    except (sqlite3.Error, DBAPIError) as error:
+        raise as_refusal(error) or error from error
+    reason = NEWER if is_newer else read_only
+    return engine.execution_options(passline_reads_only=reason, passline_newer=is_newer) if reason else engine
 
 
 @contextmanager
@@ -32,14 +44,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A write transaction, one at a time, so that no two decisions are made on the same state.
 
     It takes SQLite's write lock, or an advisory lock of PostgreSQL, when it begins, so it never fails half-way.
-    Raises HomeIsNewer where a newer Passline has migrated the store.
+    Raises HomeIsNewer where a newer Passline has migrated the store, HomeReadOnly where its disk cannot be written.
     """
-    if engine.get_execution_options().get("passline_reads_only"):
-        raise HomeIsNewer("A newer Passline keeps this home's decisions, so this one only reads them: update Passline.")
+    options = engine.get_execution_options()
+    if reason := options.get("passline_reads_only"):
+        raise (HomeIsNewer if options["passline_newer"] else HomeReadOnly)(reason)
     with engine.connect().execution_options(passline_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:one_writer)"), {"one_writer": ONE_WRITER})
         yield connection
+
+
+def _for_people(context: ExceptionContext) -> None:
+    """Turns an error of the store that a person can act on into its sentence."""
+    if refusal := as_refusal(context.original_exception):
+        context.chained_exception = refusal
 
 
 def _set_up_sqlite(dbapi_connection: Any, _record: Any) -> None:

@@ -10,12 +10,14 @@ import duckdb
 
 from pipelines.contracts.decisions import Correction, SheetImport
 from pipelines.contracts.releases import ReleaseChanges
+from pipelines.errors import HomeReadOnly
 from pipelines.merge.corrections_on_top import Fix
 from pipelines.merge.entry import Entry
 from pipelines.merge.facts import Merged, merge_sheets
 from pipelines.office import InForce, Person
 from pipelines.policy import Policy
 from pipelines.store.changes import compare_builds
+from pipelines.store.decisions_kept import remember_revision
 from pipelines.store.fingerprint import build_fingerprint
 from pipelines.store.home import Build, Home
 from pipelines.store.releases import changed_parts, is_older, record_release, refuse_older
@@ -32,6 +34,7 @@ def rebuild(
     Raises HomeIsNewer where a later release has built this home, unless `with_this_release`. Until the new build is
     current, the old one and its typed rows stay as they are.
     """
+    refuse_read_only(home)
     if not with_this_release:
         refuse_older(home, policy)
     while True:
@@ -58,9 +61,17 @@ def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) 
 
 
 def is_current(home: Home, policy: Policy) -> bool:
-    """True if the current build is of this release, or of a later one, which this one only reads."""
+    """True if the current build is of this release, or is only read: it is of a later one, or the disk is read-only."""
     build = home.current()
-    return build is not None and (build.fingerprint == build_fingerprint(policy) or is_older(home, policy))
+    if build is None or home.read_only:
+        return build is not None
+    return build.fingerprint == build_fingerprint(policy) or is_older(home, policy)
+
+
+def refuse_read_only(home: Home) -> None:
+    """Raise HomeReadOnly where the home's disk cannot be written."""
+    if home.read_only:
+        raise HomeReadOnly(home.read_only)
 
 
 def ensure_current(home: Home, policy: Policy, at: datetime, progress: Progress | None = None) -> bool:
@@ -80,6 +91,7 @@ def bring_up_to_date(home: Home, policy: Policy, at: datetime, progress: Progres
 
     Raises HomeIsNewer where a later release has built this home.
     """
+    refuse_read_only(home)
     refuse_older(home, policy)
     return home.current() is not None and ensure_current(home, policy, at, progress)
 
@@ -107,6 +119,7 @@ def commit_build(
     except BaseException:
         home.build_path(build_id).unlink(missing_ok=True)
         raise
+    remember_revision(home.root, against + 1)
     record_release(home, policy, at)
     home.drop_old_builds()
 

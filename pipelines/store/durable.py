@@ -2,6 +2,8 @@
 
 import errno
 import os
+import shutil
+import uuid
 from pathlib import Path
 
 NOT_FOR_FOLDERS = {errno.EACCES, errno.EPERM, errno.EINVAL, errno.EBADF, errno.EISDIR, errno.ENOTSUP}
@@ -37,3 +39,31 @@ def make_folder(path: Path) -> None:
         make_folder(path.parent)
         path.mkdir(exist_ok=True)
         flush_names(path.parent)
+
+
+def keep(source: Path, target: Path) -> None:
+    """Put a file or directory in its place in one step and flush it; one already there is the same."""
+    if target.exists():
+        flush_names(target.parent)  # another process may have put it there a moment ago
+        return
+    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    if source.is_dir():
+        shutil.copytree(source, partial, copy_function=_linked)
+    else:
+        _linked(source, partial)
+    flush(partial)  # before it gets its name, so a file of that name is always whole
+    try:
+        partial.rename(target)
+    except OSError:
+        if not target.exists():
+            raise
+        shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
+    flush_names(target.parent)
+
+
+def _linked(source: str | Path, target: str | Path) -> None:
+    """The same bytes under another name; copied where the file system has no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

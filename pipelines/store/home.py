@@ -1,6 +1,8 @@
 """A home: the directory that holds the office store, the sheets, their typed rows, and the warehouse files."""
 
+import errno
 import os
+import shutil
 import stat
 import tempfile
 import threading
@@ -13,6 +15,7 @@ import psutil
 
 from pipelines.errors import HomeRefused
 from pipelines.office import Office
+from pipelines.store.decisions_kept import refuse_lost_decisions, refuse_missing_store
 from pipelines.store.durable import flush_names, make_folder
 
 NETWORK_FILE_SYSTEMS = {
@@ -23,6 +26,9 @@ SYNCED_FOLDERS = ["onedrive", "dropbox", "google drive", "googledrive", "icloud"
 KEPT_BUILDS = 3
 OWNER_ONLY = 0o700
 FINGERPRINT_DIGITS = 12
+OFFICE = "office.db"
+PROBE = 65_536  # bytes: a file without content is made on a full disk too
+READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT}
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Home:
     """An opened home. `office_url` puts the office store elsewhere (PostgreSQL).
 
     `building` is the lock held while the home is brought up to date, so that many visitors of one server build once.
+    `read_only`: why nothing can be stored, such as a disk that is read-only or full; the figures can be read.
+    Raises HomeRefused where it cannot be one, HomeDamaged where its office store is damaged, emptied or gone.
     """
 
     def __init__(self, root: Path, office_url: str | None = None) -> None:
@@ -53,17 +61,45 @@ class Home:
         self.sheets, self.rows, self.warehouse, self.staging = (
             root / name for name in ("sheets", "rows", "warehouse", "staging")
         )
+        self.read_only = self._prepare(root / OFFICE)
+        store = root / OFFICE
+        if office_url is None:
+            refuse_missing_store(root, store)
+            if self.read_only:
+                store = self._copied(store)
+        self.office = Office(office_url or f"sqlite:///{store}", read_only=self.read_only)
+        refuse_lost_decisions(root, self.office)
+
+    def _prepare(self, store: Path) -> str | None:
+        """Make the home's folders; the reason where an existing home cannot be written. Raises HomeRefused."""
         try:
-            _make_private(root)
+            _make_private(self.root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
                 make_folder(directory)
-            with tempfile.TemporaryFile(dir=self.staging):
-                pass
+            with tempfile.TemporaryFile(dir=self.staging) as probe:
+                probe.write(bytes(PROBE))
+                probe.flush()
+        except OSError as error:
+            if error.errno in READ_ONLY and store.exists():
+                return (f"{self.root} cannot be written ({error.strerror}), so Passline only reads it: free the disk or"
+                        " change its permissions to import or decide.")
+            raise HomeRefused(
+                f"Passline cannot write to {self.root} ({error.strerror}): choose another directory with --home."
+            ) from error
+        return None
+
+    def _copied(self, store: Path) -> Path:
+        """A copy of the office store and what is not merged into it yet: SQLite opens neither on a read-only disk."""
+        self._copy = tempfile.TemporaryDirectory(prefix="passline-read-only-", ignore_cleanup_errors=True)
+        try:
+            for path in (store, store.with_name(f"{store.name}-wal")):
+                if path.exists():
+                    shutil.copyfile(path, Path(self._copy.name) / path.name)
         except OSError as error:
             raise HomeRefused(
-                f"Passline cannot write to {root} ({error.strerror}): choose another directory with --home."
+                f"{store} cannot be read ({error.strerror}): free the disk, or check its permissions."
             ) from error
-        self.office = Office(office_url or f"sqlite:///{root / 'office.db'}")
+        return Path(self._copy.name) / store.name
 
     def build_path(self, build_id: str) -> Path:
         return self.warehouse / f"build-{build_id}.duckdb"

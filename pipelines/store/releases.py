@@ -36,7 +36,7 @@ def releases(home: Home) -> list[Release]:
     """The releases that built this home, oldest first; the current one is last."""
     return [
         Release(line["fingerprint"], line["parts"], datetime.fromisoformat(line["built_at"]), _changes(line["changes"]))
-        for line in _lines(home.root / LOG) if "fingerprint" in line
+        for line in _lines(home.root / LOG) if {"fingerprint", "parts", "built_at", "changes"} <= line.keys()
     ]
 
 
@@ -97,7 +97,7 @@ def _lines(log: Path) -> list[dict[str, Any]]:
             lines.append(json.loads(text))
         except ValueError:  # cut off by a crash, perhaps within a letter
             continue
-    return lines
+    return [line for line in lines if isinstance(line, dict)]
 
 
 def _append(log: Path, line: dict[str, Any]) -> None:

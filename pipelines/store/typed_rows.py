@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -17,12 +15,12 @@ import polars as pl
 
 from pipelines.contracts.decisions import DecidedLabels, SheetImport
 from pipelines.contracts.kinds import STORED_KINDS
-from pipelines.errors import SheetRefused
+from pipelines.errors import HomeDamaged, SheetRefused
 from pipelines.merge.entry import Entry
 from pipelines.office import InForce
 from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, ReadSheet, follows_decisions, load_sheet, read_sheet
-from pipelines.store.durable import flush, flush_names
+from pipelines.store.checks import is_sealed, is_sound_sheet, keep_rows, was_sealed
 from pipelines.store.fingerprint import rows_fingerprint
 from pipelines.store.home import Home
 
@@ -36,7 +34,7 @@ def entries_in_force(
     entries, total = [], len(standing.imports)
     for done, imported in enumerate(standing.imports):
         name = rows_name(imported.sha256, imported.answers, policy)
-        sheet = _cached(home, imported, [name], standing.labels)
+        sheet = _cached(home, imported, name, standing.labels)
         if sheet is None:
             if progress:
                 progress(done, total, imported.file)
@@ -57,7 +55,15 @@ def _imported_on(imported: SheetImport, standing: InForce, policy: Policy) -> da
 
 
 def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy: Policy) -> ReadSheet:
-    """A sheet read from its bytes; where this release refuses it, its rows as an earlier one read them."""
+    """A sheet read from its bytes; where they are damaged or this release refuses them, its rows as they were read
+    before. Raises HomeDamaged where a damaged sheet has no such rows."""
+    if not is_sound_sheet(home, imported.sha256):
+        if earlier := _read_earlier(home, imported, labels):
+            return earlier
+        raise HomeDamaged(
+            f"The kept copy of {imported.file} (import {imported.import_id}) is damaged, and so are its rows: put the "
+            "same file back with `passline import`, or restore a backup with `passline restore`."
+        )
     source, answers = home.sheets / imported.sha256, answers_of(imported)
     of_school = with_labels(policy, labels.areas, labels.instruments)
     with tempfile.TemporaryDirectory(dir=home.staging) as staging:
@@ -70,8 +76,8 @@ def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy
                 return earlier
             raise
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, read.report.labels_decided)
-        shutil.rmtree(rows, ignore_errors=True)
-        keep(fresh, rows)
+        shutil.rmtree(rows, ignore_errors=True)  # damaged, or of another kind
+        keep_rows(fresh, rows)
     return load_sheet(rows)
 
 
@@ -84,25 +90,30 @@ def answers_of(imported: SheetImport) -> Answers:
 
 
 def _read_earlier(home: Home, imported: SheetImport, labels: DecidedLabels) -> ReadSheet | None:
-    """A sheet's rows as the last release that could read it did."""
+    """A sheet's newest sound rows, whatever release read it."""
     usual = rows_name_before_fingerprints(imported.sha256, imported.answers)
-    named = [*home.rows.glob(f"{imported.sha256}-*-{_short(imported.answers)}"), home.rows / usual]
-    newest_first = sorted((rows for rows in named if rows.exists()), key=lambda rows: -rows.stat().st_mtime)
-    try:
-        earlier = _cached(home, imported, [rows.name for rows in newest_first], labels)
-    except TypeError:  # a report of another shape
-        return None
-    return earlier if earlier and _fits_contracts(earlier) else None
+    short = _short(imported.answers)
+    named = [*home.rows.glob(f"{imported.sha256}-*-{short}*"), home.rows / usual]
+    newest_first = sorted((rows for rows in named if rows.is_dir()), key=lambda rows: -rows.stat().st_mtime)
+    sound = (rows for rows in newest_first if is_sealed(rows) or not was_sealed(rows))
+    earlier = (_cached_in(rows, imported, labels) for rows in sound)
+    return next((sheet for sheet in earlier if sheet and _fits_contracts(sheet)), None)
 
 
 def _fits_contracts(sheet: ReadSheet) -> bool:
-    """True where typed rows have every column of their contracts, as it is typed now."""
-    for kind in STORED_KINDS.values():
-        if rows := sheet.rows.get(kind.table):
-            typed = pl.scan_parquet(rows, glob=False).collect_schema()
-            wanted = {n: c.dtype for n, c in kind.row.columns().items() if n not in ("import_id", "correction_id")}
-            if any(typed.get(name) != dtype for name, dtype in wanted.items()):
-                return False
+    """True where typed rows can be read, with every column of their contracts as it is typed now."""
+    try:
+        pl.scan_parquet(sheet.held, glob=False).select(pl.all().count()).collect(engine="streaming")
+        for kind in STORED_KINDS.values():
+            if rows := sheet.rows.get(kind.table):
+                stored = pl.scan_parquet(rows, glob=False)
+                typed = stored.collect_schema()
+                stored.select(pl.all().count()).collect(engine="streaming")
+                wanted = {n: c.dtype for n, c in kind.row.columns().items() if n not in ("import_id", "correction_id")}
+                if any(typed.get(name) != dtype for name, dtype in wanted.items()):
+                    return False
+    except (pl.exceptions.PolarsError, OSError):
+        return False
     return True
 
 
@@ -134,45 +145,22 @@ def drop_superseded_rows(home: Home, entries: list[Entry], policy: Policy) -> No
             shutil.rmtree(rows, ignore_errors=True)
 
 
-def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step and flush it; one already there is the same."""
-    if target.exists():
-        flush_names(target.parent)  # another process may have put it there a moment ago
-        return
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
-    if source.is_dir():
-        shutil.copytree(source, partial, copy_function=_linked)
-    else:
-        _linked(source, partial)
-    flush(partial)  # before it gets its name, so a file of that name is always whole
-    try:
-        partial.rename(target)
-    except OSError:
-        if not target.exists():
-            raise
-        shutil.rmtree(partial) if partial.is_dir() else partial.unlink()
-    flush_names(target.parent)
-
-
-def _linked(source: str | Path, target: str | Path) -> None:
-    """The same bytes under another name; copied where the file system has no links."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-
-
-def _cached(home: Home, imported: SheetImport, names: list[str], labels: DecidedLabels) -> ReadSheet | None:
-    """The first typed rows of these names that are whole, of the import's kind, and read as these decisions on
-    labels would read them."""
-    for name in names:
-        for rows in chain([home.rows / name], home.rows.glob(f"{name}-*") if labels else []):
-            if (rows / "report.json").exists():
-                sheet = load_sheet(rows)
-                same_kind = sheet.report.kind == imported.kind
-                if sheet.is_whole and same_kind and follows_decisions(sheet.report, labels):
-                    return sheet
+def _cached(home: Home, imported: SheetImport, name: str, labels: DecidedLabels) -> ReadSheet | None:
+    """The typed rows of this name, if exactly what was sealed, and read as these decisions would read them."""
+    for rows in chain([home.rows / name], home.rows.glob(f"{name}-*") if labels else []):
+        if is_sealed(rows) and (sheet := _cached_in(rows, imported, labels)):
+            return sheet
     return None
+
+
+def _cached_in(rows: Path, imported: SheetImport, labels: DecidedLabels) -> ReadSheet | None:
+    """The typed rows in a folder, if whole, of the import's kind, and read as these decisions would read them."""
+    try:
+        sheet = load_sheet(rows)
+    except (OSError, ValueError, TypeError, KeyError):  # no report, a damaged one, or one of another shape
+        return None
+    same_kind = sheet.report.kind == imported.kind
+    return sheet if sheet.is_whole and same_kind and follows_decisions(sheet.report, labels) else None
 
 
 def read_earlier(entries: list[Entry], policy: Policy) -> list[str]:
