@@ -9,7 +9,7 @@ import typer
 
 from dashboard.cli import decisions, figures, importing, reading, serving
 from dashboard.words.command_line import on_command_line
-from pipelines.errors import PasslineError, SheetUnclear
+from pipelines.errors import SheetUnclear, for_people
 
 app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
 
@@ -42,7 +42,26 @@ def main() -> None:
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
     try:
+        _run(arguments)
+    except Exception as error:
+        refusal = for_people(error)
+        if refusal is None:
+            raise
+        typer.echo(on_command_line(str(refusal)), err=True)
+        raise SystemExit(1 if isinstance(refusal, SheetUnclear) else 2) from None
+
+
+def _run(arguments: list[str]) -> None:
+    """Run the command; once more where its warehouse was damaged, which is then built again."""
+    try:
         app(arguments)
-    except PasslineError as error:
-        typer.echo(on_command_line(str(error)), err=True)
-        raise SystemExit(1 if isinstance(error, SheetUnclear) else 2) from None
+    except Exception as error:
+        if not _is_warehouse_gone(error):
+            raise
+        app(arguments)
+
+
+def _is_warehouse_gone(error: Exception) -> bool:
+    from dashboard.data.warehouse import WarehouseGone
+
+    return isinstance(error, WarehouseGone)

@@ -48,6 +48,7 @@ def open_to_decide(root: Path | None) -> "Home":
     home = open_home(root)
     if bring_up_to_date(home, load_policy(), now(), show_progress):
         show_news(home)
+    warn_of_damage(home)
     return home
 
 
@@ -59,10 +60,21 @@ def open_warehouse(home: "Home") -> "Warehouse":
 
     if ensure_current(home, load_policy(), now(), show_progress):
         show_news(home)
+    warn_of_damage(home)
     build = home.current()
     if build is None:
         raise PasslineError("The warehouse could not be built: run `passline rebuild`.")
     return Warehouse(build.path)
+
+
+def warn_of_damage(home: "Home") -> None:
+    """Print which kept sheets are damaged, and whether the home is only read, on stderr."""
+    from dashboard.words.damage import damaged_sheets as words
+    from pipelines.store.checks import damaged_sheets
+
+    for sentence in (words(damaged_sheets(home, home.office.ledger.in_force())), home.read_only):
+        if sentence:
+            typer.echo(sentence, err=True)
 
 
 def show_progress(done: int, total: int, file: str) -> None:

@@ -4,6 +4,7 @@ The file is opened read-only for each query and closed after it (6 ms), so no re
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -16,12 +17,17 @@ import polars as pl
 
 from pipelines.contracts.facts import AreaScore, Assessment, Attempt, Student, Topic
 from pipelines.contracts.readiness import Observation
+from pipelines.errors import HomeDamaged, for_people
 
 AREA_BATCH = 100_000
 
 
+DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException,
+           duckdb.CatalogException)
+
+
 class WarehouseGone(Exception):
-    """The build is outdated and its file is gone: read the current build again."""
+    """The build's file is gone, as it is outdated or was damaged: read the current build again."""
 
 
 class Warehouse:
@@ -52,7 +58,7 @@ class Warehouse:
 
     def area_batches(self) -> Iterator[dy.DataFrame[AreaScore]]:
         """Area rows without lineage in batches, all rows of a student in one: a large school has millions."""
-        with self._opened() as reader:
+        with self._reading() as reader:
             parts = max(1, round(reader.sql(_sql("content_area_count")).fetchall()[0][0] / AREA_BATCH))
             # Variables, as a query with parameters returns row by row: ten times slower (DuckDB 1.5).
             reader.execute("SET VARIABLE parts = $parts", {"parts": parts})
@@ -105,13 +111,30 @@ class Warehouse:
         return self._query({"roster": "students"}.get(kind, kind))
 
     def _query(self, name: str, **params: Any) -> pl.DataFrame:
-        with self._opened() as reader:
+        with self._reading() as reader:
             return reader.sql(_sql(name), params=params or None).pl()
 
-    def _opened(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file, opened. A damaged one is removed, so that it is built again from the sheets and the decisions."""
         if not self.path.exists():
             raise WarehouseGone(self.path.name)
-        return duckdb.connect(str(self.path), read_only=True, config={"autoinstall_known_extensions": "false"})
+        try:
+            with duckdb.connect(
+                str(self.path), read_only=True, config={"autoinstall_known_extensions": "false"}
+            ) as reader:
+                yield reader
+        except DAMAGED as error:
+            if refusal := for_people(error):
+                raise refusal from error
+            try:
+                self.path.unlink(missing_ok=True)
+            except OSError as kept:
+                raise HomeDamaged(
+                    f"{self.path} is damaged and cannot be built again, as its folder cannot be written: copy the home "
+                    "to a disk that can be written."
+                ) from kept
+            raise WarehouseGone(self.path.name) from error
 
 
 @cache

@@ -2,14 +2,18 @@
 
 import streamlit as st
 
-from dashboard.shared.session import Session
+from dashboard.shared.session import Session, damaged
 from dashboard.words import releases as words
+from dashboard.words.damage import damaged_sheets as words_of_damage
 from dashboard.words.markdown import plain
 from pipelines.store.releases import dismiss_news, is_older, news_for
 
 
 def release_news(session: Session) -> None:
-    """Draws the news; nothing where there is none."""
+    """Draws the news, and what is damaged; nothing where there is none."""
+    for sentence in (session.home.read_only, words_of_damage(damaged(session))):
+        if sentence:
+            st.warning(plain(sentence), icon=":material/warning:")
     if is_older(session.home, session.policy):
         st.info(words.READS_ONLY, icon=":material/lock:")
     news = news_for(session.home, session.person.name)

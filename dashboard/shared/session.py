@@ -21,11 +21,13 @@ from dashboard.data.figures import Figures, backtest, bands_on, figures_of
 from dashboard.data.warehouse import Warehouse, WarehouseGone
 from dashboard.words import releases as words
 from dashboard.words.markdown import plain
+from pipelines.contracts.decisions import SheetImport
 from pipelines.contracts.facts import SelfAnalysis, Topic, Tutor
 from pipelines.contracts.readiness import Forecast
 from pipelines.office import Person
 from pipelines.policy import Policy, load_policy, with_school
 from pipelines.store.builds import ensure_current, is_current
+from pipelines.store.checks import damaged_sheets
 from pipelines.store.home import Build, Home, default_root
 from sample_data.home import fill_with_sample
 
@@ -110,6 +112,11 @@ def figures_on(session: Session, day: date) -> Figures:
     return _figures(str(session.build.path), day, session.rules_version, session.policy)
 
 
+def damaged(session: Session) -> list[SheetImport]:
+    """The imports in force whose kept sheet is damaged; looked at once a minute."""
+    return _damaged(str(session.build.path), session.home)
+
+
 def open_sample() -> None:
     """Switch this browser session to the sample class, in a throwaway home."""
     st.session_state[SAMPLE] = True
@@ -131,7 +138,12 @@ def _home() -> Home:
     return _opened(str(default_root()), os.environ.get("PASSLINE_OFFICE_URL"))
 
 
-@st.cache_resource(show_spinner=False)
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=4)
+def _damaged(path: str, _home: Home) -> list[SheetImport]:
+    return damaged_sheets(_home, _home.office.ledger.in_force())
+
+
+@st.cache_resource(show_spinner=False, validate=lambda home: home.read_only is None)
 def _opened(root: str, office_url: str | None) -> Home:
     return Home(Path(root), office_url)
 

@@ -11,10 +11,11 @@ from urllib.parse import quote, unquote
 import streamlit as st
 
 from dashboard.data import roster
+from dashboard.data.warehouse import WarehouseGone
 from dashboard.shared.session import Session, open_sample
 from dashboard.shared.theme import colors
 from dashboard.words.markdown import plain
-from pipelines.errors import PasslineError
+from pipelines.errors import PasslineError, for_people
 
 log = logging.getLogger("passline.dashboard")
 ME = "me"
@@ -65,7 +66,12 @@ def calm() -> Iterator[None]:
         yield
     except PasslineError as refused:
         st.warning(str(refused))
-    except Exception:
+    except WarehouseGone:  # superseded or damaged while the page was drawn: the next run reads the current one
+        st.rerun()
+    except Exception as error:
+        if refusal := for_people(error):
+            st.warning(str(refusal))
+            return
         if os.environ.get("PASSLINE_DEBUG"):
             raise
         reference = uuid.uuid4().hex[:8]

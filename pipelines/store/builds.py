@@ -1,6 +1,7 @@
 """Builds: the warehouse made from the sheets and corrections in force, committed together with the decision."""
 
 import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -119,8 +120,9 @@ def commit_build(
     except BaseException:
         home.build_path(build_id).unlink(missing_ok=True)
         raise
-    remember_revision(home.root, against + 1)
-    record_release(home, policy, at)
+    with suppress(OSError):  # the decision stands, also where the disk is full for these
+        remember_revision(home.root, against + 1)
+        record_release(home, policy, at)
     home.drop_old_builds()
 
 
