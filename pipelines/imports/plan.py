@@ -31,7 +31,7 @@ from pipelines.office.ledger import COUNTS
 from pipelines.policy import Policy, with_labels
 from pipelines.sheets import Answers, ReadSheet, SheetReport, layout_of, load_sheet, read_sheet
 from pipelines.store.builds import bring_up_to_date, commit_build, fixes_in_force
-from pipelines.store.checks import keep_rows, keep_sheet
+from pipelines.store.checks import keep_rows, keep_sheet, put_back_sheets
 from pipelines.store.home import Home
 from pipelines.store.typed_rows import entries_in_force, rows_name
 
@@ -116,9 +116,11 @@ def plan_import(
     """Read the sheets and merge them with everything in force. Stores nothing.
 
     `accept_changes`: a different score for a known sitting is applied (a person saw it), else it waits.
+    A sheet in force whose kept copy is damaged is put back.
     A sheet that cannot be read is refused alone; the others go on. `instead_of`: an import in force that is read again,
     in its own place.
     """
+    put_back_sheets(home, [upload.path for upload in uploads])
     bring_up_to_date(home, policy, at)
     standing = home.office.ledger.in_force()
     order, day = standing.revision + 1, at.astimezone(UTC).date()
@@ -152,7 +154,7 @@ def plan_import(
         sheet = replace(sheet, report=read.report, answers=one.answers)
         same = _same_import(standing, one.sha256, one.answers, accept_changes)
         if same is not None:
-            keep_sheet(home, one.sha256, one.path)  # where its kept copy is damaged, this puts it right
+            put_back_sheets(home, [one.path])  # a member of an archive is not among the uploads
         if same is not None or (one.sha256, read.report.tab) in seen:
             sheets.append(replace(sheet, already=same or -1))
             continue

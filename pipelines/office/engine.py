@@ -56,9 +56,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 def _for_people(context: ExceptionContext) -> None:
-    """Turns an error of the store that a person can act on into its sentence."""
+    """Raises the sentence for an error of the store that a person can act on."""
     if refusal := as_refusal(context.original_exception):
-        context.chained_exception = refusal
+        raise refusal from context.original_exception
 
 
 def _set_up_sqlite(dbapi_connection: Any, _record: Any) -> None:

@@ -43,6 +43,14 @@ def keep_sheet(home: Home, sha256: str, source: Path) -> None:
     keep(source, target)
 
 
+def put_back_sheets(home: Home, paths: list[Path]) -> None:
+    """Keep these files again where they are sheets in force whose kept copies are damaged."""
+    damaged = {one.sha256 for one in damaged_sheets(home, home.office.ledger.in_force())}
+    for path in paths if damaged else []:
+        if (sha256 := _sha256(path)) in damaged:
+            keep_sheet(home, sha256, path)
+
+
 def keep_rows(source: Path, target: Path) -> None:
     """Seal typed rows and keep them, also in the place of damaged ones."""
     _seal(source)

@@ -6,6 +6,7 @@ import shutil
 import stat
 import tempfile
 import threading
+import weakref
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -90,16 +91,17 @@ class Home:
 
     def _copied(self, store: Path) -> Path:
         """A copy of the office store and what is not merged into it yet: SQLite opens neither on a read-only disk."""
-        self._copy = tempfile.TemporaryDirectory(prefix="passline-read-only-", ignore_cleanup_errors=True)
+        folder = Path(tempfile.mkdtemp(prefix="passline-read-only-"))
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         try:
             for path in (store, store.with_name(f"{store.name}-wal")):
                 if path.exists():
-                    shutil.copyfile(path, Path(self._copy.name) / path.name)
+                    shutil.copyfile(path, folder / path.name)
         except OSError as error:
             raise HomeRefused(
                 f"{store} cannot be read ({error.strerror}): free the disk, or check its permissions."
             ) from error
-        return Path(self._copy.name) / store.name
+        return folder / store.name
 
     def build_path(self, build_id: str) -> Path:
         return self.warehouse / f"build-{build_id}.duckdb"
