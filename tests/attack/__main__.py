@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-ATTACKS = ["faults", "kills", "power_cuts", "forged", "hostile_text"]
+ATTACKS = ["faults"]
 SEED = 20261129
 
 
