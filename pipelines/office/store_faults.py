@@ -4,8 +4,8 @@ from sqlalchemy import Engine, text
 
 from pipelines.errors import DiskFull, HomeDamaged, HomeReadOnly, PasslineError
 
-DAMAGED = ("The office store is damaged, so the decisions of this home cannot be read: restore a backup with `passline "
-           "restore FILE --home DIR`; the sheets are untouched.")
+DAMAGED = ("The office store is damaged, so the decisions of this home cannot be read: restore a backup; the sheets "
+           "are untouched.")
 _REFUSALS: list[tuple[str, type[PasslineError], str]] = [
     ("file is not a database", HomeDamaged, DAMAGED),
     ("malformed", HomeDamaged, DAMAGED),
@@ -17,7 +17,7 @@ _REFUSALS: list[tuple[str, type[PasslineError], str]] = [
     ("unable to open database file", HomeReadOnly,
      "The office store cannot be opened: check the disk and the permissions of the home."),
     ("disk I/O error", HomeDamaged,
-     "The disk failed while the office store was used: check the disk, and make a backup with `passline backup`."),
+     "The disk failed while the office store was used: check the disk, and copy the home elsewhere."),
 ]
 
 

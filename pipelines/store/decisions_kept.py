@@ -21,8 +21,8 @@ def refuse_missing_store(root: Path, store: Path) -> None:
     if has_sheets and not (store.exists() and store.stat().st_size):
         state = "empty" if store.exists() else "missing"
         raise HomeDamaged(
-            f"The office store {store} is {state} though sheets are kept beside it: restore a backup with `passline "
-            "restore FILE --home DIR`, or import the sheets into a new home."
+            f"The office store {store} is {state} though sheets are kept beside it: restore a backup, or import "
+            "the sheets into a new home."
         )
 
 
@@ -33,7 +33,7 @@ def refuse_lost_decisions(root: Path, office: Office) -> None:
     if revision < newest:
         raise HomeDamaged(
             f"The office store of {root} holds {revision} of {newest} decisions on its sheets, as if it were emptied "
-            "or an older copy: restore a backup with `passline restore FILE --home DIR`."
+            "or an older copy: restore a backup."
         )
 
 

@@ -61,8 +61,8 @@ def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy
         if earlier := _read_earlier(home, imported, labels):
             return earlier
         raise HomeDamaged(
-            f"The kept copy of {imported.file} (import {imported.import_id}) is damaged, and so are its rows: put the "
-            "same file back with `passline import`, or restore a backup with `passline restore`."
+            f"The kept copy of {imported.file} (import {imported.import_id}) is damaged, and so are its rows: import "
+            "the same file again, or restore a backup."
         )
     source, answers = home.sheets / imported.sha256, answers_of(imported)
     of_school = with_labels(policy, labels.areas, labels.instruments)
