@@ -51,20 +51,20 @@ class DiskFull(PasslineError):
     """The disk has no room for what is to be stored; nothing was changed."""
 
 
-_FULL = "The disk is full, so nothing was stored: make room, then try again."
-_READ_ONLY = "The disk is read-only, so nothing was stored: make it writable, then try again."
+DISK_FULL = "The disk is full, so nothing was stored: make room, then try again."
+DISK_READ_ONLY = "The disk is read-only, so nothing was stored: make it writable, then try again."
 
 
 def for_people(error: BaseException) -> PasslineError | None:
-    """What a person can act on behind an error, such as a full disk that a library met; None for a bug."""
+    """The error itself where it is for people, or what they can do about a disk that a library met; None for a bug."""
+    if isinstance(error, PasslineError):
+        return error
     behind: BaseException | None = error
     while behind is not None:
-        if isinstance(behind, PasslineError):
-            return behind
-        number, said = getattr(behind, "errno", None), str(behind)
-        if number in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in said or "disk is full" in said:
-            return DiskFull(_FULL)
-        if number == errno.EROFS or "Read-only file system" in said:
-            return HomeReadOnly(_READ_ONLY)
+        number, text = getattr(behind, "errno", None), str(behind)
+        if number in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in text:
+            return DiskFull(DISK_FULL)
+        if number == errno.EROFS or "Read-only file system" in text:
+            return HomeReadOnly(DISK_READ_ONLY)
         behind = behind.__cause__ or behind.__context__
     return None

@@ -1,6 +1,7 @@
 """What a command takes from outside: the clock, the person, the home and its current warehouse."""
 
 import getpass
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,12 +41,15 @@ def open_home(root: Path | None) -> "Home":
     return Home(root or default_root())
 
 
-def open_to_decide(root: Path | None) -> "Home":
-    """The home, first brought up to date with this release, so that a decision changes nothing else."""
+def open_to_decide(root: Path | None, put_back: Sequence[Path] = ()) -> "Home":
+    """The home, first brought up to date with this release, so that a decision changes nothing else; before that, files
+    in `put_back` replace damaged copies of themselves."""
     from pipelines.policy import load_policy
     from pipelines.store.builds import bring_up_to_date
+    from pipelines.store.checks import put_back_sheets
 
     home = open_home(root)
+    put_back_sheets(home, put_back)
     if bring_up_to_date(home, load_policy(), now(), show_progress):
         show_news(home)
     warn_of_damage(home)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
-from dashboard.cli.edge import now, open_home, open_to_decide, person
+from dashboard.cli.edge import now, open_to_decide, person
 from pipelines.errors import PasslineError, StaleDecision
 
 PREVIEWS_TRIED = 10
@@ -28,13 +28,11 @@ def import_(
     from pipelines.imports.plan import Upload, apply_import, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
-    from pipelines.store.checks import put_back_sheets
 
     check_kind(kind)
-    put_back_sheets(open_home(home), [existing(path) for path in files])
-    opened, policy = open_to_decide(home), load_policy()
+    opened, policy = open_to_decide(home, put_back=[existing(path) for path in files]), load_policy()
     answers = Answers(kind=kind, layout=layout_in(layout) if layout else None)
-    uploads = [Upload(path.name, existing(path), answers, id=str(place)) for place, path in enumerate(files)]
+    uploads = [Upload(path.name, path, answers, id=str(place)) for place, path in enumerate(files)]
     if answer:
         uploads = answered(uploads, plan_import(opened, uploads, policy, accept_changes=not yes, at=now()), answer)
     for attempt in range(PREVIEWS_TRIED):

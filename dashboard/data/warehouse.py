@@ -20,8 +20,6 @@ from pipelines.contracts.readiness import Observation
 from pipelines.errors import HomeDamaged, for_people
 
 AREA_BATCH = 100_000
-
-
 DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException,
            duckdb.CatalogException)
 

@@ -23,4 +23,5 @@ def release_news(session: Session) -> None:
     built_at = news.built_at.astimezone()
     with st.container(horizontal=True, vertical_alignment="top", key="passline-news"):
         st.info(f"{plain(words.headline(news.changes, built_at))}\n\n{effects}", icon=":material/update:")
-        st.button("Dismiss", type="tertiary", on_click=dismiss_news, args=(session.home, news, session.person.name))
+        st.button("Dismiss", type="tertiary", disabled=bool(session.home.read_only), on_click=dismiss_news,
+                  args=(session.home, news, session.person.name))  # fmt: skip

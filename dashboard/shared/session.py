@@ -113,8 +113,9 @@ def figures_on(session: Session, day: date) -> Figures:
 
 
 def damaged(session: Session) -> list[SheetImport]:
-    """The imports in force whose kept sheet is damaged; looked at once a minute."""
-    return _damaged(str(session.build.path), session.home)
+    """The imports in force whose kept sheet is damaged; looked at once a minute, and after each sheet that is kept."""
+    sheets = session.home.sheets
+    return _damaged(str(session.build.path), sheets.stat().st_mtime_ns if sheets.is_dir() else 0, session.home)
 
 
 def open_sample() -> None:
@@ -139,7 +140,7 @@ def _home() -> Home:
 
 
 @st.cache_resource(show_spinner=False, ttl=60, max_entries=4)
-def _damaged(path: str, _home: Home) -> list[SheetImport]:
+def _damaged(path: str, kept_at: int, _home: Home) -> list[SheetImport]:
     return damaged_sheets(_home, _home.office.ledger.in_force())
 
 

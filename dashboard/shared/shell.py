@@ -15,12 +15,13 @@ from dashboard.data.warehouse import WarehouseGone
 from dashboard.shared.session import Session, open_sample
 from dashboard.shared.theme import colors
 from dashboard.words.markdown import plain
-from pipelines.errors import PasslineError, for_people
+from pipelines.errors import for_people
 
 log = logging.getLogger("passline.dashboard")
 ME = "me"
 _COOKIE = "passline_me"
 _TOAST = "passline.toast"
+_READ_ANEW = "passline.read-anew"
 
 
 def theme_name() -> str:
@@ -64,14 +65,14 @@ def calm() -> Iterator[None]:
     """
     try:
         yield
-    except PasslineError as refused:
-        st.warning(str(refused))
-    except WarehouseGone:  # superseded or damaged while the page was drawn: the next run reads the current one
-        st.rerun()
+        st.session_state.pop(_READ_ANEW, None)
     except Exception as error:
         if refusal := for_people(error):
             st.warning(str(refusal))
             return
+        if isinstance(error, WarehouseGone) and not st.session_state.get(_READ_ANEW):
+            st.session_state[_READ_ANEW] = True  # superseded or damaged meanwhile: once more, on the current build
+            st.rerun()
         if os.environ.get("PASSLINE_DEBUG"):
             raise
         reference = uuid.uuid4().hex[:8]

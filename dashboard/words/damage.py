@@ -1,4 +1,4 @@
-"""What is damaged in a home, or that it cannot be written, in sentences."""
+"""What is damaged in a home, in sentences."""
 
 from pipelines.contracts.decisions import SheetImport
 
@@ -8,8 +8,5 @@ def damaged_sheets(imports: list[SheetImport]) -> str:
     if not imports:
         return ""
     files = ", ".join(f"{one.file} (import {one.import_id})" for one in imports)
-    are, copies, their, rows = (
-        ("is", "copy", "its", "them") if len(imports) == 1 else ("are", "copies", "their", "them")
-    )
-    return (f"The kept {copies} of {files} {are} damaged. Figures stand on {their} rows as they were read before; "
-            f"import the same file again, or restore a backup, to repair {rows}.")
+    return (f"Damaged on the disk: the kept copy of {files}. The figures stand on what was read from it before; import "
+            "the same file again, or restore a backup.")

@@ -154,7 +154,7 @@ def plan_import(
         sheet = replace(sheet, report=read.report, answers=one.answers)
         same = _same_import(standing, one.sha256, one.answers, accept_changes)
         if same is not None:
-            put_back_sheets(home, [one.path])  # a member of an archive is not among the uploads
+            keep_sheet(home, one.sha256, one.path)  # a member of an archive is not among the uploads
         if same is not None or (one.sha256, read.report.tab) in seen:
             sheets.append(replace(sheet, already=same or -1))
             continue

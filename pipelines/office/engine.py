@@ -7,7 +7,6 @@ from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import HomeIsNewer, HomeReadOnly
 from pipelines.office.store_faults import as_refusal, refuse_damaged
@@ -33,10 +32,13 @@ def open_engine(url: str, *, read_only: str | None = None) -> Engine:
         if engine.dialect.name == "sqlite":
             refuse_damaged(engine)
         is_newer = _migrate(engine)
-    except (sqlite3.Error, DBAPIError) as error:
-        raise as_refusal(error) or error from error
-    reason = NEWER if is_newer else read_only
-    return engine.execution_options(passline_reads_only=reason, passline_newer=is_newer) if reason else engine
+    except sqlite3.Error as error:  # raised while a connection is set up, which no handler of the engine sees
+        if refusal := as_refusal(error):
+            raise refusal from error
+        raise
+    if is_newer:
+        return engine.execution_options(passline_refuses=(HomeIsNewer, NEWER))
+    return engine.execution_options(passline_refuses=(HomeReadOnly, read_only)) if read_only else engine
 
 
 @contextmanager
@@ -46,9 +48,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     It takes SQLite's write lock, or an advisory lock of PostgreSQL, when it begins, so it never fails half-way.
     Raises HomeIsNewer where a newer Passline has migrated the store, HomeReadOnly where its disk cannot be written.
     """
-    options = engine.get_execution_options()
-    if reason := options.get("passline_reads_only"):
-        raise (HomeIsNewer if options["passline_newer"] else HomeReadOnly)(reason)
+    if refuses := engine.get_execution_options().get("passline_refuses"):
+        kind, sentence = refuses
+        raise kind(sentence)
     with engine.connect().execution_options(passline_writes=True) as connection, connection.begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:one_writer)"), {"one_writer": ONE_WRITER})

@@ -1,17 +1,17 @@
 """Faults of the office store's file, as sentences that say what to do."""
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from pipelines.errors import DiskFull, HomeDamaged, HomeReadOnly, PasslineError
+from pipelines.errors import DISK_FULL, DiskFull, HomeDamaged, HomeReadOnly, PasslineError
 
 DAMAGED = ("The office store is damaged, so the decisions of this home cannot be read: restore a backup; the sheets "
            "are untouched.")
 _REFUSALS: list[tuple[str, type[PasslineError], str]] = [
     ("file is not a database", HomeDamaged, DAMAGED),
-    ("malformed", HomeDamaged, DAMAGED),
+    ("database disk image is malformed", HomeDamaged, DAMAGED),
     ("no such table", HomeDamaged, DAMAGED),
     ("no such column", HomeDamaged, DAMAGED),
-    ("database or disk is full", DiskFull, "The disk is full, so nothing was stored: make room, then try again."),
+    ("database or disk is full", DiskFull, DISK_FULL),
     ("attempt to write a readonly database", HomeReadOnly,
      "The office store cannot be written, so nothing was stored: check the disk and the permissions of the home."),
     ("unable to open database file", HomeReadOnly,
@@ -23,12 +23,12 @@ _REFUSALS: list[tuple[str, type[PasslineError], str]] = [
 
 def as_refusal(error: BaseException) -> PasslineError | None:
     """The sentence for an error of SQLite that a person can act on; None for any other."""
-    said = str(error)
-    return next((kind(sentence) for words, kind, sentence in _REFUSALS if words in said), None)
+    text = str(error)
+    return next((kind(sentence) for reason, kind, sentence in _REFUSALS if reason in text), None)
 
 
 def refuse_damaged(engine: Engine) -> None:
     """Raise HomeDamaged where SQLite finds a page of the store damaged."""
     with engine.connect() as connection:
-        if connection.execute(text("PRAGMA quick_check(1)")).scalar() != "ok":
+        if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
             raise HomeDamaged(DAMAGED)

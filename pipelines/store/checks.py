@@ -2,7 +2,9 @@
 
 import hashlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import SheetRefused
@@ -16,7 +18,10 @@ SUMS = "SHA256SUMS"
 def is_sound_sheet(home: Home, sha256: str) -> bool:
     """True if the kept sheet has the bytes that were imported."""
     path = home.sheets / sha256
-    return path.is_file() and _sha256(path) == sha256
+    try:
+        return path.is_file() and _sha256(path) == sha256
+    except OSError:  # the disk cannot read it
+        return False
 
 
 def damaged_sheets(home: Home, standing: InForce) -> list[SheetImport]:
@@ -43,12 +48,13 @@ def keep_sheet(home: Home, sha256: str, source: Path) -> None:
     keep(source, target)
 
 
-def put_back_sheets(home: Home, paths: list[Path]) -> None:
-    """Keep these files again where they are sheets in force whose kept copies are damaged."""
-    damaged = {one.sha256 for one in damaged_sheets(home, home.office.ledger.in_force())}
-    for path in paths if damaged else []:
-        if (sha256 := _sha256(path)) in damaged:
-            keep_sheet(home, sha256, path)
+def put_back_sheets(home: Home, paths: Sequence[Path]) -> None:
+    """Keep copies of these files where they are sheets in force whose kept copies are damaged."""
+    in_force = {one.sha256 for one in home.office.ledger.in_force().imports}
+    for path in paths:
+        if (sha256 := _sha256(path)) in in_force and not is_sound_sheet(home, sha256):
+            with TemporaryDirectory(dir=home.staging) as scratch:  # a link to a person's own file would change with it
+                keep_sheet(home, sha256, Path(shutil.copyfile(path, Path(scratch) / sha256)))
 
 
 def keep_rows(source: Path, target: Path) -> None:

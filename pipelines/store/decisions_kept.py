@@ -6,6 +6,7 @@ written to a file beside the sheets, after each commit; a crash in between leave
 
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.errors import HomeDamaged
@@ -27,14 +28,16 @@ def refuse_missing_store(root: Path, store: Path) -> None:
 
 
 def refuse_lost_decisions(root: Path, office: Office) -> None:
-    """Raise HomeDamaged where the store is at an earlier revision than this home has been."""
+    """Raise HomeDamaged where the store is at an earlier revision than this home has been; else remember that."""
     newest = _newest(root)  # read first: another process may decide in between
     revision = office.ledger.state().revision
     if revision < newest:
         raise HomeDamaged(
             f"The office store of {root} holds {revision} of {newest} decisions on its sheets, as if it were emptied "
-            "or an older copy: restore a backup."
+            f"or an older copy: restore a backup, or delete {root / NEWEST} to go on with this one."
         )
+    with suppress(OSError):  # a disk that is full or read-only
+        remember_revision(root, revision)
 
 
 def remember_revision(root: Path, revision: int) -> None:

@@ -62,8 +62,8 @@ class Home:
         self.sheets, self.rows, self.warehouse, self.staging = (
             root / name for name in ("sheets", "rows", "warehouse", "staging")
         )
-        self.read_only = self._prepare(root / OFFICE)
         store = root / OFFICE
+        self.read_only = self._prepare(store)
         if office_url is None:
             refuse_missing_store(root, store)
             if self.read_only:
@@ -81,7 +81,7 @@ class Home:
                 probe.write(bytes(PROBE))
                 probe.flush()
         except OSError as error:
-            if error.errno in READ_ONLY and store.exists():
+            if error.errno in READ_ONLY and os.access(store, os.R_OK):
                 return (f"{self.root} cannot be written ({error.strerror}), so Passline only reads it: free the disk or"
                         " change its permissions to import or decide.")
             raise HomeRefused(

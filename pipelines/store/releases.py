@@ -34,10 +34,16 @@ class Release:
 
 def releases(home: Home) -> list[Release]:
     """The releases that built this home, oldest first; the current one is last."""
-    return [
-        Release(line["fingerprint"], line["parts"], datetime.fromisoformat(line["built_at"]), _changes(line["changes"]))
-        for line in _lines(home.root / LOG) if {"fingerprint", "parts", "built_at", "changes"} <= line.keys()
-    ]
+    return [release for line in _lines(home.root / LOG) if (release := _release(line))]
+
+
+def _release(line: dict[str, Any]) -> Release | None:
+    """The release of a line; None for a line about something else, or one that was altered."""
+    try:
+        built_at = datetime.fromisoformat(line["built_at"])
+        return Release(line["fingerprint"], dict(line["parts"]), built_at, _changes(line["changes"]))
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def is_older(home: Home, policy: Policy) -> bool:

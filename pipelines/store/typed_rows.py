@@ -94,7 +94,8 @@ def _read_earlier(home: Home, imported: SheetImport, labels: DecidedLabels) -> R
     usual = rows_name_before_fingerprints(imported.sha256, imported.answers)
     short = _short(imported.answers)
     named = [*home.rows.glob(f"{imported.sha256}-*-{short}*"), home.rows / usual]
-    newest_first = sorted((rows for rows in named if rows.is_dir()), key=lambda rows: -rows.stat().st_mtime)
+    whole = (rows for rows in named if rows.is_dir() and rows.suffix != ".part")
+    newest_first = sorted(whole, key=lambda rows: -rows.stat().st_mtime)
     sound = (rows for rows in newest_first if is_sealed(rows) or not was_sealed(rows))
     earlier = (_cached_in(rows, imported, labels) for rows in sound)
     return next((sheet for sheet in earlier if sheet and _fits_contracts(sheet)), None)

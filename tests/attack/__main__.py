@@ -10,7 +10,7 @@ SEED = 20261129
 def main() -> int:
     arguments = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
     arguments.add_argument("--only", nargs="+", choices=ATTACKS, default=ATTACKS, help="run only these attacks")
-    arguments.add_argument("--tenth", action="store_true", help="make a tenth of the tries, as CI does")
+    arguments.add_argument("--tenth", action="store_true", help="make a seeded tenth of the tries")
     arguments.add_argument("--seed", type=int, default=SEED)
     chosen = arguments.parse_args()
     broken = 0

@@ -14,8 +14,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+
+import duckdb
 
 from tests.attack.outcome import Outcome
 from tests.conftest import REPO, clean_environment
@@ -65,6 +68,16 @@ def become_folder(path: Path) -> None:
     path.mkdir()
 
 
+def become_file(path: Path) -> None:
+    shutil.rmtree(path)
+    path.write_text("a file", encoding="utf-8")
+
+
+def become_dead_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
 def sheet(root: Path) -> Path:
     return max((root / "sheets").iterdir(), key=lambda path: b"CBSSA" in path.read_bytes())
 
@@ -87,9 +100,8 @@ def office(root: Path) -> Path:
 
 def run_sql(statement: str) -> Callable[[Path], None]:
     def make(root: Path) -> None:
-        with sqlite3.connect(office(root)) as store:
+        with closing(sqlite3.connect(office(root))) as store, store:
             store.execute(statement)
-        store.close()
 
     return make
 
@@ -117,8 +129,28 @@ def store_of_another_home(root: Path) -> None:
     (root / "other.db").replace(office(root))
 
 
+def build_without_tables(root: Path) -> None:
+    """A sound DuckDB file that holds nothing, in the place of the current build."""
+    current = build(root)
+    current.unlink()
+    duckdb.connect(str(current)).close()
+
+
+def rows_half_copied_by_a_killed_process(root: Path) -> None:
+    """A damaged sheet whose only rows are what a killed process left of them."""
+    folder = rows(root, "")
+    (folder / "SHA256SUMS").unlink()
+    folder.rename(folder.with_name(f"{folder.name}.0123abcd.part"))
+    alter(sheet(root))
+
+
 EMPTY_STORE = "import sys; from pipelines.office import Office; Office(f'sqlite:///{sys.argv[1]}').engine.dispose()"
 LOST = "restore a backup"
+ODD_RELEASES = """
+5
+{"fingerprint": 1, "parts": [], "built_at": "no day", "changes": null}
+{"fingerprint": "a", "parts": {}, "built_at": "2026-11-22T09:00:00+00:00", "changes": 7}
+"""
 
 
 def faults() -> Iterator[Fault]:
@@ -136,6 +168,17 @@ def faults() -> Iterator[Fault]:
         yield Fault(f"releases {verb.__name__}", HEALED, at(verb, lambda root: root / "releases.jsonl"))
     for verb in (cut, empty, remove, garbage):
         yield Fault(f"office {verb.__name__}", REFUSED, at(verb, office), LOST)
+    yield Fault("office as a folder", REFUSED, at(become_folder, office), "office store")
+    yield Fault("log of an empty store", HEALED, lambda root: garbage(root / "office.db-wal"))
+    yield Fault("revision as a folder", HEALED, at(become_folder, lambda root: root / "revision"))
+    yield Fault("revision from the future", REFUSED, lambda root: (root / "revision").write_text("99"), LOST)
+    yield Fault("report of another shape", HEALED, lambda root: rows(root, "report.json").write_text("[1]"))
+    yield Fault("rows as a file", HEALED, at(become_file, lambda root: rows(root, "")))
+    yield Fault("rows half copied", TOLD_AND_REFUSED, rows_half_copied_by_a_killed_process, "scores.csv")
+    yield Fault("sheet as a dead link", TOLD, at(become_dead_link, sheet), "scores.csv")
+    yield Fault("build without tables", HEALED, build_without_tables)
+    yield Fault("staging as a file", REFUSED, at(become_file, lambda root: root / "staging"), "choose another")
+    yield Fault("releases of other types", HEALED, lambda root: (root / "releases.jsonl").write_text(ODD_RELEASES))
     yield Fault("revision garbage", HEALED, at(garbage, lambda root: root / "revision"))
     yield Fault("sums alter", HEALED, at(alter, lambda root: rows(root, "SHA256SUMS")))
     yield Fault("held rows cut", HEALED, at(cut, lambda root: rows(root, "held.parquet")))
@@ -167,23 +210,38 @@ def attack(tries: int, seed: int) -> Outcome:
     return Outcome(len(chosen), broken, dict(Counter(fault.expected for fault in chosen)))
 
 
-class Made:
-    """A home of two sheets, made once by the command line, and its figures; and copies of it."""
+@dataclass(frozen=True)
+class Done:
+    """What a command printed, and how it ended."""
 
-    def __init__(self, scratch: Path) -> None:
-        self.scratch, self.root = scratch, scratch / "made"
+    command: str
+    status: int
+    out: str
+    err: str
+
+
+def in_a_process(*arguments: str) -> Done:
+    """`passline ARGUMENTS` in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", "dashboard.cli", *arguments], cwd=REPO, capture_output=True, text=True,
+                          timeout=120, check=False, stdin=subprocess.DEVNULL, env=clean_environment())
+    return Done(arguments[0], done.returncode, done.stdout, done.stderr)
+
+
+class Made:
+    """A home of two sheets, made once by the command line, and its figures; and copies of it. `run` runs a command."""
+
+    def __init__(self, scratch: Path, run: Callable[..., "Done"] | None = None) -> None:
+        self.scratch, self.root, self.run = scratch, scratch / "made", run or in_a_process
         for name, text in [("roster.csv", ROSTER), ("scores.csv", SCORES), ("new.csv", NEW)]:
             (scratch / name).write_text(text, encoding="utf-8")
         for name in ("roster.csv", "scores.csv"):
-            assert self.passline("import", str(scratch / name), "--yes", home=self.root).returncode == 0
-        self.figures = self.export(self.root).stdout
+            assert self.passline("import", str(scratch / name), "--yes", home=self.root).status == 0
+        self.figures = self.export(self.root).out
 
-    def passline(self, *arguments: str, home: Path) -> "subprocess.CompletedProcess[str]":
-        command = [sys.executable, "-m", "dashboard.cli", *arguments, "--home", str(home)]
-        return subprocess.run(command, cwd=REPO, capture_output=True, text=True, timeout=120, check=False,
-                              stdin=subprocess.DEVNULL, env=clean_environment())
+    def passline(self, *arguments: str, home: Path) -> "Done":
+        return self.run(*arguments, "--home", str(home))
 
-    def export(self, home: Path) -> "subprocess.CompletedProcess[str]":
+    def export(self, home: Path) -> "Done":
         return self.passline("export", "risk", "--as-of", "2026-11-22", home=home)
 
     def copy(self, name: str) -> Path:
@@ -193,16 +251,16 @@ class Made:
         """What broke the promise after a fault; nothing where it was kept."""
         exported = self.export(root)
         imported = self.passline("import", str(self.scratch / "new.csv"), "--yes", home=root)
-        wrong = [f"{done.args[3]} shows a traceback: {done.stderr.splitlines()[-1]}"
-                 for done in (exported, imported) if "Traceback" in done.stderr]
+        wrong = [f"{done.command} shows a traceback: {done.err.splitlines()[-1]}"
+                 for done in (exported, imported) if "Traceback" in done.err]
         refused = {REFUSED: (2, 2), TOLD_AND_REFUSED: (0, 2)}.get(fault.expected, (0, 0))
-        wrong += [f"{done.args[3]} exits {done.returncode}: {done.stderr}"
+        wrong += [f"{done.command} exits {done.status}: {done.err}"
                   for done, status in zip((exported, imported), refused, strict=True)
-                  if done.returncode != status or (status and len(done.stderr.strip().splitlines()) > 2)]
-        if refused[0] == 0 and exported.stdout != self.figures:
+                  if done.status != status or (status and len(done.err.strip().splitlines()) > 2)]
+        if refused[0] == 0 and exported.out != self.figures:
             wrong.append("the figures changed")
-        if fault.says not in exported.stderr:
-            wrong.append(f"nothing says {fault.says!r}: {exported.stderr}")
+        if fault.says not in exported.err:
+            wrong.append(f"nothing says {fault.says!r}: {exported.err}")
         if fault.expected in (TOLD, TOLD_AND_REFUSED):
             wrong += self._not_put_back(root, fault)
         return wrong
@@ -210,5 +268,5 @@ class Made:
     def _not_put_back(self, root: Path, fault: Fault) -> list[str]:
         """What is wrong after the damaged sheet was imported again: nothing is said any more, and figures stand."""
         self.passline("import", str(self.scratch / "scores.csv"), "--yes", home=root)
-        said = self.export(root).stderr
+        said = self.export(root).err
         return [f"still said after the sheet was put back: {said}"] if fault.says in said else []
