@@ -17,6 +17,7 @@ from pipelines.office import Person
 from pipelines.store.builds import rebuild
 from pipelines.store.checks import damaged_sheets, is_sealed
 from pipelines.store.home import Home
+from pipelines.store.typed_rows import entries_in_force, read_earlier
 from tests.attack.faults import FAULTS, HEALED, REFUSED, TOLD, Done, Made, in_a_process
 from tests.conftest import AT, DR_OSEI, REPO, clean_environment
 
@@ -62,6 +63,19 @@ def test_a_damaged_sheet_is_named_until_it_is_put_back(home, sheet, take_in, pla
     plan(path)
     assert damaged_sheets(home, home.office.ledger.in_force()) == []
     assert kept.read_text() == ROSTER
+
+
+def test_a_damaged_sheet_is_not_said_to_be_one_that_this_release_cannot_read(home, sheet, take_in, policy):
+    take_in(sheet("roster.csv", ROSTER))
+    [kept], [rows] = home.sheets.iterdir(), home.rows.iterdir()
+    kept.write_text("something else")
+    sha256, _, answers = rows.name.split("-")
+    rows.rename(rows.with_name(f"{sha256}-000000000000-{answers}"))
+    entries = entries_in_force(home, home.office.ledger.in_force(), policy)
+    assert entries[0].sheet.held.parent.name.startswith(f"{sha256}-000000000000")
+    assert read_earlier(home, entries, policy) == []
+    kept.write_text(ROSTER)
+    assert read_earlier(home, entries, policy) == ["roster.csv"]
 
 
 def test_altered_rows_are_read_again_from_the_sheet(home, sheet, take_in, policy):

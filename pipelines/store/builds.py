@@ -151,7 +151,7 @@ def _changes(
     if before is None or before.fingerprint == build_fingerprint(policy):
         return None
     parts = changed_parts(home, before.fingerprint, policy)
-    kept = read_earlier(entries, policy)
+    kept = read_earlier(home, entries, policy)
     try:
         tables, sheets = compare_builds(before.path, home.build_path(build_id), home.staging)
     except duckdb.Error:  # a damaged file is no reason not to build a sound one

@@ -164,6 +164,8 @@ def _cached_in(rows: Path, imported: SheetImport, labels: DecidedLabels) -> Read
     return sheet if sheet.is_whole and same_kind and follows_decisions(sheet.report, labels) else None
 
 
-def read_earlier(entries: list[Entry], policy: Policy) -> list[str]:
-    """The files whose rows stand as an earlier release read them, since this one refuses them."""
-    return [one.imported.file for one in entries if rows_fingerprint(policy) not in one.sheet.held.parent.name]
+def read_earlier(home: Home, entries: list[Entry], policy: Policy) -> list[str]:
+    """The files whose rows stand as an earlier release read them, since this one refuses them; not damaged ones."""
+    of_this_release = rows_fingerprint(policy)
+    earlier = [one.imported for one in entries if of_this_release not in one.sheet.held.parent.name]
+    return [one.file for one in earlier if is_sound_sheet(home, one.sha256)]

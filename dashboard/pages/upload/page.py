@@ -39,7 +39,7 @@ TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 def render(session: Session) -> None:
     with heading("Upload", f"Working as **{session.person.name}**"):
         pass
-    release_news(session)
+    news = st.container()
     state = st.session_state
     files = st.file_uploader(
         "Drop the sheets here: CSV, Excel, ODS or a ZIP of them, up to 200 MB each, any number, in any order",
@@ -52,6 +52,8 @@ def render(session: Session) -> None:
         state.pop(ANSWERS, None)
         _done(session)
         _templates(session)
+    with news:  # after the preview, which puts damaged copies of its sheets right
+        release_news(session)
     _past(session)
 
 
