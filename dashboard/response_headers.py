@@ -58,7 +58,7 @@ def content_security_policy() -> str:
     scripts = " ".join(f"'sha256-{_digest(script)}'" for script in [*_scripts_of_streamlit(), *INLINE_SCRIPTS])
     rules = {
         "default-src": "'none'", "script-src": f"'self' {scripts}", "style-src": "'self' 'unsafe-inline'",
-        "img-src": "'self' data: blob:", "font-src": "'self'", "connect-src": "'self'", "manifest-src": "'self'",
+        "img-src": "'self' data: blob:", "font-src": "'self' data:", "connect-src": "'self'", "manifest-src": "'self'",
         "object-src": "'none'", "base-uri": "'none'", "form-action": "'self'", "frame-ancestors": "'none'",
     }  # fmt: skip
     return "; ".join(f"{name} {value}" for name, value in rules.items())

@@ -35,7 +35,8 @@ def page(port, host, origin=None, path="/", cookie=""):
     """The status of a GET that names this host and, where given, this origin."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request("GET", path, headers={"Host": host, "Cookie": cookie} | ({"Origin": origin} if origin else {}))
+        headers = {"Host": host, "Cookie": cookie} | ({"Origin": origin} if origin else {})
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
