@@ -2,7 +2,7 @@
 
 import os
 
-from streamlit import runtime
+from streamlit.runtime import Runtime, exists, get_instance
 
 SERVED_BY = "PASSLINE_SERVED_BY"
 
@@ -10,6 +10,7 @@ SERVED_BY = "PASSLINE_SERVED_BY"
 def is_guarded() -> bool:
     """False under a server that `passline serve` did not start (`streamlit run`): it checks neither address nor token.
 
-    A test of pages runs without any server.
+    Streamlit's AppTest runs pages without a server.
     """
-    return not runtime.exists() or os.environ.get(SERVED_BY) == str(os.getpid())
+    has_server = exists() and isinstance(get_instance(), Runtime)
+    return not has_server or os.environ.get(SERVED_BY) == str(os.getpid())
