@@ -3,6 +3,7 @@
 A command imports in its body what it runs, so that `--help` and a mistyped argument answer at once.
 """
 
+import os
 import sys
 
 import typer
@@ -38,6 +39,7 @@ def main() -> None:
 
     Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet.
     """
+    os.umask(0o077)  # whatever it writes, homes, exports and temporary copies, is its owner's alone
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]

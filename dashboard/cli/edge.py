@@ -37,8 +37,11 @@ def person() -> "Person":
 
 def open_home(root: Path | None) -> "Home":
     from pipelines.store.home import Home, default_root
+    from pipelines.store.private import keep_private
 
-    return Home(root or default_root())
+    home = Home(root or default_root())
+    keep_private(home.root)
+    return home
 
 
 def open_to_decide(root: Path | None, put_back: Sequence[Path] = ()) -> "Home":
