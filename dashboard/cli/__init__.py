@@ -8,10 +8,14 @@ import sys
 import typer
 
 from dashboard.cli import decisions, figures, importing, reading, serving
+from dashboard.cli.terminal import say
+from dashboard.logs import is_debugging, keep_values_out, without_values
 from dashboard.words.command_line import on_command_line
 from pipelines.errors import PasslineError, SheetUnclear
 
-app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
+BUG = "Something went wrong on our side: run it again; if it happens again, send these lines to who runs Passline."
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False,
+                  help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")  # fmt: skip
 
 # in the order of --help
 app.command("serve")(serving.serve)
@@ -36,13 +40,20 @@ app.command("rebuild")(decisions.rebuild)
 def main() -> None:
     """Run `passline`; without a subcommand, serve.
 
-    Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet.
+    Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet, and 70
+    for a bug, of which it says where in the code it is and none of the values it met.
     """
+    keep_values_out()
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
     try:
         app(arguments)
     except PasslineError as error:
-        typer.echo(on_command_line(str(error)), err=True)
+        say(on_command_line(str(error)), err=True)
         raise SystemExit(1 if isinstance(error, SheetUnclear) else 2) from None
+    except Exception as error:
+        if is_debugging():
+            raise
+        say(BUG, *without_values(error).splitlines(), err=True)
+        raise SystemExit(70) from None

@@ -64,7 +64,7 @@ def calm() -> Iterator[None]:
     try:
         yield
     except PasslineError as refused:
-        st.warning(str(refused))
+        st.warning(plain(str(refused)))
     except Exception:
         if os.environ.get("PASSLINE_DEBUG"):
             raise

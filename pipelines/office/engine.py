@@ -19,7 +19,7 @@ def open_engine(url: str) -> Engine:
 
     A store that a newer Passline has migrated further is only read.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, hide_parameters=True)  # its errors would quote names and notes
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -17,9 +17,9 @@ def main() -> int:
     for name in chosen.only:
         module = importlib.import_module(f"tests.attack.{name}")
         outcome = module.attack(module.FULL // 10 if chosen.tenth else module.FULL, chosen.seed)
-        print(f"{name}: {outcome}", flush=True)
+        print(f"{name}: {outcome}", flush=True)  # noqa: T201
         for sentence in outcome.broken:
-            print(f"  {sentence}", flush=True)
+            print(f"  {sentence}", flush=True)  # noqa: T201
         broken += len(outcome.broken)
     return min(broken, 1)
 
