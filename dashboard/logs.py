@@ -16,7 +16,9 @@ from dashboard.words.terminal import visible
 
 def without_values(error: BaseException) -> str:
     """The error's type and its stack, a line a frame, with the errors that led to it; no message and no values."""
-    parts, seen, current = [], set(), error
+    parts: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         frames = traceback.extract_tb(current.__traceback__)

@@ -136,7 +136,7 @@ def _drift(session: Session) -> None:
 def _in_force(session: Session) -> None:
     with st.expander("Rules and parameters in force", icon=":material/tune:"):
         names, values = zip(*evidence.versions(session.figures), strict=True)
-        st.table({"What": names, "In force": values}, border="horizontal", hide_index=True)
+        st.table({"What": [*map(plain, names)], "In force": [*map(plain, values)]}, border="horizontal", hide_index=True)
     with st.expander("National figures, as context", icon=":material/public:"):
         st.markdown("\n".join(f"- {line}" for line in evidence.context(session.policy)))
         st.caption("Never a student's own chance.")
