@@ -8,6 +8,7 @@ import typer
 
 from dashboard.cli.arguments import AsOfOption, HomeOption
 from dashboard.cli.edge import day_of, now, open_home, open_warehouse
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError
 
 PortOption = Annotated[int | None, typer.Option("--port", help="Port on 127.0.0.1; the first free one if absent.")]
@@ -50,7 +51,7 @@ def demo(
         opened = open_home(home or Path(root))
         if opened.office.ledger.state().revision:
             raise PasslineError(f"{opened.root} holds data already: the sample class needs an empty home.")
-        typer.echo("Making a sample class…", err=True)
+        say("Making a sample class…", err=True)
         fill_with_sample(opened, load_policy(), as_of=day, at=now())
         serve_dashboard(opened.root, as_of=as_of and day.isoformat(), port=port, headless=headless,
                         token=None if no_token else new_token())

@@ -68,7 +68,7 @@ def calm() -> Iterator[None]:
         st.session_state.pop(_READ_ANEW, None)
     except Exception as error:
         if refusal := for_people(error):
-            st.warning(str(refusal))
+            st.warning(plain(str(refusal)))
             return
         if isinstance(error, WarehouseGone) and not st.session_state.get(_READ_ANEW):
             st.session_state[_READ_ANEW] = True  # superseded or damaged meanwhile: once more, on the current build

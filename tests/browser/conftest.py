@@ -22,9 +22,14 @@ PATIENCE_MS = 45_000
 MISSING = "Chromium is missing, so the browser tests cannot run: apt-get install chromium"
 
 
+def chromium_path() -> str | None:
+    """The installed Chromium; None where there is none."""
+    return shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    executable = chromium_path()
     if executable is None:
         if os.environ.get("CI"):
             pytest.fail(MISSING, pytrace=False)
