@@ -35,3 +35,7 @@ class DecisionRefused(PasslineError):
 
 class HomeIsNewer(PasslineError):
     """A newer Passline has built or migrated this home, so this one only reads it."""
+
+
+class BackupRefused(PasslineError):
+    """A backup that cannot be made, or a file that cannot be restored; nothing was changed."""
