@@ -19,6 +19,7 @@ from pipelines.office.snapshot import sheets_named, snapshot_file, snapshot_serv
 from pipelines.policy import Policy
 from pipelines.store.backup_file import (
     MANIFEST,
+    NOT_KEPT,
     Manifest,
     Member,
     Secret,
@@ -109,13 +110,24 @@ def _write_archive(root: Path, office: Path, stream: BinaryIO, policy: Policy, a
 
 
 def kept_files(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a home but its office store, what is built from the rest, and what is half written."""
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        is_half = any(part.endswith(".part") for part in path.relative_to(root).parts)
-        is_office = name.startswith(OFFICE)
-        if path.is_file() and not path.is_symlink() and not is_half and not is_office and is_safe(name):
-            yield name, path
+    """Every file of a home but its office store, what is built from the rest, and what is half written.
+
+    Folders that another process deletes meanwhile are passed over.
+    """
+    for folder, folders, files in os.walk(root, onerror=_unless_gone):
+        is_root = Path(folder) == root
+        folders[:] = sorted(f for f in folders if not f.endswith(".part") and not (is_root and f in NOT_KEPT))
+        for file in sorted(files):
+            path = Path(folder) / file
+            name = path.relative_to(root).as_posix()
+            is_partial = file.endswith(".part") or (is_root and file.startswith(OFFICE))
+            if path.is_file() and not path.is_symlink() and not is_partial and is_safe(name):
+                yield name, path
+
+
+def _unless_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def sheet_problems(members: list[Member], named: dict[str, str]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.errors import BackupRefused, HomeRefused, PasslineError
-from pipelines.merge import merge_sheets
+from pipelines.merge.facts import merge_sheets
 from pipelines.office.snapshot import integrity_problems, refuse_newer, sheets_named, snapshot_file, store_state
 from pipelines.policy import Policy
 from pipelines.store.builds import fixes_in_force
