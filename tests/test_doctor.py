@@ -63,8 +63,8 @@ def test_a_missing_emptied_or_damaged_office_store_is_said(root, policy, cli, co
 def test_a_row_that_names_no_other_is_said(root, policy):
     with sqlite3.connect(root / "office.db") as store:
         store.execute("PRAGMA foreign_keys=OFF")
-        store.execute("DELETE FROM flag")
-    assert "names no row of flag" in problems(root, policy)["Office store"][0]
+        store.execute("DELETE FROM sheet_import")
+    assert "names no row of sheet_import" in problems(root, policy)["Office store"][0]
 
 
 def test_a_missing_or_damaged_build_is_said(root, policy):

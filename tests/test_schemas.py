@@ -15,6 +15,7 @@ from tests.test_old_homes import run
 
 SCHEMAS = sorted((Path(__file__).parent / "fixtures" / "schemas").glob("*.zip"))
 AS_OF = "2026-11-22"
+NEVER_LANDED = {3, 4, 7}  # only ever together with a later one
 
 
 def rows_of(store: Path) -> dict[str, list[dict[str, Any]]]:
@@ -38,8 +39,8 @@ def old(request, tmp_path) -> Path:
     return tmp_path / request.param.stem
 
 
-def test_every_schema_but_0007_which_no_commit_had_is_stored():
-    assert [path.stem for path in SCHEMAS] == [f"{n:04}" for n in range(1, int(HEAD) + 1) if n != 7]
+def test_every_schema_that_landed_is_stored():
+    assert [path.stem for path in SCHEMAS] == [f"{n:04}" for n in range(1, int(HEAD) + 1) if n not in NEVER_LANDED]
     assert all(path.stat().st_size < 60_000 for path in SCHEMAS)
 
 
@@ -57,4 +58,4 @@ def test_a_home_of_each_schema_exports_its_students_attempts_and_scores(old):
     assert [name in roster for name in ("Okafor", "Nguyen", "Silva")] == [True] * 3
     assert len(run(old, "export", "attempts", "--as-of", AS_OF).splitlines()) == 3
     assert len(run(old, "export", "assessments", "--as-of", AS_OF).splitlines()) == 5
-    assert "00000017" in run(old, "export", "flags", "--as-of", AS_OF)
+    assert "Failed Step 1" in run(old, "export", "flags", "--as-of", AS_OF)
