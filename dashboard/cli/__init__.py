@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from dashboard.cli import decisions, figures, importing, reading, serving
+from dashboard.cli import decisions, figures, importing, keeping, reading, serving
 from dashboard.cli.terminal import say
 from dashboard.logs import is_debugging, keep_values_out, without_values
 from dashboard.words.command_line import on_command_line
@@ -36,6 +36,9 @@ app.command("rules")(decisions.rules)
 app.command("backtest")(figures.backtest)
 app.command("decisions")(decisions.decisions)
 app.command("rebuild")(decisions.rebuild)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("doctor")(keeping.doctor)
 
 
 def main() -> None:

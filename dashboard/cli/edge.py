@@ -39,7 +39,8 @@ def open_home(root: Path | None) -> "Home":
     from pipelines.store.private import keep_private
 
     home = Home(root or default_root())
-    keep_private(home.root)
+    if not home.read_only:
+        keep_private(home.root)
     return home
 
 
