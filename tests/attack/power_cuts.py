@@ -23,8 +23,11 @@ from tests.attack.outcome import Outcome
 from tests.attack.processes import Processes
 
 FULL = 50
-ONE_IN_THE_MIDDLE = 3  # of so many tries
-FLUSHES = 16  # an import makes about so many
+ONE_WITHIN = 3  # of so many tries one is cut within a command
+FLUSHES = {  # before which a process that makes such a decision can be stopped
+    FIRST_IMPORT: 19, "import": 15, "watch": 15, "correction": 6, "undo": 6, "redo": 6, "put back": 5, "rebuild": 4,
+    "flag": 2, "note": 2,
+}
 MOST_BEFORE = 2
 
 
@@ -46,10 +49,13 @@ def cuts(tries: int, seed: int) -> list[Cut]:
     """Seeded cuts; every kind of decision comes in turn."""
     chance = random.Random(seed)
     kinds = chance.sample(KINDS, len(KINDS))
-    return [Cut(
-        before=chance.randint(0, MOST_BEFORE), kind=kinds[number % len(kinds)], seed=chance.randrange(10**6),
-        at_flush=chance.randint(1, FLUSHES) if number % ONE_IN_THE_MIDDLE == ONE_IN_THE_MIDDLE - 1 else None,
-    ) for number in range(tries)]
+    planned = []
+    for number in range(tries):
+        kind, is_within = kinds[number % len(kinds)], number % ONE_WITHIN == ONE_WITHIN - 1
+        planned.append(Cut(
+            before=chance.randint(0, MOST_BEFORE), kind=kind, seed=chance.randrange(10**6),
+            at_flush=chance.randint(1, FLUSHES[kind]) if is_within else None))
+    return planned
 
 
 def attack(
