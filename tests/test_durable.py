@@ -120,6 +120,16 @@ def test_a_sheet_that_arrives_in_a_watched_folder_is_on_the_disk_before_it_is_mo
     assert disk.lacks(home.sheets) == []
 
 
+def test_what_a_watched_folder_has_moved_and_written_is_on_the_disk_with_its_name(disk, home, sheet, policy):
+    paths = [sheet("roster.csv", ROSTER + "A1,2031,MD,preclinical\n"), sheet("letter.csv", "Dear all,\n")]
+    arrived = take_in_arrived(home, paths, policy, str, by=DR_OSEI, at=AT)
+    written = [path for one in arrived for path in one.path.parent.iterdir() if path not in (a.path for a in arrived)]
+    assert sorted(path.suffix for path in written) == [".csv", ".txt"]
+    assert [path for path in written if disk.lacks(path)] == []
+    moved = [one.path for one in arrived]
+    assert [path for path in (*written, *moved, *(path.parent for path in moved)) if not disk.has_name(path)] == []
+
+
 def test_a_damaged_sheet_that_is_put_back_is_on_the_disk_though_nothing_commits(disk, home, sheet, take_in, plan):
     path = sheet("roster.csv", ROSTER)
     take_in(path)
