@@ -1,7 +1,8 @@
 """Disks whose power can be cut: what was not flushed is lost, and the rest can be opened as another home.
 
-`BlockDisk` is an ext4 image on a loop device: a copy of the image has what reached the device, and nothing of what the
-file system still held back. It needs root and loop devices. `WatchedDisk` needs neither: it remembers what was flushed.
+`block_disk` is an ext4 image on a loop device: a copy of the image has what reached the device, and nothing of what the
+file system still held back. It needs root and loop devices. `watched_disk` needs neither: it remembers what was
+flushed.
 """
 
 import subprocess
@@ -77,10 +78,11 @@ def watched_disk(scratch: Path) -> Iterator[Disk]:
 def possible_disk(scratch: Path) -> MakeDisk:
     """A block device where this system allows one, else a watched folder."""
     try:
-        with block_disk(scratch):
-            return block_disk
-    except NoLoopMounts:
+        with block_disk(scratch) as disk:
+            disk.cut()
+    except (NoLoopMounts, OSError):
         return watched_disk
+    return block_disk
 
 
 def _settle(folder: Path) -> None:

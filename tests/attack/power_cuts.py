@@ -1,8 +1,8 @@
-"""Power cuts: right after a decision was acknowledged, and in the middle of making one.
+"""Power cuts: right after a decision was acknowledged, and within the command that makes it.
 
 Real processes import, undo, redo, correct, put back, flag and note on a disk of its own each time; then what had not
 reached that disk is lost, and the rest is opened as a home. Every acknowledged decision must be there, its sheets equal
-to their SHA-256, and the same figures exported; one cut in the middle is there as a whole or not at all.
+to their SHA-256, and the same figures exported; one cut within its command is there as a whole or not at all.
 """
 
 import json
@@ -52,8 +52,9 @@ def cuts(tries: int, seed: int) -> list[Cut]:
     planned = []
     for number in range(tries):
         kind, is_within = kinds[number % len(kinds)], number % ONE_WITHIN == ONE_WITHIN - 1
+        before, own_seed = chance.randint(0, MOST_BEFORE), chance.randrange(10**6)
         planned.append(Cut(
-            before=chance.randint(0, MOST_BEFORE), kind=kind, seed=chance.randrange(10**6),
+            before=0 if kind == FIRST_IMPORT else before, kind=kind, seed=own_seed,
             at_flush=chance.randint(1, FLUSHES[kind]) if is_within else None))
     return planned
 
@@ -78,8 +79,8 @@ def attack(
             place = _folder(scratch, f"cut-{number}")
             with make_disk(place) as disk:
                 processes.environment = {**disk.environment, **(environment or {})}
-                wrong = PowerCut(cut, disk, made, place, processes, counts).wrong()
-                broken += [f"{cut}, {disk.kind}: {what}" for what in wrong]
+                if wrong := PowerCut(cut, disk, made, place, processes, counts).wrong():
+                    broken.append(f"{cut}, {disk.kind}: {'; '.join(wrong)}")
             shutil.rmtree(place)
     return Outcome(tries, broken, dict(counts))
 
