@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-ATTACKS = ["faults"]
+ATTACKS = ["faults", "forged"]
 SEED = 20261129
 
 

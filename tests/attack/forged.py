@@ -154,7 +154,7 @@ def attack(tries: int, seed: int) -> Outcome:
                 broken.append("an honest request was refused at the end")
             if _truth(home) != before:
                 broken.append("sheets or decisions changed")
-    broken += ["the server asked an address outside"] if was_asked() else []
+        broken += ["the server asked an address outside"] if was_asked() else []
     broken += [f"the server printed {word!r}" for word in TROUBLE if word in "".join(said)]
     return Outcome(tries, broken, {"pages drawn": len(range(0, tries, 5))})
 
