@@ -6,7 +6,8 @@ import urllib.request
 
 import pytest
 
-from tests.conftest import AS_OF
+from pipelines.imports.watched_folder import take_in
+from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.servers import dashboard
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows keeps no modes")
@@ -40,6 +41,35 @@ def test_a_home_after_import_serve_undo_and_watch(cli, sheet, tmp_path):
     assert cli("watch", folder, "--once", home=home).status == 0
     loose, count = open_to_others(home)
     assert (loose, count > 15) == ([], True)
+    assert stat.S_IMODE((folder / "imported").stat().st_mode) == stat.S_IMODE(folder.stat().st_mode) == 0o755
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o2770, 0o700, 0o755])
+def test_what_watch_writes_is_for_the_users_of_its_folder(home, policy, tmp_path, mode):
+    os.umask(0o077)
+    folder = tmp_path / "arriving"
+    folder.mkdir()
+    folder.chmod(mode)
+    for name, text in [("roster.csv", ROSTER), ("scores.csv", SCORES), ("junk.csv", "a,b\n")]:
+        (folder / name).write_text(text)
+    take_in(home, sorted(folder.iterdir()), policy, str, by=DR_OSEI, at=AT)
+    written = [*folder.glob("*/*.reason.txt"), *folder.glob("*/* to fix.csv")]
+    assert {path.suffix for path in written} == {".txt", ".csv"}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in written} == {mode & 0o666}
+    assert {stat.S_IMODE((folder / name).stat().st_mode) for name in ("imported", "not imported")} == {mode}
+
+
+def test_what_watch_writes_has_the_group_of_its_folder(home, policy, tmp_path):
+    other = [group for group in os.getgroups() if group != os.getgid()] or ([1] if os.geteuid() == 0 else [])
+    if not other:
+        pytest.skip("this account is in one group only")
+    folder = tmp_path / "arriving"
+    folder.mkdir()
+    os.chown(folder, -1, other[0])
+    (folder / "junk.csv").write_text("a,b\n")
+    take_in(home, [folder / "junk.csv"], policy, str, by=DR_OSEI, at=AT)
+    aside = folder / "not imported"
+    assert {path.stat().st_gid for path in (aside, aside / "junk.csv.reason.txt")} == {other[0]}
 
 
 def test_a_home_of_the_sample_class_and_what_is_temporary(tmp_path):

@@ -43,13 +43,12 @@ def attack(tries: int, seed: int) -> Outcome:
         serving = ("serve", "--home", str(home), "--as-of", AS_OF.isoformat())
         with dashboard(*serving, said=said, token=True, **proxies) as address:
             before, counts = _truth(home), Counter[str]()
-            for number, (kind, make) in enumerate(_kinds(address, home, random_, tries)):
+            for kind, make in _kinds(address, home, random_, tries):
                 broken += [f"{kind}: {sentence}" for sentence in make(counts)]
-                counts["tries with " + kind] += 1
-                if number == tries - 1:
-                    break
+                after = _truth(home)
+                broken += [f"{kind}: {line[:120]} was stored or changed" for line in sorted(after ^ before)]
+                before = after
             broken += _still_honest(address)
-            broken += ["sheets or decisions changed"] if _truth(home) != before else []
         broken += ["the server asked an address outside"] if was_asked() else []
     broken += [f"the server logged {error!r}" for error in re.findall(UNHANDLED, "".join(said))]
     return Outcome(tries, broken, dict(counts))
@@ -92,14 +91,11 @@ def _students(home: Path) -> list[str]:
     return [str(id) for id in Warehouse(build.path).students()["student_id"].sort()]
 
 
-def _truth(home: Path) -> str:
-    """A digest of every sheet's bytes and of every decision in the office store."""
-    digest = hashlib.sha256()
-    for path in sorted((home / "sheets").iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
+def _truth(home: Path) -> set[str]:
+    """Every sheet's name with its digest, and every statement that makes the office store."""
+    sheets = {f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}" for path in (home / "sheets").iterdir()}
     with closing(sqlite3.connect(f"file:{home / 'office.db'}?mode=ro", uri=True)) as office:
-        digest.update("\n".join(office.iterdump()).encode())
-    return digest.hexdigest()
+        return sheets | set(office.iterdump())
 
 
 @contextmanager
