@@ -1,11 +1,14 @@
 """Everything in a home, and what leaves it as a file, is its owner's alone, whatever the account's umask."""
 
 import os
+import shutil
 import stat
+import subprocess
 import urllib.request
 
 import pytest
 
+from dashboard.cli.edge import open_home
 from pipelines.imports.watched_folder import take_in
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.servers import dashboard
@@ -93,6 +96,29 @@ def test_a_looser_home_is_tightened_when_it_is_opened(cli, sample_home):
         path.chmod(0o755 if path.is_dir() else 0o644)
     assert cli("imports", home=sample_home.root).status == 0
     assert open_to_others(sample_home.root)[0] == []
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root gives files away")
+def test_what_another_account_owns_in_a_home_is_left_to_it(sample_home):
+    theirs = [sample_home.root, sample_home.root / "revision"]
+    for path in theirs:
+        os.chown(path, 1, -1)
+        path.chmod(0o755)
+    opened = open_home(sample_home.root)
+    assert opened.office.ledger.state().revision
+    assert {stat.S_IMODE(path.stat().st_mode) for path in theirs} == {0o755}
+
+
+@pytest.mark.skipif(shutil.which("chattr") is None, reason="needs chattr")
+def test_a_home_with_a_file_that_nobody_may_change_opens(sample_home):
+    fixed = next((sample_home.root / "sheets").iterdir())
+    fixed.chmod(0o644)
+    if subprocess.run(["chattr", "+i", fixed], capture_output=True, check=False).returncode:
+        pytest.skip("this disk, or this account, fixes no files")
+    try:
+        assert open_home(sample_home.root).office.ledger.state().revision
+    finally:
+        subprocess.run(["chattr", "-i", fixed], check=True)
 
 
 def test_a_link_in_a_home_tightens_nothing_outside_it(cli, sample_home, tmp_path):

@@ -12,7 +12,8 @@ FILE_MODES = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP | stat.S_IWGRP | stat.S_
 def keep_private(root: Path) -> None:
     """Take from group and others what an earlier Passline, or a copy, let them do in a home.
 
-    Leaves what belongs to another account as it is, and what vanishes meanwhile. Windows keeps no modes.
+    Leaves as it is what belongs to another account, what vanishes meanwhile, and what its disk lets nobody restrict,
+    which `doctor` names. Windows keeps no modes.
     """
     if os.name != "posix":
         return
@@ -36,11 +37,9 @@ def share_as(folder: Path, path: Path) -> None:
 
 
 def _tighten(path: str) -> None:
-    try:
+    with suppress(FileNotFoundError, PermissionError):
         status = os.lstat(path)
         mode = stat.S_IMODE(status.st_mode)
         is_shared = mode & stat.S_ISVTX  # /tmp itself: restricting it would break the computer
         if mode & OTHERS and status.st_uid == os.getuid() and not stat.S_ISLNK(status.st_mode) and not is_shared:
             os.chmod(path, mode & ~OTHERS)
-    except FileNotFoundError:
-        return

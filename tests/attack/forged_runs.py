@@ -120,7 +120,7 @@ class ForgedRuns:
         """A widget with a hostile value of any kind but a press, which would be an honest one."""
         text = self.random.choice(HOSTILE)
         return WidgetState(id=id, **self.random.choice([
-            {"bool_value": True}, {"double_value": float("nan")}, {"double_value": 1e308}, {"int_value": -(2**62)},
+            {"double_value": float("nan")}, {"double_value": 1e308}, {"int_value": -(2**62)},
             {"string_value": text}, {"json_value": text}, {"json_value": "[" * 5000}, {"bytes_value": text.encode()},
             {"double_array_value": {"data": [1e308, float("inf")]}}, {"int_array_value": {"data": [-1, 10**9]}},
             {"string_array_value": {"data": [text] * 50}}, {"string_trigger_value": {"data": text}},

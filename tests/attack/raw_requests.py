@@ -10,6 +10,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
 PATIENCE = 60
+SWITCHES = {"checkbox"}  # any value of theirs is an honest one: what is not on is off
 SCRIPT_ENDS = {ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_WITH_COMPILE_ERROR}
 
 
@@ -76,7 +77,7 @@ def drawn(opened: ClientConnection, asked: BackMsg) -> Drawn:
         message = ForwardMsg.FromString(received)
         session = message.new_session.initialize.session_id or session
         element = message.delta.new_element
-        if kind := element.WhichOneof("type"):
+        if (kind := element.WhichOneof("type")) and kind not in SWITCHES:
             has_exception |= kind == "exception"
             widgets += [id] if (id := getattr(getattr(element, kind), "id", "")) else []
         if message.WhichOneof("type") == "script_finished" and message.script_finished in SCRIPT_ENDS:
