@@ -129,8 +129,9 @@ def _put_aside(sheet: SheetPreview, path: Path, reason: str, at: datetime) -> Ar
 
 def _moved(path: Path, folder: Path) -> Path:
     """The file moved into a folder; never over one that is already there."""
-    if not folder.exists():
-        make_folder(folder)
+    is_new = not folder.exists()
+    make_folder(folder)
+    if is_new:
         share_as(path.parent, folder)
     target, number = folder / path.name, 1
     while target.exists():

@@ -6,7 +6,7 @@ import pytest
 
 from tests.attack.__main__ import SEED
 
-IN_TENTHS = ["power_cuts"]
+IN_TENTHS = ["power_cuts", "kills", "forged", "hostile_text"]
 
 
 @pytest.mark.slow
