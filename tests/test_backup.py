@@ -187,7 +187,8 @@ def test_a_damaged_sheet_stands_on_its_newest_rows_after_a_restore(home, sheet, 
             old.with_columns(last_name=pl.lit("Older")).write_parquet(path)
     (older / "SHA256SUMS").unlink()
     keep_rows(older, older)
-    os.utime(older, (newest.stat().st_mtime - 60,) * 2)
+    for path in [*older.rglob("*"), older]:
+        os.utime(path, (newest.stat().st_mtime - 60,) * 2)
     kept.write_bytes(b"not what was imported")
     write_backup(home.root, tmp_path / "backup", policy, AT)
     assert cli("restore", tmp_path / "backup", home=tmp_path / "restored").status == 1
