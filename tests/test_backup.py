@@ -14,7 +14,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
-import pyrage
 import pytest
 from sqlalchemy import create_engine, text
 from typer.testing import CliRunner
@@ -34,7 +33,6 @@ from tests.servers import dashboard, postgres
 from tests.test_damage import in_this_process
 
 ROSTER = "student_id,last_name,first_name,program,class_year\n00000017,Okafor,Ada,MD,2028\n"
-PASSPHRASE = "six quiet herons cross the bay"
 
 
 @pytest.fixture
@@ -237,34 +235,6 @@ def test_a_damaged_office_store_is_not_backed_up_over_a_good_backup(sample_home,
     assert (done.status, done.err.count("\n")) == (2, 1)
     assert "damaged" in done.err
     assert backup.read_bytes() == before
-
-
-def test_a_passphrase_from_a_file_or_the_environment_encrypts(sample_home, tmp_path, cli, monkeypatch):
-    (tmp_path / "phrase").write_text(f"{PASSPHRASE}\n")
-    backup = tmp_path / "backup"
-    assert cli("backup", backup, "--passphrase-file", tmp_path / "phrase", home=sample_home.root).status == 0
-    assert backup.read_bytes().startswith(b"age-encryption.org/v1\n")
-    assert b"office.db" not in backup.read_bytes()
-    (tmp_path / "other").write_text("another\n")
-    refused = cli("restore", backup, "--passphrase-file", tmp_path / "other", home=tmp_path / "restored")
-    assert (refused.status, refused.err.count("\n")) == (2, 1)
-    assert not (tmp_path / "restored").exists()
-    assert cli("restore", backup, home=tmp_path / "restored").status == 2
-    monkeypatch.setenv("PASSLINE_BACKUP_PASSPHRASE", PASSPHRASE)
-    done = CliRunner().invoke(commands.app, ["restore", str(backup), "--home", str(tmp_path / "restored")])
-    assert done.exit_code == 0
-
-
-def test_an_age_key_encrypts(sample_home, tmp_path, cli):
-    key, stranger = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
-    (tmp_path / "key").write_text(f"# made by age-keygen\n{key}\n")
-    (tmp_path / "stranger").write_text(f"{stranger}\n")
-    backup = tmp_path / "backup"
-    assert cli("backup", backup, "--recipient", key.to_public(), home=sample_home.root).status == 0
-    refused = cli("restore", backup, "--identity", tmp_path / "stranger", home=tmp_path / "restored")
-    assert (refused.status, refused.err.count("\n")) == (2, 1)
-    assert cli("restore", backup, "--identity", tmp_path / "key", home=tmp_path / "restored").status == 0
-    assert cli("backup", tmp_path / "other", "--recipient", "age1nokey", home=sample_home.root).status == 2
 
 
 def test_a_restore_goes_into_an_empty_home_only(sample_home, backup, tmp_path, policy):
