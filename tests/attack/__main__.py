@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-ATTACKS = ["faults"]
+ATTACKS = ["faults", "backups"]
 SEED = 20261129
 
 
