@@ -17,9 +17,13 @@ SUMS = "SHA256SUMS"
 
 def is_sound_sheet(home: Home, sha256: str) -> bool:
     """True if the kept sheet has the bytes that were imported."""
-    path = home.sheets / sha256
+    return is_sound(home.sheets / sha256)
+
+
+def is_sound(sheet: Path) -> bool:
+    """True if a kept sheet has the bytes of its name."""
     try:
-        return path.is_file() and _sha256(path) == sha256
+        return sheet.is_file() and _sha256(sheet) == sheet.name
     except OSError:  # the disk cannot read it
         return False
 

@@ -29,7 +29,7 @@ def refuse_missing_store(root: Path, store: Path) -> None:
 
 def refuse_lost_decisions(root: Path, office: Office) -> None:
     """Raise HomeDamaged where the store is at an earlier revision than this home has been; else remember that."""
-    newest = _newest(root)  # read first: another process may decide in between
+    newest = newest_revision(root)  # read first: another process may decide in between
     revision = office.ledger.state().revision
     if revision < newest:
         raise HomeDamaged(
@@ -42,7 +42,7 @@ def refuse_lost_decisions(root: Path, office: Office) -> None:
 
 def remember_revision(root: Path, revision: int) -> None:
     """Write the newest revision to the disk, unless a newer one stands there."""
-    if revision > _newest(root):
+    if revision > newest_revision(root):
         part = root / f"{NEWEST}.{uuid.uuid4().hex[:8]}.part"
         part.write_text(str(revision), encoding="ascii")
         flush(part)
@@ -50,7 +50,8 @@ def remember_revision(root: Path, revision: int) -> None:
         flush_names(root)
 
 
-def _newest(root: Path) -> int:
+def newest_revision(root: Path) -> int:
+    """The newest revision that this home is known to have been at; 0 where it is not known."""
     try:
         return int((root / NEWEST).read_text(encoding="ascii"))
     except (OSError, ValueError):

@@ -39,7 +39,11 @@ def share_as(folder: Path, path: Path) -> None:
 def _tighten(path: str) -> None:
     with suppress(FileNotFoundError, PermissionError):
         status = os.lstat(path)
-        mode = stat.S_IMODE(status.st_mode)
-        is_shared = mode & stat.S_ISVTX  # /tmp itself: restricting it would break the computer
-        if mode & OTHERS and status.st_uid == os.getuid() and not stat.S_ISLNK(status.st_mode) and not is_shared:
-            os.chmod(path, mode & ~OTHERS)
+        if is_open_to_others(status) and status.st_uid == os.getuid():
+            os.chmod(path, stat.S_IMODE(status.st_mode) & ~OTHERS)
+
+
+def is_open_to_others(status: os.stat_result) -> bool:
+    """True for a file or folder that group or others can use; not for a link, or a folder shared like /tmp."""
+    is_shared = status.st_mode & stat.S_ISVTX  # restricting it would break the computer
+    return bool(status.st_mode & OTHERS) and not stat.S_ISLNK(status.st_mode) and not is_shared

@@ -5,7 +5,7 @@ import importlib
 import signal
 import sys
 
-ATTACKS = ["faults", "power_cuts", "forged"]
+ATTACKS = ["faults", "power_cuts", "backups", "forged"]
 SEED = 20261129
 
 
