@@ -4,12 +4,14 @@ A command imports in its body what it runs, so that `--help` and a mistyped argu
 """
 
 import sys
+import time
 
 import typer
 
 from dashboard.cli import decisions, figures, importing, reading, serving
 from dashboard.words.command_line import on_command_line
 from pipelines.errors import SheetUnclear, for_people
+from pipelines.store.leftovers import temporary_files
 
 app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
 
@@ -42,7 +44,8 @@ def main() -> None:
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
     try:
-        _run(arguments)
+        with temporary_files(time.time()):
+            _run(arguments)
     except Exception as error:
         refusal = for_people(error)
         if refusal is None:

@@ -1,0 +1,132 @@
+"""Temporary files of living processes, and what killed ones left.
+
+A process keeps its temporary files in a folder of its own, and holds a lock on that folder until it ends, however it
+ends. So a folder whose lock can be taken belongs to nobody, and goes at once. Names that earlier releases gave tell no
+owner; they go by age.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+OWN = "passline-process-"
+OWNERLESS_SECONDS = 2 * 86_400  # an open preview of an earlier release may be that old
+OWNERLESS_IN_A_HOME = [
+    "staging/*", "sheets/*.part", "rows/*.part", "warehouse/*.part", "warehouse/*.part.wal", "warehouse/spill-*",
+    "warehouse/*.duckdb.tmp", "revision.*.part",
+]
+OWNERLESS_IN_TEMP = ["passline-demo-*", "passline-read-only-*", "passline-sample-*", "passline-upload-*"]
+
+
+class OwnFolder:
+    """A folder for this process's temporary files, on the disk of `base`: made and locked when it is first used, and
+    removed with this object. What uses a file in it for longer than a call keeps this object too."""
+
+    def __init__(self, base: Path) -> None:
+        self.base, self._one_maker = base, threading.Lock()
+        self._made: Path | None = None
+
+    @property
+    def path(self) -> Path:
+        """The folder. Raises OSError where it cannot be made."""
+        with self._one_maker:
+            if self._made is None or not self._made.is_dir():
+                self._made, lock = _locked_folder(self.base)
+                self._removal = weakref.finalize(self, _remove, self._made, lock)
+            return self._made
+
+    def remove(self) -> None:
+        """Remove the folder now."""
+        if self._made is not None:
+            self._removal()
+
+
+@contextmanager
+def temporary_files(now: float) -> Iterator[None]:
+    """Meanwhile all temporary files of this process, a library's too, are in one folder of the system's; what killed
+    processes left there goes first. `now` is in seconds, as files' times are."""
+    system = Path(tempfile.gettempdir())
+    _remove_abandoned(system)
+    _remove_ownerless(system, OWNERLESS_IN_TEMP, now)
+    own, before = OwnFolder(system), tempfile.tempdir
+    tempfile.tempdir = str(own.path)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        own.remove()
+
+
+def remove_leftovers(root: Path, now: float) -> None:
+    """Remove from a home what killed processes left; what cannot be removed stays. `now` is in seconds."""
+    _remove_abandoned(root / "staging")
+    _remove_ownerless(root, OWNERLESS_IN_A_HOME, now)
+
+
+def _locked_folder(base: Path) -> tuple[Path, int]:
+    """A new folder and its lock; another one where a process that removes leftovers took it before it was locked."""
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=OWN, dir=base))
+        with suppress(FileNotFoundError, BlockingIOError):
+            lock = _lock(folder)
+            if folder.is_dir():
+                return folder, lock
+            os.close(lock)
+
+
+def _remove_abandoned(base: Path) -> None:
+    for folder in base.glob(f"{OWN}*"):
+        with suppress(OSError):  # its owner lives, or is another account
+            _remove(folder, _lock(folder))
+
+
+def _remove_ownerless(base: Path, patterns: list[str], now: float) -> None:
+    for path in (path for pattern in patterns for path in base.glob(pattern) if not path.name.startswith(OWN)):
+        with suppress(OSError):  # gone meanwhile, or not ours
+            if now - _newest(path) > OWNERLESS_SECONDS:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def _newest(path: Path) -> float:
+    """When a file, or anything in a folder, was changed last."""
+    return max(one.lstat().st_mtime for one in [path, *path.rglob("*")])
+
+
+def _remove(folder: Path, lock: int) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is open, as its lock was
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(folder: Path) -> int:
+        """The lock on a folder, as an open file in it. Raises OSError where another process holds it."""
+        opened = os.open(folder / "owner.lock", os.O_RDWR | os.O_CREAT)
+        try:
+            msvcrt.locking(opened, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            os.close(opened)
+            raise BlockingIOError(f"{folder} belongs to another process") from None
+        return opened
+
+else:
+    import fcntl
+
+    def _lock(folder: Path) -> int:
+        """The lock on a folder, as the open folder: systemd-tmpfiles leaves it alone too. Raises BlockingIOError where
+        another process holds it, another OSError where it cannot be opened."""
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(opened)
+            raise
+        return opened
