@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.shared import shell, url_state
+from dashboard.shared.guarded import is_guarded
 from dashboard.shared.session import Session, current, in_sample, leave_sample
 from dashboard.shared.student_search import find_student
 
@@ -12,6 +13,9 @@ ASSETS = Path(__file__).parent / "assets"
 
 
 def main() -> None:
+    if not is_guarded():
+        st.warning("This page is served without Passline's guards: stop it, and start it with `passline serve`.")
+        return
     page = st.navigation(
         [
             st.Page("pages/today/page.py", title="Today", default=True),

@@ -39,6 +39,10 @@ class HomeIsNewer(PasslineError):
     """A newer Passline has built or migrated this home, so this one only reads it."""
 
 
+class BackupRefused(PasslineError):
+    """A backup that cannot be made, or a file that cannot be restored; nothing was changed."""
+
+
 class HomeDamaged(PasslineError):
     """A home whose office store, or a sheet with all its rows, is damaged, emptied or gone; a backup brings it back."""
 

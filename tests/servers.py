@@ -16,23 +16,27 @@ from tests.conftest import REPO, clean_environment
 
 
 @contextmanager
-def dashboard(*arguments: str, said: list[str] | None = None) -> Iterator[str]:
+def dashboard(
+    *arguments: str, said: list[str] | None = None, token: bool = False, headless: bool = True, **variables: str
+) -> Iterator[str]:
     """`passline ARGUMENTS --headless` in a process of its own; yields its address once it answers.
 
-    What it prints is added to `said`.
+    The address holds a token, and the server asks for it, only with `token`. What it prints is added to `said`;
+    `variables` are added to its environment.
     """
+    options = ["--headless"] * headless + ["--no-token"] * (not token)
     server = subprocess.Popen(
-        [sys.executable, "-m", "dashboard.cli", *arguments, "--headless"], cwd=REPO, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment(), start_new_session=True,
+        [sys.executable, "-m", "dashboard.cli", *arguments, *options], cwd=REPO, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment() | variables, start_new_session=True,
     )
     assert server.stdout is not None
     said = [] if said is None else said
     try:
         for line in server.stdout:
             said.append(line)
-            if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            if found := re.search(r"open at (\S+)", line):
                 threading.Thread(target=said.extend, args=(server.stdout,), daemon=True).start()
-                yield found[0]
+                yield found[1]
                 return
         raise AssertionError(f"the dashboard did not start: {''.join(said)}")
     finally:
@@ -51,7 +55,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="passline-pg-", ignore_cleanup_errors=True) as directory:
         Path(directory).chmod(0o777)
         data, log = f"{directory}/data", f"{directory}/log"
-        port = _free_port()
+        port = free_port()
 
         def run(*command: str) -> None:
             subprocess.run([f"{binaries}/{command[0]}", *command[1:]], check=True, cwd=directory,
@@ -65,7 +69,8 @@ def postgres() -> Iterator[str]:
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on."""
     import socket
 
     with socket.socket() as probe:

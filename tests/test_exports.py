@@ -1,6 +1,7 @@
 """Exports are an interface: their names are kept, documented, and written with a header even when empty."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -118,6 +119,23 @@ def test_a_formula_in_an_xlsx_is_text(tmp_path):
     rows = pl.DataFrame({"name": ["=1+1", "-5", "B+"]})
     write_export(rows, tmp_path / "a.xlsx", None)
     assert pl.read_excel(tmp_path / "a.xlsx")["name"].to_list() == ["=1+1", "-5", "B+"]
+
+
+HOSTILE_NAMES = ["=HYPERLINK(\"https://evil.example\")", "https://evil.example", "internal:a!A1",
+                 "{=1+1}", "+1+cmd|' /C calc'!A0", "file:///etc/passwd"]  # fmt: skip
+
+
+def test_no_text_in_an_xlsx_is_a_link_or_a_formula(cli, sheet, tmp_path):
+    cells = [name.replace('"', '""') for name in HOSTILE_NAMES]
+    roster = "student_id,last_name,class_year\n" + "".join(f'{n},"{cell}",2028\n' for n, cell in enumerate(cells, 100))
+    cli("import", sheet("roster.csv", roster), "--yes", home=tmp_path / "home")
+    out = tmp_path / "roster.xlsx"
+    assert cli("export", "roster", "-o", out, home=tmp_path / "home").status == 0
+    assert pl.read_excel(out)["last_name"].to_list() == HOSTILE_NAMES
+    with zipfile.ZipFile(out) as parts:
+        xml = {name: parts.read(name).decode() for name in parts.namelist() if "worksheets" in name}
+    assert not any("<f>" in text or "hyperlink" in text.lower() for text in xml.values())
+    assert [name for name in xml if name.endswith(".rels") and "hyperlink" in xml[name]] == []
 
 
 def test_every_rule_that_holds_a_row_has_words_and_an_unknown_one_fails_loudly():

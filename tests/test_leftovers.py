@@ -5,13 +5,22 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pipelines.imports.plan import Upload, apply_import, plan_import
+from pipelines.store.doctor import leftovers
 from pipelines.store.home import Home
-from pipelines.store.leftovers import OWN, OWNERLESS_SECONDS, OwnFolder, remove_leftovers, temporary_files
+from pipelines.store.leftovers import (
+    OWN,
+    OWNERLESS_SECONDS,
+    OwnFolder,
+    remove_leftovers,
+    restore_prefix,
+    temporary_files,
+)
 from tests.conftest import AT, DR_OSEI, REPO, clean_environment
 from tests.test_damage import needs_root, other_disk
 
@@ -170,6 +179,25 @@ def test_a_home_that_is_closed_leaves_nothing(tmp_path, sheet, policy):
     assert len(files(home.staging)) == 2
     del home
     assert files(tmp_path / "home" / "staging") == []
+
+
+def test_the_doctor_names_old_leftovers_and_no_living_process(home):
+    abandoned = home.staging / f"{OWN}abandoned"
+    abandoned.mkdir()
+    for folder in (abandoned, home.scratch.path):
+        os.utime(folder, (OLD, OLD))
+    [problem] = leftovers(home.root, datetime.fromtimestamp(time.time(), UTC))
+    assert problem.startswith(f"1 files or folders were left by interrupted commands, such as staging/{abandoned.name}")
+
+
+def test_a_restore_that_was_killed_leaves_nothing_beside_the_home(home):
+    prefix = restore_prefix(home.root)
+    killed = home.root.parent / f"{prefix}killed"
+    killed.mkdir()
+    with OwnFolder(home.root.parent, prefix) as living:
+        Home(home.root)
+        assert living.is_dir()
+        assert not killed.exists()
 
 
 @needs_root

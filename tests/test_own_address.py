@@ -10,7 +10,7 @@ from websockets.sync.client import connect
 
 from dashboard.own_address import own_origins
 from pipelines.errors import PasslineError
-from tests.servers import dashboard
+from tests.servers import dashboard, free_port
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 PROXIED = "https://passline.school.example"
@@ -19,26 +19,35 @@ STREAM = "/_stcore/stream"
 
 @pytest.fixture(scope="module")
 def port(tmp_path_factory):
-    home = tmp_path_factory.mktemp("own-address") / "home"
-    with dashboard("serve", "--home", str(home), "--public-url", f"{PROXIED}/") as address:
+    with dashboard("serve", "--home", str(tmp_path_factory.mktemp("own-address") / "home")) as address:
         yield urlsplit(address).port
 
 
-def page(port, host, origin=None, path="/"):
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    """The port of a server that a proxy shows at PROXIED, and the cookie that its token gives."""
+    port, home = free_port(), str(tmp_path_factory.mktemp("proxied") / "home")
+    with dashboard("serve", "--home", home, "--port", str(port), "--public-url", f"{PROXIED}/", token=True) as address:
+        yield port, f"passline_{port}={urlsplit(address).query.partition('=')[2]}"
+
+
+def page(port, host, origin=None, path="/", cookie=""):
     """The status of a GET that names this host and, where given, this origin."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
-        connection.request("GET", path, headers={"Host": host} | ({"Origin": origin} if origin else {}))
+        headers = {"Host": host, "Cookie": cookie} | ({"Origin": origin} if origin else {})
+        connection.request("GET", path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
 
 
-def stream(port, host, origin):
+def stream(port, host, origin, cookie=""):
     """The status of a websocket handshake that names this host and origin; 101 is an open websocket."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as reached:
         try:
-            with connect(f"ws://{host}{STREAM}", sock=reached, origin=origin, proxy=None) as opened:
+            with connect(f"ws://{host}{STREAM}", sock=reached, origin=origin, proxy=None,
+                         additional_headers={"Cookie": cookie}) as opened:
                 return opened.response.status_code
         except InvalidStatus as refused:
             return refused.response.status_code
@@ -92,11 +101,13 @@ def test_two_hosts_in_one_request_are_refused(port):
         assert reached.recv(100).split()[1] in (b"400", b"403")
 
 
-def test_the_address_a_proxy_shows_it_at_opens_pages_and_websocket(port):
+def test_the_address_a_proxy_shows_it_at_opens_pages_and_websocket(proxied):
+    port, cookie = proxied
     host = urlsplit(PROXIED).netloc
-    assert page(port, host, PROXIED) == 200
-    assert stream(port, host, PROXIED) == 101
-    assert page(port, host, f"http://{host}") == 403
+    assert page(port, host, PROXIED, cookie=cookie) == 200
+    assert stream(port, host, PROXIED, cookie=cookie) == 101
+    assert page(port, host, f"http://{host}", cookie=cookie) == 403
+    assert page(port, f"127.0.0.1:{port}", PROXIED, cookie=cookie) == 403
 
 
 def test_a_refused_page_makes_the_server_request_nothing_outside(tmp_path, monkeypatch):

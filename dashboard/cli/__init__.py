@@ -3,17 +3,22 @@
 A command imports in its body what it runs, so that `--help` and a mistyped argument answer at once.
 """
 
+import os
 import sys
 import time
 
 import typer
 
-from dashboard.cli import decisions, figures, importing, reading, serving
+from dashboard.cli import decisions, figures, importing, keeping, reading, serving
+from dashboard.cli.terminal import say
+from dashboard.logs import is_debugging, keep_values_out, without_values
 from dashboard.words.command_line import on_command_line
 from pipelines.errors import SheetUnclear, for_people
 from pipelines.store.leftovers import temporary_files
 
-app = typer.Typer(add_completion=False, help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")
+BUG = "Something went wrong on our side: run it again; if it happens again, send these lines to who runs Passline."
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False,
+                  help="Who may fail Step 1 or Level 1, when to sit, and what to do next.")  # fmt: skip
 
 # in the order of --help
 app.command("serve")(serving.serve)
@@ -33,13 +38,19 @@ app.command("rules")(decisions.rules)
 app.command("backtest")(figures.backtest)
 app.command("decisions")(decisions.decisions)
 app.command("rebuild")(decisions.rebuild)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("doctor")(keeping.doctor)
 
 
 def main() -> None:
     """Run `passline`; without a subcommand, serve.
 
-    Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet.
+    Exits 2 with one sentence for anything a person can act on, 1 where that is only to choose a kind of sheet, and 70
+    for a bug, of which it says where in the code it is and none of the values it met.
     """
+    keep_values_out()
+    os.umask(0o077)  # whatever it writes, homes, exports and temporary copies, is its owner's alone
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
@@ -48,10 +59,13 @@ def main() -> None:
             _run(arguments)
     except Exception as error:
         refusal = for_people(error)
-        if refusal is None:
+        if refusal is not None:
+            say(on_command_line(str(refusal)), err=True)
+            raise SystemExit(1 if isinstance(refusal, SheetUnclear) else 2) from None
+        if is_debugging():
             raise
-        typer.echo(on_command_line(str(refusal)), err=True)
-        raise SystemExit(1 if isinstance(refusal, SheetUnclear) else 2) from None
+        say(BUG, *without_values(error).splitlines(), err=True)
+        raise SystemExit(70) from None
 
 
 def _run(arguments: list[str]) -> None:

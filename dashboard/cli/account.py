@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from dashboard.cli.terminal import say
 from dashboard.words.command_line import on_command_line
 from dashboard.words.imports import unusual_text
 from pipelines.errors import PasslineError
@@ -53,19 +54,19 @@ def show_preview(preview: ImportPreview, as_json: bool, row_limit: int = 20) -> 
     With `as_json` all of it goes to stderr, since stdout is for the document alone.
     """
     for sheet in preview.sheets:
-        typer.echo("\n".join([sentence(sheet), *unused_columns(sheet)]), err=as_json)
+        say(sentence(sheet), *unused_columns(sheet), err=as_json)
     for sheet in preview.sheets:
         for doubt in sheet.report.doubts if sheet.report else []:
-            typer.echo(f"  {sheet.file}: {on_command_line(doubt)}", err=as_json)
+            say(f"  {sheet.file}: {on_command_line(doubt)}", err=as_json)
         for question in sheet.report.questions if sheet.report else []:
-            typer.echo(f'  {sheet.file} asks: {question.text} Answer with --answer "{question.id}=…".', err=as_json)
+            say(f'  {sheet.file} asks: {question.text} Answer with --answer "{question.id}=…".', err=as_json)
     for row in preview.held.head(row_limit).to_dicts():
-        typer.echo(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
+        say(f"  {row['file']} row {row['sheet_row']} {row['state']}: {row['reason']}", err=as_json)
     if preview.held.height > row_limit:
         left = preview.held.height - row_limit
-        typer.echo(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
+        say(f"  … and {left} more: passline export rejects, passline export waiting", err=as_json)
     for unusual in preview.unusual:
-        typer.echo(f"  Look twice: {unusual_text(unusual)}", err=True)
+        say(f"  Look twice: {unusual_text(unusual)}", err=True)
 
 
 def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) -> list[Upload]:
@@ -84,7 +85,7 @@ def answered(uploads: list[Upload], preview: ImportPreview, given: list[str]) ->
                 answers = before.with_answer(question.id, _checked(question, answer), question.columns)
                 by_id[upload.id] = replace(upload, parts={**upload.parts, sheet.part: answers})
     for unused in [one for one in given if one not in used]:
-        typer.echo(f"  No sheet asks for “{unused}”: run import without --answer to see the questions.", err=True)
+        say(f"  No sheet asks for “{unused}”: run import without --answer to see the questions.", err=True)
     return list(by_id.values())
 
 
@@ -126,7 +127,7 @@ def agreed(preview: ImportPreview) -> bool:
     if not sys.stdin.isatty():
         return False
     for row in preview.changes.head(20).to_dicts():
-        typer.echo(f"  {row['student_id']} {row['what']}: {row['column']} {row['old']} -> {row['new']}", err=True)
+        say(f"  {row['student_id']} {row['what']}: {row['column']} {row['old']} -> {row['new']}", err=True)
     return typer.confirm("Apply?", err=True)
 
 

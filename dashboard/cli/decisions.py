@@ -8,6 +8,7 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption
 from dashboard.cli.edge import now, open_home, open_to_decide, person, show_news, show_progress
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError
 
 
@@ -26,18 +27,18 @@ def imports(
         raise PasslineError("--yes reads sheets again: give --reread too.")
     rows = open_home(home).office.ledger.imports().to_dicts()
     if as_json:
-        typer.echo(json.dumps({"imports": rows}, default=str))
+        say(json.dumps({"imports": rows}, default=str))
         return
     for row in rows:
         gone = row["undone_at"]
         undone = f", undone {gone:%Y-%m-%d %H:%M} by {row['undone_by']}" if gone else ""
-        typer.echo(
+        say(
             f"{row['import_id']}  {row['imported_at']:%Y-%m-%d %H:%M}  {row['file']} ({row['kind']}): "
             f"{row['read']} read = {row['stored']} stored + {row['unchanged']} unchanged + "
             f"{row['rejected']} rejected + {row['waiting']} waiting, by {row['imported_by']}{undone}"
         )
     if not rows:
-        typer.echo("No sheets yet: passline import FILE")
+        say("No sheets yet: passline import FILE")
 
 
 def _reread(yes: bool, as_json: bool, home: Path | None) -> None:
@@ -52,7 +53,7 @@ def _reread(yes: bool, as_json: bool, home: Path | None) -> None:
         made: list[int] = []
         row = {"import_id": one.import_id, "file": one.file, "stored_before": one.stored, "kinds": one.kinds,
                "refused": one.refused}
-        typer.echo(read_otherwise_text(one), err=as_json)
+        say(read_otherwise_text(one), err=as_json)
         if one.refused is None:
             preview = plan_reread(opened, one.import_id, policy, at=now())
             made = apply_import(opened, preview.plan, policy, by=person(), at=now()) if yes else []
@@ -60,14 +61,14 @@ def _reread(yes: bool, as_json: bool, home: Path | None) -> None:
             row |= {name: getattr(sheet, name) for name in ("stored", "unchanged", "rejected", "waiting")}
             row["students_lost"] = preview.effect.students_lost
             again = f" Read again as import {made[0]}; `passline undo {made[0]}` takes it back." if made else ""
-            typer.echo(f"  {reread_text(preview.effect)}{again}", err=as_json)
+            say(f"  {reread_text(preview.effect)}{again}", err=as_json)
         listed.append({**row, "read_again_as": made[0] if made else None})
     if as_json:
-        typer.echo(json.dumps({"reread": listed}))
+        say(json.dumps({"reread": listed}))
     elif not listed:
-        typer.echo("Every sheet is read today as it was.")
+        say("Every sheet is read today as it was.")
     elif not yes:
-        typer.echo("Nothing was read again: add --yes.")
+        say("Nothing was read again: add --yes.")
 
 
 def undo(
@@ -110,27 +111,27 @@ def rules(as_json: JsonOption = False, home: HomeOption = None) -> None:
         advice = school.advice.model_dump(mode="json")
         document = {"version": school.version, "rules": in_force, "advice": advice,
                     "versions": office.rules.versions().to_dicts()}
-        typer.echo(json.dumps(document, default=str))
+        say(json.dumps(document, default=str))
         return
     for rule in school.rules:
         until = f" to {rule.valid_to}" if rule.valid_to else ""
-        typer.echo(f"{rule.exam}: {rule.wording} (from {rule.valid_from}{until}; {rule.source})")
+        say(f"{rule.exam}: {rule.wording} (from {rule.valid_from}{until}; {rule.source})")
     if not school.rules:
-        typer.echo("The school has no rules of its own: only the national ones are in force.")
+        say("The school has no rules of its own: only the national ones are in force.")
     for row in office.rules.versions().to_dicts():
-        typer.echo(f"version {row['version']}  {row['made_at']:%Y-%m-%d %H:%M}  {row['reason']}, by {row['made_by']}")
+        say(f"version {row['version']}  {row['made_at']:%Y-%m-%d %H:%M}  {row['reason']}, by {row['made_by']}")
 
 
 def decisions(as_json: JsonOption = False, home: HomeOption = None) -> None:
     """List every decision that changed figures, newest first, with its revision."""
     rows = open_home(home).office.ledger.decisions().to_dicts()
     if as_json:
-        typer.echo(json.dumps({"decisions": rows}, default=str))
+        say(json.dumps({"decisions": rows}, default=str))
         return
     for row in rows:
         what = f"import {row['import_id']}" if row["import_id"] else f"correction {row['correction_id']}"
         when = f"{row['decided_at']:%Y-%m-%d %H:%M}"
-        typer.echo(f"{row['revision']}  {when}  {row['action']} {what}, by {row['decided_by']}")
+        say(f"{row['revision']}  {when}  {row['action']} {what}, by {row['decided_by']}")
 
 
 def rebuild(
@@ -151,4 +152,4 @@ def rebuild(
 
 
 def _done(sentence: str, document: dict[str, Any], as_json: bool) -> None:
-    typer.echo(json.dumps(document) if as_json else sentence)
+    say(json.dumps(document) if as_json else sentence)

@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError
 
 if TYPE_CHECKING:
@@ -37,8 +36,12 @@ def person() -> "Person":
 
 def open_home(root: Path | None) -> "Home":
     from pipelines.store.home import Home, default_root
+    from pipelines.store.private import keep_private
 
-    return Home(root or default_root())
+    home = Home(root or default_root())
+    if not home.read_only:
+        keep_private(home.root)
+    return home
 
 
 def open_to_decide(root: Path | None, put_back: Sequence[Path] = ()) -> "Home":
@@ -78,14 +81,14 @@ def warn_of_damage(home: "Home") -> None:
 
     for sentence in (words(damaged_sheets(home, home.office.ledger.in_force())), home.read_only):
         if sentence:
-            typer.echo(sentence, err=True)
+            say(sentence, err=True)
 
 
 def show_progress(done: int, total: int, file: str) -> None:
     """Print a build's progress on stderr."""
     from dashboard.words.releases import progress
 
-    typer.echo(f"{progress(done, total, file)}…", err=True)
+    say(f"{progress(done, total, file)}…", err=True)
 
 
 def show_news(home: "Home") -> None:
@@ -96,4 +99,4 @@ def show_news(home: "Home") -> None:
     newest = releases(home)[-1]
     if newest.changes is not None:
         for sentence in [headline(newest.changes, newest.built_at.astimezone()), *effects(newest.changes)]:
-            typer.echo(sentence, err=True)
+            say(sentence, err=True)

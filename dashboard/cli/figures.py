@@ -10,6 +10,7 @@ import typer
 
 from dashboard.cli.arguments import AsOfOption, HomeOption, JsonOption
 from dashboard.cli.edge import day_of, now, open_home, open_warehouse, person
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError
 
 
@@ -62,7 +63,10 @@ def calendar(
         else calendar_of_advisor(figures, opened.office, taken, advisor or "", by=person(), at=now())
     )
     if output is None:
-        sys.stdout.buffer.write(calendar_bytes)
+        if sys.stdout.isatty():
+            say(*calendar_bytes.decode().splitlines())
+        else:
+            sys.stdout.buffer.write(calendar_bytes)
     else:
         output.write_bytes(calendar_bytes)
 
@@ -77,10 +81,10 @@ def backtest(as_json: JsonOption = False, as_of: AsOfOption = None, home: HomeOp
     figures = figures_of(open_warehouse(opened), day_of(as_of), opened.office.rules.policy())
     forecasts = backtest_of(figures)
     if as_json:
-        typer.echo(json.dumps(evidence.document(forecasts, figures)))
+        say(json.dumps(evidence.document(forecasts, figures)))
         return
     if forecasts.is_empty():
-        typer.echo("No past attempt has an earlier score yet: import attempts and self-assessments first.")
+        say("No past attempt has an earlier score yet: import attempts and self-assessments first.")
         return
     for line in evidence.lines(forecasts, figures):
-        typer.echo(line)
+        say(line)

@@ -9,6 +9,7 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_to_decide, person
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError, StaleDecision
 
 PREVIEWS_TRIED = 10
@@ -50,9 +51,9 @@ def import_(
     if not (yes or preview.is_empty) and agreed(preview):
         applied = bool(apply_import(opened, preview, policy, by=person(), at=now()))
     if not (applied or preview.is_empty):
-        typer.echo("Nothing was stored: confirm the import, or use --yes.", err=True)
+        say("Nothing was stored: confirm the import, or use --yes.", err=True)
     if as_json:
-        typer.echo(json.dumps(as_document(preview, applied)))
+        say(json.dumps(as_document(preview, applied)))
     raise SystemExit(exit_status(preview, applied))
 
 
@@ -75,7 +76,7 @@ def watch(
     while True:
         for one in take_in(opened, list(sizes) if once else ready, policy, unusual_text, by=person(), at=now()):
             account = f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet)
-            typer.echo("\n".join([account, *unused_columns(one.sheet)]))
+            say(account, *unused_columns(one.sheet))
             is_refused = bool(one.sheet.refused) and not one.sheet.is_unclear
             worst = max(worst, 2 if is_refused else 1 if one.reason or is_left(one.sheet) else 0)
         if once:

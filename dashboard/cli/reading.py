@@ -9,6 +9,7 @@ import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
 from dashboard.cli.edge import now, open_home, open_to_decide, open_warehouse, person
+from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def layouts(
     known += [{"name": one["name"], "kind": one["kind"], "source": one.get("source", ""), "saved": True}
               for one in opened.office.layouts.saved()]
     if as_json:
-        typer.echo(json.dumps({"layouts": known, "date_order": first, "ignored": ignored}))
+        say(json.dumps({"layouts": known, "date_order": first, "ignored": ignored}))
         return
     for one in known:
-        typer.echo(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
-    typer.echo(f"Ambiguous dates such as 3/4/2027: {f'the {first} first' if first else 'asked'}.")
+        say(f"{one['name']} ({one['kind']}){', saved here' if one['saved'] else ''}")
+    say(f"Ambiguous dates such as 3/4/2027: {f'the {first} first' if first else 'asked'}.")
     if ignored:
-        typer.echo(f"Columns that hold no results: {', '.join(ignored)}.")
+        say(f"Columns that hold no results: {', '.join(ignored)}.")
 
 
 def areas(
@@ -86,19 +87,19 @@ def areas(
     if as_json:
         known = [{"axis": a.axis, "area": a.name} for a in policy.blueprint.areas]
         document = {"waiting": [asdict(one) for one in waiting], "decided": decided, "areas": known}
-        typer.echo(json.dumps(document, default=str))
+        say(json.dumps(document, default=str))
         return
     _echo_waiting(waiting)
     for row in decided:
-        typer.echo(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
+        say(f"“{row['label']}” is {row['area'] or 'left out'}, by {row['made_by']} {row['made_at']:%Y-%m-%d}")
     if not (waiting or decided):
-        typer.echo("Every label on the sheets is a known name of a content area.")
+        say("Every label on the sheets is a known name of a content area.")
 
 
 def _echo_waiting(waiting: "list[UnknownLabel]") -> None:
     for one in waiting:
         similar = f"; most similar: {', '.join(one.suggested)}" if one.suggested else ""
-        typer.echo(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
+        say(f"“{one.label}” waits: {one.rows} rows in {', '.join(one.files)}{similar}")
 
 
 def instruments(
@@ -133,14 +134,14 @@ def instruments(
     if as_json:
         document = {"waiting": [asdict(one) for one in waiting], "decided": decided,
                     "instruments": list(policy.instruments.by_name)}
-        typer.echo(json.dumps(document, default=str))
+        say(json.dumps(document, default=str))
         return
     _echo_waiting(waiting)
     for row in decided:
-        typer.echo(f"“{row['label']}” is {instrument_meaning(row['instrument'], row['form'], policy)}, "
+        say(f"“{row['label']}” is {instrument_meaning(row['instrument'], row['form'], policy)}, "
                    f"by {row['made_by']} {row['made_at']:%Y-%m-%d}")
     if not (waiting or decided):
-        typer.echo("Every name on the sheets is that of an instrument.")
+        say("Every name on the sheets is that of an instrument.")
 
 
 def inspect(
@@ -157,14 +158,14 @@ def inspect(
     for sheet in found.get("sheets", [found]):
         _in_words(sheet)
     if as_json:
-        typer.echo(json.dumps(found, default=str))
+        say(json.dumps(found, default=str))
         return
     for sheet in found.get("sheets", [found]):
         for name, value in sheet.items():
             if name != "unused":
-                typer.echo(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")
+                say(f"{name}: {json.dumps(value, default=str, ensure_ascii=False)}")
     for left_out in found.get("left_out", []):
-        typer.echo(f"left out: {left_out}")
+        say(f"left out: {left_out}")
 
 
 def _in_words(sheet: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import xlsxwriter
 
 from dashboard.data.cases import open_cases
 from dashboard.data.figures import Figures
@@ -14,8 +15,9 @@ from dashboard.data.retake_exports import doubts_export, retakes_export
 from dashboard.data.warehouse import Warehouse
 from dashboard.words.held_rows import rule_text
 from dashboard.words.risk import risk_export
+from dashboard.words.terminal import visible
 from pipelines.contracts.kinds import STORED_KINDS
-from pipelines.contracts.spreadsheets import safe
+from pipelines.contracts.spreadsheets import TEXT_STAYS_TEXT, safe
 from pipelines.errors import PasslineError
 from pipelines.marts.retakes.rules import rule_doubts
 from pipelines.office import Office
@@ -54,14 +56,18 @@ def exported(what: str, office: Office, warehouse: Warehouse, figures: Callable[
 
 
 def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> None:
-    """Write rows to a file, in the format given or of its ending, or as CSV to standard output."""
+    """Write rows to a file, in the format given or of its ending, or as CSV to standard output.
+
+    On a terminal, what would steer it is written out; a file or pipe gets the data as they are.
+    """
     form = form or (output.suffix.lstrip(".") if output else "csv")
     if form not in FORMATS:
         raise PasslineError(f"There is no format {form!r}: choose one of {', '.join(FORMATS)}.")
     if output is None:
         if form != "csv":
             raise PasslineError(f"{form} is not text: give a file with -o.")
-        sys.stdout.write(safe(rows).write_csv())
+        text = safe(rows).write_csv()
+        sys.stdout.write(visible(text) if sys.stdout.isatty() else text)
     elif form == "csv":
         safe(rows).write_csv(output)
     elif form == "parquet":
@@ -71,10 +77,14 @@ def write_export(rows: pl.DataFrame, output: Path | None, form: str | None) -> N
 
 
 def as_xlsx(rows: pl.DataFrame) -> bytes:
-    """The rows as an Excel workbook: numbers and dates keep their types, IDs are text, timestamps in UTC."""
+    """The rows as an Excel workbook: numbers and dates keep their types, IDs are text, timestamps in UTC.
+
+    Text stays text: none of it becomes a link or a formula.
+    """
     timestamps = [name for name, dtype in rows.schema.items() if isinstance(dtype, pl.Datetime)]
-    book = io.BytesIO()
-    rows.with_columns(pl.col(timestamps).dt.replace_time_zone(None)).write_excel(book, autofit=True)
-    return book.getvalue()
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, **TEXT_STAYS_TEXT}) as book:
+        rows.with_columns(pl.col(timestamps).dt.replace_time_zone(None)).write_excel(book, autofit=True)
+    return out.getvalue()
 
 

@@ -6,12 +6,13 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import streamlit as st
 
 from dashboard.data import roster
 from dashboard.data.warehouse import WarehouseGone
+from dashboard.shared.inline_scripts import ME_COOKIE, keep_me
 from dashboard.shared.session import Session, open_sample
 from dashboard.shared.theme import colors
 from dashboard.words.markdown import plain
@@ -19,7 +20,6 @@ from pipelines.errors import for_people
 
 log = logging.getLogger("passline.dashboard")
 ME = "me"
-_COOKIE = "passline_me"
 _TOAST = "passline.toast"
 _READ_ANEW = "passline.read-anew"
 
@@ -68,7 +68,7 @@ def calm() -> Iterator[None]:
         st.session_state.pop(_READ_ANEW, None)
     except Exception as error:
         if refusal := for_people(error):
-            st.warning(str(refusal))
+            st.warning(plain(str(refusal)))
             return
         if isinstance(error, WarehouseGone) and not st.session_state.get(_READ_ANEW):
             st.session_state[_READ_ANEW] = True  # superseded or damaged meanwhile: once more, on the current build
@@ -86,7 +86,7 @@ def calm() -> Iterator[None]:
 def recall_me() -> None:
     """Fills `st.session_state["me"]` from this browser's cookie, or with the computer's account."""
     if ME not in st.session_state:
-        st.session_state[ME] = unquote(dict(st.context.cookies).get(_COOKIE, "")) or account()
+        st.session_state[ME] = unquote(dict(st.context.cookies).get(ME_COOKIE, "")) or account()
 
 
 def account() -> str:
@@ -113,8 +113,7 @@ def who_is_working(session: Session) -> None:
         )  # fmt: skip
         st.caption("Every flag, note and import keeps this name, marked unverified until sign-in comes.")
     if st.session_state.pop("passline.who.save", False):
-        cookie = f"{_COOKIE}={quote(st.session_state[ME])}; path=/; max-age=31536000; SameSite=Lax"
-        st.html(f"<script>document.cookie={cookie!r}</script>", unsafe_allow_javascript=True)
+        st.html(keep_me(st.session_state[ME]), unsafe_allow_javascript=True)
 
 
 def toast_later(text: str) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from dashboard.words.markdown import plain
+
 _KEPT = "passline.kept"
 _PAGE = "passline.page"
 _LATE = "passline.late"
@@ -99,6 +101,6 @@ def choose_many(
     if options:
         st.pills(
             label, options, key=key, on_change=written, selection_mode="multi", label_visibility="collapsed",
-            format_func=lambda word: f"{show(word)} {counts[word]:,}",
+            format_func=lambda word: plain(f"{show(word)} {counts[word]:,}"),
         )  # fmt: skip
     return list(st.session_state[key])

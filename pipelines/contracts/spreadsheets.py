@@ -2,6 +2,9 @@
 
 import polars as pl
 
+TEXT_STAYS_TEXT = {"strings_to_urls": False, "strings_to_formulas": False, "nan_inf_to_errors": True}
+"""What every workbook is opened with: an address in a cell is no link, an equals sign no formula."""
+
 
 def safe(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with an apostrophe before each text that a spreadsheet would run as a formula.

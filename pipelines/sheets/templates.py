@@ -8,6 +8,7 @@ import polars as pl
 import xlsxwriter
 
 from pipelines.contracts.kinds import KINDS
+from pipelines.contracts.spreadsheets import TEXT_STAYS_TEXT
 from pipelines.errors import SheetRefused
 
 ROWS_FORMATTED = 1000
@@ -40,7 +41,7 @@ def describe(column: dy.Column) -> str:
 
 def _workbook(kind: str) -> bytes:
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book = xlsxwriter.Workbook(out, {"in_memory": True, **TEXT_STAYS_TEXT})
     sheet = book.add_worksheet(kind)
     bold = book.add_format({"bold": True})
     as_date, as_text = book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "@"})

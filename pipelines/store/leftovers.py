@@ -5,6 +5,7 @@ ends. So a folder whose lock can be taken belongs to nobody, and goes at once. N
 owner; they go by age.
 """
 
+import glob
 import os
 import shutil
 import sys
@@ -28,8 +29,8 @@ class OwnFolder:
     """A folder for this process's temporary files, on the disk of `base`: made and locked when it is first used, and
     removed with this object. What uses a file in it for longer than a call keeps this object too."""
 
-    def __init__(self, base: Path) -> None:
-        self.base, self._one_maker = base, threading.Lock()
+    def __init__(self, base: Path, prefix: str = OWN) -> None:
+        self.base, self.prefix, self._one_maker = base, prefix, threading.Lock()
         self._made: Path | None = None
 
     @property
@@ -37,14 +38,15 @@ class OwnFolder:
         """The folder. Raises OSError where it cannot be made."""
         with self._one_maker:
             if self._made is None or not self._made.is_dir():
-                self._made, lock = _locked_folder(self.base)
+                self._made, lock = _locked_folder(self.base, self.prefix)
                 self._removal = weakref.finalize(self, _remove, self._made, lock)
             return self._made
 
-    def remove(self) -> None:
-        """Remove the folder now."""
-        if self._made is not None:
-            self._removal()
+    def __enter__(self) -> Path:
+        return self.path
+
+    def __exit__(self, *_raised: object) -> None:
+        self._removal()
 
 
 @contextmanager
@@ -52,27 +54,44 @@ def temporary_files(now: float) -> Iterator[None]:
     """Meanwhile all temporary files of this process, a library's too, are in one folder of the system's; what killed
     processes left there goes first. `now` is in seconds, as files' times are."""
     system = Path(tempfile.gettempdir())
-    _remove_abandoned(system)
+    _remove_abandoned(system, f"{OWN}*")
     _remove_ownerless(system, OWNERLESS_IN_TEMP, now)
-    own, before = OwnFolder(system), tempfile.tempdir
-    tempfile.tempdir = str(own.path)
-    try:
-        yield
-    finally:
-        tempfile.tempdir = before
-        own.remove()
+    before = tempfile.tempdir
+    with OwnFolder(system) as own:
+        tempfile.tempdir = str(own)
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before
 
 
 def remove_leftovers(root: Path, now: float) -> None:
     """Remove from a home what killed processes left; what cannot be removed stays. `now` is in seconds."""
-    _remove_abandoned(root / "staging")
+    _remove_abandoned(root / "staging", f"{OWN}*")
+    _remove_abandoned(root.parent, f"{glob.escape(restore_prefix(root))}*")
     _remove_ownerless(root, OWNERLESS_IN_A_HOME, now)
 
 
-def _locked_folder(base: Path) -> tuple[Path, int]:
+def restore_prefix(root: Path) -> str:
+    """How the folders begin, beside a home, in which a backup is unpacked that is restored to it."""
+    return f".{root.name}-restore-"
+
+
+def is_in_use(path: Path) -> bool:
+    """True for the folder of a living process."""
+    if not (path.name.startswith(OWN) and path.is_dir()):
+        return False
+    try:
+        os.close(_lock(path))
+    except OSError:
+        return True
+    return False
+
+
+def _locked_folder(base: Path, prefix: str) -> tuple[Path, int]:
     """A new folder and its lock; another one where a process that removes leftovers took it before it was locked."""
     while True:
-        folder = Path(tempfile.mkdtemp(prefix=OWN, dir=base))
+        folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
         with suppress(FileNotFoundError, BlockingIOError):
             lock = _lock(folder)
             if folder.is_dir():
@@ -80,8 +99,8 @@ def _locked_folder(base: Path) -> tuple[Path, int]:
             os.close(lock)
 
 
-def _remove_abandoned(base: Path) -> None:
-    for folder in base.glob(f"{OWN}*"):
+def _remove_abandoned(base: Path, pattern: str) -> None:
+    for folder in base.glob(pattern):
         with suppress(OSError):  # its owner lives, or is another account
             _remove(folder, _lock(folder))
 

@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-ATTACKS = ["faults"]
+ATTACKS = ["faults", "kills"]
 SEED = 20261129
 
 

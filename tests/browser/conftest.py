@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from dashboard.data.figures import figures_of
 from dashboard.data.warehouse import Warehouse
@@ -18,12 +18,18 @@ FLAGS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]
+PATIENCE_MS = 45_000
 MISSING = "Chromium is missing, so the browser tests cannot run: apt-get install chromium"
+
+
+def chromium_path() -> str | None:
+    """The installed Chromium; None where there is none."""
+    return shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    executable = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
+    executable = chromium_path()
     if executable is None:
         if os.environ.get("CI"):
             pytest.fail(MISSING, pytrace=False)
@@ -41,7 +47,7 @@ def profile(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
     def fresh(width: int, height: int, scheme: str = "light") -> BrowserContext:
         context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        context.set_default_timeout(45_000)
+        context.set_default_timeout(PATIENCE_MS)
         made.append(context)
         return context
 
@@ -85,7 +91,7 @@ def artefacts() -> Path:
 def settled(page: Page) -> Page:
     """The page once Streamlit has stopped working on it."""
     page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_function("!document.querySelector('[data-stale=true], [data-testid=stSkeleton]')")
+    expect(page.locator("[data-stale=true], [data-testid=stSkeleton]")).to_have_count(0, timeout=PATIENCE_MS)
     return page
 
 

@@ -15,6 +15,7 @@ from dashboard.shared.url_state import switch
 from dashboard.words.formats import count, day
 from dashboard.words.glossary import help_for
 from dashboard.words.instruments import equated, listed
+from dashboard.words.markdown import plain
 from pipelines.contracts.readiness import Forecast
 
 BY = {"Class year": "class_year", "Program": "program", "Exam": "exam", "Attempt": "attempt"}
@@ -136,7 +137,8 @@ def _drift(session: Session) -> None:
 def _in_force(session: Session) -> None:
     with st.expander("Rules and parameters in force", icon=":material/tune:"):
         names, values = zip(*evidence.versions(session.figures), strict=True)
-        st.table({"What": names, "In force": values}, border="horizontal", hide_index=True)
+        shown = {"What": [*map(plain, names)], "In force": [*map(plain, values)]}
+        st.table(shown, border="horizontal", hide_index=True)
     with st.expander("National figures, as context", icon=":material/public:"):
         st.markdown("\n".join(f"- {line}" for line in evidence.context(session.policy)))
         st.caption("Never a student's own chance.")

@@ -43,7 +43,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
     """The effect of another day, another score or a deferred clerkship. None where nothing is left to sit."""
     window = plan.window
     if window["state_id"] in CLOSED_STATES:
-        st.header(text.window_sentence(window), anchor=False)
+        st.header(plain_but_bold(text.window_sentence(window)), anchor=False)
         return None
     key = f"passline.plan {window['student_id']} {window['exam']}"
     heading = st.container(gap=None)
@@ -78,9 +78,9 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
             st.metric("May sit from", day(then["earliest_on"]), None)
         conflict_note(then)
         if then["conflict_id"] is None:
-            st.caption(f"No date conflicts with a rule · {then['gates'] or 'the school has no gates'}")
+            st.caption(f"No date conflicts with a rule · {plain(then['gates'] or 'the school has no gates')}")
     with heading:
-        st.header(text.recommendation(window), anchor=False)
+        st.header(plain(text.recommendation(window)), anchor=False)
         st.caption(text.chance_key(session.policy))
     if answer.path.height:
         marks = text.marks(then, on)
@@ -195,7 +195,7 @@ def suggestions_card(session: Session, window: dict[str, Any]) -> None:
     distance = text.distance_of(session.figures.attempts, window)
     with st.container(border=True, gap="xsmall"):
         for one in suggestions(window["last_attempt_on"], distance, session.as_of, session.policy):
-            st.markdown(f"**{one.id}** · {suggestion_text(one, session.policy)}", help=one.source)
+            st.markdown(f"**{one.id}** · {suggestion_text(one, session.policy)}", help=plain(one.source))
         st.caption("Each ? shows the source; no study gives an optimal interval.")
 
 
@@ -252,7 +252,7 @@ def self_analysis_card(session: Session, window: dict[str, Any]) -> None:
                 st.markdown("No reason was named.")
         if errors.height:
             kinds = ", ".join(f"{kind.replace('_', ' ')} {missed}" for kind, missed in errors.rows())
-            st.markdown(f"Missed questions by kind: {kinds}")
+            st.markdown(f"Missed questions by kind: {plain(kinds)}")
 
 
 def calendar_button(session: Session, plan: exam_plans.StudentPlan) -> None:

@@ -45,7 +45,8 @@ def render(session: Session) -> None:
 
 def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(roster.names_of(session.figures.students, [student_id])[0]), anchor=False, width="content")
+        name = " ".join(roster.names_of(session.figures.students, [student_id])[0].split())
+        st.title(plain(name), anchor=False, width="content")
         badges = st.empty()
         exams = list(windows)
         exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]

@@ -43,7 +43,7 @@ def attempts_card(session: Session, student_id: str, exam: str, attempts: pl.Dat
     if attempts.height:
         plain_table(ATTEMPTS, shown.attempts_table(attempts, session.as_of))
     retake = with_words(session.figures.retakes.filter(student_id=student_id, exam=exam), session.policy).to_dicts()
-    st.caption(shown.retake_sentence(retake[0] if retake else None, session.as_of))
+    st.caption(plain(shown.retake_sentence(retake[0] if retake else None, session.as_of)))
     if not retake and session.figures.facts.assessments is not None:
         first = session.figures.first_sittings_of(pl.Series([student_id])).filter(exam=exam)
         retake = with_words(first, session.policy).to_dicts()

@@ -1,25 +1,11 @@
 """A text field that keeps what is typed as it is typed, so that a closed browser loses nothing."""
 
-
 import streamlit as st
 
+from dashboard.shared.inline_scripts import COMMIT_AFTER_PAUSE
 from dashboard.shared.session import Session, now
 from dashboard.words.formats import day
 from pipelines.office import draft_place
-
-# Streamlit commits a text area when it is left; a draft must not wait for that. A pause in typing commits it.
-COMMIT_AFTER_PAUSE = """<script>
-if (!window.passlineDrafts) {
-  window.passlineDrafts = true;
-  document.addEventListener("input", (typed) => {
-    const area = typed.target;
-    if (area.tagName !== "TEXTAREA" || !area.closest('[class*="st-key-passline-draft"]')) return;
-    clearTimeout(area.passlinePause);
-    area.passlinePause = setTimeout(() => area.dispatchEvent(new KeyboardEvent(
-      "keydown", {key: "Enter", code: "Enter", ctrlKey: true, metaKey: true, bubbles: true})), 500);
-  }, true);
-}
-</script>"""
 
 
 def drafted_text(session: Session, label: str, place: str, first: str = "", height: int = 120) -> str:
@@ -39,7 +25,7 @@ def drafted_text(session: Session, label: str, place: str, first: str = "", heig
         if draft:
             at = draft[1].astimezone()
             st.caption(f"Your draft of {day(at.date())}, {at:%H:%M}, restored.")
-        st.html(COMMIT_AFTER_PAUSE, unsafe_allow_javascript=True)
+        st.html(f"<script>{COMMIT_AFTER_PAUSE}</script>", unsafe_allow_javascript=True)
     return text or ""
 
 

@@ -118,7 +118,7 @@ def _nobody(student_id: str | None) -> None:
 
 def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.DataFrame, session: Session) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(name), anchor=False, width="content")
+        st.title(plain(" ".join(name.split())), anchor=False, width="content")
         badges = st.empty()
         exams = risks.get_column("exam").to_list()
         exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]

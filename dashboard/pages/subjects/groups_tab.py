@@ -56,7 +56,7 @@ def _save_bar(session: Session, seated: Callable[[], list[Group]], edited: pl.Da
                 groups = seated()
                 session.home.office.groups.save(name, axis, groups, by=session.person, at=now())
             except DecisionRefused as refused:
-                st.error(str(refused))
+                st.error(plain(str(refused)))
                 return
             toast_later(f"{count(len(groups), 'group')} saved as {name.strip()}.")
             st.rerun()

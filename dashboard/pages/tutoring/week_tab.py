@@ -63,7 +63,7 @@ def week(session: Session) -> None:
     without_gain = roster.names_of(session.figures.students, text.without_gain(plan, students, terms))
     st.caption(f"{plain(text.quality(plan, without_gain))}  \n{text.bounds_words(terms)}.")
     for note in plan.notes:
-        st.warning(note)
+        st.warning(plain(note))
     _pairs(session, plan, able, week_on)
     _missed(session, plan)
     _locks(session, locks, able)

@@ -61,7 +61,7 @@ def _decide(session: Session, one: UnmatchedIdentity, student_id: str) -> None:
         decide_identity(session.home, session.policy, identity=one.identity, student_id=student_id, by=session.person,
                         at=now())
     except PasslineError as refused:
-        st.error(str(refused))
+        st.error(plain(str(refused)))
         return
     toast_later(f"{count(one.rows.height, 'row')} now belong to {student_id}.")
     st.rerun()

@@ -43,7 +43,7 @@ def decided_now(decide: Callable[[], object], message: str) -> bool:
     try:
         decide()
     except PasslineError as refused:
-        st.error(str(refused))
+        st.error(plain(str(refused)))
         return False
     toast_later(message)
     return True

@@ -7,6 +7,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.pages.upload import text
+from dashboard.words.markdown import plain
 from pipelines.contracts.kinds import KINDS
 from pipelines.policy import Policy
 from pipelines.sheets import (
@@ -50,7 +51,7 @@ def map_columns(
         confirmed = st.button("Use this mapping", icon=":material/table_view:", disabled=why is not None,
                               key=f"{key} map go", help=why)  # fmt: skip
     if why:
-        st.caption(f":orange[:material/info:] {why}")
+        st.caption(f":orange[:material/info:] {plain(why)}")
     if not confirmed:
         return None
     layout = mapping(name.strip(), kind, header, chosen, constants)
@@ -75,9 +76,9 @@ def _choices(
             columns = st.columns(PER_LINE, gap="small")
         examples = [r[place] for r in below if place < len(r) and r[place].strip()][:EXAMPLES]
         with columns[number % PER_LINE]:
-            target = st.selectbox(header[place].strip(), options, index=options.index(guess.get(place, UNUSED)),
+            target = st.selectbox(plain(header[place].strip()), options, index=options.index(guess.get(place, UNUSED)),
                                   key=f"{key} column {place}", format_func=_words,
-                                  help=f"Holds: {', '.join(examples)}" if examples else "Is empty")  # fmt: skip
+                                  help=plain(f"Holds: {', '.join(examples)}") if examples else "Is empty")  # fmt: skip
         if target != UNUSED:
             chosen[place] = target
     st.dataframe(

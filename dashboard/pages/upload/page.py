@@ -132,7 +132,7 @@ def _apply(session: Session, plan: imports.ImportPreview, layouts: list[dict[str
         with st.spinner("Storing…"):
             imports.apply_import(session.home, plan, session.policy, by=session.person, at=now())
     except StaleDecision as stale:
-        st.warning(f"{stale} Nothing was stored: press *Read again*.")
+        st.warning(f"{plain(str(stale))} Nothing was stored: press *Read again*.")
         return
     for layout in layouts:
         session.home.office.layouts.save(layout, by=session.person, at=now())
@@ -148,7 +148,7 @@ def _apply(session: Session, plan: imports.ImportPreview, layouts: list[dict[str
 def _done(session: Session) -> None:
     if done := st.session_state.pop(DONE, None):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.success(done, icon=":material/check:")
+            st.success(plain(done), icon=":material/check:")
             st.page_link("pages/today/page.py", label="See who needs something today", icon=":material/arrow_forward:")
     elif session.is_empty:
         st.header("Bring a roster and any scores you have", anchor=False)
@@ -244,7 +244,7 @@ def _confirm(session: Session, row: dict[str, Any], redo: bool) -> None:
         try:
             change(session.home, row["import_id"], session.policy, by=session.person, at=now())
         except PasslineError as refused:
-            st.error(str(refused))
+            st.error(plain(str(refused)))
             return
         toast_later(f"{row['file']}: {'redone' if redo else 'undone'}.")
         st.rerun()

@@ -57,7 +57,7 @@ def _sheet(
         st.markdown(f"**{plain(sheet.file)}** :red-badge[✕ not read]")
         st.markdown(plain(sheet.refused or "") or "It could not be read.")
         return _kind(answers, key) if opens else answers
-    layout = f" · {report.layout}" if report.layout else ""
+    layout = f" · {plain(report.layout)}" if report.layout else ""
     st.markdown(
         f"**{plain(sheet.file)}** :gray-badge[{text.kinds(sheet)}]{_small(layout)}"
         + (" :orange-badge[⚠ results not read]" if sheet.needs_a_look else "")
@@ -79,7 +79,7 @@ def _sheet(
     if report.unused:
         st.caption(plain(f"Columns not used: {', '.join(report.unused)}"))
     with st.expander("How it was read"):
-        st.caption(f"Header in row {report.header_row} · {report.encoding}"
+        st.caption(f"Header in row {report.header_row} · {plain(report.encoding)}"
                    + (f" · separated by {_delimiter(report.delimiter)}" if report.delimiter else ""))  # fmt: skip
         pairs = pl.DataFrame({"Column on the sheet": list(report.columns), "Read as": list(report.columns.values())})
         st.dataframe(pairs, hide_index=True, row_height=30, height=min(38 + 30 * max(pairs.height, 1), 340))

@@ -47,7 +47,7 @@ def answer(question: Question, answers: Answers, key: str) -> Answers:
         words = CHOICES.get(subject, {})
         default = given if given in question.choices else None
         given = st.segmented_control(label, question.choices, key=key, default=default,
-                                     format_func=lambda choice: words.get(choice, choice))  # fmt: skip
+                                     format_func=lambda choice: plain(str(words.get(choice, choice))))  # fmt: skip
         if subject == "date_order":
             offer_to_remember(given, key)
     return answers.with_answer(question.id, given, question.columns) if given else answers

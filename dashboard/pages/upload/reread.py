@@ -59,7 +59,7 @@ def _one(session: Session, one: ReadOtherwise) -> None:
             st.rerun()
     except PasslineError as refused:
         st.session_state.pop(PREVIEWED, None)
-        st.error(str(refused))
+        st.error(plain(str(refused)))
 
 
 def _previewed(session: Session, import_id: int, keeps: bool | None) -> RereadPreview:

@@ -67,7 +67,7 @@ def _show(page: Page, address: str, heading: str | None = None) -> None:
 
 
 def _passline(root: str) -> list[str]:
-    return ["-m", "dashboard.cli", "serve", "--headless", "--home", root, "--as-of", AS_OF.isoformat()]
+    return ["-m", "dashboard.cli", "serve", "--headless", "--no-token", "--home", root, "--as-of", AS_OF.isoformat()]
 
 
 def _bare(script: Path) -> list[str]:
