@@ -90,6 +90,7 @@ def test_nothing_is_left_of_a_killed_import_once_the_home_is_opened(
     open_again(home, temp, monkeypatch)
     assert unowned(home) == []
     assert files(home / "warehouse", temp) == []
+    assert Home(home).office.ledger.state().revision == 0
 
 
 @needs_signals

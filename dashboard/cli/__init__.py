@@ -4,6 +4,7 @@ A command imports in its body what it runs, so that `--help` and a mistyped argu
 """
 
 import os
+import signal
 import sys
 import time
 
@@ -54,6 +55,7 @@ def main() -> None:
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
+    signal.signal(signal.SIGTERM, _stop)
     try:
         with temporary_files(time.time()):
             _run(arguments)
@@ -66,6 +68,11 @@ def main() -> None:
             raise
         say(BUG, *without_values(error).splitlines(), err=True)
         raise SystemExit(70) from None
+
+
+def _stop(number: int, _frame: object) -> None:
+    """End as at the end of a command, so that temporary files go: a service manager stops a server like this."""
+    raise SystemExit(128 + number)
 
 
 def _run(arguments: list[str]) -> None:

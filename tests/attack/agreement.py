@@ -2,12 +2,12 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from pipelines.office.case_tables import flag_reason, note
 from pipelines.office.tables import audit, decision, office_state
@@ -16,7 +16,7 @@ from pipelines.store.builds import replay
 from pipelines.store.changes import compare_builds
 from pipelines.store.checks import damaged_sheets
 from pipelines.store.home import Home
-from tests.conftest import AT
+from tests.attack.workers import AT, ROWS
 
 TRIES = 20  # until a build stays while it is looked at
 
@@ -32,14 +32,26 @@ class Snapshot(NamedTuple):
 def rows_signed(home: Home) -> Counter[str]:
     """How many rows each person's name signs, of decisions on figures, reasons to flag, and notes. A row that its audit
     lacks, or has twice, counts as -1,000."""
-    of_rows, of_audit = Counter[str](), Counter[str]()
     with home.office.engine.connect() as connection:
-        for signed in (decision.c.decided_by, flag_reason.c.given_by, note.c.written_by):
-            of_rows.update(dict(connection.execute(select(signed, func.count()).group_by(signed)).tuples().all()))
-        signed = audit.c.acted_by
-        of_audit.update(dict(connection.execute(select(signed, func.count()).group_by(signed)).tuples().all()))
+        of_rows = Counter(
+            name for signed in (decision.c.decided_by, flag_reason.c.given_by, note.c.written_by)
+            for name in connection.execute(select(signed)).scalars())
+        of_audit = Counter(connection.execute(select(audit.c.acted_by)).scalars())
     return Counter({name: of_rows[name] if of_rows[name] == of_audit[name] else -1_000
                     for name in of_rows.keys() | of_audit.keys()})
+
+
+def contradictions(
+    stored: Mapping[str, int], begun: Mapping[str, str], acknowledged: Collection[str], refused: Collection[str]
+) -> Iterator[str]:
+    """Where the rows that each decision signed are not what was told of it. `begun` names the kind of each decision."""
+    yield from (f"nobody began {tag}" for tag in stored.keys() - begun.keys())
+    for tag, kind in begun.items():
+        rows, whole = stored.get(tag, 0), ROWS[kind]
+        if tag in acknowledged and rows != whole:
+            yield f"{kind} {tag} was acknowledged, and {rows} of its {whole} rows are stored"
+        elif tag not in acknowledged and (rows not in (0, whole) or (tag in refused and rows)):
+            yield f"{kind} {tag} was not acknowledged, and {rows} of its {whole} rows are stored"
 
 
 def agreement(home: Home) -> Iterator[str]:

@@ -26,7 +26,7 @@ from pipelines.office import Person
 from pipelines.policy import load_policy
 from pipelines.store.home import KEPT_BUILDS, Home
 from pipelines.store.leftovers import temporary_files
-from tests.attack.agreement import agreement, differs_from_scratch, rows_signed
+from tests.attack.agreement import agreement, contradictions, differs_from_scratch, rows_signed
 from tests.attack.faults import in_a_process
 from tests.attack.outcome import Outcome
 from tests.attack.visitor import Visitor
@@ -129,13 +129,8 @@ class Load:
         stored = rows_signed(home)
         for worker in self.workers:
             self._listen(worker)
-        yield from (f"nobody began {tag}" for tag in stored.keys() - self.begun.keys() - {"Dr Osei"})
-        for tag, kind in self.begun.items():
-            rows, whole = stored.get(tag, 0), ROWS[kind]
-            if tag in acknowledged and rows != whole:
-                yield f"{kind} {tag} was acknowledged, and {rows} of its {whole} rows are stored"
-            elif rows not in (0, whole) or (tag in self.refused and rows):
-                yield f"{kind} {tag} was not acknowledged, and {rows} of its {whole} rows are stored"
+        stored.pop("Dr Osei")  # who filled the home
+        yield from contradictions(stored, self.begun, acknowledged, self.refused)
         yield from agreement(home)
         home.office.engine.dispose()
 
