@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from datetime import UTC, datetime
@@ -148,6 +149,12 @@ def test_temporary_files_of_earlier_releases_go_by_age_and_others_stay(temp, mon
         assert left == {"passline-demo-3", "another-program"}
         assert len(files(temp)) == 3
     assert len(files(temp)) == 2
+
+
+def test_a_command_runs_without_a_folder_for_temporary_files(temp, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(temp / "gone"))
+    with temporary_files(time.time()):
+        assert tempfile.gettempdir() == str(temp / "gone")
 
 
 def test_a_folder_is_never_removed_between_its_making_and_its_lock(tmp_path):

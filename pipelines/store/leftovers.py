@@ -13,7 +13,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 OWN = "passline-process-"
@@ -53,12 +53,13 @@ class OwnFolder:
 def temporary_files(now: float) -> Iterator[None]:
     """Meanwhile all temporary files of this process, a library's too, are in one folder of the system's; what killed
     processes left there goes first. `now` is in seconds, as files' times are."""
-    system = Path(tempfile.gettempdir())
-    _remove_abandoned(system, f"{OWN}*")
-    _remove_ownerless(system, OWNERLESS_IN_TEMP, now)
     before = tempfile.tempdir
-    with OwnFolder(system) as own:
-        tempfile.tempdir = str(own)
+    with ExitStack() as until_then:
+        with suppress(OSError):  # no room, or no such folder: only what needs one fails then
+            system = Path(tempfile.gettempdir())
+            _remove_abandoned(system, f"{OWN}*")
+            _remove_ownerless(system, OWNERLESS_IN_TEMP, now)
+            tempfile.tempdir = str(until_then.enter_context(OwnFolder(system)))
         try:
             yield
         finally:
