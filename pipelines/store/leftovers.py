@@ -89,15 +89,20 @@ def is_in_use(path: Path) -> bool:
     return False
 
 
-def _locked_folder(base: Path, prefix: str) -> tuple[Path, int]:
-    """A new folder and its lock; another one where a process that removes leftovers took it before it was locked."""
+def _locked_folder(base: Path, prefix: str) -> tuple[Path, int | None]:
+    """A new folder and its lock; another one where a process that removes leftovers took it before it was locked. On a
+    disk that knows no locks it has none, and nobody can take it."""
     while True:
         folder = Path(tempfile.mkdtemp(prefix=prefix, dir=base))
-        with suppress(FileNotFoundError, BlockingIOError):
+        try:
             lock = _lock(folder)
-            if folder.is_dir():
-                return folder, lock
-            os.close(lock)
+        except (FileNotFoundError, BlockingIOError):
+            continue
+        except OSError:
+            return folder, None
+        if folder.is_dir():
+            return folder, lock
+        os.close(lock)
 
 
 def _remove_abandoned(base: Path, pattern: str) -> None:
@@ -118,10 +123,11 @@ def _newest(path: Path) -> float:
     return max(one.lstat().st_mtime for one in [path, *path.rglob("*")])
 
 
-def _remove(folder: Path, lock: int) -> None:
+def _remove(folder: Path, lock: int | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    os.close(lock)
-    shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is open, as its lock was
+    if lock is not None:
+        os.close(lock)
+        shutil.rmtree(folder, ignore_errors=True)  # Windows removes no file that is open, as its lock was
 
 
 if sys.platform == "win32":
