@@ -122,13 +122,21 @@ class Home:
     def drop_old_builds(self) -> None:
         """Delete all builds but the newest three and the current one; a file still open stays until next time."""
         current = self.office.ledger.state().build_id
-        builds = sorted(self.warehouse.glob("build-*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+        builds = sorted(self.warehouse.glob("build-*.duckdb"), key=_changed_at, reverse=True)
         for path in builds[KEPT_BUILDS:]:
             if current is None or path != self.build_path(current):
                 try:
                     path.unlink()
                 except OSError:
                     continue
+
+
+def _changed_at(path: Path) -> float:
+    """When a file was changed last; 0 where another process has just deleted it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _make_private(root: Path) -> None:

@@ -58,9 +58,12 @@ class Worker:
         self.process, self.told = process, told
         self.at: tuple[str, str] | None = None
 
-    def kill(self) -> None:
+    def kill(self) -> list[str]:
+        """Kill it; what is broken if it had ended by itself, which it never does but by a bug."""
+        is_over = self.process.exitcode is not None
         self.process.kill()
         self.process.join()
+        return ["a process ended by itself, with a traceback"] * is_over
 
 
 class Load:
@@ -86,6 +89,7 @@ class Load:
 
     def kill(self, number: int) -> list[str]:
         """Kill one process at some moment; what is broken after it."""
+        broken: list[str] = []
         time.sleep(self.chance.uniform(0, LONGEST))
         if number % DASHBOARD_EVERY == DASHBOARD_EVERY // 2:
             self._kill_dashboard()
@@ -95,18 +99,17 @@ class Load:
             worker = self.workers[place]
             if not worker.told.poll(PATIENCE):
                 return [f"a process did nothing for {PATIENCE} seconds"]
-            worker.kill()
+            broken += worker.kill()
             self._listen(worker)
             self.killed[f"in {NAMES[worker.at[1]]}" if worker.at else "between two decisions"] += 1
             self.workers[place] = self._start_worker()
-        return [*self._broken(), *(self._broken_in_full() if number % FULL_CHECK_EVERY == 0 else [])]
+        return [*broken, *self._broken(), *(self._broken_in_full() if number % FULL_CHECK_EVERY == 0 else [])]
 
     def end(self) -> list[str]:
         """Kill everything, decide once more; what is broken or left over."""
-        for worker in self.workers:
-            worker.kill()
+        broken = [what for worker in self.workers for what in worker.kill()]
         self._kill_dashboard(again=False)
-        broken = [*self._broken(), *self._broken_in_full()]
+        broken += [*self._broken(), *self._broken_in_full()]
         before, tempfile.tempdir = tempfile.tempdir, str(self.temp)
         with temporary_files(time.time()):
             self._fill()
