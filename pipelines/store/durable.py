@@ -33,12 +33,24 @@ def flush_names(folder: Path) -> None:
             raise
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, and flush their names."""
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing, and flush their names.
+
+    The name of one that exists is flushed too: it may have been made by a process that ended before it could.
+    """
     if not path.is_dir():
         make_folder(path.parent)
-        path.mkdir(exist_ok=True)
-        flush_names(path.parent)
+        path.mkdir(mode=mode, exist_ok=True)
+    flush_names(path.parent)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add to the end of a file, made where it is missing, and flush it and its name."""
+    with path.open("ab") as stream:
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+    flush_names(path.parent)
 
 
 def keep(source: Path, target: Path, scratch: Path) -> None:

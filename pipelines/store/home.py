@@ -73,6 +73,8 @@ class Home:
             if self.read_only:
                 store = self._copied(store)
         self.office = Office(office_url or f"sqlite:///{store}", read_only=self.read_only)
+        if not self.read_only:
+            flush_names(root)  # of its folders and the store: a process that died may have made them and not flushed
         refuse_lost_decisions(root, self.office, self.scratch)
 
     def _prepare(self, store: Path) -> str | None:
@@ -80,7 +82,7 @@ class Home:
         try:
             _make_private(self.root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
-                make_folder(directory)
+                directory.mkdir(exist_ok=True)
             remove_leftovers(self.root, time.time())  # before the probe: they may be what fills the disk
             with tempfile.TemporaryFile(dir=self.staging) as probe:
                 probe.write(bytes(PROBE))
@@ -144,10 +146,7 @@ def _make_private(root: Path) -> None:
 
     Windows keeps a user's data directory from others by itself.
     """
-    if not root.is_dir():
-        make_folder(root.parent)
-        root.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        flush_names(root.parent)
+    make_folder(root, OWNER_ONLY)
     if os.name != "posix":
         return
     status = root.stat()
