@@ -34,6 +34,7 @@ from pipelines.store.backup_file import (
 from pipelines.store.decisions_kept import NEWEST, newest_revision
 from pipelines.store.durable import flush_names
 from pipelines.store.fingerprint import build_fingerprint
+from pipelines.store.leftovers import OwnFolder
 
 OFFICE = "office.db"
 ABANDONED_AFTER = timedelta(days=1)
@@ -110,13 +111,15 @@ def _write(
 @contextmanager
 def _staging(root: Path) -> Iterator[Path]:
     """A folder of the home for what is not encrypted yet; the system's where the home cannot be written."""
+    own = OwnFolder(root / "staging")
     try:
-        (root / "staging").mkdir(exist_ok=True)
-        staging = tempfile.TemporaryDirectory(dir=root / "staging", prefix="backup-")
+        own.base.mkdir(exist_ok=True)
+        folder = own.path
     except OSError:
-        staging = tempfile.TemporaryDirectory(prefix="passline-backup-")
-    with staging as folder:
-        yield Path(folder)
+        own = OwnFolder(Path(tempfile.gettempdir()))
+        folder = own.path
+    with own:
+        yield folder
 
 
 def _refuse_lost_decisions(root: Path, revision: int, newest: int) -> None:

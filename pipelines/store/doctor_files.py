@@ -6,6 +6,7 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from pipelines.store.leftovers import is_in_use
 from pipelines.store.private import is_open_to_others
 
 ABANDONED_AFTER = timedelta(days=1)
@@ -38,8 +39,8 @@ def permission_problems(root: Path) -> list[str]:
 def leftovers(root: Path, at: datetime) -> list[str]:
     """What interrupted commands left over a day ago."""
     paths = {path for pattern in LEFTOVERS for path in [*root.glob(pattern), *root.glob(f"*/{pattern}")]}
-    old = sorted(path.relative_to(root).as_posix() for path in paths
-                 if at.timestamp() - path.lstat().st_mtime > ABANDONED_AFTER.total_seconds())
+    old = sorted(path.relative_to(root).as_posix() for path in paths if not is_in_use(path)
+                 and at.timestamp() - path.lstat().st_mtime > ABANDONED_AFTER.total_seconds())
     return [f"{len(old)} files or folders were left by interrupted commands, such as {old[0]}: delete them while "
             "Passline does not run."] if old else []
 

@@ -53,12 +53,13 @@ def append(path: Path, line: bytes) -> None:
     flush_names(path.parent)
 
 
-def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step and flush it; one already there is the same."""
+def keep(source: Path, target: Path, scratch: Path) -> None:
+    """Put a file or directory in its place in one step and flush it; one already there is the same. `scratch`: a folder
+    for temporary files on the same disk."""
     if target.exists():
         flush_names(target.parent)  # another process may have put it there a moment ago
         return
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    partial = scratch / f"{target.name}.{uuid.uuid4().hex[:8]}.part"
     if source.is_dir():
         shutil.copytree(source, partial, copy_function=_linked)
     else:

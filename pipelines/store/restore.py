@@ -1,12 +1,10 @@
 """A restored home: every byte of a backup is verified beside the home before it takes over in one step."""
 
-import glob
 import hashlib
 import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections import Counter
@@ -14,7 +12,6 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 from pydantic import ValidationError
 
 from pipelines.errors import BackupRefused, HomeDamaged, HomeIsNewer
@@ -36,6 +33,7 @@ from pipelines.store.backup_file import (
 from pipelines.store.builds import ensure_current
 from pipelines.store.durable import flush, flush_names, make_folder
 from pipelines.store.home import Home, refuse_unsafe
+from pipelines.store.leftovers import OwnFolder, remove_leftovers, restore_prefix
 from pipelines.store.releases import is_older
 from pipelines.store.typed_rows import Progress
 
@@ -57,29 +55,17 @@ def restore_backup(
         raise BackupRefused(f"There is no file {file}: check its name and folder.")
     try:
         make_folder(root.parent)
-        _remove_abandoned(root)
-        with tempfile.TemporaryDirectory(dir=root.parent, prefix=f"{_prefix(root)}{os.getpid()}-") as staging:
-            manifest = _verified(file, Path(staging), policy, secret or Secret())
-            _build(Path(staging) / "home", policy, at, progress)
-            _take_over(Path(staging) / "home", root)
+        remove_leftovers(root, at.timestamp())
+        with OwnFolder(root.parent, restore_prefix(root)) as staging:
+            manifest = _verified(file, staging, policy, secret or Secret())
+            _build(staging / "home", policy, at, progress)
+            _take_over(staging / "home", root)
     except OSError as error:
         raise BackupRefused(
             f"{file.name} could not be restored to {root} ({error.strerror or error}): free some space, or choose "
             "another folder with --home."
         ) from error
     return manifest
-
-
-def _prefix(root: Path) -> str:
-    return f".{root.name}-restore-"
-
-
-def _remove_abandoned(root: Path) -> None:
-    """Remove what killed restores into this home left beside it."""
-    for left in root.parent.glob(f"{glob.escape(_prefix(root))}*"):
-        owner = left.name.removeprefix(_prefix(root)).partition("-")[0]
-        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
-            shutil.rmtree(left)
 
 
 def _verified(file: Path, staging: Path, policy: Policy, secret: Secret) -> Manifest:
@@ -183,6 +169,7 @@ def _build(staged: Path, policy: Policy, at: datetime, progress: Progress | None
             ensure_current(home, policy, at, progress)
     finally:
         home.office.engine.dispose()
+        home.scratch.remove()
 
 
 def _take_over(staged: Path, root: Path) -> None:
