@@ -27,14 +27,16 @@ FIELDS = [
     "tutor area", "session area", "stranger", "stranger decided", "person", "working name", "flag reason",
     "second reason", "owner", "next step", "other next step", "what happened", "outcome", "note", "edited note",
     "other note", "note draft", "own band reason", "corrected form", "correction reason", "undone reason",
-    "plan reason", "plan shown", "resources", "studied area", "group", "session group", "office tutor", "office area",
-    "consent", "mapping", "mapped header", "ignored column", "rule wording", "rule source", "version reason",
-    "snooze reason", "classmate id", "classmate", "URL", "waiting file", "waiting column", "waiting cell",
+    "plan reason", "plan shown", "resources", "studied area", "group", "session group", "office tutor id",
+    "office tutor", "office area", "consent", "mapping", "mapped header", "ignored column", "rule wording",
+    "rule source", "version reason", "snooze reason", "classmate id", "classmate", "URL", "waiting file",
+    "waiting column", "waiting cell",
 ]  # fmt: skip
-# Only in tables, charts, files or fields of a form, which draw text and no Markdown.
+# Only in tables, charts, files, links or fields of a form, which draw text and no Markdown.
 NOT_IN_SENTENCES = {
     "email", "usmle id", "form", "topic", "source of topics", "studied area", "version reason", "snooze reason",
     "resources", "waiting cell", "tutor area", "office area", "note draft", "tutor id", "unused column",
+    "office tutor id", "classmate id", "waiting file",
 }  # fmt: skip
 
 
@@ -177,7 +179,7 @@ def _plans(home: Home, texts: Texts, student: int) -> None:
     office.exam_plans.record_study(id, "Step 1", texts.of(student, "studied area"), 2, AS_OF, **signed)
     office.exam_plans.record_step(id, "Step 1", FAILED_ON, "contact", "yes", **signed)
     office.groups.save(texts.of(student, "group"), "discipline", [Group(AREAS[:2], [id])], **signed)
-    office.tutoring.set_tutor(tutor, name=texts.of(student, "office tutor"), areas=[
+    office.tutoring.set_tutor(texts.of(student, "office tutor id"), name=texts.of(student, "office tutor"), areas=[
         "Pathology", texts.of(student, "office area")], hours_per_week=5, max_students=4, **signed)  # fmt: skip
     office.tutoring.add_time_off(tutor, AS_OF + timedelta(3), AS_OF + timedelta(4), **signed)
     office.tutoring.log_session({id: True}, tutor_id=tutor, held_on=AS_OF - timedelta(2), hours=1, areas=AREAS[:1],
