@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-ATTACKS = ["faults"]
+ATTACKS = ["faults", "hostile_text"]
 SEED = 20261129
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from pipelines.imports.area_labels import NO_AREA, place_label
-from pipelines.imports.corrections import correct, undo_correction
+from pipelines.imports.corrections import correct
 from pipelines.imports.identity_queue import decide_identity
 from pipelines.imports.instrument_labels import own_exam
 from pipelines.imports.plan import Upload, apply_import, plan_import
@@ -26,7 +26,7 @@ FIELDS = [
     "instrument", "own exam", "unknown area", "decided area", "topic", "source of topics", "tutor id", "tutor",
     "tutor area", "session area", "stranger", "stranger decided", "person", "working name", "flag reason",
     "second reason", "owner", "next step", "other next step", "what happened", "outcome", "note", "edited note",
-    "other note", "note draft", "own band reason", "corrected form", "correction reason", "undone reason",
+    "other note", "note draft", "own band reason", "corrected form", "correction reason",
     "plan reason", "plan shown", "resources", "studied area", "group", "session group", "office tutor id",
     "office tutor", "office area", "consent", "mapping", "mapped header", "ignored column", "rule wording",
     "rule source", "version reason", "snooze reason", "classmate id", "classmate", "URL", "waiting file",
@@ -201,14 +201,11 @@ def _settings(home: Home, texts: Texts, student: int) -> None:
 
 
 def _corrections(home: Home, policy: Policy, texts: Texts, student: int) -> None:
-    """A corrected score, an undone correction, and a decision on a stranger."""
+    """A score that a person added, and a decision on a stranger."""
     id, signed = texts.of(student, "student id"), {"by": Person(texts.of(student, "person")), "at": AT}
     correct(home, policy, fact="assessment", student_id=id, key={}, reason=texts.of(student, "correction reason"),
             values={"student_id": id, "instrument": "CBSSA", "form": texts.of(student, "corrected form"),
                     "taken_on": "2026-11-01", "score": 52, "scale": "EPC"}, **signed)  # fmt: skip
-    undone = correct(home, policy, fact="student", student_id=id, key={"student_id": id}, values={"status": "leave"},
-                     reason=texts.of(student, "undone reason"), **signed)  # fmt: skip
-    undo_correction(home, policy, undone, **signed)
     identity = {"last_name": texts.of(student, "stranger decided"), "first_name": "Ann"}
     decide_identity(home, policy, identity=identity, student_id=id, **signed)
 
