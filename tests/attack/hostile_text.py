@@ -37,15 +37,17 @@ def attack(tries: int, seed: int) -> Outcome:
         with ProcessPoolExecutor(2, get_context("spawn")) as both:
             list(both.map(_filled, homes, [hostile, harmless]))
         with _chromium() as browser:
-            usual = {place.kind: place for place in _visited(browser, homes[1], harmless, of_students=[0])}
-            broken, shown = [], list[str]()
-            for place in _visited(browser, homes[0], hostile, of_students=list(hostile.number())):
+            usual = {place.kind: place for place in _visited(browser, homes[1], harmless, [0], [])}
+            broken, shown, said = [], list[str](), list[str]()
+            for place in _visited(browser, homes[0], hostile, list(hostile.number()), said):
                 broken += [f"{place.name}: {what}" for what in place.more_than(usual[place.kind])]
                 shown.append(place.text)
     everything = _bare("\n".join(shown))
     broken += [f"nowhere shown as text: {hostile.of(student, field)!r}" for student in hostile.number()
                for field in FIELDS if field not in NOT_IN_SENTENCES
                and _bare(hostile.of(student, field)) not in everything]  # fmt: skip
+    marks = [hostile.of(student, field).split()[-1] for student in hostile.number() for field in FIELDS]
+    broken += [f"the server printed {line!r}" for line in said if any(mark in line for mark in marks)]
     counts = {"fields": len(FIELDS), "strings": len(strings), "pages and dialogs": len(shown)}
     return Outcome(len(strings) * len(FIELDS), broken, counts)
 
@@ -63,9 +65,10 @@ def _chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def _visited(browser: Browser, root: Path, texts: Texts, of_students: list[int]) -> list[Place]:
-    with dashboard("serve", "--home", str(root / "home"), "--as-of", AS_OF.isoformat()) as address:
-        return list(Visits(browser, address, texts, root).all(of_students))
+def _visited(browser: Browser, root: Path, texts: Texts, students: list[int], said: list[str]) -> list[Place]:
+    """Every place of the home's dashboard, and those of these students; what the server prints is added to `said`."""
+    with dashboard("serve", "--home", str(root / "home"), "--as-of", AS_OF.isoformat(), said=said) as address:
+        return list(Visits(browser, address, texts, root).all(students))
 
 
 def _bare(text: str) -> str:
