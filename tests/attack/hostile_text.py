@@ -26,35 +26,49 @@ from tests.servers import dashboard
 SCRIPT = "<script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
 STRINGS = [*HOSTILE, SCRIPT]
 FULL = len(FIELDS) * len(STRINGS)
+TOGETHER = 3  # strings in one field, each beginning a line of its own
+KEPT = {"mapping": 100}  # characters that are kept of a longer name
 
 
 def attack(tries: int, seed: int) -> Outcome:
     """As many strings as make `tries`, each in every field; the strings in an order that `seed` decides."""
     strings = random.Random(seed).sample(STRINGS, max(1, round(tries / len(FIELDS))))
-    hostile, harmless = Texts(strings), Texts(["plain words"] * len(strings))
-    with tempfile.TemporaryDirectory(prefix="passline-text-") as directory:
-        homes = [Path(directory) / name for name in ("hostile", "harmless")]
-        with ProcessPoolExecutor(2, get_context("spawn")) as both:
-            list(both.map(_filled, homes, [hostile, harmless]))
-        with _chromium() as browser:
-            usual = {place.kind: place for place in _visited(browser, homes[1], harmless, [0], [])}
-            broken, shown, said = [], list[str](), list[str]()
-            for place in _visited(browser, homes[0], hostile, list(hostile.number()), said):
-                broken += [f"{place.name}: {what}" for what in place.more_than(usual[place.kind])]
-                shown.append(place.text)
-    everything = _bare("\n".join(shown))
-    broken += [f"nowhere shown as text: {hostile.of(student, field)!r}" for student in hostile.number()
-               for field in FIELDS if field not in NOT_IN_SENTENCES
-               and _bare(hostile.of(student, field)) not in everything]  # fmt: skip
-    marks = [hostile.of(student, field).split()[-1] for student in hostile.number() for field in FIELDS]
-    broken += [f"the server printed {line!r}" for line in said if any(mark in line for mark in marks)]
-    counts = {"fields": len(FIELDS), "strings": len(strings), "pages and dialogs": len(shown)}
+    hostile = Texts(["\n\n".join(strings[at : at + TOGETHER]) for at in range(0, len(strings), TOGETHER)])
+    harmless = Texts(["plain words"] * len(hostile.strings))
+    with (
+        tempfile.TemporaryDirectory(prefix="passline-text-") as folder,
+        ProcessPoolExecutor(2, get_context("spawn")) as both,
+    ):
+        roots = [Path(folder) / "hostile", Path(folder) / "harmless"]
+        visits = both.map(_filled_and_visited, roots, [hostile, harmless], [list(hostile.number()), [0]])
+        (places, said), (usual_places, _) = visits
+    usual = {place.kind: place for place in usual_places}
+    broken = [f"{place.name}: {what}" for place in places for what in place.more_than(usual[place.kind])]
+    broken += _not_shown(hostile, "\n".join(place.text for place in places)) + _printed(hostile, said)
+    counts = {"fields": len(FIELDS), "strings": len(strings), "pages and dialogs": len(places)}
     return Outcome(len(strings) * len(FIELDS), broken, counts)
 
 
-def _filled(root: Path, texts: Texts) -> None:
+def _filled_and_visited(root: Path, texts: Texts, students: list[int]) -> tuple[list[Place], list[str]]:
+    """Every place of a home's dashboard, and those of these students; and what the server printed."""
     root.mkdir()
     fill(Home(root / "home"), texts, root)
+    said = list[str]()
+    serving = ("serve", "--home", str(root / "home"), "--as-of", AS_OF.isoformat())
+    with dashboard(*serving, said=said) as address, _chromium() as browser:
+        return list(Visits(browser, address, texts, root).all(students)), said
+
+
+def _not_shown(texts: Texts, everything: str) -> list[str]:
+    shown = _bare(everything)
+    fields = [field for field in FIELDS if field not in NOT_IN_SENTENCES]
+    words = [texts.of(student, field)[: KEPT.get(field)] for student in texts.number() for field in fields]
+    return [f"nowhere shown as text: {one!r}" for one in words if _bare(one) not in shown]
+
+
+def _printed(texts: Texts, said: list[str]) -> list[str]:
+    marks = [texts.of(student, field).split()[-1] for student in texts.number() for field in FIELDS]
+    return [f"the server printed {line!r}" for line in said if any(mark in line for mark in marks)]
 
 
 @contextmanager
@@ -63,12 +77,6 @@ def _chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         yield browser
         browser.close()
-
-
-def _visited(browser: Browser, root: Path, texts: Texts, students: list[int], said: list[str]) -> list[Place]:
-    """Every place of the home's dashboard, and those of these students; what the server prints is added to `said`."""
-    with dashboard("serve", "--home", str(root / "home"), "--as-of", AS_OF.isoformat(), said=said) as address:
-        return list(Visits(browser, address, texts, root).all(students))
 
 
 def _bare(text: str) -> str:
