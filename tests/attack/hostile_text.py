@@ -26,15 +26,13 @@ from tests.servers import dashboard
 SCRIPT = "<script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
 STRINGS = [*HOSTILE, SCRIPT]
 FULL = len(FIELDS) * len(STRINGS)
-TOGETHER = 3  # strings in one field, each beginning a line of its own
 KEPT = {"mapping": 100}  # characters that are kept of a longer name
 
 
 def attack(tries: int, seed: int) -> Outcome:
     """As many strings as make `tries`, each in every field; the strings in an order that `seed` decides."""
     strings = random.Random(seed).sample(STRINGS, max(1, round(tries / len(FIELDS))))
-    hostile = Texts(["\n\n".join(strings[at : at + TOGETHER]) for at in range(0, len(strings), TOGETHER)])
-    harmless = Texts(["plain words"] * len(hostile.strings))
+    hostile, harmless = Texts(strings), Texts(["plain words"] * len(strings))
     with (
         tempfile.TemporaryDirectory(prefix="passline-text-") as folder,
         ProcessPoolExecutor(2, get_context("spawn")) as both,
