@@ -5,7 +5,7 @@ import importlib
 import signal
 import sys
 
-ATTACKS = ["faults", "kills", "power_cuts", "backups", "forged"]
+ATTACKS = ["faults", "kills", "power_cuts", "backups", "forged", "hostile_text"]
 SEED = 20261129
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
 from dashboard.words.glossary import help_for, name_of
+from dashboard.words.markdown import plain
 from dashboard.words.risk import basis_word, basis_words, reason_texts
 from pipelines.contracts.readiness import Band, TestDayBasis
 from pipelines.policy import Policy
@@ -101,7 +102,7 @@ def facts_line(student: dict[str, object], exam: str) -> str:
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of the page's first row: its value, the chip, the text beside it, and its help."""
+    """One figure of the page's first row: its value, the chip, the text beside it, and its help; all are Markdown."""
 
     label: str
     value: str
@@ -121,7 +122,7 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: d
         newest = printed[0]
         report = Metric(
             printed_name, percent(newest["printed_probability"]),
-            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of),
+            plain(f"{newest['instrument']} {newest['form'] or ''}"), near_day(newest["taken_on"], as_of),
             help_for("printed_probability"),
         )  # fmt: skip
     else:
