@@ -15,5 +15,5 @@ IN_TENTHS = ["power_cuts", "kills", "forged", "hostile_text"]
 def test_a_tenth_of_the_attack_breaks_nothing(name):
     module = importlib.import_module(f"tests.attack.{name}")
     outcome = module.attack(module.FULL // 10, SEED)
-    assert outcome.tried == module.FULL // 10
+    assert outcome.tried >= module.FULL // 10
     assert outcome.broken == []
