@@ -187,7 +187,7 @@ def test_a_damaged_sheet_stands_on_its_newest_rows_after_a_restore(home, sheet, 
         if "last_name" in (old := pl.read_parquet(path)).columns:
             old.with_columns(last_name=pl.lit("Older")).write_parquet(path)
     (older / "SHA256SUMS").unlink()
-    keep_rows(older, older)
+    keep_rows(home, older, older)
     for path in [*older.rglob("*"), older]:
         os.utime(path, (newest.stat().st_mtime - 60,) * 2)
     kept.write_bytes(b"not what was imported")
