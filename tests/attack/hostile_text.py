@@ -6,6 +6,7 @@ element, sign or emoji than the harmless one, asks another address, runs a scrip
 """
 
 import random
+import re
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -32,29 +33,32 @@ KEPT = {"mapping": 100}  # characters that are kept of a longer name
 def attack(tries: int, seed: int) -> Outcome:
     """As many strings as make `tries`, each in every field; the strings in an order that `seed` decides."""
     strings = random.Random(seed).sample(STRINGS, max(1, round(tries / len(FIELDS))))
-    hostile, harmless = Texts(strings), Texts(["plain words"] * len(strings))
+    hostile, harmless = Texts(strings), Texts([_harmless(string) for string in strings])
     with (
         tempfile.TemporaryDirectory(prefix="passline-text-") as folder,
         ProcessPoolExecutor(2, get_context("spawn")) as both,
     ):
         roots = [Path(folder) / "hostile", Path(folder) / "harmless"]
-        visits = both.map(_filled_and_visited, roots, [hostile, harmless], [list(hostile.number()), [0]])
-        (places, said), (usual_places, _) = visits
-    usual = {place.kind: place for place in usual_places}
-    broken = [f"{place.name}: {what}" for place in places for what in place.more_than(usual[place.kind])]
+        (places, said), (usual, _) = both.map(_filled_and_visited, roots, [hostile, harmless])
+    broken = [f"{one.name}: {what}" for one, other in zip(places, usual, strict=True) for what in one.more_than(other)]
     broken += _not_shown(hostile, "\n".join(place.text for place in places)) + _printed(hostile, said)
     counts = {"fields": len(FIELDS), "strings": len(strings), "pages and dialogs": len(places)}
     return Outcome(len(strings) * len(FIELDS), broken, counts)
 
 
-def _filled_and_visited(root: Path, texts: Texts, students: list[int]) -> tuple[list[Place], list[str]]:
-    """Every place of a home's dashboard, and those of these students; and what the server printed."""
+def _harmless(string: str) -> str:
+    """The letters of a hostile string alone, on as many lines, so that names are as alike as there."""
+    return "\n".join(" ".join(re.findall(r"[^\W_]+", line)) or "plain" for line in string.split("\n"))
+
+
+def _filled_and_visited(root: Path, texts: Texts) -> tuple[list[Place], list[str]]:
+    """Every place of a home's dashboard, in the same order for any texts; and what the server printed."""
     root.mkdir()
     fill(Home(root / "home"), texts, root)
     said = list[str]()
     serving = ("serve", "--home", str(root / "home"), "--as-of", AS_OF.isoformat())
     with dashboard(*serving, said=said) as address, _chromium() as browser:
-        return list(Visits(browser, address, texts, root).all(students)), said
+        return list(Visits(browser, address, texts, root).all(list(texts.number()))), said
 
 
 def _not_shown(texts: Texts, everything: str) -> list[str]:
