@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from playwright.sync_api import Browser, Page, TimeoutError
+from playwright.sync_api import Browser, Page
 
 from tests.attack.hostile_home import Texts, waiting_sheet
 from tests.browser.conftest import settled
@@ -45,16 +45,14 @@ EACH = 3  # the dialogs of a case are shared out: with every third string each
 OF_A_CASE = ["Correct or add", "Note", "Flag for tutoring", "Record", "Plan", "Close flag", "Take back", "Settle",
              "Edit", "Open again"]  # fmt: skip
 ON_THE_PAGE = ["Dry run on past classes", "Try the draft on your students", "Change"]  # open neither
-COVERED_AFTER_MS = 10_000
 A_RUN_BEGINS_MS = 200
 
 
 @dataclass(frozen=True)
 class Place:
-    """What one document holds: its elements by kind, and its text. Those of one `kind` have the same structure."""
+    """What one document holds: its elements by kind, and its text."""
 
     name: str
-    kind: str
     elements: dict[str, list[str]]
     text: str
     title: str
@@ -84,7 +82,7 @@ class Visits:
         """Every list once, then every page and dialog of these students."""
         self._become(0)
         for url in LISTS:
-            yield from self._page(url, url, OPENERS.get(url, []))
+            yield from self._page(url, OPENERS.get(url, []))
         yield from self._find()
         for student in students:
             self._become(student)
@@ -101,24 +99,24 @@ class Visits:
         id, unknown = of(student, "student id"), of(student, "URL")
         query = urlencode({"student": id})
         dialogs = OF_A_CASE[student % EACH :: EACH] if only_some else OF_A_CASE
-        yield from self._page(f"student?{query}", "student", dialogs)
-        yield from self._page(f"exam_plan?{query}", "exam_plan", ["Save exam plan"])
+        yield from self._page(f"student?{query}", dialogs)
+        yield from self._page(f"exam_plan?{query}", ["Save exam plan"])
         odd = urlencode({"student": unknown, "exam": unknown, "class": unknown, "list": unknown, "groups": unknown})
         for name in ("student", "exam_plan"):
-            yield from self._page(f"{name}?{odd}", f"nobody's {name}", [])
+            yield from self._page(f"{name}?{odd}", [])
         groups = {"show": "Groups", "axis": "Discipline", "class": "all", "groups": of(student, "group")}
-        yield from self._page(f"subjects?{urlencode(groups)}", "saved groups", [])
+        yield from self._page(f"subjects?{urlencode(groups)}", [])
         advised = urlencode({"class": "all", "advisor": of(student, "advisor")})
-        yield from self._page(f"risk?{advised}", "an advisor's", [])
+        yield from self._page(f"risk?{advised}", [])
         yield from self._upload(student)
 
-    def _page(self, url: str, kind: str, buttons: list[str]) -> Iterator[Place]:
+    def _page(self, url: str, buttons: list[str]) -> Iterator[Place]:
         self.page.goto(f"{self.address}/{url}")
         self.page.locator('[data-testid="stHeading"], [data-testid="stMarkdown"]').first.wait_for()
         self._unfold()
-        yield self._place(url, kind)
+        yield self._place(url)
         for button in buttons:
-            yield self._opened(url, kind, button)
+            yield self._opened(url, button)
 
     def _unfold(self) -> None:
         """Open every expander: what is closed may not be drawn."""
@@ -128,21 +126,17 @@ class Visits:
             closed.first.evaluate("e => e.click()")
         settled(self.page)
 
-    def _opened(self, url: str, kind: str, button: str) -> Place:
+    def _opened(self, url: str, button: str) -> Place:
         """What the first button of this name opens; closed again."""
-        pressed = self.page.get_by_role("button", name=button, exact=True).first
-        try:
-            pressed.click(timeout=COVERED_AFTER_MS)
-        except TimeoutError:  # a long working name lies over it: by the keyboard then
-            pressed.press("Enter")
+        self.page.get_by_role("button", name=button, exact=True).first.click()
         self.page.wait_for_timeout(A_RUN_BEGINS_MS)
         settled(self.page)
         if button in ON_THE_PAGE:
-            return self._place(f"{url}, {button}", f"{kind}, {button}")
+            return self._place(f"{url}, {button}")
         shown = self.page.locator('[role=dialog], [data-testid="stPopoverBody"]')
         shown.first.wait_for()
         settled(self.page)
-        place = self._place(f"{url}, {button}", f"{kind}, {button}")
+        place = self._place(f"{url}, {button}")
         self.page.keyboard.press("Escape")
         shown.first.wait_for(state="hidden")
         settled(self.page)
@@ -155,7 +149,7 @@ class Visits:
         self.page.keyboard.press("Enter")
         self.page.locator('[data-testid="stPopoverBody"] a').first.wait_for()
         settled(self.page)
-        yield self._place("Find", "Find")
+        yield self._place("Find")
 
     def _upload(self, student: int) -> Iterator[Place]:
         """A sheet that waits to be applied, with what it asks."""
@@ -164,11 +158,11 @@ class Visits:
         self.page.locator('input[type="file"]').first.set_input_files(path)
         self.page.get_by_role("button", name="Apply").wait_for()
         self._unfold()
-        yield self._place(f"upload of {student}", "upload of a sheet")
+        yield self._place(f"upload of {student}")
 
-    def _place(self, name: str, kind: str) -> Place:
+    def _place(self, name: str) -> Place:
         elements, text, title = self.page.evaluate(COUNT, [ELEMENTS, SIGNS])
         ours = (f"{self.address}/", "data:", "blob:")
         outside = [url for url in self.requested if not url.startswith(ours)]
         self.requested.clear()
-        return Place(name, kind, elements, text, title, outside)
+        return Place(name, elements, text, title, outside)
