@@ -267,7 +267,7 @@ def test_a_zip_of_something_else_is_refused(tmp_path, policy):
     assert_refused(tmp_path / "file", policy, "not a backup of Passline")
 
 
-@pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "sheets/../../evil", "C:\\evil", "warehouse/build.duckdb"])
+@pytest.mark.parametrize("name", ["../evil", "/evil", "sheets/../../evil", "C:\\evil", "warehouse/build.duckdb"])
 def test_a_path_outside_the_home_is_refused(backup, policy, name):
     def change(members, manifest):
         members[name] = b"evil"
