@@ -34,9 +34,9 @@ from pipelines.store.backup_file import (
 from pipelines.store.decisions_kept import NEWEST, newest_revision
 from pipelines.store.durable import flush_names
 from pipelines.store.fingerprint import build_fingerprint
+from pipelines.store.home import OFFICE
 from pipelines.store.leftovers import OwnFolder
 
-OFFICE = "office.db"
 ABANDONED_AFTER = timedelta(days=1)
 
 
