@@ -184,7 +184,7 @@ def test_a_folder_a_device_and_a_name_in_no_folder_are_no_place_for_a_backup(sam
     for target, why in [("folder", "is a folder or a device"), ("pipe", "is a folder or a device"),
                         ("nowhere/backup", "There is no folder")]:
         with pytest.raises(BackupRefused, match=why):
-            write_backup(sample_home, tmp_path / target, policy, AT, force=True)
+            write_backup(sample_home.root, tmp_path / target, policy, AT, force=True)
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
 
 
