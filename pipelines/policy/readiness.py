@@ -117,6 +117,7 @@ class RecalibrationPriors(Strict):
     slope_sd: float
     drift_sd: float
     least_slope: float
+    most_slope: float
     drift_sds: float
     fewest_expected: float
     fewest_sat: int
@@ -138,6 +139,7 @@ class Backtest(Strict):
     every_days: int
     most_students: int
     fewest_for_rate: int
+    folds: int
     edges: list[float]
     flag_share: float
     source: str

@@ -76,17 +76,26 @@ class CurveInUse:
 
 def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy) -> CurveInUse:
     """The curve in use with each exam's first attempts and retakes recalibrated on the outcomes in `before`."""
-    priors, updates = policy.readiness.recalibration, {}
-    for exam in curve_in_use.curves:
-        for first in (True, False):
-            rows = before.filter(exam=exam, first=first)
-            updates[exam, first] = recalibration(
-                rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
-                curve_in_use.years, priors,
-            )
-    learned = [(exam, first, group, float(by_year)) for (exam, first), update in updates.items()
+    found = updates(curve_in_use, before, policy)
+    learned = [(exam, first, group, float(by_year)) for (exam, first), update in found.items()
                for group, by_year in enumerate(update.intercept)]  # fmt: skip
     intercepts = pl.DataFrame(learned, orient="row", schema={
         "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
     before = before.join(intercepts, on=["exam", "first", "group"], how="left", maintain_order="left")
-    return replace(curve_in_use, updates=updates, before=before, failures_by_class=failures_by_class(before, priors))
+    by_class = failures_by_class(before, policy.readiness.recalibration)
+    return replace(curve_in_use, updates=found, before=before, failures_by_class=by_class)
+
+
+def updates(
+    curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy
+) -> dict[tuple[str, bool], Recalibration]:
+    """The recalibration of each exam's first attempts, and of its retakes, on the outcomes in `before`."""
+    found = {}
+    for exam in curve_in_use.curves:
+        for first in (True, False):
+            rows = before.filter(exam=exam, first=first)
+            found[exam, first] = recalibration(
+                rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
+                curve_in_use.years, policy.readiness.recalibration,
+            )
+    return found

@@ -12,7 +12,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import odd_scores, posterior
 from pipelines.marts.model.curve_in_use import CurveInUse, recalibrated
 from pipelines.marts.model.drift import without_retake_gain
-from pipelines.marts.model.growth import Fit, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.growth import Fit, Scores, fit_growth, priors_of_theta, shared_part, sums
 from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.model.readiness import Readiness, day_number
@@ -20,16 +20,33 @@ from pipelines.policy import Policy
 
 
 def fit_readiness(
-    facts: Facts, as_of: date, policy: Policy,
-    *, left_out: int | None = None, like: Fit | None = None, printed: dy.DataFrame[Observation] | None = None,
+    facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None
 ) -> Readiness:
-    """Readiness of all students, from facts dated on or before `as_of`.
+    """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes.
 
-    `left_out` is a class year whose outcomes the recalibration ignores, because the backtest predicts it. `like` is a
-    fit whose time basis and omega are reused instead of estimated. `printed` are the observations whose printed
-    probabilities move the curve, if they are not only these students'.
+    `printed` are the observations whose printed probabilities move the curve, if they are not only these students'.
     A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
+    readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
+    before = hindsight(readiness, score_rows, raw, outcomes, policy)
+    return after_outcomes(
+        replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy)), outcomes)
+
+
+def fit_by_curve_alone(
+    facts: Facts, as_of: date, policy: Policy,
+    *, like: Fit | None = None, printed: dy.DataFrame[Observation] | None = None,
+) -> Readiness:
+    """The same without recalibration: readiness, and what the curve says of it. `like` is a fit whose time basis and
+    omega are reused instead of estimated."""
+    readiness, _, _, outcomes = _fitted(facts, as_of, policy, like, printed)
+    return after_outcomes(readiness, outcomes)
+
+
+def _fitted(
+    facts: Facts, as_of: date, policy: Policy, like: Fit | None, printed: dy.DataFrame[Observation] | None
+) -> tuple[Readiness, pl.DataFrame, Scores, pl.DataFrame]:
+    """Readiness from scores, its curve not recalibrated; the scores' rows and values, and the decided attempts."""
     students, attempts, observations = facts.students, facts.attempts, facts.observations
     people = students.select("student_id", "program", "class_year", "planned_on")
     people = people.unique("student_id", maintain_order=True).sort("student_id")
@@ -61,12 +78,7 @@ def fit_readiness(
             people, attempts, observations if printed is None else printed, as_of, policy
         ),
     )
-    outcomes = decided(attempts, readiness.students, as_of)
-    before = hindsight(readiness, score_rows, raw, outcomes, policy)
-    if left_out is not None:
-        before = before.filter(pl.col("class_year").ne_missing(left_out))
-    curve_in_use = recalibrated(readiness.curve_in_use, before, policy)
-    return after_outcomes(replace(readiness, curve_in_use=curve_in_use), outcomes)
+    return readiness, score_rows, raw, decided(attempts, readiness.students, as_of)
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dataframely as dy
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
 from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.attempt_numbers import unrecorded_before
@@ -63,8 +64,8 @@ def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
 def hindsight(
     readiness: "Readiness", score_rows: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
-    curve's chance from that student's scores and outcomes before the day."""
+    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and the
+    curve's normal `score` and chance (`raw`) from that student's scores and outcomes before the day."""
     rounds = every.partition_by("round", as_dict=True)
     by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
@@ -95,6 +96,7 @@ def hindsight(
             before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
         mean, variance, _ = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        by_round.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
-    empty = every.clear().with_columns(raw=pl.lit(0.5))
-    return pl.concat([empty, *by_round]).drop("round")
+        by_round.append(at.with_columns(score=pl.Series(pass_curve.score(mean, variance), dtype=pl.Float64)))
+    empty = every.clear().with_columns(score=pl.lit(0.0))
+    found = pl.concat([empty, *by_round]).drop("round")
+    return found.with_columns(raw=pl.Series(ndtr(found["score"].to_numpy()), dtype=pl.Float64))

@@ -4,6 +4,7 @@ log odds = the class year's intercept + slope * the curve's log odds: a Bayesian
 The intercept may change from class year to class year, so it follows a changed standard as evidence allows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,8 +36,8 @@ class Recalibration:
 
 
 def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
-    """The posterior's mode and curvature, from the curve's chances, the outcomes and their class years (0 is the oldest
-    of `years`)."""
+    """The posterior's mode within policy's bounds of the slope, and the curvature there, from the curve's chances, the
+    outcomes and their class years (0 is the oldest of `years`)."""
     prior = _prior(years, priors)
     precision = prior.T @ prior
     identity, x = np.append(np.zeros(years), 1.0), log_odds(raw)
@@ -51,9 +52,27 @@ def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors:
         return gradient, precision + _information(x, mu * (1 - mu), year, years)
 
     mode, information = maximum(log_posterior, derivatives, identity)
+    if not priors.least_slope <= mode[-1] <= priors.most_slope:
+        mode, information = _with_slope(float(np.clip(mode[-1], priors.least_slope, priors.most_slope)),
+                                        log_posterior, derivatives, mode[:-1])
     cov = np.asarray(np.linalg.inv(information), dtype=np.float64)
     prior_sd = float(np.sqrt(np.linalg.inv(precision)[years - 1, years - 1]))
-    return Recalibration(mode[:-1], float(max(mode[-1], priors.least_slope)), cov, len(raw), prior_sd)
+    return Recalibration(mode[:-1], float(mode[-1]), cov, len(raw), prior_sd)
+
+
+def _with_slope(
+    slope: float, log_posterior: Callable[[Floats], float],
+    derivatives: Callable[[Floats], tuple[Floats, Floats]], start: Floats,
+) -> tuple[Floats, Floats]:
+    """The mode where the slope is this bound (the posterior is concave, so no point within is higher), and the
+    information of all parameters there."""
+    def of_intercepts(at: Floats) -> tuple[Floats, Floats]:
+        gradient, information = derivatives(np.append(at, slope))
+        return gradient[:-1], information[:-1, :-1]
+
+    intercepts, _ = maximum(lambda at: log_posterior(np.append(at, slope)), of_intercepts, start)
+    mode = np.append(intercepts, slope)
+    return mode, derivatives(mode)[1]
 
 
 def _prior(years: int, priors: RecalibrationPriors) -> Floats:

@@ -5,7 +5,6 @@ from datetime import date
 import dataframely as dy
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
 
 from pipelines.contracts.readiness import CLOSED, Band, Observation
 from pipelines.contracts.retakes import EarliestBar, RecommendedReason, Retake, Window, WindowState
@@ -125,7 +124,7 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
         best[part] = score.max(axis=1)
-    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(ndtr(best))}).select(
+    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(best)}).select(
         "best_chance", recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date)
     )
 
