@@ -71,6 +71,15 @@ class FailuresVerdict(StrEnum):
     TOO_FEW_TO_SAY = "too_few_to_say"
 
 
+class Finding(StrEnum):
+    """The id of how this school's chances did on its own past attempts, beside simpler forecasts."""
+
+    HOLD = "hold"
+    TOO_FEW_TO_SAY = "too_few_to_say"
+    WORSE_THAN_PASS_RATE = "worse_than_pass_rate"
+    WORSE_THAN_LAST_SCORE = "worse_than_last_score"
+
+
 def _id_of(ids: type[StrEnum], **column: Any) -> dy.String:
     """A text column that holds ids of this enum."""
     return dy.String(check=lambda values: values.is_in(list(ids)), **column)
@@ -140,9 +149,9 @@ class Risk(dy.Schema):
 class Forecast(dy.Schema):
     """One decided attempt as predicted before it, by `passline backtest`.
 
-    Facts up to `known_on`, at least `days_before` before the attempt, were used, and no outcome of the attempt's class
-    year for the recalibration. `last_score_p` is the chance of the last CBSSA or CBSE by policy's curve, `base_rate`
-    the pass rate of other classes known then; each is null if there was none.
+    Readiness rests on facts up to `known_on`, at least `days_before` before the attempt; p_pass follows by the
+    recalibration in force, fitted without the student. `last_score_p` is the same of the last CBSSA or CBSE alone,
+    `base_rate` the pass rate of others; each is null if there is none.
     """
 
     student_id = dy.String()
@@ -158,3 +167,36 @@ class Forecast(dy.Schema):
     last_score_p = dy.Float64(nullable=True)
     base_rate = dy.Float64(nullable=True)
     passed = dy.Bool()
+
+
+class Verdict(dy.Schema):
+    """How one exam's chances did on this school's own past attempts, each by a recalibration that has not seen the
+    student (marts.model.verdict).
+
+    Log scores are means (smaller is better): of our chances and of the pass rate of others on `attempts`, and of the
+    last equated score alone. Of `put_attempts` put at about `put`, `put_passed` passed: the chances that came true
+    least, null where all came true. The newest class with enough first attempts stands beside the 95 % range of the
+    failures that were expected by all other classes.
+    """
+
+    exam = dy.String(primary_key=True)
+    finding_id = _id_of(Finding)
+    attempts = dy.Int64()
+    failures = dy.Int64()
+    log_score = dy.Float64(nullable=True)
+    log_score_rate = dy.Float64(nullable=True)
+    log_score_last = dy.Float64(nullable=True)
+    put = dy.Float64(nullable=True)
+    put_attempts = dy.Int64(nullable=True)
+    put_passed = dy.Int64(nullable=True)
+    lowest = dy.Int64(description="the tenth put lowest")
+    lowest_failed = dy.Int64()
+    others = dy.Int64()
+    others_failed = dy.Int64()
+    class_year = dy.Int32(nullable=True)
+    class_sat = dy.Int64(nullable=True)
+    class_failed = dy.Int64(nullable=True)
+    class_expected = dy.Float64(nullable=True)
+    class_low = dy.Float64(nullable=True)
+    class_high = dy.Float64(nullable=True)
+    class_finding_id = _id_of(FailuresVerdict, nullable=True)

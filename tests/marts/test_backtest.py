@@ -14,8 +14,9 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.model.verdict import log_score
 from pipelines.marts.risk.backtest import forecasts
-from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, rule_on_past_classes, scored
+from pipelines.marts.risk.evaluation import auc, binomial, caught, reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy, changed
 from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students

@@ -64,8 +64,9 @@ def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
 def hindsight(
     readiness: "Readiness", score_rows: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and the
-    curve's normal `score` and chance (`raw`) from that student's scores and outcomes before the day."""
+    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and
+    from that student's scores and outcomes before the day: readiness on it (`mean`, `variance`, the `shared` part of
+    the variance), and the curve's normal `score` and chance (`raw`)."""
     rounds = every.partition_by("round", as_dict=True)
     by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
@@ -94,9 +95,10 @@ def hindsight(
             places = at.select("row").with_row_index("place")
             earlier = places.join(rounds[(earlier_round,)], on="row", maintain_order="left")
             before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
-        mean, variance, _ = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
+        mean, variance, shared = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        by_round.append(at.with_columns(score=pl.Series(pass_curve.score(mean, variance), dtype=pl.Float64)))
-    empty = every.clear().with_columns(score=pl.lit(0.0))
+        figures = {"mean": mean, "variance": variance, "shared": shared, "score": pass_curve.score(mean, variance)}
+        by_round.append(at.with_columns(pl.Series(name, value, dtype=pl.Float64) for name, value in figures.items()))
+    empty = every.clear().with_columns(pl.lit(0.0).alias(name) for name in ("mean", "variance", "shared", "score"))
     found = pl.concat([empty, *by_round]).drop("round")
     return found.with_columns(raw=pl.Series(ndtr(found["score"].to_numpy()), dtype=pl.Float64))
