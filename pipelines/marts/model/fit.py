@@ -16,21 +16,24 @@ from pipelines.marts.model.growth import Fit, Scores, fit_growth, priors_of_thet
 from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.marts.model.verdict import verdicts
 from pipelines.policy import Policy
 
 
 def fit_readiness(
     facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None
 ) -> Readiness:
-    """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes.
+    """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes and
+    judged by them.
 
     `printed` are the observations whose printed probabilities move the curve, if they are not only these students'.
     A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
     readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
     before = hindsight(readiness, score_rows, raw, outcomes, policy)
-    return after_outcomes(
-        replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy)), outcomes)
+    readiness = replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy))
+    readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
+    return after_outcomes(readiness, outcomes)
 
 
 def fit_by_curve_alone(

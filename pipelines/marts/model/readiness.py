@@ -1,12 +1,14 @@
 """Readiness: each student's level on the EPC scale on any day, with its uncertainty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.readiness import Finding, Verdict
 from pipelines.marts.model.chance import Z50, Z80, Floats, PassCurve
 from pipelines.marts.model.coefficients import Coefficients
 from pipelines.marts.model.curve_in_use import CurveInUse
@@ -43,6 +45,12 @@ class Readiness:
     priors: ModelPriors
     scores: Scores  # the scores that were fitted
     curve_in_use: CurveInUse
+    verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
+
+    @property
+    def untold(self) -> list[str]:
+        """The exams of which no chance is told, because chances did worse on past attempts than the pass rate."""
+        return self.verdicts.filter(finding_id=Finding.WORSE_THAN_PASS_RATE)["exam"].to_list()
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The rows of these students; raises KeyError if one is not in the roster, which is a bug."""
