@@ -40,6 +40,7 @@ class Readiness:
     failed: Failures
     first: Ints  # each student's first evidence (as_of where there is none)
     newest: Ints
+    lift: Floats  # each student's, added to growth after the newest score, so that no class is forecast to fall
     count: Ints
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth (see odd_scores)
     priors: ModelPriors
@@ -77,6 +78,10 @@ class Readiness:
         wide, newest = day.ndim == 2, self.newest[rows]
         x = self.grown(rows, day, day if sits else None)
         mean, variance, shared = (coefficients or self.current).at(rows, x)
+        if (lift := self.lift[rows]).any():
+            then = np.broadcast_to(newest[:, None], (len(rows), day.shape[1])) if wide else newest
+            since = np.maximum(x - self.grown(rows, then, day if sits else None), 0.0)
+            mean = mean + (lift[:, None] if wide else lift) * since
         failed = self.failed.of(rows)
         gain, gain_before = failed.retake_gain(day, self.priors), failed.retake_gain(newest, self.priors)
         if wide:
