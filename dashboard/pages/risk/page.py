@@ -136,7 +136,7 @@ def _table(session: Session, rows: pl.DataFrame, filtered: str, total: int) -> N
     # The files stand beside the count, not at the right: there the table's own toolbar would lie over them.
     selectable_table(
         table, shown, bar, file_name=f"risk {filtered} {session.as_of}.csv", key="risk", height=640,
-        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, lowest chance first",
+        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, likeliest to fail first",
         choices={"chips": chip_colors(session.policy)},
     )  # fmt: skip
 
@@ -145,7 +145,7 @@ def _count_bar(session: Session, rows: pl.DataFrame, total: int) -> None:
     """How many students the table holds, and a button to flag those that the chart's selection left in it."""
     part = f" of {total:,}" if rows.height < total else ""
     noun = "student" if total == 1 else "students"
-    st.markdown(f"**{rows.height:,}{part} {noun}**, lowest chance first", width="content")
+    st.markdown(f"**{rows.height:,}{part} {noun}**, likeliest to fail first", width="content")
     over = rows.height > text.TABLE_LIMIT
     hint = f"The table holds the weakest {text.TABLE_LIMIT:,}" if over else "Tick rows to flag them"
     st.caption(hint, width="content")

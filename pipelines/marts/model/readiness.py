@@ -19,6 +19,9 @@ from pipelines.policy.readiness import ModelPriors
 Days = pl.Series | Sequence[date]
 
 
+UNSEEN = {"exam": pl.String, "unseen_sat": pl.Int64, "unseen_failed": pl.Int64}
+
+
 @dataclass(frozen=True, eq=False)
 class Readiness:
     """Every student's readiness as known on `as_of`.
@@ -46,6 +49,7 @@ class Readiness:
     priors: ModelPriors
     scores: Scores  # the scores that were fitted
     curve_in_use: CurveInUse
+    unseen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNSEEN))  # who sat without any evidence
     verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
 
     @property
