@@ -33,7 +33,7 @@ class OutOfFold:
     before: pl.DataFrame
 
     def p_pass(self, rows: pl.DataFrame) -> pl.Series:
-        """The chance of readiness with this `mean` and `variance` on the day; rows have student_id, exam, first, group."""
+        """The chance of readiness with this `mean` and `variance`; rows have student_id, exam, first, group."""
         return _each_fold(rows.join(self.folds, on="student_id", how="left", maintain_order="left"), self.curves)
 
     def last_score_p(self, rows: pl.DataFrame) -> pl.Series:
