@@ -55,7 +55,8 @@ def render(session: Session) -> None:
 
 
 def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
-    expected = expected_data.expected(rows)
+    has_results = all(map(session.figures.readiness.has_results, rows["exam"].unique()))
+    expected = expected_data.expected(rows, has_results=has_results)
     past_classes = text.observed(
         session.figures.students, session.figures.attempts, chosen.exam or "", chosen.class_year, session.as_of,
         session.policy.disclosure.smallest_group,
@@ -63,7 +64,7 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     at_risk, only_old, no_result = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
-        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
+        figure("Expected to pass", expected.rate, expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
         last = past_classes[0] if past_classes else None
         figure(

@@ -57,6 +57,10 @@ class Readiness:
         """The exams of which no chance is told, because chances did worse on past attempts than the pass rate."""
         return self.verdicts.filter(finding_id=Finding.WORSE_THAN_PASS_RATE)["exam"].to_list()
 
+    def has_results(self, exam: str) -> bool:
+        """Whether any outcome of this school has told how its students do at this exam."""
+        return any(self.curve_in_use.updates[exam, first].outcomes for first in (True, False))
+
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The rows of these students; raises KeyError if one is not in the roster, which is a bug."""
         wanted = pl.DataFrame({"student_id": student_ids}, schema={"student_id": pl.String})
