@@ -35,6 +35,7 @@ class TestDayBasis(StrEnum):
     AWAITED_SITTING = "awaited_sitting"
     AFTER_REST = "after_rest"
     CLASS_WINDOW = "class_window"
+    EARLIER_CLASSES = "earlier_classes"
     USUAL_DATE = "usual_date"
     FIRST_ALLOWED = "first_allowed"
     DATE_UNKNOWN = "date_unknown"
