@@ -1,6 +1,5 @@
 """Tutoring effects in words."""
 
-from math import ceil
 from typing import Any, assert_never
 
 from dashboard.words.formats import count, percent
@@ -55,7 +54,7 @@ def could_see(row: dict[str, Any]) -> str:
     if row["smallest"] is None:
         return ""
     sizes = f"With {row['students']:,} tutored and {row['compared']:,} compared ({compared_with(row['compared_with'])})"
-    return f"{sizes}, only an effect of {ceil(row['smallest'])} EPC or more is likely to be seen."
+    return f"{sizes}, only an effect of {round(row['smallest'])} EPC or more is likely to be seen."
 
 
 def effect(row: dict[str, Any], policy: Policy) -> str:
@@ -77,10 +76,10 @@ def who_can_be_compared(policy: Policy) -> str:
     """Who would be a comparison, where there is none."""
     fewest, terms = policy.disclosure.smallest_group, policy.support.help
     return (
-        f"A comparison needs {fewest} students without tutoring, alike in readiness and in time to the exam, each with "
-        "a score before and after. They may have just missed hours in an approved week, been flagged and never tutored, "
-        f"be in one of the {terms.earlier_classes} classes before tutoring began, or have an advisor who sent at most "
-        f"{percent(terms.seldom_share)} of a class to tutoring."
+        f"A comparison needs {fewest} students without tutoring, alike in readiness and in time to the exam, with "
+        "scores before and after. They may have just missed hours in an approved week, been flagged and never "
+        f"tutored, be in one of the {terms.earlier_classes} classes before tutoring began, or have an advisor who "
+        f"sent at most {percent(terms.seldom_share)} of a class to tutoring."
     )
 
 
@@ -89,10 +88,10 @@ def method(policy: Policy) -> str:
     terms, fewest = policy.support.help, policy.disclosure.smallest_group
     return (
         f"A gain is the mean of the equated NBME forms {terms.from_days} to {terms.until_days} days after the start, "
-        "less what the readiness model expected from the scores before it. The effect is the gain of tutored students less "
-        "that of alike students without tutoring, so neither growth that everybody makes nor a low score that rises by "
-        "itself counts. The interval allows for chance, for a class that gains more than another, and for tutored "
-        "students who grow somewhat faster or slower than their scores show. It cannot allow for a choice of students "
-        f"that matters more and shows in no score. Groups below {fewest} are not shown. A verdict uses a "
-        f"{percent(terms.confidence)} interval."
+        "less what the readiness model expected from the scores before it. The effect is the gain of tutored "
+        "students less that of alike students without tutoring, so neither growth that everybody makes nor a low "
+        "score that rises by itself counts. The interval allows for chance, for a class that gains more than "
+        "another, and for tutored students who grow somewhat faster or slower than their scores show. It cannot "
+        f"allow for a choice of students that matters more and shows in no score. Groups below {fewest} are not "
+        f"shown. A verdict uses a {percent(terms.confidence)} interval."
     )

@@ -151,7 +151,7 @@ def effect_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     groups = [words.effect_of(of, names.get(name, name) if of == EffectOf.TUTOR else name) for of, name in named_groups]
     return rows.select(
         "students", "compared", pl.col("gain", "low", "high", "raw_gain", "raw_compared").round(1),
-        smallest=pl.col("smallest").ceil().cast(pl.Int32), group=pl.Series(groups, dtype=pl.String),
+        smallest=pl.col("smallest").round().cast(pl.Int32), group=pl.Series(groups, dtype=pl.String),
         beside=pl.Series([words.compared_with(one) for one in rows["compared_with"]], dtype=pl.String),
         verdict=pl.Series([words.verdict(one) for one in rows["verdict_id"]], dtype=pl.String),
     )  # fmt: skip
