@@ -27,8 +27,8 @@ def claim(policy: Policy, **differs: Any) -> str:
 
 def test_what_could_be_seen_is_said_in_whole_points() -> None:
     assert words.could_see(RESULT) == (
-        "With 60 tutored and 12 compared (students who just missed hours), only an effect of 5 EPC or more is likely to "
-        "be seen."
+        "With 60 tutored and 12 compared (students who just missed hours), only an effect of 5 EPC or more is likely "
+        "to be seen."
     )
 
 

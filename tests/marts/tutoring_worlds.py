@@ -5,7 +5,7 @@ has its own level and growth. In the newest class `tutored` students start betwe
 year; the exam is about the 232nd. `effect` EPC are added to their readiness over a week.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -46,6 +46,7 @@ NULL_WORLDS = [
     TutoringWorld("a class that grows 3 EPC more", class_growth=3.0),
 ]
 COMPARISONS = [ComparedWith.JUST_MISSED, ComparedWith.EARLIER_CLASSES, ComparedWith.OTHER_ADVISORS]
+TOO_EAGER = TutoringWorld("eager, chosen twice as strongly", by=2.0)  # more than any interval here allows for
 VERDICTS = [EffectVerdict.MORE_THAN_EXPECTED, EffectVerdict.LESS_THAN_EXPECTED]
 HELPED = TutoringWorld("tutoring adds 3 EPC", effect=3.0)
 
@@ -154,21 +155,30 @@ def effect_of(school: TutoredSchool) -> pl.DataFrame:
     return tutoring_effect(school.facts, school.sessions, school.missed, school.as_of, POLICY)
 
 
-def effects_in(world: TutoringWorld, compared: ComparedWith, schools: int) -> list[dict[str, Any]]:
-    """The effect on everyone tutored in each of so many schools of a world."""
-    return [effect_of(tutored_school(world, compared, seed)).row(0, named=True) for seed in range(schools)]
+def effects_in(
+    world: TutoringWorld, compared: ComparedWith, schools: int, others: int = 60
+) -> list[dict[str, Any]]:
+    """The effect on everyone tutored in each of so many schools of a world; `any_verdict` tells whether any row of the
+    page, also of an area or tutor, has a verdict."""
+    pages = (effect_of(tutored_school(world, compared, seed, others=others)) for seed in range(schools))
+    return [{**rows.row(0, named=True), "any_verdict": (rows["verdict_id"] != EffectVerdict.CANNOT_TELL).any()}
+            for rows in pages]  # fmt: skip
 
 
 def tutoring_lines(schools: int = 100) -> list[str]:
     """Verdicts by world and comparison: where there is no effect, and where it is 3 EPC."""
     lines = [f"{'world':30} {'compared with':15} {'tutored':>7} {'compared':>8} {'could see':>9} {'effect':>6} "
-             f"{'more':>5} {'less':>5} {'80 %':>5}"]  # fmt: skip
-    for world in [*NULL_WORLDS, HELPED]:
-        for compared in COMPARISONS:
-            rows = pl.DataFrame(effects_in(world, compared, schools))
-            inside = rows.select(pl.lit(world.effect).is_between("low", "high").mean()).item()
-            more, less = ((rows["verdict_id"] == verdict).mean() for verdict in VERDICTS)
-            students, others, smallest, gain = rows.select("students", "compared", "smallest", "gain").mean().row(0)
-            lines.append(f"{world.name:30} {compared:15} {students:>7.0f} {others:>8.0f} {smallest:>9.1f} "
-                         f"{gain:>+6.1f} {more:>5.0%} {less:>5.0%} {inside:>5.0%}")  # fmt: skip
-    return lines
+             f"{'sd':>4} {'more':>5} {'less':>5} {'any':>5} {'80 %':>5}"]  # fmt: skip
+    lines += [_line(world, compared, schools) for world in [*NULL_WORLDS, HELPED, TOO_EAGER] for compared in COMPARISONS]
+    few = [(replace(HELPED, name=f"tutoring adds {effect} EPC", effect=effect)) for effect in (3, 5)]
+    return [*lines, *(_line(world, ComparedWith.JUST_MISSED, schools, others=12) for world in few)]
+
+
+def _line(world: TutoringWorld, compared: ComparedWith, schools: int, others: int = 60) -> str:
+    rows = pl.DataFrame(effects_in(world, compared, schools, others))
+    inside = rows.select(pl.lit(world.effect).is_between("low", "high").mean()).item()
+    more, less = ((rows["verdict_id"] == verdict).mean() for verdict in VERDICTS)
+    treated, alike, smallest, gain, some = rows.select(
+        pl.col("students", "compared", "smallest", "gain", "any_verdict").mean()).row(0)
+    return (f"{world.name:30} {compared:15} {treated:>7.0f} {alike:>8.0f} {smallest:>9.1f} {gain:>+6.1f} "
+            f"{rows['gain'].std():>4.1f} {more:>5.0%} {less:>5.0%} {some:>5.0%} {inside:>5.0%}")  # fmt: skip
