@@ -169,8 +169,9 @@ def tutoring_lines(schools: int = 100) -> list[str]:
     """Verdicts by world and comparison: where there is no effect, and where it is 3 EPC."""
     lines = [f"{'world':30} {'compared with':15} {'tutored':>7} {'compared':>8} {'could see':>9} {'effect':>6} "
              f"{'sd':>4} {'more':>5} {'less':>5} {'any':>5} {'80 %':>5}"]  # fmt: skip
-    lines += [_line(world, compared, schools) for world in [*NULL_WORLDS, HELPED, TOO_EAGER] for compared in COMPARISONS]
-    few = [(replace(HELPED, name=f"tutoring adds {effect} EPC", effect=effect)) for effect in (3, 5)]
+    worlds = [*NULL_WORLDS, HELPED, TOO_EAGER]
+    lines += [_line(world, compared, schools) for world in worlds for compared in COMPARISONS]
+    few = [replace(HELPED, name=f"tutoring adds {effect} EPC", effect=effect) for effect in (3, 5)]
     return [*lines, *(_line(world, ComparedWith.JUST_MISSED, schools, others=12) for world in few)]
 
 
