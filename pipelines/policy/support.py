@@ -88,7 +88,7 @@ class Help(Strict):
     alike_days: int
     earlier_classes: int
     seldom_share: float
-    unseen_growth_sd: float
+    unseen_growth_sd: dict[str, float]
     class_gain_sd: float
     confidence: float
     power: float

@@ -18,7 +18,7 @@ def made_rows(n: int = 90, seed: int = 0, noise: float = 1.0) -> pl.DataFrame:
     return pl.DataFrame({
         "treated": kind == 0, "counted": kind == 1, "class_year": np.where(kind == 1, 2027 + np.arange(n) % 2, 2029),
         "readiness": draw.normal(62, 4, n), "flattening": draw.uniform(0.1, 0.2, n), "spurt": draw.uniform(0, 0.3, n),
-        "failed": draw.random(n) < 0.3, "variance": variance, "unseen": draw.uniform(1, 2, n),
+        "failed": draw.random(n) < 0.3, "variance": variance, "unseen": draw.uniform(0.5, 1, n),
         "gain": 3.0 * (kind == 0) + noise * np.sqrt(variance) * draw.normal(size=n),
     })
 
@@ -28,7 +28,7 @@ def slow_difference(rows: pl.DataFrame) -> tuple[float, float]:
     adjusted = rows.select("readiness", "flattening", "spurt", pl.col("failed").cast(pl.Float64)).to_numpy()
     x = np.column_stack([rows["treated"].to_numpy(), np.ones(len(rows)), adjusted])
     year, left = rows["class_year"].to_numpy(), (~rows["treated"] & ~rows["counted"]).to_numpy()
-    shared = TERMS.unseen_growth_sd * rows.filter(left)["unseen"].mean()
+    shared = rows.filter(left)["unseen"].mean()
     v = np.diag(rows["variance"].to_numpy()) + TERMS.class_gain_sd**2 * (year[:, None] == year[None, :])
     v = np.linalg.inv(v + shared**2 * np.outer(left, left))
     cov = np.linalg.inv(x.T @ v @ x)

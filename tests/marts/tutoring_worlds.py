@@ -46,7 +46,7 @@ NULL_WORLDS = [
     TutoringWorld("a class that grows 3 EPC more", class_growth=3.0),
 ]
 COMPARISONS = [ComparedWith.JUST_MISSED, ComparedWith.EARLIER_CLASSES, ComparedWith.OTHER_ADVISORS]
-TOO_EAGER = TutoringWorld("eager, chosen twice as strongly", by=2.0)  # more than any interval here allows for
+SLOWEST = TutoringWorld("none but the slowest tutored", by=-99.0)  # more than the interval allows for
 VERDICTS = [EffectVerdict.MORE_THAN_EXPECTED, EffectVerdict.LESS_THAN_EXPECTED]
 HELPED = TutoringWorld("tutoring adds 3 EPC", effect=3.0)
 
@@ -169,7 +169,7 @@ def tutoring_lines(schools: int = 100) -> list[str]:
     """Verdicts by world and comparison: where there is no effect, and where it is 3 EPC."""
     lines = [f"{'world':30} {'compared with':15} {'tutored':>7} {'compared':>8} {'could see':>9} {'effect':>6} "
              f"{'sd':>4} {'more':>5} {'less':>5} {'any':>5} {'80 %':>5}"]  # fmt: skip
-    worlds = [*NULL_WORLDS, HELPED, TOO_EAGER]
+    worlds = [*NULL_WORLDS, HELPED, SLOWEST]
     lines += [_line(world, compared, schools) for world in worlds for compared in COMPARISONS]
     few = [replace(HELPED, name=f"tutoring adds {effect} EPC", effect=effect) for effect in (3, 5)]
     return [*lines, *(_line(world, ComparedWith.JUST_MISSED, schools, others=12) for world in few)]

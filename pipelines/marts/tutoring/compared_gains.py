@@ -42,9 +42,10 @@ class Difference:
 
 
 def design_of(rows: pl.DataFrame, terms: Help) -> Design:
-    """The design of these residual gains, of tutored (`treated`) and compared students; their gains are not read."""
+    """The design of these residual gains, of tutored (`treated`) and compared students; their gains are not read.
+    `unseen` is the sd in EPC that policy allows each for growth that no score shows."""
     _, _, cov, freedom = _least_squares(rows, terms)
-    return _design(rows, cov, freedom, terms)
+    return _design(rows, cov, freedom)
 
 
 def difference(rows: pl.DataFrame, terms: Help) -> Difference:
@@ -54,16 +55,16 @@ def difference(rows: pl.DataFrame, terms: Help) -> Difference:
     gain = rows["gain"].to_numpy()
     beta = cov @ (x.T @ (w * gain))
     excess = float(w @ (gain - x @ beta) ** 2) / freedom
-    return Difference(_design(rows, cov, freedom, terms), float(beta[0]), max(excess, 1.0))
+    return Difference(_design(rows, cov, freedom), float(beta[0]), max(excess, 1.0))
 
 
-def _design(rows: pl.DataFrame, cov: Floats, freedom: float, terms: Help) -> Design:
-    return Design(float(np.sqrt(cov[0, 0])), _unseen(rows.filter("treated"), terms), freedom)
+def _design(rows: pl.DataFrame, cov: Floats, freedom: float) -> Design:
+    return Design(float(np.sqrt(cov[0, 0])), _unseen(rows.filter("treated")), freedom)
 
 
-def _unseen(rows: pl.DataFrame, terms: Help) -> float:
+def _unseen(rows: pl.DataFrame) -> float:
     """How much more than others these students may gain for reasons that no score before shows, in EPC (a sd)."""
-    return terms.unseen_growth_sd * float(rows["unseen"].abs().mean() or 0.0)  # type: ignore[arg-type]
+    return float(rows["unseen"].abs().mean() or 0.0)  # type: ignore[arg-type]
 
 
 def _least_squares(rows: pl.DataFrame, terms: Help) -> tuple[Floats, Floats, Floats, float]:
@@ -81,7 +82,7 @@ def _least_squares(rows: pl.DataFrame, terms: Help) -> tuple[Floats, Floats, Flo
     left = rows.filter(~pl.col("treated") & ~pl.col("counted"))
     if len(left):
         x = np.column_stack([x, ~(rows["treated"] | rows["counted"]).to_numpy()])
-        penalty = np.append(penalty, 1 / max(_unseen(left, terms), 1e-3) ** 2)
+        penalty = np.append(penalty, 1 / max(_unseen(left), 1e-3) ** 2)
     w = 1 / rows["variance"].to_numpy()
     gram = (x * w[:, None]).T @ x
     cov = np.linalg.inv(gram + np.diag(penalty))

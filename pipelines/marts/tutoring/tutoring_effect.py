@@ -75,7 +75,9 @@ def best_comparison(
     `counted` those compared. Gains are not looked at."""
     best, chosen, smallest = ComparedWith.NOBODY, None, np.inf
     for compared_with, (needed, besides) in GROUPS.items():
-        alike = _alike(rows.filter(pl.col("of").is_in([TUTORED, *needed, *besides])), terms, needed)
+        alike = _alike(rows.filter(pl.col("of").is_in([TUTORED, *needed, *besides])), terms, needed).with_columns(
+            unseen=pl.col("unseen") * terms.unseen_growth_sd[compared_with]
+        )
         if min(alike["treated"].sum(), alike["counted"].sum()) < fewest:
             continue
         could_find = smallest_effect(design_of(alike, terms), terms)
