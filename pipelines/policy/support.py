@@ -81,12 +81,19 @@ class TutoringTerms(Strict):
 
 
 class Help(Strict):
-    """Which results count for the tutoring effect, in days after the first session."""
+    """Which results count for the tutoring effect, in days after the first session, who is compared, and how sure a
+    verdict is."""
 
     from_days: int
     until_days: int
-    every_days: int
+    alike_epc: float
+    alike_days: int
+    earlier_classes: int
+    seldom_share: float
+    unseen_growth_sd: dict[str, float]
+    class_gain_sd: float
     confidence: float
+    power: float
 
 
 class Peers(Strict):

@@ -1,5 +1,5 @@
-"""`python -m tests.marts.measure` prints the figures that docs/model.md and docs/subjects.md quote: how well the
-marts recover the truth of generated schools, and how long they take."""
+"""`python -m tests.marts.measure` prints the figures that docs/model.md, docs/subjects.md and docs/cases.md quote:
+how well the marts recover the truth of generated schools, and how long they take."""
 
 import sys
 import time
@@ -27,6 +27,7 @@ from tests.marts.test_readiness import later_scores
 from tests.marts.test_regain import retakes_put_at
 from tests.marts.test_subjects import distance
 from tests.marts.test_worlds import NAMES, apart, brier, figured, found
+from tests.marts.tutoring_worlds import tutoring_lines
 from tests.marts.worlds import WORLDS, auc, made, oracle, slope
 
 
@@ -227,7 +228,7 @@ def speed_lines(times: int = 25) -> list[str]:
 def main() -> None:
     readiness = [*readiness_lines(), *world_lines(), *rejected_lines(), chance_line()]
     again = [gain_line(), retake_line(), *taught_lines()]
-    for line in [*readiness, *again, *subject_lines(), *class_lines(), *speed_lines()]:
+    for line in [*readiness, *again, *subject_lines(), *class_lines(), *tutoring_lines(), *speed_lines()]:
         sys.stdout.write(line + "\n")
 
 

@@ -148,9 +148,9 @@ def made(world: World, seed: int, size: int = CLASS) -> Made:
            "outcome": np.where(passed, "pass", "fail")}
     return Made(
         world,
-        _whole(Student, {"student_id": ids, "program": ["MD"] * n, "class_year": FIRST_YEAR + group,
+        whole_frame(Student, {"student_id": ids, "program": ["MD"] * n, "class_year": FIRST_YEAR + group,
                          "planned_on": exam_on}),
-        _whole(Attempt, sat).filter(pl.col("taken_on") <= as_of), _whole(Assessment, sheet),
+        whole_frame(Attempt, sat).filter(pl.col("taken_on") <= as_of), whole_frame(Assessment, sheet),
         truth, group, exam, passed, scores,
     )
 
@@ -170,7 +170,7 @@ def _scores(world: World, truth: Floats, exam: Ints, draw: np.random.Generator) 
     return pl.concat(found)
 
 
-def _whole(contract: type, columns: dict) -> pl.DataFrame:
+def whole_frame(contract: type, columns: dict) -> pl.DataFrame:
     schema = contract.create_empty().schema  # type: ignore[attr-defined]
     rows = pl.DataFrame(columns)
     return rows.select(
@@ -240,7 +240,7 @@ def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
     risen = draw.normal(gain, gain / 2, len(failed)) * -np.expm1(-months / 60)
     readiness = school.truth[failed, exam] + risen + draw.normal(0, np.sqrt(school.world.drift * months))
     passed = readiness + SPREAD * draw.normal(size=len(failed)) > np.array(school.world.standards)[group]
-    again = _whole(Attempt, {
+    again = whole_frame(Attempt, {
         "student_id": school.students["student_id"].to_numpy()[failed], "exam": ["Step 1"] * len(failed),
         "taken_on": [begins(g) + timedelta(days=int(d)) for g, d in zip(group, exam + months, strict=True)],
         "outcome": np.where(passed, "pass", "fail"),
