@@ -101,9 +101,9 @@ class Window(dy.Schema):
     """One student and exam on one day: the first, last and recommended day of the next sitting, as ids and figures.
 
     `earliest_on` is the first day from as_of on that the rules allow; null, with the bar and its rule, after a pass,
-    after the last attempt, or if a gate can no longer be met. `latest_on` leaves the typical 4 weeks for the result,
-    `latest_safe_on` the 8 that USMLE advises. Before a first attempt last_attempt_on and last_outcome are null. Rule
-    ids are those of policy (`Rule.id`, `BuiltInRule`).
+    after the last attempt, or if a gate can no longer be met. `latest_on` leaves the typical time for the exam's
+    result (4 weeks; Level 1: 6), `latest_safe_on` the longest (8 weeks; Level 1: 6). Before a first attempt
+    last_attempt_on and last_outcome are null. Rule ids are those of policy (`Rule.id`, `BuiltInRule`).
     """
 
     student_id = dy.String()

@@ -18,6 +18,7 @@ from dashboard.shared.session import Session, current, figures_on
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import flag_selected, selection_key, table_of_students
 from dashboard.shared.tables import selectable_table
+from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
 
@@ -68,8 +69,8 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
             text.compared(past_classes, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
-            "First attempts with a result, those of students who left included. The national figure is context, not a "
-            "forecast.",
+            "First attempts with a result, those of students who left included. The national figure "
+            f"({sourced(session.policy.base_rates)}) is context, not a forecast.",
         )  # fmt: skip
         figure("At risk or borderline", f"{at_risk:,}", f"of {rows.height:,}")
         recent_days, total = session.policy.readiness.evidence.recent_days, only_old + no_result

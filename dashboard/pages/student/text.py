@@ -31,7 +31,7 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed, the last days (result in 4 weeks, in 8), and the rules that set them."""
+    """Attempts left, the first day allowed, the last days (usual and late result), and the rules that set them."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
