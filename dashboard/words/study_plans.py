@@ -23,6 +23,16 @@ def basis_words(basis: PlanBasis) -> str:
     assert_never(basis)
 
 
+def form_words(instrument: str | None, form: str | None, used: list[str]) -> str:
+    """`CBSSA 31`; `COMSAE, a new form (not 107b, 110)` where any form not used will do."""
+    if instrument is None:
+        return "no unused form known"
+    if form is None:
+        sat = f" (not {', '.join(used)})" if used else ""
+        return f"{instrument}, a new form{sat}"
+    return f"{instrument} {form}".strip()
+
+
 def area_words(area: str) -> str:
     """What a study block is about: the area's name, or every subject where no gap is known."""
     return MIXED if area == MIXED_AREAS else area

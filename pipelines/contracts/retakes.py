@@ -183,9 +183,13 @@ class StudyBlock(dy.Schema):
 
 
 class AssessmentDue(dy.Schema):
-    """One self-assessment of an exam plan, on a form not sat yet (null if all known forms were)."""
+    """One self-assessment of an exam plan, on a form not sat yet.
+
+    Without a form, any that is not among `used` will do; without an instrument, all known forms were sat.
+    """
 
     due_on = dy.Date()
     instrument = dy.String(nullable=True)
     form = dy.String(nullable=True)
+    used = dy.List(dy.String(), description="the instrument's forms that the student has sat")
     last = dy.Bool(description="the last one, early enough to move the date")

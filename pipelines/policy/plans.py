@@ -23,6 +23,13 @@ class Step(Fact):
     due_days: int
 
 
+class SelfAssessment(Fact):
+    """The self-assessment to plan for an exam on any form not used, as its forms in circulation are not listed."""
+
+    exam: str
+    instrument: str
+
+
 class Cause(Strict):
     """A cause of failure in the self-analysis sheet: its words, and the change of the plan that it suggests."""
 
@@ -44,4 +51,5 @@ class PlansFile(Fact):
     suggestions: list[Suggestion] = Field(alias="suggestion")
     steps: list[Step] = Field(alias="step")
     causes: list[Cause] = Field(alias="cause")
+    self_assessments: list[SelfAssessment] = Field(alias="self_assessment")
     self_analysis: SelfAnalysisAdvice

@@ -129,7 +129,7 @@ def test_it_is_drawn_with_its_mark_and_explained_by_its_glyph(school: Home, wide
 def test_its_forms_are_proposed_by_plans_but_for_those_sat(school: Home, wider: Policy) -> None:
     everything = changed(wider, "instruments", by_name={"Mock Board": wider.instruments.by_name["Mock Board"]})
     taken = Warehouse(school.current().path).table("assessments")  # type: ignore[union-attr]
-    proposed = assessments_due(Course(AS_OF, AS_OF + timedelta(days=90)), None, taken, AS_OF, everything)
+    proposed = assessments_due(Course(AS_OF, AS_OF + timedelta(days=90)), "Level 1", None, taken, AS_OF, everything)
     assert proposed.select("instrument", "form").row(0) == ("Mock Board", "9")
     assert "8" not in proposed["form"].to_list()
 

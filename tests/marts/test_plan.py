@@ -26,19 +26,19 @@ ADVICE = POLICY.rules.advice
 
 def test_assessments_come_every_three_weeks_and_the_last_leaves_time_to_move_the_date() -> None:
     plan = Course(AS_OF, day(80), day(-30))
-    due = assessments_due(plan, day(-10), assessments({"form": "33"}), AS_OF, POLICY)
+    due = assessments_due(plan, "Step 1", day(-10), assessments({"form": "33"}), AS_OF, POLICY)
     assert due["due_on"].to_list() == [day(11), day(32), day(53), day(66)]
     assert due["last"].to_list() == [False, False, False, True]
     assert due.select("instrument", "form").rows()[0] == ("CBSSA", "32")  # 33 was sat
 
 
 def test_an_overdue_assessment_is_due_on_the_day_asked() -> None:
-    due = assessments_due(Course(AS_OF, day(80)), day(-60), assessments(), AS_OF, POLICY)
+    due = assessments_due(Course(AS_OF, day(80)), "Step 1", day(-60), assessments(), AS_OF, POLICY)
     assert due["due_on"][0] == AS_OF
 
 
 def test_an_exam_too_near_to_move_wants_no_assessment() -> None:
-    assert assessments_due(Course(AS_OF, day(5)), day(-60), assessments(), AS_OF, POLICY).is_empty()
+    assert assessments_due(Course(AS_OF, day(5)), "Step 1", day(-60), assessments(), AS_OF, POLICY).is_empty()
 
 
 def test_the_course_starts_after_the_advised_rest() -> None:

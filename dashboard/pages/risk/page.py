@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.data import expected as expected_data
 from dashboard.data import what_changed
+from dashboard.data.cautions import cautions
 from dashboard.pages.risk import text
 from dashboard.pages.risk.charts import STRIP_LIMIT, histogram, strip
 from dashboard.pages.risk.columns import CLASS, MOVED, TWO_CHIPS_WIDTH
-from dashboard.shared.badges import band_pills, chip_colors, figure
+from dashboard.shared.badges import band_pills, caution_note, chip_colors, figure
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.session import Session, current, figures_on
@@ -48,6 +49,7 @@ def render(session: Session) -> None:
         no_match("band")
         return
     _metrics(session, chosen, rows)
+    caution_note(cautions(session.figures, rows))
     _class_changes(session, rows)
     bands = band_pills(text.band_counts(rows), session.policy)
     _explore(session, text.chosen(rows, bands), f"{chosen.words} {bands}")

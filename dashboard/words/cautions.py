@@ -1,0 +1,23 @@
+"""What an instrument's maker says against forecasts from its scores, and how such forecasts did at this school."""
+
+from dashboard.words.formats import count
+from pipelines.policy.instruments import Caution
+
+
+def caution_text(caution: Caution, exam: str, sat: int, failed: int, expected: float, smallest_group: int) -> str:
+    """The maker's own words, then the school's own past attempts at the exam that had an earlier score."""
+    if not sat:
+        here = f"No {exam} attempt with an earlier score is known here yet, so nothing here has tested this chance."
+    elif sat < smallest_group:
+        here = f"Fewer than {smallest_group} {exam} attempts with an earlier score are known here: too few to test it."
+    else:
+        here = (f"Here, of {sat:,} {exam} attempts with an earlier score, {expected:.0f} were expected to fail and "
+                f"{failed:,} did.")  # fmt: skip
+    return f"{caution.says}. {here}"
+
+
+def resting_on(students: int, instrument: str, exam: str) -> str:
+    """`The Level 1 chances of 61 students rest on COMSAE.`"""
+    chances = "chance" if students == 1 else "chances"
+    rest = "rests" if students == 1 else "rest"
+    return f"The {exam} {chances} of {count(students, 'student')} {rest} on {instrument}."
