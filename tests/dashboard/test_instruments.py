@@ -46,6 +46,9 @@ slope = 0.1
 se = 7.0
 bias_sd = 5.0
 source = "a made-up school's own study"
+how_sure = "paper"
+as_of = 2026-11-01
+look_again_on = 2027-11-01
 """
 ROSTER = "student_id,name,class_year,program,exam_track\n1,Ada Bell,2028,DO,Level 1\n"
 SCORES = "student_id,instrument,taken_on,score\n1,mock exam 7,2026-11-02,310\n1,COMSAE,2026-10-02,470\n"

@@ -114,6 +114,8 @@ class Metric:
 def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date) -> list[Metric]:
     """Chance of passing, readiness, what the newest report says, days left. A missing one is a dash, never zero."""
     has_readiness, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
+    about = policy.readiness.curves.refit.exam
+    whose = "" if risk["exam"] == about else f"{about}’s "
     band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
     chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
     day_basis = TestDayBasis(risk["test_on_basis_id"]) if on else None
@@ -128,7 +130,7 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: d
         Metric(name_of("p_pass"), percent(risk["p_pass"]), chance, sits, basis + help_for("p_pass")),
         Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if has_readiness else NONE,
                whole_range(risk["readiness_low"], risk["readiness_high"]) if has_readiness else "no score yet",
-               f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
+               f"{whose}low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
                help_for("readiness")),
         report(risk["exam"], scores, policy, as_of),
         Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_text,
@@ -145,7 +147,8 @@ def report(exam: str, scores: pl.DataFrame, policy: Policy, as_of: date) -> Metr
         rows = scores.filter(pl.col("printed_probability").is_not_null(), pl.col("instrument").is_in(equated(policy)))
         value = [percent(p) for p in rows["printed_probability"].head(1)]
     else:
-        name, help = f"Newest {listed(made)}", f"As reported; NBME's printed probability is about {policy.readiness.curves.refit.exam}."
+        about = policy.readiness.curves.refit.exam
+        name, help = f"Newest {listed(made)}", f"As reported. NBME’s printed probability is about {about} alone."
         rows = scores.filter(pl.col("instrument").is_in(made)).sort("taken_on", descending=True)
         value = [f"{score:g}" for score in rows["score"].head(1)]
     if not value:
