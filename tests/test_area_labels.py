@@ -96,7 +96,7 @@ def test_a_label_that_is_no_area_is_rejected_by_that_name_and_waits_no_more(home
     place(home, policy, "Room", NO_AREA)
     held = Warehouse(home.current().path).held_rows().filter(state="rejected")
     assert held.select("sheet_row", "rule_id", "column").rows() == [(5, "not_a_content_area", "area")]
-    assert "counts as no content area" in held["reason"].item()
+    assert "was decided to be no content area" in held["reason"].item()
     accounts = Warehouse(home.current().path).accounts()
     assert accounts.filter(file="long.csv").select("read", "stored", "waiting", "rejected").row(0) == (4, 1, 2, 1)
     assert set(waiting(home, policy)) == {"Biochem & Nutr.", "Nervous Sys. %"}

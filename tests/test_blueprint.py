@@ -41,7 +41,7 @@ def test_general_principles_is_no_area_of_today_since_its_questions_were_spread_
     )
     came = came_of(sheet, policy, kind="content_areas")
     assert came.column("area") == ["Multisystem Processes & Disorders"]
-    assert [held["reason"] for held in came.held] == ["area “General Principles” counts as no content area"]
+    assert [held["reason"] for held in came.held] == ["area “General Principles” was decided to be no content area"]
 
 
 @pytest.mark.parametrize("label", ["OMM", "OPP", "OMM/OPP", "Osteopathic Principles and Practice", "OMT"])

@@ -146,7 +146,7 @@ def test_the_command_exits_1_where_a_fact_is_past_due_and_0_where_none_is(cli):
 def test_a_page_says_calmly_that_a_fact_is_past_due(app_home, policy, page):
     (line,) = past_due(policy, AS_OF)
     assert line.startswith(
-        "Step 1: passing standard 196. Look again since 26 Jan 2026: USMLE reviews it every 3 to 4 years")
+        "Step 1: passing standard 196. Due to be checked again since 26 Jan 2026: USMLE reviews it every 3 to 4 years")
     app = opened(page)
     assert plain(line) in words(app)
     assert not app.warning

@@ -46,7 +46,7 @@ def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> 
         add("eligibility", window["eligibility_ends_on"], f"eligibility for {exam} ends")
     for n, row in enumerate(reversed(plan.assessments.rows(named=True))):
         what = form_words(row["instrument"], row["form"], row["used"]) if row["instrument"] else ""
-        form = f": {what}" if what else ""
+        form = f" ({what})" if what else ""
         last = "The last one: early enough to move the date." if row["last"] else ""
         add("assessment", row["due_on"], f"self-assessment due{form}", last, n)
     for n, row in enumerate(reversed(plan.blocks.rows(named=True)) if blocks else []):

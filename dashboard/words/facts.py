@@ -95,9 +95,10 @@ def sourced(fact: Fact) -> str:
 
 
 def due_words(one: Placed) -> str:
-    """`Step 1: passing standard 196. Look again since 26 Jan 2026: … Source: …`"""
+    """`Step 1: passing standard 196. Due to be checked again since 26 Jan 2026: … Source: …`"""
     note = f": {one.fact.note}" if one.fact.note else ""
-    return f"{fact_words(one)}. Look again since {day(one.fact.look_again_on)}{note}. Source: {sourced(one.fact)}"
+    since = day(one.fact.look_again_on)
+    return f"{fact_words(one)}. Due to be checked again since {since}{note}. Source: {sourced(one.fact)}"
 
 
 def past_due(policy: Policy, on: date) -> list[str]:

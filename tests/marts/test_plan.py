@@ -41,7 +41,7 @@ def test_a_plan_for_level_1_asks_for_comsae_on_a_form_that_was_not_used_and_for_
     assert due.select("instrument", "form").unique().rows() == [("COMSAE", None)]
     assert due["used"].to_list() == [["107b", "110"]] * 4
     assert {form_words(*row) for row in due.select("instrument", "form", "used").rows()} == {
-        "COMSAE, a new form (not 107b, 110)"}
+        "COMSAE, a new form, not 107b or 110"}
 
 
 def test_forms_of_comsae_that_a_policy_lists_are_proposed_once_each_and_none_twice() -> None:

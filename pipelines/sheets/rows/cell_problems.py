@@ -17,7 +17,7 @@ PROBLEM_TEXT = {
     HeldRule.UNKNOWN_AREA: "is not a content area we know",
     HeldRule.AMBIGUOUS_DATE: "may be month/day or day/month",
     HeldRule.COLUMN_NOT_CERTAIN: "is a bound, not a score: put the score in its place",
-    HeldRule.NOT_A_CONTENT_AREA: "counts as no content area",
+    HeldRule.NOT_A_CONTENT_AREA: "was decided to be no content area",
 }
 
 
