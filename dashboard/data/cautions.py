@@ -23,20 +23,26 @@ def cautions(figures: Figures, chances: pl.DataFrame, tried: Collection[str] = (
             of_exam = of_exam.filter(pl.col("student_id").is_in(_with_score(figures, instrument.name).implode()))
         if of_exam.is_empty():
             continue
-        text = caution_text(instrument.caution, instrument.exam, *past_failures(figures, instrument.exam),
-                            figures.policy.disclosure.smallest_group)  # fmt: skip
+        past, smallest = past_failures(figures, instrument.exam), figures.policy.disclosure.smallest_group
+        text = caution_text(instrument.caution, instrument.exam, past, smallest)
         several = f"{resting_on(of_exam.height, instrument.name, instrument.exam)} " if chances.height > 1 else ""
         texts.append(several + text)
     return texts
 
 
-def past_failures(figures: Figures, exam: str) -> tuple[int, int, float]:
+def past_failures(figures: Figures, exam: str) -> tuple[int, int, float] | None:
     """The school's decided attempts at the exam with an earlier score, how many failed, and how many the curve expected
-    to: the sums of the Evidence page's failures by class."""
+    to; None where there are none.
+
+    These are the sums of the failures by class that the Evidence page shows: a class too small to be shown there would
+    be revealed by subtraction, so it is left out here too.
+    """
     by_class = figures.readiness.curve_in_use.failures_by_class
-    if by_class.is_empty():
-        return 0, 0, 0.0
-    sat, failed, expected = by_class.filter(exam=exam).select(pl.col("sat", "failed", "expected").sum()).row(0)
+    of_exam = by_class.filter(exam=exam) if by_class.height else by_class
+    if of_exam.is_empty():
+        return None
+    shown = of_exam.filter(pl.col("sat") >= figures.policy.disclosure.smallest_group)
+    sat, failed, expected = shown.select(pl.col("sat", "failed", "expected").sum()).row(0)
     return int(sat), int(failed), float(expected)
 
 

@@ -4,12 +4,15 @@ from dashboard.words.formats import count
 from pipelines.policy.instruments import Caution
 
 
-def caution_text(caution: Caution, exam: str, sat: int, failed: int, expected: float, smallest_group: int) -> str:
-    """The maker's own words, then the school's own past attempts at the exam that had an earlier score."""
-    if not sat:
+def caution_text(caution: Caution, exam: str, past: tuple[int, int, float] | None, smallest_group: int) -> str:
+    """The maker's own words, then the school's past attempts at the exam that had an earlier score: how many sat, how
+    many failed and how many were expected to; None where none is known."""
+    if past is None:
         here = f"No {exam} attempt with an earlier score is known here yet, so nothing here has tested this chance."
-    elif sat < smallest_group:
-        here = f"Fewer than {smallest_group} {exam} attempts with an earlier score are known here: too few to test it."
+        return f"{caution.says}. {here}"
+    sat, failed, expected = past
+    if sat < smallest_group:
+        here = f"Too few {exam} attempts with an earlier score are known here to test it."
     else:
         here = (f"Here, of {sat:,} {exam} attempts with an earlier score, {expected:.0f} were expected to fail and "
                 f"{failed:,} did.")  # fmt: skip
