@@ -112,7 +112,7 @@ def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(polic
         ),
         imports=ImportsFile.model_construct(
             reading=policy.imports.reading, ids=policy.imports.ids, unread=policy.imports.unread),
-        blueprint=BlueprintFile.model_construct(area_labels={}, areas=[
+        blueprint=BlueprintFile.model_construct(area_labels={}, spread=policy.blueprint.spread, areas=[
             Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas
         ]),
     )

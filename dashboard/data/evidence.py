@@ -8,9 +8,9 @@ import polars as pl
 
 from dashboard.data.figures import Figures
 from dashboard.data.roster import enrolled
+from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
-from dashboard.words.sources import source_text
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import FailuresVerdict, Forecast
 from pipelines.contracts.retakes import CLOSED_STATES, WindowState
@@ -86,10 +86,10 @@ def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]
 def context(policy: Policy) -> list[str]:
     """National figures, each with its year and source."""
     rates = [
-        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates.source})."
+        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year}, {sourced(policy.base_rates)}."
         for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.program, not r.first))
     ]
-    return [*(f"{c.sentence} ({source_text(c.source)})" for c in policy.base_rates.context), *rates]
+    return [*(f"{c.sentence} {sourced(c)}." for c in policy.base_rates.context), *rates]
 
 
 def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:

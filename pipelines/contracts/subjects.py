@@ -34,8 +34,8 @@ class SubjectEstimate(dy.Schema):
     priority = dy.Float64(description="expected gain in EPC points")
     comparison = dy.Float64(description="the level that decides weak, percent correct")
     items_to_tell = dy.Int32(nullable=True, description="about this many more would decide; null: known, or too close")
-    lower_than_low_passers = dy.Int32(description="failing reports with the mark lower")
-    lower_than_first_takers = dy.Int32(description="self-assessments with the mark lower")
+    lower_than_low_passers = dy.Int32(description="failing reports of Step 1 with the mark lower")
+    lower_than_first_takers = dy.Int32(description="self-assessments and Level 1 reports with it")
 
 
 class ClassArea(dy.Schema):

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Curve(Strict):
@@ -12,12 +12,11 @@ class Curve(Strict):
     s: float
 
 
-class ExamCurve(Strict):
+class ExamCurve(Fact):
     """An exam's own working and cautious curve; CBSSA and CBSE were made for another exam."""
 
     working: Curve
     cautious: Curve
-    source: str
 
 
 class Refit(Strict):
@@ -31,22 +30,20 @@ class Refit(Strict):
     least_s: float
 
 
-class Curves(Strict):
+class Curves(Fact):
     """The working and the cautious curve, P(pass | EPC) = Phi((EPC - c) / s), for one reported score."""
 
     working: Curve
     cautious: Curve
     reported_score_se: float
-    source: str
     refit: Refit
     exam: dict[str, ExamCurve]
 
 
-class LowPass(Strict):
+class LowPass(Fact):
     low: float
     high: float
     middle: float
-    source: str
 
 
 class Band(Strict):
@@ -64,10 +61,9 @@ class State(Strict):
     name: str
 
 
-class Bands(Strict):
+class Bands(Fact):
     """The source of the bands, who decided on them, and when."""
 
-    source: str
     decided_by: str
     decided_on: date
 
@@ -110,7 +106,7 @@ class ModelPriors(Strict):
     retake_usual_days: int
 
 
-class RecalibrationPriors(Strict):
+class RecalibrationPriors(Fact):
     """Prior sds of the recalibration, and the least outcomes of a class year for a verdict."""
 
     intercept_sd: float
@@ -122,7 +118,6 @@ class RecalibrationPriors(Strict):
     surprise_sds: float
     fewest_expected: float
     fewest_sat: int
-    source: str
 
 
 class Order(Strict):
@@ -143,7 +138,7 @@ class UsualTest(Strict):
     years_before: int
 
 
-class Backtest(Strict):
+class Backtest(Fact):
     """How past attempts are predicted again, and how forecasts are compared with outcomes."""
 
     days_before: list[int]
@@ -154,7 +149,6 @@ class Backtest(Strict):
     folds: int
     edges: list[float]
     flag_share: float
-    source: str
 
 
 class Reasons(Strict):
@@ -172,7 +166,7 @@ class Evidence(Strict):
     horizon_days: int
 
 
-class ReadinessFile(Strict):
+class ReadinessFile(Fact):
     """All of readiness.toml: the passing curve, the bands, the model's priors, and limits that pages use."""
 
     curves: Curves = Field(alias="curve")

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Contact(Strict):
@@ -101,7 +101,7 @@ class Peers(Strict):
     mentors_each: int
 
 
-class Support(Strict):
+class Support(Fact):
     """All of support.toml."""
 
     contact: Contact

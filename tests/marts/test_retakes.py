@@ -47,6 +47,23 @@ def test_the_latest_day_leaves_four_weeks_for_the_result_and_eight_to_be_safe() 
     assert row["latest_rule"] == "Clerkship on 5 Jul 2027; results take 28 days"
 
 
+def test_the_latest_day_before_level_1_leaves_the_six_weeks_that_its_results_take() -> None:
+    sat = attempts({"exam": "Level 1"})
+    row = one({"clerkship_starts_on": date(2027, 7, 5), "program": "DO"}, sat=sat)
+    assert (row["latest_on"], row["latest_safe_on"]) == (date(2027, 5, 24), date(2027, 5, 24))
+    assert row["latest_rule"] == "Clerkship on 5 Jul 2027; results take 4 to 6 weeks"
+
+
+def test_a_level_1_planned_too_late_is_told_how_long_results_take_and_until_when_to_defer() -> None:
+    sat = attempts({"exam": "Level 1"})
+    row = one({"clerkship_starts_on": date(2027, 7, 5), "program": "DO", "planned_on": date(2027, 6, 1)}, sat=sat)
+    assert row["state"] == "Result would be late"
+    assert row["conflict"] == (
+        "Planned 1 Jun 2027, too late for the clerkship on 5 Jul 2027: results take 4 to 6 weeks, so the last day is "
+        "24 May 2027")
+    assert row["resolve"] == "Move the date to 24 May 2027 or earlier, or defer the clerkship to 13 Jul 2027 or later"
+
+
 def test_an_eligibility_window_that_ends_sooner_is_the_latest_day() -> None:
     row = one({"clerkship_starts_on": date(2027, 7, 5), "eligibility_ends_on": date(2027, 4, 30)})
     assert (row["latest_on"], row["latest_safe_on"]) == (date(2027, 4, 30), date(2027, 4, 30))

@@ -8,6 +8,7 @@ from dashboard.pages.evidence import text
 from dashboard.pages.evidence.charts import reliability
 from dashboard.pages.evidence.columns import FAILURES_BY_CLASS, FORECASTS
 from dashboard.shared.badges import figure
+from dashboard.shared.facts_note import past_due_note
 from dashboard.shared.session import Session, current, forecasts
 from dashboard.shared.shell import empty_home, heading, theme_name
 from dashboard.shared.tables import show_table
@@ -142,6 +143,7 @@ def _in_force(session: Session) -> None:
     with st.expander("National figures, as context", icon=":material/public:"):
         st.markdown("\n".join(f"- {line}" for line in evidence.context(session.policy)))
         st.caption("Never a student's own chance.")
+    past_due_note(session)
 
 
 if __name__ == "__main__":

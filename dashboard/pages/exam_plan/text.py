@@ -9,7 +9,7 @@ from dashboard.data.exam_plans import StudentPlan
 from dashboard.words import last_attempt
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
-from dashboard.words.study_plans import area_words
+from dashboard.words.study_plans import area_words, form_words
 from pipelines.contracts.retakes import MIXED_AREAS, StepState
 from pipelines.marts.retakes.gates import AHEAD
 from pipelines.policy import Policy
@@ -68,13 +68,9 @@ def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
 
 def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
     """The rows of ASSESSMENTS_DUE."""
-    form = pl.concat_str("instrument", "form", separator=" ", ignore_nulls=True).str.strip_chars()
-    unknown = pl.lit("no unused form known")
-    return due.select(
-        "due_on",
-        form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
-        note=pl.when("last").then(pl.lit("last one")),
-    )
+    rows = due.select("instrument", "form", "used").rows()
+    note = pl.when("last").then(pl.lit("last one"))
+    return due.select("due_on", form=pl.Series([form_words(*row) for row in rows], dtype=pl.String), note=note)
 
 
 def badges(window: dict[str, Any]) -> str:

@@ -8,10 +8,11 @@ import streamlit as st
 
 from dashboard.data import expected as expected_data
 from dashboard.data import what_changed
+from dashboard.data.cautions import cautions
 from dashboard.pages.risk import text
 from dashboard.pages.risk.charts import STRIP_LIMIT, histogram, strip
 from dashboard.pages.risk.columns import CLASS, MOVED, TWO_CHIPS_WIDTH
-from dashboard.shared.badges import band_pills, chip_colors, figure
+from dashboard.shared.badges import band_pills, caution_note, chip_colors, figure
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.session import Session, current, figures_on
@@ -19,6 +20,7 @@ from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import flag_selected, selection_key, table_of_students
 from dashboard.shared.tables import selectable_table
 from dashboard.shared.verdict_banner import verdict_banner
+from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
 
@@ -49,6 +51,7 @@ def render(session: Session) -> None:
         return
     verdict_banner(session, chosen.exam)
     _metrics(session, chosen, rows)
+    caution_note(cautions(session.figures, rows))
     _class_changes(session, rows)
     bands = band_pills(text.band_counts(rows), session.policy)
     _explore(session, text.chosen(rows, bands), f"{chosen.words} {bands}")
@@ -71,8 +74,8 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
             text.compared(past_classes, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
-            "First attempts with a result, those of students who left included. The national figure is context, not a "
-            "forecast.",
+            "First attempts with a result, those of students who left included. The national figure "
+            f"({sourced(session.policy.base_rates)}) is context, not a forecast.",
         )  # fmt: skip
         figure("At risk or borderline", f"{at_risk:,}", f"of {rows.height:,}")
         recent_days, total = session.policy.readiness.evidence.recent_days, only_old + no_result

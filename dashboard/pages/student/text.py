@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
 from dashboard.words.glossary import help_for, name_of
+from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.risk import basis_word, basis_words, reason_texts
 from pipelines.contracts.readiness import Band, TestDayBasis
 from pipelines.policy import Policy
@@ -31,7 +32,7 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed, the last days (result in 4 weeks, in 8), and the rules that set them."""
+    """Attempts left, the first day allowed, the last days (usual and late result), and the rules that set them."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
@@ -116,28 +117,19 @@ class Metric:
 def metrics(
     risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date, *, has_results: bool
 ) -> list[Metric]:
-    """Chance of passing, readiness, NBME's printed probability, days left. A missing one is a dash, never zero.
+    """Chance of passing, readiness, what the newest report says, days left. A missing one is a dash, never zero.
 
     Without results of this school the chance's range is the headline: its middle is then a guess.
     """
     has_readiness, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
-    printed_name = name_of("printed_probability")
-    printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
+    about = policy.readiness.curves.refit.exam
+    whose = "" if risk["exam"] == about else f"{about}’s "
     band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
     chance, spread = percent(risk["p_pass"]), band
     if risk["p_pass"] is not None:
         spread = percent_range(risk["p_pass_low"], risk["p_pass_high"])
         if not has_results:
             chance, spread = spread, NO_RESULTS
-    if printed:
-        newest = printed[0]
-        report = Metric(
-            printed_name, percent(newest["printed_probability"]),
-            f"{newest['instrument']} {newest['form'] or ''}".strip(), near_day(newest["taken_on"], as_of),
-            help_for("printed_probability"),
-        )  # fmt: skip
-    else:
-        report = Metric(printed_name, NONE, "not on any sheet", None, help_for("printed_probability"))
     day_basis = TestDayBasis(risk["test_on_basis_id"]) if on else None
     unknown = day_basis == TestDayBasis.DATE_UNKNOWN
     sits = f"{basis_word(day_basis)} {near_day(on, as_of)}" if day_basis else None
@@ -150,9 +142,29 @@ def metrics(
         Metric(name_of("p_pass"), chance, spread, sits, basis + help_for("p_pass")),
         Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if has_readiness else NONE,
                whole_range(risk["readiness_low"], risk["readiness_high"]) if has_readiness else "no score yet",
-               f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
+               f"{whose}low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
                help_for("readiness")),
-        report,
+        report(risk["exam"], scores, policy, as_of),
         Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_text,
                "no date planned" if nobody_planned else None),
     ]  # fmt: skip
+
+
+def report(exam: str, scores: pl.DataFrame, policy: Policy, as_of: date) -> Metric:
+    """NBME's newest printed probability where the exam is the one it is about; else the newest score of a
+    self-assessment made for the exam."""
+    made = made_for(exam, policy)
+    if set(made) & set(equated(policy)):
+        name, help = name_of("printed_probability"), help_for("printed_probability")
+        rows = scores.filter(pl.col("printed_probability").is_not_null(), pl.col("instrument").is_in(equated(policy)))
+        value = [percent(p) for p in rows["printed_probability"].head(1)]
+    else:
+        about = policy.readiness.curves.refit.exam
+        name, help = f"Newest {listed(made)}", f"As reported. NBME’s printed probability is about {about} alone."
+        rows = scores.filter(pl.col("instrument").is_in(made)).sort("taken_on", descending=True)
+        value = [f"{score:g}" for score in rows["score"].head(1)]
+    if not value:
+        return Metric(name, NONE, "not on any sheet", None, help)
+    newest = rows.row(0, named=True)
+    form = f"{newest['instrument']} {newest['form'] or ''}".strip()
+    return Metric(name, value[0], form, near_day(newest["taken_on"], as_of), help)

@@ -52,9 +52,9 @@ def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
         with st.form(f"passline.tutor {picked}", border=False):
             tutor_id = picked or st.text_input("ID")
             name = st.text_input("Name", values["name"])
-            every = sorted(
-                {a.name for a in session.policy.blueprint.areas if a.axis != "competency"} | set(values["areas"])
-            )
+            outline = session.policy.blueprint
+            taught = {area.name for area in outline.areas if area.axis != "competency"} | set(outline.own_areas)
+            every = sorted(taught | set(values["areas"]))
             areas = st.multiselect("Areas", every, values["areas"])
             hours = st.number_input("Hours a week", 0.0, 60.0, float(values["hours"]), 0.5)
             most = st.number_input("Most students", 0, 60, values["max_students"])

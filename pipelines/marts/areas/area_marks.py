@@ -1,8 +1,9 @@
 """Area marks: lower, same or higher than a reference group.
 
 A mark is not a number. It means that the percent on that form lay below, near or above the reference group's, so it
-truncates the estimate on one side, softly, by the form's noise. The two groups are never merged: a failing report
-compares with low passers, whose level is the comparison; a self-assessment with national first takers, who are higher.
+truncates the estimate on one side, softly, by the form's noise. The groups are never merged: a failing report
+of Step 1 compares with low passers, whose level is the comparison; a self-assessment, and every report of Level 1, with
+first takers, who are higher.
 """
 
 from datetime import date
@@ -14,7 +15,7 @@ import polars as pl
 from scipy.special import log_ndtr, ndtr
 
 from pipelines.contracts.facts import AreaScore
-from pipelines.marts.areas.area_results import AREA, blueprint, coded, outline_of, recency
+from pipelines.marts.areas.area_results import AREA, blueprint, coded, outline_of, recency, report_items
 from pipelines.policy import Policy
 
 Floats = npt.NDArray[np.float64]
@@ -38,13 +39,13 @@ def _of_group(rows: pl.DataFrame, name: str, as_of: date, policy: Policy) -> pl.
     named = [r for g in policy.blueprint.reference_groups for r in g.reports]
     of_group = pl.col("instrument").is_in(group.reports) if group.reports else ~pl.col("instrument").is_in(named)
     level, near = pl.col("reference").fill_null(group.level), group.same_within
-    mark = pl.col("relative")
+    mark, items = pl.col("relative"), pl.coalesce(report_items(policy), float(group.items))
     return rows.filter(of_group).select(
         "student_id", *AREA, "weight", "taken_on", "instrument", "form", group=pl.lit(name),
         at_comparison=pl.lit(group.at_comparison), lower=mark == "lower",
         below=pl.when(mark == "lower").then(level - near).when(mark == "same").then(level + near).otherwise(np.inf),
         above=pl.when(mark == "higher").then(level + near).when(mark == "same").then(level - near).otherwise(-np.inf),
-        n=recency(as_of, policy) * pl.coalesce(pl.col("items"), group.items * pl.col("then")).clip(1.0),
+        n=recency(as_of, policy) * pl.coalesce(pl.col("items"), items * pl.col("then")).clip(1.0),
     )
 
 

@@ -71,7 +71,7 @@ def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         enough = variance(middle) <= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     items = np.where(variance(high) <= wanted, np.ceil(high), np.inf)
-    one_form = np.ceil(weight * policy.blueprint.reference_groups[-1].items)
+    one_form = np.ceil(weight * next(g.items for g in policy.blueprint.reference_groups if not g.reports))
     items = np.where(unknown["forms"].to_numpy() == 1, np.minimum(items, one_form), items)
     decidable = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
     decidable = decidable.filter(pl.col("items_to_tell") <= most)
