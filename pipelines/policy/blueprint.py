@@ -78,6 +78,8 @@ class AreaPriors(Strict):
     recency_half_life_days: float
     most_items: int
     area_sd: float
+    total_gain: float
+    total_gain_most: float
     other_form_sd: float
     prior_students: float
 

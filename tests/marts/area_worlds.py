@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.marts.areas.subjects import subject_estimates
-from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, day, readiness_of, students
+from tests.marts.builders import POLICY, areas, assessments, day, students, subjects_of
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 LINE = POLICY.blueprint.area_priors.comparison
 SURE = POLICY.blueprint.area_priors.weak_probability
 KEY = ["student_id", "axis", "area"]
@@ -27,8 +27,9 @@ class AreaWorld:
     `gain_sd`), with random drift of so many squared points a day; areas lie off the level by class (`class_sd`) and by
     student (`area_sd`; `alike` is the correlation of areas within each third of them), and drift by `area_drift` a day.
 
-    Forms were sat by all on the same days, `every` days apart, the newest `newest` days ago; each has `length` items,
-    whose difficulties differ by `item_sd`.
+    Forms were sat by all on the same days, `every` days apart, the newest `newest` days ago. A form's areas have the
+    items of `length` on each axis, whose difficulties differ by `item_sd`; on it a student is off by `form_sd` in all
+    areas alike.
     """
 
     n: int = 120
@@ -39,9 +40,10 @@ class AreaWorld:
     class_sd: float = 3.0
     alike: float = 0.0
     area_drift: float = 0.0
-    gain: float = 1.5
-    gain_sd: float = 0.75
+    gain: float = 2.0
+    gain_sd: float = 1.0
     drift: float = 0.04
+    form_sd: float = 3.5  # with the items' own noise an error of 4, as NBME gives for a CBSSA's total
     every: int = 30
     newest: int = 15
     length: int = 200
@@ -68,8 +70,8 @@ WORLDS = {
     "forms with hard items": replace(USUAL, item_sd=POLICY.blueprint.class_comparison.item_difficulty_sd),
     "nobody gains": replace(USUAL, gain=0.0, gain_sd=0.0),
     "students who gain 3 points a month": replace(USUAL, gain=3.0, every=45),
-    "60 days since the newest form, 4 points gained a month": replace(USUAL, gain=4.0, newest=60, every=45),
-    "forms four months apart, 2 points gained a month": replace(USUAL, gain=2.0, newest=60, every=120),
+    "60 days since the newest form, 4 points gained a month": replace(USUAL, gain=4.0, newest=60, every=20),
+    "forms four months apart, 2 points gained a month": replace(USUAL, gain=2.0, newest=30, every=120),
     "a class of 25": replace(USUAL, n=25),
 }
 
@@ -77,20 +79,26 @@ WORLDS = {
 @dataclass(frozen=True, eq=False)
 class Linear:
     """Percents as a linear map of each student's independent standard normal variables: `now` areas x variables,
-    `then` forms x areas x variables, with their middles."""
+    `then` forms x areas x variables, with their middles.
+
+    `seen_now` and `unseen` (areas x areas, a root) are what can be known of the middle of today: where forms' items
+    differ, a class's answers show only its offset and the items' difficulty together."""
 
     now: Floats
     then: Floats
     middle_now: Floats
     middle_then: Floats
+    seen_now: Floats
+    unseen: Floats
 
 
-def _linear(world: AreaWorld, forms: int, of_class: Floats, hard: Floats) -> Linear:
-    """Variables: areas, three groups of areas, level, gain, the level's drift between forms, and the areas'."""
+def _linear(world: AreaWorld, forms: int, of_class: Floats, hard: Floats, items: Ints) -> Linear:
+    """Variables: areas, three groups of areas, level, gain, each form's error, the level's drift between forms, and
+    the areas'."""
     ago = np.array([world.newest + world.every * f for f in range(forms)])
     between = np.diff(ago, prepend=0)
     drifts = forms * K if world.area_drift else 0
-    q = K + 3 + 2 + forms + drifts
+    q = K + 3 + 2 + 2 * forms + drifts
     now, then = np.zeros((K, q)), np.zeros((forms, K, q))
     own = np.zeros((K, K + 3))
     own[:, :K] = np.eye(K) * np.sqrt(1 - world.alike)
@@ -100,13 +108,28 @@ def _linear(world: AreaWorld, forms: int, of_class: Floats, hard: Floats) -> Lin
     for f in range(forms):
         then[f] = now
         then[f][:, K + 4] = -world.gain_sd * ago[f] / 30
+        then[f][:, K + 5 + f] = world.form_sd
         for g in range(f + 1):
-            then[f][:, K + 5 + g] = -np.sqrt(world.drift * between[g])
+            then[f][:, K + 5 + forms + g] = -np.sqrt(world.drift * between[g])
             if drifts:
-                at = K + 5 + forms + g * K
+                at = K + 5 + 2 * forms + g * K
                 then[f][:, at : at + K] = -np.sqrt(world.area_drift * between[g]) * np.eye(K)
     middle = world.level + _off_the_level(of_class[:, None])[:, 0]
-    return Linear(now, then, middle, middle - world.gain * ago[:, None] / 30 + hard)
+    seen, unseen = _of_class(world, middle - world.level + hard, items)
+    return Linear(now, then, middle, middle - world.gain * ago[:, None] / 30 + hard, world.level + seen, unseen)
+
+
+def _of_class(world: AreaWorld, sums: Floats, items: Ints) -> tuple[Floats, Floats]:
+    """The class's offsets given each form's sums of offset and difficulty: posterior mean, and a root of its
+    covariance."""
+    if not world.item_sd:
+        return sums[0], np.zeros((K, K))
+    center = _off_the_level(np.eye(K))
+    prior = world.class_sd**2 * center @ center.T
+    noise = np.diag(world.item_sd**2 / items / len(sums))
+    gain = prior @ np.linalg.inv(prior + noise)
+    value, vector = np.linalg.eigh(prior - gain @ prior)
+    return gain @ sums.mean(axis=0), vector * np.sqrt(value.clip(0))
 
 
 def _off_the_level(off: Floats) -> Floats:
@@ -127,13 +150,12 @@ class AreaSchool:
     assessments: pl.DataFrame
     truth: pl.DataFrame
     linear: Linear
-    items: npt.NDArray[np.int64]
-    correct: npt.NDArray[np.int64]
+    items: Ints
+    correct: Ints
 
     @cached_property
     def estimates(self) -> pl.DataFrame:
-        readiness = readiness_of(self.students, attempts(), self.assessments)
-        found = subject_estimates(self.students, self.areas, self.assessments, readiness, AS_OF, POLICY)
+        found = subjects_of(self.students, self.areas, self.assessments)
         return found.join(self.truth, on=KEY)
 
     @cached_property
@@ -146,7 +168,7 @@ def area_school(world: AreaWorld = USUAL, seed: int = 0) -> AreaSchool:
     draw, forms = np.random.default_rng(seed), world.forms or 1 + seed % 4
     items = np.maximum(np.round(world.length * WEIGHT), 1).astype(int)
     hard = draw.normal(0, 1, (forms, K)) * world.item_sd / np.sqrt(items)
-    linear = _linear(world, forms, draw.normal(0, world.class_sd, K), hard)
+    linear = _linear(world, forms, draw.normal(0, world.class_sd, K), hard, items)
     x = draw.normal(size=(world.n, linear.now.shape[1]))
     truth = (linear.middle_now + x @ linear.now.T).clip(LOWEST, HIGHEST)
     then = linear.middle_then + np.einsum("fkq,nq->nfk", linear.then, x)
@@ -157,7 +179,7 @@ def area_school(world: AreaWorld = USUAL, seed: int = 0) -> AreaSchool:
         "student_id": np.repeat(ids, forms), "instrument": "CBSSA", "form": [str(f) for f in range(forms)] * world.n,
         "taken_on": [day(-days) for days in ago] * world.n,
     })
-    total = 100 * correct[:, :, IS_SYSTEM].sum(2) / items[IS_SYSTEM].sum()
+    total = 100 * correct.sum(2) / items.sum()
     known = pl.DataFrame({
         "student_id": np.repeat(ids, K), **_names(world.n), "truth": truth.ravel(),
         "raw": (100 * correct.sum(1) / (items * forms)).ravel(),
@@ -173,7 +195,7 @@ def _names(times: int) -> dict[str, list[str]]:
     return {"axis": [a.axis for a in BLUEPRINT] * times, "area": [a.name for a in BLUEPRINT] * times}
 
 
-def _sheet(seats: pl.DataFrame, correct: npt.NDArray[np.int64], items: npt.NDArray[np.int64], world: AreaWorld
+def _sheet(seats: pl.DataFrame, correct: Ints, items: Ints, world: AreaWorld
            ) -> pl.DataFrame:
     counted = seats[np.repeat(np.arange(seats.height), K)].with_columns(
         correct=pl.Series(correct.ravel()), items=pl.Series(np.tile(items, seats.height)),
@@ -189,7 +211,7 @@ def _filled(frame: pl.DataFrame, like: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([like, frame.cast({n: like.schema[n] for n in frame.columns})], how="diagonal")  # type: ignore[arg-type]
 
 
-def exact_below(school: AreaSchool, draws: int = 1000, seed: int = 7) -> Floats:
+def exact_below(school: AreaSchool, draws: int = 400, seed: int = 7) -> Floats:
     """The exact posterior chance that each area lies below the comparison (students x areas), by somebody who knows
     all of the generator but the student: draws around the posterior's mode, weighed by prior and items."""
     draw, linear = np.random.default_rng(seed), school.linear
@@ -199,6 +221,7 @@ def exact_below(school: AreaSchool, draws: int = 1000, seed: int = 7) -> Floats:
     base = linear.middle_then.ravel()
     mode, precision = _modes(to, base, n, y)
     z = draw.normal(size=(draws, to.shape[1]))
+    unseen = draw.normal(size=(draws, K)) @ linear.unseen.T
     below = np.empty((len(y), K))
     for at in range(len(y)):
         step = np.linalg.solve(np.linalg.cholesky(precision[at]).T, z.T).T
@@ -206,7 +229,7 @@ def exact_below(school: AreaSchool, draws: int = 1000, seed: int = 7) -> Floats:
         p = (base + x @ to.T).clip(LOWEST, HIGHEST) / 100
         log_weight = y[at] @ np.log(p).T + (n - y[at]) @ np.log1p(-p).T - 0.5 * (x * x).sum(1) + 0.5 * (z * z).sum(1)
         weight = np.exp(log_weight - log_weight.max())
-        truth = (linear.middle_now + x @ linear.now.T).clip(LOWEST, HIGHEST)
+        truth = (linear.seen_now + x @ linear.now.T + unseen).clip(LOWEST, HIGHEST)
         below[at] = weight @ (truth < LINE) / weight.sum()
     return below
 
@@ -214,10 +237,10 @@ def exact_below(school: AreaSchool, draws: int = 1000, seed: int = 7) -> Floats:
 def _modes(to: Floats, base: Floats, n: Floats, y: Floats) -> tuple[Floats, Floats]:
     """The posterior's mode of each student's variables, and its curvature there; by Newton's steps, halved at first."""
     x, identity = np.zeros((len(y), to.shape[1])), np.eye(to.shape[1])
-    for turn in range(12):
+    for turn in range(8):
         p = (base + x @ to.T).clip(LOWEST, HIGHEST) / 100
         slope, bend = (y / p - (n - y) / (1 - p)) / 100, (y / p**2 + (n - y) / (1 - p) ** 2) / 1e4
-        precision = identity + np.einsum("ij,ni,ik->njk", to, bend, to, optimize=True)
+        precision = identity + to.T @ (bend[:, :, None] * to)
         step = np.linalg.solve(precision, (slope @ to - x)[:, :, None])[:, :, 0]
         x = x + step * (0.5 if turn < 2 else 1.0)
     return x, precision

@@ -8,16 +8,16 @@ import pytest
 from scipy.stats import beta
 
 from pipelines.contracts.subjects import SubjectEstimate
-from pipelines.marts.areas.subjects import class_profile, subject_estimates
+from pipelines.marts.areas.subjects import class_profile
 from pipelines.marts.areas.weak_areas import beta_interval
 from tests.marts.area_worlds import LINE, WORLDS, area_school, calls_in, world
-from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
+from tests.marts.builders import POLICY, areas, assessments, day, students, subjects_of
 
 
 def one(*rows: dict[str, Any], scores: pl.DataFrame | None = None) -> dict[str, Any]:
     """The estimate of one area; by default Pathology of one form."""
     sheet = assessments() if scores is None else scores
-    return subject_estimates(students({}), areas(*rows), sheet, AS_OF, POLICY).row(0, named=True)
+    return subjects_of(students({}), areas(*rows), sheet).row(0, named=True)
 
 
 def distance(found: pl.DataFrame, column: str) -> float:
@@ -96,7 +96,7 @@ def test_an_older_form_counts_less() -> None:
 def test_priority_weighs_the_gap_by_the_blueprint_and_by_how_sure_it_is() -> None:
     forms = [{"form": f, "area": a, "score": s, "items": 60}
              for f in ("30", "31") for a, s in (("Pathology", 62.0), ("Genetics", 50.0), ("Pharmacology", 90.0))]
-    found = subject_estimates(students({}), areas(*forms), assessments(), AS_OF, POLICY)
+    found = subjects_of(students({}), areas(*forms), assessments())
     priority = dict(found.select("area", "priority").rows())
     assert priority["Pathology"] > priority["Genetics"] > priority["Pharmacology"]
     assert priority["Pharmacology"] == pytest.approx(0.0, abs=0.01)
@@ -120,7 +120,7 @@ def test_the_class_profile_is_heaviest_first_and_holds_the_class_mean() -> None:
 
 
 def test_no_area_scores_is_an_empty_table_with_its_header() -> None:
-    found = subject_estimates(students({}), areas(), assessments(), AS_OF, POLICY)
+    found = subjects_of(students({}), areas(), assessments())
     assert found.columns == SubjectEstimate.column_names()
     assert class_profile(found).is_empty()
 

@@ -35,12 +35,17 @@ def student_totals(
 ) -> pl.DataFrame:
     """student_id, `own_total` (EPC on as_of), `own_variance`, and `own_shared`: its part that all students share.
 
+    The variance allows for growth since the newest score that is not shaped as before.
+
     `results` are those of coded_results, which include forms whose total no assessment gives on a scale that is read
     as readiness.
     """
     ids = student_ids.unique().sort()
-    rows = readiness.rows(ids)
-    mean, variance, shared = readiness.project(rows, np.full(len(rows), day_number(as_of)))
+    rows, priors = readiness.rows(ids), policy.blueprint.area_priors
+    now = np.full(len(rows), day_number(as_of))
+    mean, variance, shared = readiness.project(rows, now)
+    months = np.abs(now - readiness.newest[rows]) / 30
+    variance = variance + np.minimum(priors.total_gain * months, priors.total_gain_most) ** 2
     totals = pl.DataFrame({"student_id": ids, "mean": mean, "variance": variance, "own_shared": shared})
     more = _other_forms(results, assessments, readiness, as_of, policy)
     totals = totals.join(more, on="student_id", how="left", maintain_order="left").with_columns(
