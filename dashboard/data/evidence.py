@@ -1,7 +1,6 @@
 """The back-test in words and tables, for the Evidence page and `passline backtest`."""
 
 import hashlib
-from math import exp
 from typing import Any
 
 import dataframely as dy
@@ -19,8 +18,8 @@ from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, s
 from pipelines.policy import Policy
 
 METHOD = (
-    "Each past attempt is predicted from the scores and outcomes known that many days before it; outcomes of its own "
-    "class are left out. The test date is taken as planned."
+    "Each past attempt is predicted from the scores known that many days before it, by the recalibration "
+    "in force, made without this student. The test date is taken as planned."
 )
 VERDICTS: dict[str, str] = {
     FailuresVerdict.AS_EXPECTED: "as expected", FailuresVerdict.TOO_FEW_TO_SAY: "too few to say",
@@ -112,11 +111,20 @@ def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
         return f"Class of {latest}: too few outcomes to say whether the standard has moved"
     newest = decided.row(-1, named=True)
     came = f"{newest['failed']:,} of {newest['sat']:,} failed, {newest['expected']:.0f} expected"
-    moved = "" if newest["verdict_id"] == FailuresVerdict.AS_EXPECTED else (
-        f"; the odds of passing are now multiplied by {exp(newest['intercept']):.2f}"
-    )
+    moved = "" if newest["verdict_id"] == FailuresVerdict.AS_EXPECTED else f"; {_what_moved(decided)}"
     later = "" if latest == newest["class_year"] else f"; class of {latest}: too few outcomes to say"
     return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict_id']]}, {came}{moved}{later}"
+
+
+def _what_moved(decided: pl.DataFrame) -> str:
+    """A shift in every class is the curve; one that begins with a class is the standard, or that class."""
+    findings = decided["verdict_id"].to_list()
+    if len(findings) == 1:
+        return "one class cannot tell a moved standard from a wrong curve"
+    if len(set(findings)) == 1:
+        return f"so did all {len(findings)} classes judged, so it is the curve, not a moved standard"
+    since = next(n for n in range(len(findings)) if len(set(findings[n:])) == 1)
+    return f"not so before the class of {decided.item(since, 'class_year')}, so the standard or the class has changed"
 
 
 def retakers_now(figures: Figures) -> str:

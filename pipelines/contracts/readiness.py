@@ -123,7 +123,8 @@ class Risk(dy.Schema):
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. The readiness interval (80 %) is the
     student's own uncertainty. p_pass_low to p_pass_high is the uncertainty that all students share: the working and the
     cautious curve until the school's outcomes decide, instruments, class and recalibration. All are null without
-    evidence, and p_pass also after a pass or the last attempt.
+    evidence, and p_pass also after a pass or the last attempt, and where the exam's Verdict is worse than the pass
+    rate.
     """
 
     student_id = dy.String()

@@ -119,6 +119,7 @@ class RecalibrationPriors(Strict):
     least_slope: float
     most_slope: float
     drift_sds: float
+    surprise_sds: float
     fewest_expected: float
     fewest_sat: int
     source: str

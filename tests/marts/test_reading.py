@@ -132,7 +132,7 @@ def test_each_class_year_is_compared_with_what_was_expected() -> None:
     rows += [(2029, False)] * 5
     before = pl.DataFrame({
         "exam": "Step 1", "first": True, "class_year": [y for y, _ in rows], "raw": 0.9, "passed": [p for _, p in rows],
-        "intercept": 0.0,
+        "intercept": 0.0, "ninety": 0.9,
     })
     by_class = failures_by_class(before, PRIORS)
     assert by_class["verdict_id"].to_list() == list(FailuresVerdict)

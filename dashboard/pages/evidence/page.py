@@ -22,11 +22,11 @@ BY = {"Class year": "class_year", "Program": "program", "Exam": "exam", "Attempt
 BINS = "Share that passed, by the chance forecast · bar = 95 % interval · on the dashed line, forecasts came true"
 COMPARED = (
     "Errors: smaller is better, on the attempts that have all three forecasts · last score = the last {equated} alone "
-    "· pass rate = that of the other classes alone"
+    "· pass rate = that of other students alone"
 )
 DRIFT = (
     "Expected: forecast by the model from what was known before each exam · range = where 95 % of such classes would "
-    "fall by chance · recalibration = what the odds of passing are now multiplied by"
+    "fall by chance · 90 % is now = what the curve’s 90 % has become"
 )
 
 

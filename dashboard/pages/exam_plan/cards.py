@@ -19,7 +19,7 @@ from dashboard.shared.shell import theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.after_failure import self_analysis_lines, suggestion_text
-from dashboard.words.formats import day, near_day, percent, percent_range
+from dashboard.words.formats import NONE, day, near_day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
 from dashboard.words.markdown import plain
 from dashboard.words.study_plans import area_words, basis_words
@@ -69,7 +69,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
             return None
         then = answer.window
         with st.grid(3, min_column_width=140):
-            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else NONE
             st.metric(name_of("p_pass"), percent(answer.p_pass), band, delta_color="off", delta_arrow="off",
                       help=help_for("p_pass"))  # fmt: skip
             earlier = then["latest_on"] and then["latest_safe_on"] != then["latest_on"]

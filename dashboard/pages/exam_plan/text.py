@@ -52,7 +52,7 @@ def eligibility_sentence(window: dict[str, Any]) -> str:
 
 def chance_words(p_pass: float | None, low: float | None, high: float | None) -> str:
     """`72 % (61–80 %)`."""
-    return "not known: no score yet" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
+    return "not known" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
 
 
 def axis_words(plan: StudentPlan) -> str:

@@ -18,6 +18,7 @@ from dashboard.shared.session import Session, current, figures_on
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import flag_selected, selection_key, table_of_students
 from dashboard.shared.tables import selectable_table
+from dashboard.shared.verdict_banner import verdict_banner
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
 
@@ -46,6 +47,7 @@ def render(session: Session) -> None:
     if rows.is_empty():
         no_match("band")
         return
+    verdict_banner(session, chosen.exam)
     _metrics(session, chosen, rows)
     _class_changes(session, rows)
     bands = band_pills(text.band_counts(rows), session.policy)

@@ -20,6 +20,7 @@ from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import choose_many, switch
+from dashboard.shared.verdict_banner import verdict_banner
 from dashboard.words import last_attempt
 from dashboard.words import needs as words
 from dashboard.words.formats import count, days, percent, percent_range
@@ -46,6 +47,7 @@ def render(session: Session) -> None:
     place.caption(f"{today.dated(session.as_of)} · {part}{count(roster.enrolled(students).height, 'student')}")
 
     release_news(session)
+    verdict_banner(session)
     flags = session.home.office.flags.rows()
     ids = cases.with_those_owned(own, flags, me) if only_mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():

@@ -77,10 +77,11 @@ class CurveInUse:
 def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy) -> CurveInUse:
     """The curve in use with each exam's first attempts and retakes recalibrated on the outcomes in `before`."""
     found = updates(curve_in_use, before, policy)
-    learned = [(exam, first, group, float(by_year)) for (exam, first), update in found.items()
+    learned = [(exam, first, group, float(by_year), update.of_ninety(group)) for (exam, first), update in found.items()
                for group, by_year in enumerate(update.intercept)]  # fmt: skip
     intercepts = pl.DataFrame(learned, orient="row", schema={
-        "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64})
+        "exam": pl.String, "first": pl.Boolean, "group": before.schema["group"], "intercept": pl.Float64,
+        "ninety": pl.Float64})
     before = before.join(intercepts, on=["exam", "first", "group"], how="left", maintain_order="left")
     by_class = failures_by_class(before, policy.readiness.recalibration)
     return replace(curve_in_use, updates=found, before=before, failures_by_class=by_class)

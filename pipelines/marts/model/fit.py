@@ -9,28 +9,32 @@ import polars as pl
 
 from pipelines.contracts.readiness import Observation
 from pipelines.contracts.school_facts import Facts
-from pipelines.marts.model.coefficients import odd_scores, posterior
+from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.coefficients import Coefficients, odd_scores, posterior
 from pipelines.marts.model.curve_in_use import CurveInUse, recalibrated
 from pipelines.marts.model.drift import without_retake_gain
-from pipelines.marts.model.growth import Fit, Scores, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
 from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.marts.model.verdict import verdicts
 from pipelines.policy import Policy
 
 
 def fit_readiness(
     facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None
 ) -> Readiness:
-    """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes.
+    """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes and
+    judged by them.
 
     `printed` are the observations whose printed probabilities move the curve, if they are not only these students'.
     A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
     readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
     before = hindsight(readiness, score_rows, raw, outcomes, policy)
-    return after_outcomes(
-        replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy)), outcomes)
+    readiness = replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy))
+    readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
+    return after_outcomes(readiness, outcomes)
 
 
 def fit_by_curve_alone(
@@ -72,13 +76,24 @@ def _fitted(
             instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         current=scored, before_outcomes=scored,
-        start=start, exam=exam, failed=failed, first=first, newest=newest, count=count,
+        start=start, exam=exam, failed=failed, first=first, newest=newest, lift=_lift(scored, count, group, fit),
+        count=count,
         odd=odd_scores(score_rows, scores, s, fit), priors=policy.readiness.model, scores=scores,
         curve_in_use=CurveInUse.of_policy(
             people, attempts, observations if printed is None else printed, as_of, policy
         ),
     )
     return readiness, score_rows, raw, decided(attempts, readiness.students, as_of)
+
+
+def _lift(scored: Coefficients, count: Ints, group: Ints, fit: Fit) -> Floats:
+    """What each student's class lacks to a mean growth of 0. A shape that no score shows yet, such as a spurt, would
+    else be extrapolated from a small fall to any."""
+    classes, with_scores = int(group.max(initial=0)) + 1, count > 0
+    students = np.bincount(group[with_scores], minlength=classes)
+    growth = np.bincount(group[with_scores], scored.mean[with_scores, 1], minlength=classes)
+    mean = np.where(students > 0, growth / np.maximum(students, 1), fit.theta[1])
+    return np.asarray(np.maximum(-mean, 0.0)[group])
 
 
 def _shared_frame(name: str, of: pl.Series, fit: Fit, at: int, figure: str) -> pl.DataFrame:

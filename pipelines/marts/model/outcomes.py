@@ -90,6 +90,7 @@ def hindsight(
         before = replace(
             before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
             start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],
+            lift=before.lift[rows],
         )
         for earlier_round in range(nth):
             places = at.select("row").with_row_index("place")

@@ -1,12 +1,14 @@
 """Readiness: each student's level on the EPC scale on any day, with its uncertainty."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
+import dataframely as dy
 import numpy as np
 import polars as pl
 
+from pipelines.contracts.readiness import Finding, Verdict
 from pipelines.marts.model.chance import Z50, Z80, Floats, PassCurve
 from pipelines.marts.model.coefficients import Coefficients
 from pipelines.marts.model.curve_in_use import CurveInUse
@@ -38,11 +40,18 @@ class Readiness:
     failed: Failures
     first: Ints  # each student's first evidence (as_of where there is none)
     newest: Ints
+    lift: Floats  # each student's, added to growth after the newest score, so that no class is forecast to fall
     count: Ints
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth (see odd_scores)
     priors: ModelPriors
     scores: Scores  # the scores that were fitted
     curve_in_use: CurveInUse
+    verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
+
+    @property
+    def untold(self) -> list[str]:
+        """The exams of which no chance is told, because chances did worse on past attempts than the pass rate."""
+        return self.verdicts.filter(finding_id=Finding.WORSE_THAN_PASS_RATE)["exam"].to_list()
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The rows of these students; raises KeyError if one is not in the roster, which is a bug."""
@@ -69,6 +78,10 @@ class Readiness:
         wide, newest = day.ndim == 2, self.newest[rows]
         x = self.grown(rows, day, day if sits else None)
         mean, variance, shared = (coefficients or self.current).at(rows, x)
+        if (lift := self.lift[rows]).any():
+            then = np.broadcast_to(newest[:, None], (len(rows), day.shape[1])) if wide else newest
+            since = np.maximum(x - self.grown(rows, then, day if sits else None), 0.0)
+            mean = mean + (lift[:, None] if wide else lift) * since
         failed = self.failed.of(rows)
         gain, gain_before = failed.retake_gain(day, self.priors), failed.retake_gain(newest, self.priors)
         if wide:

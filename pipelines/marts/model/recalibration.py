@@ -12,7 +12,7 @@ import polars as pl
 from scipy.special import expit
 
 from pipelines.contracts.readiness import FailuresVerdict
-from pipelines.marts.model.chance import Floats, log_odds
+from pipelines.marts.model.chance import Floats, log_odds, told
 from pipelines.marts.model.newton import log_likelihood, maximum
 from pipelines.policy.readiness import RecalibrationPriors
 
@@ -27,6 +27,10 @@ class Recalibration:
     cov: Floats
     outcomes: int
     prior_sd: float
+
+    def of_ninety(self, year: int) -> float:
+        """What the curve's 90 % has become for one class year."""
+        return float(told(self.intercept[year] + self.slope * log_odds(np.array(0.9))))
 
     def of(self, year: int) -> tuple[float, float, Floats, float]:
         """One class year's intercept, slope, packed covariance, and share of the prior uncertainty that is left."""
@@ -94,13 +98,13 @@ def _information(x: Floats, weight: Floats, year: Floats, years: int) -> Floats:
 def failures_by_class(before: pl.DataFrame, priors: RecalibrationPriors) -> pl.DataFrame:
     """Failures by exam and class year, first attempts and retakes apart, against those that the curve expected.
 
-    `before` has exam, first, class_year, raw, passed, intercept. 95 % of such classes would fall between `low` and
-    `high`; `verdict_id` is a FailuresVerdict.
+    `before` has exam, first, class_year, raw, passed, intercept, ninety. 95 % of such classes would fall between
+    `low` and `high`; `verdict_id` is a FailuresVerdict.
     """
     fail = 1 - pl.col("raw")
     rows = before.group_by("exam", "first", "class_year").agg(
         sat=pl.len(), failed=(~pl.col("passed")).sum(), expected=fail.sum(),
-        sd=(fail * (1 - fail)).sum().sqrt(), intercept=pl.col("intercept").first(),
+        sd=(fail * (1 - fail)).sum().sqrt(), intercept=pl.col("intercept").first(), ninety=pl.col("ninety").first(),
     ).sort("exam", "first", "class_year", descending=[True, True, False], nulls_last=True)
     low, high = (pl.col("expected") + side * priors.drift_sds * pl.col("sd") for side in (-1, 1))
     few = pl.col("expected") < priors.fewest_expected

@@ -29,7 +29,7 @@ def rescored(
     student = readiness.students.filter(student_id=student_id).with_columns(row=pl.lit(0, pl.Int64))
     alone = replace(
         readiness, students=student, start=readiness.start[[row]], exam=readiness.exam[[row]],
-        failed=readiness.failed.of(np.array([row])),
+        failed=readiness.failed.of(np.array([row])), lift=readiness.lift[[row]],
     )
     group, score_rows = student["group"].to_numpy(), scores_up_to(student, facts.observations, as_of)
     names, own, newest, first, count = scores_of(

@@ -93,7 +93,7 @@ def _people(attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     lowest = attempts.head(int(np.ceil(policy.readiness.backtest.flag_share * attempts.height)))
     failures = int((~attempts["passed"]).sum())
     lowest_failed = int((~lowest["passed"]).sum())
-    told = worst is not None and worst.sds >= policy.readiness.recalibration.drift_sds
+    told = worst is not None and worst.sds >= policy.readiness.recalibration.surprise_sds
     return {
         "put": worst.put if told else None, "put_attempts": worst.of if told else None,  # type: ignore[union-attr]
         "put_passed": worst.passed if told else None,  # type: ignore[union-attr]

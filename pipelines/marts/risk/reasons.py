@@ -194,12 +194,16 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
     """student_id, exam and `reasons` (see REASON), strongest first; a state has no effect.
 
     `rows` are risk's rows before their reasons. States come first, old evidence if it is the state, then readiness.
-    Reasons with an effect follow, strongest first, if the effect is at least policy's smallest.
+    Reasons with an effect follow, strongest first, if the effect is at least policy's smallest; where no chance is
+    told, the first without one.
     """
     key = ["student_id", "exam"]
-    with_effects = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
+    lies_ahead = pl.col("readiness").is_not_null() & ~pl.col("band_id").is_in(CLOSED)
+    with_effects = _effects(rows.filter(lies_ahead), readiness, as_of, policy)
+    told = ~pl.col("exam").is_in(readiness.untold)
     parts = [candidate.of(rows) for candidate in (*_states(), _beyond_scores(policy))]
-    parts += [candidate.of(with_effects) for candidate in _effective(policy)]
+    parts += [candidate.of(with_effects).with_columns(effect=pl.when(told).then("effect"))
+              for candidate in _effective(policy)]
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
         *key, "place", "size", descending=[False, False, False, True], maintain_order=True
     ).with_columns(rank=pl.int_range(pl.len()).over(key))

@@ -61,7 +61,7 @@ def _rows(
     """One row a student and exam: today's band and the earlier one, the newest attempt, and the planned date."""
     failed = retakes.filter(last_outcome="fail").select(*EXAM, "attempts_left", failed_on="last_attempt_on")
     reports = attempts.select(*EXAM, "distance", failed_on="taken_on")
-    today = risk.select(*EXAM, "band_id", "p_pass", "evidence_on", "days_left")
+    today = risk.select(*EXAM, "band_id", "p_pass", "readiness", "evidence_on", "days_left")
     before = bands_before.select(*EXAM, band_before_id="band_id")
     windows = retakes.select(*EXAM, "last_attempt_on", "last_allowed", "next_assessment_due_on")
     return (
@@ -129,7 +129,7 @@ def _order_within_kind(as_of: date) -> pl.Expr:
         NeedKind.SITS_SOON: pl.col("days_to_planned"),
     }
     by_days = [pl.when(pl.col("first") == kind).then(value.cast(pl.Float64)) for kind, value in days.items()]
-    return pl.coalesce(*by_days, pl.col("p_pass").fill_null(1))
+    return pl.coalesce(*by_days, "p_pass", pl.col("readiness") / 100, 1)
 
 
 def _days_since(column: str, as_of: date) -> pl.Expr:
