@@ -29,7 +29,7 @@ def class_areas(students: dy.DataFrame[Student], evidence: AreaEvidence, policy:
     """The comparisons, with small groups already emptied; `evidence` was gathered with these students as classes."""
     groups = _groups(students, evidence.pooled)
     shared = _shared_by_class(evidence.forms, policy)
-    standing = _standing(groups, evidence).join(shared, on=[*GROUP, *AREA], how="left")
+    standing = _standing(groups, evidence.pooled).join(shared, on=[*GROUP, *AREA], how="left")
     standing = standing.with_columns(error=pl.col("error") + pl.col("form_error"))
     compared = pl.concat([
         _against_reference(standing), _against_earlier(standing), _against_other(standing),
@@ -47,14 +47,13 @@ def _groups(students: dy.DataFrame[Student], rows: pl.DataFrame) -> pl.DataFrame
     return pl.concat([everyone, with_rows.with_columns(program())])
 
 
-def _standing(groups: pl.DataFrame, evidence: AreaEvidence) -> pl.DataFrame:
-    """Each group's mean level today and mean deviation, with the sampling variance of each mean."""
-    d, n = pl.col("deviation"), pl.len()
-    level = d + pl.col("own_total")
-    rows = groups.join(evidence.pooled, on="student_id").join(evidence.totals, on="student_id")
-    return rows.group_by(*GROUP, *AREA).agg(
+def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
+    """Each group's mean level and mean deviation, with the sampling variance of each mean. The level is of the forms:
+    classes are compared on what they sat, wherever they stand today."""
+    d, level, n = pl.col("deviation"), pl.col("percent"), pl.len()
+    return groups.join(pooled, on="student_id").group_by(*GROUP, *AREA).agg(
         pl.col("weight").first(), students=n, level=level.mean(), against=pl.col("comparison").mean(),
-        relative=d.mean(), error=d.var().fill_null(100.0) / n, level_error=(level.var().fill_null(100.0) + pl.col("own_variance").mean()) / n + pl.col("own_shared").mean(),
+        relative=d.mean(), error=d.var().fill_null(100.0) / n, level_error=level.var().fill_null(100.0) / n,
     )
 
 

@@ -11,7 +11,7 @@ STUDENT_AREA = ["student_id", *AREA]
 
 
 def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Each student's areas over all forms: `deviation` from the forms' totals, and its `variance`.
+    """Each student's areas over all forms: `deviation` from the forms' totals, its `variance`, and the mean `percent`.
 
     An older form counts less: its variance doubles with every half-life (`sampling` is the variance without that).
     The variance of a deviation is binomial at the form's total, less the area's own share of that total.
@@ -25,7 +25,7 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         weight=pl.col("weight").first(),
         deviation=(w * (pl.col("percent") - pl.col("total"))).sum() / w.sum(),
         variance=others / w.sum(), sampling=others * (w * pl.col("recency")).sum() / w.sum() ** 2,
-        comparison=(w * pl.col("comparison")).sum() / w.sum(), forms=pl.len(), items=pl.col("n").sum().round(),
+        percent=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(), forms=pl.len(), items=pl.col("n").sum().round(),
     ).collect()
 
 

@@ -33,7 +33,7 @@ def student_totals(
     student_ids: pl.Series, results: pl.DataFrame, assessments: dy.DataFrame[Assessment], readiness: Readiness,
     as_of: date, policy: Policy,
 ) -> pl.DataFrame:
-    """student_id, `own_total` (EPC on as_of), `own_variance`, and `own_shared`: its part that all students share.
+    """student_id, `own_total` (EPC on as_of) and `own_variance`.
 
     The variance allows for growth since the newest score that is not shaped as before.
 
@@ -43,17 +43,17 @@ def student_totals(
     ids = student_ids.unique().sort()
     rows, priors = readiness.rows(ids), policy.blueprint.area_priors
     now = np.full(len(rows), day_number(as_of))
-    mean, variance, shared = readiness.project(rows, now)
+    mean, variance, _ = readiness.project(rows, now)
     months = np.abs(now - readiness.newest[rows]) / 30
     variance = variance + np.minimum(priors.total_gain * months, priors.total_gain_most) ** 2
-    totals = pl.DataFrame({"student_id": ids, "mean": mean, "variance": variance, "own_shared": shared})
+    totals = pl.DataFrame({"student_id": ids, "mean": mean, "variance": variance})
     more = _other_forms(results, assessments, readiness, as_of, policy)
     totals = totals.join(more, on="student_id", how="left", maintain_order="left").with_columns(
         pl.col("more", "more_total").fill_null(0.0))
     own_variance = 1 / (1 / pl.col("variance") + pl.col("more"))
     return totals.select(
         "student_id", own_total=own_variance * (pl.col("mean") / pl.col("variance") + pl.col("more_total")),
-        own_variance=own_variance, own_shared=pl.col("own_shared") * (own_variance / pl.col("variance")) ** 2,
+        own_variance=own_variance,
     )
 
 

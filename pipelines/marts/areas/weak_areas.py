@@ -22,7 +22,7 @@ def weak_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     gap = (priors.reachable - pl.col("estimate")).clip(lower_bound=0)
     return rows.with_columns(
         weak=pl.when(below >= sure).then(True).when(below <= 1 - sure).then(False),
-        priority=pl.col("weight") * gap * below,
+        priority=pl.col("weight") * gap * below, p_below=below.clip(0.001, 0.999).round(3),
     ).with_columns(
         # Sums over groups differ in their last digits from run to run; figures may not.
         pl.col("estimate", "low", "high", "priority", "comparison").round(6),
