@@ -165,7 +165,8 @@ def subject_lines() -> list[str]:
     lines = [head, *(f"{name:52} {of}" for name, of in calls.items()), f"{'all but the last':52} {every}"]
     for forms in (1, 2, 4):
         found = area_worlds.area_school(replace(area_worlds.USUAL, forms=forms), seed=5).estimates
-        lines.append(f"{forms} form(s): error {distance(found, 'estimate'):.1f} points, raw {distance(found, 'raw'):.1f}")
+        error, raw = distance(found, "estimate"), distance(found, "raw")
+        lines.append(f"{forms} form(s): error {error:.1f} points, raw {raw:.1f}")
     return lines
 
 

@@ -1,8 +1,9 @@
 """Area marks: lower, same or higher than a reference group.
 
 A mark is not a number. It means that the percent on that form lay below, near or above the reference group's, so it
-truncates the estimate on one side, softly, by the form's noise, after what the total gained since. The two groups are never merged: a failing report
-compares with low passers, whose level is the comparison; a self-assessment with national first takers, who are higher.
+truncates the estimate on one side, softly, by the form's noise, after what the total gained since. The two groups are
+never merged: a failing report compares with low passers, whose level is the comparison; a self-assessment with national
+first takers, who are higher.
 """
 
 from datetime import date

@@ -25,7 +25,8 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         weight=pl.col("weight").first(),
         deviation=(w * (pl.col("percent") - pl.col("total"))).sum() / w.sum(),
         variance=others / w.sum(), sampling=others * (w * pl.col("recency")).sum() / w.sum() ** 2,
-        percent=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(), forms=pl.len(), items=pl.col("n").sum().round(),
+        percent=(w * pl.col("percent")).sum() / w.sum(),
+        comparison=(w * pl.col("comparison")).sum() / w.sum(), forms=pl.len(), items=pl.col("n").sum().round(),
     ).collect()
 
 

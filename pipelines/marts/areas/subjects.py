@@ -23,7 +23,8 @@ def subject_estimates(
 ) -> dy.DataFrame[SubjectEstimate]:
     """One row per student and content area with a percent or a mark up to as_of: the level on as_of, forms pooled.
 
-    `readiness` knows these students and gives their totals and growth; it may know later facts. `items` are the pooled items (see coded_results for forms whose sheet gives none).
+    `readiness` knows these students and gives their totals and growth; it may know later facts. `items` are the
+    pooled items (see coded_results for forms whose sheet gives none).
     """
     evidence = area_evidence(batches(content_areas), assessments, readiness, as_of, policy)
     return estimates_from(students, evidence, policy)
