@@ -86,6 +86,11 @@ class Figures:
         return self.facts.observations
 
     @cached_property
+    def windows(self) -> dy.DataFrame[Window]:
+        """Windows of retakes and of first sittings; the latter computed on first use."""
+        return Window.validate(pl.concat([self.retakes, self.first_sittings]))
+
+    @cached_property
     def first_sittings(self) -> dy.DataFrame[Window]:
         """Windows of those without an attempt; computed on first use."""
         return self.first_sittings_of(self.students["student_id"])

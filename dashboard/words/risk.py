@@ -18,7 +18,7 @@ def risk_export(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     ids = pl.col("reasons").list.eval(pl.element().struct.field("reason_id")).list.join("; ")
     return rows.with_columns(
         band=band_text(policy), test_on_basis=basis_text(), reasons=reasons_text(), reason_ids=ids
-    ).select(*(TEXT_OF.get(name, name) for name in Risk.column_names()), *TEXT_OF, "reason_ids")
+    ).select(*(TEXT_OF.get(name, name) for name in Risk.column_names() if name != "danger"), *TEXT_OF, "reason_ids")
 
 
 # -- the day
@@ -41,6 +41,8 @@ def basis_words(basis: TestDayBasis) -> str:
             return "first day that the rules and the advised rest allow"
         case TestDayBasis.CLASS_WINDOW:
             return "end of the class's usual window"
+        case TestDayBasis.EARLIER_CLASSES:
+            return "when half of the class before had sat"
         case TestDayBasis.USUAL_DATE:
             return "usual date of the year"
         case TestDayBasis.FIRST_ALLOWED:
@@ -57,7 +59,7 @@ def basis_word(basis: TestDayBasis) -> str:
             return "planned"
         case TestDayBasis.AWAITED_SITTING:
             return "sat"
-        case TestDayBasis.CLASS_WINDOW | TestDayBasis.USUAL_DATE:
+        case TestDayBasis.CLASS_WINDOW | TestDayBasis.EARLIER_CLASSES | TestDayBasis.USUAL_DATE:
             return "usual date"
         case TestDayBasis.AFTER_REST | TestDayBasis.FIRST_ALLOWED | TestDayBasis.DATE_UNKNOWN:
             return "assumed"

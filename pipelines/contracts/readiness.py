@@ -35,6 +35,7 @@ class TestDayBasis(StrEnum):
     AWAITED_SITTING = "awaited_sitting"
     AFTER_REST = "after_rest"
     CLASS_WINDOW = "class_window"
+    EARLIER_CLASSES = "earlier_classes"
     USUAL_DATE = "usual_date"
     FIRST_ALLOWED = "first_allowed"
     DATE_UNKNOWN = "date_unknown"
@@ -139,6 +140,7 @@ class Risk(dy.Schema):
     p_pass = dy.Float64(nullable=True, min=0, max=1)
     p_pass_low = dy.Float64(nullable=True, min=0, max=1)
     p_pass_high = dy.Float64(nullable=True, min=0, max=1)
+    danger = dy.Float64(nullable=True, min=0, max=1, description="for order alone: how likely a failure is")
     band_id = _id_of(Band, description="a band of policy, or the state that replaces it")
     reasons = dy.List(dy.Struct(REASON), description="two to four, strongest first")
     test_on = dy.Date(nullable=True)

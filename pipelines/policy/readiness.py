@@ -125,6 +125,17 @@ class RecalibrationPriors(Strict):
     source: str
 
 
+class Order(Strict):
+    """How expected loss grows with what presses, as shares; and what is taken of students without evidence."""
+
+    near: float
+    near_days: float
+    attempts: float
+    broken: float
+    unseen_failing: float
+    unseen_worth: float
+
+
 class UsualTest(Strict):
     window_share: float
     month: int
@@ -174,6 +185,7 @@ class ReadinessFile(Strict):
     today: Today
     model: ModelPriors
     recalibration: RecalibrationPriors
+    order: Order
     usual_test: UsualTest
     backtest: Backtest
     reasons: Reasons

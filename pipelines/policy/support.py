@@ -23,6 +23,8 @@ class Budget(Strict):
     in_days: int
     quiet_days: int
     material_chance: float
+    per_expected_failure: float
+    fewest_hits: float
 
 
 class DryRun(Strict):

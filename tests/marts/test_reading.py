@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import expit, ndtr
+from scipy.special import expit, logit, ndtr
 from scipy.stats import norm
 
 from pipelines.contracts.readiness import FailuresVerdict
-from pipelines.marts.model.chance import SUREST, PassCurve
+from pipelines.marts.model.chance import SUREST, Z80, PassCurve
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.recalibration import failures_by_class, recalibration
@@ -87,16 +87,19 @@ def test_a_printed_probability_from_after_the_day_moves_nothing() -> None:
     assert readiness_of(students({}), attempts(), sheet).curve_in_use.printed == 0
 
 
-def test_without_outcomes_the_band_lies_between_the_two_readings_of_the_curve() -> None:
+def test_without_outcomes_the_chance_is_the_middle_of_the_two_curves_and_the_band_goes_beyond_both() -> None:
     people, sheet = students({"planned_on": day(20)}), assessments({}, {"form": "31", "taken_on": day(-30)})
     fitted = readiness_of(people, attempts(), sheet)
     mean, variance, shared = fitted.project(np.array([0]), np.array([day_number(day(20))]), sits=True)
     pass_curve = fitted.pass_curve(np.array([0]), pl.Series(["Step 1"]))
     p, low, high = pass_curve.band(mean, variance, np.zeros(1))
     cautious, working = POLICY.readiness.curves.cautious, POLICY.readiness.curves.working
-    assert p == pytest.approx(ndtr((mean - working.c) / np.sqrt(working.s**2 - 16 + variance)))
-    assert low == pytest.approx(ndtr((mean - cautious.c) / np.sqrt(cautious.s**2 - 16 + variance)))
-    assert high == pytest.approx(p)
+    by_cautious, by_working = (ndtr((mean - c.c) / np.sqrt(c.s**2 - 16 + variance)) for c in (cautious, working))
+    middle = ndtr((mean - (cautious.c + working.c) / 2) / np.sqrt((cautious.s**2 + working.s**2) / 2 - 16 + variance))
+    assert p == pytest.approx(middle)
+    assert low < by_cautious < p < by_working < high
+    doubt = Z80 * np.hypot(PRIORS.intercept_sd, logit(p) * PRIORS.slope_sd)  # before any outcome
+    assert logit(high) - logit(p) == pytest.approx(np.hypot(logit(by_working) - logit(p), doubt))
     wide = pass_curve.band(mean, variance, shared)
     assert wide[1] < low
     assert wide[2] > high

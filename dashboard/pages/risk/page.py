@@ -55,7 +55,8 @@ def render(session: Session) -> None:
 
 
 def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
-    expected = expected_data.expected(rows)
+    has_results = all(map(session.figures.readiness.has_results, rows["exam"].unique()))
+    expected = expected_data.expected(rows, has_results=has_results)
     past_classes = text.observed(
         session.figures.students, session.figures.attempts, chosen.exam or "", chosen.class_year, session.as_of,
         session.policy.disclosure.smallest_group,
@@ -63,7 +64,7 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     at_risk, only_old, no_result = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
-        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
+        figure("Expected to pass", expected.rate, expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
         last = past_classes[0] if past_classes else None
         figure(
@@ -136,7 +137,7 @@ def _table(session: Session, rows: pl.DataFrame, filtered: str, total: int) -> N
     # The files stand beside the count, not at the right: there the table's own toolbar would lie over them.
     selectable_table(
         table, shown, bar, file_name=f"risk {filtered} {session.as_of}.csv", key="risk", height=640,
-        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, lowest chance first",
+        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, likeliest to fail first",
         choices={"chips": chip_colors(session.policy)},
     )  # fmt: skip
 
@@ -145,7 +146,7 @@ def _count_bar(session: Session, rows: pl.DataFrame, total: int) -> None:
     """How many students the table holds, and a button to flag those that the chart's selection left in it."""
     part = f" of {total:,}" if rows.height < total else ""
     noun = "student" if total == 1 else "students"
-    st.markdown(f"**{rows.height:,}{part} {noun}**, lowest chance first", width="content")
+    st.markdown(f"**{rows.height:,}{part} {noun}**, likeliest to fail first", width="content")
     over = rows.height > text.TABLE_LIMIT
     hint = f"The table holds the weakest {text.TABLE_LIMIT:,}" if over else "Tick rows to flag them"
     st.caption(hint, width="content")

@@ -72,7 +72,8 @@ def render(session: Session) -> None:
             )
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
             flag_dialog(session, [student["student_id"]], reasons_line(risk["reasons"]))
-    metric_row(shown.metrics(risk, scores, session.policy, session.as_of))
+    metric_row(shown.metrics(
+        risk, scores, session.policy, session.as_of, has_results=session.figures.readiness.has_results(exam)))
     left, right = st.columns([7, 3], gap="medium")
     with left:
         _fan(session, risk, attempts.filter(exam=exam))

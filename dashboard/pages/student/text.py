@@ -99,6 +99,9 @@ def facts_line(student: dict[str, object], exam: str) -> str:
     return " · ".join(str(p) for p in parts if p)
 
 
+NO_RESULTS = "no results of this school yet"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of the page's first row: its value, the chip, the text beside it, and its help."""
@@ -110,13 +113,22 @@ class Metric:
     help: str | None = None
 
 
-def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date) -> list[Metric]:
-    """Chance of passing, readiness, NBME's printed probability, days left. A missing one is a dash, never zero."""
+def metrics(
+    risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date, *, has_results: bool
+) -> list[Metric]:
+    """Chance of passing, readiness, NBME's printed probability, days left. A missing one is a dash, never zero.
+
+    Without results of this school the chance's range is the headline: its middle is then a guess.
+    """
     has_readiness, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
     printed_name = name_of("printed_probability")
     printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
     band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
-    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
+    chance, spread = percent(risk["p_pass"]), band
+    if risk["p_pass"] is not None:
+        spread = percent_range(risk["p_pass_low"], risk["p_pass_high"])
+        if not has_results:
+            chance, spread = spread, NO_RESULTS
     if printed:
         newest = printed[0]
         report = Metric(
@@ -135,7 +147,7 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: d
     nobody_planned = day_basis not in (None, TestDayBasis.PLANNED_DATE, TestDayBasis.AWAITED_SITTING)
     age_text = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
     return [
-        Metric(name_of("p_pass"), percent(risk["p_pass"]), chance, sits, basis + help_for("p_pass")),
+        Metric(name_of("p_pass"), chance, spread, sits, basis + help_for("p_pass")),
         Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if has_readiness else NONE,
                whole_range(risk["readiness_low"], risk["readiness_high"]) if has_readiness else "no score yet",
                f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import dataframely as dy
@@ -19,11 +20,18 @@ from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
 from pipelines.contracts.support import Suggestion
-from pipelines.marts.tutoring.flag_suggestions import dry_run, pending, suggestions
+from pipelines.marts.tutoring.flag_suggestions import (
+    dry_run,
+    expected_failures,
+    hit_rates,
+    pending,
+    suggestions,
+)
 from pipelines.policy.support import FlagRule
 
 ROWS = 9
 _SCREENS = "passline.suggested.screens"
+_ASKED = "passline.suggested.asked"
 
 
 def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -41,9 +49,13 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     quiet = session.as_of - timedelta(days=session.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
+    budget = session.policy.support.budget
+    enrolled = roster.enrolled(students)["student_id"]
+    expected = expected_failures(session.figures.risk.filter(pl.col("student_id").is_in(enrolled.implode())))
     rows = pending(
-        suggested, office.suggestions.decisions(), advisors, flagged, session.as_of, session.policy.support.budget
-    )
+        suggested, office.suggestions.decisions(), advisors, flagged, session.as_of, budget,
+        most=ceil(budget.per_expected_failure * expected),
+    )  # fmt: skip
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
@@ -72,7 +84,7 @@ def _suggestions(
 def suggested_list(session: Session, rows: pl.DataFrame) -> None:
     """Each suggestion of the week with its buttons; below them how many wait for another week."""
     shown = rows.filter("shown")
-    headline = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
+    headline = f"{count(shown.height, 'suggested flag')} to decide, largest expected loss first"
     st.header(headline if shown.height else "No suggested flag to decide", anchor=False)
     if shown.is_empty():
         st.caption("Either every rule is off, or no rule finds a student to decide on. See the rules below.")
@@ -109,7 +121,9 @@ def _row(session: Session, row: dict[str, Any], name: str) -> None:
 
 
 def _why(session: Session, row: dict[str, Any]) -> str:
-    return "; ".join(words.whys(row, session.policy.readiness.band_names))
+    whys = words.whys(row, session.policy.readiness.band_names)
+    doubts = [words.hits(*hits) for rule in row["rules"] if (hits := _doubtful(session, rule))]
+    return "; ".join([*whys, *doubts])
 
 
 def _accept(session: Session, row: dict[str, Any], name: str) -> None:
@@ -161,17 +175,46 @@ def rules_panel(session: Session) -> None:
     label = f"Rules · {len(switched_on)} of {len(rules)} on"
     with st.expander(label, expanded=not switched_on, icon=":material/rule:"):
         st.caption("A rule only suggests flags. Look at its dry run on past classes before you switch it on.")
+        rates = hit_rates(_dry(_cache_key(session), session.figures, session.warehouse))
         for rule in rules:
             threshold = words.threshold_words(rule.threshold, session.policy.readiness.band_names)
             on = rule.id in switched_on
-            label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
-            if st.toggle(label, on, key=f"rule {rule.id} {on}") != on:
-                session.home.office.suggestions.switch_rule(rule.id, on=not on, by=session.person, at=now())
-                st.rerun()
+            hits = words.hits(*rates.get(rule.id, (0, 0)))
+            label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · {hits} · version {rule.version}]]"
+            if st.toggle(label, on, key=f"rule {rule.id} {on} {st.session_state.get(_ASKED, 0)}") != on:
+                if not on and _doubtful(session, rule.id):
+                    _ask_twice(session, rule, hits)
+                else:
+                    _switch(session, rule, on=not on)
         if st.button("Dry run on past classes", icon=":material/play_arrow:"):
             st.session_state["passline.dry"] = True
         if st.session_state.get("passline.dry"):
             _dry_run(session, {rule.id: rule.wording for rule in rules})
+
+
+def _doubtful(session: Session, rule_id: str) -> tuple[int, int] | None:
+    """A rule's failures and suggestions in past classes, where too few of those it suggested failed; else None."""
+    caught, suggested = hit_rates(_dry(_cache_key(session), session.figures, session.warehouse)).get(rule_id, (0, 0))
+    is_doubtful = suggested > 0 and caught < session.policy.support.budget.fewest_hits * suggested
+    return (caught, suggested) if is_doubtful else None
+
+
+def _switch(session: Session, rule: FlagRule, *, on: bool) -> None:
+    session.home.office.suggestions.switch_rule(rule.id, on=on, by=session.person, at=now())
+    st.rerun()
+
+
+@st.dialog("Suggest all the same?", icon=":material/rule:")
+def _ask_twice(session: Session, rule: FlagRule, hits: str) -> None:
+    with calm():
+        st.markdown(f"**{plain(rule.wording)}**: {hits}. Most of those it points at pass, and the office's time goes "
+                    "to them. Each suggestion will say so.")  # fmt: skip
+        with st.container(horizontal=True):
+            if st.button("Suggest all the same", type="primary"):
+                _switch(session, rule, on=True)
+            if st.button("Leave it off", type="tertiary"):
+                st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # the switch is drawn anew, off
+                st.rerun()
 
 
 def _dry_run(session: Session, wordings: dict[str, str]) -> None:
@@ -189,6 +232,7 @@ def _dry_run(session: Session, wordings: dict[str, str]) -> None:
 
 @st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
 def _dry(cache_key: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
+    """The dry run of every rule on past classes, computed once a build and day."""
     return dry_run(
         _figures.facts, _warehouse.assessments(), _figures.policy.support.flag_rule, _figures.as_of, _figures.policy
     )  # fmt: skip

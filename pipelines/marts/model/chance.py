@@ -57,12 +57,24 @@ class PassCurve:
     cov: Floats
     undecided: Floats
 
+    @property
+    def middle(self) -> tuple[Floats, Floats]:
+        """The middle and variance of the curve that chances are read from: half way between the working and the
+        cautious one while no outcome decides, the working one once outcomes removed a tenth of the prior variance."""
+        half = np.maximum(1 - 2 * np.sqrt(1 - self.undecided**2), 0.0) / 2
+        return self.c + half * (self.cautious_c - self.c), self.spread + half * (self.cautious_spread - self.spread)
+
     def score(self, mean: Floats, variance: Floats) -> Floats:
         """The curve's normal score of a readiness that is normal with this mean and variance."""
+        c, spread = self.middle
+        return np.asarray((mean - c) / np.sqrt(spread + variance))
+
+    def working_score(self, mean: Floats, variance: Floats) -> Floats:
+        """The same by the working curve, which outcomes recalibrate."""
         return np.asarray((mean - self.c) / np.sqrt(self.spread + variance))
 
     def raw(self, mean: Floats, variance: Floats) -> Floats:
-        """The chance by the curve alone, integrated over readiness."""
+        """The chance before recalibration, integrated over readiness."""
         return np.asarray(ndtr(self.score(mean, variance)))
 
     def chance(self, mean: Floats, variance: Floats) -> Floats:
@@ -83,24 +95,24 @@ class PassCurve:
         return score_at((log_odds(np.array(target)) - self.intercept) / self.slope)
 
     def band(self, mean: Floats, variance: Floats, shared: Floats) -> tuple[Floats, Floats, Floats]:
-        """p_pass, and the range of it that comes from what all students share.
+        """p_pass, and the range of it (80 %) that comes from what all students share.
 
         The range goes from the cautious to the working curve, each with the class's shared uncertainty (`shared`, a
         part of `variance`) at its 10th and 90th percentile, as far as outcomes leave the curve undecided. The
-        recalibration's own 80 % interval is added, at full width once outcomes removed a tenth of the prior variance.
+        recalibration's own 80 % interval is added.
         """
-        own, shift = np.maximum(variance - shared, 0.0), Z80 * np.sqrt(shared)
+        left, shift = np.maximum(variance - shared, 0.0), Z80 * np.sqrt(shared)
         curves = [(self.c, self.spread), (self.cautious_c, self.cautious_spread)]
         (*local, low, high) = [
-            log_odds_at((mean + side * shift - c) / np.sqrt(s + own)) for c, s in curves for side in (-1, 1)
+            log_odds_at((mean + side * shift - c) / np.sqrt(s + left)) for c, s in curves for side in (-1, 1)
         ]
         at = log_odds_at(self.score(mean, variance))
         sd = np.sqrt(self.cov[:, 0] + 2 * at * self.cov[:, 1] + at * at * self.cov[:, 2])
-        learned = np.minimum(2 * np.sqrt(1 - self.undecided**2), 1) * Z80 * sd
+        own = Z80 * sd
         middle = self.intercept + self.slope * at
         down = self._reach(at - np.minimum(local[0], low), at - local[0])
         up = self._reach(np.maximum(local[1], high) - at, local[1] - at)
-        p_pass, low, high = told(middle), told(middle - np.hypot(down, learned)), told(middle + np.hypot(up, learned))
+        p_pass, low, high = told(middle), told(middle - np.hypot(down, own)), told(middle + np.hypot(up, own))
         return p_pass, np.minimum(low, p_pass), np.maximum(high, p_pass)
 
     def _reach(self, between_curves: Floats, within_one: Floats) -> Floats:

@@ -33,6 +33,7 @@ def fit_readiness(
     readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
     before = hindsight(readiness, score_rows, raw, outcomes, policy)
     readiness = replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy))
+    readiness = replace(readiness, unseen=_unseen(outcomes, before))
     readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
     return after_outcomes(readiness, outcomes)
 
@@ -84,6 +85,13 @@ def _fitted(
         ),
     )
     return readiness, score_rows, raw, decided(attempts, readiness.students, as_of)
+
+
+def _unseen(outcomes: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Of each exam, how many first attempts were made without any evidence before, and how many of them failed."""
+    sitting = ["student_id", "exam", "taken_on"]
+    return outcomes.filter("first").join(before, on=sitting, how="anti").group_by("exam").agg(
+        unseen_sat=pl.len().cast(pl.Int64), unseen_failed=(~pl.col("passed")).sum().cast(pl.Int64))
 
 
 def _lift(scored: Coefficients, count: Ints, group: Ints, fit: Fit) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import dataframely as dy
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
 from pipelines.contracts.readiness import Observation
 from pipelines.marts.model.curve_in_use import CurveInUse, updates
@@ -32,13 +33,14 @@ class OutOfFold:
     before: pl.DataFrame
 
     def p_pass(self, rows: pl.DataFrame) -> pl.Series:
-        """The chance at each row's `score` (the curve's normal score); rows have student_id, exam, first, group."""
+        """The chance of readiness with this `mean` and `variance`; rows have student_id, exam, first, group."""
         return _each_fold(rows.join(self.folds, on="student_id", how="left", maintain_order="left"), self.curves)
 
     def last_score_p(self, rows: pl.DataFrame) -> pl.Series:
         """The same at the score `last` on the EPC scale, null where there is none."""
         rows = rows.join(self.folds, on="student_id", how="left", maintain_order="left")
-        return _each_fold(rows.with_columns(score=_last_score(rows, self.last_curves[0])), self.last_curves)
+        variance = pl.lit(self.last_curves[0].score_variance)
+        return _each_fold(rows.with_columns(mean="last", variance=variance), self.last_curves)
 
     def base_rate(self, rows: pl.DataFrame) -> pl.Series:
         """The pass rate of the other folds; rows have student_id, exam, first."""
@@ -53,10 +55,7 @@ def out_of_fold(readiness: Readiness, observations: dy.DataFrame[Observation], p
     folds = _dealt(now.before["student_id"], policy.readiness.backtest.folds)
     before = now.before.join(folds, on="student_id", how="left", maintain_order="left")
     before = _with_last(before, observations)
-    of_last = before.with_columns(
-        raw=now.pass_curve(before["exam"], before["first"].to_numpy(), before["group"].to_numpy()).raw(
-            before["last"].to_numpy(), np.full(len(before), now.score_variance))
-    ).filter(pl.col("last").is_not_null())
+    of_last = before.with_columns(raw=_last_raw(before, now)).filter(pl.col("last").is_not_null())
     numbers = range(int(folds["fold"].n_unique()) or 1)
     curves, last_curves = (
         [replace(now, updates=updates(now, part.filter(pl.col("fold") != n), policy)) for n in numbers]
@@ -84,21 +83,22 @@ def _with_last(before: pl.DataFrame, observations: dy.DataFrame[Observation]) ->
     ).sort("n").drop("n")
 
 
-def _last_score(rows: pl.DataFrame, curve: CurveInUse) -> pl.Series:
+def _last_raw(rows: pl.DataFrame, curve: CurveInUse) -> pl.Series:
+    """The working curve's chance at each row's `last`."""
     pass_curve = curve.pass_curve(rows["exam"], rows["first"].to_numpy(), rows["group"].to_numpy())
-    score = pass_curve.score(rows["last"].to_numpy(), np.full(len(rows), curve.score_variance))
-    return pl.Series(score, dtype=pl.Float64)
+    score = pass_curve.working_score(rows["last"].to_numpy(), np.full(len(rows), curve.score_variance))
+    return pl.Series(ndtr(score), dtype=pl.Float64)
 
 
 def _each_fold(rows: pl.DataFrame, curves: list[CurveInUse]) -> pl.Series:
     """The chance of each row by the curve that has not seen its fold; a student of no fold is in none."""
     chance = np.full(len(rows), np.nan)
-    fold, score = rows["fold"].fill_null(0).to_numpy(), rows["score"].to_numpy()
+    fold, mean, variance = rows["fold"].fill_null(0).to_numpy(), rows["mean"].to_numpy(), rows["variance"].to_numpy()
     for n, curve in enumerate(curves):
         at = np.flatnonzero(fold == n)
         part = rows[at]
         pass_curve = curve.pass_curve(part["exam"], part["first"].to_numpy(), part["group"].to_numpy())
-        chance[at] = pass_curve.recalibrated(score[at])
+        chance[at] = pass_curve.chance(mean[at], variance[at])
     return pl.Series(chance, dtype=pl.Float64).fill_nan(None)
 
 

@@ -98,7 +98,8 @@ def hindsight(
             before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
         mean, variance, shared = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        figures = {"mean": mean, "variance": variance, "shared": shared, "score": pass_curve.score(mean, variance)}
+        score = pass_curve.working_score(mean, variance)
+        figures = {"mean": mean, "variance": variance, "shared": shared, "score": score}
         by_round.append(at.with_columns(pl.Series(name, value, dtype=pl.Float64) for name, value in figures.items()))
     empty = every.clear().with_columns(pl.lit(0.0).alias(name) for name in ("mean", "variance", "shared", "score"))
     found = pl.concat([empty, *by_round]).drop("round")

@@ -19,6 +19,9 @@ from pipelines.policy.readiness import ModelPriors
 Days = pl.Series | Sequence[date]
 
 
+UNSEEN = {"exam": pl.String, "unseen_sat": pl.Int64, "unseen_failed": pl.Int64}
+
+
 @dataclass(frozen=True, eq=False)
 class Readiness:
     """Every student's readiness as known on `as_of`.
@@ -46,12 +49,17 @@ class Readiness:
     priors: ModelPriors
     scores: Scores  # the scores that were fitted
     curve_in_use: CurveInUse
+    unseen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNSEEN))  # who sat without any evidence
     verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
 
     @property
     def untold(self) -> list[str]:
         """The exams of which no chance is told, because chances did worse on past attempts than the pass rate."""
         return self.verdicts.filter(finding_id=Finding.WORSE_THAN_PASS_RATE)["exam"].to_list()
+
+    def has_results(self, exam: str) -> bool:
+        """Whether any outcome of this school has told how its students do at this exam."""
+        return any(self.curve_in_use.updates[exam, first].outcomes for first in (True, False))
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:
         """The rows of these students; raises KeyError if one is not in the roster, which is a bug."""

@@ -114,6 +114,7 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
     """Each row's recommended_on, the first day at the target (or null), and best_chance up to its last day."""
     today, students = day_number(as_of), readiness.rows(rows["student_id"])
     pass_curve = readiness.pass_curve(students, rows["exam"])
+    c, spread = pass_curve.middle
     target = pass_curve.reaching(policy.rules.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
@@ -121,7 +122,7 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
         part = slice(at, at + CHUNK)
         days = np.arange(today, max(int(closes[part].max()), today) + 1)
         mean, variance, _ = readiness.project(students[part], days[None, :], sits=True)
-        score = (mean - pass_curve.c[part, None]) / np.sqrt(pass_curve.spread[part, None] + variance)
+        score = (mean - c[part, None]) / np.sqrt(spread[part, None] + variance)
         score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)

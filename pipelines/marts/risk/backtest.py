@@ -70,8 +70,8 @@ def _forecast(
     facts: Facts, printed: dy.DataFrame[Observation], rows: pl.DataFrame, known_on: date, policy: Policy,
     like: Fit | None,
 ) -> tuple[pl.DataFrame, Fit]:
-    """These attempts with readiness on one day, the curve's normal score on the day of the attempt, and the last
-    equated score; and the fit behind them."""
+    """These attempts with readiness on one day, its mean and variance on the day of the attempt, and the last equated
+    score; and the fit behind them."""
     next_on = facts.attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
         next_on=pl.col("taken_on").min()
     )
@@ -81,10 +81,11 @@ def _forecast(
     fitted = fit_by_curve_alone(facts.with_students(planned), known_on, policy, like=like, printed=printed)
     at = fitted.rows(rows["student_id"])
     mean, _, _ = fitted.project(at, np.full(len(at), day_number(known_on)))
-    score = fitted.pass_curve(at, rows["exam"]).score(*fitted.project(at, rows["day"].to_numpy(), sits=True)[:2])
+    then, variance, _ = fitted.project(at, rows["day"].to_numpy(), sits=True)
     last = facts.observations.filter("anchor").sort("taken_on").group_by("student_id").agg(last=pl.col("epc").last())
     return rows.with_columns(
-        known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), score=pl.Series(score),
+        known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), mean=pl.Series(then),
+        variance=pl.Series(variance),
     ).join(last, on="student_id", how="left", maintain_order="left"), fitted.fit
 
 
