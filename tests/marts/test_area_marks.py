@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.marts.areas.area_marks import cut_off
-from tests.marts.builders import areas, assessments, students, subjects_of
+from tests.marts.builders import areas, assessments, attempts, day, students, subjects_of
 from tests.marts.test_subjects import LINE
 
 FAILED = {"instrument": "Step 1", "form": ""}
@@ -53,6 +53,18 @@ def test_lower_than_low_passers_is_a_form_below_the_comparison_and_lower_than_fi
     assert estimate(percent, total=64.0)["weak"] is None
     assert estimate(percent, {**FAILED, "relative": "lower"}, total=64.0)["weak"] is True
     assert estimate(percent, {"form": "31", "relative": "lower"}, total=64.0)["weak"] is None
+
+
+def test_a_mark_on_an_old_form_is_moved_by_what_the_total_gained_since() -> None:
+    """The total rose by 20: a mark below first takers on the first form leaves room for a high area today."""
+    totals = [{"score": s, "form": f, "taken_on": day(-d)} for s, f, d in ((50.0, "29", 120), (70.0, "30", 10))]
+    people, sat = students({}), attempts()
+
+    def marked(days: int) -> float:
+        sheet = areas({"score": 70.0, "items": 60}, {"form": "x", "relative": "lower", "taken_on": day(-days)})
+        return float(subjects_of(people, sheet, assessments(*totals), sat)["estimate"].item())
+
+    assert marked(120) > marked(10) + 0.5
 
 
 def test_a_mark_beside_a_percent_of_the_same_form_is_not_counted_twice() -> None:
