@@ -88,11 +88,10 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
 def _with_earlier_classes(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The rows with `earlier_day`: the day on which half of the newest earlier class had sat, in the same year of its
     course; null without an earlier class of whom enough have."""
-    year = pl.date("class_year", 1, 1)
-    sat = rows.filter(pl.col("first_on").is_not_null() & pl.col("class_year").is_not_null()).group_by(
-        "exam", "class_year").agg(
-        pl.len(), into_year=(pl.col("first_on") - year).dt.total_days().median().cast(pl.Int64)
+    sat = rows.drop_nulls(["first_on", "class_year"]).group_by("exam", "class_year").agg(
+        pl.len(), half_on=pl.col("first_on").median().cast(pl.Date), sat_year=pl.col("class_year").first()
     ).filter(pl.col("len") >= policy.readiness.recalibration.fewest_sat).drop("len").sort("class_year")
+    years = pl.format("{}y", pl.col("class_year") - pl.col("sat_year"))
     return rows.with_row_index("n").sort("class_year").join_asof(
         sat, on="class_year", by="exam", allow_exact_matches=False, check_sortedness=False
-    ).sort("n").drop("n").with_columns(earlier_day=year + pl.duration(days="into_year")).drop("into_year")
+    ).sort("n").with_columns(earlier_day=pl.col("half_on").dt.offset_by(years)).drop("n", "half_on", "sat_year")
