@@ -113,7 +113,8 @@ class Figures:
     def _areas(self) -> tuple[dy.DataFrame[SubjectEstimate], dy.DataFrame[ClassArea]]:
         """Both, from one pass over the area rows in batches of students, so that memory stays small."""
         facts, classes = self.read_areas(), enrolled_ever(self.students)
-        evidence = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        evidence = area_evidence(
+            facts.parts(), facts.assessments, self.readiness, self.as_of, self.policy, classes)
         return estimates_from(self.students, evidence, self.policy), class_areas(classes, evidence, self.policy)
 
 

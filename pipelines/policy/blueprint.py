@@ -76,12 +76,14 @@ class ClassComparison(Fact):
 
 class AreaPriors(Fact):
     comparison: float
+    weak_probability: float = Field(gt=0.5, lt=1)
     reachable: float
     recency_half_life_days: float
     most_items: int
     area_sd: float
-    total_sd: float
     total_gain: float
+    total_gain_most: float
+    other_form_sd: float
     prior_students: float
 
 

@@ -148,7 +148,8 @@ def test_a_score_reaches_a_target_exactly_where_its_recalibrated_chance_does(
 ) -> None:
     scores = np.append(np.linspace(-8, 8, 801), [-300, 300])
     one = np.ones_like(scores)
-    pass_curve = PassCurve(0 * one, one, 0 * one, one, intercept * one, slope * one, np.zeros((len(scores), 3)), one)
+    cov = np.zeros((len(scores), 3))
+    pass_curve = PassCurve(0 * one, one, 0 * one, one, intercept * one, slope * one, cov, one, one)
     p = pass_curve.recalibrated(scores)
     clear = np.abs(p - target) > 1e-9
     assert ((scores >= pass_curve.reaching(target)) == (p >= target))[clear].all()

@@ -196,7 +196,7 @@ def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) 
         reports = listed(equated(session.policy))
         title.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
         return
-    title.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
+    title.caption("Percent correct today, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak", help=help_for("weak"))  # fmt: skip
     st.altair_chart(
         areas(rows, session.policy.readiness.low_pass, theme_name()),

@@ -183,7 +183,8 @@ def matches(figures: Figures, mentors: pl.DataFrame, flagged: pl.Series) -> pl.D
     if opted.is_empty() or flagged.is_empty():
         return pl.DataFrame(schema={"name": pl.String, "mentor": pl.String, "areas": pl.String})
     facts = figures.read_areas()
-    then = weak_then(opted, figures.students, facts.content_areas, facts.assessments, figures.policy)
+    then = weak_then(
+        opted, figures.students, facts.content_areas, facts.assessments, figures.readiness, figures.policy)
     pairs = peer_matches(flagged, figures.subjects, then, figures.policy.support.peers)
     people = named(figures.students)
     helpers = people.rename({"student_id": "mentor_id", "name": "mentor"})

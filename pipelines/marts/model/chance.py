@@ -45,7 +45,8 @@ class PassCurve:
     """Each row's passing curve: its exam's working and cautious curve, and the school's recalibration,
     log odds -> intercept + slope * log odds with its covariance (n x 3: 00, 01, 11).
 
-    `undecided` is the share of the recalibration's prior uncertainty that is left: 1 without outcomes, 0 in the end.
+    `undecided` is the share of the recalibration's prior uncertainty that is left: 1 without outcomes, 0 in the end;
+    `curve_undecided` that of the exam's first attempts or retakes, whichever told more: both are of one curve.
     """
 
     c: Floats
@@ -56,12 +57,13 @@ class PassCurve:
     slope: Floats
     cov: Floats
     undecided: Floats
+    curve_undecided: Floats
 
     @property
     def middle(self) -> tuple[Floats, Floats]:
         """The middle and variance of the curve that chances are read from: half way between the working and the
         cautious one while no outcome decides, the working one once outcomes removed a tenth of the prior variance."""
-        half = np.maximum(1 - 2 * np.sqrt(1 - self.undecided**2), 0.0) / 2
+        half = np.maximum(1 - 2 * np.sqrt(1 - self.curve_undecided**2), 0.0) / 2
         return self.c + half * (self.cautious_c - self.c), self.spread + half * (self.cautious_spread - self.spread)
 
     def score(self, mean: Floats, variance: Floats) -> Floats:

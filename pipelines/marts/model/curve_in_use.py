@@ -56,22 +56,28 @@ class CurveInUse:
     def pass_curve(self, exams: pl.Series, first: Any, year: Any) -> PassCurve:
         """Each row's passing curve and recalibration; a class without a year is treated as the newest."""
         n = len(exams)
-        curve, update = np.zeros((n, 4)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
+        curve, update = np.zeros((n, 5)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
         for exam in exams.unique():
             of_exam = (exams == exam).to_numpy()
             working, cautious = self.curves[exam]
             spreads = [c.s**2 - self.score_variance for c in (working, cautious)]
-            curve[of_exam] = working.c, spreads[0], cautious.c, spreads[1]
+            curve[of_exam] = working.c, spreads[0], cautious.c, spreads[1], self._undecided(exam)
             for is_first in (True, False):
                 learned = self.updates.get((exam, is_first))
                 rows = of_exam & (first == is_first)
                 for group in np.unique(year[rows]) if learned else []:
                     intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
                     update[rows & (year == group)] = intercept, slope, *cov, undecided
-        c, variance, cautious_c, cautious_variance = curve.T
+        c, variance, cautious_c, cautious_variance, undecided = curve.T
         return PassCurve(
-            c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5]
+            c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5],
+            undecided,
         )
+
+    def _undecided(self, exam: str) -> float:
+        """The doubt that outcomes leave of an exam's curve: the least of any class's, first attempts or retakes."""
+        learned = [self.updates[exam, first] for first in (True, False) if (exam, first) in self.updates]
+        return min((one.of(year)[3] for one in learned for year in range(self.years)), default=1.0)
 
 
 def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy) -> CurveInUse:
