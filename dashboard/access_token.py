@@ -5,13 +5,18 @@ import secrets
 from urllib.parse import unquote_plus, urlsplit
 
 from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from dashboard.refusal import refusal
 
 PARAMETER = "token"
 BYTES = 32
 OPEN_TO_ALL = "/_stcore/health"
-REFUSAL = "This browser has no key to Passline: open the address, with its token, that Passline printed at its start."
+REFUSAL = (
+    "This browser has no key to Passline: open the address, with its token, that Passline printed at its start. If it "
+    "is lost, or Passline was started again since, start Passline again and open the address it then prints."
+)
 
 
 class TokenOnly:
@@ -39,7 +44,7 @@ class TokenOnly:
         is_visit = request.scope["type"] == "http" and request.scope["method"] in ("GET", "HEAD")
         if given and is_visit and (is_known or any(map(self._matches, given))):
             return self._without_token(request, query)
-        return None if is_known else PlainTextResponse(REFUSAL, status_code=403)
+        return None if is_known else refusal(REFUSAL)
 
     def _without_token(self, request: HTTPConnection, query: str) -> Response:
         path = "/" + request.url.path.lstrip("/\\")  # "//name" would lead to another host

@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard.refusal import refusal
 from pipelines.errors import PasslineError
 
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
@@ -14,10 +14,11 @@ REFUSAL = "Passline answers only at its own address: open the one it printed whe
 
 
 class OwnAddressOnly:
-    """ASGI middleware: 403 for a foreign Host, a foreign Origin, or a websocket without an Origin.
+    """ASGI middleware: 403 for a foreign Host or Origin, a websocket without an Origin, and what another site loads.
 
     A page of another site or port would otherwise open the websocket and act as the person at this computer; a foreign
-    name that resolves to this computer (DNS rebinding) would read pages. Browsers send an Origin with every websocket.
+    name that resolves to this computer (DNS rebinding) would read pages. Browsers send an Origin with every websocket,
+    and tell by Sec-Fetch-Site that another site asks, without an Origin too: it may link to a page, no more.
     """
 
     def __init__(self, app: ASGIApp, origins: list[str]) -> None:
@@ -28,7 +29,7 @@ class OwnAddressOnly:
         if scope["type"] == "lifespan" or self._is_own(scope):
             await self.app(scope, receive, send)
         else:
-            await PlainTextResponse(REFUSAL, status_code=403)(scope, receive, send)
+            await refusal(REFUSAL)(scope, receive, send)
 
     def _is_own(self, scope: Scope) -> bool:
         headers = Headers(scope=scope)
@@ -36,7 +37,13 @@ class OwnAddressOnly:
         if len(hosts) != 1 or (scope["type"] == "websocket" and not origins):
             return False
         own = self.origin_of.get(hosts[0].lower())
-        return own is not None and all(origin.lower() == own for origin in origins)
+        return own is not None and all(origin.lower() == own for origin in origins) and _is_asked_by_own(headers, scope)
+
+
+def _is_asked_by_own(headers: Headers, scope: Scope) -> bool:
+    """False for what another site's page loads or sends; a link there may open a page here."""
+    is_visit = scope.get("method") in ("GET", "HEAD") and headers.get("sec-fetch-dest") == "document"
+    return is_visit or all(site in ("same-origin", "none") for site in headers.getlist("sec-fetch-site"))
 
 
 def own_origins(address: str, port: int, public_url: str | None) -> list[str]:

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from streamlit.runtime.pages_manager import PagesManager
 
 from dashboard.access_token import PARAMETER, TokenOnly
+from dashboard.binary_frames import BinaryFramesOnly
 from dashboard.own_address import OwnAddressOnly, own_origins
 from dashboard.response_headers import SafeHeaders
 from dashboard.shared.guarded import SERVED_BY
@@ -59,9 +60,10 @@ def serve(
         with nullcontext() if headless else _in_browser(address):
             yield
 
-    app: ASGIApp = st.App(APP, lifespan=announce)
+    app: ASGIApp = BinaryFramesOnly(st.App(APP, lifespan=announce))
     app = SafeHeaders(OwnAddressOnly(TokenOnly(app, token, bound, origins) if token else app, origins))
-    config = uvicorn.Config(app, log_config=None, log_level="warning", ws_max_size=MESSAGE_BYTES, server_header=False)
+    config = uvicorn.Config(app, log_config=None, log_level="warning", ws_max_size=MESSAGE_BYTES, server_header=False,
+                            proxy_headers=False)  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
 
 

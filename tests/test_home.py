@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.errors import HomeRefused
 from pipelines.store import home as homes
-from pipelines.store.home import Home, refuse_unsafe
+from pipelines.store.home import KEPT_BUILDS, Home, refuse_unsafe
 
 
 @pytest.mark.parametrize("folder", ["OneDrive - Some School", "Dropbox", "iCloud Drive", "Google Drive"])
@@ -61,3 +61,10 @@ def test_a_directory_everybody_writes_to_keeps_its_mode(tmp_path):
     root.chmod(0o1777)
     Home(root)
     assert stat.S_IMODE(root.stat().st_mode) == 0o1777
+
+
+def test_a_build_that_another_process_deletes_meanwhile_is_passed_over(home):
+    for number in range(5):
+        (home.warehouse / f"build-{number}.duckdb").symlink_to("deleted")
+    home.drop_old_builds()
+    assert len(list(home.warehouse.iterdir())) == KEPT_BUILDS

@@ -31,12 +31,13 @@ def proxied(tmp_path_factory):
         yield port, f"passline_{port}={urlsplit(address).query.partition('=')[2]}"
 
 
-def page(port, host, origin=None, path="/", cookie=""):
-    """The status of a GET that names this host and, where given, this origin."""
+def page(port, host, origin=None, path="/", cookie="", fetch=(), method="GET"):
+    """The status of a request that names this host and, where given, this origin, and what a browser says of it."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         headers = {"Host": host, "Cookie": cookie} | ({"Origin": origin} if origin else {})
-        connection.request("GET", path, headers=headers)
+        headers |= dict(zip(("Sec-Fetch-Site", "Sec-Fetch-Dest"), fetch, strict=False))
+        connection.request(method, path, headers=headers)
         return connection.getresponse().status
     finally:
         connection.close()
@@ -85,6 +86,16 @@ def test_a_foreign_origin_is_refused_on_pages_and_websocket(port, origin):
     host, origin = f"127.0.0.1:{port}", origin.format(port=port)
     assert page(port, host, origin) == 403
     assert stream(port, host, origin) == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])  # another port of this computer is the same site
+def test_another_site_may_link_to_a_page_and_load_nothing(port, site):
+    own = f"127.0.0.1:{port}"
+    for kind in ("image", "script", "iframe", "empty", "embed", "style"):
+        assert page(port, own, fetch=(site, kind)) == 403
+        assert page(port, own, fetch=("same-origin", kind)) == 200
+    assert page(port, own, path="/risk", fetch=(site, "document")) == 200
+    assert page(port, own, path="/risk", fetch=(site, "document"), method="POST") == 403
 
 
 def test_a_foreign_name_for_this_computer_opens_no_websocket(port):

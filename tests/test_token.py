@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import psutil
 import pytest
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from dashboard.access_token import REFUSAL, new_token, split_token
@@ -79,7 +79,8 @@ def test_the_cookie_opens_pages_and_the_websocket(printed):
 def test_without_the_cookie_everything_is_refused_in_one_sentence(printed, target, cookie):
     port = printed[0].port
     status, headers, body = answer(port, target, Cookie=cookie.format(port=port))
-    assert (status, body.decode(), headers["Set-Cookie"]) == (403, REFUSAL, None)
+    assert (status, REFUSAL in body.decode(), headers["Set-Cookie"]) == (403, True, None)
+    assert headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 @pytest.mark.parametrize("cookie", ["", "passline_{port}=wrong"])
@@ -90,6 +91,60 @@ def test_without_the_cookie_no_websocket_opens(printed, cookie):
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_the_token_alone_changes_nothing(printed, method):
     assert answer(printed[0].port, f"/_stcore/upload_file/a/b?{printed[0].query}", method)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Authorization": "Bearer {token}"}, {"Authorization": "{token}"}, {"Token": "{token}"},
+                {"X-Token": "{token}"}, {"Cookie": "token={token}"}, {"Cookie": "passline_1={token}"},
+                {"Referer": "http://127.0.0.1:{port}/?token={token}"}],
+)  # fmt: skip
+def test_the_token_is_taken_from_no_other_header(printed, headers):
+    token, port = printed[0].query.partition("=")[2], printed[0].port
+    sent = {name: value.format(token=token, port=port) for name, value in headers.items()}
+    assert answer(port, "/risk", **sent)[0] == 403
+
+
+@pytest.mark.parametrize(
+    "query", ["Token={token}", "TOKEN={token}", "key={token}", "token[]={token}", "{token}", "x=token={token}",
+              "token={token}x", "token=x{token}", "a;token={token}", "#token={token}", "token%00={token}"],
+)  # fmt: skip
+def test_the_token_is_taken_from_no_other_part_of_the_address(printed, query):
+    token, port = printed[0].query.partition("=")[2], printed[0].port
+    assert answer(port, f"/risk?{query.format(token=token)}")[0] == 403
+    assert answer(port, f"/{token}")[0] == 403
+
+
+def test_two_servers_of_one_computer_keep_a_cookie_each(printed, tmp_path):
+    with dashboard("serve", "--home", str(tmp_path / "home"), token=True) as second:
+        addresses = [printed[0], urlsplit(second)]
+        keys = [key_of(address) for address in addresses]
+        names = {key.partition("=")[0] for key in keys}
+        assert names == {f"passline_{address.port}" for address in addresses}
+        assert [answer(address.port, "/", Cookie="; ".join(keys))[0] for address in addresses] == [200, 200]
+        ports = [address.port for address in addresses]
+        swapped = [f"passline_{port}={key.partition('=')[2]}" for port, key in zip(ports, keys[::-1], strict=True)]
+        assert [answer(port, "/", Cookie=key)[0] for port, key in zip(ports, swapped, strict=True)] == [403, 403]
+
+
+def test_the_demo_has_the_same_guards(tmp_path):
+    with dashboard("demo", "--as-of", "2026-11-22", token=True, TMPDIR=str(tmp_path)) as printed:
+        address = urlsplit(printed)
+        assert re.fullmatch(r"token=[\w-]{43}", address.query)
+        assert [answer(address.port, "/")[0], stream(address.port, "")] == [403, 403]
+        assert answer(address.port, "/", Host="evil.example", Cookie=key_of(address))[0] == 403
+        assert answer(address.port, "/", Cookie=key_of(address))[0] == 200
+
+
+def test_a_text_frame_closes_its_websocket_and_is_no_fault_of_the_server(printed):
+    address, said = printed
+    own = f"127.0.0.1:{address.port}"
+    with connect(f"ws://{own}/_stcore/stream", origin=f"http://{own}", proxy=None,
+                 additional_headers={"Cookie": key_of(address)}) as opened:  # fmt: skip
+        opened.send("text")
+        with pytest.raises(ConnectionClosed) as closed:
+            opened.recv(timeout=20)
+    assert closed.value.rcvd.code == 1003
+    assert "Exception in ASGI application" not in "".join(said)
 
 
 def test_health_is_told_to_all(printed):

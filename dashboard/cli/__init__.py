@@ -4,7 +4,9 @@ A command imports in its body what it runs, so that `--help` and a mistyped argu
 """
 
 import os
+import signal
 import sys
+import time
 
 import typer
 
@@ -13,6 +15,7 @@ from dashboard.cli.terminal import say
 from dashboard.logs import is_debugging, keep_values_out, without_values
 from dashboard.words.command_line import on_command_line
 from pipelines.errors import SheetUnclear, for_people
+from pipelines.store.leftovers import temporary_files
 
 BUG = "Something went wrong on our side: run it again; if it happens again, send these lines to who runs Passline."
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False,
@@ -53,8 +56,10 @@ def main() -> None:
     arguments = sys.argv[1:]
     if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("--help", "-h")):
         arguments = ["serve", *arguments]
+    signal.signal(signal.SIGTERM, _stop)
     try:
-        _run(arguments)
+        with temporary_files(time.time()):
+            _run(arguments)
     except Exception as error:
         refusal = for_people(error)
         if refusal is not None:
@@ -64,6 +69,11 @@ def main() -> None:
             raise
         say(BUG, *without_values(error).splitlines(), err=True)
         raise SystemExit(70) from None
+
+
+def _stop(number: int, _frame: object) -> None:
+    """End as at the end of a command, so that temporary files go: a service manager stops a server like this."""
+    raise SystemExit(128 + number)
 
 
 def _run(arguments: list[str]) -> None:

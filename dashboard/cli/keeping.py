@@ -10,12 +10,13 @@ import typer
 from dashboard.cli.arguments import HomeOption, JsonOption, existing
 from dashboard.cli.edge import now, show_progress
 from dashboard.cli.terminal import say
+from dashboard.words.command_line import on_command_line
 from pipelines.errors import BackupRefused
 
 if TYPE_CHECKING:
     from pipelines.store.backup_file import Manifest
 
-PASSPHRASE = "PASSLINE_BACKUP_PASSPHRASE"
+PASSPHRASE, OFFICE_URL = "PASSLINE_BACKUP_PASSPHRASE", "PASSLINE_OFFICE_URL"
 PassphraseOption = Annotated[Path | None, typer.Option(
     "--passphrase-file", help=f"A file with the passphrase on its first line; else {PASSPHRASE}.")]
 
@@ -42,7 +43,8 @@ def backup(
     if ask and not recipient:
         passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True)
     secret = Secret(passphrase, recipient or []) if passphrase or recipient else None
-    manifest = write_backup(home or default_root(), file, load_policy(), now(), secret, force=force)
+    manifest = write_backup(home or default_root(), file, load_policy(), now(), secret, force=force,
+                            office_url=os.environ.get(OFFICE_URL))
     kind = "encrypted" if secret else "not encrypted"
     say(f"Backed up revision {manifest.revision}, {len(manifest.members)} files, to {file} ({kind}).")
     _tell_incomplete(manifest)
@@ -77,14 +79,15 @@ def doctor(as_json: JsonOption = False, home: HomeOption = None) -> None:
     from pipelines.store.doctor import examine
     from pipelines.store.home import default_root
 
-    findings = examine(home or default_root(), load_policy(), now())
+    findings = examine(home or default_root(), load_policy(), now(), os.environ.get(OFFICE_URL))
     is_sound = not any(one.problems for one in findings)
     if as_json:
-        checks = [{"check": one.check, "problems": one.problems} for one in findings]
+        checks = [{"check": one.check, "problems": one.problems, "note": one.note} for one in findings]
         say(json.dumps({"is_sound": is_sound, "checks": checks}))
     else:
         for one in findings:
-            say(*([f"✗ {one.check}: {text}" for text in one.problems] or [f"✓ {one.check}"]))
+            name = f"{one.check} ({one.note})" if one.note else one.check
+            say(*([f"✗ {name}: {on_command_line(text)}" for text in one.problems] or [f"✓ {name}"]))
     if not is_sound:
         raise typer.Exit(1)
 

@@ -20,6 +20,7 @@ from pipelines.errors import for_people
 
 log = logging.getLogger("passline.dashboard")
 ME = "me"
+LONGEST_NAME = 32  # in the bar, where a longer one would cover buttons
 _TOAST = "passline.toast"
 _READ_ANEW = "passline.read-anew"
 
@@ -106,7 +107,8 @@ def who_is_working(session: Session) -> None:
         st.session_state[ME] = (st.session_state["passline.who"] or "").strip() or account()
         st.session_state["passline.who.save"] = True
 
-    with st.popover(plain(me), icon=":material/person:", type="tertiary"):
+    short = me if len(me) <= LONGEST_NAME else f"{me[:LONGEST_NAME]}…"
+    with st.popover(plain(short), icon=":material/person:", type="tertiary"):
         st.selectbox(
             "Who is working in this browser?", names, index=names.index(me), key="passline.who",
             accept_new_options=True, on_change=picked, placeholder="Choose or type a name",

@@ -6,6 +6,8 @@ WAYS = {
     "see the imports": "passline imports", "see the names decided on": "passline instruments",
     "see the labels decided on": "passline areas", "see the saved mappings": "passline layouts",
     "see the ignored columns": "passline layouts", "map its columns": "the Upload page, or --layout FILE",
+    "restore a backup": "passline restore FILE --home NEW", "rebuild the warehouse": "passline rebuild",
+    "let only their owner in": "chmod -R go-rwx", "give them its owner": "chown -R", "choose the right home": "--home",
 }
 
 

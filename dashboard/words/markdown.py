@@ -25,6 +25,11 @@ def plain(text: str) -> str:
     return "\\\n".join(_drawn(line) for line in lines.split("\n"))
 
 
+def plain_line(text: str) -> str:
+    """The same on one line, for a heading, which Markdown ends with the line."""
+    return plain(" ".join(text.split()))
+
+
 def _drawn(line: str) -> str:
     first, *rest = (_SPECIAL.sub(r"\\\g<0>", part) for part in _TOGETHER.split(line))
     return _BREAK.join([_LIST_OR_HEADING.sub(r"\g<0>\\", first), *rest])

@@ -33,6 +33,7 @@ from pipelines.sheets import Answers, ReadSheet, SheetReport, layout_of, load_sh
 from pipelines.store.builds import bring_up_to_date, commit_build, fixes_in_force
 from pipelines.store.checks import keep_rows, keep_sheet, put_back_sheets
 from pipelines.store.home import Home
+from pipelines.store.leftovers import OwnFolder
 from pipelines.store.typed_rows import entries_in_force, rows_name
 
 
@@ -97,6 +98,7 @@ class ImportPreview:
     imports: list[SheetImport]
     staged: dict[str, Path]
     staging: Path
+    scratch: OwnFolder  # holds `staging`, so it lives as long
     unusual: list[Unusual] = field(default_factory=list)
     instead_of: int | None = None
 
@@ -129,7 +131,7 @@ def plan_import(
         order, day = standing.made_at_revision[place], standing.made_on[place]
         standing = replace(standing, imports=[one for one in standing.imports if one != instead_of])
     next_import, _ = home.office.ledger.next_ids()
-    staging = Path(tempfile.mkdtemp(dir=home.staging, prefix="plan-"))
+    staging = Path(tempfile.mkdtemp(dir=home.scratch.path, prefix="plan-"))
     sheets: list[SheetPreview] = []
     entries: list[Entry] = []
     reads: list[ReadSheet | None] = []
@@ -181,7 +183,7 @@ def plan_import(
     return ImportPreview(
         standing.revision, with_doubts(counted, entries, facts, home.office.rules.policy()),
         facts.changes.filter(is_in_preview), facts.held.filter(is_in_preview), facts, imports, staged, staging,
-        unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
+        home.scratch, unusual(earlier, entries, facts.changed, fixes, policy.imports.guard),
         instead_of.import_id if instead_of else None,
     )
 
@@ -210,7 +212,7 @@ def apply_import(home: Home, preview: ImportPreview, policy: Policy, *, by: Pers
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, decided[imported.import_id])
         if preview.instead_of:  # the same bytes and answers as another release read them
             shutil.rmtree(rows, ignore_errors=True)
-        keep_rows(preview.staging / "rows" / rows.name, rows)
+        keep_rows(home, preview.staging / "rows" / rows.name, rows)
     commit_build(home, preview.facts, preview.revision, policy, by, at, applied=preview.imports,
                  undone=[preview.instead_of] if preview.instead_of else [])
     remember_ignored(home.office, preview.imports, by=by, at=at)

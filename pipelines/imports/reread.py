@@ -78,7 +78,7 @@ def _is_candidate(home: Home, one: SheetImport, policy: Policy) -> bool:
 
 
 def _as_today(home: Home, one: SheetImport, policy: Policy) -> ReadOtherwise | None:
-    with TemporaryDirectory(dir=home.staging) as scratch:
+    with TemporaryDirectory(dir=home.scratch.path) as scratch:
         try:
             report = read_sheet(sound_sheet(home, one), one.file, one.sha256, Answers(**one.answers),
                                 Path(scratch) / "rows", policy).report

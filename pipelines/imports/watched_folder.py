@@ -13,7 +13,9 @@ from pipelines.imports.plan import ImportPreview, SheetPreview, Upload, apply_im
 from pipelines.imports.rows_to_fix import rows_to_fix_in_preview
 from pipelines.office import Person
 from pipelines.policy import Policy
+from pipelines.store.durable import flush, flush_names, make_folder
 from pipelines.store.home import Home
+from pipelines.store.private import share_as
 
 IMPORTED, ASIDE = "imported", "not imported"
 SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".zip", ".html", ".htm", ".xml"}
@@ -48,7 +50,7 @@ def take_in(
 
     A sheet that is refused, has results that could not be read, or makes the import unusual is put aside with a file
     that gives the reason (`words` names what is unusual); the others are imported. Rows to fix are written beside
-    their sheet.
+    their sheet. Those who may use the folder may use what is written there.
     """
     aside: list[ArrivedSheet] = []
     while paths:
@@ -107,19 +109,30 @@ def _kept(preview: ImportPreview, sheets: list[SheetPreview], path: Path, policy
         if sheet.import_id and (sheet.rejected or sheet.waiting) and sheet.already is None:
             rows = rows_to_fix_in_preview(preview, sheet.import_id, policy)
             part = re.sub(r"[^\w .-]+", " ", f" {sheet.part}") if sheet.part else ""
-            safe(rows).write_csv(moved.with_name(f"{moved.stem}{part} to fix.csv"))
+            to_fix = moved.with_name(f"{moved.stem}{part} to fix.csv")
+            safe(rows).write_csv(to_fix)
+            share_as(path.parent, to_fix)
+            flush(to_fix)
+    flush_names(moved.parent)
     return [ArrivedSheet(sheet, None, moved) for sheet in sheets]
 
 
 def _put_aside(sheet: SheetPreview, path: Path, reason: str, at: datetime) -> ArrivedSheet:
     moved = _moved(path, path.parent / ASIDE)
-    moved.with_name(f"{moved.name}.reason.txt").write_text(f"{at:%Y-%m-%d %H:%M} UTC\n{reason}\n", encoding="utf-8")
+    why = moved.with_name(f"{moved.name}.reason.txt")
+    why.write_text(f"{at:%Y-%m-%d %H:%M} UTC\n{reason}\n", encoding="utf-8")
+    share_as(path.parent, why)
+    flush(why)
+    flush_names(moved.parent)
     return ArrivedSheet(sheet, reason, moved)
 
 
 def _moved(path: Path, folder: Path) -> Path:
     """The file moved into a folder; never over one that is already there."""
-    folder.mkdir(exist_ok=True)
+    is_new = not folder.exists()
+    make_folder(folder)
+    if is_new:
+        share_as(path.parent, folder)
     target, number = folder / path.name, 1
     while target.exists():
         number += 1

@@ -1,6 +1,7 @@
 """Opening the office store: SQLite (WAL, every commit flushed to disk) or PostgreSQL by URL, migrated to HEAD."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -15,6 +16,9 @@ HEAD = "0010"
 WAIT_SECONDS = 60
 NEWER = "A newer Passline keeps this home's decisions, so this one only reads them: update Passline."
 ONE_WRITER = 20261122  # the advisory lock's number: any constant
+
+
+_one_migration = threading.Lock()  # Alembic keeps the connection it migrates in a global of the process
 
 
 def open_engine(url: str, *, read_only: str | None = None) -> Engine:
@@ -84,7 +88,7 @@ def _migrate(engine: Engine) -> bool:
     from alembic import command  # takes 0.17 s to import, so only where there is something to migrate
     from alembic.config import Config
 
-    with writing(engine) as connection:
+    with _one_migration, writing(engine) as connection:
         config = Config()
         config.set_main_option("script_location", str(files("pipelines.office").joinpath("migrations")))
         config.attributes["connection"] = connection

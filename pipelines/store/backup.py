@@ -1,15 +1,18 @@
 """A backup: office store, sheets, typed rows and every other file of a home, as of one moment, in one file.
 
 The office store is copied first: every sheet it names is on the disk by then, since sheets are kept before a decision
-commits. What is imported meanwhile adds sheets that this copy of the office store does not name, which is harmless.
+commits. What is imported meanwhile adds sheets that this copy of the office store does not name, which is harmless; the
+number of the newest decision is that of the copy.
 """
 
+import glob
 import os
 import tempfile
+import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import BinaryIO
@@ -28,10 +31,13 @@ from pipelines.store.backup_file import (
     is_safe,
     recipients_of,
 )
+from pipelines.store.decisions_kept import NEWEST, newest_revision
 from pipelines.store.durable import flush_names
 from pipelines.store.fingerprint import build_fingerprint
+from pipelines.store.leftovers import OwnFolder
 
 OFFICE = "office.db"
+ABANDONED_AFTER = timedelta(days=1)
 
 
 def write_backup(
@@ -49,8 +55,9 @@ def write_backup(
         raise BackupRefused(f"{target} lies in the home itself: choose a folder on another disk.")
     if secret:
         recipients_of(secret)
-    part = target.with_name(f"{target.name}.part")
+    part = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
+        remove_left_parts(target, at)
         with part_file(part) as stream:
             manifest = _write(root, stream, policy, at, secret, office_url)
             stream.flush()
@@ -63,13 +70,20 @@ def write_backup(
             "folder."
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
     return manifest
+
+
+def remove_left_parts(target: Path, at: datetime) -> None:
+    """Remove what backups to this file that were killed over a day ago left; a younger one may still be written."""
+    for left in target.parent.glob(f"{glob.escape(target.name)}.*.part"):
+        if at.timestamp() - left.stat().st_mtime > ABANDONED_AFTER.total_seconds():
+            left.unlink()
 
 
 def part_file(part: Path) -> BinaryIO:
     """A new file that only its owner reads."""
-    part.unlink(missing_ok=True)
     return os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600), "wb")
 
 
@@ -78,31 +92,56 @@ def _write(
 ) -> Manifest:
     if not root.is_dir():
         raise BackupRefused(f"There is no home {root}: name it with --home.")
-    (root / "staging").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=root / "staging", prefix="backup-") as staging:
-        office = Path(staging) / OFFICE
+    with _staging(root) as staging:
+        office, newest = staging / OFFICE, newest_revision(root)  # that first: it is never later than the store's
         if office_url:
             snapshot_server(office_url, office)
         else:
             snapshot_file(root / OFFICE, office)
+        _refuse_lost_decisions(root, store_state(office)[1], newest)
         if secret is None:
             return _write_archive(root, office, stream, policy, at)
-        plain = Path(staging) / "plain"
-        with plain.open("wb") as unencrypted:
+        plain = staging / "plain"
+        with part_file(plain) as unencrypted:
             manifest = _write_archive(root, office, unencrypted, policy, at)
         encrypt(plain, stream, secret)
         return manifest
 
 
+@contextmanager
+def _staging(root: Path) -> Iterator[Path]:
+    """A folder of the home for what is not encrypted yet; the system's where the home cannot be written."""
+    own = OwnFolder(root / "staging")
+    try:
+        own.base.mkdir(exist_ok=True)
+        folder = own.path
+    except OSError:
+        own = OwnFolder(Path(tempfile.gettempdir()))
+        folder = own.path
+    with own:
+        yield folder
+
+
+def _refuse_lost_decisions(root: Path, revision: int, newest: int) -> None:
+    if revision < newest:
+        raise BackupRefused(
+            f"The office store of {root} holds {revision} of {newest} decisions on its sheets, so no backup was made: "
+            "keep your last one, and restore a backup."
+        )
+
+
 def _write_archive(root: Path, office: Path, stream: BinaryIO, policy: Policy, at: datetime) -> Manifest:
+    revision = store_state(office)[1]
+    newest = office.with_name(NEWEST)
+    newest.write_text(str(revision), encoding="ascii")
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        members = [add_member(archive, OFFICE, office)]
+        members = [add_member(archive, OFFICE, office), add_member(archive, NEWEST, newest)]
         for name, path in kept_files(root):
             with suppress(FileNotFoundError):  # typed rows that another process has just made again
                 members.append(add_member(archive, name, path))
         damaged, missing = sheet_problems(members, sheets_named(office))
         manifest = Manifest(
-            program=program_version(), release=build_fingerprint(policy), revision=store_state(office)[1],
+            program=program_version(), release=build_fingerprint(policy), revision=revision,
             created_at=at.isoformat(), members=members, damaged=damaged, missing=missing,
         )
         archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
@@ -110,7 +149,7 @@ def _write_archive(root: Path, office: Path, stream: BinaryIO, policy: Policy, a
 
 
 def kept_files(root: Path) -> Iterator[tuple[str, Path]]:
-    """Every file of a home but its office store, what is built from the rest, and what is half written.
+    """Every file of a home but its office store and revision, what is built from the rest, and what is half written.
 
     Folders that another process deletes meanwhile are passed over.
     """
@@ -120,7 +159,7 @@ def kept_files(root: Path) -> Iterator[tuple[str, Path]]:
         for file in sorted(files):
             path = Path(folder) / file
             name = path.relative_to(root).as_posix()
-            is_partial = file.endswith(".part") or (is_root and file.startswith(OFFICE))
+            is_partial = file.endswith(".part") or (is_root and (file.startswith(OFFICE) or file == NEWEST))
             if path.is_file() and not path.is_symlink() and not is_partial and is_safe(name):
                 yield name, path
 

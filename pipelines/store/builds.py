@@ -57,7 +57,7 @@ def replay(home: Home, revision: int, policy: Policy, into: Path, at: datetime) 
     entries = entries_in_force(home, standing, policy)
     facts = merge_sheets(entries, fixes_in_force(standing), policy.imports.sittings)
     path = into / f"revision-{revision}.duckdb"
-    write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at))
+    write_warehouse(path, warehouse_tables(facts, policy), _info(revision, policy, at), scratch=into)
     return path
 
 
@@ -121,7 +121,7 @@ def commit_build(
         home.build_path(build_id).unlink(missing_ok=True)
         raise
     with suppress(OSError):  # the decision stands, also where the disk is full for these
-        remember_revision(home.root, against + 1)
+        remember_revision(home.root, against + 1, home.scratch)
         record_release(home, policy, at)
     home.drop_old_builds()
 
@@ -136,7 +136,8 @@ def fixes_in_force(standing: InForce) -> list[Fix]:
 
 def _write(home: Home, facts: Merged, revision: int, policy: Policy, at: datetime) -> str:
     build_id = f"{revision:06d}-{uuid.uuid4().hex[:8]}-{build_fingerprint(policy)}"
-    write_warehouse(home.build_path(build_id), warehouse_tables(facts, policy), _info(revision, policy, at))
+    info, scratch = _info(revision, policy, at), home.scratch.path
+    write_warehouse(home.build_path(build_id), warehouse_tables(facts, policy), info, scratch)
     return build_id
 
 
@@ -153,7 +154,7 @@ def _changes(
     parts = changed_parts(home, before.fingerprint, policy)
     kept = read_earlier(home, entries, policy)
     try:
-        tables, sheets = compare_builds(before.path, home.build_path(build_id), home.staging)
+        tables, sheets = compare_builds(before.path, home.build_path(build_id), home.scratch.path)
     except duckdb.Error:  # a damaged file is no reason not to build a sound one
         return ReleaseChanges(parts, kept=kept, compared=False)
     return ReleaseChanges(parts, tables, sheets, kept)

@@ -17,9 +17,13 @@ SUMS = "SHA256SUMS"
 
 def is_sound_sheet(home: Home, sha256: str) -> bool:
     """True if the kept sheet has the bytes that were imported."""
-    path = home.sheets / sha256
+    return is_sound(home.sheets / sha256)
+
+
+def is_sound(sheet: Path) -> bool:
+    """True if a kept sheet has the bytes of its name."""
     try:
-        return path.is_file() and _sha256(path) == sha256
+        return sheet.is_file() and _sha256(sheet) == sheet.name
     except OSError:  # the disk cannot read it
         return False
 
@@ -45,7 +49,7 @@ def keep_sheet(home: Home, sha256: str, source: Path) -> None:
     target = home.sheets / sha256
     if target.exists() and not is_sound_sheet(home, sha256):
         _remove(target)
-    keep(source, target)
+    keep(source, target, home.scratch.path)
 
 
 def put_back_sheets(home: Home, paths: Sequence[Path]) -> None:
@@ -53,16 +57,17 @@ def put_back_sheets(home: Home, paths: Sequence[Path]) -> None:
     in_force = {one.sha256 for one in home.office.ledger.in_force().imports}
     for path in paths:
         if (sha256 := _sha256(path)) in in_force and not is_sound_sheet(home, sha256):
-            with TemporaryDirectory(dir=home.staging) as scratch:  # a link to a person's own file would change with it
+            # a link to a person's own file would change with it
+            with TemporaryDirectory(dir=home.scratch.path) as scratch:
                 keep_sheet(home, sha256, Path(shutil.copyfile(path, Path(scratch) / sha256)))
 
 
-def keep_rows(source: Path, target: Path) -> None:
+def keep_rows(home: Home, source: Path, target: Path) -> None:
     """Seal typed rows and keep them, also in the place of damaged ones."""
     _seal(source)
     if target.exists() and not is_sealed(target):
         _remove(target)
-    keep(source, target)
+    keep(source, target, home.scratch.path)
 
 
 def is_sealed(rows: Path) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipelines.errors import HomeDamaged
 from pipelines.office import Office
 from pipelines.store.durable import flush, flush_names
+from pipelines.store.leftovers import OwnFolder
 
 NEWEST = "revision"
 
@@ -27,9 +28,9 @@ def refuse_missing_store(root: Path, store: Path) -> None:
         )
 
 
-def refuse_lost_decisions(root: Path, office: Office) -> None:
+def refuse_lost_decisions(root: Path, office: Office, scratch: OwnFolder) -> None:
     """Raise HomeDamaged where the store is at an earlier revision than this home has been; else remember that."""
-    newest = _newest(root)  # read first: another process may decide in between
+    newest = newest_revision(root)  # read first: another process may decide in between
     revision = office.ledger.state().revision
     if revision < newest:
         raise HomeDamaged(
@@ -37,20 +38,21 @@ def refuse_lost_decisions(root: Path, office: Office) -> None:
             f"or an older copy: restore a backup, or delete {root / NEWEST} to go on with this one."
         )
     with suppress(OSError):  # a disk that is full or read-only
-        remember_revision(root, revision)
+        remember_revision(root, revision, scratch)
 
 
-def remember_revision(root: Path, revision: int) -> None:
+def remember_revision(root: Path, revision: int, scratch: OwnFolder) -> None:
     """Write the newest revision to the disk, unless a newer one stands there."""
-    if revision > _newest(root):
-        part = root / f"{NEWEST}.{uuid.uuid4().hex[:8]}.part"
+    if revision > newest_revision(root):
+        part = scratch.path / f"{NEWEST}.{uuid.uuid4().hex[:8]}.part"
         part.write_text(str(revision), encoding="ascii")
         flush(part)
         os.replace(part, root / NEWEST)
         flush_names(root)
 
 
-def _newest(root: Path) -> int:
+def newest_revision(root: Path) -> int:
+    """The newest revision that this home is known to have been at; 0 where it is not known."""
     try:
         return int((root / NEWEST).read_text(encoding="ascii"))
     except (OSError, ValueError):

@@ -33,20 +33,33 @@ def flush_names(folder: Path) -> None:
             raise
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder and those above it that are missing, and flush their names."""
+def make_folder(path: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing, and flush their names.
+
+    The name of one that exists is flushed too: it may have been made by a process that ended before it could.
+    """
     if not path.is_dir():
         make_folder(path.parent)
-        path.mkdir(exist_ok=True)
-        flush_names(path.parent)
+        path.mkdir(mode=mode, exist_ok=True)
+    flush_names(path.parent)
 
 
-def keep(source: Path, target: Path) -> None:
-    """Put a file or directory in its place in one step and flush it; one already there is the same."""
+def append(path: Path, line: bytes) -> None:
+    """Add to the end of a file, made where it is missing, and flush it and its name."""
+    with path.open("ab") as stream:
+        stream.write(line)
+        stream.flush()
+        os.fsync(stream.fileno())
+    flush_names(path.parent)
+
+
+def keep(source: Path, target: Path, scratch: Path) -> None:
+    """Put a file or directory in its place in one step and flush it; one already there is the same. `scratch`: a folder
+    for temporary files on the same disk."""
     if target.exists():
         flush_names(target.parent)  # another process may have put it there a moment ago
         return
-    partial = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    partial = scratch / f"{target.name}.{uuid.uuid4().hex[:8]}.part"
     if source.is_dir():
         shutil.copytree(source, partial, copy_function=_linked)
     else:

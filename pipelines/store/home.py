@@ -6,6 +6,7 @@ import shutil
 import stat
 import tempfile
 import threading
+import time
 import weakref
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from pipelines.errors import HomeRefused
 from pipelines.office import Office
 from pipelines.store.decisions_kept import refuse_lost_decisions, refuse_missing_store
 from pipelines.store.durable import flush_names, make_folder
+from pipelines.store.leftovers import OwnFolder, remove_leftovers
 
 NETWORK_FILE_SYSTEMS = {
     "nfs", "nfs4", "cifs", "smbfs", "smb3", "afpfs", "webdav", "davfs", "fuse.sshfs", "fuse.rclone", "ncpfs", "9p",
@@ -51,7 +53,8 @@ class Build:
 class Home:
     """An opened home. `office_url` puts the office store elsewhere (PostgreSQL).
 
-    `building` is the lock held while the home is brought up to date, so that many visitors of one server build once.
+    What killed processes left in it is removed. `scratch` is this process's folder for temporary files. `building` is
+    the lock held while the home is brought up to date, so that many visitors of one server build once.
     `read_only`: why nothing can be stored, such as a disk that is read-only or full; the figures can be read.
     Raises HomeRefused where it cannot be one, HomeDamaged where its office store is damaged, emptied or gone.
     """
@@ -62,6 +65,7 @@ class Home:
         self.sheets, self.rows, self.warehouse, self.staging = (
             root / name for name in ("sheets", "rows", "warehouse", "staging")
         )
+        self.scratch = OwnFolder(self.staging)
         store = root / OFFICE
         self.read_only = self._prepare(store)
         if office_url is None:
@@ -69,14 +73,17 @@ class Home:
             if self.read_only:
                 store = self._copied(store)
         self.office = Office(office_url or f"sqlite:///{store}", read_only=self.read_only)
-        refuse_lost_decisions(root, self.office)
+        if not self.read_only:
+            flush_names(root)  # of its folders and the store: a process that died may have made them and not flushed
+        refuse_lost_decisions(root, self.office, self.scratch)
 
     def _prepare(self, store: Path) -> str | None:
         """Make the home's folders; the reason where an existing home cannot be written. Raises HomeRefused."""
         try:
             _make_private(self.root)
             for directory in (self.sheets, self.rows, self.warehouse, self.staging):
-                make_folder(directory)
+                directory.mkdir(exist_ok=True)
+            remove_leftovers(self.root, time.time())  # before the probe: they may be what fills the disk
             with tempfile.TemporaryFile(dir=self.staging) as probe:
                 probe.write(bytes(PROBE))
                 probe.flush()
@@ -117,7 +124,7 @@ class Home:
     def drop_old_builds(self) -> None:
         """Delete all builds but the newest three and the current one; a file still open stays until next time."""
         current = self.office.ledger.state().build_id
-        builds = sorted(self.warehouse.glob("build-*.duckdb"), key=lambda path: path.stat().st_mtime, reverse=True)
+        builds = sorted(self.warehouse.glob("build-*.duckdb"), key=_changed_at, reverse=True)
         for path in builds[KEPT_BUILDS:]:
             if current is None or path != self.build_path(current):
                 try:
@@ -126,15 +133,20 @@ class Home:
                     continue
 
 
+def _changed_at(path: Path) -> float:
+    """When a file was changed last; 0 where another process has just deleted it."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
 def _make_private(root: Path) -> None:
     """Create the home's directory, or restrict this account's own, so that other accounts cannot read it.
 
     Windows keeps a user's data directory from others by itself.
     """
-    if not root.is_dir():
-        make_folder(root.parent)
-        root.mkdir(mode=OWNER_ONLY, exist_ok=True)
-        flush_names(root.parent)
+    make_folder(root, OWNER_ONLY)
     if os.name != "posix":
         return
     status = root.stat()

@@ -6,7 +6,6 @@ line; a line cut off by a crash is skipped.
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 from pipelines.contracts.releases import ReleaseChanges, SheetChange, TableChange
 from pipelines.errors import HomeIsNewer
 from pipelines.policy import Policy
+from pipelines.store.durable import append
 from pipelines.store.fingerprint import build_fingerprint, build_parts
 from pipelines.store.home import Home
 
@@ -108,10 +108,7 @@ def _lines(log: Path) -> list[dict[str, Any]]:
 
 def _append(log: Path, line: dict[str, Any]) -> None:
     """Write one whole line to the disk; the line break before it ends a line that a crash cut off."""
-    with log.open("ab") as stream:
-        stream.write(f"\n{json.dumps(line)}\n".encode())
-        stream.flush()
-        os.fsync(stream.fileno())
+    append(log, f"\n{json.dumps(line)}\n".encode())
 
 
 def _changes(logged: dict[str, Any] | None) -> ReleaseChanges | None:

@@ -1,19 +1,20 @@
 """A restored home: every byte of a backup is verified beside the home before it takes over in one step."""
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import stat
-import tempfile
 import zipfile
 import zlib
 from collections import Counter
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipelines.errors import BackupRefused, HomeIsNewer
+from pipelines.errors import BackupRefused, HomeDamaged, HomeIsNewer
 from pipelines.office.snapshot import integrity_problems, refuse_newer, sheets_named
 from pipelines.policy import Policy
 from pipelines.store.backup import OFFICE, part_file, sheet_problems
@@ -27,10 +28,12 @@ from pipelines.store.backup_file import (
     decrypt,
     is_encrypted,
     is_safe,
+    starts_with,
 )
 from pipelines.store.builds import ensure_current
 from pipelines.store.durable import flush, flush_names, make_folder
 from pipelines.store.home import Home, refuse_unsafe
+from pipelines.store.leftovers import OwnFolder, remove_leftovers, restore_prefix
 from pipelines.store.releases import is_older
 from pipelines.store.typed_rows import Progress
 
@@ -39,10 +42,11 @@ def restore_backup(
     file: Path, root: Path, policy: Policy, at: datetime, secret: Secret | None = None,
     progress: Progress | None = None,
 ) -> Manifest:
-    """Restore a backup into an absent or empty home, and build its warehouse.
+    """Restore a backup, with its warehouse built, into an absent or empty home.
 
-    Raises BackupRefused, and leaves nothing behind, where the home holds something or the file is not a whole, sound
-    backup; HomeIsNewer where a newer Passline made it.
+    A home whose damaged sheet has no sound rows, as the manifest names it, is restored without a warehouse. Raises
+    BackupRefused, and leaves nothing behind, where the home holds something or the file is not a whole, sound backup;
+    HomeIsNewer where a newer Passline made it.
     """
     refuse_unsafe(root)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
@@ -51,15 +55,16 @@ def restore_backup(
         raise BackupRefused(f"There is no file {file}: check its name and folder.")
     try:
         make_folder(root.parent)
-        with tempfile.TemporaryDirectory(dir=root.parent, prefix=f".{root.name}-restore-") as staging:
-            manifest = _verified(file, Path(staging), policy, secret or Secret())
-            _take_over(Path(staging) / "home", root)
+        remove_leftovers(root, at.timestamp())
+        with OwnFolder(root.parent, restore_prefix(root)) as staging:
+            manifest = _verified(file, staging, policy, secret or Secret())
+            _build(staging / "home", policy, at, progress)
+            _take_over(staging / "home", root)
     except OSError as error:
         raise BackupRefused(
             f"{file.name} could not be restored to {root} ({error.strerror or error}): free some space, or choose "
             "another folder with --home."
         ) from error
-    ensure_current(Home(root), policy, at, progress)
     return manifest
 
 
@@ -77,11 +82,11 @@ def _verified(file: Path, staging: Path, policy: Policy, secret: Secret) -> Mani
             for member in manifest.members:
                 _extract(archive, member, staged, damage)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeError, ValueError):
-        is_ours = plain != file or file.read_bytes()[:2] == b"PK"
+        is_ours = plain != file or starts_with(file, b"PK")
         raise BackupRefused(damage if is_ours else f"{file.name} is not a backup of Passline: choose another file.") \
             from None
     _verify_office(staged, manifest, file.name)
-    _refuse_later_release(staged, policy)
+    _restore_times(staged, manifest)
     return manifest
 
 
@@ -144,13 +149,27 @@ def _verify_office(staged: Path, manifest: Manifest, name: str) -> None:
         raise BackupRefused(f"{name} lacks sheets that its office store names: restore another backup.")
 
 
-def _refuse_later_release(staged: Path, policy: Policy) -> None:
+def _restore_times(staged: Path, manifest: Manifest) -> None:
+    """Give files, and the folders that hold them, the times they had: the newest of a sheet's typed rows stand."""
+    newest: dict[Path, int] = {}
+    for member in manifest.members:
+        path = staged / member.name
+        os.utime(path, ns=(member.changed_ns, member.changed_ns))
+        newest[path.parent] = max(newest.get(path.parent, 0), member.changed_ns)
+    for folder, changed_ns in newest.items():
+        os.utime(folder, ns=(changed_ns, changed_ns))
+
+
+def _build(staged: Path, policy: Policy, at: datetime, progress: Progress | None) -> None:
     home = Home(staged)
     try:
         if is_older(home, policy):
             raise HomeIsNewer("A newer Passline made this backup: update Passline, then restore it.")
+        with suppress(HomeDamaged):  # by a sheet that the manifest names: importing it again builds the warehouse
+            ensure_current(home, policy, at, progress)
     finally:
         home.office.engine.dispose()
+        home.scratch.remove()
 
 
 def _take_over(staged: Path, root: Path) -> None:

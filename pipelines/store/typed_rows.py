@@ -66,7 +66,7 @@ def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy
         )
     source, answers = home.sheets / imported.sha256, answers_of(imported)
     of_school = with_labels(policy, labels.areas, labels.instruments)
-    with tempfile.TemporaryDirectory(dir=home.staging) as staging:
+    with tempfile.TemporaryDirectory(dir=home.scratch.path) as staging:
         fresh = Path(staging) / "rows"
         fresh.mkdir()
         try:
@@ -77,7 +77,7 @@ def _read_again(home: Home, imported: SheetImport, labels: DecidedLabels, policy
             raise
         rows = home.rows / rows_name(imported.sha256, imported.answers, policy, read.report.labels_decided)
         shutil.rmtree(rows, ignore_errors=True)  # damaged, or of another kind
-        keep_rows(fresh, rows)
+        keep_rows(home, fresh, rows)
     return load_sheet(rows)
 
 

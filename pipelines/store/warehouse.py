@@ -16,16 +16,14 @@ STORAGE_VERSION = "v1.4.0"  # writes strings a third faster than the default, an
 STREAM_ABOVE = 500_000
 
 
-def write_warehouse(path: Path, tables: dict[str, Table], info: dict[str, str]) -> None:
+def write_warehouse(path: Path, tables: dict[str, Table], info: dict[str, str], scratch: Path) -> None:
     """Write every table, and one row of `build_info`, to a new DuckDB file.
 
     Large frames stream through Parquet, so memory stays bounded whatever their length. The file appears under its
-    name only when whole and on the disk: a crash leaves a `.part`, which the next build of that name replaces.
+    name only when whole and on the disk. `scratch`: a folder for temporary files on the same disk.
     """
-    part = path.with_suffix(".part")
-    for leftover in (part, part.with_suffix(".part.wal")):
-        leftover.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent, prefix="spill-", ignore_cleanup_errors=True) as spill:
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="build-", ignore_cleanup_errors=True) as spill:
+        part = Path(spill) / path.name
         settings: dict[str, Any] = {
             "memory_limit": MEMORY_LIMIT, "temp_directory": spill, "preserve_insertion_order": "false",
             "storage_compatibility_version": STORAGE_VERSION,
@@ -35,8 +33,8 @@ def write_warehouse(path: Path, tables: dict[str, Table], info: dict[str, str]) 
             for name, table in tables.items():
                 _write_table(warehouse, name, table, Path(spill))
             _write_table(warehouse, "build_info", Table(pl.LazyFrame([info])), Path(spill))
-    flush(part)
-    part.rename(path)
+        flush(part)
+        part.rename(path)
     flush_names(path.parent)
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 import importlib
+import signal
+import sys
 
-ATTACKS = ["faults"]
+ATTACKS = ["faults", "kills", "power_cuts", "backups", "forged", "hostile_text"]
 SEED = 20261129
 
 
@@ -13,6 +15,7 @@ def main() -> int:
     arguments.add_argument("--tenth", action="store_true", help="make a seeded tenth of the tries")
     arguments.add_argument("--seed", type=int, default=SEED)
     chosen = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what an attack has mounted and started goes too
     broken = 0
     for name in chosen.only:
         module = importlib.import_module(f"tests.attack.{name}")

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from dashboard.access_token import REFUSAL
 from tests.browser.conftest import settled
 from tests.conftest import AS_OF, REPO, clean_environment
 from tests.servers import dashboard, free_port
@@ -92,6 +93,8 @@ def test_a_link_with_the_token_opens_its_page_and_leaves_no_token(profile, sampl
         assert "class=2028" in page.url
         assert token not in page.url + page.content() + "".join(referers)
         assert page.evaluate("document.cookie.includes('passline_' + location.port)") is False
+        history = page.context.new_cdp_session(page).send("Page.getNavigationHistory")["entries"]
+        assert not [entry for entry in history if "token" in entry["url"]]
         page.reload()
         settled(page).get_by_role("heading", name="Risk").first.wait_for()
         stranger = profile(1280, 900).new_page()
@@ -102,6 +105,17 @@ def test_a_link_with_the_token_opens_its_page_and_leaves_no_token(profile, sampl
         stranger.goto(by_file.as_uri())
         stranger.wait_for_url(f"{own}/")
         settled(stranger)
+
+
+@pytest.mark.parametrize(("width", "scheme", "ink"), [(390, "dark", "rgb(228, 234, 237)"),
+                                                      (1280, "light", "rgb(14, 25, 31)")])  # fmt: skip
+def test_without_the_token_a_calm_page_says_what_to_do(open_page, tmp_path, artefacts, width, scheme, ink):
+    with dashboard("serve", "--home", str(tmp_path / "home"), token=True) as address:
+        page = open_page(f"{address.partition('?')[0]}risk", width, scheme)
+        page.screenshot(path=artefacts / f"no-token-{width}-{scheme}.png")
+        assert page.locator("main").inner_text().split("\n", 1)[1].strip() == REFUSAL
+        shown = "[getComputedStyle(document.body).color, document.documentElement.scrollWidth, document.title]"
+        assert page.evaluate(shown) == [ink, width, "Passline"]
 
 
 def test_an_app_that_passline_does_not_serve_shows_one_sentence_and_no_page(profile, sample_root):

@@ -14,11 +14,13 @@ from pipelines.store.home import Home
 from tests.conftest import AS_OF
 from tests.dashboard.pages import figures, opened, words
 
+NO_SCORES = pl.DataFrame(schema={"instrument": pl.String, "taken_on": pl.Date, "printed_probability": pl.Float64})
+
 
 def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
-    metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF,
+    metrics = student.metrics(row, NO_SCORES, policy, AS_OF,
                               has_results=True)  # fmt: skip
     assert (metrics[0].beside, metrics[-1].value, metrics[-1].beside) == ("if it were today", "—", "no date planned")
     page = words(opened("student", student=row["student_id"]))
@@ -66,7 +68,7 @@ def test_a_day_that_nobody_planned_is_shown_as_no_date(app_home: Home, policy: P
     none = "no date planned"
     for basis, beside in [("planned_date", None), ("after_rest", none), ("class_window", none)]:
         row = rows.filter(test_on_basis_id=basis).row(0, named=True)
-        metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF,
+        metrics = student.metrics(row, NO_SCORES, policy, AS_OF,
                               has_results=True)  # fmt: skip
         assert (metrics[-1].value, metrics[-1].beside) == (str(row["days_left"]), beside)
 
@@ -74,8 +76,7 @@ def test_a_day_that_nobody_planned_is_shown_as_no_date(app_home: Home, policy: P
 def test_before_any_result_of_the_school_the_range_is_the_headline(app_home: Home, policy: Policy) -> None:
     row = figures(app_home, policy).risk.filter(pl.col("p_pass").is_not_null()).row(0, named=True)
     row |= {"p_pass": 0.7, "p_pass_low": 0.5, "p_pass_high": 0.85}
-    none = pl.DataFrame(schema={"printed_probability": pl.Float64})
-    chance = student.metrics(row, none, policy, AS_OF, has_results=False)[0]
+    chance = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=False)[0]
     assert (chance.value, chance.chip) == ("50–85 %", "no results of this school yet")
-    chance = student.metrics(row, none, policy, AS_OF, has_results=True)[0]
+    chance = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=True)[0]
     assert (chance.value, chance.chip) == ("70 %", "50–85 %")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from pipelines.contracts.decisions import SheetImport
 from pipelines.errors import DecisionRefused, StaleDecision
-from pipelines.office import NewPlan, Person, as_rules
+from pipelines.office import NewPlan, Office, Person, as_rules
 from pipelines.office.columns import metadata
 from pipelines.office.ledger import COUNTS
 from pipelines.office.tables import audit
@@ -136,3 +136,9 @@ def test_rule_versions_plans_steps_and_study_days_are_found_again(office):
         office.exam_plans.record_step(
             "00123", "Step 1", date(2026, 9, 1), "support", "diagnosis: anxiety", by=DR_OSEI, at=AT
         )
+
+
+def test_two_new_stores_opened_at_once_in_one_process_are_both_made(tmp_path):
+    with ThreadPoolExecutor(4) as threads:
+        offices = list(threads.map(lambda n: Office(f"sqlite:///{tmp_path / str(n)}.db"), range(8)))
+    assert [one.ledger.state().revision for one in offices] == [0] * 8

@@ -44,7 +44,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
     """The effect of another day, another score or a deferred clerkship. None where nothing is left to sit."""
     window = plan.window
     if window["state_id"] in CLOSED_STATES:
-        st.header(plain_but_bold(text.window_sentence(window)), anchor=False)
+        st.header(text.window_sentence(window), anchor=False)
         return None
     key = f"passline.plan {window['student_id']} {window['exam']}"
     heading = st.container(gap=None)
@@ -179,7 +179,7 @@ def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
     st.header("Window", anchor=False)
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"{window['exam']}: {text.attempts_sentence(window)}")
-        st.markdown(plain_but_bold(text.window_sentence(window)))
+        st.markdown(text.window_sentence(window))
         st.markdown(text.eligibility_sentence(window))
         gate_results(window)
         of_exam = saved.filter(exam=window["exam"])
@@ -187,11 +187,6 @@ def facts_card(window: dict[str, Any], saved: pl.DataFrame) -> None:
             st.markdown(f"Saved exam plan: **{day(row['sits_on'])}**. {plain(row['reason'])}")
             st.caption(f"{day(row['saved_at'].date())} · {plain(row['saved_by'])} · shown then: {plain(row['shown'])}")
     st.page_link("pages/rules/page.py", label="Rules in force", icon=":material/gavel:")
-
-
-def plain_but_bold(text: str) -> str:
-    """Escaped text that keeps our own bold."""
-    return plain(text).replace("\\*\\*", "**")
 
 
 def suggestions_card(session: Session, window: dict[str, Any]) -> None:

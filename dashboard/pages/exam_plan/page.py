@@ -21,7 +21,7 @@ from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home
 from dashboard.shared.student_search import pick_student
 from dashboard.shared.url_state import choose_one
-from dashboard.words.markdown import plain
+from dashboard.words.markdown import plain, plain_line
 
 
 def render(session: Session) -> None:
@@ -35,7 +35,7 @@ def render(session: Session) -> None:
         st.space("stretch")
         actions = st.container(horizontal=True, width="content")
     if not student_id or not windows:
-        title = f"No student has the ID {plain(student_id)}" if student_id else "Whose exam plan?"
+        title = f"No student has the ID {plain_line(student_id)}" if student_id else "Whose exam plan?"
         st.header(title, anchor=False)
         st.caption("Type a name or an ID above, or tick a student on Retakes and choose Plan.")
         st.page_link("pages/retakes/page.py", label="See all retakers", icon=":material/arrow_forward:")
@@ -45,8 +45,7 @@ def render(session: Session) -> None:
 
 def _header(session: Session, student_id: str, windows: dict[str, dict[str, Any]]) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
-        name = " ".join(roster.names_of(session.figures.students, [student_id])[0].split())
-        st.title(plain(name), anchor=False, width="content")
+        st.title(plain_line(roster.names_of(session.figures.students, [student_id])[0]), anchor=False, width="content")
         badges = st.empty()
         exams = list(windows)
         exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]

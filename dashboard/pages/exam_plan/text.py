@@ -23,15 +23,16 @@ def scales_to_try(exam: str, policy: Policy) -> list[tuple[str, str]]:
 
 
 def window_sentence(window: dict[str, Any]) -> str:
-    """The first and last day, with the rule that sets each."""
+    """The first and last day, with the rule that sets each, as Markdown."""
+    earliest_rule = plain(window["earliest_rule"])
     if window["earliest_on"] is None:
-        return str(window["earliest_rule"])
-    first = f"May sit from **{day(window['earliest_on'])}** ({window['earliest_rule']})"
+        return earliest_rule
+    first = f"May sit from **{day(window['earliest_on'])}** ({earliest_rule})"
     if window["latest_on"] is None:
         return f"{first}; no deadline is known."
     differs = window["latest_safe_on"] != window["latest_on"]
     safe = f", by **{day(window['latest_safe_on'])}** to be safe" if differs else ""
-    return f"{first}; by **{day(window['latest_on'])}**{safe} ({window['latest_rule']})."
+    return f"{first}; by **{day(window['latest_on'])}**{safe} ({plain(window['latest_rule'])})."
 
 
 def attempts_sentence(window: dict[str, Any]) -> str:

@@ -32,7 +32,7 @@ from dashboard.words.areas import AXES, first_axis, items_needed, named_weights,
 from dashboard.words.formats import count, percent
 from dashboard.words.glossary import help_for
 from dashboard.words.instruments import equated, listed, made_for
-from dashboard.words.markdown import plain
+from dashboard.words.markdown import plain, plain_line
 from dashboard.words.risk import reasons_line
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
@@ -109,7 +109,7 @@ def _since_meeting(
 
 def _nobody(student_id: str | None) -> None:
     if student_id:
-        st.header(f"No student has the ID {plain(student_id)}", anchor=False)
+        st.header(f"No student has the ID {plain_line(student_id)}", anchor=False)
         st.caption(
             "The ID may be mistyped, or the sheet that named the student was undone. Search by name or ID above."
         )
@@ -121,7 +121,7 @@ def _nobody(student_id: str | None) -> None:
 
 def _header(student: dict[str, Any], name: str, risks: pl.DataFrame, flags: pl.DataFrame, session: Session) -> str:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.title(plain(" ".join(name.split())), anchor=False, width="content")
+        st.title(plain_line(name), anchor=False, width="content")
         badges = st.empty()
         exams = risks.get_column("exam").to_list()
         exam = choose_one("exam", "Exam", exams, exams[0], width=110) if len(exams) > 1 else exams[0]

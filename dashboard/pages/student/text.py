@@ -105,7 +105,7 @@ NO_RESULTS = "no results of this school yet"
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure of the page's first row: its value, the chip, the text beside it, and its help."""
+    """One figure of the page's first row: its value, the chip, the text beside it, and its help; all are Markdown."""
 
     label: str
     value: str
@@ -166,5 +166,5 @@ def report(exam: str, scores: pl.DataFrame, policy: Policy, as_of: date) -> Metr
     if not value:
         return Metric(name, NONE, "not on any sheet", None, help)
     newest = rows.row(0, named=True)
-    form = f"{newest['instrument']} {newest['form'] or ''}".strip()
+    form = plain(f"{newest['instrument']} {newest['form'] or ''}")
     return Metric(name, value[0], form, near_day(newest["taken_on"], as_of), help)

@@ -17,7 +17,7 @@ from dashboard.shared.tables import selectable_table, show_table
 from dashboard.shared.url_state import switch
 from dashboard.words import last_attempt
 from dashboard.words.formats import count, day, weekday
-from dashboard.words.markdown import plain
+from dashboard.words.markdown import plain, plain_line
 from pipelines.marts.tutoring.assignment import WeekPlan, adjusted
 from pipelines.policy.support import TutoringTerms
 
@@ -196,7 +196,7 @@ def _approved(session: Session, week_on: Any, able: pl.DataFrame) -> None:
     if rows.is_empty():
         return
     first = rows.row(0, named=True)
-    st.header(f"Approved by {plain(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
+    st.header(f"Approved by {plain_line(first['approved_by'])} on {day(first['approved_at'].date())}", anchor=False)
     flat = rows.with_columns(gain_per_hour=pl.col("gain") / pl.col("hours"), locked=False, continued=False)
     table = text.pairs_table(flat, session.figures.students, able)
     show_table(APPROVED, table, file_name=f"approved {week_on}.csv", key="approved", height=260,

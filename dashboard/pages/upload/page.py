@@ -38,7 +38,7 @@ TEMPLATE_FORMATS: list[Literal["csv", "xlsx"]] = ["csv", "xlsx"]
 
 
 def render(session: Session) -> None:
-    with heading("Upload", f"Working as **{session.person.name}**"):
+    with heading("Upload", f"Working as **{plain(session.person.name)}**"):
         pass
     news = st.container()
     state = st.session_state

@@ -148,7 +148,7 @@ def _small(text: str) -> str:
 def _delimiter(text: str) -> str:
     names = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", "^": "carets", "~": "tildes", ":": "colons",
              "\x1f": "unit separators"}  # fmt: skip
-    return names.get(text, text)
+    return names.get(text, plain(text))
 
 
 def same(one: AnswersBySheet, other: AnswersBySheet) -> bool:
