@@ -30,7 +30,8 @@ def sample(app_home: Home, policy: Policy) -> Figures:
 
 def shown(exam: str, *rows: dict[str, Any]) -> Any:
     scores = assessments(*rows).sort("taken_on", descending=True)
-    return metrics(risk_row({"program": "DO" if exam == "Level 1" else "MD"}), scores, POLICY, AS_OF)[2]
+    return metrics(risk_row({"program": "DO" if exam == "Level 1" else "MD"}), scores, POLICY, AS_OF,
+                   has_results=True)[2]  # fmt: skip
 
 
 @pytest.mark.parametrize(("past", "here"), [

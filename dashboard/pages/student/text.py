@@ -10,6 +10,7 @@ from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
 from dashboard.words.glossary import help_for, name_of
 from dashboard.words.instruments import equated, listed, made_for
+from dashboard.words.markdown import plain
 from dashboard.words.risk import basis_word, basis_words, reason_texts
 from pipelines.contracts.readiness import Band, TestDayBasis
 from pipelines.policy import Policy
