@@ -1,5 +1,6 @@
 """Real servers for tests: each starts its own on loopback and stops it by its own process."""
 
+import http.client
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPMessage
 from pathlib import Path
 
 from tests.conftest import REPO, clean_environment
@@ -43,6 +45,17 @@ def dashboard(
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=20)
         server.stdout.close()
+
+
+def request(port: int, target: str, method: str = "GET", **headers: str) -> tuple[int, HTTPMessage, bytes]:
+    """Status, headers and body of one request to a server on loopback, its redirect not followed."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, target, headers={"Host": f"127.0.0.1:{port}"} | headers)
+        response = connection.getresponse()
+        return response.status, response.headers, response.read()
+    finally:
+        connection.close()
 
 
 @contextmanager

@@ -16,6 +16,7 @@ import pytest
 from pipelines.store.doctor import examine
 from pipelines.store.doctor_files import disk_problems, permission_problems
 from pipelines.store.home import Home
+from pipelines.store.leftovers import OWNERLESS_SECONDS
 from pipelines.store.private import keep_private
 from tests.conftest import AT, DR_OSEI
 from tests.servers import postgres
@@ -203,10 +204,10 @@ def test_a_file_of_another_account_is_said(root):
     assert "releases.jsonl" in permission_problems(root)[0]
 
 
-def test_what_killed_commands_left_is_said_after_a_day(root, policy):
+def test_what_killed_commands_of_earlier_releases_left_is_said_after_two_days(root, policy):
     left = root / "warehouse" / "build-x.part"
     left.write_bytes(b"half")
-    os.utime(left, (AT.timestamp() - 90_000,) * 2)
+    os.utime(left, (AT.timestamp() - OWNERLESS_SECONDS - 1,) * 2)
     assert "build-x.part" in problems(root, policy)["Leftovers"][0]
 
 

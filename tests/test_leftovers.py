@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.imports.plan import Upload, apply_import, plan_import
-from pipelines.store.doctor import leftovers
+from pipelines.store.doctor_files import leftover_problems
 from pipelines.store.home import Home
 from pipelines.store.leftovers import (
     OWN,
@@ -194,7 +194,7 @@ def test_the_doctor_names_old_leftovers_and_no_living_process(home):
     abandoned.mkdir()
     for folder in (abandoned, home.scratch.path):
         os.utime(folder, (OLD, OLD))
-    [problem] = leftovers(home.root, datetime.fromtimestamp(time.time(), UTC))
+    [problem] = leftover_problems(home.root, datetime.fromtimestamp(time.time(), UTC))
     assert problem.startswith(f"1 files or folders were left by interrupted commands, such as staging/{abandoned.name}")
 
 

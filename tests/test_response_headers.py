@@ -1,6 +1,5 @@
 """Every response carries the security headers: pages, refusals, redirects, media and the websocket's refusal."""
 
-import http.client
 import socket
 from urllib.parse import urlsplit
 
@@ -8,23 +7,13 @@ import pytest
 
 from dashboard.response_headers import security_headers
 from dashboard.shared.inline_scripts import keep_me
-from tests.servers import dashboard
+from tests.servers import dashboard, request
 
 
 @pytest.fixture(scope="module")
 def printed(tmp_path_factory):
     with dashboard("serve", "--home", str(tmp_path_factory.mktemp("headers") / "home"), token=True) as address:
         yield urlsplit(address)
-
-
-def headers_of(port, target, method="GET", **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request(method, target, headers={"Host": f"127.0.0.1:{port}"} | headers)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
 
 
 TARGETS = [("/", 200), ("/risk", 200), ("/favicon.png", 200), ("/media/none.csv", 404), ("/_stcore/health", 200),
@@ -34,7 +23,7 @@ TARGETS = [("/", 200), ("/risk", 200), ("/favicon.png", 200), ("/media/none.csv"
 @pytest.mark.parametrize(("target", "expected"), TARGETS)
 def test_every_response_carries_them(printed, target, expected):
     key = f"passline_{printed.port}={printed.query.partition('=')[2]}"
-    status, headers, _ = headers_of(printed.port, target, Cookie=key)
+    status, headers, _ = request(printed.port, target, Cookie=key)
     assert status == expected
     assert {name: headers.get_all(name) for name in security_headers()} == {
         name: [value] for name, value in security_headers().items()
@@ -45,13 +34,13 @@ def test_every_response_carries_them(printed, target, expected):
 @pytest.mark.parametrize("headers", [{}, {"Host": "evil.example"}, {"Origin": "null"}])
 @pytest.mark.parametrize("target", ["/", "/_stcore/stream"])
 def test_refusals_carry_them_too(printed, headers, target):
-    status, answered, _ = headers_of(printed.port, target, **headers)
+    status, answered, _ = request(printed.port, target, **headers)
     assert status == 403
     assert {name: answered[name] for name in security_headers()} == security_headers()
 
 
 def test_the_redirect_from_the_token_is_kept_by_no_browser(printed):
-    status, headers, _ = headers_of(printed.port, f"/?{printed.query}")
+    status, headers, _ = request(printed.port, f"/?{printed.query}")
     assert (status, headers["Cache-Control"], headers["Referrer-Policy"]) == (303, "no-store", "same-origin")
 
 

@@ -1,6 +1,5 @@
 """Only who knows the token in the printed address is let in; the token is told to nobody else."""
 
-import http.client
 import os
 import re
 import stat
@@ -14,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from dashboard.access_token import REFUSAL, new_token, split_token
-from tests.servers import dashboard, free_port
+from tests.servers import dashboard, free_port, request
 
 PROXIED = "https://passline.school.example"
 
@@ -27,20 +26,9 @@ def printed(tmp_path_factory):
         yield urlsplit(address), said
 
 
-def answer(port, target, method="GET", **headers):
-    """Status, headers and body of one request, its redirect not followed."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-    try:
-        connection.request(method, target, headers={"Host": f"127.0.0.1:{port}"} | headers)
-        response = connection.getresponse()
-        return response.status, response.headers, response.read()
-    finally:
-        connection.close()
-
-
 def key_of(address):
     """The cookie that the printed address gives, as a browser sends it."""
-    _, headers, _ = answer(address.port, f"/?{address.query}")
+    _, headers, _ = request(address.port, f"/?{address.query}")
     return headers["Set-Cookie"].partition(";")[0]
 
 
@@ -57,7 +45,7 @@ def stream(port, cookie):
 
 def test_the_printed_address_gives_a_cookie_that_scripts_and_other_sites_cannot_use(printed):
     address, _ = printed
-    status, headers, _ = answer(address.port, f"/?{address.query}")
+    status, headers, _ = request(address.port, f"/?{address.query}")
     assert (status, headers["Location"]) == (303, "/")
     assert re.fullmatch(
         rf"passline_{address.port}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=lax", headers["Set-Cookie"]
@@ -67,7 +55,7 @@ def test_the_printed_address_gives_a_cookie_that_scripts_and_other_sites_cannot_
 def test_the_cookie_opens_pages_and_the_websocket(printed):
     address, _ = printed
     key = key_of(address)
-    assert answer(address.port, "/", Cookie=key)[0] == 200
+    assert request(address.port, "/", Cookie=key)[0] == 200
     assert stream(address.port, key) == 101
 
 
@@ -78,7 +66,7 @@ def test_the_cookie_opens_pages_and_the_websocket(printed):
                                     "passline_{port}=\xe9"])  # fmt: skip
 def test_without_the_cookie_everything_is_refused_in_one_sentence(printed, target, cookie):
     port = printed[0].port
-    status, headers, body = answer(port, target, Cookie=cookie.format(port=port))
+    status, headers, body = request(port, target, Cookie=cookie.format(port=port))
     assert (status, REFUSAL in body.decode(), headers["Set-Cookie"]) == (403, True, None)
     assert headers["Content-Type"] == "text/html; charset=utf-8"
 
@@ -90,7 +78,7 @@ def test_without_the_cookie_no_websocket_opens(printed, cookie):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
 def test_the_token_alone_changes_nothing(printed, method):
-    assert answer(printed[0].port, f"/_stcore/upload_file/a/b?{printed[0].query}", method)[0] == 403
+    assert request(printed[0].port, f"/_stcore/upload_file/a/b?{printed[0].query}", method)[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -101,7 +89,7 @@ def test_the_token_alone_changes_nothing(printed, method):
 def test_the_token_is_taken_from_no_other_header(printed, headers):
     token, port = printed[0].query.partition("=")[2], printed[0].port
     sent = {name: value.format(token=token, port=port) for name, value in headers.items()}
-    assert answer(port, "/risk", **sent)[0] == 403
+    assert request(port, "/risk", **sent)[0] == 403
 
 
 @pytest.mark.parametrize(
@@ -110,8 +98,8 @@ def test_the_token_is_taken_from_no_other_header(printed, headers):
 )  # fmt: skip
 def test_the_token_is_taken_from_no_other_part_of_the_address(printed, query):
     token, port = printed[0].query.partition("=")[2], printed[0].port
-    assert answer(port, f"/risk?{query.format(token=token)}")[0] == 403
-    assert answer(port, f"/{token}")[0] == 403
+    assert request(port, f"/risk?{query.format(token=token)}")[0] == 403
+    assert request(port, f"/{token}")[0] == 403
 
 
 def test_two_servers_of_one_computer_keep_a_cookie_each(printed, tmp_path):
@@ -120,19 +108,19 @@ def test_two_servers_of_one_computer_keep_a_cookie_each(printed, tmp_path):
         keys = [key_of(address) for address in addresses]
         names = {key.partition("=")[0] for key in keys}
         assert names == {f"passline_{address.port}" for address in addresses}
-        assert [answer(address.port, "/", Cookie="; ".join(keys))[0] for address in addresses] == [200, 200]
+        assert [request(address.port, "/", Cookie="; ".join(keys))[0] for address in addresses] == [200, 200]
         ports = [address.port for address in addresses]
         swapped = [f"passline_{port}={key.partition('=')[2]}" for port, key in zip(ports, keys[::-1], strict=True)]
-        assert [answer(port, "/", Cookie=key)[0] for port, key in zip(ports, swapped, strict=True)] == [403, 403]
+        assert [request(port, "/", Cookie=key)[0] for port, key in zip(ports, swapped, strict=True)] == [403, 403]
 
 
 def test_the_demo_has_the_same_guards(tmp_path):
     with dashboard("demo", "--as-of", "2026-11-22", token=True, TMPDIR=str(tmp_path)) as printed:
         address = urlsplit(printed)
         assert re.fullmatch(r"token=[\w-]{43}", address.query)
-        assert [answer(address.port, "/")[0], stream(address.port, "")] == [403, 403]
-        assert answer(address.port, "/", Host="evil.example", Cookie=key_of(address))[0] == 403
-        assert answer(address.port, "/", Cookie=key_of(address))[0] == 200
+        assert [request(address.port, "/")[0], stream(address.port, "")] == [403, 403]
+        assert request(address.port, "/", Host="evil.example", Cookie=key_of(address))[0] == 403
+        assert request(address.port, "/", Cookie=key_of(address))[0] == 200
 
 
 def test_a_text_frame_closes_its_websocket_and_is_no_fault_of_the_server(printed):
@@ -148,7 +136,7 @@ def test_a_text_frame_closes_its_websocket_and_is_no_fault_of_the_server(printed
 
 
 def test_health_is_told_to_all(printed):
-    assert answer(printed[0].port, "/_stcore/health")[::2] == (200, b"ok")
+    assert request(printed[0].port, "/_stcore/health")[::2] == (200, b"ok")
 
 
 @pytest.mark.parametrize(
@@ -163,19 +151,19 @@ def test_health_is_told_to_all(printed):
 )
 def test_the_redirect_keeps_page_and_parameters_and_stays_here(printed, target, location):
     address, _ = printed
-    status, headers, _ = answer(address.port, target.format(token=address.query))
+    status, headers, _ = request(address.port, target.format(token=address.query))
     assert (status, headers["Location"]) == (303, location)
 
 
 def test_a_browser_that_is_in_never_shows_a_token_to_the_app(printed):
     address, _ = printed
-    status, headers, _ = answer(address.port, "/risk?token=old&class=2028", Cookie=key_of(address))
+    status, headers, _ = request(address.port, "/risk?token=old&class=2028", Cookie=key_of(address))
     assert (status, headers["Location"]) == (303, "/risk?class=2028")
 
 
 def test_no_log_holds_the_token(printed):
     address, said = printed
-    answer(address.port, f"/%ff?{address.query}")
+    request(address.port, f"/%ff?{address.query}")
     stream(address.port, key_of(address))
     assert "".join(said).count(address.query.partition("=")[2]) == 1
 
@@ -196,8 +184,8 @@ def test_behind_a_proxy_the_printed_address_is_the_public_one_and_its_cookie_is_
     with dashboard(*serving, token=True) as address:
         assert address.startswith(f"{PROXIED}/?token=")
         target, own = f"/?{urlsplit(address).query}", {"Host": "passline.school.example"}
-        assert answer(port, target, **own)[1]["Set-Cookie"].endswith("; Secure")
-        assert "Secure" not in answer(port, target)[1]["Set-Cookie"]
+        assert request(port, target, **own)[1]["Set-Cookie"].endswith("; Secure")
+        assert "Secure" not in request(port, target)[1]["Set-Cookie"]
 
 
 def test_without_a_token_no_public_url_is_served(cli, tmp_path):

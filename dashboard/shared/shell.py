@@ -15,7 +15,7 @@ from dashboard.data.warehouse import WarehouseGone
 from dashboard.shared.inline_scripts import ME_COOKIE, keep_me
 from dashboard.shared.session import Session, open_sample
 from dashboard.shared.theme import colors
-from dashboard.words.markdown import plain
+from dashboard.words.markdown import plain, plain_line
 from pipelines.errors import for_people
 
 log = logging.getLogger("passline.dashboard")
@@ -108,7 +108,7 @@ def who_is_working(session: Session) -> None:
         st.session_state["passline.who.save"] = True
 
     short = me if len(me) <= LONGEST_NAME else f"{me[:LONGEST_NAME]}…"
-    with st.popover(plain(short), icon=":material/person:", type="tertiary"):
+    with st.popover(plain_line(short), icon=":material/person:", type="tertiary"):
         st.selectbox(
             "Who is working in this browser?", names, index=names.index(me), key="passline.who",
             accept_new_options=True, on_change=picked, placeholder="Choose or type a name",

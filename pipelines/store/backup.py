@@ -34,9 +34,9 @@ from pipelines.store.backup_file import (
 from pipelines.store.decisions_kept import NEWEST, newest_revision
 from pipelines.store.durable import flush_names
 from pipelines.store.fingerprint import build_fingerprint
+from pipelines.store.home import OFFICE
 from pipelines.store.leftovers import OwnFolder
 
-OFFICE = "office.db"
 ABANDONED_AFTER = timedelta(days=1)
 
 
@@ -47,8 +47,12 @@ def write_backup(
     """Back a home up into a file that only its owner reads; it appears under its name only when whole and on the disk.
 
     A damaged or missing sheet is named in the manifest, and the rest is kept. Raises BackupRefused where the file
-    exists (unless `force`), cannot be written, or the office store is damaged.
+    exists (unless `force`), is a folder or device, cannot be written, or the office store is damaged.
     """
+    if target.exists() and not target.is_file():
+        raise BackupRefused(f"{target} is a folder or a device: name a file.")
+    if not target.parent.is_dir():
+        raise BackupRefused(f"There is no folder {target.parent}: make it, or name another.")
     if target.exists() and not force:
         raise BackupRefused(f"{target} exists already: choose another name, or replace it with --force.")
     if target.resolve().is_relative_to(root.resolve()):

@@ -11,9 +11,8 @@ from pathlib import Path
 from pipelines.errors import BackupRefused, HomeRefused, PasslineError
 from pipelines.office.snapshot import copy_quiet_store, snapshot_file, snapshot_server
 from pipelines.policy import Policy
-from pipelines.store.doctor_files import disk_problems, leftovers, permission_problems
+from pipelines.store.doctor_files import disk_problems, leftover_problems, permission_problems
 from pipelines.store.doctor_stores import (
-    OFFICE,
     damaged_rows,
     damaged_sheets,
     is_of_this_release,
@@ -22,6 +21,7 @@ from pipelines.store.doctor_stores import (
     rebuild_problems,
     warehouse_problems,
 )
+from pipelines.store.home import OFFICE
 
 QUIET_TRIES, QUIET_SECONDS = 5, 0.2
 
@@ -56,7 +56,7 @@ def examine(root: Path, policy: Policy, at: datetime, office_url: str | None = N
             "Warehouse against a rebuild": lambda: rebuild_problems(root, office, policy, at, scratch),
             "Free disk": lambda: disk_problems(root),
             "Permissions": lambda: permission_problems(root),
-            "Leftovers": lambda: leftovers(root, at),
+            "Leftovers": lambda: leftover_problems(root, at),
         }
         notes = _notes(office, policy, office_url)
         return [Finding(name, check(), notes.get(name, "")) for name, check in checks.items()]

@@ -3,14 +3,11 @@
 import os
 import shutil
 import stat
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
-from pipelines.store.leftovers import is_in_use
+from pipelines.store.leftovers import leftovers
 from pipelines.store.private import is_open_to_others
-
-ABANDONED_AFTER = timedelta(days=1)
-LEFTOVERS = ("*.part", "staging/*", "warehouse/spill-*")
 
 
 def disk_problems(root: Path) -> list[str]:
@@ -36,13 +33,11 @@ def permission_problems(root: Path) -> list[str]:
     return found
 
 
-def leftovers(root: Path, at: datetime) -> list[str]:
-    """What interrupted commands left over a day ago."""
-    paths = {path for pattern in LEFTOVERS for path in [*root.glob(pattern), *root.glob(f"*/{pattern}")]}
-    old = sorted(path.relative_to(root).as_posix() for path in paths if not is_in_use(path)
-                 and at.timestamp() - path.lstat().st_mtime > ABANDONED_AFTER.total_seconds())
-    return [f"{len(old)} files or folders were left by interrupted commands, such as {old[0]}: delete them while "
-            "Passline does not run."] if old else []
+def leftover_problems(root: Path, at: datetime) -> list[str]:
+    """What killed commands left, until the home is next opened."""
+    left = sorted(path.relative_to(root).as_posix() for path in leftovers(root, at.timestamp()))
+    return [f"{len(left)} files or folders were left by interrupted commands, such as {left[0]}: open the home once, "
+            "which removes them."] if left else []
 
 
 def _everything(root: Path) -> list[tuple[Path, os.stat_result]]:

@@ -16,9 +16,8 @@ from pipelines.store.changes import compare_builds
 from pipelines.store.checks import is_sealed, is_sound, was_sealed
 from pipelines.store.decisions_kept import newest_revision
 from pipelines.store.fingerprint import build_fingerprint, rows_fingerprint
-from pipelines.store.home import Home
+from pipelines.store.home import OFFICE, Home
 
-OFFICE = "office.db"
 RESTORE, REBUILD = "restore a backup", "rebuild the warehouse"
 UNREAD = "Not checked, since the office store cannot be read."
 

@@ -83,12 +83,16 @@ def restore_prefix(root: Path) -> str:
     return f".{root.name}-restore-"
 
 
-def is_in_use(path: Path) -> bool:
+def leftovers(root: Path, now: float) -> list[Path]:
+    """What killed processes left in a home, of which nothing is removed. `now` is in seconds."""
+    abandoned = [folder for folder in (root / "staging").glob(f"{OWN}*") if not _is_in_use(folder)]
+    return [*abandoned, *_ownerless(root, OWNERLESS_IN_A_HOME, now)]
+
+
+def _is_in_use(folder: Path) -> bool:
     """True for the folder of a living process."""
-    if not (path.name.startswith(OWN) and path.is_dir()):
-        return False
     try:
-        os.close(_lock(path))
+        os.close(_lock(folder))
     except OSError:
         return True
     return False
@@ -117,15 +121,23 @@ def _remove_abandoned(base: Path, pattern: str) -> None:
 
 
 def _remove_ownerless(base: Path, patterns: list[str], now: float) -> None:
-    for path in (path for pattern in patterns for path in base.glob(pattern) if not path.name.startswith(OWN)):
+    for path in _ownerless(base, patterns, now):
         with suppress(OSError):  # gone meanwhile, or not ours
-            if now - _newest(path) > OWNERLESS_SECONDS:
-                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
 
 
-def _newest(path: Path) -> float:
-    """When a file, or anything in a folder, was changed last."""
-    return max(one.lstat().st_mtime for one in [path, *path.rglob("*")])
+def _ownerless(base: Path, patterns: list[str], now: float) -> list[Path]:
+    """What is named as earlier releases named temporary files, and was not changed for long."""
+    paths = [path for pattern in patterns for path in base.glob(pattern) if not path.name.startswith(OWN)]
+    return [path for path in paths if now - _newest(path, now) > OWNERLESS_SECONDS]
+
+
+def _newest(path: Path, now: float) -> float:
+    """When a file, or anything in a folder, was changed last; now where it is gone meanwhile, or another account's."""
+    try:
+        return max(one.lstat().st_mtime for one in [path, *path.rglob("*")])
+    except OSError:
+        return now
 
 
 def _remove(folder: Path, lock: int | None) -> None:

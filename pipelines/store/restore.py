@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pipelines.errors import BackupRefused, HomeDamaged, HomeIsNewer
 from pipelines.office.snapshot import integrity_problems, refuse_newer, sheets_named
 from pipelines.policy import Policy
-from pipelines.store.backup import OFFICE, part_file, sheet_problems
+from pipelines.store.backup import part_file, sheet_problems
 from pipelines.store.backup_file import (
     CHUNK,
     MANIFEST,
@@ -32,7 +32,7 @@ from pipelines.store.backup_file import (
 )
 from pipelines.store.builds import ensure_current
 from pipelines.store.durable import flush, flush_names, make_folder
-from pipelines.store.home import Home, refuse_unsafe
+from pipelines.store.home import OFFICE, Home, refuse_unsafe
 from pipelines.store.leftovers import OwnFolder, remove_leftovers, restore_prefix
 from pipelines.store.releases import is_older
 from pipelines.store.typed_rows import Progress

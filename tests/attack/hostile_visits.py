@@ -45,7 +45,7 @@ EACH = 3  # the dialogs of a case are shared out: with every third string each
 OF_A_CASE = ["Correct or add", "Note", "Flag for tutoring", "Record", "Plan", "Close flag", "Take back", "Settle",
              "Edit", "Open again"]  # fmt: skip
 ON_THE_PAGE = ["Dry run on past classes", "Try the draft on your students", "Change"]  # open neither
-A_RUN_BEGINS_MS = 200
+LOOK_AGAIN_MS = 500
 
 
 @dataclass(frozen=True)
@@ -128,14 +128,13 @@ class Visits:
 
     def _opened(self, url: str, button: str) -> Place:
         """What the first button of this name opens; closed again."""
+        before = self.page.evaluate("document.body.innerText")
         self.page.get_by_role("button", name=button, exact=True).first.click()
-        self.page.wait_for_timeout(A_RUN_BEGINS_MS)
-        settled(self.page)
         if button in ON_THE_PAGE:
+            self.page.wait_for_function("before => document.body.innerText !== before", arg=before)
             return self._place(f"{url}, {button}")
         shown = self.page.locator('[role=dialog], [data-testid="stPopoverBody"]')
         shown.first.wait_for()
-        settled(self.page)
         place = self._place(f"{url}, {button}")
         self.page.keyboard.press("Escape")
         shown.first.wait_for(state="hidden")
@@ -160,8 +159,20 @@ class Visits:
         self._unfold()
         yield self._place(f"upload of {student}")
 
+    def _at_rest(self) -> tuple[dict[str, list[str]], str, str]:
+        """What the page holds once two looks see as many elements and the same text: a run may begin after a moment."""
+        before = None
+        while True:
+            settled(self.page)
+            elements, text, title = self.page.evaluate(COUNT, [ELEMENTS, SIGNS])
+            now = {kind: len(found) for kind, found in elements.items()}, text
+            if now == before:
+                return elements, text, title
+            before = now
+            self.page.wait_for_timeout(LOOK_AGAIN_MS)
+
     def _place(self, name: str) -> Place:
-        elements, text, title = self.page.evaluate(COUNT, [ELEMENTS, SIGNS])
+        elements, text, title = self._at_rest()
         ours = (f"{self.address}/", "data:", "blob:")
         outside = [url for url in self.requested if not url.startswith(ours)]
         self.requested.clear()

@@ -211,7 +211,7 @@ def test_a_mapping_knows_the_rosters_ids_proposes_exam_and_day_and_says_what_it_
     chosen = {box.label: box.value for box in app.selectbox}
     assert (chosen["Learner name"], chosen["Marks in all"]) == ("student_id", "score")
     assert chosen["All rows: instrument (from the file's name)"] == "CBSE"
-    assert "Still needed before it can be used: a name for this mapping." in words(app)
+    assert r"Still needed before it can be used\: a name for this mapping." in words(app)
     assert "--kind" not in words(app)
     next(t for t in app.text_input if t.label == "Name of this mapping").set_value("mock").run()
     press(app, "Use this mapping")

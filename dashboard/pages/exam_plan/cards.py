@@ -22,7 +22,7 @@ from dashboard.shared.url_state import switch
 from dashboard.words.after_failure import self_analysis_lines, suggestion_text
 from dashboard.words.formats import NONE, day, near_day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
-from dashboard.words.markdown import plain
+from dashboard.words.markdown import plain, plain_line
 from dashboard.words.study_plans import area_words, basis_words
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.frames import where
@@ -83,7 +83,7 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
         if then["conflict_id"] is None:
             st.caption(f"No date conflicts with a rule · {plain(then['gates'] or 'the school has no gates')}")
     with heading:
-        st.header(plain(text.recommendation(window)), anchor=False)
+        st.header(plain_line(text.recommendation(window)), anchor=False)
         st.caption(text.chance_key(session.policy))
     if answer.path.height:
         marks = text.marks(then, on)
