@@ -98,6 +98,14 @@ class ModelPriors(Strict):
     spurt_log_odds: float
     spurt_days: float
     drift_per_day: float
+    mistyped: float
+    mistyped_sd: float
+    error_least: float
+    error_most: float
+    form_worth: float
+    form_fewest: int
+    form_most: int
+    overlap_fewest: int
     retake_gain_spread: float
     retake_gain_doubt: float
     retake_gain_days: float
