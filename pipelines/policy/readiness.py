@@ -114,6 +114,17 @@ class ModelPriors(Strict):
     retake_usual_days: int
 
 
+class LearnedScale(Strict):
+    """When an exam without a published scale becomes evidence: so many students with an equated score so many days
+    around it, a correlation so many of its sds from 0, and an error between these (EPC)."""
+
+    fewest_students: int
+    near_days: int
+    least_sds: float
+    least_error: float
+    most_error: float
+
+
 class RecalibrationPriors(Fact):
     """Prior sds of the recalibration, and the least outcomes of a class year for a verdict."""
 
@@ -186,6 +197,7 @@ class ReadinessFile(Fact):
     what_if: WhatIf
     today: Today
     model: ModelPriors
+    learned_scale: LearnedScale
     recalibration: RecalibrationPriors
     order: Order
     usual_test: UsualTest

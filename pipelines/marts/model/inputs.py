@@ -62,14 +62,15 @@ def scores_of(
     first[row[::-1]] = day[::-1]
     offsets, place = offsets_of(score_rows, policy, fitted)
     kinds = conversions(policy).select("instrument", "scale", "error_worth").with_row_index("kind")
-    kind = score_rows.join(kinds, on=["instrument", "scale"], how="left", maintain_order="left")["kind"]
+    kind = score_rows.join(kinds, on=["instrument", "scale"], how="left", maintain_order="left")["kind"].cast(pl.Int64)
+    worth = np.append(kinds["error_worth"].to_numpy(), np.inf)  # the last kind: a scale learned here, with its error
     error = score_rows["se"].to_numpy() ** 2
     variance = error + policy.readiness.model.drift_per_day * (newest[row] - day)
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
         value=score_rows["epc"].to_numpy(), variance=variance, error=error, offset=place.to_numpy(),
-        kind=kind.cast(pl.Int64).to_numpy(), group=group, groups=groups,
-        error_worth=kinds["error_worth"].to_numpy(), offsets=offsets, usual=variance, mistyped=np.zeros(len(row)),
+        kind=kind.fill_null(len(kinds)).to_numpy(), group=group, groups=groups,
+        error_worth=worth, offsets=offsets, usual=variance, mistyped=np.zeros(len(row)),
     )
     return scores, newest, first, np.bincount(row, minlength=len(group))
 

@@ -18,8 +18,8 @@ KEY = ["instrument", "of", "form"]
 @dataclass(frozen=True, eq=False)
 class Offsets:
     """The columns: instrument, of (the scale; of a school's own exam, its name and scale), form (null: all forms that
-    few took), common_sd and form_sd (prior sds, EPC), `students` who took it, and `overlap`: those of them with a score
-    on an anchor."""
+    few took, which have no offset of their own), common_sd and form_sd (prior sds, EPC), `students` who took it, and
+    `overlap`: those of them with a score on an anchor."""
 
     columns: pl.DataFrame
 
@@ -87,7 +87,8 @@ def offsets_of(score_rows: pl.DataFrame, policy: Policy, fitted: Offsets | None 
     rows = rows.join(named, on=KEY, how="left", maintain_order="left").with_columns(
         form=pl.when("named").then("form"))
     columns = rows.filter(pl.col("form").is_not_null() | (pl.col("common_sd") > 0)).group_by(KEY).agg(
-        pl.col("common_sd", "form_sd").first(), students=pl.col("row").n_unique(),
+        pl.col("common_sd").first(), pl.when(pl.col("form").is_not_null()).then("form_sd").otherwise(0.0).first(),
+        students=pl.col("row").n_unique(),
         overlap=pl.col("row").filter("has_anchor").n_unique()).sort(KEY)
     if fitted:
         added = columns.join(fitted.columns, on=KEY, how="anti", nulls_equal=True, maintain_order="left")

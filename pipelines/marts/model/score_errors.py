@@ -88,6 +88,6 @@ def error_share(scores: Scores, fit: Fit, priors: ModelPriors) -> Floats:
     kinds, stated = len(fit.error_share), scores.error / fit.error_share[scores.kind]
     drift = scores.usual - scores.error
     weight = (1 - scores.mistyped) * (stated / (spread + drift + scores.error)) ** 2
-    shown = np.bincount(scores.kind, weight * (gap**2 - spread - drift) / stated, minlength=kinds)
-    share = (shown + scores.error_worth) / (np.bincount(scores.kind, weight, minlength=kinds) + scores.error_worth)
+    beyond = np.bincount(scores.kind, weight * ((gap**2 - spread - drift) / stated - 1), minlength=kinds)
+    share = 1 + beyond / (np.bincount(scores.kind, weight, minlength=kinds) + scores.error_worth)
     return np.asarray(np.clip(share, priors.error_least, priors.error_most))
