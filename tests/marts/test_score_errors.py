@@ -135,7 +135,7 @@ def test_an_instruments_error_is_learned_where_students_have_other_scores() -> N
             "instrument", "share").rows()))
     usual, large = learned
     assert usual["UWSA"] == pytest.approx(1.0, abs=0.3)
-    assert 0.5 * 49 < (large["UWSA"] - usual["UWSA"]) * 5.5**2 < 1.1 * 49  # the rest counts as policy's error, or mistyped
+    assert 0.5 * 49 < (large["UWSA"] - usual["UWSA"]) * 5.5**2 < 1.1 * 49  # the rest counts as mistyped
     assert large["CBSSA"] == pytest.approx(1.0, abs=0.15)
 
 
