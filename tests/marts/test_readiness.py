@@ -52,9 +52,8 @@ def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness
         if a[2] is None or a[2] != b[2]:
             return 0.0
         own = [form if (a[2], form) in columns else None for form in (a[3], b[3])]
-        has_column = (a[2], own[0]) in columns
-        same = form_sd[a[2]] ** 2 * fitted.fit.form_share if own[0] == own[1] and has_column else 0.0
-        return sd[a[2]] ** 2 + same
+        same = own[0] is not None and own[0] == own[1]
+        return sd[a[2]] ** 2 + (form_sd[a[2]] ** 2 * fitted.fit.form_share if same else 0.0)
 
     def covariance(a: Target, b: Target) -> float:
         za, zb = z(*a[:2]), z(*b[:2])
