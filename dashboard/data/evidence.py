@@ -7,6 +7,7 @@ import dataframely as dy
 import polars as pl
 
 from dashboard.data.figures import Figures
+from dashboard.data.instrument_scales import instrument_lines
 from dashboard.data.roster import enrolled
 from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent, percent_range
@@ -179,8 +180,7 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
         now = update.intercept[-1]
         formula = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
         lines.append((f"Recalibration, {exam}, {what}", f"{formula}; {count(update.outcomes, 'outcome')}"))
-    for name, scale, bias, sd in figures.readiness.biases.rows():
-        lines.append((f"Offset, {name} ({scale})", f"{bias:+.1f} EPC, give or take {sd:.1f}"))
+    lines += instrument_lines(figures)
     return [(name, text.replace(" -", " −").replace("→ -", "→ −")) for name, text in lines]
 
 

@@ -126,6 +126,10 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
         Reason.SCORE_DISAGREES: pl.format(
             "{} of {} is {} EPC {} what the other scores say", instrument, on, size, _either(epc < 0, "below", "above")
         ),
+        Reason.SCORE_MISTYPED: pl.format(
+            "{} of {} is {} EPC {} what all else says: probably mistyped, so it hardly counts; check its report",
+            instrument, on, size, _either(epc < 0, "below", "above")
+        ),
     }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Reason(StrEnum):
     DAYS_TO_IMPROVE = "days_to_improve"
     DAYS_LEFT = "days_left"
     SCORE_DISAGREES = "score_disagrees"
+    SCORE_MISTYPED = "score_mistyped"
 
 
 class FailuresVerdict(StrEnum):

@@ -19,13 +19,16 @@ class ScalePeriod(Strict):
 
 
 class ToEpc(Fact):
-    """epc = at_epc + slope * (score - at_score), one standard error `se`, common offset sd `bias_sd`."""
+    """epc = at_epc + slope * (score - at_score), one standard error `se`, common offset sd `bias_sd`; forms
+    differ from it by `form_sd`. The error counts as much as `error_worth` of a school's own scores."""
 
     at_score: float
     at_epc: float
     slope: float
     se: float
     bias_sd: float
+    form_sd: float
+    error_worth: float
 
 
 class Alias(Fact):

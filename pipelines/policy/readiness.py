@@ -98,12 +98,31 @@ class ModelPriors(Strict):
     spurt_log_odds: float
     spurt_days: float
     drift_per_day: float
+    mistyped: float
+    mistyped_sd: float
+    error_least: float
+    error_most: float
+    form_worth: float
+    form_fewest: int
+    form_most: int
+    overlap_fewest: int
     retake_gain_spread: float
     retake_gain_doubt: float
     retake_gain_days: float
     retake_gain_most: float
     retake_gain_again: float
     retake_usual_days: int
+
+
+class LearnedScale(Strict):
+    """When an exam without a published scale becomes evidence: so many students with an equated score so many days
+    around it, a correlation so many of its sds from 0, and an error between these (EPC)."""
+
+    fewest_students: int
+    near_days: int
+    least_sds: float
+    least_error: float
+    most_error: float
 
 
 class RecalibrationPriors(Fact):
@@ -178,6 +197,7 @@ class ReadinessFile(Fact):
     what_if: WhatIf
     today: Today
     model: ModelPriors
+    learned_scale: LearnedScale
     recalibration: RecalibrationPriors
     order: Order
     usual_test: UsualTest

@@ -29,32 +29,45 @@ from tests.marts.builders import (
 SCALES = {"CBSSA": "EPC", "UWSA": "percent", "Free 120": "percent"}
 
 
+Target = tuple[str, int, str | None, str | None]  # student, day, instrument, form
+
+
 def dense_posterior(people: pl.DataFrame, sheet: pl.DataFrame, fitted: Readiness) -> tuple[np.ndarray, np.ndarray]:
-    """Each student's readiness as of the day, from the joint normal of all scores written out in full."""
+    """Each student's readiness as of the day, from the joint normal of all scores written out in full; how far each is
+    trusted is the model's own (test_score_errors.py)."""
     m, seen = POLICY.readiness.model, observations(sheet, POLICY)
     row = dict(zip(fitted.students["student_id"], fitted.students["row"], strict=True))
     group = dict(zip(people["student_id"], people["class_year"], strict=True))
-    names = fitted.biases["instrument"].to_list()
-    sd = {n: POLICY.instruments.by_name[n].to_epc[SCALES[n]].bias_sd for n in names}
+    sd = {n: POLICY.instruments.by_name[n].to_epc[scale].bias_sd for n, scale in SCALES.items()}
+    form_sd = {n: POLICY.instruments.by_name[n].to_epc[scale].form_sd for n, scale in SCALES.items()}
+    columns = set(fitted.scores.offsets.columns.select("instrument", "form").rows())
 
     def z(student: str, number: int) -> np.ndarray:
         return np.array([1.0, fitted.grown(np.array([row[student]]), np.array([number]))[0]])
 
     shared = np.diag([m.level_sd**2, m.growth_sd**2])
 
-    def covariance(a: tuple[str, int, str | None], b: tuple[str, int, str | None]) -> float:
+    def offset(a: Target, b: Target) -> float:
+        """Forms that few took share the offset of all others of their instrument."""
+        if a[2] is None or a[2] != b[2]:
+            return 0.0
+        own = [form if (a[2], form) in columns else None for form in (a[3], b[3])]
+        has_column = (a[2], own[0]) in columns
+        same = form_sd[a[2]] ** 2 * fitted.fit.form_share if own[0] == own[1] and has_column else 0.0
+        return sd[a[2]] ** 2 + same
+
+    def covariance(a: Target, b: Target) -> float:
         za, zb = z(*a[:2]), z(*b[:2])
         value = za @ shared @ zb + (m.class_offset_sd**2 if group[a[0]] == group[b[0]] else 0.0)
         value += za @ fitted.fit.omega @ zb if a[0] == b[0] else 0.0
-        return value + (sd[a[2]] ** 2 if a[2] in sd and a[2] == b[2] else 0.0)
+        return value + offset(a, b)
 
-    facts = [(s, day_number(d), i) for s, d, i in seen.select("student_id", "taken_on", "instrument").rows()]
-    targets = [(s, day_number(AS_OF), None) for s in people["student_id"]]
+    seen = seen.sort("student_id", "taken_on", "instrument", "form")  # as the fit sorts them
+    rows = seen.select("student_id", "taken_on", "instrument", "form").rows()
+    facts = [(s, day_number(d), i, f) for s, d, i, f in rows]
+    targets = [(s, day_number(AS_OF), None, None) for s in people["student_id"]]
     prior = np.array([m.level_mean, m.growth_mean])
-    noise = [
-        se**2 + m.drift_per_day * (fitted.newest[row[s]] - d)
-        for (s, d, _), se in zip(facts, seen["se"], strict=True)
-    ]
+    noise = fitted.scores.variance
     k = np.array([[covariance(a, b) for b in facts] for a in facts]) + np.diag(noise)
     c = np.array([[covariance(a, b) for b in facts] for a in targets])
     gap = seen["epc"].to_numpy() - np.array([z(*f[:2]) @ prior for f in facts])
@@ -222,7 +235,7 @@ def test_two_scales_of_one_instrument_have_an_offset_each() -> None:
         form=pl.format("{}-3", "form"), scale=pl.lit("three-digit"), score=196 + (pl.col("score") - 4 - 6 - 60) / 0.45
     )
     fitted = readiness_of(made.students, attempts(), made.assessments.vstack(other.select(made.assessments.columns)))
-    learned = {(i, s): bias for i, s, bias, _ in fitted.biases.rows()}
+    learned = {(i, s): bias for i, s, bias in fitted.biases.select("instrument", "scale", "bias").rows()}
     assert learned["UWSA", "percent"] == pytest.approx(4.0, abs=1.2)
     assert learned["UWSA", "three-digit"] == pytest.approx(-6.0, abs=1.2)
 

@@ -13,10 +13,12 @@ from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.coefficients import Coefficients, odd_scores, posterior
 from pipelines.marts.model.curve_in_use import CurveInUse, recalibrated
 from pipelines.marts.model.drift import without_retake_gain
-from pipelines.marts.model.growth import Fit, Ints, Scores, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.growth import Fit, Ints, Scores
+from pipelines.marts.model.growth_fit import fit_growth, refitted
 from pipelines.marts.model.inputs import class_starts, exam_days, failures, scores_of, scores_up_to
 from pipelines.marts.model.outcomes import after_outcomes, decided, hindsight
 from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.marts.model.score_errors import mistyped_scores
 from pipelines.marts.model.verdict import verdicts
 from pipelines.policy import Policy
 
@@ -65,23 +67,22 @@ def _fitted(
     group, today = people["group"].to_numpy(), day_number(as_of)
     start = class_starts(score_rows, group, len(classes), today)[group]
     exam = exam_days(people, attempts, as_of)
-    names, raw, newest, first, count = scores_of(score_rows, start, exam, group, len(classes), today, policy)
+    raw, newest, first, count = scores_of(score_rows, start, exam, group, len(classes), today, policy)
     failed = failures(people, attempts, as_of, policy)
     scores = without_retake_gain(raw, score_rows["day"].to_numpy(), newest, failed, policy.readiness.model)
-    fit = like or fit_growth(scores, policy.readiness.model)
-    s = sums(scores, fit.time)
-    fit = shared_part(s, fit.omega, priors_of_theta(scores, policy.readiness.model), fit.time)
+    model = policy.readiness.model
+    scores, s, fit, judge = refitted(scores, like or fit_growth(scores, model), model)
     scored = posterior(s, fit, group)
-    biases = _shared_frame("key", names, fit, 2 + len(classes), "bias")
+    at = 2 + len(classes)
     readiness = Readiness(
-        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit,
-        biases=biases.select(
-            instrument=pl.col("key").list.get(0), scale=pl.col("key").list.get(1), bias="bias", sd="sd"),
+        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit, judge=judge,
+        biases=scores.offsets.known(fit.theta[at:], fit.theta_cov[at:, at:], fit.form_share),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         current=scored, before_outcomes=scored,
         start=start, exam=exam, failed=failed, first=first, newest=newest, lift=_lift(scored, count, group, fit),
         count=count,
-        odd=odd_scores(score_rows, scores, s, fit), priors=policy.readiness.model, scores=scores,
+        mistyped=mistyped_scores(score_rows, scores, judge), odd=odd_scores(score_rows, scores, s, fit),
+        priors=policy.readiness.model, scores=scores,
         curve_in_use=CurveInUse.of_policy(
             people, attempts, observations if printed is None else printed, as_of, policy
         ),

@@ -15,6 +15,7 @@ from pipelines.marts.model.coefficients import Coefficients, posterior, with_out
 from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
 from pipelines.marts.model.inputs import NEVER
+from pipelines.marts.model.score_errors import trusted
 from pipelines.policy import Policy
 
 if TYPE_CHECKING:
@@ -80,13 +81,11 @@ def hindsight(
         failed = readiness.failed
         failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
         before = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
-        part = replace(
-            scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
-            value=scores.value[keep], instrument=scores.instrument[keep],
-            variance=scores.variance[keep] + policy.readiness.model.drift_per_day
-            * (newest - readiness.newest)[scores.student[keep]],
-        )
+        part = scores.where(keep)
+        sooner = policy.readiness.model.drift_per_day * (newest - readiness.newest)[part.student]
+        part = replace(part, variance=part.variance + sooner)
         part = without_retake_gain(part, day[keep], newest, before.failed, policy.readiness.model).of(rows)
+        part = trusted(part, readiness.judge, policy.readiness.model)
         before = replace(
             before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
             start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],

@@ -34,7 +34,8 @@ class Readiness:
     as_of: date
     students: pl.DataFrame  # student_id, row, class_year
     fit: Fit
-    biases: pl.DataFrame  # instrument, scale, bias, sd: estimated from the school's scores
+    judge: Fit  # the fit that told which scores are likely mistyped
+    biases: pl.DataFrame  # instrument, scale, bias, sd, students, overlap (see offsets.known)
     classes: pl.DataFrame  # class_year, offset, sd
     current: Coefficients
     before_outcomes: Coefficients
@@ -45,6 +46,7 @@ class Readiness:
     newest: Ints
     lift: Floats  # each student's, added to growth after the newest score, so that no class is forecast to fall
     count: Ints
+    mistyped: pl.DataFrame  # row, instrument, taken_on, gap: each student's likeliest mistyped score (score_errors)
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth (see odd_scores)
     priors: ModelPriors
     scores: Scores  # the scores that were fitted

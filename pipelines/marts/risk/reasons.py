@@ -16,7 +16,7 @@ from pipelines.policy import Policy
 Numbers = dict[str, pl.Expr]  # what a sentence needs, by its field in REASON
 REASONS_LIMIT = 4
 # The places of reasons after the states, which come first; those on the last place are ordered by effect.
-AGE_AS_STATE, STANDING, BEYOND_SCORES, BY_EFFECT = 50, 60, 70, 99
+AGE_AS_STATE, STANDING, MISTYPED, BEYOND_SCORES, BY_EFFECT = 50, 60, 65, 70, 99
 REASON_TYPES: dict[str, Any] = {name: column.dtype for name, column in REASON.items()}
 
 
@@ -147,6 +147,16 @@ def _beyond_scores(policy: Policy) -> _Candidate:
     return _Candidate(Reason.BEYOND_SCORES, far, {"days": ahead}, place=BEYOND_SCORES)
 
 
+def _mistyped(rows: pl.DataFrame, readiness: Readiness) -> pl.DataFrame:
+    """The reason of the rows with a readiness in which a score is probably mistyped: it hardly counts."""
+    known = rows.filter(pl.col("readiness").is_not_null(), ~pl.col("band_id").is_in(CLOSED))
+    gap = pl.col("gap").round()
+    return _Candidate(
+        Reason.SCORE_MISTYPED, gap != 0, {"instrument": pl.col("instrument"), "on": pl.col("taken_on"), "epc": gap},
+        place=MISTYPED,
+    ).of(known.join(readiness.mistyped, on="row"))
+
+
 def _effective(policy: Policy) -> list[_Candidate]:
     """Reasons that have an effect on the chance, for rows with a chance."""
     low, high = policy.readiness.low_pass.low, policy.readiness.low_pass.high
@@ -202,6 +212,7 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
     with_effects = _effects(rows.filter(lies_ahead), readiness, as_of, policy)
     told = ~pl.col("exam").is_in(readiness.untold)
     parts = [candidate.of(rows) for candidate in (*_states(), _beyond_scores(policy))]
+    parts.append(_mistyped(rows, readiness))
     parts += [candidate.of(with_effects).with_columns(effect=pl.when(told).then("effect"))
               for candidate in _effective(policy)]
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
