@@ -21,7 +21,7 @@ from pipelines.marts.areas.area_evidence import area_evidence
 from pipelines.marts.areas.class_areas import class_areas
 from pipelines.marts.areas.subjects import estimates_from
 from pipelines.marts.model import scores_as_evidence
-from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.fit import fit_by_curve_alone, fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.single_student_update import rescored
 from pipelines.marts.retakes.gates import gate_rules
@@ -213,9 +213,12 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
 
 
 def bands_on(figures: Figures, day: date) -> pl.DataFrame:
-    """student_id, exam and band_id of an earlier day, computed from the facts up to that day."""
+    """student_id, exam and band_id of an earlier day, computed from the facts up to that day.
+
+    A band is read off readiness, so chances are neither recalibrated nor judged for it.
+    """
     facts = with_gate_facts(figures.facts, figures.policy, day, figures.read_areas)
-    readiness = fit_readiness(facts, day, figures.policy)
+    readiness = fit_by_curve_alone(facts, day, figures.policy)
     return risk(facts, readiness, day, figures.policy).select("student_id", "exam", "band_id")
 
 

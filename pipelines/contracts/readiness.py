@@ -123,10 +123,10 @@ class Risk(dy.Schema):
     """One rostered student and exam of their track on one day; dashboard.words.risk makes `export risk` from it.
 
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. The readiness interval (80 %) is the
-    student's own uncertainty. p_pass_low to p_pass_high is the uncertainty that all students share: the working and the
-    cautious curve until the school's outcomes decide, instruments, class and recalibration. All are null without
-    evidence, and p_pass also after a pass or the last attempt, and where the exam's Verdict is worse than the pass
-    rate.
+    student's own uncertainty. p_pass_low to p_pass_high is the shared range, which is no interval of one student's
+    chance: how far all chances may be off together (the working and the cautious curve until the school's outcomes
+    decide, instruments, class and recalibration). All are null without evidence, and p_pass also after a pass or the
+    last attempt, and where the exam's Verdict is worse than the pass rate.
     """
 
     student_id = dy.String()

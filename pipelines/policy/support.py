@@ -29,6 +29,7 @@ class Budget(Strict):
 
 class DryRun(Strict):
     days_before: list[int]
+    most_students: int
 
 
 class FlagRuleKind(StrEnum):

@@ -1,12 +1,14 @@
 """Schools whose students bring a Level 1 report: Low, Average or High in each area beside first-time takers."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 
 from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.policy import Policy, changed
-from tests.marts.area_worlds import KEY, LINE, AreaSchool, area_school
-from tests.marts.builders import AS_OF, POLICY, areas, day
+from tests.marts.area_worlds import KEY, LINE, USUAL, AreaSchool, area_school
+from tests.marts.builders import AS_OF, POLICY, areas, attempts, day, readiness_of
 
 GROUPS = {group.name: group for group in POLICY.blueprint.reference_groups}
 FIRST_TAKERS = GROUPS["first takers of Level 1"]
@@ -21,7 +23,8 @@ def merged_with_low_passers() -> Policy:
 
 def reported(seed: int, forms: int, level: float) -> tuple[AreaSchool, pl.DataFrame]:
     """A school of 120 at this level with so many forms a student, and its area rows with a Level 1 report of each."""
-    made, draw = area_school(n=120, forms=forms, seed=300 + seed, level=level), np.random.default_rng(900 + seed)
+    made = area_school(replace(USUAL, n=120, forms=forms, level=level), 300 + seed)
+    draw = np.random.default_rng(900 + seed)
     weights = {a.name: a.weight for a in POLICY.blueprint.areas}
     items = np.round(FIRST_TAKERS.items * np.array([weights[area] for area in made.truth["area"]])).clip(1).astype(int)
     shown = 100 * draw.binomial(items, made.truth["truth"].to_numpy() / 100) / items
@@ -39,7 +42,8 @@ def called_weak(policy: Policy, forms: int, level: float = 66.0) -> tuple[int, i
     called = right = 0
     for seed in range(SCHOOLS):
         made, rows = reported(seed, forms, level)
-        found = subject_estimates(made.students, rows, made.assessments, AS_OF, policy).join(made.truth, on=KEY)
+        fitted = readiness_of(made.students, attempts(), made.assessments)
+        found = subject_estimates(made.students, rows, made.assessments, fitted, AS_OF, policy).join(made.truth, on=KEY)
         weak = found.filter("weak")
         called, right = called + weak.height, right + weak.filter(pl.col("truth") < LINE).height
     return called, right

@@ -97,9 +97,9 @@ def recommendation(window: dict[str, Any]) -> str:
 def chance_key(policy: Policy) -> str:
     """The chart's key, in words."""
     return (
-        "Chance of passing by test date, with gains that flatten · band = from a cautious to a hopeful reading of "
-        f"scores · dotted line = target, {percent(policy.rules.advice.target_probability)} · shaded = days that rules "
-        "and deadlines allow"
+        "Chance of passing by test date, with gains that flatten · band = shared range, a cautious to a hopeful "
+        "reading of scores · dotted line = target, "
+        f"{percent(policy.rules.advice.target_probability)} · shaded = days that rules and deadlines allow"
     )
 
 

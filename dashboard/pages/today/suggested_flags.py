@@ -1,4 +1,4 @@
-"""Suggested flags on Today, to accept, snooze or dismiss; and the rules, which a person switches on or off."""
+"""Suggested flags on Today, to accept, snooze or dismiss."""
 
 import json
 from datetime import timedelta
@@ -12,26 +12,18 @@ import streamlit as st
 from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.today.columns import DRY_RUN
+from dashboard.pages.today.flag_rules import Slot, cache_key, doubtful
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.tables import show_table
 from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
 from pipelines.contracts.support import Suggestion
-from pipelines.marts.tutoring.flag_suggestions import (
-    dry_run,
-    expected_failures,
-    hit_rates,
-    pending,
-    suggestions,
-)
+from pipelines.marts.tutoring.flag_suggestions import expected_failures, pending, suggestions
 from pipelines.policy.support import FlagRule
 
 ROWS = 9
 _SCREENS = "passline.suggested.screens"
-_ASKED = "passline.suggested.asked"
 
 
 def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -39,7 +31,7 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
     rules = [rule for rule in session.policy.support.flag_rule if rule.id in switched_on]
     suggested = _suggestions(
-        (*_cache_key(session), *(rule.id for rule in rules)),
+        (*cache_key(session), *(rule.id for rule in rules)),
         _contacts(session, flags),
         session.figures,
         session.warehouse,
@@ -59,11 +51,6 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
 
 
-def _cache_key(session: Session) -> tuple[Any, ...]:
-    """What suggestions depend on besides the office's contacts: the build, the day and the rules."""
-    return str(session.build.path), session.as_of, session.rules_version
-
-
 def _contacts(session: Session, flags: pl.DataFrame) -> pl.DataFrame:
     """Days on which the office dealt with a student: flags raised, contacts, meetings."""
     raised = flags.select("student_id", on=pl.col("flagged_at").dt.date())
@@ -81,9 +68,10 @@ def _suggestions(
     )  # fmt: skip
 
 
-def suggested_list(session: Session, rows: pl.DataFrame) -> None:
-    """Each suggestion of the week with its buttons; below them how many wait for another week."""
-    shown = rows.filter("shown")
+def suggested_list(session: Session, rows: pl.DataFrame) -> list[Slot]:
+    """Each suggestion of the week with its buttons; below them how many wait for another week. The slots are for doubts
+    about their rules."""
+    shown, slots = rows.filter("shown"), []
     headline = f"{count(shown.height, 'suggested flag')} to decide, largest expected loss first"
     st.header(headline if shown.height else "No suggested flag to decide", anchor=False)
     if shown.is_empty():
@@ -93,36 +81,41 @@ def suggested_list(session: Session, rows: pl.DataFrame) -> None:
         names = roster.names_of(session.figures.students, listed["student_id"].to_list())
         with st.container(border=True, gap="xsmall", key="passline-suggested"):
             for row, name in zip(listed.iter_rows(named=True), names, strict=True):
-                _row(session, row, name)
+                slots.append(_row(session, row, name))
         if left := shown.height - listed.height:
             st.button(f"Show {min(ROWS, left)} more of {shown.height:,}", on_click=_more, type="tertiary")
     if later := rows.height - shown.height:
         budget = session.policy.support.budget
         st.caption(f"{later:,} more wait for another week: each advisor gets at most {budget.per_advisor} in "
                    f"{days(budget.in_days)}, the most urgent first.")  # fmt: skip
+    return slots
 
 
 def _more() -> None:
     st.session_state[_SCREENS] += 1
 
 
-def _row(session: Session, row: dict[str, Any], name: str) -> None:
+def _row(session: Session, row: dict[str, Any], name: str) -> Slot:
     student_id = row["student_id"]
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=600, gap=None):
             st.page_link("pages/student/page.py", label=f"**{plain(name)}**", query_params={"student": student_id})
             returned = words.returned(row, session.policy.readiness.band_names)
             back = f"  \n:small[Back: {plain(returned)}]" if returned else ""
-            st.markdown(f"{plain(_why(session, row))}{back}")
+            whys = "; ".join(words.whys(row, session.policy.readiness.band_names))
+            st.markdown(f"{plain(whys)}{back}")
+            slot = Slot(st.empty(), row["rules"], only_doubtful=True)
         if st.button("Accept", key=f"accept {student_id}"):
             _accept(session, row, name)
         if st.button("Put off", key=f"put off {student_id}", type="tertiary"):
             _put_off_dialog(session, row, name)
+    return slot
 
 
 def _why(session: Session, row: dict[str, Any]) -> str:
+    """The reasons of a suggestion, and how its rules did where too few of those they suggested failed."""
     whys = words.whys(row, session.policy.readiness.band_names)
-    doubts = [words.hits(*hits) for rule in row["rules"] if (hits := _doubtful(session, rule))]
+    doubts = [words.hits(*hits) for rule in row["rules"] if (hits := doubtful(session, rule))]
     return "; ".join([*whys, *doubts])
 
 
@@ -166,73 +159,3 @@ def _put_off_dialog(session: Session, row: dict[str, Any], name: str) -> None:
                 )  # fmt: skip
             toast_later(f"{name} is put off.")
             st.rerun()
-
-
-def rules_panel(session: Session) -> None:
-    """Every rule with its switch, and a dry run: what it would have suggested in past classes."""
-    switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
-    rules = session.policy.support.flag_rule
-    label = f"Rules · {len(switched_on)} of {len(rules)} on"
-    with st.expander(label, expanded=not switched_on, icon=":material/rule:"):
-        st.caption("A rule only suggests flags. Look at its dry run on past classes before you switch it on.")
-        rates = hit_rates(_dry(_cache_key(session), session.figures, session.warehouse))
-        for rule in rules:
-            threshold = words.threshold_words(rule.threshold, session.policy.readiness.band_names)
-            on = rule.id in switched_on
-            hits = words.hits(*rates.get(rule.id, (0, 0)))
-            label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · {hits} · version {rule.version}]]"
-            if st.toggle(label, on, key=f"rule {rule.id} {on} {st.session_state.get(_ASKED, 0)}") != on:
-                if not on and _doubtful(session, rule.id):
-                    _ask_twice(session, rule, hits)
-                else:
-                    _switch(session, rule, on=not on)
-        if st.button("Dry run on past classes", icon=":material/play_arrow:"):
-            st.session_state["passline.dry"] = True
-        if st.session_state.get("passline.dry"):
-            _dry_run(session, {rule.id: rule.wording for rule in rules})
-
-
-def _doubtful(session: Session, rule_id: str) -> tuple[int, int] | None:
-    """A rule's failures and suggestions in past classes, where too few of those it suggested failed; else None."""
-    caught, suggested = hit_rates(_dry(_cache_key(session), session.figures, session.warehouse)).get(rule_id, (0, 0))
-    is_doubtful = suggested > 0 and caught < session.policy.support.budget.fewest_hits * suggested
-    return (caught, suggested) if is_doubtful else None
-
-
-def _switch(session: Session, rule: FlagRule, *, on: bool) -> None:
-    session.home.office.suggestions.switch_rule(rule.id, on=on, by=session.person, at=now())
-    st.rerun()
-
-
-@st.dialog("Suggest all the same?", icon=":material/rule:")
-def _ask_twice(session: Session, rule: FlagRule, hits: str) -> None:
-    with calm():
-        st.markdown(f"**{plain(rule.wording)}**: {hits}. Most of those it points at pass, and the office's time goes "
-                    "to them. Each suggestion will say so.")  # fmt: skip
-        with st.container(horizontal=True):
-            if st.button("Suggest all the same", type="primary"):
-                _switch(session, rule, on=True)
-            if st.button("Leave it off", type="tertiary"):
-                st.session_state[_ASKED] = st.session_state.get(_ASKED, 0) + 1  # the switch is drawn anew, off
-                st.rerun()
-
-
-def _dry_run(session: Session, wordings: dict[str, str]) -> None:
-    rows = _dry(_cache_key(session), session.figures, session.warehouse)
-    if rows.is_empty():
-        st.caption("No class has results for at least half of its students yet.")
-        return
-    counted = rows.with_columns(pl.col("rule").replace(wordings), pl.col("per_advisor_week").round(1))
-    show_table(DRY_RUN, counted, file_name=f"dry run {session.as_of}.csv", key="dry run",
-               alt="What each rule would have suggested, by class")  # fmt: skip
-    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, checked every few weeks with "
-               "what was known that day. The day a student sat stands in for the planned date; contacts of that "
-               "time are not used.")  # fmt: skip
-
-
-@st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
-def _dry(cache_key: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
-    """The dry run of every rule on past classes, computed once a build and day."""
-    return dry_run(
-        _figures.facts, _warehouse.assessments(), _figures.policy.support.flag_rule, _figures.as_of, _figures.policy
-    )  # fmt: skip

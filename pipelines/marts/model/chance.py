@@ -97,7 +97,7 @@ class PassCurve:
         return score_at((log_odds(np.array(target)) - self.intercept) / self.slope)
 
     def band(self, mean: Floats, variance: Floats, shared: Floats) -> tuple[Floats, Floats, Floats]:
-        """p_pass, and the range of it (80 %) that comes from what all students share.
+        """p_pass, and its shared range: how far all students' chances may be off together.
 
         The range goes from the cautious to the working curve, each with the class's shared uncertainty (`shared`, a
         part of `variance`) at its 10th and 90th percentile, as far as outcomes leave the curve undecided. The

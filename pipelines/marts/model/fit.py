@@ -24,19 +24,21 @@ from pipelines.policy import Policy
 
 
 def fit_readiness(
-    facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None
+    facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None, judged: bool = True
 ) -> Readiness:
     """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes and
     judged by them.
 
     `printed` are the observations whose printed probabilities move the curve, if they are not only these students'.
+    Without verdicts (`judged` false) a fit takes less time, and every chance is told.
     A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
     readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
     before = hindsight(readiness, score_rows, raw, outcomes, policy)
     readiness = replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy))
     readiness = replace(readiness, unseen=_unseen(outcomes, before))
-    readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
+    if judged:
+        readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
     return after_outcomes(readiness, outcomes)
 
 

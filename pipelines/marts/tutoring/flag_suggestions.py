@@ -231,9 +231,12 @@ def dry_run(
     suggestion counts for the sitting that came next.
 
     Facts dated after each of these days are not used, except the day of the next sitting, which stands for the planned
-    date. The office's flags and contacts are not used: a dry run tests the rule, not the office. A class counts as past
-    if at least half of it has a result.
+    date. The office's flags and contacts are not used: a dry run tests the rule, not the office; and a rule on chances
+    is tested on those of the day, whether or not pages told them. A class counts as past if at least half of it has a
+    result. In a school with more students than policy's `most_students`, that many are drawn with a fixed seed and
+    counted; `per_advisor_week` is scaled up to the whole school.
     """
+    facts, share = _drawn(facts, policy)
     students = facts.students
     decided = _sittings(facts, as_of)
     rows = []
@@ -244,8 +247,14 @@ def dry_run(
         usual: date = first["sat_on"].sort()[first.height // 2]
         looks = [usual - timedelta(days=d) for d in sorted(policy.support.dry_run.days_before, reverse=True)]
         suggested = [_look(facts, assessments, of_class, rules, day, policy) for day in looks if day <= as_of]
-        rows += _counted(pl.concat(suggested), of_class, rules, class_year, looks)
+        rows += _counted(pl.concat(suggested), of_class, rules, class_year, looks, share)
     return DryRunRow.validate(pl.DataFrame(rows, schema=DryRunRow.create_empty().schema), cast=True)
+
+
+def _drawn(facts: Facts, policy: Policy) -> tuple[Facts, float]:
+    """The facts of all students, or in a large school of those drawn; and the share of students that they are."""
+    ids, most = facts.students["student_id"].unique().sort(), policy.support.dry_run.most_students
+    return (facts.of(ids.sample(most, seed=0)), most / len(ids)) if len(ids) > most else (facts, 1.0)
 
 
 def hit_rates(dry: pl.DataFrame) -> dict[str, tuple[int, int]]:
@@ -280,7 +289,7 @@ def _look(
         planned, on="student_id", how="left", maintain_order="left"
     )
     facts = facts.without_gates().with_students(students)
-    readiness = fit_readiness(facts, day, policy)
+    readiness = fit_readiness(facts, day, policy, judged=False)
     ours = facts.with_students(students.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, readiness, day, policy)
@@ -292,7 +301,8 @@ def _look(
 
 
 def _counted(
-    suggested: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date]
+    suggested: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date],
+    share: float,
 ) -> list[dict[str, Any]]:
     sitting = ["student_id", "exam", "sat_on"]
     firsts = suggested.group_by(*sitting, "rule").agg(pl.col("day").min()).join(of_class, on=sitting)
@@ -307,6 +317,6 @@ def _counted(
             "failed": of_class.filter(outcome="fail").height, "suggested": of_rule.height,
             "caught": of_rule.filter(outcome="fail").height,
             "days_before": of_rule.select(days.median().cast(pl.Int32)).item(),
-            "per_advisor_week": float(new or 0) / weeks,  # type: ignore[arg-type]
+            "per_advisor_week": float(new or 0) / weeks / share,  # type: ignore[arg-type]
         })
     return rows
