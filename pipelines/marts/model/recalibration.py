@@ -35,8 +35,8 @@ class Recalibration:
     def of(self, year: int) -> tuple[float, float, Floats, float]:
         """One class year's intercept, slope, packed covariance, and share of the prior uncertainty that is left."""
         cov = np.array([self.cov[year, year], self.cov[year, -1], self.cov[-1, -1]])
-        sd = float(np.sqrt(cov[0]))
-        return float(self.intercept[year]), self.slope, cov, min(1.0, sd / self.prior_sd[year]) if self.outcomes else 1.0
+        left = min(1.0, float(np.sqrt(cov[0]) / self.prior_sd[year])) if self.outcomes else 1.0
+        return float(self.intercept[year]), self.slope, cov, left
 
 
 def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
