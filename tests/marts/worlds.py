@@ -218,19 +218,6 @@ def auc(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
     return float((rank[passed].sum() - ups * (ups + 1) / 2) / (ups * downs))
 
 
-def slope(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
-    """Calibration slope: of a logistic regression of the outcome on the chance's log odds."""
-    x = np.stack([np.ones_like(p), np.log(p / (1 - p))], axis=1)
-    beta = np.array([0.0, 1.0])
-    for _ in range(50):
-        mu = 1 / (1 + np.exp(-x @ beta))
-        step = np.linalg.solve((x * (mu * (1 - mu))[:, None]).T @ x, x.T @ (passed - mu))
-        beta = beta + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(beta[1])
-
-
 def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
     """The school's attempts, and a second one of each who failed: months later, readiness risen by `gain` on average
     (flattening, half of it the spread between students) and drifted on. No score shows the rise."""

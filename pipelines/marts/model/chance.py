@@ -60,10 +60,16 @@ class PassCurve:
     curve_undecided: Floats
 
     @property
+    def curve_doubt(self) -> Floats:
+        """How far outcomes leave open whether the working or the cautious curve holds: 1 without any, 0 once they
+        removed a quarter of the prior variance."""
+        return np.asarray(np.maximum(1 - 2 * np.sqrt(1 - self.curve_undecided**2), 0.0))
+
+    @property
     def middle(self) -> tuple[Floats, Floats]:
         """The middle and variance of the curve that chances are read from: half way between the working and the
-        cautious one while no outcome decides, the working one once outcomes removed a tenth of the prior variance."""
-        half = np.maximum(1 - 2 * np.sqrt(1 - self.curve_undecided**2), 0.0) / 2
+        cautious one while no outcome decides, the working one once outcomes do."""
+        half = self.curve_doubt / 2
         return self.c + half * (self.cautious_c - self.c), self.spread + half * (self.cautious_spread - self.spread)
 
     def score(self, mean: Floats, variance: Floats) -> Floats:

@@ -20,13 +20,13 @@ from pipelines.policy.readiness import RecalibrationPriors
 @dataclass(frozen=True, eq=False)
 class Recalibration:
     """The recalibration of one exam's first attempts, or retakes: an intercept a class year, one slope, and their
-    covariance."""
+    covariance; `prior_sd` is that of each class year's intercept."""
 
     intercept: Floats
     slope: float
     cov: Floats
     outcomes: int
-    prior_sd: float
+    prior_sd: Floats
 
     def of_ninety(self, year: int) -> float:
         """What the curve's 90 % has become for one class year."""
@@ -35,8 +35,8 @@ class Recalibration:
     def of(self, year: int) -> tuple[float, float, Floats, float]:
         """One class year's intercept, slope, packed covariance, and share of the prior uncertainty that is left."""
         cov = np.array([self.cov[year, year], self.cov[year, -1], self.cov[-1, -1]])
-        sd = float(np.sqrt(cov[0]))
-        return float(self.intercept[year]), self.slope, cov, min(1.0, sd / self.prior_sd) if self.outcomes else 1.0
+        left = min(1.0, float(np.sqrt(cov[0]) / self.prior_sd[year])) if self.outcomes else 1.0
+        return float(self.intercept[year]), self.slope, cov, left
 
 
 def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> Recalibration:
@@ -60,7 +60,7 @@ def recalibration(raw: Floats, passed: Floats, year: Floats, years: int, priors:
         mode, information = _with_slope(float(np.clip(mode[-1], priors.least_slope, priors.most_slope)),
                                         log_posterior, derivatives, mode[:-1])
     cov = np.asarray(np.linalg.inv(information), dtype=np.float64)
-    prior_sd = float(np.sqrt(np.linalg.inv(precision)[years - 1, years - 1]))
+    prior_sd = np.sqrt(np.diag(np.linalg.inv(precision)))[:-1]
     return Recalibration(mode[:-1], float(mode[-1]), cov, len(raw), prior_sd)
 
 

@@ -104,7 +104,10 @@ def _people(attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
 
 def _newest_class(readiness: Readiness, attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     """First attempts of the newest class with enough of them: failures, and the 95 % range of those expected by the
-    curve as the other classes left it, with all that its students share."""
+    curve as the other classes left it, with all that its students share.
+
+    Once other classes decided between the curves, what the newest may differ by is the step from class to class: the
+    doubt between the curves would be counted a second time, and hide a moved standard."""
     rules, now = policy.readiness.recalibration, readiness.curve_in_use
     first = attempts.filter("first", pl.col("class_year").is_not_null())
     sat = first.group_by("class_year").len().filter(pl.col("len") >= rules.fewest_sat)
@@ -115,6 +118,7 @@ def _newest_class(readiness: Readiness, attempts: pl.DataFrame, policy: Policy) 
     others = now.before.filter(pl.col("class_year").ne_missing(year))
     before = replace(now, updates=updates(now, others, policy))
     pass_curve = before.pass_curve(rows["exam"], rows["first"].to_numpy(), rows["group"].to_numpy())
+    pass_curve = replace(pass_curve, undecided=pass_curve.curve_doubt)
     p, p_low, p_high = pass_curve.band(*(rows[name].to_numpy() for name in ("mean", "variance", "shared")))
     own = (p * (1 - p)).sum()
     low, high = (
