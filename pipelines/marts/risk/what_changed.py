@@ -39,7 +39,7 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
     after_lowest, after_highest = (
         _with_score(readiness, student, today, score, policy) for score in (0.0, float(MAX_EPC)))
     lowest, highest = (after.project(ONLY_ROW, today)[0][0] for after in (after_lowest, after_highest))
-    pass_curve, gain = readiness.pass_curve(student, pl.Series([str(row["exam"])])), (highest - lowest) / MAX_EPC
+    pass_curve, gain = after_lowest.pass_curve(student, pl.Series([str(row["exam"])])), (highest - lowest) / MAX_EPC
 
     def chance(score: int) -> float:
         (low, variance, _), (high, _, _) = (
@@ -57,7 +57,8 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
 
 
 def _with_score(readiness: Readiness, student: Ints, today: Ints, score: float, policy: Policy) -> Readiness:
-    """One student's readiness, as row 0, with one further anchored score today; the class stays as it is."""
+    """One student's readiness, as row 0, with one further anchored score today; the class stays as it is, and its forms
+    all students' rows."""
     own, m = readiness.scores.of(student), policy.readiness.model
     failed, newest = readiness.failed.of(student), readiness.newest[student]
     retake_gain = failed.retake_gain(today, m)
@@ -78,6 +79,7 @@ def _with_score(readiness: Readiness, student: Ints, today: Ints, score: float, 
         readiness,
         current=Coefficients(scored.mean + shift, scored.cov + cov_change * np.clip(ratio, 0, 1), scored.shared),
         start=readiness.start[student], exam=readiness.exam[student], failed=failed, newest=today,
+        forms=readiness.forms.with_another(int(student[0]), policy.readiness.what_if.instrument, int(today[0])),
     )
 
 
