@@ -98,6 +98,21 @@ def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
     return f"Retakes, which start from the national rates: {claim[:1].lower()}{claim[1:]}."
 
 
+def missing_claim(figures: Figures) -> str:
+    """What was learned of students who lacked forms that their class had, at first attempts of each exam."""
+    now, sentences = figures.readiness.curve_in_use, []
+    for exam in now.curves:
+        update = now.updates[exam, True]
+        lacked = now.before.filter(pl.col("lacking") > 0, exam=exam, first=True)
+        if lacked.height < figures.policy.disclosure.smallest_group:
+            continue
+        failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
+        of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
+        so = "Chances count it" if update.told >= 0.5 else "That tells nothing sure, so chances hardly count it"
+        sentences.append(f"{exam}, students who lacked more forms than their class: {of_them}. {so}.")
+    return " ".join(sentences)
+
+
 def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
     """Whether first attempts of the newest classes fail more or less often than expected."""
     shown = pl.col("sat") >= policy.disclosure.smallest_group
@@ -237,5 +252,6 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                 )
     text += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
+    text += [missing] if (missing := missing_claim(figures)) else []
     text += [f"{name}: {value}" for name, value in versions(figures)]
     return text

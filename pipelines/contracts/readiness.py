@@ -61,6 +61,8 @@ class Reason(StrEnum):
     DAYS_TO_IMPROVE = "days_to_improve"
     DAYS_LEFT = "days_left"
     SCORE_DISAGREES = "score_disagrees"
+    MISSING_FORMS = "missing_forms"
+    LATE_FORMS = "late_forms"
 
 
 class FailuresVerdict(StrEnum):
@@ -98,6 +100,8 @@ REASON: dict[str, Any] = {
     "from_low_pass": dy.Int32(nullable=True),
     "attempts": dy.Int32(nullable=True),
     "attempt_limit": dy.Int32(nullable=True),
+    "forms": dy.Int32(nullable=True),
+    "class_forms": dy.Int32(nullable=True),
 }
 
 

@@ -20,12 +20,16 @@ COVARIATES = ["lacking", "late"]
 
 @dataclass(frozen=True)
 class Compared:
-    """Students beside their class, a row each: how many forms of the class they lack, of how many (`common`); the share
-    lacked beyond the class's mean share (`lacking`); and how much later than the class's median day they took those
-    that they have, in policy's `late_days` (`late`). All are 0 where no form is one of the class."""
+    """Students beside their class, a row each: how many forms of the class they lack, of how many (`common`), and how
+    many days later than the class's median day they took those that they have, each cut at policy's most.
+
+    `lacking` is the share lacked beyond the class's mean share, and `late` the days in policy's `late_days`: both as if
+    one form more were as the class's. All are 0 where no form is one of the class.
+    """
 
     lacked: Ints
     common: Ints
+    days_late: Floats
     lacking: Floats
     late: Floats
 
@@ -54,8 +58,10 @@ class ClassForms:
             at = np.flatnonzero(self.classmates[rows] == one)
             parts[:, at] = self._of_class(self.classmates == one, rows[at], before[at])
         lacked, common, beyond, late = parts
+        taken, days = common - lacked, self.rules.late_days
         return Compared(
-            lacked.astype(np.int64), common.astype(np.int64), beyond / (common + 1), late / (common - lacked + 1))
+            lacked.astype(np.int64), common.astype(np.int64), days * late / np.maximum(taken, 1),
+            lacking=beyond / (common + 1), late=late / (taken + 1))
 
     def _of_class(self, mates: np.ndarray, rows: Ints, before: Ints) -> Floats:
         """Forms lacked, forms of the class, and the sums over these of what is lacked beyond the class's mean, and of

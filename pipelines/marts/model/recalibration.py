@@ -22,7 +22,7 @@ from pipelines.policy.readiness import RecalibrationPriors
 @dataclass(frozen=True, eq=False)
 class Recalibration:
     """The recalibration of one exam's first attempts, or retakes: an intercept a class year, a coefficient for each of
-    COVARIATES, one slope, and their covariance in this order."""
+    COVARIATES, one slope, and their covariance in this order. `told` is how likely missing forms tell anything."""
 
     intercept: Floats
     missing: Floats
@@ -30,6 +30,7 @@ class Recalibration:
     cov: Floats
     outcomes: int
     prior_sd: float
+    told: float
 
     def of_ninety(self, year: int) -> float:
         """What the curve's 90 % has become for one class year."""
@@ -41,14 +42,13 @@ class Recalibration:
 
     def of(self, year: int, covariates: Floats) -> tuple[Floats, Floats]:
         """The intercept of each of these students of one class year (n x COVARIATES), and the packed covariance of
-        intercept and slope (n x 3). Without outcomes missing forms tell nothing."""
-        x = covariates * bool(self.outcomes)
+        intercept and slope (n x 3)."""
         own = [year, *range(len(self.intercept), len(self.cov) - 1)]
-        design = np.column_stack([np.ones(len(x)), x])
+        design = np.column_stack([np.ones(len(covariates)), covariates])
         variance = ((design @ self.cov[np.ix_(own, own)]) * design).sum(axis=1)
-        slope_variance = np.full(len(x), self.cov[-1, -1])
+        slope_variance = np.full(len(design), self.cov[-1, -1])
         cov = np.stack([variance, design @ self.cov[own, -1], slope_variance], axis=1)
-        return self.intercept[year] + x @ self.missing, cov
+        return self.intercept[year] + covariates @ self.missing, cov
 
 
 def recalibration(
@@ -62,13 +62,15 @@ def recalibration(
     nothing = np.zeros((len(raw), len(COVARIATES)))
     without = _mode(np.column_stack([nothing, log_odds(raw)]), passed, year, years, priors)
     without.cov[years:-1] = without.cov[:, years:-1] = 0
-    found = without
+    at, cov, told = without.at, without.cov, 0.0
     if covariates is not None and covariates.any():
-        told = _mode(np.column_stack([covariates, log_odds(raw)]), passed, year, years, priors)
-        found = _averaged(told, without, priors.missing_forms.log_odds)
+        by_forms = _mode(np.column_stack([covariates, log_odds(raw)]), passed, year, years, priors)
+        told = float(expit(priors.missing_forms.log_odds + by_forms.log_evidence - without.log_evidence))
+        apart = by_forms.at - without.at
+        at = at + told * apart
+        cov = told * by_forms.cov + (1 - told) * (cov + told * np.outer(apart, apart))
     prior_sd = float(np.hypot(priors.intercept_sd, priors.drift_sd * np.sqrt(years - 1)))
-    at = found.at
-    return Recalibration(at[:years], at[years:-1], float(at[-1]), found.cov, len(raw), prior_sd)
+    return Recalibration(at[:years], at[years:-1], float(at[-1]), cov, len(raw), prior_sd, told)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,13 +80,6 @@ class _Mode:
     at: Floats
     cov: Floats
     log_evidence: float
-
-
-def _averaged(told: _Mode, without: _Mode, log_odds: float) -> _Mode:
-    """Mean and covariance over both models, the prior log odds of the first given."""
-    weight, apart = float(expit(log_odds + told.log_evidence - without.log_evidence)), told.at - without.at
-    cov = weight * told.cov + (1 - weight) * (without.cov + weight * np.outer(apart, apart))
-    return _Mode(without.at + weight * apart, cov, 0.0)
 
 
 def _mode(x: Floats, passed: Floats, year: Floats, years: int, priors: RecalibrationPriors) -> _Mode:
