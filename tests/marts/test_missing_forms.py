@@ -84,6 +84,8 @@ def beside(schools: list[Made]) -> Beside:
     for school in schools:
         p, q = (newest_chances(school, policy) for policy in (POLICY, WITHOUT))
         known, came = np.isfinite(p) & np.isfinite(q), school.passed[school.newest]
+        if not known.any():  # the verdict on past attempts tells no chance
+            continue
         ours.append(p[known])
         without.append(q[known])
         passed.append(came[known])
