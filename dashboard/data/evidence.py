@@ -108,7 +108,7 @@ def missing_claim(figures: Figures) -> str:
             continue
         failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
         of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
-        so = "Chances count it" if update.told >= 0.5 else "That tells nothing sure, so chances hardly count it"
+        so = "Chances count it" if update.tells >= 0.5 else "That tells nothing sure, so chances hardly count it"
         sentences.append(f"{exam}, students who lacked more forms than their class: {of_them}. {so}.")
     return " ".join(sentences)
 

@@ -11,11 +11,13 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import expit
 
 from dashboard.words.risk import reason_texts
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.school_facts import Facts
+from pipelines.marts.model.chance import log_odds
 from pipelines.marts.model.class_forms import class_forms
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
@@ -27,6 +29,7 @@ from pipelines.marts.risk.risk import chance_by_date, risk
 from pipelines.marts.risk.what_changed import next_score
 from pipelines.policy import Policy, changed
 from tests.marts.builders import POLICY, assessments
+from tests.marts.test_newton import hostile
 from tests.marts.test_worlds import brier, figured
 from tests.marts.worlds import SPREAD, STEADY, WORLDS, Made, World, auc, made
 
@@ -221,10 +224,35 @@ def test_what_is_learned_is_the_average_of_both_models_by_their_evidence() -> No
         likelihood -= np.logaddexp(0, (1 - 2 * y) * (intercepts[which] + slope * logit + x @ told))
     weight = np.exp(likelihood - likelihood.max())
     weight /= weight.sum()
-    assert found.told == pytest.approx(weight @ tells, abs=0.05)
+    assert found.tells == pytest.approx(weight @ tells, abs=0.05)
     np.testing.assert_allclose(found.missing, told @ weight, atol=0.15)
     second = np.sqrt(weight @ (told[0] - found.missing[0]) ** 2)
     assert np.sqrt(found.cov[2, 2]) == pytest.approx(second, rel=0.15)
+
+
+@settings(max_examples=10, deadline=None)
+@given(data=hostile(), seed=st.integers(0, 999))
+def test_no_slow_search_finds_a_higher_posterior_with_missing_forms_than_the_fit(
+    data: tuple[np.ndarray, np.ndarray], seed: int
+) -> None:
+    """Where they are known to tell something, so that nothing is averaged."""
+    raw, passed = data
+    covariates = np.random.default_rng(seed).normal(size=(len(raw), 2)) + (1 - passed[:, None]) * (seed % 3)
+    year, x = np.zeros(len(raw), dtype=int), log_odds(raw)
+    sure = RECALIBRATION.model_copy(update={"missing_forms": RULES.model_copy(update={"log_odds": 50.0})})
+    found = recalibration(raw, passed, year, 1, sure, covariates)
+    sds = np.array([sure.intercept_sd, RULES.lacking_sd, RULES.late_sd, sure.slope_sd])
+
+    def worse(at: np.ndarray) -> float:
+        eta = at[0] + covariates @ at[1:3] + at[3] * x
+        prior = (((at - [0, 0, 0, 1]) / sds) ** 2).sum() / 2
+        return float(np.logaddexp(0, np.where(passed == 1, -eta, eta)).sum() + prior)
+
+    bounds = [(None, None)] * 3 + [(sure.least_slope, sure.most_slope)]
+    starts = [np.array([0.0, lacking, 0.0, slope]) for lacking in (-1.0, 1.0) for slope in (0.3, 2.0)]
+    slow = min(minimize(worse, at, method="Powell", bounds=bounds, options={"xtol": 1e-9, "ftol": 1e-13}).fun
+               for at in starts)
+    assert worse(np.array([*found.intercept, *found.missing, found.slope])) <= slow + 1e-9 * (1 + slow)
 
 
 TAKEN = st.lists(st.tuples(st.integers(0, 23), st.sampled_from(["CBSE", "CBSSA"]), st.sampled_from(["", "30", "31"]),

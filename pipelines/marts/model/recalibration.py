@@ -22,7 +22,7 @@ from pipelines.policy.readiness import RecalibrationPriors
 @dataclass(frozen=True, eq=False)
 class Recalibration:
     """The recalibration of one exam's first attempts, or retakes: an intercept a class year, a coefficient for each of
-    COVARIATES, one slope, and their covariance in this order. `told` is how likely missing forms tell anything."""
+    COVARIATES, one slope, and their covariance in this order. `tells` is how likely missing forms tell anything."""
 
     intercept: Floats
     missing: Floats
@@ -30,7 +30,7 @@ class Recalibration:
     cov: Floats
     outcomes: int
     prior_sd: float
-    told: float
+    tells: float
 
     def of_ninety(self, year: int) -> float:
         """What the curve's 90 % has become for one class year."""
@@ -61,16 +61,16 @@ def recalibration(
     """
     nothing = np.zeros((len(raw), len(COVARIATES)))
     without = _mode(np.column_stack([nothing, log_odds(raw)]), passed, year, years, priors)
-    without.cov[years:-1] = without.cov[:, years:-1] = 0
-    at, cov, told = without.at, without.cov, 0.0
+    at, cov, tells = without.at, without.cov.copy(), 0.0
+    cov[years:-1] = cov[:, years:-1] = 0
     if covariates is not None and covariates.any():
         by_forms = _mode(np.column_stack([covariates, log_odds(raw)]), passed, year, years, priors)
-        told = float(expit(priors.missing_forms.log_odds + by_forms.log_evidence - without.log_evidence))
+        tells = float(expit(priors.missing_forms.log_odds + by_forms.log_evidence - without.log_evidence))
         apart = by_forms.at - without.at
-        at = at + told * apart
-        cov = told * by_forms.cov + (1 - told) * (cov + told * np.outer(apart, apart))
+        at = at + tells * apart
+        cov = tells * by_forms.cov + (1 - tells) * (cov + tells * np.outer(apart, apart))
     prior_sd = float(np.hypot(priors.intercept_sd, priors.drift_sd * np.sqrt(years - 1)))
-    return Recalibration(at[:years], at[years:-1], float(at[-1]), cov, len(raw), prior_sd, told)
+    return Recalibration(at[:years], at[years:-1], float(at[-1]), cov, len(raw), prior_sd, tells)
 
 
 @dataclass(frozen=True, eq=False)
