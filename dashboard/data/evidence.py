@@ -14,6 +14,7 @@ from dashboard.words.glossary import help_for, name_of
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import FailuresVerdict, Forecast
 from pipelines.contracts.retakes import CLOSED_STATES, WindowState
+from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
 
@@ -98,13 +99,13 @@ def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
     return f"Retakes, which start from the national rates: {claim[:1].lower()}{claim[1:]}."
 
 
-def missing_claim(figures: Figures) -> str:
+def missing_claim(now: CurveInUse, policy: Policy) -> str:
     """What was learned of students who lacked forms that their class had, at first attempts of each exam."""
-    now, sentences = figures.readiness.curve_in_use, []
+    sentences = []
     for exam in now.curves:
         update = now.updates[exam, True]
         lacked = now.before.filter(pl.col("lacking") > 0, exam=exam, first=True)
-        if lacked.height < figures.policy.disclosure.smallest_group:
+        if lacked.height < policy.disclosure.smallest_group:
             continue
         failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
         of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
@@ -252,6 +253,6 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                 )
     text += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
-    text += [missing] if (missing := missing_claim(figures)) else []
+    text += [missing] if (missing := missing_claim(figures.readiness.curve_in_use, policy)) else []
     text += [f"{name}: {value}" for name, value in versions(figures)]
     return text

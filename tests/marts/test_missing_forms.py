@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit
 
+from dashboard.data.evidence import missing_claim
 from dashboard.words.risk import reason_texts
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.school_facts import Facts
@@ -159,6 +160,18 @@ def test_missing_forms_lower_the_chance_as_a_reason_with_its_sentence(known) -> 
     assert f"Lacks {reason['forms']} of {reason['class_forms']} forms that half of the class has" in " ".join(texts)
 
 
+def test_what_was_learned_is_told_with_people_and_never_of_a_small_group(known) -> None:
+    _, fitted, _ = known
+    now = fitted.curve_in_use
+    lacked = now.before.filter("first", pl.col("lacking") > 0)
+    text = missing_claim(now, POLICY)
+    assert text.startswith("Step 1, students who lacked more forms than their class: "
+                           f"{(~lacked['passed']).sum()} of {lacked.height} failed, ")
+    assert text.endswith(" expected from scores alone. Chances count it.")
+    few = pl.concat([now.before.filter(pl.col("lacking") <= 0), lacked.head(9)])
+    assert missing_claim(replace(now, before=few), POLICY) == ""
+
+
 def test_the_same_student_has_the_same_chance_everywhere(known) -> None:
     facts, fitted, _ = known
     for nth in range(5):
@@ -214,7 +227,7 @@ def test_what_is_learned_is_the_average_of_both_models_by_their_evidence() -> No
     passed = (draw.random(n) < expit(np.log(raw / (1 - raw)) - 2.2 * covariates[:, 0])).astype(float)
     found = recalibration(raw, passed, year, years, RECALIBRATION, covariates)
 
-    size, rules = 400_000, RECALIBRATION
+    size, rules = 200_000, RECALIBRATION
     oldest = draw.normal(0, rules.intercept_sd, size)
     intercepts = np.stack([oldest, oldest + draw.normal(0, rules.drift_sd, size)])
     slope, tells = draw.normal(1, rules.slope_sd, size), draw.random(size) < expit(RULES.log_odds)
