@@ -15,6 +15,7 @@ from dashboard.words.glossary import help_for, name_of
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import FailuresVerdict, Forecast
 from pipelines.contracts.retakes import CLOSED_STATES, WindowState
+from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
 
@@ -97,6 +98,21 @@ def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
     """`drift_claim` for retakes, whose chances start from the national rates of repeaters."""
     claim = drift_claim(drift.with_columns(first=~pl.col("first")), policy)
     return f"Retakes, which start from the national rates: {claim[:1].lower()}{claim[1:]}."
+
+
+def missing_claim(now: CurveInUse, policy: Policy) -> str:
+    """What was learned of students who lacked forms that their class had, at first attempts of each exam."""
+    sentences = []
+    for exam in now.curves:
+        update = now.updates[exam, True]
+        lacked = now.before.filter(pl.col("lacking") > 0, exam=exam, first=True)
+        if lacked.height < policy.disclosure.smallest_group:
+            continue
+        failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
+        of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
+        so = "Chances count it" if update.tells >= 0.5 else "That tells nothing sure, so chances hardly count it"
+        sentences.append(f"{exam}, students who lacked more forms than their class: {of_them}. {so}.")
+    return " ".join(sentences)
 
 
 def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
@@ -237,5 +253,6 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                 )
     text += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
+    text += [missing] if (missing := missing_claim(figures.readiness.curve_in_use, policy)) else []
     text += [f"{name}: {value}" for name, value in versions(figures)]
     return text

@@ -110,6 +110,7 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
         reason.struct.field(name) for name in ("instrument", "days", "epc", "from_low_pass")
     )
     on, size = reason.struct.field("on").dt.strftime(DAY), epc.abs()
+    forms, class_forms = (reason.struct.field(name) for name in ("forms", "class_forms"))
     place = pl.when(distance == 0).then(pl.lit("inside the low-pass range")).otherwise(
         pl.format("{} {} the low-pass range", distance.abs(), _either(distance < 0, "below", "above"))
     )
@@ -130,6 +131,9 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
             "{} of {} is {} EPC {} what all else says: probably mistyped, so it hardly counts; check its report",
             instrument, on, size, _either(epc < 0, "below", "above")
         ),
+        Reason.MISSING_FORMS: pl.format("Lacks {} of {} forms that half of the class has", forms, class_forms),
+        Reason.LATE_FORMS: pl.format("Took forms {} d {} than the class", days.abs(),
+                                     _either(days > 0, "later", "earlier")),
     }  # fmt: skip
 
 

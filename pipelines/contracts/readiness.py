@@ -62,6 +62,8 @@ class Reason(StrEnum):
     DAYS_LEFT = "days_left"
     SCORE_DISAGREES = "score_disagrees"
     SCORE_MISTYPED = "score_mistyped"
+    MISSING_FORMS = "missing_forms"
+    LATE_FORMS = "late_forms"
 
 
 class FailuresVerdict(StrEnum):
@@ -99,6 +101,8 @@ REASON: dict[str, Any] = {
     "from_low_pass": dy.Int32(nullable=True),
     "attempts": dy.Int32(nullable=True),
     "attempt_limit": dy.Int32(nullable=True),
+    "forms": dy.Int32(nullable=True),
+    "class_forms": dy.Int32(nullable=True),
 }
 
 

@@ -69,6 +69,7 @@ class Bands(Fact):
 
 
 class WhatIf(Strict):
+    instrument: str
     score_se: float
     weakest: list[int]
     delay_days: int
@@ -125,6 +126,19 @@ class LearnedScale(Strict):
     most_error: float
 
 
+class MissingForms(Fact):
+    """Forms that a class has and a student lacks: prior sds of what they tell in log odds, of lacking all and of one
+    `late_days` later, and the prior log odds that they tell anything; and when a form is one of the class."""
+
+    log_odds: float
+    lacking_sd: float
+    late_sd: float
+    late_days: float
+    most_late: float
+    class_share: float
+    settled_days: int
+
+
 class RecalibrationPriors(Fact):
     """Prior sds of the recalibration, and the least outcomes of a class year for a verdict."""
 
@@ -137,6 +151,7 @@ class RecalibrationPriors(Fact):
     surprise_sds: float
     fewest_expected: float
     fewest_sat: int
+    missing_forms: MissingForms
 
 
 class Order(Strict):

@@ -30,8 +30,10 @@ def school() -> Made:
     return made(replace(STEADY, shifts=(0.0, 0.0), standards=(59.5, 59.5)), 5, size=60)
 
 
-FIXED = changed(POLICY, "readiness", recalibration=POLICY.readiness.recalibration.model_copy(
-    update={"intercept_sd": 1e-6, "slope_sd": 1e-6, "drift_sd": 1e-6}))  # the curve alone
+PRIORS = POLICY.readiness.recalibration
+FIXED = changed(POLICY, "readiness", recalibration=PRIORS.model_copy(update={
+    "intercept_sd": 1e-6, "slope_sd": 1e-6, "drift_sd": 1e-6,
+    "missing_forms": PRIORS.missing_forms.model_copy(update={"log_odds": -50.0})}))  # the curve alone
 
 
 def forecast(

@@ -31,9 +31,8 @@ def outcomes(n: int, shift: float, seed: int = 0) -> tuple[np.ndarray, np.ndarra
 
 def test_without_outcomes_the_recalibration_is_identity_with_its_priors() -> None:
     found = recalibration(np.zeros(0), np.zeros(0), np.zeros(0, dtype=int), 1, PRIORS)
-    assert found.of(0)[:2] == (0.0, 1.0)
-    assert found.of(0)[3] == 1.0
-    np.testing.assert_allclose(np.sqrt(np.diag(found.cov)), [PRIORS.intercept_sd, PRIORS.slope_sd])
+    assert (found.intercept[0], found.slope, found.undecided(0)) == (0.0, 1.0, 1.0)
+    np.testing.assert_allclose(np.sqrt(np.diag(found.cov)), [PRIORS.intercept_sd, 0, 0, PRIORS.slope_sd])
 
 
 @settings(max_examples=15, deadline=None)
@@ -61,7 +60,7 @@ def test_it_moves_only_as_far_as_evidence_allows_and_a_later_class_follows_the_o
     assert many.intercept[0] == pytest.approx(-1.0, abs=0.3)
     assert many.intercept[1] == pytest.approx(many.intercept[0])
     assert many.cov[1, 1] > many.cov[0, 0]
-    assert many.of(1)[3] < few.of(1)[3] < 1
+    assert many.undecided(1) < few.undecided(1) < 1
 
 
 def test_printed_probabilities_move_the_curve_and_bring_the_readings_together() -> None:

@@ -133,6 +133,8 @@ def _drift(session: Session) -> None:
             f"{count(hidden, 'group')} of fewer than {session.policy.disclosure.smallest_group} sittings not shown."
         )
     st.markdown(f"{evidence.retake_claim(drift, session.policy)} {evidence.retakers_now(session.figures)}")
+    if missing := evidence.missing_claim(session.figures.readiness.curve_in_use, session.policy):
+        st.markdown(missing)
 
 
 def _in_force(session: Session) -> None:

@@ -43,7 +43,8 @@ def told(log_odds: Floats) -> Floats:
 @dataclass(frozen=True, eq=False)
 class PassCurve:
     """Each row's passing curve: its exam's working and cautious curve, and the school's recalibration,
-    log odds -> intercept + slope * log odds with its covariance (n x 3: 00, 01, 11).
+    log odds -> intercept + slope * log odds with its covariance (n x 3: 00, 01, 11). The intercept holds what the
+    student's missing forms tell.
 
     `undecided` is the share of the recalibration's prior uncertainty that is left: 1 without outcomes, 0 in the end;
     `curve_undecided` that of the exam's first attempts or retakes, whichever told more: both are of one curve.

@@ -11,7 +11,8 @@ import polars as pl
 from pipelines.contracts.facts import Attempt
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Observation
-from pipelines.marts.model.chance import PassCurve
+from pipelines.marts.model.chance import Floats, PassCurve
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.recalibration import Recalibration, failures_by_class, recalibration
 from pipelines.policy import Policy
@@ -53,9 +54,11 @@ class CurveInUse:
         years = 1 + int(people["group"].max() or 0)  # type: ignore[arg-type]
         return cls(curves, policy.readiness.curves.reported_score_se**2, printed, years, {}, failed)
 
-    def pass_curve(self, exams: pl.Series, first: Any, year: Any) -> PassCurve:
-        """Each row's passing curve and recalibration; a class without a year is treated as the newest."""
+    def pass_curve(self, exams: pl.Series, first: Any, year: Any, covariates: Floats | None = None) -> PassCurve:
+        """Each row's passing curve and recalibration; a class without a year is treated as the newest. `covariates`
+        (n x COVARIATES) are what the students lack beside their class; None where that is not to count."""
         n = len(exams)
+        x = np.zeros((n, len(COVARIATES))) if covariates is None else covariates
         curve, update = np.zeros((n, 5)), np.tile([0.0, 1.0, 0.0, 0.0, 0.0, 1.0], (n, 1))
         for exam in exams.unique():
             of_exam = (exams == exam).to_numpy()
@@ -66,8 +69,11 @@ class CurveInUse:
                 learned = self.updates.get((exam, is_first))
                 rows = of_exam & (first == is_first)
                 for group in np.unique(year[rows]) if learned else []:
-                    intercept, slope, cov, undecided = learned.of(int(group))  # type: ignore[union-attr]
-                    update[rows & (year == group)] = intercept, slope, *cov, undecided
+                    of_group = rows & (year == group)
+                    intercept, cov = learned.of(int(group), x[of_group])  # type: ignore[union-attr]
+                    update[of_group, 0], update[of_group, 2:5] = intercept, cov
+                    update[of_group, 1] = learned.slope  # type: ignore[union-attr]
+                    update[of_group, 5] = learned.undecided(int(group))  # type: ignore[union-attr]
         c, variance, cautious_c, cautious_variance, undecided = curve.T
         return PassCurve(
             c, variance, cautious_c, cautious_variance, update[:, 0], update[:, 1], update[:, 2:5], update[:, 5],
@@ -77,7 +83,7 @@ class CurveInUse:
     def _undecided(self, exam: str) -> float:
         """The doubt that outcomes leave of an exam's curve: the least of any class's, first attempts or retakes."""
         learned = [self.updates[exam, first] for first in (True, False) if (exam, first) in self.updates]
-        return min((one.of(year)[3] for one in learned for year in range(self.years)), default=1.0)
+        return min((one.undecided(year) for one in learned for year in range(self.years)), default=1.0)
 
 
 def recalibrated(curve_in_use: CurveInUse, before: pl.DataFrame, policy: Policy) -> CurveInUse:
@@ -103,6 +109,6 @@ def updates(
             rows = before.filter(exam=exam, first=first)
             found[exam, first] = recalibration(
                 rows["raw"].to_numpy(), rows["passed"].cast(pl.Float64).to_numpy(), rows["group"].to_numpy(),
-                curve_in_use.years, policy.readiness.recalibration,
+                curve_in_use.years, policy.readiness.recalibration, rows.select(COVARIATES).to_numpy(),
             )
     return found

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.contracts.readiness import Observation
 from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.class_forms import class_forms
 from pipelines.marts.model.coefficients import Coefficients, odd_scores, posterior
 from pipelines.marts.model.curve_in_use import CurveInUse, recalibrated
 from pipelines.marts.model.drift import without_retake_gain
@@ -83,6 +84,7 @@ def _fitted(
         count=count,
         mistyped=mistyped_scores(score_rows, scores, judge), odd=odd_scores(score_rows, scores, s, fit),
         priors=policy.readiness.model, scores=scores,
+        forms=class_forms(score_rows, people, policy),
         curve_in_use=CurveInUse.of_policy(
             people, attempts, observations if printed is None else printed, as_of, policy
         ),

@@ -11,11 +11,13 @@ import polars as pl
 from scipy.special import ndtr
 
 from pipelines.contracts.readiness import Observation
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.curve_in_use import CurveInUse, updates
 from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
 
 OF_STUDENT, OF_EXAM = ["student_id"], ["exam", "first"]
+NOTHING_LACKED = {name: pl.lit(0.0) for name in COVARIATES}  # the last score alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,14 +35,15 @@ class OutOfFold:
     before: pl.DataFrame
 
     def p_pass(self, rows: pl.DataFrame) -> pl.Series:
-        """The chance of readiness with this `mean` and `variance`; rows have student_id, exam, first, group."""
+        """The chance of readiness with this `mean` and `variance`; rows have student_id, exam, first, group and
+        COVARIATES."""
         return _each_fold(rows.join(self.folds, on="student_id", how="left", maintain_order="left"), self.curves)
 
     def last_score_p(self, rows: pl.DataFrame) -> pl.Series:
         """The same at the score `last` on the EPC scale, null where there is none."""
         rows = rows.join(self.folds, on="student_id", how="left", maintain_order="left")
         variance = pl.lit(self.last_curves[0].score_variance)
-        return _each_fold(rows.with_columns(mean="last", variance=variance), self.last_curves)
+        return _each_fold(rows.with_columns(mean="last", variance=variance, **NOTHING_LACKED), self.last_curves)
 
     def base_rate(self, rows: pl.DataFrame) -> pl.Series:
         """The pass rate of the other folds; rows have student_id, exam, first."""
@@ -55,7 +58,7 @@ def out_of_fold(readiness: Readiness, observations: dy.DataFrame[Observation], p
     folds = _dealt(now.before["student_id"], policy.readiness.backtest.folds)
     before = now.before.join(folds, on="student_id", how="left", maintain_order="left")
     before = _with_last(before, observations)
-    of_last = before.with_columns(raw=_last_raw(before, now)).filter(pl.col("last").is_not_null())
+    of_last = before.with_columns(raw=_last_raw(before, now), **NOTHING_LACKED).filter(pl.col("last").is_not_null())
     numbers = range(int(folds["fold"].n_unique()) or 1)
     curves, last_curves = (
         [replace(now, updates=updates(now, part.filter(pl.col("fold") != n), policy)) for n in numbers]
@@ -97,7 +100,8 @@ def _each_fold(rows: pl.DataFrame, curves: list[CurveInUse]) -> pl.Series:
     for n, curve in enumerate(curves):
         at = np.flatnonzero(fold == n)
         part = rows[at]
-        pass_curve = curve.pass_curve(part["exam"], part["first"].to_numpy(), part["group"].to_numpy())
+        pass_curve = curve.pass_curve(
+            part["exam"], part["first"].to_numpy(), part["group"].to_numpy(), part.select(COVARIATES).to_numpy())
         chance[at] = pass_curve.chance(mean[at], variance[at])
     return pl.Series(chance, dtype=pl.Float64).fill_nan(None)
 

@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.attempt_numbers import unrecorded_before
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
 from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
@@ -67,7 +68,7 @@ def hindsight(
 ) -> pl.DataFrame:
     """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and
     from that student's scores and outcomes before the day: readiness on it (`mean`, `variance`, the `shared` part of
-    the variance), and the curve's normal `score` and chance (`raw`)."""
+    the variance), the curve's normal `score` and chance (`raw`), and the COVARIATES of class_forms on it."""
     rounds = every.partition_by("round", as_dict=True)
     by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
@@ -78,6 +79,7 @@ def hindsight(
         newest = np.full(len(cut), -1)
         newest[scores.student[keep]] = day[keep]
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
+        covariates = readiness.forms.of(rows, at["day"].to_numpy()).covariates
         failed = readiness.failed
         failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
         before = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
@@ -98,8 +100,10 @@ def hindsight(
         mean, variance, shared = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
         score = pass_curve.working_score(mean, variance)
-        figures = {"mean": mean, "variance": variance, "shared": shared, "score": score}
+        figures = {"mean": mean, "variance": variance, "shared": shared, "score": score,
+                   **dict(zip(COVARIATES, covariates.T, strict=True))}
         by_round.append(at.with_columns(pl.Series(name, value, dtype=pl.Float64) for name, value in figures.items()))
-    empty = every.clear().with_columns(pl.lit(0.0).alias(name) for name in ("mean", "variance", "shared", "score"))
+    names = ("mean", "variance", "shared", "score", *COVARIATES)
+    empty = every.clear().with_columns(pl.lit(0.0).alias(name) for name in names)
     found = pl.concat([empty, *by_round]).drop("round")
     return found.with_columns(raw=pl.Series(ndtr(found["score"].to_numpy()), dtype=pl.Float64))

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.contracts.readiness import Finding, Verdict
 from pipelines.marts.model.chance import Z50, Z80, Floats, PassCurve
+from pipelines.marts.model.class_forms import ClassForms, Compared
 from pipelines.marts.model.coefficients import Coefficients
 from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.model.drift import Failures, drift_variance
@@ -50,6 +51,7 @@ class Readiness:
     odd: pl.DataFrame  # row, instrument, form, taken_on, gap, gap_sd, level, growth (see odd_scores)
     priors: ModelPriors
     scores: Scores  # the scores that were fitted
+    forms: ClassForms
     curve_in_use: CurveInUse
     unseen: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=UNSEEN))  # who sat without any evidence
     verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
@@ -99,12 +101,19 @@ class Readiness:
         drift, shared_drift = drift_variance(day - newest, gain - gain_before, self.priors)
         return mean + gain, variance + drift, shared + shared_drift
 
-    def pass_curve(self, rows: Ints, exams: pl.Series) -> PassCurve:
-        """Each row's passing curve for the exam beside it: that of first attempts, or of retakes after a failure."""
+    def beside_class(self, rows: Ints) -> Compared:
+        """What each row's student lacks beside the class, as known on `as_of`."""
+        return self.forms.of(rows, np.full(len(rows), day_number(self.as_of) + 1))
+
+    def pass_curve(self, rows: Ints, exams: pl.Series, covariates: Floats | None = None) -> PassCurve:
+        """Each row's passing curve for the exam beside it: that of first attempts, or of retakes after a failure.
+        `covariates` replace what the student lacks beside the class."""
         sittings = pl.DataFrame({"row": pl.Series(rows, dtype=pl.Int64), "exam": exams})
         retakes = sittings.join(self.curve_in_use.failed.with_columns(again=True), on=["row", "exam"], how="left",
                              maintain_order="left")["again"].fill_null(False)
-        return self.curve_in_use.pass_curve(exams, ~retakes.to_numpy(), self.students["group"].to_numpy()[rows])
+        covariates = self.beside_class(rows).covariates if covariates is None else covariates
+        group = self.students["group"].to_numpy()[rows]
+        return self.curve_in_use.pass_curve(exams, ~retakes.to_numpy(), group, covariates)
 
     def on(self, student_ids: pl.Series | Sequence[str], days: Days) -> tuple[Floats, Floats]:
         """Mean and sd for each student on the day beside it."""

@@ -50,7 +50,7 @@ def rescored(
         current=_put(readiness.current, row, alone.current),
         before_outcomes=_put(readiness.before_outcomes, row, scored),
         newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
-        count=_with(readiness.count, row, count),
+        count=_with(readiness.count, row, count), forms=readiness.forms.exchanged(row, score_rows),
     )
 
 

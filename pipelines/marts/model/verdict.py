@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.contracts.readiness import FailuresVerdict, Finding, Observation, Verdict
 from pipelines.marts.model.chance import Z80, Floats
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.curve_in_use import updates
 from pipelines.marts.model.out_of_fold import out_of_fold
 from pipelines.marts.model.readiness import Readiness
@@ -117,7 +118,8 @@ def _newest_class(readiness: Readiness, attempts: pl.DataFrame, policy: Policy) 
     rows = first.filter(class_year=year)
     others = now.before.filter(pl.col("class_year").ne_missing(year))
     before = replace(now, updates=updates(now, others, policy))
-    pass_curve = before.pass_curve(rows["exam"], rows["first"].to_numpy(), rows["group"].to_numpy())
+    pass_curve = before.pass_curve(
+        rows["exam"], rows["first"].to_numpy(), rows["group"].to_numpy(), rows.select(COVARIATES).to_numpy())
     pass_curve = replace(pass_curve, undecided=pass_curve.curve_doubt)
     p, p_low, p_high = pass_curve.band(*(rows[name].to_numpy() for name in ("mean", "variance", "shared")))
     own = (p * (1 - p)).sum()

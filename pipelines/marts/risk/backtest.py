@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import Forecast, Observation
 from pipelines.contracts.school_facts import Facts
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.fit import fit_by_curve_alone, fit_readiness
 from pipelines.marts.model.growth import Fit
 from pipelines.marts.model.out_of_fold import OutOfFold, out_of_fold
@@ -70,8 +71,8 @@ def _forecast(
     facts: Facts, printed: dy.DataFrame[Observation], rows: pl.DataFrame, known_on: date, policy: Policy,
     like: Fit | None,
 ) -> tuple[pl.DataFrame, Fit]:
-    """These attempts with readiness on one day, its mean and variance on the day of the attempt, and the last equated
-    score; and the fit behind them."""
+    """These attempts with readiness on one day, its mean and variance on the day of the attempt, what the student
+    lacked beside the class, and the last equated score; and the fit behind them."""
     next_on = facts.attempts.filter(pl.col("taken_on") > known_on).group_by("student_id").agg(
         next_on=pl.col("taken_on").min()
     )
@@ -86,6 +87,7 @@ def _forecast(
     return rows.with_columns(
         known_on=pl.lit(known_on), readiness=pl.Series(mean).clip(0, 100), mean=pl.Series(then),
         variance=pl.Series(variance),
+        **dict(zip(COVARIATES, fitted.beside_class(at).covariates.T, strict=True)),
     ).join(last, on="student_id", how="left", maintain_order="left"), fitted.fit
 
 

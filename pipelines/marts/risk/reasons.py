@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.contracts.readiness import CLOSED, REASON, Band, Reason, TestDayBasis
 from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.policy import Policy
@@ -29,7 +30,8 @@ class _Without:
         self.today = np.full(len(rows), day_number(as_of))
         test_on = rows["test_on"].fill_null(as_of).to_physical().to_numpy().astype(np.int64)
         self.day: Ints = test_on
-        self.pass_curve = readiness.pass_curve(self.row, rows["exam"])
+        self.exam, self.beside_class = rows["exam"], readiness.beside_class(self.row)
+        self.pass_curve = readiness.pass_curve(self.row, self.exam, self.beside_class.covariates)
         self.mean, self.variance, _ = readiness.project(self.row, self.day, sits=True)
         self.p = self.chance(self.mean, self.variance)
         self.level, _, _ = readiness.project(self.row, self.today)
@@ -83,6 +85,12 @@ class _Without:
         x = self.readiness.grown(self.row, self.day, self.day)
         return self.p - self.chance(self.mean + level + growth * x, self.variance)
 
+    def class_form(self, covariate: str) -> Floats:
+        """Effect of one of COVARIATES, against a student who is as the class in it."""
+        others = self.beside_class.covariates * (np.array(COVARIATES) != covariate)
+        as_class = self.readiness.pass_curve(self.row, self.exam, others)
+        return self.p - as_class.chance(self.mean, np.maximum(self.variance, 0.0))
+
 
 def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """`rows` with the effect of each reason, and the numbers that its sentence needs."""
@@ -97,7 +105,9 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
         pl.Series("age_effect", without.age()), pl.Series("trend", trend), pl.Series("gained", gain),
         pl.Series("retake_gain", retake_gain), pl.Series("retake_gain_effect", retake_gain_effect),
         pl.Series("time", without.time()), pl.Series("odd", without.odd(*shift)),
-        pl.Series("level_today", without.level),
+        pl.Series("level_today", without.level), pl.Series("lacked", without.beside_class.lacked),
+        pl.Series("class_forms", without.beside_class.common), pl.Series("days_late", without.beside_class.days_late),
+        *(pl.Series(name, without.class_form(name)) for name in COVARIATES),
     )
 
 
@@ -182,6 +192,10 @@ def _effective(policy: Policy) -> list[_Candidate]:
         *_time_left(policy),
         _Candidate(Reason.SCORE_DISAGREES, disagrees & (gap != 0),
                    {"instrument": pl.col("odd_instrument"), "on": pl.col("odd_on"), "epc": gap}, pl.col("odd")),
+        _Candidate(Reason.MISSING_FORMS, pl.col("lacked") > 0,
+                   {"forms": pl.col("lacked"), "class_forms": pl.col("class_forms")}, pl.col("lacking")),
+        _Candidate(Reason.LATE_FORMS, pl.col("days_late").round() != 0, {"days": pl.col("days_late").round()},
+                   pl.col("late")),
     ]  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> 
     after, each = _with_every_score(readiness, every, policy), np.arange(MAX_EPC + 1)
     level, _, _ = after.project(each, np.full(len(each), day_number(readiness.as_of)))
     day = np.repeat(day_numbers([row["test_on"]]), len(each))  # type: ignore[list-item]
-    pass_curve = readiness.pass_curve(every, pl.repeat(str(row["exam"]), len(each), eager=True))
+    pass_curve = after.pass_curve(every, pl.repeat(str(row["exam"]), len(each), eager=True))
     mean, variance, _ = after.project(each, day, sits=True)
     p = pass_curve.chance(mean, variance)
     found = pl.DataFrame({"score": each, "level": level, "p": p})[int(level.argmin()) : int(level.argmax()) + 1]
@@ -86,6 +86,7 @@ def _with_every_score(readiness: Readiness, student: Ints, policy: Policy) -> Re
         current=Coefficients(scored.mean + shift, scored.cov + cov_change * np.clip(ratio, 0, 1), scored.shared),
         start=readiness.start[student], exam=readiness.exam[student], lift=readiness.lift[student], failed=failed,
         newest=today,
+        forms=readiness.forms.with_another(int(student[0]), policy.readiness.what_if.instrument, int(today[0])),
     )
 
 
