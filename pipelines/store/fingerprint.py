@@ -1,8 +1,9 @@
 """Fingerprints: digests of everything that typed rows and the warehouse depend on, computed from the code itself.
 
 Rows depend on the code that reads sheets, the contracts, the shipped layouts, the libraries, and the policy that
-reading uses. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC.
-Decisions of a school or an office (rules, area labels, corrections) are not part of a release and do not count.
+reading uses. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC
+and how they are learned. Decisions of a school or an office (rules, area labels, corrections) are not part of a release
+and do not count.
 """
 
 import hashlib
@@ -37,13 +38,16 @@ def build_parts(policy: Policy) -> dict[str, str]:
     """The fingerprint of each part of Passline that a build depends on, by the part's id."""
     code, merging = _building_code(), (policy.imports.sittings, policy.imports.future_results)
     conversions = {
-        name: [one.anchor, {scale: to.model_dump(mode="json", exclude=PROVENANCE) for scale, to in one.to_epc.items()}]
+        name: [one.anchor, one.takes_labels,
+               {scale: to.model_dump(mode="json", exclude=PROVENANCE) for scale, to in one.to_epc.items()}]
         for name, one in policy.instruments.by_name.items()
     }
     return {
         **_rows_parts(policy), **code,
         Part.MERGE: _digest([code[Part.MERGE], *(one.model_dump(mode="json") for one in merging)]),
-        Part.CONVERSIONS: _digest([conversions, policy.instruments.larger_error]),
+        Part.CONVERSIONS: _digest([
+            conversions, policy.instruments.larger_error,
+            policy.readiness.learned_scale.model_dump(mode="json", exclude=PROVENANCE)]),
     }
 
 
