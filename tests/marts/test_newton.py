@@ -32,7 +32,7 @@ def test_a_class_all_at_99_percent_of_whom_12_percent_fail_is_recalibrated_to_th
 
 def test_a_single_outcome_leaves_nearly_all_of_each_class_years_prior_doubt() -> None:
     found = recalibration(np.array([0.9]), np.ones(1), np.zeros(1, dtype=int), 4, PRIORS)
-    assert min(found.of(year)[3] for year in range(4)) > 0.95
+    assert min(found.undecided(year) for year in range(4)) > 0.95
 
 
 def test_forecasts_far_too_sure_have_a_slope_far_below_1() -> None:

@@ -119,7 +119,7 @@ def test_with_one_score_in_a_hundred_mistyped_chances_stay_as_near_the_exact_as_
     p, alone = (figured(mistyped(of, 0.01, 1), policy)[1]["p_pass"].to_numpy() for policy in (POLICY, BELIEVES_ALL))
     apart, apart_alone = (np.sqrt(np.nanmean((q - exact) ** 2)) for q in (p, alone))
     assert apart <= 0.06
-    assert apart < 0.7 * apart_alone
+    assert apart < 0.75 * apart_alone
 
 
 def test_an_instruments_error_is_learned_where_students_have_other_scores() -> None:
