@@ -51,7 +51,8 @@ def _is_off(row: Row) -> bool:
 def _people(row: Row, policy: Policy) -> str:
     """Those put at the chance that came true least, else the tenth put lowest beside the others."""
     if _is_off(row):
-        return f" Of {row['put_attempts']:,} put at about {percent(row['put'])}, {row['put_passed']:,} passed."
+        at = {"<1 %": "below 1 %", ">99 %": "above 99 %"}.get(text := percent(row["put"]), f"at about {text}")
+        return f" Of {row['put_attempts']:,} put {at}, {row['put_passed']:,} passed."
     if min(row["lowest"], row["others"]) < policy.disclosure.smallest_group:
         return ""
     return (f" Of the {row['lowest']:,} put lowest {row['lowest_failed']:,} failed, of the {row['others']:,} others "

@@ -149,6 +149,7 @@ class RecalibrationPriors(Fact):
     most_slope: float
     drift_sds: float
     surprise_sds: float
+    surprise_least: float
     fewest_expected: float
     fewest_sat: int
     missing_forms: MissingForms

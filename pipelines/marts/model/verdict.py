@@ -79,6 +79,10 @@ class _Bin:
     passed: int
     sds: float  # how far apart `put` and the share that passed are
 
+    @property
+    def apart(self) -> float:
+        return abs(self.put - self.passed / self.of)
+
 
 def _people(attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     """The same as people: those put at the chance that came true least, and those put lowest beside the others."""
@@ -94,7 +98,8 @@ def _people(attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     lowest = attempts.head(int(np.ceil(policy.readiness.backtest.flag_share * attempts.height)))
     failures = int((~attempts["passed"]).sum())
     lowest_failed = int((~lowest["passed"]).sum())
-    told = worst is not None and worst.sds >= policy.readiness.recalibration.surprise_sds
+    rules = policy.readiness.recalibration
+    told = worst is not None and worst.sds >= rules.surprise_sds and worst.apart >= rules.surprise_least
     return {
         "put": worst.put if told else None, "put_attempts": worst.of if told else None,  # type: ignore[union-attr]
         "put_passed": worst.passed if told else None,  # type: ignore[union-attr]
