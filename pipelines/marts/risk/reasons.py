@@ -94,7 +94,8 @@ class _Without:
 
 def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """`rows` with the effect of each reason, and the numbers that its sentence needs."""
-    odd = readiness.odd.rename({"instrument": "odd_instrument", "taken_on": "odd_on"})
+    odd = readiness.odd.join(readiness.mistyped, on=["row", "instrument", "taken_on"], how="anti").rename(
+        {"instrument": "odd_instrument", "taken_on": "odd_on"})
     rows = rows.join(odd.drop("form"), on="row", how="left", maintain_order="left")
     without = _Without(rows, readiness, as_of, policy)
     gain, trend = without.trend()
