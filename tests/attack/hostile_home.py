@@ -78,10 +78,12 @@ def fill(home: Home, texts: Texts, folder: Path) -> None:
 
 
 def waiting_sheet(texts: Texts, student: int, folder: Path) -> Path:
-    """A sheet to upload: a file name, a column and a cell in hostile words, with rows and questions that wait."""
+    """A sheet to upload: a file name, a column and a cell in hostile words, with rows and questions that wait; beside
+    ordinary rows, since IDs over several lines in each row read as stray quotation marks."""
     name = "".join(" " if c in '/\\\n\r"' else c for c in texts.of(student, "waiting file"))
     rows = [[texts.of(student, "student id"), "CBSSA", "30", "2026-10-03", "57", "61", "62"],
-            [texts.of(student, "waiting cell"), "CBSSA", "30", "2026-10-04", "58", "63", "64"]]  # fmt: skip
+            [texts.of(student, "waiting cell"), "CBSSA", "30", "2026-10-04", "58", "63", "64"],
+            *([f"plain{n}", "CBSSA", "30", "2026-10-04", "58", "63", "64"] for n in range(3))]  # fmt: skip
     header = ["student_id", "instrument", "form", "taken_on", "score", texts.of(student, "waiting column"), "mock"]
     path = folder / f"{name}.csv"
     _write(path, header, rows)
