@@ -21,10 +21,10 @@ COVARIATES = ["lacking", "late"]
 @dataclass(frozen=True)
 class Compared:
     """Students beside their class, a row each: how many forms of the class they lack, of how many (`common`), and how
-    many days later than the class's median day they took those that they have, each cut at policy's most.
+    many days later than the class's median day they took those that they have.
 
-    `lacking` is the share lacked beyond the class's mean share, and `late` the days in policy's `late_days`: both as if
-    one form more were as the class's. All are 0 where no form is one of the class.
+    `lacking` is the share lacked beyond the class's mean share, and `late` the days in policy's `late_days`, of each
+    form cut at policy's most: both as if one form more were as the class's. All are 0 where the class has no form.
     """
 
     lacked: Ints
@@ -53,28 +53,30 @@ class ClassForms:
 
     def of(self, rows: Ints, before: Ints) -> Compared:
         """Each row's student beside those classmates who have scores, by what was taken before a day."""
-        parts = np.zeros((4, len(rows)))
+        parts = np.zeros((5, len(rows)))
         for one in np.unique(self.classmates[rows]):
             at = np.flatnonzero(self.classmates[rows] == one)
             parts[:, at] = self._of_class(self.classmates == one, rows[at], before[at])
-        lacked, common, beyond, late = parts
-        taken, days = common - lacked, self.rules.late_days
+        lacked, common, beyond, late, days = parts
+        taken = common - lacked
         return Compared(
-            lacked.astype(np.int64), common.astype(np.int64), days * late / np.maximum(taken, 1),
+            lacked.astype(np.int64), common.astype(np.int64), days / np.maximum(taken, 1),
             lacking=beyond / (common + 1), late=late / (taken + 1))
 
     def _of_class(self, mates: np.ndarray, rows: Ints, before: Ints) -> Floats:
         """Forms lacked, forms of the class, and the sums over these of what is lacked beyond the class's mean, and of
-        how late (4 x rows)."""
+        how late, and of the days that this is (5 x rows)."""
         members = np.searchsorted(np.sort(self.first[mates]), before)
-        sums = np.zeros((4, len(rows)))
+        sums = np.zeros((5, len(rows)))
         for taken, own in zip(np.sort(self.taken[mates], axis=0).T, self.taken[rows].T, strict=True):
             with_it, has = np.searchsorted(taken, before), own < before
             long_since = np.searchsorted(taken, before - self.rules.settled_days)
             of_class = (members >= self.fewest) & (long_since >= self.rules.class_share * members)
             median = taken[np.maximum(with_it - 1, 0) // 2]
-            late = np.clip((own - median) / self.rules.late_days, -self.rules.most_late, self.rules.most_late)
-            sums += of_class * np.stack([~has, np.ones(len(rows)), with_it / np.maximum(members, 1) - has, late * has])
+            days = (own - median) * has
+            late = np.clip(days / self.rules.late_days, -self.rules.most_late, self.rules.most_late)
+            beyond = with_it / np.maximum(members, 1) - has
+            sums += of_class * np.stack([~has, np.ones(len(rows)), beyond, late, days])
         return sums
 
     def exchanged(self, row: int, score_rows: pl.DataFrame) -> "ClassForms":
