@@ -96,7 +96,7 @@ def rejected_lines(schools: int = 5) -> list[str]:
             changed(POLICY, "readiness", model=model.model_copy(update={"spurt": [0.0]})),
         ),
         "no recalibration on outcomes": (
-            "drifted base rate",
+            "steady growers",
             changed(POLICY, "readiness", recalibration=recalibration.model_copy(update=fixed)),
         ),
         "one offset for both scales of UWSA": ("biased UWSA", POLICY),
