@@ -105,6 +105,8 @@ class ModelPriors(Strict):
     error_most: float
     form_worth: float
     form_fewest: int
+    form_days: int
+    form_others: float
     form_most: int
     overlap_fewest: int
     retake_gain_spread: float

@@ -134,7 +134,7 @@ def _drift(session: Session) -> None:
         )
     st.markdown(f"{evidence.retake_claim(drift, session.policy)} {evidence.retakers_now(session.figures)}")
     if missing := evidence.missing_claim(session.figures.readiness.curve_in_use, session.policy):
-        st.markdown(missing)
+        st.markdown(plain(missing))
 
 
 def _in_force(session: Session) -> None:

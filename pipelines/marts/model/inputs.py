@@ -60,7 +60,7 @@ def scores_of(
     newest, first = np.full(len(group), today), np.full(len(group), today)
     newest[row] = day  # sorted by day, so the last one stays
     first[row[::-1]] = day[::-1]
-    offsets, place = offsets_of(score_rows, policy, fitted)
+    offsets, place = offsets_of(score_rows, group, policy, fitted)
     kinds = conversions(policy).select("instrument", "scale", "error_worth").with_row_index("kind")
     kind = score_rows.join(kinds, on=["instrument", "scale"], how="left", maintain_order="left")["kind"].cast(pl.Int64)
     worth = np.append(kinds["error_worth"].to_numpy(), np.inf)  # the last kind: a scale learned here, with its error

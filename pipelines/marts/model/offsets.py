@@ -1,24 +1,27 @@
-"""Offsets from the EPC scale: of each instrument and scale, and of each form that enough students took.
+"""Offsets from the EPC scale: of each instrument and scale, and of each form that students took beside other forms.
 
 A score's offset is its instrument's (an anchor has none) plus its form's own. One column of the shared part holds the
 sum for one form, so the columns of an instrument are correlated before any score is seen.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipelines.marts.model.chance import Floats
 from pipelines.policy import Policy
 
+Ints = npt.NDArray[Any]
 KEY = ["instrument", "of", "form"]
 
 
 @dataclass(frozen=True, eq=False)
 class Offsets:
-    """The columns: instrument, of (the scale; of a school's own exam, its name and scale), form (null: all forms that
-    few took, which have no offset of their own), common_sd and form_sd (prior sds, EPC), `students` who took it, and
+    """The columns: instrument, of (the scale; of a school's own exam, its name and scale), form (null: all other
+    forms, which have no offset of their own), common_sd and form_sd (prior sds, EPC), `students` who took it, and
     `overlap`: those of them with a score on an anchor."""
 
     columns: pl.DataFrame
@@ -67,22 +70,24 @@ def conversions(policy: Policy) -> pl.DataFrame:
     )
 
 
-def offsets_of(score_rows: pl.DataFrame, policy: Policy, fitted: Offsets | None = None) -> tuple[Offsets, pl.Series]:
-    """The columns of these scores, and each score's place among them (-1: an anchor's form that few took).
+def offsets_of(
+    score_rows: pl.DataFrame, group: Ints, policy: Policy, fitted: Offsets | None = None
+) -> tuple[Offsets, pl.Series]:
+    """The columns of these scores, and each score's place among them (-1: an anchor's form without one of its own).
 
-    With `fitted` no form gets a column of its own that has none there.
+    `group` is each student's class. With `fitted` no form gets a column of its own that has none there.
     """
     own = [i.name for i in policy.instruments.by_name.values() if i.takes_labels == "own"]
     each = pl.when(pl.col("instrument").is_in(own))
     rows = score_rows.select(
-        "row", "instrument", "scale",
+        "row", "instrument", "scale", "day",
         of=each.then(pl.concat_str(pl.col("form").replace("", None), "scale", separator=", ", ignore_nulls=True))
         .otherwise("scale"),
         form=each.then(None).otherwise(pl.col("form").replace("", None)),
     ).join(conversions(policy), on=["instrument", "scale"], how="left", maintain_order="left")
     anchored = rows.filter(common_sd=0)["row"].unique()
     rows = rows.with_columns(has_anchor=pl.col("row").is_in(anchored.implode()))
-    taken = fitted.columns if fitted else _forms(rows, policy)
+    taken = fitted.columns if fitted else _forms(rows.with_columns(group=pl.Series(group[rows["row"]])), policy)
     named = taken.filter(pl.col("form").is_not_null()).select(*KEY, named=True)
     rows = rows.join(named, on=KEY, how="left", maintain_order="left").with_columns(
         form=pl.when("named").then("form"))
@@ -99,10 +104,18 @@ def offsets_of(score_rows: pl.DataFrame, policy: Policy, fitted: Offsets | None 
 
 
 def _forms(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The forms that enough students took, the most taken of them."""
+    """The forms that enough students took while enough classmates took others, the most taken of them.
+
+    Of a form that a whole class takes together nobody can tell how hard it is from how much the class has grown.
+    """
     model = policy.readiness.model
-    return rows.filter(pl.col("form").is_not_null(), pl.col("form_sd") > 0).group_by(KEY).agg(
-        students=pl.col("row").n_unique()).filter(pl.col("students") >= model.form_fewest).sort(
+    together = ["instrument", "of", "group", "period"]
+    form = rows.filter(pl.col("form").is_not_null(), pl.col("form_sd") > 0).with_columns(
+        period=pl.col("day") // model.form_days)
+    others = 1 - pl.len().over(*together, "form") / pl.len().over(*together)
+    return form.with_columns(others=others).group_by(KEY).agg(
+        pl.col("others").mean(), students=pl.col("row").n_unique()
+    ).filter(pl.col("students") >= model.form_fewest, pl.col("others") >= model.form_others).sort(
         pl.col("students"), *KEY, descending=[True, False, False, False]).head(model.form_most)
 
 
