@@ -51,7 +51,8 @@ def make_school(as_of: date, seed: int = SEED, students_per_class: int = 160, po
     history = make_history(people, ability, policy.readiness.curves, next(rngs))
     truth = _truth(ability, history, policy)
     taken = make_assessments(people, ability, history, policy.readiness.curves, next(rngs))
-    area_truth = make_area_truth(people, policy.blueprint.areas, next(rngs))
+    in_common = [area for area in policy.blueprint.areas if area.name not in policy.blueprint.own_areas]
+    area_truth = make_area_truth(people, in_common, next(rngs))
     tables = {"roster.csv": make_roster(people, history, next(rngs))}
     tables |= exam_tables(as_of, people, history, taken, truth, area_truth, next(rngs))
     tables |= support_tables(people, ability, history, truth, next(rngs))

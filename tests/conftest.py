@@ -1,5 +1,6 @@
 """Builders that use production code: a test shows only what it is about."""
 
+import gc
 import json
 import os
 import shutil
@@ -96,6 +97,7 @@ def sample_root(tmp_path_factory: pytest.TempPathFactory, policy: Policy) -> Pat
     """The sample class as of AS_OF, made once; tests that write copy it."""
     root = tmp_path_factory.mktemp("sample") / "home"
     fill_with_sample(Home(root), policy, as_of=AS_OF, at=AT)
+    gc.collect()  # closes the office store, whose second files would else vanish while a test copies them
     return root
 
 

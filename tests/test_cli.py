@@ -5,12 +5,14 @@ import subprocess
 import sys
 from typing import get_args
 
+import polars as pl
 import pytest
 
 from dashboard.cli import app
 from dashboard.cli.arguments import KindOption
 from pipelines.contracts.kinds import KINDS
 from tests.conftest import REPO
+from tests.marts.test_verdict import upside_down
 from tests.sheets.test_workbook_xml import book_of
 
 ROSTER = "student_id,last_name,program,class_year\n00123,Abbott,MD,2028\n00124,Sato,MD,2028\n"
@@ -174,3 +176,14 @@ def test_help_comes_before_anything_heavy_is_loaded_and_names_every_kind_of_shee
     done = subprocess.run([sys.executable, "-c", loaded], cwd=REPO, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert get_args(KindOption)[1].help == f"One of {', '.join(KINDS)}; recognized if absent."
+
+
+def test_import_says_where_a_schools_chances_told_nothing_of_its_outcomes(cli, sheet, root):
+    school = upside_down()
+    roster = school.students.select("student_id", pl.lit("Okafor").alias("last_name"), "program", "class_year")
+    tables = {"roster": roster,
+              "cbse": school.assessments.filter(instrument="CBSE").select(
+                  "student_id", "instrument", "form", "taken_on", "score"),
+              "attempts": school.attempts.select("student_id", "exam", "taken_on", "outcome")}
+    said = [cli("import", sheet(f"{name}.csv", rows.write_csv()), "--yes", home=root) for name, rows in tables.items()]
+    assert ["no chance of passing is shown" in done.err for done in said] == [False, False, True]

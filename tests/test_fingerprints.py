@@ -15,6 +15,7 @@ from pipelines.policy import Policy, changed, with_labels, with_school
 from pipelines.policy.blueprint import Area, BlueprintFile
 from pipelines.policy.imports import ImportsFile
 from pipelines.policy.instruments import Instrument, InstrumentsFile
+from pipelines.policy.readiness import ReadinessFile
 from pipelines.policy.rules import SchoolAdvice
 from pipelines.sheets import Answers, load_sheet, read_sheet
 from pipelines.store.fingerprint import BUILDING, READING, build_fingerprint, build_parts, rows_fingerprint
@@ -62,7 +63,8 @@ def test_reading_runs_the_readers_code_and_its_contracts_and_nothing_of_figures_
             "pipelines.sheets.files.workbook_worker"} < set(reading)
     assert {name.split(".")[1] for name in reading} == {"contracts", "sheets"}
     assert {"pipelines.merge.identity", "pipelines.store.warehouse", "pipelines.contracts.readiness"} < set(both)
-    assert [name for name in both if name.startswith("pipelines.marts")] == ["pipelines.marts.model.scores_as_evidence"]
+    assert {name for name in both if name.startswith("pipelines.marts")} == {
+        "pipelines.marts.model.scores_as_evidence", "pipelines.marts.model.learned_scales"}
     assert {"polars", "fastexcel", "charset_normalizer"} < set(code_of(READING).libraries)
     assert "duckdb" in code_of(*BUILDING).libraries
 
@@ -112,7 +114,7 @@ def test_reading_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(polic
         ),
         imports=ImportsFile.model_construct(
             reading=policy.imports.reading, ids=policy.imports.ids, unread=policy.imports.unread),
-        blueprint=BlueprintFile.model_construct(area_labels={}, areas=[
+        blueprint=BlueprintFile.model_construct(area_labels={}, spread=policy.blueprint.spread, areas=[
             Area.model_construct(axis=one.axis, name=one.name, also=one.also) for one in policy.blueprint.areas
         ]),
     )
@@ -136,9 +138,11 @@ def test_evidence_asks_nothing_of_the_policy_but_what_its_fingerprint_holds(poli
     narrow = Policy.model_construct(
         instruments=InstrumentsFile.model_construct(
             larger_error=policy.instruments.larger_error,
-            by_name={name: Instrument.model_construct(name=one.name, anchor=one.anchor, to_epc=one.to_epc)
+            by_name={name: Instrument.model_construct(
+                name=one.name, anchor=one.anchor, to_epc=one.to_epc, takes_labels=one.takes_labels)
                      for name, one in policy.instruments.by_name.items()},
         ),
+        readiness=ReadinessFile.model_construct(learned_scale=policy.readiness.learned_scale),
     )
     scores = Warehouse(sample_home.current().path).assessments()
     assert scores.height > 0

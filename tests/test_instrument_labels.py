@@ -186,7 +186,7 @@ def test_each_own_exam_learns_its_offset_from_students_with_equated_scores(home,
     decide(home, policy, own_exam, "Easy quiz")
     decide(home, policy, own_exam, "Hard quiz")
     readiness = figures_of(Warehouse(home.current().path), AS_OF, policy).readiness
-    found = {scale: bias for _, scale, bias, _ in readiness.biases.rows()}
+    found = dict(readiness.biases.select("scale", "bias").rows())
     assert set(found) == {"Easy quiz, percent", "Hard quiz, percent"}
     assert found["Easy quiz, percent"] == pytest.approx(15, abs=3)
     assert found["Hard quiz, percent"] == pytest.approx(-10, abs=3)

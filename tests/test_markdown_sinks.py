@@ -23,9 +23,10 @@ REASONS = {
         ".recent_days",
     ],
     "words of the policy that ships with Passline and no school changes": [
-        "help_for()", "name_of()", ".band_names", "band_badge()", "source_text()", "c.sentence", "causes", "one.id",
+        "help_for()", "name_of()", ".band_names", "band_badge()", "sourced()", "c.sentence", "causes", "one.id",
         "suggestion_text()", "words.need_label()", "listed()", "equated()", "self_analysis_lines()",
         "evidence.context()", "text.outline_note()", "text.brings()", "what_changed.further_score()",
+        "policy.readiness.curves.refit.exam", "BARS_CAPTION.format()", "words.who_can_be_compared()",
     ],
     "an id or a word from a list of ours: exam, kind, urgency, axis, state": [
         "[exam]", "[kind]", "[urgency]", "[state]", "basis_words()", "text.axis_words()", "plural()", 
@@ -34,7 +35,8 @@ REASONS = {
     ],
     "figures in words of ours; areas are those of the outline": [
         "evidence.bin_texts()", "evidence.trial()", "evidence.drift_claim()", "evidence.retake_claim()",
-        "evidence.retakers_now()", "evidence.claim()", "evidence.headline()", ".interval", ".about", ".first_words",
+        "evidence.retakers_now()", "evidence.claim()", "evidence.headline()", "expected.rate", ".interval",
+        ".about", ".first_words",
         ".words", "last.of", "text.compared()", "text.claim()", "text.sheet_account()", "text.extra_words()",
         "what_changed.dates_claim()", "what_changed.delays()", "_story()", "text.attempts_sentence()", "marks.rows()",
         "text.badges()", "text.chance_words()", "text.heat_claim()", "items_needed()", "weak_claim()",
@@ -45,8 +47,9 @@ REASONS = {
         "m.label", "m.value", "m.chip", "m.beside", "m.help",
     ],
     "a local name for one of the above": [
-        "evidence/page.py: days", "exam_plan/page.py: exam", "retakes/page.py: claim", "retakes/page.py: weeks",
-        "retakes/page.py: state", "today/rail.py: exam", "retakes/columns.py: help", "today/columns.py: help",
+        "evidence/page.py: days", "exam_plan/page.py: exam", "retakes/page.py: claim", "student/text.py: help",
+        "retakes/page.py: state", "today/flag_rules.py: hits", "today/rail.py: exam", "retakes/columns.py: help",
+        "today/columns.py: help",
     ],
     "cells of a short table of exams, days and outcomes; nothing else is drawn by plain_table": ["table.titled(rows)"],
 }  # fmt: skip

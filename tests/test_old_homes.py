@@ -7,6 +7,7 @@ otherwise on purpose; whatever they do not name must be as it was.
 import io
 import json
 import math
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from typer.testing import CliRunner
 from dashboard import cli
 from dashboard.data.retake_exports import RETAKE_ID_COLUMNS
 from pipelines.office import Office, Person
+from pipelines.policy import load_policy
 from pipelines.store.home import Home
 from tests.conftest import AT
 
@@ -40,8 +42,49 @@ RISK_IDS = {"band_id", "test_on_basis_id", "reason_ids"}
 ADDED: dict[str, set[str]] = {  # columns it did not have
     "risk": RISK_IDS, "risk.revision-12": RISK_IDS, "retakes": WINDOW_IDS, "doubts": {"rule_id"},
     "rejects": {"rule_id"}, "waiting": {"rule_id"}, "waiting.revision-2": {"rule_id"},
-    "layouts": {"date_order", "ignored"},
+    "layouts": {"date_order", "ignored"}, "subjects": {"p_below"},
 }
+# A chance is told between 0.1 and 99.9 %, and its log odds are cut nowhere before that. The shared range beside it has
+# the recalibration's own interval in full (before, less of it until outcomes had decided a tenth).
+# Readiness is from scores that count as far as the others bear them out, with errors of instruments and difficulty of
+# forms learned here.
+CHANCES = {"readiness": 1, "readiness_low": 1, "readiness_high": 1, "p_pass": 0.05, "p_pass_low": 0.085,
+           "p_pass_high": 0.075}
+# Figures that moved on purpose, by column: the most that one of them may.
+MOVED: dict[str, dict[str, float]] = {
+    "risk": CHANCES, "risk.revision-12": CHANCES,
+    # Areas grow and drift as readiness does, and a newer total moves them; an interval is that of readiness and of the
+    # area beside it, so one form alone no longer leaves 51 to 100 %. Forms taken in 2024 and 2025 are weighed by Step
+    # 1's outline of today (`items`, at most 50 of a form).
+    "subjects": {"estimate": 8, "low": 21.5, "high": 22, "priority": 5, "items": 50},
+    # A past attempt is predicted by the recalibration in force, fitted without the student's tenth of the school
+    # (before, without the student's whole class, the only one here with results), from scores as far as the others bear
+    # them out, and with what missing forms told. Its errors are smaller.
+    "backtest": {"expected_failures": 0.52, "brier": 0.025, "log_score": 0.077, "slope": 0.22, "auc": 0.015,
+                 "auc_low": 0.03},
+}
+# Columns that say another thing now; their own test says what.
+REDEFINED: dict[str, set[str]] = {"subjects": {"weak", "items_to_tell"}}
+# Texts with figures in them: the words must be as they were, the numbers and their side of a range may move as above.
+WITH_FIGURES = {"risk": {"reasons"}, "risk.revision-12": {"reasons"}, "retakes": {"recommended_reason"}}
+# Each has a score that disagrees by 14 to 46 EPC with all else, and so hardly counts today; the figures say so.
+ODD_SCORES = {"02903550", "02905607"}
+AT_AN_EDGE = {"02813907"}  # readiness of 65.5, where Close to minimum begins: 65 in one and 66 in the other
+NOT_COMPARED: dict[str, dict[str, set[str]]] = {  # by table and student
+    **{name: {**{one: {*CHANCES, "reasons", "band"} for one in ODD_SCORES}, **{one: {"band"} for one in AT_AN_EDGE}}
+       for name in ("risk", "risk.revision-12")},
+    "retakes": {"02990002": {"recommended_on", "recommended_reason", "state"}},  # at best 89, today 90 %
+}
+# An area whose form has no total on any sheet: its 48 % stood for the whole form, for which readiness (75) does now.
+LONE_AREA = ("02903550", "Biochemistry")
+GROWN_AREA = ("02823018", "Genetics")  # 63 of all forms pooled, 69 since newer totals count
+LONE_AREA_TODAY = {"estimate": "67.8", "low": "62.9", "high": "72.6"}
+# What an exam plan and a deadline for Level 1 say since its results are known to take up to 6 weeks, not 4 to 8, and
+# its self-assessment is COMSAE.
+LEVEL_1_DEADLINES = {"2027-05-04": "2027-04-20", "2027-04-06": "2027-04-20", "20270504": "20270420",
+                     "20270505": "20270421"}  # fmt: skip
+LEVEL_1_STUDENT = "Okafor\\, Ije: self-assessment due ("
+NEW_AREAS = {"Osteopathic Principles, Practice & Manipulative Treatment"}
 NEW_LAYOUTS = {"Banner test scores", "NBME question list"}
 RISK_WORDS = {
     "EPC expected of studying anew since the failure, by national rates":
@@ -85,11 +128,16 @@ REWORDED_PARTS: dict[str, dict[str, str]] = {  # a part of a sentence -> how it 
         "Not reached in the window: expected at best ": "Target not reached in the window: the best chance is ",
         "First day of the window with 90 % or more expected": "First day of the window with a chance of 90 % or more",
     },
-    "risk": RISK_WORDS, "risk.revision-12": RISK_WORDS,
+    # At a chance of 99.9 %, where log odds are not cut any more, a date in sight tells a little more than a new score.
+    "risk": {**RISK_WORDS, "Readiness 71 EPC, 3 above the low-pass range; Newest score 5 d old":
+             "Readiness 71 EPC, 3 above the low-pass range; No date planned, assumed to sit in 81 d"},
+    "risk.revision-12": RISK_WORDS,
     "waiting": {"no ID that a roster knows: say who it is in": "no ID that is on a roster: choose its student in"},
 }  # fmt: skip
 
 EXPORTS = sorted(path.stem for path in EXPECTED.glob("*.csv"))
+# What a back-test says in words of the fit in force, whose figures moved; "Policy" is a digest of all of it.
+FITTED = ("Growth", "Recalibration", "Offset", "Scale")
 DOCUMENTS = {
     "imports": [], "decisions": [], "rules": [], "layouts": [], "areas": [], "backtest": ["--as-of", AS_OF]
 }  # fmt: skip
@@ -163,10 +211,24 @@ def exported(home: Path, name: str) -> list[dict[str, Any]]:
 
 def document(home: Path, name: str) -> Any:
     found = json.loads(run(home, name, "--json", *DOCUMENTS[name]))
-    found.get("in_force", {}).pop("Policy", None)  # a digest of every line of the policy, wordings and sources included
+    in_force = found.get("in_force", {})
+    for one in [key for key in in_force if key.startswith(("Policy", *FITTED))]:
+        del in_force[one]
+    if name == "areas":
+        found["areas"] = [one for one in found["areas"] if one["area"] not in NEW_AREAS]
+    if name == "backtest":
+        found = with_bins_added_up(found)
     if name == "layouts":
         found["layouts"] = [one for one in found["layouts"] if one["name"] not in NEW_LAYOUTS]
     return found
+
+
+def with_bins_added_up(backtest: Any) -> Any:
+    """The bins of chances hold other attempts since the chances moved, but together as many as before."""
+    for forecast in backtest["forecasts"]:
+        bins = forecast["reliability"]
+        forecast["reliability"] = {name: sum(one[name] for one in bins) for name in ("attempts", "passed")}
+    return backtest
 
 
 def accounts(home: Path) -> list[dict[str, Any]]:
@@ -191,18 +253,43 @@ def calendar(home: Path, whose: str) -> list[dict[str, str]]:
 def expected(name: str) -> Any:
     """What the old release wrote, with the names and words of today."""
     path = EXPECTED / f"{name}.csv"
+    if name == "backtest":
+        return as_today(name, with_bins_added_up(read_document(name)))
     if path.exists():
         return as_today(name, pl.read_csv(path, infer_schema=False).to_dicts())
-    return as_today(name, json.loads((EXPECTED / f"{name}.json").read_text(encoding="utf-8")))
+    return as_today(name, read_document(name))
+
+
+def read_document(name: str) -> Any:
+    found = json.loads((EXPECTED / f"{name}.json").read_text(encoding="utf-8"))
+    if name == "backtest":
+        found["in_force"] = {key: text for key, text in found["in_force"].items() if not key.startswith(FITTED)}
+    return found
 
 
 def as_today(name: str, old: Any) -> Any:
     if isinstance(old, dict):
         renamed = RENAMED.get(name, {})
+        old = lone_area_as_today(name, level_1_as_today(name, old))
         return {renamed.get(key, key): as_today(name, value) for key, value in old.items()}
     if isinstance(old, list):
         return [as_today(name, one) for one in old]
     return text_as_today(name, old) if isinstance(old, str) else old
+
+
+def level_1_as_today(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of `retakes` or an event of a calendar with the deadline, or the self-assessment, of Level 1 today."""
+    deadline = row.get("exam") == "Level 1" if name == "retakes" else "sit Level 1" in row.get("SUMMARY", "")
+    if name in ("retakes", "calendars") and deadline:
+        row = {column: LEVEL_1_DEADLINES.get(value, value) for column, value in row.items()}
+    if name == "calendars" and row.get("SUMMARY", "").startswith(LEVEL_1_STUDENT):
+        row = {**row, "SUMMARY": f"{LEVEL_1_STUDENT}COMSAE\\, a new form\\, not 110 or 111)"}
+    return row
+
+
+def lone_area_as_today(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    is_it = name == "subjects" and (row["student_id"], row["area"]) == LONE_AREA
+    return row | LONE_AREA_TODAY if is_it else row
 
 
 def text_as_today(name: str, old: str) -> str:
@@ -215,6 +302,8 @@ def text_as_today(name: str, old: str) -> str:
 def differences(name: str, old: Any, new: Any, where: str = "") -> list[str]:
     """Where two documents differ, but for the columns added since: numbers to 1e-9, all else exactly."""
     if isinstance(old, dict) and isinstance(new, dict):
+        left_out = NOT_COMPARED.get(name, {}).get(old.get("student_id", ""), set())
+        old, new = ({key: value for key, value in row.items() if key not in left_out} for row in (old, new))
         keys = [*old, *(key for key in new if key not in old and key not in ADDED.get(name, set()))]
         lost = [f"{where}.{key}: in one only" for key in keys if key not in old or key not in new]
         both = [key for key in keys if key in old and key in new]
@@ -222,11 +311,21 @@ def differences(name: str, old: Any, new: Any, where: str = "") -> list[str]:
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         pairs = enumerate(zip(old, new, strict=True))
         return [line for place, (a, b) in pairs for line in differences(name, a, b, f"{where}[{place}]")]
-    return [] if old == new or is_close(old, new) else [f"{where}: {old!r}, now {new!r}"]
+    column = where.rpartition(".")[2]
+    is_same = old == new or is_close(old, new, MOVED.get(name, {}).get(column, 0))
+    is_same = is_same or column in REDEFINED.get(name, ())
+    is_same = is_same or (column in WITH_FIGURES.get(name, ()) and without_figures(old) == without_figures(new))
+    return [] if is_same else [f"{where}: {old!r}, now {new!r}"]
 
 
-def is_close(old: Any, new: Any) -> bool:
-    """True for two decimal numbers, as such or as text, that are equal to 1e-9."""
+def without_figures(text: str) -> str:
+    return re.sub(r"\d+", "0", re.sub(r"inside|\d+ (below|above)", "by", text))
+
+
+def is_close(old: Any, new: Any, moved: float = 0) -> bool:
+    """True for two decimal numbers, as such or as text, that are equal to 1e-9, or as near as they may have moved."""
+    if moved and None not in (old, new):
+        return abs(float(old) - float(new)) <= moved
     if not (is_decimal(old) and is_decimal(new)):
         return False
     return math.isclose(float(old), float(new), rel_tol=1e-9, abs_tol=1e-9)
@@ -284,6 +383,16 @@ def test_an_old_home_lists_the_same_imports_decisions_rules_and_forecasts(opened
     assert differences(name, expected(name), document(opened, name)) == []
 
 
+def test_an_area_of_an_old_home_is_weak_by_its_chance_and_seldom_the_opposite_of_what_it_was(opened):
+    key = ["student_id", "axis", "area"]
+    old, new = (pl.DataFrame(rows) for rows in (expected("subjects"), exported(opened, "subjects")))
+    p_below = pl.col("p_below").cast(pl.Float64)
+    by_chance = pl.when(p_below >= 0.8).then(pl.lit("true")).when(p_below <= 0.2).then(pl.lit("false"))
+    assert new.select(pl.col("weak").eq_missing(by_chance)).to_series().all()
+    opposite = old.join(new, on=key, suffix="_today").filter(pl.col("weak") != pl.col("weak_today"))
+    assert opposite.select("student_id", "area").rows() == [GROWN_AREA]
+
+
 def test_each_sheet_of_an_old_home_has_the_same_account(opened):
     rows = accounts(opened)
     assert differences("accounts", expected("accounts"), rows) == []
@@ -296,8 +405,35 @@ def test_every_decision_of_an_old_home_reads_back(opened):
 
 def test_the_next_calendar_takes_back_what_an_older_one_held(mine):
     made = {whose: calendar(mine, whose) for whose in CALENDARS}
-    assert differences("calendars", expected("calendars"), made) == []
+    old = expected("calendars")
+    assert differences("calendars", without_blocks(old), without_blocks(made)) == []
     assert "CANCELLED" in [event["STATUS"] for event in made[CALENDARS[0]]]
+
+
+def test_a_calendar_holds_an_older_ones_study_blocks_under_their_uids_in_today_s_order_of_areas(mine):
+    for whose in CALENDARS:
+        old, new = blocks(expected("calendars")[whose]), blocks(calendar(mine, whose))
+        assert {event["UID"] for event in old} == {event["UID"] for event in new}
+        assert first_and_last_day(old) == first_and_last_day(new)
+
+
+def without_blocks(calendars: dict[str, list[dict[str, str]]]) -> dict[str, list[dict[str, str]]]:
+    return {whose: [event for event in events if not is_block(event)] for whose, events in calendars.items()}
+
+
+def blocks(events: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [event for event in events if is_block(event)]
+
+
+def is_block(event: dict[str, str]) -> bool:
+    """A study block in the plan, or one that the newer file cancels: its title is the name of one or more areas."""
+    title = event["SUMMARY"].removeprefix("Cancelled: ").replace("\\,", ",")
+    return title in {area.name for area in load_policy().blueprint.areas}
+
+
+def first_and_last_day(events: list[dict[str, str]]) -> tuple[str, str] | None:
+    planned = [event for event in events if event["STATUS"] == "CONFIRMED"]
+    return (min(e["DTSTART"] for e in planned), max(e["DTEND"] for e in planned)) if planned else None
 
 
 def test_an_old_home_without_its_warehouse_and_typed_rows_is_built_anew_with_the_same_figures(mine):

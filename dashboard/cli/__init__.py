@@ -10,7 +10,7 @@ import time
 
 import typer
 
-from dashboard.cli import decisions, figures, importing, keeping, reading, serving
+from dashboard.cli import decisions, facts, figures, importing, keeping, reading, serving
 from dashboard.cli.terminal import say
 from dashboard.logs import is_debugging, keep_values_out, without_values
 from dashboard.words.command_line import on_command_line
@@ -37,6 +37,7 @@ app.command("export")(figures.export)
 app.command("calendar")(figures.calendar)
 app.command("rules")(decisions.rules)
 app.command("backtest")(figures.backtest)
+app.command("facts")(facts.facts)
 app.command("decisions")(decisions.decisions)
 app.command("rebuild")(decisions.rebuild)
 app.command("backup")(keeping.backup)

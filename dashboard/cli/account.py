@@ -38,6 +38,12 @@ def _kinds(sheet: SheetPreview) -> str:
     return ", ".join(f"{kind['kind']} {kind['read']}" for kind in sheet.kinds)
 
 
+def has_outcomes(sheet: SheetPreview) -> bool:
+    """Whether attempts were stored from it."""
+    kinds = [kind["kind"] for kind in sheet.kinds] or [sheet.report.kind if sheet.report else None]
+    return sheet.stored > 0 and "attempts" in kinds
+
+
 def unused_columns(sheet: SheetPreview) -> list[str]:
     """A line that names the columns of which nothing is stored, where there are any."""
     if sheet.report is None or not sheet.report.unused:

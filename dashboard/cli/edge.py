@@ -84,6 +84,18 @@ def warn_of_damage(home: "Home") -> None:
             say(sentence, err=True)
 
 
+def warn_of_chances(home: "Home") -> None:
+    """Print on stderr where this school's chances failed on its past attempts, those just imported included."""
+    from dashboard.words.verdicts import warnings
+    from pipelines.contracts.school_facts import Facts
+    from pipelines.marts.model.fit import fit_readiness
+
+    warehouse, policy = open_warehouse(home), home.office.rules.policy()
+    facts = Facts(warehouse.students(), warehouse.attempts(), warehouse.observations())
+    for sentence in warnings(fit_readiness(facts, day_of(None), policy).verdicts, policy):
+        say(sentence, err=True)
+
+
 def show_progress(done: int, total: int, file: str) -> None:
     """Print a build's progress on stderr."""
     from dashboard.words.releases import progress

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dashboard.cli.arguments import HomeOption, JsonOption, KindOption, check_kind, existing, layout_in
-from dashboard.cli.edge import now, open_to_decide, person
+from dashboard.cli.edge import now, open_to_decide, person, warn_of_chances
 from dashboard.cli.terminal import say
 from pipelines.errors import PasslineError, StaleDecision
 
@@ -25,7 +25,7 @@ def import_(
     as_json: JsonOption = False, home: HomeOption = None,
 ) -> None:
     """Import sheets: show the preview, ask, store. Exit 0: all in; 1: rows rejected, waiting, unclear; 2: refused."""
-    from dashboard.cli.account import agreed, answered, as_document, exit_status, show_preview
+    from dashboard.cli.account import agreed, answered, as_document, exit_status, has_outcomes, show_preview
     from pipelines.imports.plan import Upload, apply_import, plan_import
     from pipelines.policy import load_policy
     from pipelines.sheets import Answers
@@ -50,6 +50,8 @@ def import_(
     show_preview(preview, as_json)
     if not (yes or preview.is_empty) and agreed(preview):
         applied = bool(apply_import(opened, preview, policy, by=person(), at=now()))
+    if applied and any(has_outcomes(sheet) for sheet in preview.sheets):
+        warn_of_chances(opened)
     if not (applied or preview.is_empty):
         say("Nothing was stored: confirm the import, or use --yes.", err=True)
     if as_json:
@@ -64,7 +66,7 @@ def watch(
     home: HomeOption = None,
 ) -> None:
     """Import sheets as they arrive in a folder, as `import --yes` does. Exit codes with --once: as import."""
-    from dashboard.cli.account import is_left, sentence, unused_columns
+    from dashboard.cli.account import has_outcomes, is_left, sentence, unused_columns
     from dashboard.words.imports import unusual_text
     from pipelines.imports.watched_folder import settled_files, take_in
     from pipelines.policy import load_policy
@@ -78,6 +80,8 @@ def watch(
             account = f"{one.path.name} put aside: {one.reason}" if one.reason else sentence(one.sheet)
             say(account, *unused_columns(one.sheet))
             is_refused = bool(one.sheet.refused) and not one.sheet.is_unclear
+            if not one.reason and has_outcomes(one.sheet):
+                warn_of_chances(opened)
             worst = max(worst, 2 if is_refused else 1 if one.reason or is_left(one.sheet) else 0)
         if once:
             raise SystemExit(worst)

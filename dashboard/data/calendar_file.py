@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 
 from dashboard.data.exam_plans import StudentPlan
 from dashboard.words.formats import day
-from dashboard.words.study_plans import area_words, basis_words
+from dashboard.words.study_plans import area_words, basis_words, form_words
 from pipelines.office import CalendarEvent
 
 NAMESPACE = uuid.UUID("6f1b6a52-0f0e-5d1b-9a35-0c5e7d1a2b3c")  # any constant
@@ -45,7 +45,8 @@ def entries(plan: StudentPlan, name: str | None = None, blocks: bool = True) -> 
     if window["eligibility_ends_on"] and plan.course:
         add("eligibility", window["eligibility_ends_on"], f"eligibility for {exam} ends")
     for n, row in enumerate(reversed(plan.assessments.rows(named=True))):
-        form = f" ({row['instrument']} {row['form']}".rstrip() + ")" if row["instrument"] else ""
+        what = form_words(row["instrument"], row["form"], row["used"]) if row["instrument"] else ""
+        form = f" ({what})" if what else ""
         last = "The last one: early enough to move the date." if row["last"] else ""
         add("assessment", row["due_on"], f"self-assessment due{form}", last, n)
     for n, row in enumerate(reversed(plan.blocks.rows(named=True)) if blocks else []):

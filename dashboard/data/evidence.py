@@ -1,26 +1,27 @@
 """The back-test in words and tables, for the Evidence page and `passline backtest`."""
 
 import hashlib
-from math import exp
 from typing import Any
 
 import dataframely as dy
 import polars as pl
 
 from dashboard.data.figures import Figures
+from dashboard.data.instrument_scales import instrument_lines
 from dashboard.data.roster import enrolled
+from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
-from dashboard.words.sources import source_text
 from pipelines.contracts.frames import where
 from pipelines.contracts.readiness import FailuresVerdict, Forecast
 from pipelines.contracts.retakes import CLOSED_STATES, WindowState
+from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.risk.evaluation import reliability, rule_on_past_classes, scored
 from pipelines.policy import Policy
 
 METHOD = (
-    "Each past attempt is predicted from the scores and outcomes known that many days before it; outcomes of its own "
-    "class are left out. The test date is taken as planned."
+    "Each past attempt is predicted from the scores known that many days before it, by the recalibration "
+    "in force, made without this student. The test date is taken as planned."
 )
 VERDICTS: dict[str, str] = {
     FailuresVerdict.AS_EXPECTED: "as expected", FailuresVerdict.TOO_FEW_TO_SAY: "too few to say",
@@ -87,16 +88,31 @@ def headline(row: dict[str, Any]) -> list[tuple[str, str, str, str | None, str]]
 def context(policy: Policy) -> list[str]:
     """National figures, each with its year and source."""
     rates = [
-        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year} ({policy.base_rates.source})."
+        f"{r.group}: {r.pass_percent:.0f} % passed {r.exam} in {r.year}, {sourced(policy.base_rates)}."
         for r in sorted(policy.base_rates.rates, key=lambda r: (-r.year, r.program, not r.first))
     ]
-    return [*(f"{c.sentence} ({source_text(c.source)})" for c in policy.base_rates.context), *rates]
+    return [*(f"{c.sentence} {sourced(c)}." for c in policy.base_rates.context), *rates]
 
 
 def retake_claim(drift: pl.DataFrame, policy: Policy) -> str:
     """`drift_claim` for retakes, whose chances start from the national rates of repeaters."""
     claim = drift_claim(drift.with_columns(first=~pl.col("first")), policy)
     return f"Retakes, which start from the national rates: {claim[:1].lower()}{claim[1:]}."
+
+
+def missing_claim(now: CurveInUse, policy: Policy) -> str:
+    """What was learned of students who lacked forms that their class had, at first attempts of each exam."""
+    sentences = []
+    for exam in now.curves:
+        update = now.updates[exam, True]
+        lacked = now.before.filter(pl.col("lacking") > 0, exam=exam, first=True)
+        if lacked.height < policy.disclosure.smallest_group:
+            continue
+        failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
+        of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
+        so = "Chances count it" if update.tells >= 0.5 else "That tells nothing sure, so chances hardly count it"
+        sentences.append(f"{exam}, students who lacked more forms than their class: {of_them}. {so}.")
+    return " ".join(sentences)
 
 
 def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
@@ -112,11 +128,20 @@ def drift_claim(drift: pl.DataFrame, policy: Policy) -> str:
         return f"Class of {latest}: too few outcomes to say whether the standard has moved"
     newest = decided.row(-1, named=True)
     came = f"{newest['failed']:,} of {newest['sat']:,} failed, {newest['expected']:.0f} expected"
-    moved = "" if newest["verdict_id"] == FailuresVerdict.AS_EXPECTED else (
-        f"; the odds of passing are now multiplied by {exp(newest['intercept']):.2f}"
-    )
+    moved = "" if newest["verdict_id"] == FailuresVerdict.AS_EXPECTED else f"; {_what_moved(decided)}"
     later = "" if latest == newest["class_year"] else f"; class of {latest}: too few outcomes to say"
     return f"Class of {newest['class_year']}, {newest['exam']}: {VERDICTS[newest['verdict_id']]}, {came}{moved}{later}"
+
+
+def _what_moved(decided: pl.DataFrame) -> str:
+    """A shift in every class is the curve; one that begins with a class is the standard, or that class."""
+    findings = decided["verdict_id"].to_list()
+    if len(findings) == 1:
+        return "one class cannot tell a moved standard from a wrong curve"
+    if len(set(findings)) == 1:
+        return f"so did all {len(findings)} classes judged, so it is the curve, not a moved standard"
+    since = next(n for n in range(len(findings)) if len(set(findings[n:])) == 1)
+    return f"not so before the class of {decided.item(since, 'class_year')}, so the standard or the class has changed"
 
 
 def retakers_now(figures: Figures) -> str:
@@ -171,8 +196,7 @@ def versions(figures: Figures) -> list[tuple[str, str]]:
         now = update.intercept[-1]
         formula = f"log odds → {now:+.2f} + {update.slope:.2f} × log odds" if update.outcomes else "identity"
         lines.append((f"Recalibration, {exam}, {what}", f"{formula}; {count(update.outcomes, 'outcome')}"))
-    for name, scale, bias, sd in figures.readiness.biases.rows():
-        lines.append((f"Offset, {name} ({scale})", f"{bias:+.1f} EPC, give or take {sd:.1f}"))
+    lines += instrument_lines(figures)
     return [(name, text.replace(" -", " −").replace("→ -", "→ −")) for name, text in lines]
 
 
@@ -229,5 +253,6 @@ def lines(forecasts: dy.DataFrame[Forecast], figures: Figures) -> list[str]:
                 )
     text += [f"{drift_claim(figures.readiness.curve_in_use.failures_by_class, policy)}.",
              retake_claim(figures.readiness.curve_in_use.failures_by_class, policy), retakers_now(figures)]
+    text += [missing] if (missing := missing_claim(figures.readiness.curve_in_use, policy)) else []
     text += [f"{name}: {value}" for name, value in versions(figures)]
     return text

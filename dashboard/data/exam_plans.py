@@ -90,10 +90,12 @@ def student_plan(
     policy, as_of = figures.policy, figures.as_of
     study_course = course(window["last_attempt_on"], on, as_of, policy)
     evidence = taken.filter(pl.col("taken_on") <= as_of)["taken_on"].max()
-    due = assessments_due(study_course, evidence, taken, as_of, policy)  # type: ignore[arg-type]
+    exam = window["exam"]
+    due = assessments_due(study_course, exam, evidence, taken, as_of, policy)  # type: ignore[arg-type]
     subjects = where(figures.subjects, pl.col("student_id") == window["student_id"])
     axes = sorted(study_axes(subjects), key=lambda one: one != axis)
-    subjects = where(subjects, pl.col("axis").is_in(axes[:1]))
+    own = next((one.own_areas for one in policy.blueprint.exam_outlines if one.name == exam), [])
+    subjects = where(subjects, pl.col("axis").is_in(axes[:1]) | pl.col("area").is_in(own))
     since = window["last_attempt_on"]
     days_done = studied.filter(student_id=window["student_id"], exam=window["exam"])
     days_done = days_done.filter(pl.col("done_on") > since) if since else days_done

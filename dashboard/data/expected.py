@@ -5,7 +5,7 @@ from math import isnan
 
 import polars as pl
 
-from dashboard.words.formats import percent_range
+from dashboard.words.formats import NONE, percent, percent_range
 from pipelines.marts.risk.risk import expected_to_pass
 
 EXPECTED_HELP = (
@@ -18,15 +18,20 @@ EXPECTED_HELP = (
 class Expected:
     """The expected rate as words; None where no student has evidence."""
 
-    rate: float | None
+    rate: str
     interval: str | None
     about: str | None
 
 
-def expected(rows: pl.DataFrame) -> Expected:
-    """The share expected to pass, its 80 % interval, and `about 144 of 158`."""
+def expected(rows: pl.DataFrame, *, has_results: bool) -> Expected:
+    """The share expected to pass, its 80 % interval, and `about 144 of 158`; without results of this school the
+    interval stands in place of the share."""
     estimate = expected_to_pass(rows)
     if isnan(estimate.expected):
-        return Expected(None, "no student has evidence", None)
+        return Expected(NONE, "no student has evidence", None)
+    interval = percent_range(estimate.low, estimate.high)
+    if not has_results:
+        few, many = (f"{end * estimate.students:,.0f}" for end in (estimate.low, estimate.high))
+        return Expected(interval, "no results of this school yet", f"{few} to {many} of {estimate.students:,}")
     about = f"about {estimate.expected * estimate.students:,.0f} of {estimate.students:,}"
-    return Expected(estimate.expected, f"80 % interval {percent_range(estimate.low, estimate.high)}", about)
+    return Expected(percent(estimate.expected), f"80 % interval {interval}", about)

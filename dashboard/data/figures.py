@@ -21,7 +21,7 @@ from pipelines.marts.areas.area_evidence import area_evidence
 from pipelines.marts.areas.class_areas import class_areas
 from pipelines.marts.areas.subjects import estimates_from
 from pipelines.marts.model import scores_as_evidence
-from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.fit import fit_by_curve_alone, fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.single_student_update import rescored
 from pipelines.marts.retakes.gates import gate_rules
@@ -86,6 +86,11 @@ class Figures:
         return self.facts.observations
 
     @cached_property
+    def windows(self) -> dy.DataFrame[Window]:
+        """Windows of retakes and of first sittings; the latter computed on first use."""
+        return Window.validate(pl.concat([self.retakes, self.first_sittings]))
+
+    @cached_property
     def first_sittings(self) -> dy.DataFrame[Window]:
         """Windows of those without an attempt; computed on first use."""
         return self.first_sittings_of(self.students["student_id"])
@@ -108,7 +113,8 @@ class Figures:
     def _areas(self) -> tuple[dy.DataFrame[SubjectEstimate], dy.DataFrame[ClassArea]]:
         """Both, from one pass over the area rows in batches of students, so that memory stays small."""
         facts, classes = self.read_areas(), enrolled_ever(self.students)
-        evidence = area_evidence(facts.parts(), facts.assessments, self.as_of, self.policy, classes)
+        evidence = area_evidence(
+            facts.parts(), facts.assessments, self.readiness, self.as_of, self.policy, classes)
         return estimates_from(self.students, evidence, self.policy), class_areas(classes, evidence, self.policy)
 
 
@@ -161,8 +167,8 @@ class Change:
 class Answer:
     """The result of a what-if: the window with its words, and the chance on the test date with its range.
 
-    `p_pass` is None without evidence or a date. `path` is the chance by day up to the horizon of the advice, empty
-    without evidence.
+    `p_pass` is None without evidence or a date, and where no chance of the exam is told. `path` is the chance by day up
+    to the horizon of the advice, empty without one.
     """
 
     window: dict[str, Any]
@@ -193,7 +199,7 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
             break
     else:
         return None
-    if facts.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
+    if exam in readiness.untold or facts.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
     days = [
         figures.as_of + timedelta(days=n)
@@ -207,9 +213,12 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
 
 
 def bands_on(figures: Figures, day: date) -> pl.DataFrame:
-    """student_id, exam and band_id of an earlier day, computed from the facts up to that day."""
+    """student_id, exam and band_id of an earlier day, computed from the facts up to that day.
+
+    A band is read off readiness, so chances are neither recalibrated nor judged for it.
+    """
     facts = with_gate_facts(figures.facts, figures.policy, day, figures.read_areas)
-    readiness = fit_readiness(facts, day, figures.policy)
+    readiness = fit_by_curve_alone(facts, day, figures.policy)
     return risk(facts, readiness, day, figures.policy).select("student_id", "exam", "band_id")
 
 

@@ -8,8 +8,10 @@ from dashboard.data.figures import Figures, bands_on
 from dashboard.data.roster import enrolled, named
 from dashboard.words.bands import band_text
 from dashboard.words.needs import need_labels
+from dashboard.words.windows import with_words
 from pipelines.marts.today import needs as mart
 from pipelines.office import Office
+from pipelines.policy import Policy
 
 EXPORT_COLUMNS = ["student_id", "exam", "need_id", "need", "urgency"]
 
@@ -17,13 +19,14 @@ EXPORT_COLUMNS = ["student_id", "exam", "need_id", "need", "urgency"]
 def needs(
     figures: Figures, bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame
 ) -> pl.DataFrame:
-    """Contract Need of all enrolled students, with the columns of Risk and `band`, `name` and `status`.
+    """Contract Need of all enrolled students, with the columns of Risk and `band`, `name`, `status` and `conflict`.
 
     `bands_before` is `bands_on` the day that policy compares with (contact.crossed_days).
     """
     people = enrolled(figures.students)
+    windows = figures.windows
     rows = mart.needs(
-        people, figures.risk, figures.retakes, figures.attempts, bands_before, flags, steps_taken, figures.as_of,
+        people, figures.risk, windows, figures.attempts, bands_before, flags, steps_taken, figures.as_of,
         figures.policy,
     )  # fmt: skip
     risk = figures.risk.select("student_id", "exam", pl.exclude(rows.columns))
@@ -31,8 +34,16 @@ def needs(
         rows.join(risk, on=["student_id", "exam"], how="left", maintain_order="left")
         .join(people.select("student_id", "status"), on="student_id", how="left", maintain_order="left")
         .join(named(figures.students), on="student_id", how="left", maintain_order="left")
+        .join(_contradictions(windows, rows, figures.policy), on=["student_id", "exam"], how="left",
+              maintain_order="left")
         .with_columns(band=band_text(figures.policy))
     )
+
+
+def _contradictions(windows: pl.DataFrame, rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """student_id, exam, conflict: what contradicts what, in words, where anything does."""
+    listed = windows.filter(pl.col("conflict_id").is_not_null()).join(rows, on=["student_id", "exam"], how="semi")
+    return with_words(listed, policy).select("student_id", "exam", "conflict")
 
 
 def exported_needs(figures: Figures, office: Office) -> pl.DataFrame:

@@ -12,19 +12,23 @@ from dashboard.words.formats import day, percent, percent_range
 from dashboard.words.risk import reasons_text
 from pipelines.contracts.readiness import FINISHED, Risk
 from pipelines.marts.risk.risk import chance_by_date, expected_to_pass
-from pipelines.marts.risk.what_changed import delayed, movers, next_score
+from pipelines.marts.risk.what_changed import MAX_EPC, delayed, movers, next_score
 
 MOVERS_LIMIT = 10
 
 
 def further_score(figures: Figures, risk: dict[str, Any]) -> list[str]:
-    """`69–88: Close to minimum, 96–99 %`, one for each band that a score today could lead to."""
-    names = figures.policy.readiness.band_names
-    return [
+    """`69–88: Close to minimum, 96–99 %`, one for each band that a score today could lead to; and which scores would
+    look mistyped."""
+    names, steps = figures.policy.readiness.band_names, next_score(risk, figures.readiness, figures.policy)
+    lines = [
         f"{s.low}–{s.high}: {names[s.band]}{' (as now)' if s.band == risk['band_id'] else ''}, "
         f"{percent_range(s.p_low, s.p_high) if round(s.p_low, 2) != round(s.p_high, 2) else percent(s.p_low)}"
-        for s in next_score(risk, figures.readiness, figures.policy)
+        for s in steps
     ]
+    ends = [f"below {steps[0].low}"] * (steps[0].low > 0) + [f"above {steps[-1].high}"] * (steps[-1].high < MAX_EPC) \
+        if steps else []
+    return [*lines, f"{' or '.join(ends).capitalize()}: would look mistyped, and hardly count"] if ends else lines
 
 
 def dates(figures: Figures, risk: dict[str, Any]) -> pl.DataFrame:

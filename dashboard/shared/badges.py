@@ -50,3 +50,9 @@ def gate_results(window: dict[str, Any]) -> None:
     """Each gate of the school: met, not met, or not known; nothing without gates."""
     if window["gate_results"] is not None:
         st.markdown(f"Gates · {plain(window['gates'])}")
+
+
+def caution_note(texts: list[str]) -> None:
+    """What a maker says against forecasts from its scores, beside the chances that rest on them."""
+    for text in texts:
+        st.caption(f":material/info: {plain(text)}")

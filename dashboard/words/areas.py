@@ -16,6 +16,7 @@ SHORT = {
     "Patient Care: Diagnosis": "Diagnosis",
     "Communication & Interpersonal Skills": "Communication",
     "Practice-based Learning & Improvement": "Practice-based Learning",
+    "Osteopathic Principles, Practice & Manipulative Treatment": "Osteopathic (OMM)",
 }
 AXES = ["system", "discipline", "competency"]
 
@@ -70,7 +71,8 @@ def items_needed(estimates: pl.DataFrame, named: int = 3) -> str:
     parts = [
         f"More questions needed to know: {questions}." if questions else "",
         f"Lower than low passers on a failing report: {', '.join(lower)}." if lower else "",
-        f"Lower than national first takers on a self-assessment: {', '.join(first)}." if first else "",
+        f"Lower than first takers, not than the passing line, on a self-assessment or Level 1: {', '.join(first)}."
+        if first else "",
     ]
     return " ".join(p for p in parts if p)
 

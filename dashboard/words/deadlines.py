@@ -1,5 +1,6 @@
 """Deadlines in sentences: by when a student must sit and why, and what would make room."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 import polars as pl
@@ -7,16 +8,18 @@ import polars as pl
 from dashboard.words.expressions import day_text
 from pipelines.contracts.retakes import Remedy
 from pipelines.policy import Policy
+from pipelines.policy.exams import ResultWait
 from pipelines.policy.rules import BuiltInRule
+
+WEEK = 7
 
 
 def deadline_text(deadline_id: str, policy: Policy) -> pl.Expr:
     """The deadlines of a column of ids, with the day of the clerkship or the end of eligibility where that sets it."""
     rule_id, clerkship = pl.col(deadline_id), day_text(pl.col("clerkship_starts_on"))
-    days = policy.rules.advice.result_typical_days
     return (
         pl.when(rule_id == BuiltInRule.CLERKSHIP_RESULT)
-        .then(pl.format(f"Clerkship on {{}}; results take {days} days", clerkship))
+        .then(pl.format("Clerkship on {}; results take {}", clerkship, _wait_text(policy)))
         .when(rule_id == BuiltInRule.ELIGIBILITY_ENDS)
         .then(pl.format("Eligibility ends on {}", day_text(pl.col("eligibility_ends_on"))))
         .otherwise(_with_clerkship(deadline_id, rule_text(deadline_id, policy), policy))
@@ -64,15 +67,41 @@ def _missed_text(deadline_id: str, policy: Policy) -> pl.Expr:
 def last_day_text(verb: str, policy: Policy) -> pl.Expr:
     """How the last day follows: `: results take 28 days, so the last day is 23 Nov 2026`; nothing where it is the end
     of eligibility, whose day is named already."""
-    rule_id, days = pl.col("latest_rule_id"), policy.rules.advice.result_typical_days
+    rule_id = pl.col("latest_rule_id")
+    waits = {exam.name: exam.results.typical_days for exam in policy.exams}
+    days = pl.col("exam").replace_strict(waits, return_dtype=pl.Int64)
     last_day = pl.format(f"the last day {verb} {{}}", day_text(pl.col("latest_on")))
     # A rule that starts later leaves more time than the wait for the result does.
     is_wait = (_result_due(policy) - pl.col("latest_on") == pl.duration(days=days)).fill_null(False)
     return (
         pl.when(rule_id == BuiltInRule.ELIGIBILITY_ENDS).then(pl.lit(""))
-        .when(is_wait).then(pl.format(f": results take {days} days, so {{}}", last_day))
+        .when(is_wait).then(pl.format(": results take {}, so {}", _wait_text(policy), last_day))
         .otherwise(pl.format(": {}", last_day))
     )  # fmt: skip
+
+
+def wait_words(wait: ResultWait) -> str:
+    """How long a result takes: `28 days`, or `4 to 6 weeks` where it never comes sooner than that."""
+    if wait.from_days is None:
+        return f"{wait.typical_days} days"
+    return f"{wait.from_days // WEEK} to {wait.typical_days // WEEK} weeks"
+
+
+def pale_ends(exams: Iterable[str], policy: Policy) -> str:
+    """What the pale end of a bar means for these exams: `only if results take 4 weeks, not 8`."""
+    waits = [(exam.name, exam.results) for exam in policy.exams if exam.name in set(exams)]
+    each = [
+        f"only if {name} results take {wait.typical_days // WEEK} weeks, not {wait.safe_days // WEEK}"
+        if wait.safe_days > wait.typical_days else f"none for {name}, whose results take {wait_words(wait)}"
+        for name, wait in waits
+    ]
+    return "; ".join(each)
+
+
+def _wait_text(policy: Policy) -> pl.Expr:
+    """How long the result of the row's exam takes."""
+    words = {exam.name: wait_words(exam.results) for exam in policy.exams}
+    return pl.col("exam").replace_strict(words, return_dtype=pl.String)
 
 
 def _result_due(policy: Policy) -> pl.Expr:
@@ -94,7 +123,8 @@ def _remedy(remedy: Remedy) -> pl.Expr:
     on, safe = day_text(pl.col("remedy_on")), day_text(pl.col("remedy_safe_on"))
     match remedy:
         case Remedy.DEFER_CLERKSHIP:
-            return pl.format("defer the clerkship to {} or later ({} to be safe)", on, safe)
+            to_be_safe = pl.when(on != safe).then(pl.format(" ({} to be safe)", safe)).otherwise(pl.lit(""))
+            return pl.format("defer the clerkship to {} or later{}", on, to_be_safe)
         case Remedy.ASK_COMMITTEE:
             return pl.format("ask the committee to decide on {} or later", on)
         case Remedy.EXTEND_ELIGIBILITY:

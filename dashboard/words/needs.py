@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, assert_never
 
+from dashboard.words import last_attempt
 from dashboard.words.after_failure import DISTANCES
 from dashboard.words.formats import count, near_day, whole, whole_range
 from dashboard.words.markdown import plain
@@ -28,6 +29,12 @@ def need_labels(policy: Policy) -> dict[str, str]:
 def need_label(need_id: str, policy: Policy) -> str:
     """The kind of need in a few words: `No flag since failing`."""
     match NeedKind(need_id):
+        case NeedKind.NO_DATE_FITS:
+            return "No date fits"
+        case NeedKind.DATE_BREAKS_RULE:
+            return "Date breaks a rule"
+        case NeedKind.LAST_ALLOWED:
+            return last_attempt.WORD
         case NeedKind.FLAG_DUE:
             return "Flag due"
         case NeedKind.NO_CONTACT:
@@ -67,8 +74,9 @@ def when(row: Mapping[str, Any], need_id: str, as_of: date) -> str:
             return f"{(as_of - row['next_assessment_due_on']).days} d"
         case NeedKind.SITS_SOON:
             return f"in {(row['planned_on'] - as_of).days} d"
-        case (NeedKind.NEW_BAND | NeedKind.AT_RISK | NeedKind.BORDERLINE | NeedKind.NEW_RESULT
-              | NeedKind.AWAITING_RESULT | NeedKind.ONLY_OLD_EVIDENCE | NeedKind.NO_EVIDENCE):  # fmt: skip
+        case (NeedKind.NEW_BAND | NeedKind.AT_RISK | NeedKind.BORDERLINE | NeedKind.NEW_RESULT | NeedKind.NO_DATE_FITS
+              | NeedKind.DATE_BREAKS_RULE | NeedKind.LAST_ALLOWED | NeedKind.AWAITING_RESULT
+              | NeedKind.ONLY_OLD_EVIDENCE | NeedKind.NO_EVIDENCE):  # fmt: skip
             if row["planned_on"] and row["planned_on"] >= as_of:
                 return f"sits in {(row['planned_on'] - as_of).days} d"
             return "no date planned"
@@ -88,6 +96,10 @@ def why(row: Mapping[str, Any], need_id: str, as_of: date, policy: Policy) -> st
     standing, owner = _readiness(row, policy.readiness.low_pass), plain(row["flag_owner"] or "")
     failed, planned, sat = (near_day(row[day], as_of) for day in ("failed_on", "planned_on", "last_attempt_on"))
     match NeedKind(need_id):
+        case NeedKind.NO_DATE_FITS | NeedKind.DATE_BREAKS_RULE:
+            return f"**{plain(row['conflict'])}**; {standing}."
+        case NeedKind.LAST_ALLOWED:
+            return f"**The next attempt at {row['exam']} is the last allowed**; {standing}."
         case NeedKind.FLAG_DUE:
             return f"**Flag due {near_day(row['flag_due_on'], as_of)}** with {owner}; {standing}."
         case NeedKind.NO_CONTACT:

@@ -18,7 +18,7 @@ def risk_export(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     ids = pl.col("reasons").list.eval(pl.element().struct.field("reason_id")).list.join("; ")
     return rows.with_columns(
         band=band_text(policy), test_on_basis=basis_text(), reasons=reasons_text(), reason_ids=ids
-    ).select(*(TEXT_OF.get(name, name) for name in Risk.column_names()), *TEXT_OF, "reason_ids")
+    ).select(*(TEXT_OF.get(name, name) for name in Risk.column_names() if name != "danger"), *TEXT_OF, "reason_ids")
 
 
 # -- the day
@@ -41,6 +41,8 @@ def basis_words(basis: TestDayBasis) -> str:
             return "first day that the rules and the advised rest allow"
         case TestDayBasis.CLASS_WINDOW:
             return "end of the class's usual window"
+        case TestDayBasis.EARLIER_CLASSES:
+            return "when half of the class before had sat"
         case TestDayBasis.USUAL_DATE:
             return "usual date of the year"
         case TestDayBasis.FIRST_ALLOWED:
@@ -57,7 +59,7 @@ def basis_word(basis: TestDayBasis) -> str:
             return "planned"
         case TestDayBasis.AWAITED_SITTING:
             return "sat"
-        case TestDayBasis.CLASS_WINDOW | TestDayBasis.USUAL_DATE:
+        case TestDayBasis.CLASS_WINDOW | TestDayBasis.EARLIER_CLASSES | TestDayBasis.USUAL_DATE:
             return "usual date"
         case TestDayBasis.AFTER_REST | TestDayBasis.FIRST_ALLOWED | TestDayBasis.DATE_UNKNOWN:
             return "assumed"
@@ -108,6 +110,7 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
         reason.struct.field(name) for name in ("instrument", "days", "epc", "from_low_pass")
     )
     on, size = reason.struct.field("on").dt.strftime(DAY), epc.abs()
+    forms, class_forms = (reason.struct.field(name) for name in ("forms", "class_forms"))
     place = pl.when(distance == 0).then(pl.lit("inside the low-pass range")).otherwise(
         pl.format("{} {} the low-pass range", distance.abs(), _either(distance < 0, "below", "above"))
     )
@@ -124,6 +127,13 @@ def _of_scores(reason: pl.Expr) -> dict[Reason, pl.Expr]:
         Reason.SCORE_DISAGREES: pl.format(
             "{} of {} is {} EPC {} what the other scores say", instrument, on, size, _either(epc < 0, "below", "above")
         ),
+        Reason.SCORE_MISTYPED: pl.format(
+            "{} of {} is {} EPC {} what all else says: probably mistyped, so it hardly counts; check its report",
+            instrument, on, size, _either(epc < 0, "below", "above")
+        ),
+        Reason.MISSING_FORMS: pl.format("Lacks {} of {} forms that half of the class has", forms, class_forms),
+        Reason.LATE_FORMS: pl.format("Took forms {} d {} than the class", days.abs(),
+                                     _either(days > 0, "later", "earlier")),
     }  # fmt: skip
 
 

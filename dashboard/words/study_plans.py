@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from dashboard.words.instruments import listed
 from pipelines.contracts.retakes import MIXED_AREAS, PlanBasis
 
 MIXED = "Mixed blocks, every subject"
@@ -21,6 +22,16 @@ def basis_words(basis: PlanBasis) -> str:
         case PlanBasis.NO_DATE:
             return "no date yet"
     assert_never(basis)
+
+
+def form_words(instrument: str | None, form: str | None, used: list[str]) -> str:
+    """`CBSSA 31`; `COMSAE, a new form, not 107b or 110` where any form not used will do."""
+    if instrument is None:
+        return "no unused form known"
+    if form is None:
+        sat = f", not {listed(used)}" if used else ""
+        return f"{instrument}, a new form{sat}"
+    return f"{instrument} {form}".strip()
 
 
 def area_words(area: str) -> str:

@@ -53,6 +53,13 @@ def _days_since(name: str, inputs: Mapping[str, Any]) -> int:
     return (date.fromisoformat(inputs["as_of"]) - date.fromisoformat(inputs[name])).days
 
 
+def hits(failed: int, suggested: int) -> str:
+    """How a rule did: `of 98 it points at in past classes 12 failed`."""
+    if not suggested:
+        return "not tried on a past class yet"
+    return f"of {suggested:,} it points at in past classes {failed:,} failed"
+
+
 def threshold_words(threshold: Mapping[str, Any], bands: Names) -> str:
     """When a rule suggests a flag: `At risk, at most 120 d before the exam`."""
     days, within = threshold.get("days"), threshold.get("within_days")

@@ -130,6 +130,8 @@ def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
             return pl.lit("Awaiting the result")
         case RecommendedReason.NO_EVIDENCE:
             return pl.lit("No self-assessment to judge by")
+        case RecommendedReason.CHANCE_UNTOLD:
+            return pl.lit("No chance is shown for this exam: see Evidence")
         case RecommendedReason.NO_DAY_LEFT:
             rest = pl.lit(f" with {advice.months_between_attempts} months of rest")
             after = pl.when(pl.col("last_attempt_on").is_null()).then(pl.lit("")).otherwise(rest)

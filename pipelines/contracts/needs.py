@@ -7,9 +7,20 @@ import dataframely as dy
 from pipelines.contracts.readiness import Band
 
 
-class NeedKind(StrEnum):
-    """The id of a reason why a student needs someone, most urgent first."""
+class Pressing(StrEnum):
+    """The id of what makes a chance press, whatever it is; a row's first reason, most pressing first."""
 
+    NO_DATE_FITS = "no_date_fits"
+    DATE_BREAKS_RULE = "date_breaks_rule"
+    LAST_ALLOWED = "last_allowed"
+
+
+class NeedKind(StrEnum):
+    """The id of a reason why a student needs someone; a row names its reasons in this order."""
+
+    NO_DATE_FITS = Pressing.NO_DATE_FITS
+    DATE_BREAKS_RULE = Pressing.DATE_BREAKS_RULE
+    LAST_ALLOWED = Pressing.LAST_ALLOWED
     FLAG_DUE = "flag_due"
     NO_CONTACT = "no_contact"
     SITS_SOON = "sits_soon"
@@ -28,7 +39,7 @@ class NeedKind(StrEnum):
 class Need(dy.Schema):
     """One student who needs someone on one day: all reasons for the more urgent exam, and the facts behind them.
 
-    `urgency` is the place in the office's order, 1 first; the first of `need_ids` decides it.
+    `urgency` is the place in the office's order, 1 first: by expected loss (marts.risk.expected_loss).
     """
 
     student_id = dy.String(primary_key=True)

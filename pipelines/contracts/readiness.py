@@ -35,6 +35,7 @@ class TestDayBasis(StrEnum):
     AWAITED_SITTING = "awaited_sitting"
     AFTER_REST = "after_rest"
     CLASS_WINDOW = "class_window"
+    EARLIER_CLASSES = "earlier_classes"
     USUAL_DATE = "usual_date"
     FIRST_ALLOWED = "first_allowed"
     DATE_UNKNOWN = "date_unknown"
@@ -60,6 +61,9 @@ class Reason(StrEnum):
     DAYS_TO_IMPROVE = "days_to_improve"
     DAYS_LEFT = "days_left"
     SCORE_DISAGREES = "score_disagrees"
+    SCORE_MISTYPED = "score_mistyped"
+    MISSING_FORMS = "missing_forms"
+    LATE_FORMS = "late_forms"
 
 
 class FailuresVerdict(StrEnum):
@@ -69,6 +73,15 @@ class FailuresVerdict(StrEnum):
     MORE_FAILURES = "more_failures"
     FEWER_FAILURES = "fewer_failures"
     TOO_FEW_TO_SAY = "too_few_to_say"
+
+
+class Finding(StrEnum):
+    """The id of how this school's chances did on its own past attempts, beside simpler forecasts."""
+
+    HOLD = "hold"
+    TOO_FEW_TO_SAY = "too_few_to_say"
+    WORSE_THAN_PASS_RATE = "worse_than_pass_rate"
+    WORSE_THAN_LAST_SCORE = "worse_than_last_score"
 
 
 def _id_of(ids: type[StrEnum], **column: Any) -> dy.String:
@@ -88,6 +101,8 @@ REASON: dict[str, Any] = {
     "from_low_pass": dy.Int32(nullable=True),
     "attempts": dy.Int32(nullable=True),
     "attempt_limit": dy.Int32(nullable=True),
+    "forms": dy.Int32(nullable=True),
+    "class_forms": dy.Int32(nullable=True),
 }
 
 
@@ -112,9 +127,10 @@ class Risk(dy.Schema):
     """One rostered student and exam of their track on one day; dashboard.words.risk makes `export risk` from it.
 
     Readiness is EPC on `as_of`; p_pass is the chance of passing on `test_on`. The readiness interval (80 %) is the
-    student's own uncertainty. p_pass_low to p_pass_high is the uncertainty that all students share: the working and the
-    cautious curve until the school's outcomes decide, instruments, class and recalibration. All are null without
-    evidence, and p_pass also after a pass or the last attempt.
+    student's own uncertainty. p_pass_low to p_pass_high is the shared range, which is no interval of one student's
+    chance: how far all chances may be off together (the working and the cautious curve until the school's outcomes
+    decide, instruments, class and recalibration). All are null without evidence, and p_pass also after a pass or the
+    last attempt, and where the exam's Verdict is worse than the pass rate.
     """
 
     student_id = dy.String()
@@ -129,6 +145,7 @@ class Risk(dy.Schema):
     p_pass = dy.Float64(nullable=True, min=0, max=1)
     p_pass_low = dy.Float64(nullable=True, min=0, max=1)
     p_pass_high = dy.Float64(nullable=True, min=0, max=1)
+    danger = dy.Float64(nullable=True, min=0, max=1, description="for order alone: how likely a failure is")
     band_id = _id_of(Band, description="a band of policy, or the state that replaces it")
     reasons = dy.List(dy.Struct(REASON), description="two to four, strongest first")
     test_on = dy.Date(nullable=True)
@@ -140,9 +157,9 @@ class Risk(dy.Schema):
 class Forecast(dy.Schema):
     """One decided attempt as predicted before it, by `passline backtest`.
 
-    Facts up to `known_on`, at least `days_before` before the attempt, were used, and no outcome of the attempt's class
-    year for the recalibration. `last_score_p` is the chance of the last CBSSA or CBSE by policy's curve, `base_rate`
-    the pass rate of other classes known then; each is null if there was none.
+    Readiness rests on facts up to `known_on`, at least `days_before` before the attempt; p_pass follows by the
+    recalibration in force, fitted without the student. `last_score_p` is the same of the last CBSSA or CBSE alone,
+    `base_rate` the pass rate of others; each is null if there is none.
     """
 
     student_id = dy.String()
@@ -158,3 +175,36 @@ class Forecast(dy.Schema):
     last_score_p = dy.Float64(nullable=True)
     base_rate = dy.Float64(nullable=True)
     passed = dy.Bool()
+
+
+class Verdict(dy.Schema):
+    """How one exam's chances did on this school's own past attempts, each by a recalibration that has not seen the
+    student (marts.model.verdict).
+
+    Log scores are means (smaller is better): of our chances and of the pass rate of others on `attempts`, and of the
+    last equated score alone. Of `put_attempts` put at about `put`, `put_passed` passed: the chances that came true
+    least, null where all came true. The newest class with enough first attempts stands beside the 95 % range of the
+    failures that were expected by all other classes.
+    """
+
+    exam = dy.String(primary_key=True)
+    finding_id = _id_of(Finding)
+    attempts = dy.Int64()
+    failures = dy.Int64()
+    log_score = dy.Float64(nullable=True)
+    log_score_rate = dy.Float64(nullable=True)
+    log_score_last = dy.Float64(nullable=True)
+    put = dy.Float64(nullable=True)
+    put_attempts = dy.Int64(nullable=True)
+    put_passed = dy.Int64(nullable=True)
+    lowest = dy.Int64(description="the tenth put lowest")
+    lowest_failed = dy.Int64()
+    others = dy.Int64()
+    others_failed = dy.Int64()
+    class_year = dy.Int32(nullable=True)
+    class_sat = dy.Int64(nullable=True)
+    class_failed = dy.Int64(nullable=True)
+    class_expected = dy.Float64(nullable=True)
+    class_low = dy.Float64(nullable=True)
+    class_high = dy.Float64(nullable=True)
+    class_finding_id = _id_of(FailuresVerdict, nullable=True)

@@ -50,6 +50,7 @@ class RecommendedReason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     AWAITING_RESULT = "awaiting_result"
     NO_EVIDENCE = "no_evidence"
+    CHANCE_UNTOLD = "chance_untold"
     NO_DAY_LEFT = "no_day_left"
     TARGET_NOT_REACHED = "target_not_reached"
     TARGET_REACHED = "target_reached"
@@ -101,9 +102,9 @@ class Window(dy.Schema):
     """One student and exam on one day: the first, last and recommended day of the next sitting, as ids and figures.
 
     `earliest_on` is the first day from as_of on that the rules allow; null, with the bar and its rule, after a pass,
-    after the last attempt, or if a gate can no longer be met. `latest_on` leaves the typical 4 weeks for the result,
-    `latest_safe_on` the 8 that USMLE advises. Before a first attempt last_attempt_on and last_outcome are null. Rule
-    ids are those of policy (`Rule.id`, `BuiltInRule`).
+    after the last attempt, or if a gate can no longer be met. `latest_on` leaves the typical time for the exam's
+    result (4 weeks; Level 1: 6), `latest_safe_on` the longest (8 weeks; Level 1: 6). Before a first attempt
+    last_attempt_on and last_outcome are null. Rule ids are those of policy (`Rule.id`, `BuiltInRule`).
     """
 
     student_id = dy.String()
@@ -183,9 +184,13 @@ class StudyBlock(dy.Schema):
 
 
 class AssessmentDue(dy.Schema):
-    """One self-assessment of an exam plan, on a form not sat yet (null if all known forms were)."""
+    """One self-assessment of an exam plan, on a form not sat yet.
+
+    Without a form, any that is not among `used` will do; without an instrument, all known forms were sat.
+    """
 
     due_on = dy.Date()
     instrument = dy.String(nullable=True)
     form = dy.String(nullable=True)
+    used = dy.List(dy.String(), description="the instrument's forms that the student has sat")
     last = dy.Bool(description="the last one, early enough to move the date")

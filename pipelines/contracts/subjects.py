@@ -17,7 +17,7 @@ class ComparedWith(StrEnum):
 class SubjectEstimate(dy.Schema):
     """One student and content area on one day, forms pooled: `export subjects`, an interface.
 
-    Estimate, low and high are percent correct; weak is true, false, or null (not known yet). `forms` are sittings
+    Estimate, low and high are percent correct today; weak is true, false, or null (not known yet). `forms` are sittings
     with a percent or a mark; a mark that stands without a percent has no items.
     """
 
@@ -34,8 +34,9 @@ class SubjectEstimate(dy.Schema):
     priority = dy.Float64(description="expected gain in EPC points")
     comparison = dy.Float64(description="the level that decides weak, percent correct")
     items_to_tell = dy.Int32(nullable=True, description="about this many more would decide; null: known, or too close")
-    lower_than_low_passers = dy.Int32(description="failing reports with the mark lower")
-    lower_than_first_takers = dy.Int32(description="self-assessments with the mark lower")
+    lower_than_low_passers = dy.Int32(description="failing reports of Step 1 with the mark lower")
+    lower_than_first_takers = dy.Int32(description="self-assessments and Level 1 reports with it")
+    p_below = dy.Float64(description="the chance that the area truly lies below the comparison, .001-.999")
 
 
 class ClassArea(dy.Schema):
@@ -51,7 +52,7 @@ class ClassArea(dy.Schema):
     area = dy.String()
     weight = dy.Float64()
     students = dy.Int32(nullable=True)
-    level = dy.Float64(nullable=True, description="mean percent correct, forms pooled; of last form: the mean change")
+    level = dy.Float64(nullable=True, description="mean percent correct on the forms; of last form: the mean change")
     relative = dy.Float64(nullable=True, description="mean of area less the student's own total")
     difference = dy.Float64(nullable=True)
     low = dy.Float64(nullable=True)

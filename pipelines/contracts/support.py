@@ -16,13 +16,20 @@ class ReturnReason(StrEnum):
 
 
 class EffectOf(StrEnum):
-    """The id of the group whose gain from tutoring is measured."""
+    """The id of the group of tutored students whose gain is measured."""
 
     ALL = "all"
-    JUST_MISSED = "just_missed"
-    DIFFERENCE = "difference"
     AREA = "area"
     TUTOR = "tutor"
+
+
+class ComparedWith(StrEnum):
+    """The id of the students without tutoring with whom the tutored are compared."""
+
+    NOBODY = "nobody"
+    JUST_MISSED = "just_missed"
+    EARLIER_CLASSES = "earlier_classes"
+    OTHER_ADVISORS = "other_advisors"
 
 
 class EffectVerdict(StrEnum):
@@ -84,18 +91,23 @@ class TutoringPair(dy.Schema):
 
 
 class TutoringEffect(dy.Schema):
-    """Gain in EPC beyond what the readiness model expected from before tutoring, with its 80 % interval.
+    """What tutored students gained beyond the model's expectation, less what alike students without tutoring gained
+    beyond it, in EPC, with its 80 % interval; figures are null where nobody can be compared.
 
     `of` is the group; `name` the area or the tutor's ID. Groups too small to be shown are not rows.
     """
 
     of = dy.String(check=lambda c: c.is_in(list(EffectOf)))
     name = dy.String()
-    students = dy.Int32()
-    gain = dy.Float64()
-    low = dy.Float64()
-    high = dy.Float64()
-    raw_gain = dy.Float64(description="newest score before to scores after, regression to the mean included")
+    compared_with = dy.String(check=lambda c: c.is_in(list(ComparedWith)))
+    students = dy.Int32(description="tutored, with a score before and after, and somebody alike")
+    compared = dy.Int32(description="alike students without tutoring, with a score before and after")
+    smallest = dy.Float64(nullable=True, description="the smallest effect likely to be found, known before any result")
+    gain = dy.Float64(nullable=True)
+    low = dy.Float64(nullable=True)
+    high = dy.Float64(nullable=True)
+    raw_gain = dy.Float64(nullable=True, description="newest score before to scores after, of the tutored")
+    raw_compared = dy.Float64(nullable=True, description="the same of those compared")
     verdict_id = dy.String(check=lambda c: c.is_in(list(EffectVerdict)))
 
 

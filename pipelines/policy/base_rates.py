@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class BaseRate(Strict):
@@ -21,19 +21,17 @@ class StandIn(Strict):
     program: str
 
 
-class Context(Strict):
+class Context(Fact):
     """A dated national figure, shown as context of a failure; never a student's own chance."""
 
     about: str
     sentence: str
     year: int
-    source: str
 
 
-class BaseRatesFile(Strict):
+class BaseRatesFile(Fact):
     """All of base_rates.toml: national pass rates, and national figures on failures."""
 
     rates: list[BaseRate] = Field(alias="rate")
-    source: str
     stand_in: StandIn
     context: list[Context]

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field, model_validator
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Area(Strict):
@@ -29,24 +29,29 @@ class Area(Strict):
         return (self.low + self.high) / 200
 
 
-class EarlierOutline(Strict):
+class EarlierOutline(Fact):
     """Weights in force from `valid_from` to `valid_to` (both included), under today's names of areas."""
 
     valid_from: date
     valid_to: date
-    source: str
     weights: dict[str, tuple[float, float]]
 
 
-class ExamOutline(Strict):
-    """The outline whose weights an exam's areas have, and a note if it is another exam's."""
+class ExamOutline(Fact):
+    """The outline whose weights an exam's areas have, a note if it is another exam's, and areas of this exam alone."""
 
     name: str
     outline: str
-    note: str
+    own_areas: list[str] = []
 
 
-class ReferenceGroup(Strict):
+class SpreadLabels(Fact):
+    """Areas of earlier outlines whose questions were spread over areas of today, so that none stands for them."""
+
+    labels: list[str]
+
+
+class ReferenceGroup(Fact):
     """The group that a report's lower/same/higher compares with; no `reports`: every report not named elsewhere."""
 
     name: str
@@ -55,40 +60,40 @@ class ReferenceGroup(Strict):
     same_within: float
     items: int
     at_comparison: bool
-    source: str
 
 
-class StudyAdvice(Strict):
+class StudyAdvice(Fact):
     high_yield: list[str]
     missed_for_an_hour: int
     block_minutes: int
     topic_share: float
-    source: str
 
 
-class ClassComparison(Strict):
+class ClassComparison(Fact):
     false_discovery_rate: float
     item_difficulty_sd: float
 
 
-class AreaPriors(Strict):
+class AreaPriors(Fact):
     comparison: float
+    weak_probability: float = Field(gt=0.5, lt=1)
     reachable: float
     recency_half_life_days: float
     most_items: int
     area_sd: float
-    total_sd: float
     total_gain: float
+    total_gain_most: float
+    other_form_sd: float
     prior_students: float
 
 
-class BlueprintFile(Strict):
+class BlueprintFile(Fact):
     """All of blueprint.toml, and the office's meanings of unknown labels: each with its area's name, or "" if it is no
     content area."""
 
     areas: list[Area] = Field(alias="area")
     area_labels: dict[str, str] = {}
-    source: str
+    spread: SpreadLabels
     valid_from: date
     earlier_outlines: list[EarlierOutline] = Field(alias="earlier")
     exam_outlines: list[ExamOutline] = Field(alias="exam")
@@ -96,3 +101,8 @@ class BlueprintFile(Strict):
     study_advice: StudyAdvice = Field(alias="advice")
     class_comparison: ClassComparison = Field(alias="class")
     area_priors: AreaPriors = Field(alias="estimate")
+
+    @property
+    def own_areas(self) -> list[str]:
+        """The areas that one exam alone has: they take no share of the outline that exams have in common."""
+        return [area for exam in self.exam_outlines for area in exam.own_areas]

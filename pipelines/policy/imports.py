@@ -1,7 +1,7 @@
 """imports.toml: when an import is unusual, when a column does not hang together, which IDs are usual, which
 sittings are one, and which results are doubted."""
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Guard(Strict):
@@ -11,13 +11,14 @@ class Guard(Strict):
     changed_share: float
     class_students: int
     class_share: float
-    assumption: bool = False
 
 
 class Unread(Strict):
     """Headers (patterns of whole headers, in lower case) of columns that are no results, whatever they hold."""
 
     ignored: list[str]
+
+
 class Reading(Strict):
     """When a column of a sheet is asked about: how many dates show an order, how far apart years may lie, which UTC
     times may be of the day before, how many area scores may be fractions; and texts that say there is no score."""
@@ -28,17 +29,20 @@ class Reading(Strict):
     utc_hour: int
     least_areas: int
     no_scores: list[str]
+
+
 class UsualIds(Strict):
     """From which share of a roster's IDs, and how many of them, a shape is the usual one, and the others doubtful."""
 
     usual_share: float
     alike_share: float
     least_rows: int
+
+
 class Sittings(Strict):
     """Sittings of one exam at most `same_within_days` apart, on two sheets, are one sitting."""
 
     same_within_days: int
-    assumption: bool = False
 
 
 class FutureResults(Strict):
@@ -46,7 +50,6 @@ class FutureResults(Strict):
     imports, only results more than `earlier_releases_days` after that day wait."""
 
     earlier_releases_days: int
-    assumption: bool = False
 
 
 class Doubts(Strict):
@@ -65,10 +68,9 @@ class Doubts(Strict):
     class_scores: int
     years_before_graduation: int
     typed_rows_at_most: int
-    assumption: bool = False
 
 
-class ImportsFile(Strict):
+class ImportsFile(Fact):
     """All of imports.toml."""
 
     guard: Guard

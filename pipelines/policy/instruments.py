@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 Shape = Literal["circle", "square", "triangle-up", "diamond", "triangle-down", "triangle-right", "triangle-left",
                 "cross"]  # fmt: skip
@@ -18,27 +18,32 @@ class ScalePeriod(Strict):
     any_of: list[str]
 
 
-class ToEpc(Strict):
-    """epc = at_epc + slope * (score - at_score), one standard error `se`, common offset sd `bias_sd`."""
+class ToEpc(Fact):
+    """epc = at_epc + slope * (score - at_score), one standard error `se`, common offset sd `bias_sd`; forms
+    differ from it by `form_sd`. The error counts as much as `error_worth` of a school's own scores."""
 
     at_score: float
     at_epc: float
     slope: float
     se: float
     bias_sd: float
-    source: str
-    assumption: bool = False
+    form_sd: float
+    error_worth: float
 
 
-class Alias(Strict):
-    """Other names that sheets use for an instrument, or for one form of it; `as_of` is the day of the last check."""
+class Alias(Fact):
+    """Other names that sheets use for an instrument, or for one form of it."""
 
     instrument: str
     form: str = ""
     spells: list[str]
-    as_of: date
-    source: str
-    assumption: bool = False
+
+
+class Caution(Fact):
+    """What the maker says against using its scores as a forecast, shown beside every chance that rests on them."""
+
+    says: str = Field(min_length=1)
+    used_form: str = ""
 
 
 class Instrument(Strict):
@@ -58,10 +63,11 @@ class Instrument(Strict):
     scales: list[ScalePeriod]
     scale_range: dict[str, tuple[float, float]] = {}
     to_epc: dict[str, ToEpc] = {}
+    caution: Caution | None = None
     takes_labels: Literal["own", "kept"] | None = None
 
 
-class InstrumentsFile(Strict):
+class InstrumentsFile(Fact):
     """All of instruments.toml: the instruments by name, their other names, the range of every scale, and errors larger
     than usual; and the office's meanings of unknown names: each with its instrument and form."""
 
@@ -88,7 +94,8 @@ class InstrumentsFile(Strict):
         aliases = document.get("alias", [])
         if unknown := {alias["instrument"] for alias in aliases} - set(instruments):
             raise ValueError(f"instruments.toml: an alias names {min(unknown)}, which is no instrument.")
-        return {"by_name": instruments, "aliases": aliases, "scale_range": ranges,
+        of_file = {name: document[name] for name in Fact.model_fields if name in document}
+        return {**of_file, "by_name": instruments, "aliases": aliases, "scale_range": ranges,
                 "larger_error": document["larger_error"]}
 
     def taking_labels(self, how: Literal["own", "kept"]) -> str:

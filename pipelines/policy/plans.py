@@ -4,25 +4,30 @@ from typing import Literal
 
 from pydantic import Field
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
-class Suggestion(Strict):
+class Suggestion(Fact):
     """A named piece of advice with its source; `when` names the case it is for."""
 
     id: str
     when: Literal["near", "middle", "far", "unknown", "always", "old", "recent", "first"]
     text: str
-    source: str
 
 
-class Step(Strict):
+class Step(Fact):
     """A step after a failure, due `due_days` after the failed attempt."""
 
     id: str
     text: str
     due_days: int
-    source: str
+
+
+class SelfAssessment(Fact):
+    """The self-assessment to plan for an exam on any form not used, as its forms in circulation are not listed."""
+
+    exam: str
+    instrument: str
 
 
 class Cause(Strict):
@@ -33,18 +38,18 @@ class Cause(Strict):
     change: str
 
 
-class SelfAnalysisAdvice(Strict):
+class SelfAnalysisAdvice(Fact):
     """When a self-analysis counts as confident or unsure, on its scale of 1-5."""
 
     confident_from: int
     unsure_to: int
-    source: str
 
 
-class PlansFile(Strict):
+class PlansFile(Fact):
     """All of plans.toml: advice, steps after a failure, causes."""
 
     suggestions: list[Suggestion] = Field(alias="suggestion")
     steps: list[Step] = Field(alias="step")
     causes: list[Cause] = Field(alias="cause")
+    self_assessments: list[SelfAssessment] = Field(alias="self_assessment")
     self_analysis: SelfAnalysisAdvice

@@ -4,7 +4,7 @@ from datetime import date
 
 from pydantic import Field
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Curve(Strict):
@@ -12,12 +12,11 @@ class Curve(Strict):
     s: float
 
 
-class ExamCurve(Strict):
+class ExamCurve(Fact):
     """An exam's own working and cautious curve; CBSSA and CBSE were made for another exam."""
 
     working: Curve
     cautious: Curve
-    source: str
 
 
 class Refit(Strict):
@@ -31,22 +30,20 @@ class Refit(Strict):
     least_s: float
 
 
-class Curves(Strict):
+class Curves(Fact):
     """The working and the cautious curve, P(pass | EPC) = Phi((EPC - c) / s), for one reported score."""
 
     working: Curve
     cautious: Curve
     reported_score_se: float
-    source: str
     refit: Refit
     exam: dict[str, ExamCurve]
 
 
-class LowPass(Strict):
+class LowPass(Fact):
     low: float
     high: float
     middle: float
-    source: str
 
 
 class Band(Strict):
@@ -64,15 +61,15 @@ class State(Strict):
     name: str
 
 
-class Bands(Strict):
+class Bands(Fact):
     """The source of the bands, who decided on them, and when."""
 
-    source: str
     decided_by: str
     decided_on: date
 
 
 class WhatIf(Strict):
+    instrument: str
     score_se: float
     weakest: list[int]
     delay_days: int
@@ -102,6 +99,16 @@ class ModelPriors(Strict):
     spurt_log_odds: float
     spurt_days: float
     drift_per_day: float
+    mistyped: float
+    mistyped_sd: float
+    error_least: float
+    error_most: float
+    form_worth: float
+    form_fewest: int
+    form_days: int
+    form_others: float
+    form_most: int
+    overlap_fewest: int
     retake_gain_spread: float
     retake_gain_doubt: float
     retake_gain_days: float
@@ -110,17 +117,55 @@ class ModelPriors(Strict):
     retake_usual_days: int
 
 
-class RecalibrationPriors(Strict):
+class LearnedScale(Strict):
+    """When an exam without a published scale becomes evidence: so many students with an equated score so many days
+    around it, a correlation so many of its sds from 0, and an error between these (EPC)."""
+
+    fewest_students: int
+    near_days: int
+    least_sds: float
+    least_error: float
+    most_error: float
+
+
+class MissingForms(Fact):
+    """Forms that a class has and a student lacks: prior sds of what they tell in log odds, of lacking all and of one
+    `late_days` later, and the prior log odds that they tell anything; and when a form is one of the class."""
+
+    log_odds: float
+    lacking_sd: float
+    late_sd: float
+    late_days: float
+    most_late: float
+    class_share: float
+    settled_days: int
+
+
+class RecalibrationPriors(Fact):
     """Prior sds of the recalibration, and the least outcomes of a class year for a verdict."""
 
     intercept_sd: float
     slope_sd: float
     drift_sd: float
     least_slope: float
+    most_slope: float
     drift_sds: float
+    surprise_sds: float
+    surprise_least: float
     fewest_expected: float
     fewest_sat: int
-    source: str
+    missing_forms: MissingForms
+
+
+class Order(Strict):
+    """How expected loss grows with what presses, as shares; and what is taken of students without evidence."""
+
+    near: float
+    near_days: float
+    attempts: float
+    broken: float
+    unseen_failing: float
+    unseen_worth: float
 
 
 class UsualTest(Strict):
@@ -130,7 +175,7 @@ class UsualTest(Strict):
     years_before: int
 
 
-class Backtest(Strict):
+class Backtest(Fact):
     """How past attempts are predicted again, and how forecasts are compared with outcomes."""
 
     days_before: list[int]
@@ -138,9 +183,9 @@ class Backtest(Strict):
     every_days: int
     most_students: int
     fewest_for_rate: int
+    folds: int
     edges: list[float]
     flag_share: float
-    source: str
 
 
 class Reasons(Strict):
@@ -158,7 +203,7 @@ class Evidence(Strict):
     horizon_days: int
 
 
-class ReadinessFile(Strict):
+class ReadinessFile(Fact):
     """All of readiness.toml: the passing curve, the bands, the model's priors, and limits that pages use."""
 
     curves: Curves = Field(alias="curve")
@@ -170,7 +215,9 @@ class ReadinessFile(Strict):
     what_if: WhatIf
     today: Today
     model: ModelPriors
+    learned_scale: LearnedScale
     recalibration: RecalibrationPriors
+    order: Order
     usual_test: UsualTest
     backtest: Backtest
     reasons: Reasons

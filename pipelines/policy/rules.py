@@ -2,11 +2,11 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 RuleKind = Literal[
     "attempt_limit", "max_in_months", "nth_after_first", "nth_after_last", "min_wait", "all_within", "result_before",
@@ -89,6 +89,10 @@ class Rule(Strict):
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
 
+class ShippedRule(Rule, Fact):
+    """A national rule, with how sure it is and when to look again."""
+
+
 def repeated_ids(rules: list[Rule]) -> list[str]:
     """The ids of more than one rule, or of a rule and a built-in bound; empty if every id is unique."""
     ids = [*BuiltInRule, *(rule.id for rule in rules)]
@@ -104,14 +108,11 @@ class NoRule(Strict):
     gate_closed: str
 
 
-class Advice(Strict):
+class Advice(Fact):
     months_between_attempts: int
     target_probability: float
     horizon_days: int
     assessment_every_days: int
-    result_typical_days: int
-    result_safe_days: int
-    eligibility_extension_months: int
     rest_days: int
     study_days_per_week: int
     block_days: int
@@ -119,6 +120,12 @@ class Advice(Strict):
     resources_at_most: int
     reschedule_days: int
     steps_surface_days: int
+
+
+class Eligibility(Fact):
+    """By how many months an eligibility window can be extended once."""
+
+    extension_months: int
 
 
 class SchoolAdvice(Strict):
@@ -129,11 +136,17 @@ class SchoolAdvice(Strict):
     assessment_every_days: int | None = Field(default=None, ge=7, le=90)
 
 
-class RulesFile(Strict):
+class RulesFile(Fact):
     """All of rules.toml: rules in force now or earlier, words if none binds, advice, and examples from which a school
     can start its own rules."""
 
-    attempt_rules: list[Rule] = Field(alias="rule")
+    attempt_rules: list[ShippedRule | Rule] = Field(alias="rule")
     no_rule: NoRule
+    eligibility: Eligibility
     advice: Advice
     examples: list[Rule] = Field(alias="example")
+
+    @field_validator("attempt_rules", mode="before")
+    @classmethod
+    def _shipped_rules_are_facts(cls, rules: list[Any]) -> list[ShippedRule]:
+        return [ShippedRule.model_validate(rule) for rule in rules]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from pipelines.policy.strict import Strict
+from pipelines.policy.strict import Fact, Strict
 
 
 class Contact(Strict):
@@ -23,10 +23,13 @@ class Budget(Strict):
     in_days: int
     quiet_days: int
     material_chance: float
+    per_expected_failure: float
+    fewest_hits: float
 
 
 class DryRun(Strict):
     days_before: list[int]
+    most_students: int
 
 
 class FlagRuleKind(StrEnum):
@@ -79,12 +82,19 @@ class TutoringTerms(Strict):
 
 
 class Help(Strict):
-    """Which results count for the tutoring effect, in days after the first session."""
+    """Which results count for the tutoring effect, in days after the first session, who is compared, and how sure a
+    verdict is."""
 
     from_days: int
     until_days: int
-    every_days: int
+    alike_epc: float
+    alike_days: int
+    earlier_classes: int
+    seldom_share: float
+    unseen_growth_sd: dict[str, float]
+    class_gain_sd: float
     confidence: float
+    power: float
 
 
 class Peers(Strict):
@@ -92,7 +102,7 @@ class Peers(Strict):
     mentors_each: int
 
 
-class Support(Strict):
+class Support(Fact):
     """All of support.toml."""
 
     contact: Contact

@@ -1,8 +1,9 @@
 """Fingerprints: digests of everything that typed rows and the warehouse depend on, computed from the code itself.
 
 Rows depend on the code that reads sheets, the contracts, the shipped layouts, the libraries, and the policy that
-reading uses. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC.
-Decisions of a school or an office (rules, area labels, corrections) are not part of a release and do not count.
+reading uses. A build depends on those, on the code from rows to the warehouse, and on the conversions of scores to EPC
+and how they are learned. Decisions of a school or an office (rules, area labels, corrections) are not part of a release
+and do not count.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ from typing import Any
 
 from pipelines.contracts.releases import Part
 from pipelines.policy import Policy
+from pipelines.policy.strict import Fact
 from pipelines.sheets import shipped_layouts
 from pipelines.store.home import FINGERPRINT_DIGITS
 from pipelines.store.source_code import code_of
@@ -19,6 +21,7 @@ from pipelines.store.source_code import code_of
 READING = "pipelines.sheets.read"
 BUILDING = ("pipelines.store.tables", "pipelines.store.warehouse")
 CONTRACTS = "pipelines.contracts"
+PROVENANCE = set(Fact.model_fields)  # where a value is from changes no row
 
 
 def rows_fingerprint(policy: Policy) -> str:
@@ -34,29 +37,37 @@ def build_fingerprint(policy: Policy) -> str:
 def build_parts(policy: Policy) -> dict[str, str]:
     """The fingerprint of each part of Passline that a build depends on, by the part's id."""
     code, merging = _building_code(), (policy.imports.sittings, policy.imports.future_results)
-    conversions = {name: one.model_dump(mode="json", include={"anchor", "to_epc"})
-                   for name, one in policy.instruments.by_name.items()}
+    conversions = {
+        name: [one.anchor, one.takes_labels,
+               {scale: to.model_dump(mode="json", exclude=PROVENANCE) for scale, to in one.to_epc.items()}]
+        for name, one in policy.instruments.by_name.items()
+    }
     return {
         **_rows_parts(policy), **code,
         Part.MERGE: _digest([code[Part.MERGE], *(one.model_dump(mode="json") for one in merging)]),
-        Part.CONVERSIONS: _digest([conversions, policy.instruments.larger_error]),
+        Part.CONVERSIONS: _digest([
+            conversions, policy.instruments.larger_error,
+            policy.readiness.learned_scale.model_dump(mode="json", exclude=PROVENANCE)]),
     }
 
 
 def _rows_parts(policy: Policy) -> dict[str, str]:
     instruments = [
-        one.model_dump(mode="json", exclude={"to_epc", "shape", "forms", "takes_labels"})
+        one.model_dump(mode="json", exclude={"to_epc", "shape", "forms", "takes_labels", "caution"})
         for one in policy.instruments.by_name.values()
     ]
     areas = [one.model_dump(mode="json", include={"axis", "name", "also"}) for one in policy.blueprint.areas]
+    standards = [
+        [one.name, one.passing_standard, one.score_range, [(str(e.until_day), e.passing_standard) for e in one.earlier]]
+        for one in policy.exams
+    ]
     thresholds = (policy.imports.reading, policy.imports.ids, policy.imports.unread)
     return {
         **_reading_code(_digest([one.model_dump(mode="json") for one in thresholds])),
         Part.INSTRUMENTS: _digest([
-            instruments, [one.model_dump(mode="json", exclude={"as_of", "source", "assumption"})
-                          for one in policy.instruments.aliases],
-            policy.instruments.scale_range, [one.model_dump(mode="json") for one in policy.exams]]),
-        Part.AREAS: _digest(areas),
+            instruments, [one.model_dump(mode="json", exclude=PROVENANCE) for one in policy.instruments.aliases],
+            policy.instruments.scale_range, standards]),
+        Part.AREAS: _digest([areas, policy.blueprint.spread.labels]),
     }
 
 

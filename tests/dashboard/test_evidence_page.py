@@ -52,7 +52,7 @@ def test_no_group_smaller_than_policys_is_shown(app_home: Home, policy: Policy) 
 
 
 @pytest.mark.parametrize(("verdict", "sentence"), [
-    ("more_failures", "more failures than expected, 30 of 150 failed, 15 expected; the odds of passing are now"),
+    ("more_failures", "more failures than expected, 30 of 150 failed, 15 expected; one class cannot tell"),
     ("as_expected", "as expected, 30 of 150 failed, 15 expected"),
     ("too_few_to_say", "too few outcomes to say"),
 ])
@@ -62,6 +62,18 @@ def test_a_moved_standard_is_stated_with_how_chances_were_adjusted(
     row = {"exam": "Step 1", "first": True, "class_year": 2028, "sat": 150, "failed": 30, "expected": 15.0,
            "intercept": -0.7, "low": 8.0, "high": 22.0, "verdict_id": verdict}
     assert sentence in evidence.drift_claim(pl.DataFrame([row]), policy)
+
+
+@pytest.mark.parametrize(("verdicts", "sentence"), [
+    (["more_failures"] * 3, "so did all 3 classes judged, so it is the curve, not a moved standard"),
+    (["as_expected", "more_failures", "more_failures"], "not so before the class of 2028, so the standard or"),
+])
+def test_a_shift_in_all_classes_is_the_curve_and_one_that_begins_with_a_class_is_not(
+    verdicts: list[str], sentence: str, policy: Policy
+) -> None:
+    rows = [{"exam": "Step 1", "first": True, "class_year": 2027 + n, "sat": 150, "failed": 30, "expected": 15.0,
+             "verdict_id": verdict} for n, verdict in enumerate(verdicts)]
+    assert sentence in evidence.drift_claim(pl.DataFrame(rows), policy)
 
 
 def test_those_before_their_last_allowed_attempt_are_counted(app_home: Home, policy: Policy) -> None:

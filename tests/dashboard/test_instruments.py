@@ -46,6 +46,9 @@ slope = 0.1
 se = 7.0
 bias_sd = 5.0
 source = "a made-up school's own study"
+how_sure = "paper"
+as_of = 2026-11-01
+look_again_on = 2027-11-01
 """
 ROSTER = "student_id,name,class_year,program,exam_track\n1,Ada Bell,2028,DO,Level 1\n"
 SCORES = "student_id,instrument,taken_on,score\n1,mock exam 7,2026-11-02,310\n1,COMSAE,2026-10-02,470\n"
@@ -129,7 +132,7 @@ def test_it_is_drawn_with_its_mark_and_explained_by_its_glyph(school: Home, wide
 def test_its_forms_are_proposed_by_plans_but_for_those_sat(school: Home, wider: Policy) -> None:
     everything = changed(wider, "instruments", by_name={"Mock Board": wider.instruments.by_name["Mock Board"]})
     taken = Warehouse(school.current().path).table("assessments")  # type: ignore[union-attr]
-    proposed = assessments_due(Course(AS_OF, AS_OF + timedelta(days=90)), None, taken, AS_OF, everything)
+    proposed = assessments_due(Course(AS_OF, AS_OF + timedelta(days=90)), "Level 1", None, taken, AS_OF, everything)
     assert proposed.select("instrument", "form").row(0) == ("Mock Board", "9")
     assert "8" not in proposed["form"].to_list()
 

@@ -41,7 +41,7 @@ def test_on_student_and_plan_it_is_a_badge(facing: dict[str, Any]) -> None:
 
 def test_on_today_it_stands_beside_the_name(app_home: Home, facing: dict[str, Any]) -> None:
     raise_flags(app_home, [facing["student_id"]])
-    assert BADGE in words(opened("today", whose="Office"))
+    assert BADGE in words(opened("today", whose="Office", why="last_allowed"))
 
 
 def test_on_risk_it_is_a_chip(facing: dict[str, Any]) -> None:

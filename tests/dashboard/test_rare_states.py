@@ -1,12 +1,12 @@
 """Pages where something is missing: no date, no gain, no day left."""
 
-
 import polars as pl
 import pytest
 
 from dashboard.pages.exam_plan import text as plans
 from dashboard.pages.student import text as student
 from dashboard.pages.tutoring import text as tutoring
+from pipelines.contracts.facts import Assessment
 from pipelines.contracts.support import TutoringPair
 from pipelines.marts.tutoring.assignment import EXTRA, WeekPlan
 from pipelines.policy import Policy
@@ -14,11 +14,13 @@ from pipelines.store.home import Home
 from tests.conftest import AS_OF
 from tests.dashboard.pages import figures, opened, words
 
+NO_SCORES = Assessment.create_empty()
+
 
 def test_without_a_date_no_days_to_the_exam_are_counted(app_home: Home, policy: Policy) -> None:
     known = figures(app_home, policy)
     row = known.risk.filter(pl.col("p_pass").is_not_null(), test_on_basis_id="date_unknown").row(0, named=True)
-    metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
+    metrics = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=True)
     assert (metrics[0].beside, metrics[-1].value, metrics[-1].beside) == ("if it were today", "—", "no date planned")
     page = words(opened("student", student=row["student_id"]))
     assert f"No date planned; today, at {row['readiness']:.0f} EPC" in page
@@ -65,5 +67,14 @@ def test_a_day_that_nobody_planned_is_shown_as_no_date(app_home: Home, policy: P
     none = "no date planned"
     for basis, beside in [("planned_date", None), ("after_rest", none), ("class_window", none)]:
         row = rows.filter(test_on_basis_id=basis).row(0, named=True)
-        metrics = student.metrics(row, pl.DataFrame(schema={"printed_probability": pl.Float64}), policy, AS_OF)
+        metrics = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=True)
         assert (metrics[-1].value, metrics[-1].beside) == (str(row["days_left"]), beside)
+
+
+def test_before_any_result_of_the_school_the_range_is_the_headline(app_home: Home, policy: Policy) -> None:
+    row = figures(app_home, policy).risk.filter(pl.col("p_pass").is_not_null()).row(0, named=True)
+    row |= {"p_pass": 0.7, "p_pass_low": 0.5, "p_pass_high": 0.85}
+    chance = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=False)[0]
+    assert (chance.value, chance.chip) == ("50–85 %", "no results of this school yet")
+    chance = student.metrics(row, NO_SCORES, policy, AS_OF, has_results=True)[0]
+    assert (chance.value, chance.chip) == ("70 %", "50–85 %")

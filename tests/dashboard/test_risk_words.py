@@ -46,6 +46,11 @@ SENTENCES: list[tuple[Reason, dict[str, Any], str]] = [
      "CBSSA of 8 Jan 2027 is 9 EPC below what the other scores say"),
     (Reason.SCORE_DISAGREES, {"instrument": "CBSE", "on": date(2027, 1, 8), "epc": 9},
      "CBSE of 8 Jan 2027 is 9 EPC above what the other scores say"),
+    (Reason.SCORE_MISTYPED, {"instrument": "CBSE", "on": date(2027, 1, 8), "epc": -30},
+     "CBSE of 8 Jan 2027 is 30 EPC below what all else says: probably mistyped, so it hardly counts; check its report"),
+    (Reason.MISSING_FORMS, {"forms": 2, "class_forms": 5}, "Lacks 2 of 5 forms that half of the class has"),
+    (Reason.LATE_FORMS, {"days": 12}, "Took forms 12 d later than the class"),
+    (Reason.LATE_FORMS, {"days": -12}, "Took forms 12 d earlier than the class"),
 ]  # fmt: skip
 
 

@@ -1,11 +1,12 @@
 """One chance for one student and day, on whichever page it stands."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from dashboard.data.figures import Change, Figures, figures_of, what_if
+from dashboard.data.figures import Change, Figures, bands_on, figures_of, what_if
 from dashboard.data.warehouse import Warehouse
 from pipelines.contracts.retakes import Window
 from pipelines.marts.risk.risk import chance_by_date
@@ -43,3 +44,14 @@ def test_the_recommended_day_is_the_first_at_the_target_by_that_chance(figures: 
         (p,) = chance_by_date(
             row["student_id"], row["exam"], figures.readiness, [row["recommended_on"]], figures.policy)["p_pass"]
         assert p >= figures.policy.rules.advice.target_probability
+
+
+def test_the_bands_of_an_earlier_day_are_those_that_the_page_showed_on_it(
+    sample_root: Path, figures: Figures
+) -> None:
+    build, earlier = Home(sample_root).current(), AS_OF - timedelta(days=14)
+    assert build
+    then = figures_of(Warehouse(build.path), earlier, figures.policy)
+    bands = bands_on(figures, earlier)
+    assert bands["band_id"].n_unique() > 4
+    assert bands.equals(then.risk.select("student_id", "exam", "band_id"))

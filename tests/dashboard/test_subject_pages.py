@@ -22,6 +22,7 @@ from pipelines.errors import DecisionRefused
 from pipelines.office import Group
 from pipelines.policy import Policy, load_policy
 from pipelines.store.home import Home
+from sample_data.school import School, make_school
 from tests.conftest import AS_OF, AT, DR_OSEI
 from tests.dashboard.pages import figures, opened, press, words
 
@@ -31,6 +32,11 @@ THEMES = ["light", "dark"]
 @pytest.fixture(scope="module")
 def sample(sample_root: Any) -> Figures:
     return figures(Home(sample_root), load_policy())
+
+
+@pytest.fixture(scope="module")
+def school() -> School:
+    return make_school(AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +93,8 @@ def named(sample: Figures, ids: list[str]) -> pl.DataFrame:
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_two_hundred_students_are_drawn_a_row_each_with_those_alike_together(sample: Figures, theme: str) -> None:
-    ids = sample.subjects["student_id"].unique().sort().head(200).to_list()
+    by_student = sample.subjects.group_by("student_id").agg(pl.col("weak").sum()).sort("weak", "student_id")
+    ids = by_student.tail(200)["student_id"].to_list()  # those with most areas weak, so that there is something alike
     cells, areas = text.alike(named(sample, ids))
     assert cells["name"].n_unique() == 200
     assert len(areas) == 21  # Human Development is on no sheet
@@ -118,6 +125,25 @@ def test_a_mean_the_rest_of_the_class_would_give_away_is_not_shown(sample: Figur
     some, rest = (rows.filter(pl.col("student_id").is_in(part.implode())) for part in (ids[:-6], ids[-6:]))
     assert text.profile(some, pl.DataFrame(), rest, 10).is_empty()
     assert not text.profile(some, pl.DataFrame(), rest.clear(), 10).is_empty()
+
+
+def test_the_table_gives_the_chance_behind_weak_and_the_sample_class_is_rightly_called(
+    sample: Figures, school: School
+) -> None:
+    """The chance is in whole percent, and the made-up school's own truth lies below in most areas called weak."""
+    rows = text.of_class(sample, sample.subjects, "system")
+    table = text.table(rows)
+    assert table.filter(state="weak")["below"].min() >= 80  # type: ignore[operator]
+    assert table.filter(state="not weak")["below"].max() <= 20  # type: ignore[operator]
+    areas = school.area_truth
+    off = pl.DataFrame({
+        "student_id": np.repeat(school.student_ids, len(areas.areas)),
+        "area": [a.name for a in areas.areas] * len(school.student_ids), "off": areas.deviation.ravel(),
+    })
+    today = school.truth.filter(what="as_of").select("student_id", "readiness").unique("student_id")
+    weak = rows.filter("weak").join(off, on=["student_id", "area"]).join(today, on="student_id")
+    assert weak.height > 100
+    assert weak.select((pl.col("readiness") + pl.col("off") < pl.col("comparison")).mean()).item() >= 0.85
 
 
 def test_groups_are_made_edited_saved_and_found_again(app_home: Home) -> None:

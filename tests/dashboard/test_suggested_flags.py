@@ -89,6 +89,18 @@ def test_one_dismissed_in_an_old_home_which_kept_bands_by_name_stays_dismissed(a
     assert left
 
 
+def test_a_rule_that_mostly_points_at_students_who_pass_is_asked_about_twice_and_says_so_in_each_suggestion(app_home):
+    test = opened("today", list="Suggested", whose="Office")
+    doubtful = next(t for t in test.toggle if "rule stale-evidence" in t.key)
+    assert "it points at in past classes" in words(test)
+    doubtful.set_value(True).run()
+    assert "Suggest all the same?" in words(test) or any(b.label == "Suggest all the same" for b in test.button)
+    assert app_home.office.suggestions.rule_switches().is_empty()
+    press(test, "Suggest all the same")
+    assert app_home.office.suggestions.rule_switches().filter("switched_on")["rule"].to_list() == ["stale-evidence"]
+    assert "it points at in past classes" in words(opened("today", list="Suggested", whose="Office"))
+
+
 def test_the_dry_run_is_shown_with_its_denominators(app_home):
     test = press(opened("today", list="Suggested", whose="Office"), "Dry run on past classes")
     assert {"Rule", "Sittings", "Failed", "Suggested", "of them failed"} <= set(test.dataframe[0].value.columns)

@@ -58,7 +58,7 @@ def frame(rows, contract):
 
 def needs(students, risk, retakes=(), flags=(), before=(), attempts=()):
     figures = SimpleNamespace(
-        students=frame(students, Student), risk=frame(risk, Risk), retakes=frame(retakes, Retake),
+        students=frame(students, Student), risk=frame(risk, Risk), windows=frame(retakes, Retake),
         attempts=frame(attempts, Attempt), as_of=AS_OF, policy=POLICY,
     )  # fmt: skip
     held = pl.DataFrame([{c: f.get(c) for c in FLAG_COLUMNS} for f in flags], schema=FLAG_COLUMNS)
@@ -76,16 +76,29 @@ def test_the_ready_the_withdrawn_and_the_graduated_do_not_come_up():
     assert set(found["student_id"]) == {"away", "blank"}
 
 
-def test_a_due_flag_leads_then_the_nearest_exam_then_the_lowest_chance_then_failures():
+def test_the_largest_expected_loss_leads_and_what_presses_is_the_first_reason():
+    people = ["low", "lower", "flagged", "last", "broken", "stuck"]
+    soon = {"planned_on": AS_OF + timedelta(days=5)}
     found = needs(
-        [a_student("low"), a_student("lower"), a_student("flagged"), a_student("failed"),
-         a_student("soon", planned_on=AS_OF + timedelta(days=5))],
-        [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2), at_band("flagged", "likely_ready"),
-         at_band("failed", "borderline"), at_band("soon", "borderline")],
-        [failed("failed", AS_OF - timedelta(days=30))],
+        [*map(a_student, people), a_student("soon", **soon), a_student("ready")],
+        [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2), at_band("flagged", "likely_ready", 0.95),
+         at_band("last", "borderline", 0.42), at_band("broken", "likely_ready", 0.97),
+         at_band("stuck", "borderline", 0.44), at_band("soon", "borderline", 0.41, days_left=5),
+         at_band("ready", "likely_ready", 0.98)],
+        [failed("last", AS_OF - timedelta(days=300), attempts_left=1, last_allowed=True),
+         failed("broken", AS_OF - timedelta(days=30), conflict_id="planned_too_early", planned_on=soon["planned_on"],
+                earliest_on=AS_OF + timedelta(days=60)),
+         failed("stuck", AS_OF - timedelta(days=300), conflict_id="no_date_fits")],
         [a_flag("flagged", AS_OF - timedelta(days=3))],
     )  # fmt: skip
-    assert found["student_id"].to_list() == ["flagged", "soon", "lower", "low", "failed"]
+    first = [(row["student_id"], row["need_ids"][0]) for row in found.iter_rows(named=True)]
+    assert first == [
+        ("lower", "at_risk"), ("stuck", "no_date_fits"), ("last", "last_allowed"), ("soon", "sits_soon"),
+        ("low", "at_risk"), ("flagged", "flag_due"), ("broken", "date_breaks_rule"),
+    ]  # fmt: skip
+    broken = found.filter(student_id="broken").row(0, named=True)
+    broken["conflict"] = "Planned 20 Feb 2027, allowed from 16 Apr"
+    assert why(broken, "date_breaks_rule", AS_OF, POLICY).startswith("**Planned 20 Feb 2027, allowed from 16 Apr**")
 
 
 def test_a_flag_made_after_the_failure_answers_it_even_when_closed():
@@ -129,10 +142,10 @@ def test_an_account_leaves_out_zero_parts_and_adds_up():
     assert today.account(total) == "61 rows = 58 stored + 2 unchanged + **1 waiting**"
 
 
-def test_students_with_an_open_flag_come_after_those_without():
-    risk = [at_band("low", "at_risk", 0.4), at_band("lower", "at_risk", 0.2)]
-    found = needs([a_student("low"), a_student("lower")], risk, flags=[a_flag("lower", AS_OF + timedelta(days=7))])
-    assert found["student_id"].to_list() == ["low", "lower"]
+def test_of_two_equal_losses_the_student_without_an_open_flag_comes_first():
+    risk = [at_band("flagged", "at_risk", 0.2), at_band("free", "at_risk", 0.2)]
+    found = needs([a_student("free"), a_student("flagged")], risk, flags=[a_flag("flagged", AS_OF + timedelta(days=7))])
+    assert found["student_id"].to_list() == ["free", "flagged"]
     assert taken_up(found.row(1, named=True), "at_risk", AS_OF) == "flagged for 22 Feb"
 
 
@@ -143,7 +156,7 @@ def test_an_overdue_self_assessment_and_overdue_steps_come_up_with_what_is_late(
     found = needs([a_student("s")], [at_band("s", "likely_ready")], retakes, [a_flag("s", None, "closed")], (),
                   [failure])  # fmt: skip
     row = found.row(0, named=True)
-    assert row["need_ids"] == ["step_overdue", "self_assessment_overdue"]
+    assert row["need_ids"] == ["last_allowed", "step_overdue", "self_assessment_overdue"]
     assert "overdue: student contacted, rotations delayed and 6 more" in why(row, "step_overdue", AS_OF, POLICY)
     assert when(row, "self_assessment_overdue", AS_OF) == "9 d"
     assert "was due on" in why(row, "self_assessment_overdue", AS_OF, POLICY)
@@ -217,7 +230,7 @@ def test_every_kind_of_need_has_its_sentence_and_its_urgency(kind):
         "distance": None, "flags_open": 1, "flag_owner": "Dr *Osei*", "attempts_left": 3,
         **dict.fromkeys(["flag_due_on", "no_contact_since", "failed_on", "step_due_on", "next_assessment_due_on",
                          "planned_on", "last_attempt_on", "evidence_on"], AS_OF - timedelta(days=2)),
-        "step_ids": [POLICY.plans.steps[0].id],
+        "step_ids": [POLICY.plans.steps[0].id], "conflict": "Planned too early",
     }  # fmt: skip
     sentence = why(row, kind, AS_OF, POLICY)
     assert sentence.endswith(".")
@@ -226,5 +239,5 @@ def test_every_kind_of_need_has_its_sentence_and_its_urgency(kind):
 
 
 def test_urgency_is_the_place_in_the_order_of_today():
-    found = needs([a_student("a"), a_student("b")], [at_band("a", "borderline"), at_band("b", "at_risk")])
+    found = needs([a_student("a"), a_student("b")], [at_band("a", "borderline", 0.6), at_band("b", "at_risk")])
     assert found.select("student_id", "urgency").rows() == [("b", 1), ("a", 2)]

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.contracts.facts import Assessment, Attempt, ContentArea, Student
 from pipelines.contracts.school_facts import Facts
+from pipelines.marts.areas.subjects import subject_estimates
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
@@ -64,6 +65,14 @@ def risk_of(people: pl.DataFrame, sat: pl.DataFrame, scores: pl.DataFrame, as_of
 
 
 NO_ATTEMPTS = attempts()
+
+
+def subjects_of(
+    people: pl.DataFrame, sheet: pl.DataFrame, scores: pl.DataFrame, sat: pl.DataFrame = NO_ATTEMPTS,
+    as_of: date = AS_OF,
+) -> pl.DataFrame:
+    """Subject estimates with the readiness of the same students and scores."""
+    return subject_estimates(people, sheet, scores, readiness_of(people, sat, scores, as_of), as_of, POLICY)
 
 
 def risk_row(

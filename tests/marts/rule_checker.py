@@ -15,8 +15,8 @@ from pipelines.policy.rules import DEADLINES, RULE_FIELDS, Rule
 from tests.marts.builders import POLICY, assessments, attempts
 
 LOOK_AHEAD = 900
-RESULT = POLICY.rules.advice.result_typical_days
-SAFE = POLICY.rules.advice.result_safe_days
+WAIT = next(exam.results for exam in POLICY.exams if exam.name == "Step 1")
+RESULT, SAFE = WAIT.typical_days, WAIT.safe_days
 
 
 def months_later(day: date, months: int) -> date:

@@ -7,15 +7,14 @@ import polars as pl
 import pytest
 
 from pipelines.marts.areas.area_marks import cut_off
-from pipelines.marts.areas.subjects import subject_estimates
-from tests.marts.builders import AS_OF, POLICY, areas, assessments, students
+from tests.marts.builders import areas, assessments, attempts, day, students, subjects_of
 from tests.marts.test_subjects import LINE
 
 FAILED = {"instrument": "Step 1", "form": ""}
 
 
 def estimate(*rows: dict[str, Any], total: float = 66.0) -> dict[str, Any]:
-    found = subject_estimates(students({}), areas(*rows), assessments({"score": total}), AS_OF, POLICY)
+    found = subjects_of(students({}), areas(*rows), assessments({"score": total}))
     return found.filter(area="Pathology").row(0, named=True)
 
 
@@ -56,6 +55,18 @@ def test_lower_than_low_passers_is_a_form_below_the_comparison_and_lower_than_fi
     assert estimate(percent, {"form": "31", "relative": "lower"}, total=64.0)["weak"] is None
 
 
+def test_a_mark_on_an_old_form_is_moved_by_what_the_total_gained_since() -> None:
+    """The total rose by 20: a mark below first takers on the first form leaves room for a high area today."""
+    totals = [{"score": s, "form": f, "taken_on": day(-d)} for s, f, d in ((50.0, "29", 120), (70.0, "30", 10))]
+    people, sat = students({}), attempts()
+
+    def marked(days: int) -> float:
+        sheet = areas({"score": 70.0, "items": 60}, {"form": "x", "relative": "lower", "taken_on": day(-days)})
+        return float(subjects_of(people, sheet, assessments(*totals), sat)["estimate"].item())
+
+    assert marked(120) > marked(10) + 0.5
+
+
 def test_a_mark_beside_a_percent_of_the_same_form_is_not_counted_twice() -> None:
     percent = {"score": 66.0, "items": 100}
     assert estimate({**percent, "relative": "lower"})["estimate"] == estimate(percent)["estimate"]
@@ -63,7 +74,7 @@ def test_a_mark_beside_a_percent_of_the_same_form_is_not_counted_twice() -> None
 
 def test_a_failing_report_alone_gives_an_estimate_below_the_usual_total() -> None:
     sheet = areas({**FAILED, "relative": "lower"}, {**FAILED, "area": "Genetics", "relative": "same"})
-    found = subject_estimates(students({}), sheet, assessments(), AS_OF, POLICY)
+    found = subjects_of(students({}), sheet, assessments())
     row = dict(zip(found["area"], found["estimate"], strict=True))
     assert row["Pathology"] < LINE
     assert row["Pathology"] < row["Genetics"]
@@ -94,7 +105,7 @@ def test_marks_bring_estimates_nearer_the_truth() -> None:
     people, known = students(*({"student_id": s} for s in ids)), pl.DataFrame({"student_id": ids, "truth": area})
 
     def error(sheet: pl.DataFrame) -> float:
-        found = subject_estimates(people, sheet, totals, AS_OF, POLICY).join(known, on="student_id")
+        found = subjects_of(people, sheet, totals).join(known, on="student_id")
         return float(((found["estimate"] - found["truth"]) ** 2).mean() ** 0.5)  # type: ignore[operator,arg-type]
 
     assert error(areas(*percents, *marks)) < 0.97 * error(areas(*percents))

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.contracts.school_facts import Facts
-from pipelines.marts.areas.subjects import subject_estimates
+from pipelines.marts.model.chance import SUREST
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.retakes.retakes import retakes
 from pipelines.marts.risk.risk import risk
 from pipelines.marts.tutoring.assignment import REQUESTS, WeekPlan, adjusted, assign, capacity, tutoring_requests
 from pipelines.office.tutoring import LOCK_COLUMNS, OFF_COLUMNS, TERMS_COLUMNS
 from tests.benchmarks.work.assignment import week
-from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, readiness_of, students
+from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, readiness_of, students, subjects_of
 
 FREE = adjusted(POLICY.support.tutoring, {"at_risk_share": 0.0, "retaker_share": 0.0, "continuity_worth": 0.0})
 TUTORS = {"tutor_id": pl.String, "name": pl.String, "areas": pl.List(pl.String), "hours": pl.Int64,
@@ -159,7 +159,7 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     people, sat, scores = students({}), attempts(), assessments({"score": 60.0})
     marks = areas({"score": 40.0}, {"score": 50.0, "area": "Genetics"}, {"score": 95.0, "area": "Immunology"})
     seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
-    subjects = subject_estimates(people, marks, scores, AS_OF, POLICY)
+    subjects = subjects_of(people, marks, scores)
     standing = risk(Facts(people, sat, seen), readiness, AS_OF, POLICY)
     tried = retakes(Facts(people, sat, seen), readiness, AS_OF, POLICY)
 
@@ -174,7 +174,7 @@ def test_what_hours_bring_grows_less_than_in_proportion_and_follows_the_named_ar
     everything = subjects.with_columns(priority=pl.lit(1000.0))
     pathology = pl.DataFrame({"student_id": ["S1"], "areas": [["Pathology"]]})
     sure = tutoring_requests(pathology, standing, tried, everything, readiness, POLICY)
-    assert sure["gain"][0] == pytest.approx(1 - standing["p_pass"][0]), "hours are weighed by Risk's own chance"
+    assert sure["gain"][0] == pytest.approx(SUREST - standing["p_pass"][0]), "hours are weighed by Risk's own chance"
 
 
 def test_areas_of_two_axes_are_not_added_up_as_they_overlap() -> None:
@@ -183,7 +183,7 @@ def test_areas_of_two_axes_are_not_added_up_as_they_overlap() -> None:
         ("discipline", "Pathology"), ("discipline", "Genetics"), ("system", "Cardiovascular"),
         ("system", "Multisystem")]]
     seen, readiness = observations(scores, POLICY), readiness_of(people, sat, scores)
-    weak = subject_estimates(people, areas(*low), scores, AS_OF, POLICY)
+    weak = subjects_of(people, areas(*low), scores)
     standing = risk(Facts(people, sat, seen), readiness, AS_OF, POLICY)
     tried = retakes(Facts(people, sat, seen), readiness, AS_OF, POLICY)
     assert weak.filter(pl.col("priority") > 0)["axis"].n_unique() == 2

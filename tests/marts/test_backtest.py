@@ -14,8 +14,10 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.model.verdict import log_score
 from pipelines.marts.risk.backtest import forecasts
-from pipelines.marts.risk.evaluation import auc, binomial, caught, log_score, reliability, rule_on_past_classes, scored
+from pipelines.marts.risk.evaluation import auc, binomial, caught, reliability, rule_on_past_classes, scored
+from pipelines.policy import Policy, changed
 from tests.marts import builders
 from tests.marts.builders import POLICY, assessments, attempts, day, students
 from tests.marts.worlds import STEADY, Made, made
@@ -28,9 +30,17 @@ def school() -> Made:
     return made(replace(STEADY, shifts=(0.0, 0.0), standards=(59.5, 59.5)), 5, size=60)
 
 
-def forecast(school: Made, sat: pl.DataFrame | None = None, sheet: pl.DataFrame | None = None) -> pl.DataFrame:
-    scores = observations(school.assessments if sheet is None else sheet, POLICY)
-    return forecasts(Facts(school.students, school.attempts if sat is None else sat, scores), school.as_of, POLICY)
+PRIORS = POLICY.readiness.recalibration
+FIXED = changed(POLICY, "readiness", recalibration=PRIORS.model_copy(update={
+    "intercept_sd": 1e-6, "slope_sd": 1e-6, "drift_sd": 1e-6,
+    "missing_forms": PRIORS.missing_forms.model_copy(update={"log_odds": -50.0})}))  # the curve alone
+
+
+def forecast(
+    school: Made, sat: pl.DataFrame | None = None, sheet: pl.DataFrame | None = None, policy: Policy = POLICY
+) -> pl.DataFrame:
+    scores = observations(school.assessments if sheet is None else sheet, policy)
+    return forecasts(Facts(school.students, school.attempts if sat is None else sat, scores), school.as_of, policy)
 
 
 def test_every_attempt_with_an_earlier_score_is_predicted_at_each_distance(school: Made) -> None:
@@ -44,20 +54,36 @@ def test_every_attempt_with_an_earlier_score_is_predicted_at_each_distance(schoo
     assert all(outcome[i] == p for i, p in found.select("student_id", "passed").rows())
 
 
-def test_nothing_after_the_day_it_was_known_changes_a_forecast(school: Made) -> None:
-    """Scores after, other outcomes after, and the class year's own outcomes are all unseen."""
-    whole = forecast(school).filter(days_before=60)
+def test_nothing_after_the_day_it_was_known_changes_what_a_forecast_makes_of_the_curve(school: Made) -> None:
+    """Scores after and all outcomes after are unseen, where no recalibration follows."""
+    whole = forecast(school, policy=FIXED).filter(days_before=60)
     some = whole.filter(pl.col("known_on") == whole["known_on"].min())
-    last = some["known_on"].max()
-    assert isinstance(last, type(school.as_of))
-    kept = school.assessments.filter(pl.col("taken_on") <= last)
-    again = forecast(school, sheet=kept).join(some.select("student_id", "days_before", "known_on"), how="semi",
-                                              on=["student_id", "days_before", "known_on"])
-    assert again["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list())
+    kept = school.assessments.filter(pl.col("taken_on") <= some["known_on"].item(0))
     turned = school.attempts.with_columns(outcome=pl.lit("fail"))
-    other = forecast(school, sat=turned).join(some.select("student_id", "days_before", "known_on"), how="semi",
-                                              on=["student_id", "days_before", "known_on"])
-    assert other["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list())
+    for again in (forecast(school, sheet=kept, policy=FIXED), forecast(school, sat=turned, policy=FIXED)):
+        same = again.join(some, how="semi", on=["student_id", "days_before", "known_on"])
+        assert same["p_pass"].to_list() == pytest.approx(some["p_pass"].to_list(), abs=1e-5)
+
+
+def test_a_students_own_outcome_moves_others_chances_and_never_the_students_own(school: Made) -> None:
+    whole = forecast(school).filter(days_before=60).unique("student_id").sort("student_id")
+    mine = whole.row(0, named=True)
+    own = pl.col("student_id") == mine["student_id"]
+    other = pl.when(own).then(pl.lit("fail" if mine["passed"] else "pass")).otherwise("outcome")
+    again = forecast(school, school.attempts.with_columns(outcome=other)).filter(days_before=60)
+    again = again.unique("student_id").sort("student_id")
+    assert again["p_pass"][0] == pytest.approx(mine["p_pass"])
+    assert (again["p_pass"] - whole["p_pass"]).abs().max() > 1e-4
+
+
+def test_one_finished_class_judges_the_recalibration_in_force(school: Made) -> None:
+    """Where most failed whom the curve lets pass, chances are judged as recalibrated on the others of the class."""
+    turned = school.attempts.with_columns(
+        outcome=pl.when(pl.int_range(pl.len()) % 4 > 0).then(pl.lit("fail")).otherwise("outcome"))
+    judged, by_curve = (forecast(school, turned, policy=policy) for policy in (POLICY, FIXED))
+    share = judged["passed"].mean()
+    assert by_curve["p_pass"].mean() > share + 0.3
+    assert judged["p_pass"].mean() == pytest.approx(share, abs=0.12)
 
 
 @given(picked=st.lists(st.integers(0, 99), min_size=1, max_size=99, unique=True), years=st.sampled_from([1, 4]))

@@ -1,6 +1,7 @@
 """The class by area: real differences are notable, chance ones are not, small groups are hidden."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -9,9 +10,10 @@ from polars.testing import assert_frame_equal
 
 from pipelines.marts.areas.area_evidence import area_evidence, batches
 from pipelines.marts.areas.class_areas import EARLIER, LAST_FORM, OTHER, REFERENCE, class_areas
-from pipelines.marts.areas.subjects import estimates_from, subject_estimates
+from pipelines.marts.areas.subjects import estimates_from
+from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
-from tests.marts.builders import AS_OF, POLICY, assessments, day, students
+from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, readiness_of, students, subjects_of
 from tests.marts.builders import areas as area_rows
 
 BLUEPRINT = [a for a in POLICY.blueprint.areas if a.axis != "competency"]
@@ -25,8 +27,12 @@ class Classes:
     areas: pl.DataFrame
     assessments: pl.DataFrame
 
+    @cached_property
+    def readiness(self) -> Readiness:
+        return readiness_of(self.students, attempts(), self.assessments)
+
     def compared(self, policy: Policy = POLICY) -> pl.DataFrame:
-        known = area_evidence(batches(self.areas), self.assessments, AS_OF, policy, self.students)
+        known = area_evidence(batches(self.areas), self.assessments, self.readiness, AS_OF, policy, self.students)
         return class_areas(self.students, known, policy)
 
 
@@ -135,7 +141,7 @@ def test_a_school_gone_through_some_students_at_a_time_has_the_same_figures() ->
     parts = list(batches(made.areas, rows=700))
     assert len(parts) == 8
     assert sum(part["student_id"].n_unique() for part in parts) == 80
-    known = area_evidence(parts, made.assessments, AS_OF, POLICY, made.students)
-    whole = subject_estimates(made.students, made.areas, made.assessments, AS_OF, POLICY)
+    known = area_evidence(parts, made.assessments, made.readiness, AS_OF, POLICY, made.students)
+    whole = subjects_of(made.students, made.areas, made.assessments)
     assert_frame_equal(estimates_from(made.students, known, POLICY), whole, abs_tol=1e-6)
     assert_frame_equal(class_areas(made.students, known, POLICY), made.compared(), abs_tol=1e-6)

@@ -1,86 +1,93 @@
 """Regression to the mean is no success, a true gain is found, and small groups are hidden."""
 
-import numpy as np
+from typing import Any
+
 import polars as pl
 import pytest
 
 from dashboard.words import tutoring as words
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import EffectOf, EffectVerdict
+from pipelines.contracts.support import ComparedWith, EffectOf, EffectVerdict
 from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.tutoring.comparison_groups import episodes
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches
-from pipelines.marts.tutoring.tutoring_effect import gains, tutoring_effect
+from pipelines.marts.tutoring.residual_gains import residual_gains
+from pipelines.marts.tutoring.tutoring_effect import best_comparison, tutoring_effect
 from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, school, students
 
 NOBODY = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
 START = day(-150)
 
 
-def lowest_tutored(effect: float, n: int = 40, seed: int = 0):
-    """The classic trap: those with the lowest newest score are tutored; later scores rise by `effect`."""
+def lowest_tutored(effect: float, n: int = 40, missed: int = 40, seed: int = 0) -> tuple[Facts, Any, Any]:
+    """The classic trap: those with the lowest newest score need tutoring, and every second one, `n` in all, gets it;
+    their later scores rise by `effect`. The others, `missed` at most, just missed hours."""
     made = school(seed=seed, scores=8)
     scores = made.assessments.filter(instrument="CBSSA")
     newest = scores.filter(pl.col("taken_on") < START).sort("taken_on").unique("student_id", keep="last")
-    chosen = newest.sort("score")["student_id"].head(n)
+    needing = newest.sort("score")["student_id"].head(2 * n)
+    chosen, waiting = needing.gather_every(2), needing.gather_every(2, offset=1).head(missed)
     helped = pl.col("student_id").is_in(chosen.implode()) & (pl.col("taken_on") > START)
     scores = made.assessments.with_columns(score=pl.when(helped).then(pl.col("score") + effect).otherwise("score"))
     sessions = pl.DataFrame({"student_id": chosen}).with_columns(
         tutor_id=pl.lit("T1"), held_on=pl.lit(START), hours=pl.lit(1.0), area=pl.lit("Pathology")
     )
-    return made.students, attempts(), observations(scores, POLICY), sessions, newest
+    facts = Facts(made.students, attempts(), observations(scores, POLICY))
+    return facts, sessions, pl.DataFrame({"student_id": waiting}).with_columns(on=pl.lit(START))
 
 
-def effects(effect: float, missed: pl.DataFrame = NOBODY, **how: int) -> pl.DataFrame:
-    people, sat, seen, sessions, _ = lowest_tutored(effect, **how)
-    return tutoring_effect(Facts(people, sat, seen), sessions, missed, AS_OF, POLICY)
+def effects(effect: float, **how: int) -> pl.DataFrame:
+    return tutoring_effect(*lowest_tutored(effect, **how), AS_OF, POLICY)
+
+
+def test_without_a_comparison_there_is_no_verdict_though_raw_scores_rose() -> None:
+    facts, sessions, _ = lowest_tutored(6.0)
+    row = tutoring_effect(facts, sessions, NOBODY, AS_OF, POLICY).row(0, named=True)
+    assert (row["compared_with"], row["gain"]) == (ComparedWith.NOBODY, None)
+    assert row["verdict_id"] == EffectVerdict.CANNOT_TELL
 
 
 def test_tutoring_without_effect_is_not_called_success_though_raw_scores_rose() -> None:
-    rows = [effects(0.0, seed=seed).filter(of="all").row(0, named=True) for seed in range(8)]
+    rows = [effects(0.0, n=20, seed=seed).row(0, named=True) for seed in range(8)]
     assert all(row["raw_gain"] > 2 for row in rows)
-    assert sum(row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED for row in rows) <= 1
-    assert abs(np.mean([row["gain"] for row in rows])) < np.mean([row["raw_gain"] for row in rows]) / 3
+    assert sum(row["verdict_id"] != EffectVerdict.CANNOT_TELL for row in rows) <= 1
 
 
 def test_a_true_gain_is_found_and_its_interval_holds_it() -> None:
-    row = effects(6.0).filter(of="all").row(0, named=True)
+    row = effects(6.0).row(0, named=True)
+    assert (row["of"], row["compared_with"]) == ("all", ComparedWith.JUST_MISSED)
     assert row["verdict_id"] == EffectVerdict.MORE_THAN_EXPECTED
-    assert row["low"] - 2 < 6.0 < row["high"] + 2
+    assert row["low"] - 1 < 6.0 < row["high"] + 1
 
 
 def test_a_group_below_the_limit_is_hidden() -> None:
-    assert effects(6.0, n=POLICY.disclosure.smallest_group - 1).is_empty()
+    few = POLICY.disclosure.smallest_group - 1
+    assert effects(6.0, n=few).is_empty()
     assert set(effects(6.0)["of"]) == {"all", "area", "tutor"}
+    assert effects(6.0, missed=few)["compared_with"].to_list() == [ComparedWith.NOBODY]
 
 
 def test_a_group_from_which_a_small_one_could_be_found_by_subtraction_is_hidden_too() -> None:
-    people, sat, seen, sessions, _ = lowest_tutored(6.0)
-    starts = sessions.select("student_id", start="held_on")
-    counted = gains(Facts(people, sat, seen), starts, AS_OF, POLICY).select("student_id").head(30)
+    facts, sessions, missed = lowest_tutored(6.0, n=45)
+    rows = residual_gains(facts, episodes(facts, sessions, missed, AS_OF, POLICY.support.help), AS_OF, POLICY)
+    alike = best_comparison(rows.drop_nulls("gain"), POLICY.support.help, POLICY.disclosure.smallest_group)[1]
+    assert alike is not None
+    counted = alike.filter("treated").sort("readiness").select("student_id")[3:33]
     sessions, few = sessions.join(counted, on="student_id", how="semi"), POLICY.disclosure.smallest_group - 2
 
     def tutors(*sizes: int) -> list[str]:
         who = [f"T{n}" for n, size in enumerate(sizes) for _ in range(size)]
         given = sessions.with_columns(tutor_id=pl.Series(who), area=pl.lit(None, pl.String))
-        rows = tutoring_effect(Facts(people, sat, seen), given, NOBODY, AS_OF, POLICY)
-        return rows.filter(of="tutor").select("name", "students").rows()
+        shown = tutoring_effect(facts, given, missed, AS_OF, POLICY)
+        return shown.filter(of="tutor").select("name", "students").rows()
 
     assert tutors(15, 15) == [("T0", 15), ("T1", 15)]
     assert tutors(30 - few, few) == []
     assert tutors(10, 20 - few, few) == [("T1", 20 - few)]
 
 
-def test_those_who_just_missed_are_the_comparison_when_there_are_enough() -> None:
-    newest = lowest_tutored(0.0)[4].sort("score")
-    waiting = newest.slice(40, 30).select("student_id", on=pl.lit(START))
-    rows = effects(6.0, waiting)
-    assert rows["of"].to_list()[:3] == ["all", "just_missed", "difference"]
-    assert rows.filter(of="difference")["gain"].item() == pytest.approx(6.0, abs=3.0)
-    assert "difference" not in effects(6.0, waiting.head(5))["of"].to_list()
-
-
 def test_a_small_effect_in_few_students_is_not_detected() -> None:
-    assert effects(0.3, n=12).filter(of="all")["verdict_id"].to_list() == [EffectVerdict.CANNOT_TELL]
+    assert effects(0.3, n=16)["verdict_id"].to_list()[0] == EffectVerdict.CANNOT_TELL
 
 
 def test_whoever_failed_and_then_passed_may_mentor() -> None:
@@ -118,6 +125,7 @@ def test_assessments_are_needed_before_and_after() -> None:
 
 def test_every_group_and_verdict_has_words_of_its_own() -> None:
     assert len({words.effect_of(of, "Renal") for of in EffectOf}) == len(EffectOf)
+    assert len({words.compared_with(group) for group in ComparedWith}) == len(ComparedWith)
     assert len({words.verdict(verdict) for verdict in EffectVerdict}) == len(EffectVerdict)
     with pytest.raises(ValueError, match="maybe"):
         words.verdict("maybe")

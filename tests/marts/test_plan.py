@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.words.after_failure import suggestion_text
+from dashboard.words.study_plans import form_words
 from pipelines.contracts.retakes import MIXED_AREAS
 from pipelines.marts.retakes.study_plan import (
     Course,
@@ -26,19 +27,45 @@ ADVICE = POLICY.rules.advice
 
 def test_assessments_come_every_three_weeks_and_the_last_leaves_time_to_move_the_date() -> None:
     plan = Course(AS_OF, day(80), day(-30))
-    due = assessments_due(plan, day(-10), assessments({"form": "33"}), AS_OF, POLICY)
+    due = assessments_due(plan, "Step 1", day(-10), assessments({"form": "33"}), AS_OF, POLICY)
     assert due["due_on"].to_list() == [day(11), day(32), day(53), day(66)]
     assert due["last"].to_list() == [False, False, False, True]
     assert due.select("instrument", "form").rows()[0] == ("CBSSA", "32")  # 33 was sat
 
 
+def test_a_plan_for_level_1_asks_for_comsae_on_a_form_that_was_not_used_and_for_no_form_made_for_step_1() -> None:
+    taken = assessments({"form": "33"}, {"instrument": "COMSAE", "form": "110", "scale": "COMSAE", "score": 430.0},
+                        {"instrument": "COMSAE", "form": "107b", "scale": "COMSAE", "score": 455.0})  # fmt: skip
+    due = assessments_due(Course(AS_OF, day(80)), "Level 1", day(-10), taken, AS_OF, POLICY)
+    assert due.height == 4
+    assert due.select("instrument", "form").unique().rows() == [("COMSAE", None)]
+    assert due["used"].to_list() == [["107b", "110"]] * 4
+    assert {form_words(*row) for row in due.select("instrument", "form", "used").rows()} == {
+        "COMSAE, a new form, not 107b or 110"}
+
+
+def test_forms_of_comsae_that_a_policy_lists_are_proposed_once_each_and_none_twice() -> None:
+    comsae = POLICY.instruments.by_name["COMSAE"].model_copy(update={"forms": ["112", "111", "110"]})
+    listed = changed(POLICY, "instruments", by_name={**POLICY.instruments.by_name, "COMSAE": comsae})
+    taken = assessments({"instrument": "COMSAE", "form": "111", "scale": "COMSAE", "score": 430.0})
+    due = assessments_due(Course(AS_OF, day(80)), "Level 1", day(-10), taken, AS_OF, listed)
+    assert due["form"].to_list() == ["112", "110", None, None]
+
+
+def test_a_plan_for_step_1_asks_for_no_comsae() -> None:
+    due = assessments_due(Course(AS_OF, day(600)), "Step 1", day(-10), assessments(), AS_OF, POLICY)
+    assert "COMSAE" not in due["instrument"].to_list()
+    proposed = due.drop_nulls("form").select("instrument", "form")
+    assert proposed.height == proposed.unique().height > 8
+
+
 def test_an_overdue_assessment_is_due_on_the_day_asked() -> None:
-    due = assessments_due(Course(AS_OF, day(80)), day(-60), assessments(), AS_OF, POLICY)
+    due = assessments_due(Course(AS_OF, day(80)), "Step 1", day(-60), assessments(), AS_OF, POLICY)
     assert due["due_on"][0] == AS_OF
 
 
 def test_an_exam_too_near_to_move_wants_no_assessment() -> None:
-    assert assessments_due(Course(AS_OF, day(5)), day(-60), assessments(), AS_OF, POLICY).is_empty()
+    assert assessments_due(Course(AS_OF, day(5)), "Step 1", day(-60), assessments(), AS_OF, POLICY).is_empty()
 
 
 def test_the_course_starts_after_the_advised_rest() -> None:

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import expit, ndtr
+from scipy.special import expit, logit, ndtr
 from scipy.stats import norm
 
 from pipelines.contracts.readiness import FailuresVerdict
-from pipelines.marts.model.chance import PassCurve
+from pipelines.marts.model.chance import SUREST, Z80, PassCurve
 from pipelines.marts.model.curve_refit import refitted
 from pipelines.marts.model.readiness import day_number
 from pipelines.marts.model.recalibration import failures_by_class, recalibration
@@ -31,9 +31,8 @@ def outcomes(n: int, shift: float, seed: int = 0) -> tuple[np.ndarray, np.ndarra
 
 def test_without_outcomes_the_recalibration_is_identity_with_its_priors() -> None:
     found = recalibration(np.zeros(0), np.zeros(0), np.zeros(0, dtype=int), 1, PRIORS)
-    assert found.of(0)[:2] == (0.0, 1.0)
-    assert found.of(0)[3] == 1.0
-    np.testing.assert_allclose(np.sqrt(np.diag(found.cov)), [PRIORS.intercept_sd, PRIORS.slope_sd])
+    assert (found.intercept[0], found.slope, found.undecided(0)) == (0.0, 1.0, 1.0)
+    np.testing.assert_allclose(np.sqrt(np.diag(found.cov)), [PRIORS.intercept_sd, 0, 0, PRIORS.slope_sd])
 
 
 @settings(max_examples=15, deadline=None)
@@ -61,7 +60,7 @@ def test_it_moves_only_as_far_as_evidence_allows_and_a_later_class_follows_the_o
     assert many.intercept[0] == pytest.approx(-1.0, abs=0.3)
     assert many.intercept[1] == pytest.approx(many.intercept[0])
     assert many.cov[1, 1] > many.cov[0, 0]
-    assert many.of(1)[3] < few.of(1)[3] < 1
+    assert many.undecided(1) < few.undecided(1) < 1
 
 
 def test_printed_probabilities_move_the_curve_and_bring_the_readings_together() -> None:
@@ -87,16 +86,19 @@ def test_a_printed_probability_from_after_the_day_moves_nothing() -> None:
     assert readiness_of(students({}), attempts(), sheet).curve_in_use.printed == 0
 
 
-def test_without_outcomes_the_band_lies_between_the_two_readings_of_the_curve() -> None:
+def test_without_outcomes_the_chance_is_the_middle_of_the_two_curves_and_the_band_goes_beyond_both() -> None:
     people, sheet = students({"planned_on": day(20)}), assessments({}, {"form": "31", "taken_on": day(-30)})
     fitted = readiness_of(people, attempts(), sheet)
     mean, variance, shared = fitted.project(np.array([0]), np.array([day_number(day(20))]), sits=True)
     pass_curve = fitted.pass_curve(np.array([0]), pl.Series(["Step 1"]))
     p, low, high = pass_curve.band(mean, variance, np.zeros(1))
     cautious, working = POLICY.readiness.curves.cautious, POLICY.readiness.curves.working
-    assert p == pytest.approx(ndtr((mean - working.c) / np.sqrt(working.s**2 - 16 + variance)))
-    assert low == pytest.approx(ndtr((mean - cautious.c) / np.sqrt(cautious.s**2 - 16 + variance)))
-    assert high == pytest.approx(p)
+    by_cautious, by_working = (ndtr((mean - c.c) / np.sqrt(c.s**2 - 16 + variance)) for c in (cautious, working))
+    middle = ndtr((mean - (cautious.c + working.c) / 2) / np.sqrt((cautious.s**2 + working.s**2) / 2 - 16 + variance))
+    assert p == pytest.approx(middle)
+    assert low < by_cautious < p < by_working < high
+    doubt = Z80 * np.hypot(PRIORS.intercept_sd, logit(p) * PRIORS.slope_sd)  # before any outcome
+    assert logit(high) - logit(p) == pytest.approx(np.hypot(logit(by_working) - logit(p), doubt))
     wide = pass_curve.band(mean, variance, shared)
     assert wide[1] < low
     assert wide[2] > high
@@ -122,7 +124,7 @@ def test_first_attempts_and_retakes_are_recalibrated_apart() -> None:
     raw = fitted.pass_curve(fitted.rows(ids), pl.Series(["Step 1"])).raw(
         *fitted.project(fitted.rows(ids), np.array([day_number(day(60))]), sits=True)[:2]
     )
-    assert by_day["p_pass"].item() == pytest.approx(raw.item())
+    assert by_day["p_pass"].item() == pytest.approx(min(raw.item(), SUREST))
 
 
 def test_each_class_year_is_compared_with_what_was_expected() -> None:
@@ -132,7 +134,7 @@ def test_each_class_year_is_compared_with_what_was_expected() -> None:
     rows += [(2029, False)] * 5
     before = pl.DataFrame({
         "exam": "Step 1", "first": True, "class_year": [y for y, _ in rows], "raw": 0.9, "passed": [p for _, p in rows],
-        "intercept": 0.0,
+        "intercept": 0.0, "ninety": 0.9,
     })
     by_class = failures_by_class(before, PRIORS)
     assert by_class["verdict_id"].to_list() == list(FailuresVerdict)
@@ -143,10 +145,10 @@ def test_each_class_year_is_compared_with_what_was_expected() -> None:
 def test_a_score_reaches_a_target_exactly_where_its_recalibrated_chance_does(
     target: float, intercept: float, slope: float
 ) -> None:
-    """Also where the target lies beyond the cut of the log odds, so that no score or every score reaches it."""
-    scores = np.append(np.linspace(-8, 8, 801), [-30, 30])
+    scores = np.append(np.linspace(-8, 8, 801), [-300, 300])
     one = np.ones_like(scores)
-    pass_curve = PassCurve(0 * one, one, 0 * one, one, intercept * one, slope * one, np.zeros((len(scores), 3)), one)
-    p = pass_curve.recalibrated(ndtr(scores))
+    cov = np.zeros((len(scores), 3))
+    pass_curve = PassCurve(0 * one, one, 0 * one, one, intercept * one, slope * one, cov, one, one)
+    p = pass_curve.recalibrated(scores)
     clear = np.abs(p - target) > 1e-9
     assert ((scores >= pass_curve.reaching(target)) == (p >= target))[clear].all()

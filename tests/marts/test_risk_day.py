@@ -1,6 +1,6 @@
 """The day a chance is of: the planned one, or what stands in for it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
@@ -89,3 +89,13 @@ def test_a_pending_result_is_what_the_chance_is_about() -> None:
     assert (row["test_on"], row["days_left"]) == (day(-3), None)
     first = row["reasons"][0]
     assert (first["reason_id"], first["sat_exam"], first["on"]) == ("result_awaited", "Step 1", day(-3))
+
+
+def test_without_any_date_of_its_class_a_student_is_taken_to_sit_when_the_class_before_did() -> None:
+    ids = [f"past {n:02d}" for n in range(21)]
+    people = students({"student_id": "S", "class_year": 2029, "planned_on": None},
+                      *({"student_id": i, "class_year": 2028, "planned_on": None} for i in ids))
+    sat = attempts(*({"student_id": i, "taken_on": date(2026, 4, 1) + timedelta(days=n), "outcome": "pass"}
+                     for n, i in enumerate(ids)))
+    row = risk_of(people, sat, assessments({"student_id": "S"})).filter(student_id="S").row(0, named=True)
+    assert (row["test_on"], row["test_on_basis_id"]) == (date(2027, 4, 11), "earlier_classes")

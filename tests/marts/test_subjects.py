@@ -1,5 +1,7 @@
 """Content areas: signal separated from noise, on a class with known areas."""
 
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,14 +12,14 @@ from scipy.stats import beta
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.marts.areas.subjects import class_profile, subject_estimates
 from pipelines.marts.areas.weak_areas import beta_interval
-from tests.marts.area_worlds import LINE, WORLDS, area_school, calls_in, world
-from tests.marts.builders import AS_OF, POLICY, areas, assessments, day, students
+from tests.marts.area_worlds import LINE, SURE, USUAL, WORLDS, Calls, area_school, exact_below, together, world
+from tests.marts.builders import AS_OF, POLICY, areas, assessments, attempts, day, readiness_of, students, subjects_of
 
 
 def one(*rows: dict[str, Any], scores: pl.DataFrame | None = None) -> dict[str, Any]:
     """The estimate of one area; by default Pathology of one form."""
     sheet = assessments() if scores is None else scores
-    return subject_estimates(students({}), areas(*rows), sheet, AS_OF, POLICY).row(0, named=True)
+    return subjects_of(students({}), areas(*rows), sheet).row(0, named=True)
 
 
 def distance(found: pl.DataFrame, column: str) -> float:
@@ -25,25 +27,89 @@ def distance(found: pl.DataFrame, column: str) -> float:
     return float(found.select(((pl.col(column) - pl.col("truth")) ** 2).mean().sqrt()).item())
 
 
+@cache
+def daily(name: str) -> Calls:
+    """A fixed tenth of what the slow tests and docs/subjects.md rest on: one school, its forms by the world's place."""
+    return world(name, [100 + list(WORLDS).index(name)])
+
+
 @pytest.mark.parametrize("name", WORLDS)
-def test_four_in_five_called_weak_are_at_a_better_yield_than_raw_scores_and_intervals_hold(name: str) -> None:
-    """Each over twelve schools with fixed seeds. As many calls: more of them right is a better sensitivity, too."""
+def test_weak_is_mostly_right_finds_what_can_be_found_and_intervals_hold_in_one_school_of_each_world(name: str) -> None:
+    calls = daily(name)
+    assert calls.precision >= 0.80
+    assert calls.recall >= 0.85
+    assert calls.right > calls.raw_right
+    assert 0.70 <= calls.coverage <= 0.92
+
+
+def test_over_all_worlds_weak_is_right_as_often_as_promised() -> None:
+    calls = together([daily(name) for name in WORLDS])
+    assert calls.precision >= 0.85
+    assert calls.recall >= 0.95
+    assert 0.76 <= calls.coverage <= 0.84
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WORLDS)
+def test_over_twelve_schools_of_a_world_weak_is_right_and_finds_nine_tenths_of_what_the_exact_finds(name: str) -> None:
     calls = world(name)
     assert calls.precision >= 0.80
+    assert calls.recall >= 0.90
     assert calls.right > calls.raw_right
-    assert 0.78 <= calls.coverage <= 0.92
+    assert 0.72 <= calls.coverage <= 0.90
 
 
-@pytest.mark.parametrize("forms", [1, 2, 4])
-def test_the_same_holds_whatever_the_number_of_forms(forms: int) -> None:
-    calls = calls_in([area_school(forms=forms, seed=seed) for seed in range(4)])
-    assert calls.precision >= 0.80
-    assert calls.right > calls.raw_right
-    assert 0.78 <= calls.coverage <= 0.90
+def test_the_exact_posterior_of_a_world_is_calibrated() -> None:
+    """The observer that recall is held against: of the areas it puts at 70-90 %, that many are below."""
+    made = [area_school(replace(USUAL, forms=forms), seed=forms) for forms in (1, 2)]
+    p = np.concatenate([exact_below(one).ravel() for one in made])
+    below = np.concatenate([one.truth["truth"].to_numpy() < LINE for one in made])
+    between = (p > 0.7) & (p < 0.9)
+    assert below[between].mean() == pytest.approx(p[between].mean(), abs=0.04)
+    assert below.mean() == pytest.approx(p.mean(), abs=0.03)
+
+
+def test_an_area_is_weak_and_not_weak_from_the_probability_of_policy() -> None:
+    found = area_school().estimates
+    p, weak = found["p_below"].to_numpy(), found["weak"].to_list()
+    assert {w for w, at in zip(weak, p, strict=True) if at > SURE + 0.001} == {True}
+    assert {w for w, at in zip(weak, p, strict=True) if at < 1 - SURE - 0.001} == {False}
+    assert {w for w, at in zip(weak, p, strict=True) if 1 - SURE + 0.001 < at < SURE - 0.001} == {None}
+    assert p.min() >= 0.001
+    assert p.max() <= 0.999
+
+
+def test_an_estimate_is_of_the_day_asked_a_growing_students_old_form_is_moved_and_surer_when_it_was_new() -> None:
+    made = area_school(replace(USUAL, forms=3, gain=3.0, every=45))
+    fitted = readiness_of(made.students, attempts(), made.assessments)
+    then, later = (subject_estimates(made.students, made.areas, made.assessments, fitted, on, POLICY)
+                   for on in (AS_OF, day(60)))
+    total = [fitted.on(made.students["student_id"], [on] * len(made.students))[0] for on in (AS_OF, day(60))]
+    rise = later["estimate"].mean() - then["estimate"].mean()  # type: ignore[operator]
+    assert rise == pytest.approx((total[1] - total[0]).mean(), abs=0.3)
+    assert rise > 1.0
+    widths = [(rows["high"] - rows["low"]).mean() for rows in (then, later)]
+    assert widths[1] > widths[0] + 1.0  # type: ignore[operator]
+
+
+def test_a_newer_total_without_areas_moves_the_areas() -> None:
+    form = {"score": 60.0, "items": 100, "taken_on": day(-60)}
+    totals = [{"score": 60.0, "taken_on": day(-60)}, {"score": 76.0, "form": "31", "taken_on": day(-5)}]
+    old, new = one(form, scores=assessments(totals[0])), one(form, scores=assessments(*totals))
+    assert new["estimate"] > old["estimate"] + 4
+    assert new["p_below"] < old["p_below"]
+
+
+def test_a_form_whose_total_is_no_evidence_of_readiness_is_one_score_more() -> None:
+    sheet = [{"area": a, "score": s, "items": 60} for a, s in (("Pathology", 40.0), ("Physiology", 44.0))]
+    alone = one(*sheet)
+    beside = one(*sheet, scores=assessments({"score": 75.0, "form": "29", "taken_on": day(-12)}))
+    assert alone["estimate"] < 55
+    assert alone["estimate"] < beside["estimate"] < 70
 
 
 def test_estimates_are_nearer_the_truth_than_raw_percents() -> None:
-    found = area_school(forms=2).estimates
+    found = area_school(replace(USUAL, forms=2)).estimates
     assert distance(found, "estimate") < 0.8 * distance(found, "raw")
 
 
@@ -52,19 +118,20 @@ def test_one_bad_form_of_few_items_is_not_known_yet() -> None:
     assert one({"area": "Genetics", "score": 50.0, "items": 15}, scores=sheet)["weak"] is None
 
 
-def test_an_interval_wholly_below_is_weak_on_one_form() -> None:
+def test_one_form_far_below_is_weak() -> None:
     row = one({"score": 35.0, "items": 100}, scores=assessments({"score": 40.0}))
     assert row["high"] < LINE
     assert row["weak"] is True
 
 
-def test_seen_below_on_two_forms_is_weak_and_above_on_two_is_not() -> None:
+def test_two_forms_a_little_below_are_not_known_yet_and_far_below_are_weak() -> None:
     def twice(percent: float) -> bool | None:
         forms = [{"form": f, "score": percent, "items": 100} for f in ("30", "31")]
         return one(*forms, scores=assessments(*({"form": f, "score": percent} for f in ("30", "31"))))["weak"]
 
-    assert twice(62.0) is True
-    assert twice(68.0) is False
+    assert twice(63.0) is None
+    assert twice(57.0) is True
+    assert twice(73.0) is False
 
 
 def test_percent_comes_from_items_where_it_is_not_given() -> None:
@@ -96,7 +163,7 @@ def test_an_older_form_counts_less() -> None:
 def test_priority_weighs_the_gap_by_the_blueprint_and_by_how_sure_it_is() -> None:
     forms = [{"form": f, "area": a, "score": s, "items": 60}
              for f in ("30", "31") for a, s in (("Pathology", 62.0), ("Genetics", 50.0), ("Pharmacology", 90.0))]
-    found = subject_estimates(students({}), areas(*forms), assessments(), AS_OF, POLICY)
+    found = subjects_of(students({}), areas(*forms), assessments())
     priority = dict(found.select("area", "priority").rows())
     assert priority["Pathology"] > priority["Genetics"] > priority["Pharmacology"]
     assert priority["Pharmacology"] == pytest.approx(0.0, abs=0.01)
@@ -108,7 +175,7 @@ def test_nothing_after_the_day_changes_an_estimate() -> None:
 
 
 def test_the_class_profile_is_heaviest_first_and_holds_the_class_mean() -> None:
-    made = area_school(n=300)
+    made = area_school(replace(USUAL, n=300, forms=3))
     found = made.estimates
     profile = class_profile(found.drop("truth", "raw"))
     assert profile.columns == ["axis", "area", "weight", "mean", "low", "high", "students"]
@@ -120,7 +187,7 @@ def test_the_class_profile_is_heaviest_first_and_holds_the_class_mean() -> None:
 
 
 def test_no_area_scores_is_an_empty_table_with_its_header() -> None:
-    found = subject_estimates(students({}), areas(), assessments(), AS_OF, POLICY)
+    found = subjects_of(students({}), areas(), assessments())
     assert found.columns == SubjectEstimate.column_names()
     assert class_profile(found).is_empty()
 
@@ -154,26 +221,27 @@ def test_what_would_tell_is_about_how_many_more_items() -> None:
         return one({"area": "Genetics", "score": percent, "items": items, **more},
                    scores=assessments({"score": percent}))  # fmt: skip
 
-    unknown = row(61.0, 20)
-    assert unknown["weak"] is None
-    assert 1 <= unknown["items_to_tell"] <= 15  # one more form has 15 items of Genetics
+    near, further = row(61.0, 20), row(60.0, 20)
+    assert (near["weak"], further["weak"]) == (None, None)
+    assert 1 <= further["items_to_tell"] < near["items_to_tell"]
+    assert row(64.5, 20)["items_to_tell"] is None  # too close to decide
     assert row(20.0, 100)["items_to_tell"] is None
     assert row(20.0, 100)["weak"] is True
 
 
 def test_about_that_many_more_items_decide() -> None:
-    """The same student with that many items more on the same form, at the same percent, is called."""
-    kept = 0
-    for percent, items in [(56.0, 30), (57.0, 24), (58.0, 40), (74.0, 24), (73.0, 40)]:
+    """The same student with that many items more on a second form, at the same percent, is called, or nearly so."""
+    decided = 0
+    for percent, items in [(60.0, 30), (61.0, 40), (59.0, 24), (69.0, 24), (68.0, 90)]:
         totals = assessments({"score": percent, "form": "30"}, {"score": percent, "form": "31"})
         forms = [{"form": f, "area": "Immunology", "score": percent, "items": items} for f in ("30",)]
         first = one(*forms, scores=totals)
         if first["weak"] is None:
             assert first["items_to_tell"] is not None
             more = one(*forms, {**forms[0], "form": "31", "items": first["items_to_tell"]}, scores=totals)
-            assert more["weak"] is not None
-            kept += 1
-    assert kept >= 2
+            assert max(more["p_below"], 1 - more["p_below"]) >= SURE - 0.05
+            decided += 1
+    assert decided >= 3
 
 
 def test_the_interval_is_a_betas() -> None:

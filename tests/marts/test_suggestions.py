@@ -211,6 +211,22 @@ def test_students_with_an_open_flag_are_left_out() -> None:
     assert pending(rows, decided(), none, pl.Series(["S1"]), AS_OF, BUDGET).is_empty()
 
 
+def test_a_dry_run_of_a_large_school_counts_those_drawn_and_an_advisor_s_load_for_all() -> None:
+    people = students(*({"student_id": f"S{n}", "class_year": 2028} for n in range(40)))
+    sat = attempts(*({"student_id": f"S{n}", "taken_on": day(-30)} for n in range(40)))
+    sheet = assessments(*({"student_id": f"S{n}", "taken_on": day(-60), "score": 50.0} for n in range(40)))
+    facts, support = Facts(people, sat, observations(sheet, POLICY)), POLICY.support
+
+    def tried(most: int) -> tuple[int, int, float]:
+        drawn = support.model_copy(update={"dry_run": support.dry_run.model_copy(update={"most_students": most})})
+        policy = POLICY.model_copy(update={"support": drawn})
+        row = dry_run(facts, sheet, [RULES["at-risk"]], AS_OF, policy).row(0, named=True)
+        return row["sittings"], row["suggested"], row["per_advisor_week"]
+
+    assert tried(most=40)[:2] == (40, 40)
+    assert tried(most=10) == (10, 10, pytest.approx(tried(most=40)[2]))
+
+
 def test_a_dry_run_counts_sittings_of_past_classes_and_uses_nothing_from_after_each_look() -> None:
     people = students(*({"student_id": f"S{n}", "class_year": 2028} for n in range(10)))
     sat = attempts(*({"student_id": f"S{n}", "taken_on": day(-30), "outcome": "fail" if n < 3 else "pass"}

@@ -17,10 +17,11 @@ from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.readiness import Readiness
 from pipelines.marts.model.scores_as_evidence import observations
+from pipelines.marts.risk.evaluation import calibration_slope
 from pipelines.marts.risk.risk import risk
 from pipelines.policy import Policy
 from tests.marts.builders import POLICY
-from tests.marts.worlds import AS_OF_DAY, CLASS, STEADY, WORLDS, Made, World, auc, made, oracle, slope
+from tests.marts.worlds import AS_OF_DAY, CLASS, STEADY, WORLDS, Made, World, auc, made, oracle
 
 SCHOOLS = 12
 AHEAD = 30
@@ -118,6 +119,10 @@ def apart(f: Found) -> float:
     return float(np.sqrt(((f.p - f.exact) ** 2).mean()))
 
 
+def slope(f: Found) -> float:
+    return calibration_slope(f.p, f.passed.astype(float))
+
+
 NAMES = [w.name for w in WORLDS]
 UNREACHABLE = {"few forms", "heavy missingness"}  # with so few scores, by anybody (docs/model.md)
 
@@ -127,7 +132,7 @@ UNREACHABLE = {"few forms", "heavy missingness"}  # with so few scores, by anybo
 def test_chances_are_nearly_as_good_as_the_exact_posterior(name: str) -> None:
     f = found(name)
     assert len(f.p) > 2_000
-    assert 0.85 <= slope(f.p, f.passed) <= 1.15
+    assert 0.85 <= slope(f) <= 1.15
     assert (1 - f.p).sum() == pytest.approx((1 - f.exact).sum(), rel=0.12)
     assert auc(f.p, f.passed) >= auc(f.exact, f.passed) - 0.01
     assert brier(f.p, f.passed) <= brier(f.exact, f.passed) + 0.004

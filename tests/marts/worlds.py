@@ -148,9 +148,9 @@ def made(world: World, seed: int, size: int = CLASS) -> Made:
            "outcome": np.where(passed, "pass", "fail")}
     return Made(
         world,
-        _whole(Student, {"student_id": ids, "program": ["MD"] * n, "class_year": FIRST_YEAR + group,
+        whole_frame(Student, {"student_id": ids, "program": ["MD"] * n, "class_year": FIRST_YEAR + group,
                          "planned_on": exam_on}),
-        _whole(Attempt, sat).filter(pl.col("taken_on") <= as_of), _whole(Assessment, sheet),
+        whole_frame(Attempt, sat).filter(pl.col("taken_on") <= as_of), whole_frame(Assessment, sheet),
         truth, group, exam, passed, scores,
     )
 
@@ -170,7 +170,7 @@ def _scores(world: World, truth: Floats, exam: Ints, draw: np.random.Generator) 
     return pl.concat(found)
 
 
-def _whole(contract: type, columns: dict) -> pl.DataFrame:
+def whole_frame(contract: type, columns: dict) -> pl.DataFrame:
     schema = contract.create_empty().schema  # type: ignore[attr-defined]
     rows = pl.DataFrame(columns)
     return rows.select(
@@ -218,19 +218,6 @@ def auc(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
     return float((rank[passed].sum() - ups * (ups + 1) / 2) / (ups * downs))
 
 
-def slope(p: Floats, passed: npt.NDArray[np.bool_]) -> float:
-    """Calibration slope: of a logistic regression of the outcome on the chance's log odds."""
-    x = np.stack([np.ones_like(p), np.log(p / (1 - p))], axis=1)
-    beta = np.array([0.0, 1.0])
-    for _ in range(50):
-        mu = 1 / (1 + np.exp(-x @ beta))
-        step = np.linalg.solve((x * (mu * (1 - mu))[:, None]).T @ x, x.T @ (passed - mu))
-        beta = beta + step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(beta[1])
-
-
 def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
     """The school's attempts, and a second one of each who failed: months later, readiness risen by `gain` on average
     (flattening, half of it the spread between students) and drifted on. No score shows the rise."""
@@ -240,7 +227,7 @@ def with_retakes(school: Made, gain: float, seed: int) -> pl.DataFrame:
     risen = draw.normal(gain, gain / 2, len(failed)) * -np.expm1(-months / 60)
     readiness = school.truth[failed, exam] + risen + draw.normal(0, np.sqrt(school.world.drift * months))
     passed = readiness + SPREAD * draw.normal(size=len(failed)) > np.array(school.world.standards)[group]
-    again = _whole(Attempt, {
+    again = whole_frame(Attempt, {
         "student_id": school.students["student_id"].to_numpy()[failed], "exam": ["Step 1"] * len(failed),
         "taken_on": [begins(g) + timedelta(days=int(d)) for g, d in zip(group, exam + months, strict=True)],
         "outcome": np.where(passed, "pass", "fail"),

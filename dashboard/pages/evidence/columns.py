@@ -5,7 +5,7 @@ from dashboard.words.glossary import help_for, name_of
 
 NUMBER, WHOLE = ColumnKind.NUMBER, ColumnKind.WHOLE
 ERROR, LOG_ERROR = name_of("forecast_error"), name_of("log_error")
-LAST, RATE = "the last equated NBME score alone", "the other classes’ pass rate alone"
+LAST, RATE = "the last equated NBME score alone", "other students’ pass rate alone"
 
 
 def _score(name: str, title: str, file_title: str, help: str) -> Column:
@@ -39,6 +39,5 @@ FAILURES_BY_CLASS = TableDefinition("Failures by class", "A class year’s first
     Column("expected", "Expected", NUMBER, help="Failures that the model forecast before each exam", format="%.1f"),
     Column("range", "Range", help="Where 95 % of such classes would fall by chance"),
     Column("finding", "Finding", help="Whether more or fewer failed than chance allows"),
-    Column("odds", name_of("recalibration"), NUMBER, file_title="Adjusted", format="%.2f",
-           help=help_for("recalibration")),
+    Column("ninety", "90 % is now", file_title="Adjusted", help=help_for("recalibration")),
 ))  # fmt: skip

@@ -8,6 +8,7 @@ from dashboard.pages.evidence import text
 from dashboard.pages.evidence.charts import reliability
 from dashboard.pages.evidence.columns import FAILURES_BY_CLASS, FORECASTS
 from dashboard.shared.badges import figure
+from dashboard.shared.facts_note import past_due_note
 from dashboard.shared.session import Session, current, forecasts
 from dashboard.shared.shell import empty_home, heading, theme_name
 from dashboard.shared.tables import show_table
@@ -22,11 +23,11 @@ BY = {"Class year": "class_year", "Program": "program", "Exam": "exam", "Attempt
 BINS = "Share that passed, by the chance forecast · bar = 95 % interval · on the dashed line, forecasts came true"
 COMPARED = (
     "Errors: smaller is better, on the attempts that have all three forecasts · last score = the last {equated} alone "
-    "· pass rate = that of the other classes alone"
+    "· pass rate = that of other students alone"
 )
 DRIFT = (
     "Expected: forecast by the model from what was known before each exam · range = where 95 % of such classes would "
-    "fall by chance · recalibration = what the odds of passing are now multiplied by"
+    "fall by chance · 90 % is now = what the curve’s 90 % has become"
 )
 
 
@@ -132,6 +133,8 @@ def _drift(session: Session) -> None:
             f"{count(hidden, 'group')} of fewer than {session.policy.disclosure.smallest_group} sittings not shown."
         )
     st.markdown(f"{evidence.retake_claim(drift, session.policy)} {evidence.retakers_now(session.figures)}")
+    if missing := evidence.missing_claim(session.figures.readiness.curve_in_use, session.policy):
+        st.markdown(plain(missing))
 
 
 def _in_force(session: Session) -> None:
@@ -142,6 +145,7 @@ def _in_force(session: Session) -> None:
     with st.expander("National figures, as context", icon=":material/public:"):
         st.markdown("\n".join(f"- {line}" for line in evidence.context(session.policy)))
         st.caption("Never a student's own chance.")
+    past_due_note(session)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import polars as pl
 
 from dashboard.data.evidence import VERDICTS
-from dashboard.words.formats import NONE
+from dashboard.words.formats import NONE, percent
 from pipelines.policy import Policy
 
 
@@ -28,5 +28,6 @@ def drift_table(drift: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         pl.col("class_year").cast(pl.String).fill_null("not known"),
         attempts=pl.when("first").then(pl.lit("first")).otherwise(pl.lit("retakes")),
         range=pl.format("{}–{}", pl.col("low").ceil().cast(pl.Int32), pl.col("high").floor().cast(pl.Int32)),
-        finding=pl.col("verdict_id").replace_strict(VERDICTS, return_dtype=pl.String), odds=pl.col("intercept").exp(),
+        finding=pl.col("verdict_id").replace_strict(VERDICTS, return_dtype=pl.String),
+        ninety=pl.Series([percent(p) for p in shown["ninety"]], dtype=pl.String),
     )  # fmt: skip

@@ -9,17 +9,18 @@ import streamlit as st
 
 from dashboard.data import exam_plans
 from dashboard.data.calendars import calendar_of_plan, has_calendar
+from dashboard.data.cautions import cautions
 from dashboard.data.figures import Answer, Change, what_if
 from dashboard.pages.exam_plan import text
 from dashboard.pages.exam_plan.charts import chance_by_day
 from dashboard.pages.exam_plan.columns import ASSESSMENTS_DUE, BLOCKS
-from dashboard.shared.badges import conflict_note, gate_results
+from dashboard.shared.badges import caution_note, conflict_note, gate_results
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import theme_name, toast_later
 from dashboard.shared.tables import show_table
 from dashboard.shared.url_state import switch
 from dashboard.words.after_failure import self_analysis_lines, suggestion_text
-from dashboard.words.formats import day, near_day, percent, percent_range
+from dashboard.words.formats import NONE, day, near_day, percent, percent_range
 from dashboard.words.glossary import help_for, name_of
 from dashboard.words.markdown import plain, plain_line
 from dashboard.words.study_plans import area_words, basis_words
@@ -69,13 +70,15 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
             return None
         then = answer.window
         with st.grid(3, min_column_width=140):
-            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else "no score yet"
+            band = percent_range(answer.p_pass_low, answer.p_pass_high) if answer.p_pass is not None else NONE
             st.metric(name_of("p_pass"), percent(answer.p_pass), band, delta_color="off", delta_arrow="off",
                       help=help_for("p_pass"))  # fmt: skip
             earlier = then["latest_on"] and then["latest_safe_on"] != then["latest_on"]
             st.metric("Sit by", day(then["latest_on"]), f"to be safe {near_day(then['latest_safe_on'], session.as_of)}"
                       if earlier else None, delta_color="off", delta_arrow="off")  # fmt: skip
             st.metric("May sit from", day(then["earliest_on"]), None)
+        chance = pl.DataFrame([{**_sitting(window), "p_pass": answer.p_pass}], schema_overrides={"p_pass": pl.Float64})
+        caution_note(cautions(session.figures, chance, [] if score is None else instrument_scale[:1]))
         conflict_note(then)
         if then["conflict_id"] is None:
             st.caption(f"No date conflicts with a rule · {plain(then['gates'] or 'the school has no gates')}")
@@ -94,6 +97,10 @@ def what_if_card(session: Session, plan: exam_plans.StudentPlan) -> WhatIf | Non
     else:
         st.caption("No score on the EPC scale yet: the chance by test date appears with the first self-assessment.")
     return WhatIf(then, on, answer)
+
+
+def _sitting(window: dict[str, Any]) -> dict[str, str]:
+    return {"student_id": window["student_id"], "exam": window["exam"]}
 
 
 def _answer(

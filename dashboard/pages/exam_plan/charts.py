@@ -31,7 +31,7 @@ def chance_by_day(path: pl.DataFrame, marks: pl.DataFrame, window: tuple[date | 
         allowed = alt.Chart(pl.DataFrame({"day": [opens], "to": [closes]}))
         layers.append(allowed.mark_rect(color=c.window_pale, opacity=0.6, aria=False).encode(x=x, x2="to:T"))
     drawn = alt.Chart(path)
-    parts = [("p_pass", "Chance of passing"), ("p_pass_low", "from"), ("p_pass_high", "to")]
+    parts = [("p_pass", "Chance of passing"), ("p_pass_low", "Shared range, from"), ("p_pass_high", "to")]
     tip = [alt.Tooltip("day:T", title="Sitting on", format="%-d %b %Y"),
            *(alt.Tooltip(f"{f}:Q", title=t, format=".0%") for f, t in parts)]  # fmt: skip
     layers.append(

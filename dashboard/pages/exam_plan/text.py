@@ -9,7 +9,7 @@ from dashboard.data.exam_plans import StudentPlan
 from dashboard.words import last_attempt
 from dashboard.words.formats import day, near_day, percent, percent_range
 from dashboard.words.markdown import plain
-from dashboard.words.study_plans import area_words
+from dashboard.words.study_plans import area_words, form_words
 from pipelines.contracts.retakes import MIXED_AREAS, StepState
 from pipelines.marts.retakes.gates import AHEAD
 from pipelines.policy import Policy
@@ -53,7 +53,7 @@ def eligibility_sentence(window: dict[str, Any]) -> str:
 
 def chance_words(p_pass: float | None, low: float | None, high: float | None) -> str:
     """`72 % (61–80 %)`."""
-    return "not known: no score yet" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
+    return "not known" if p_pass is None else f"{percent(p_pass)} ({percent_range(low, high)})"
 
 
 def axis_words(plan: StudentPlan) -> str:
@@ -69,13 +69,9 @@ def blocks_table(blocks: pl.DataFrame) -> pl.DataFrame:
 
 def assessments_table(due: pl.DataFrame) -> pl.DataFrame:
     """The rows of ASSESSMENTS_DUE."""
-    form = pl.concat_str("instrument", "form", separator=" ", ignore_nulls=True).str.strip_chars()
-    unknown = pl.lit("no unused form known")
-    return due.select(
-        "due_on",
-        form=pl.when(pl.col("instrument").is_null()).then(unknown).otherwise(form),
-        note=pl.when("last").then(pl.lit("last one")),
-    )
+    rows = due.select("instrument", "form", "used").rows()
+    note = pl.when("last").then(pl.lit("last one"))
+    return due.select("due_on", form=pl.Series([form_words(*row) for row in rows], dtype=pl.String), note=note)
 
 
 def badges(window: dict[str, Any]) -> str:
@@ -101,9 +97,9 @@ def recommendation(window: dict[str, Any]) -> str:
 def chance_key(policy: Policy) -> str:
     """The chart's key, in words."""
     return (
-        "Chance of passing by test date, with gains that flatten · band = from a cautious to a hopeful reading of "
-        f"scores · dotted line = target, {percent(policy.rules.advice.target_probability)} · shaded = days that rules "
-        "and deadlines allow"
+        "Chance of passing by test date, with gains that flatten · band = shared range, a cautious to a hopeful "
+        "reading of scores · dotted line = target, "
+        f"{percent(policy.rules.advice.target_probability)} · shaded = days that rules and deadlines allow"
     )
 
 

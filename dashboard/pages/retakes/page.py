@@ -14,12 +14,13 @@ from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import selection_bar, selection_key
 from dashboard.shared.tables import selectable_table
 from dashboard.shared.url_state import choose_many, switch
+from dashboard.words.deadlines import pale_ends
 from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
 FIRST = "First-timers"
-BARS_CAPTION = ("Bar: days on which the exam is allowed and its result is in time; pale end: only if results take "
-                "{typical} weeks, not {safe} · contradictions first, then the nearest deadline")  # fmt: skip
+BARS_CAPTION = ("Bar: days on which the exam is allowed and its result is in time; pale end: {pale_ends} · "
+                "contradictions first, then the nearest deadline")  # fmt: skip
 MARKS_CAPTION = "● planned  ✕ planned, contradicts a rule  ◆ recommended  ▲ assessment due  ❘ deadline  ┄ nothing fits"
 
 
@@ -61,12 +62,10 @@ def _nobody(session: Session) -> None:
 def _explore(session: Session, rows: pl.DataFrame, claim: str, filtered: str, advisor: str | None) -> None:
     with calm():
         drawn = text.bars(rows, session.as_of)
-        advice = session.policy.rules.advice
         with st.container(gap=None):
             st.header(claim, anchor=False)
             if drawn.height:
-                weeks = {"typical": advice.result_typical_days // 7, "safe": advice.result_safe_days // 7}
-                st.caption(BARS_CAPTION.format(**weeks))
+                st.caption(BARS_CAPTION.format(pale_ends=pale_ends(drawn["exam"], session.policy)))
                 st.caption(MARKS_CAPTION)
             if rows.height > drawn.height > 0:
                 st.caption(f"{drawn.height} of {count(rows.height, 'row')} are drawn; the table has all.")

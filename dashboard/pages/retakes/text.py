@@ -85,8 +85,9 @@ def bars(retakes: pl.DataFrame, as_of: date, drawn: int = DRAWN_LIMIT) -> pl.Dat
     """The first rows as the timeline draws them: one row a student and exam, dates beyond the year ahead cut. Those
     passed or out of attempts have nothing to draw and are left out.
 
-    `solid_from`..`solid_to` is allowed even if the result takes 8 weeks, ..`pale_to` only if it takes 4; without a
-    deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the first allowed day.
+    `solid_from`..`solid_to` is allowed even if the result takes its longest, ..`pale_to` only if it takes its usual
+    time; without a deadline the bar is open to the right. `misfit_from`..`misfit_to` runs from the deadline to the
+    first allowed day.
     """
     ahead = retakes.filter(~pl.col("state_id").is_in(CLOSED_STATES)).head(drawn)
     end = _horizon(ahead, as_of)

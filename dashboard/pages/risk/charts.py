@@ -51,7 +51,8 @@ def strip(rows: pl.DataFrame, policy: Policy, theme: str) -> Any:
         y=alt.Y("readiness:Q", axis=axis, scale=scale), color=color, shape=shape,
         tooltip=[
             alt.Tooltip("name:N", title="Student"), alt.Tooltip("readiness:Q", title="Readiness, EPC", format=".0f"),
-            alt.Tooltip("interval:N", title="80 % interval"), alt.Tooltip("chance:N", title="Chance of passing"),
+            alt.Tooltip("interval:N", title="80 % interval"),
+            alt.Tooltip("chance:N", title="Chance of passing (shared range)"),
             alt.Tooltip("when:N", title="Exam"), alt.Tooltip("reasons:N", title="Why"),
         ],
     ).add_params(brush, pick)  # fmt: skip

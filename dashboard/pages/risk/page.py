@@ -8,16 +8,19 @@ import streamlit as st
 
 from dashboard.data import expected as expected_data
 from dashboard.data import what_changed
+from dashboard.data.cautions import cautions
 from dashboard.pages.risk import text
 from dashboard.pages.risk.charts import STRIP_LIMIT, histogram, strip
 from dashboard.pages.risk.columns import CLASS, MOVED, TWO_CHIPS_WIDTH
-from dashboard.shared.badges import band_pills, chip_colors, figure
+from dashboard.shared.badges import band_pills, caution_note, chip_colors, figure
 from dashboard.shared.filters import Chosen, choose, no_match
 from dashboard.shared.flag_dialog import flag_dialog, flag_generation
 from dashboard.shared.session import Session, current, figures_on
 from dashboard.shared.shell import calm, empty_home, heading, theme_name
 from dashboard.shared.student_table import flag_selected, selection_key, table_of_students
 from dashboard.shared.tables import selectable_table
+from dashboard.shared.verdict_banner import verdict_banner
+from dashboard.words.facts import sourced
 from dashboard.words.formats import NONE, count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS, Band
 
@@ -46,14 +49,17 @@ def render(session: Session) -> None:
     if rows.is_empty():
         no_match("band")
         return
+    verdict_banner(session, chosen.exam)
     _metrics(session, chosen, rows)
+    caution_note(cautions(session.figures, rows))
     _class_changes(session, rows)
     bands = band_pills(text.band_counts(rows), session.policy)
     _explore(session, text.chosen(rows, bands), f"{chosen.words} {bands}")
 
 
 def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
-    expected = expected_data.expected(rows)
+    has_results = all(map(session.figures.readiness.has_results, rows["exam"].unique()))
+    expected = expected_data.expected(rows, has_results=has_results)
     past_classes = text.observed(
         session.figures.students, session.figures.attempts, chosen.exam or "", chosen.class_year, session.as_of,
         session.policy.disclosure.smallest_group,
@@ -61,15 +67,15 @@ def _metrics(session: Session, chosen: Chosen, rows: pl.DataFrame) -> None:
     at_risk, only_old, no_result = (rows.filter(pl.col("band_id").is_in(b)).height for b in (
         AT_RISK_BANDS, [Band.ONLY_OLD_EVIDENCE], [Band.NO_EVIDENCE]))  # fmt: skip
     with st.grid(4, min_column_width=140):
-        figure("Expected to pass", percent(expected.rate), expected.interval, expected.about,
+        figure("Expected to pass", expected.rate, expected.interval, expected.about,
                expected_data.EXPECTED_HELP)
         last = past_classes[0] if past_classes else None
         figure(
             f"Class of {last.class_year}, observed" if last else "Observed before",
             percent(last.rate) if last else NONE, last.of if last else "no older class",
             text.compared(past_classes, text.national(session.policy.base_rates.rates, chosen.exam or "", rows)),
-            "First attempts with a result, those of students who left included. The national figure is context, not a "
-            "forecast.",
+            "First attempts with a result, those of students who left included. The national figure "
+            f"({sourced(session.policy.base_rates)}) is context, not a forecast.",
         )  # fmt: skip
         figure("At risk or borderline", f"{at_risk:,}", f"of {rows.height:,}")
         recent_days, total = session.policy.readiness.evidence.recent_days, only_old + no_result
@@ -134,7 +140,7 @@ def _table(session: Session, rows: pl.DataFrame, filtered: str, total: int) -> N
     # The files stand beside the count, not at the right: there the table's own toolbar would lie over them.
     selectable_table(
         table, shown, bar, file_name=f"risk {filtered} {session.as_of}.csv", key="risk", height=640,
-        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, lowest chance first",
+        selection=selection_key(f"risk {filtered}", CLASS.titled(shown)), alt="Students, likeliest to fail first",
         choices={"chips": chip_colors(session.policy)},
     )  # fmt: skip
 
@@ -143,7 +149,7 @@ def _count_bar(session: Session, rows: pl.DataFrame, total: int) -> None:
     """How many students the table holds, and a button to flag those that the chart's selection left in it."""
     part = f" of {total:,}" if rows.height < total else ""
     noun = "student" if total == 1 else "students"
-    st.markdown(f"**{rows.height:,}{part} {noun}**, lowest chance first", width="content")
+    st.markdown(f"**{rows.height:,}{part} {noun}**, likeliest to fail first", width="content")
     over = rows.height > text.TABLE_LIMIT
     hint = f"The table holds the weakest {text.TABLE_LIMIT:,}" if over else "Tick rows to flag them"
     st.caption(hint, width="content")

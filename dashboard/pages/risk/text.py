@@ -24,7 +24,8 @@ ORDER = [*SCORED_BANDS, *WITHOUT_RECENT_EVIDENCE, Band.AWAITING_RESULT, Band.OUT
 
 
 def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, whole_school: bool) -> pl.DataFrame:
-    """Risk rows with names and `last_allowed`, lowest chance first, then those without a chance by state.
+    """Risk rows with names and `last_allowed`, the likeliest to fail first, those without any evidence among them where
+    their class has it; then the others without a chance, by state.
 
     Withdrawn students are absent; graduated ones appear only in their own class.
     """
@@ -32,13 +33,13 @@ def standing(students: pl.DataFrame, risk: pl.DataFrame, retakes: pl.DataFrame, 
     people = students.filter(~pl.col("status").fill_null("active").is_in(left_out))
     people = people.select("student_id", "class_year", "advisor", "status", "planned_on", "program")
     rank = pl.col("band_id").replace_strict(ORDER, range(len(ORDER)), return_dtype=pl.Int32)
-    state = pl.when(pl.col("p_pass").is_null()).then(rank).otherwise(0)
+    state = pl.when(pl.col("danger").is_null()).then(rank).otherwise(0)
     last = retakes.select("student_id", "exam", "last_allowed")
     return (
         risk.join(people, on="student_id")
         .join(named(students), on="student_id")
         .join(last, on=["student_id", "exam"], how="left").with_columns(pl.col("last_allowed").fill_null(False))
-        .sort(state, "p_pass", "readiness", "student_id", nulls_last=True)
+        .sort(state, -pl.col("danger"), "readiness", "student_id", nulls_last=True)
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.pages.rules.columns import NATIONAL, VERSIONS
 from dashboard.pages.rules.editor import advice_form, draft, draft_list, new_rule, save_bar, trial
 from dashboard.pages.rules.text import versions_table
+from dashboard.shared.facts_note import past_due_note
 from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import empty_home, heading, toast_later
 from dashboard.shared.tables import show_table
@@ -27,6 +28,7 @@ def render(session: Session) -> None:
     st.header(f"{count(len(national), 'national rule')}, which cannot be changed here", anchor=False)
     show_table(NATIONAL, rules.rules_table(national), file_name=f"national rules {session.as_of}.csv",
                key="national rules", alt="National rules with their source")  # fmt: skip
+    past_due_note(session)
     editing = draft(school)
     with st.container(gap=None):
         st.header(f"The school's own: {count(len(editing.rows), 'rule')}", anchor=False)

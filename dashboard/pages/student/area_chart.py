@@ -39,9 +39,10 @@ def areas(estimates: pl.DataFrame, low_pass: LowPass, theme: str) -> Any:
     gold = alt.Chart(pl.DataFrame({"low": [low_pass.low], "high": [low_pass.high]}))
     drawn = alt.Chart(estimates)
     tip = [alt.Tooltip("area:N", title="Area"), alt.Tooltip("state:N", title="State"),
-           alt.Tooltip("estimate:Q", title="Percent correct", format=".0f"),
+           alt.Tooltip("estimate:Q", title="Percent correct today", format=".0f"),
            alt.Tooltip("low:Q", title="80 % interval, from", format=".0f"),
            alt.Tooltip("high:Q", title="to", format=".0f"),
+           alt.Tooltip("p_below:Q", title="Chance that it truly is below the comparison", format=".0%"),
            alt.Tooltip("forms:Q", title="Forms"), alt.Tooltip("items:Q", title="Items"),
            alt.Tooltip("priority:Q", title="Expected gain, EPC points", format=".1f")]  # fmt: skip
     chart = alt.layer(

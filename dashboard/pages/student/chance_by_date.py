@@ -22,7 +22,7 @@ def by_date(path: pl.DataFrame, test_on: date | None, theme: str) -> Any:
 
     tip = [alt.Tooltip("day:T", title="Sits on", format="%-d %b %Y"),
            alt.Tooltip("p_pass:Q", title="Chance of passing", format=".0%"),
-           alt.Tooltip("p_pass_low:Q", title="from", format=".0%"),
+           alt.Tooltip("p_pass_low:Q", title="Shared range, from", format=".0%"),
            alt.Tooltip("p_pass_high:Q", title="to", format=".0%")]  # fmt: skip
     drawn = alt.Chart(path)
     layers = [

@@ -8,6 +8,7 @@ import polars as pl
 import streamlit as st
 
 from dashboard.data import cases, roster
+from dashboard.data.cautions import cautions
 from dashboard.data.sessions import sat
 from dashboard.pages.student import text as shown
 from dashboard.pages.student.area_chart import areas
@@ -19,7 +20,7 @@ from dashboard.pages.student.notes import note_dialog
 from dashboard.pages.student.score_chart import fan
 from dashboard.pages.student.score_chart_data import fan_claim, fan_days, fan_events, fan_key, fan_scores
 from dashboard.pages.student.what_changed import change_card, national_context, own_band
-from dashboard.shared.badges import band_badge
+from dashboard.shared.badges import band_badge, caution_note
 from dashboard.shared.flag_dialog import flag_dialog
 from dashboard.shared.session import Session, current
 from dashboard.shared.shell import empty_home, theme_name
@@ -72,7 +73,9 @@ def render(session: Session) -> None:
             )
         if st.button("Flag for tutoring", type="primary", icon=":material/flag:"):
             flag_dialog(session, [student["student_id"]], reasons_line(risk["reasons"]))
-    metric_row(shown.metrics(risk, scores, session.policy, session.as_of))
+    metric_row(shown.metrics(
+        risk, scores, session.policy, session.as_of, has_results=session.figures.readiness.has_results(exam)))
+    caution_note(cautions(session.figures, risks.filter(exam=exam)))
     left, right = st.columns([7, 3], gap="medium")
     with left:
         _fan(session, risk, attempts.filter(exam=exam))
@@ -193,7 +196,7 @@ def _areas(session: Session, student_id: str, scores: dy.DataFrame[Assessment]) 
         reports = listed(equated(session.policy))
         title.caption(f"Content areas come with a {reports} report, or on a sheet of content areas.")
         return
-    title.caption("Percent correct, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
+    title.caption("Percent correct today, heaviest blueprint weight first · line = 80 % interval, forms pooled · "
                  "▼ weak ● not known yet ■ not weak", help=help_for("weak"))  # fmt: skip
     st.altair_chart(
         areas(rows, session.policy.readiness.low_pass, theme_name()),

@@ -9,6 +9,7 @@ import polars as pl
 from dashboard.words.bands import OUTCOMES
 from dashboard.words.formats import NONE, count, day, days, near_day, percent, percent_range, whole, whole_range
 from dashboard.words.glossary import help_for, name_of
+from dashboard.words.instruments import equated, listed, made_for
 from dashboard.words.markdown import plain
 from dashboard.words.risk import basis_word, basis_words, reason_texts
 from pipelines.contracts.readiness import Band, TestDayBasis
@@ -32,7 +33,7 @@ def attempts_table(attempts: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def retake_sentence(retake: dict[str, object] | None, as_of: date) -> str:
-    """Attempts left, the first day allowed, the last days (result in 4 weeks, in 8), and the rules that set them."""
+    """Attempts left, the first day allowed, the last days (usual and late result), and the rules that set them."""
     if retake is None:
         return "No attempt yet."
     left = retake["attempts_left"]
@@ -100,6 +101,9 @@ def facts_line(student: dict[str, object], exam: str) -> str:
     return " · ".join(str(p) for p in parts if p)
 
 
+NO_RESULTS = "no results of this school yet"
+
+
 @dataclass(frozen=True)
 class Metric:
     """One figure of the page's first row: its value, the chip, the text beside it, and its help; all are Markdown."""
@@ -111,22 +115,22 @@ class Metric:
     help: str | None = None
 
 
-def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date) -> list[Metric]:
-    """Chance of passing, readiness, NBME's printed probability, days left. A missing one is a dash, never zero."""
+def metrics(
+    risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: date, *, has_results: bool
+) -> list[Metric]:
+    """Chance of passing, readiness, what the newest report says, days left. A missing one is a dash, never zero.
+
+    Without results of this school the chance's range is the headline: its middle is then a guess.
+    """
     has_readiness, on, age = risk["readiness"] is not None, risk["test_on"], risk["evidence_age_days"]
-    printed_name = name_of("printed_probability")
-    printed = scores.filter(pl.col("printed_probability").is_not_null()).head(1).to_dicts()
+    about = policy.readiness.curves.refit.exam
+    whose = "" if risk["exam"] == about else f"{about}’s "
     band, low_pass = policy.readiness.band_names[risk["band_id"]], policy.readiness.low_pass
-    chance = percent_range(risk["p_pass_low"], risk["p_pass_high"]) if risk["p_pass"] is not None else band
-    if printed:
-        newest = printed[0]
-        report = Metric(
-            printed_name, percent(newest["printed_probability"]),
-            plain(f"{newest['instrument']} {newest['form'] or ''}"), near_day(newest["taken_on"], as_of),
-            help_for("printed_probability"),
-        )  # fmt: skip
-    else:
-        report = Metric(printed_name, NONE, "not on any sheet", None, help_for("printed_probability"))
+    chance, spread = percent(risk["p_pass"]), band
+    if risk["p_pass"] is not None:
+        spread = percent_range(risk["p_pass_low"], risk["p_pass_high"])
+        if not has_results:
+            chance, spread = spread, NO_RESULTS
     day_basis = TestDayBasis(risk["test_on_basis_id"]) if on else None
     unknown = day_basis == TestDayBasis.DATE_UNKNOWN
     sits = f"{basis_word(day_basis)} {near_day(on, as_of)}" if day_basis else None
@@ -136,12 +140,32 @@ def metrics(risk: dict[str, Any], scores: pl.DataFrame, policy: Policy, as_of: d
     nobody_planned = day_basis not in (None, TestDayBasis.PLANNED_DATE, TestDayBasis.AWAITED_SITTING)
     age_text = "no result yet" if age is None else f"newest result {days(age)} old" if age else "newest result today"
     return [
-        Metric(name_of("p_pass"), percent(risk["p_pass"]), chance, sits, basis + help_for("p_pass")),
+        Metric(name_of("p_pass"), chance, spread, sits, basis + help_for("p_pass")),
         Metric("Readiness today", f"{whole(risk['readiness'])} EPC" if has_readiness else NONE,
                whole_range(risk["readiness_low"], risk["readiness_high"]) if has_readiness else "no score yet",
-               f"low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
+               f"{whose}low-pass {low_pass.low:.0f}–{low_pass.high:.0f}",
                help_for("readiness")),
-        report,
+        report(risk["exam"], scores, policy, as_of),
         Metric("Days to the exam", NONE if unknown else whole(risk["days_left"]), age_text,
                "no date planned" if nobody_planned else None),
     ]  # fmt: skip
+
+
+def report(exam: str, scores: pl.DataFrame, policy: Policy, as_of: date) -> Metric:
+    """NBME's newest printed probability where the exam is the one it is about; else the newest score of a
+    self-assessment made for the exam."""
+    made = made_for(exam, policy)
+    if set(made) & set(equated(policy)):
+        name, help = name_of("printed_probability"), help_for("printed_probability")
+        rows = scores.filter(pl.col("printed_probability").is_not_null(), pl.col("instrument").is_in(equated(policy)))
+        value = [percent(p) for p in rows["printed_probability"].head(1)]
+    else:
+        about = policy.readiness.curves.refit.exam
+        name, help = f"Newest {listed(made)}", f"As reported. NBME’s printed probability is about {about} alone."
+        rows = scores.filter(pl.col("instrument").is_in(made)).sort("taken_on", descending=True)
+        value = [f"{score:g}" for score in rows["score"].head(1)]
+    if not value:
+        return Metric(name, NONE, "not on any sheet", None, help)
+    newest = rows.row(0, named=True)
+    form = plain(f"{newest['instrument']} {newest['form'] or ''}")
+    return Metric(name, value[0], form, near_day(newest["taken_on"], as_of), help)

@@ -10,11 +10,11 @@ from dashboard.pages.student.chance_by_date import by_date
 from dashboard.shared.badges import band_badge
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, theme_name, toast_later
+from dashboard.words.facts import sourced
 from dashboard.words.formats import day
 from dashboard.words.glossary import help_for, name_of
 from dashboard.words.instruments import equated
 from dashboard.words.markdown import plain
-from dashboard.words.sources import source_text
 
 WEEKS = 4
 
@@ -81,5 +81,5 @@ def national_context(session: Session) -> None:
     with st.expander("Failing, nationally", icon=":material/public:"):
         for c in session.policy.base_rates.context:
             st.markdown(c.sentence)
-            st.caption(source_text(c.source))
+            st.caption(sourced(c))
         st.caption("Context, never this student's own chance.")

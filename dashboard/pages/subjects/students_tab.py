@@ -47,9 +47,9 @@ def _profile(session: Session, rows: pl.DataFrame, axis: str, chosen: Chosen, ke
     claim = text.profile_claim(means, against_earlier, axis)
     with st.container(gap=None):
         st.header(claim, anchor=False)
-        compared = f" · ◇ class of {year - 1}" if year and means["before"].count() else ""
+        compared = f" · ◇ class of {year - 1} today" if year and means["before"].count() else ""
         st.caption(
-            f"Class mean, percent correct, by blueprint weight · line = 80 % interval{compared} · "
+            f"Class mean today, percent correct, by blueprint weight · line = 80 % interval{compared} · "
             "click an area to list its students"
         )
     row = text.row_height(rows, means)

@@ -171,6 +171,7 @@ def table(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of STUDENT_AREAS but for their note, most expected gain first."""
     return rows.sort("priority", "name", descending=[True, False]).select(
         "student_id", "name", "area", "state", "forms", "items", "items_to_tell",
+        below=(100 * pl.col("p_below")).round(0).cast(pl.Int32),
         percent=pl.col("estimate").round(0).cast(pl.Int32),
         range=pl.format("{}–{}", pl.col("low").round(0).cast(pl.Int32), pl.col("high").round(0).cast(pl.Int32)),
         gain=pl.col("priority").round(1),

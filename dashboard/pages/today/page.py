@@ -11,8 +11,9 @@ from dashboard.data.needs import needs as needs_of
 from dashboard.pages.today import needs as today
 from dashboard.pages.today.case_list import case_list
 from dashboard.pages.today.columns import HANDOFF
+from dashboard.pages.today.flag_rules import Slot, rules_panel, tell_hit_rates
 from dashboard.pages.today.rail import rail
-from dashboard.pages.today.suggested_flags import rules_panel, suggested_list, to_decide
+from dashboard.pages.today.suggested_flags import suggested_list, to_decide
 from dashboard.shared.badges import band_badge
 from dashboard.shared.flag_dialog import flag_dialog
 from dashboard.shared.release_news import release_news
@@ -20,6 +21,7 @@ from dashboard.shared.session import Session, bands_before, current
 from dashboard.shared.shell import empty_home, heading
 from dashboard.shared.tables import file_buttons
 from dashboard.shared.url_state import choose_many, switch
+from dashboard.shared.verdict_banner import verdict_banner
 from dashboard.words import last_attempt
 from dashboard.words import needs as words
 from dashboard.words.formats import count, days, percent, percent_range
@@ -46,6 +48,7 @@ def render(session: Session) -> None:
     place.caption(f"{today.dated(session.as_of)} · {part}{count(roster.enrolled(students).height, 'student')}")
 
     release_news(session)
+    verdict_banner(session)
     flags = session.home.office.flags.rows()
     ids = cases.with_those_owned(own, flags, me) if only_mine else roster.enrolled(students)["student_id"]
     if ids.is_empty():
@@ -69,11 +72,11 @@ def render(session: Session) -> None:
     labels, counted = words.need_labels(session.policy), today.counts(needs)
     old = {label: need_id for need_id, label in labels.items()}  # links saved before the ids existed
     kinds = choose_many("why", "Reasons", counted, labels.__getitem__, old=old) if view == "Needs" else []
+    slots: list[Slot] = []
     left, right = st.columns([5, 2], gap="medium")
     with left:
         if view == "Suggested":
-            suggested_list(session, waiting)
-            rules_panel(session)
+            slots = [*suggested_list(session, waiting), *rules_panel(session)]
         else:
             listed = today.of_kinds(needs, kinds)
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -88,6 +91,7 @@ def render(session: Session) -> None:
                 st.caption(f"{count(int(waiting['shown'].sum()), 'suggested flag')} to decide: see *Suggested* above.")
     with right, st.container(key="passline-rail"):
         rail(session, flags, ids)
+    tell_hit_rates(session, slots)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={pl.DataFrame: lambda f: tuple(f.hash_rows())})

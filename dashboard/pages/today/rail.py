@@ -11,7 +11,7 @@ from dashboard.data.warehouse import Warehouse
 from dashboard.pages.today import needs
 from dashboard.shared.session import Session, now
 from dashboard.words import cases as cases_words
-from dashboard.words.formats import count, percent, weekday
+from dashboard.words.formats import count, weekday
 from dashboard.words.markdown import plain
 
 ENDINGS_LIMIT = 3
@@ -67,13 +67,14 @@ def _ahead(session: Session, flags: pl.DataFrame, ids: pl.Series, most: int) -> 
 def _class(session: Session, year: int, boxed: bool) -> None:
     ids = roster.ids_of(roster.enrolled(session.figures.students), year, None)
     exam = roster.exams(session.figures.risk, session.figures.students, year)[0]
-    expected = expected_data.expected(session.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam))
+    rows = session.figures.risk.filter(pl.col("student_id").is_in(ids.implode()), exam=exam)
+    expected = expected_data.expected(rows, has_results=session.figures.readiness.has_results(exam))
     if not boxed:
-        st.caption(f"Class of {year}, {exam}: **{percent(expected.rate)}** expected to pass, {expected.interval}")
+        st.caption(f"Class of {year}, {exam}: **{expected.rate}** expected to pass, {expected.interval}")
         return
     st.header(f"Class of {year}, {exam}", anchor=False)
     with st.container(border=True):
-        st.metric("Expected to pass", percent(expected.rate), expected.interval, delta_color="off", delta_arrow="off",
+        st.metric("Expected to pass", expected.rate, expected.interval, delta_color="off", delta_arrow="off",
                   delta_description=expected.about, help=expected_data.EXPECTED_HELP)  # fmt: skip
 
 

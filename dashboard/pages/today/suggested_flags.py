@@ -1,7 +1,8 @@
-"""Suggested flags on Today, to accept, snooze or dismiss; and the rules, which a person switches on or off."""
+"""Suggested flags on Today, to accept, snooze or dismiss."""
 
 import json
 from datetime import timedelta
+from math import ceil
 from typing import Any
 
 import dataframely as dy
@@ -11,15 +12,14 @@ import streamlit as st
 from dashboard.data import cases, roster
 from dashboard.data.figures import Figures
 from dashboard.data.warehouse import Warehouse
-from dashboard.pages.today.columns import DRY_RUN
+from dashboard.pages.today.flag_rules import Slot, cache_key, doubtful
 from dashboard.shared.session import Session, now
 from dashboard.shared.shell import calm, toast_later
-from dashboard.shared.tables import show_table
 from dashboard.words import suggestions as words
 from dashboard.words.formats import count, days
 from dashboard.words.markdown import plain
 from pipelines.contracts.support import Suggestion
-from pipelines.marts.tutoring.flag_suggestions import dry_run, pending, suggestions
+from pipelines.marts.tutoring.flag_suggestions import expected_failures, pending, suggestions
 from pipelines.policy.support import FlagRule
 
 ROWS = 9
@@ -31,7 +31,7 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
     rules = [rule for rule in session.policy.support.flag_rule if rule.id in switched_on]
     suggested = _suggestions(
-        (*_cache_key(session), *(rule.id for rule in rules)),
+        (*cache_key(session), *(rule.id for rule in rules)),
         _contacts(session, flags),
         session.figures,
         session.warehouse,
@@ -41,15 +41,14 @@ def to_decide(session: Session, flags: pl.DataFrame, ids: pl.Series) -> pl.DataF
     quiet = session.as_of - timedelta(days=session.policy.support.budget.quiet_days)
     flagged = flags.filter((pl.col("state") == "open") | (pl.col("closed_at").dt.date() > quiet))["student_id"]
     advisors = students.select("student_id", "advisor")
+    budget = session.policy.support.budget
+    enrolled = roster.enrolled(students)["student_id"]
+    expected = expected_failures(session.figures.risk.filter(pl.col("student_id").is_in(enrolled.implode())))
     rows = pending(
-        suggested, office.suggestions.decisions(), advisors, flagged, session.as_of, session.policy.support.budget
-    )
+        suggested, office.suggestions.decisions(), advisors, flagged, session.as_of, budget,
+        most=ceil(budget.per_expected_failure * expected),
+    )  # fmt: skip
     return rows.filter(pl.col("student_id").is_in(ids.implode()))
-
-
-def _cache_key(session: Session) -> tuple[Any, ...]:
-    """What suggestions depend on besides the office's contacts: the build, the day and the rules."""
-    return str(session.build.path), session.as_of, session.rules_version
 
 
 def _contacts(session: Session, flags: pl.DataFrame) -> pl.DataFrame:
@@ -69,10 +68,11 @@ def _suggestions(
     )  # fmt: skip
 
 
-def suggested_list(session: Session, rows: pl.DataFrame) -> None:
-    """Each suggestion of the week with its buttons; below them how many wait for another week."""
-    shown = rows.filter("shown")
-    headline = f"{count(shown.height, 'suggested flag')} to decide, most urgent first"
+def suggested_list(session: Session, rows: pl.DataFrame) -> list[Slot]:
+    """Each suggestion of the week with its buttons; below them how many wait for another week. The slots are for doubts
+    about their rules."""
+    shown, slots = rows.filter("shown"), []
+    headline = f"{count(shown.height, 'suggested flag')} to decide, largest expected loss first"
     st.header(headline if shown.height else "No suggested flag to decide", anchor=False)
     if shown.is_empty():
         st.caption("Either every rule is off, or no rule finds a student to decide on. See the rules below.")
@@ -81,35 +81,42 @@ def suggested_list(session: Session, rows: pl.DataFrame) -> None:
         names = roster.names_of(session.figures.students, listed["student_id"].to_list())
         with st.container(border=True, gap="xsmall", key="passline-suggested"):
             for row, name in zip(listed.iter_rows(named=True), names, strict=True):
-                _row(session, row, name)
+                slots.append(_row(session, row, name))
         if left := shown.height - listed.height:
             st.button(f"Show {min(ROWS, left)} more of {shown.height:,}", on_click=_more, type="tertiary")
     if later := rows.height - shown.height:
         budget = session.policy.support.budget
         st.caption(f"{later:,} more wait for another week: each advisor gets at most {budget.per_advisor} in "
                    f"{days(budget.in_days)}, the most urgent first.")  # fmt: skip
+    return slots
 
 
 def _more() -> None:
     st.session_state[_SCREENS] += 1
 
 
-def _row(session: Session, row: dict[str, Any], name: str) -> None:
+def _row(session: Session, row: dict[str, Any], name: str) -> Slot:
     student_id = row["student_id"]
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=600, gap=None):
             st.page_link("pages/student/page.py", label=f"**{plain(name)}**", query_params={"student": student_id})
             returned = words.returned(row, session.policy.readiness.band_names)
             back = f"  \n:small[Back: {plain(returned)}]" if returned else ""
-            st.markdown(f"{plain(_why(session, row))}{back}")
+            whys = "; ".join(words.whys(row, session.policy.readiness.band_names))
+            st.markdown(f"{plain(whys)}{back}")
+            slot = Slot(st.empty(), row["rules"], only_doubtful=True)
         if st.button("Accept", key=f"accept {student_id}"):
             _accept(session, row, name)
         if st.button("Put off", key=f"put off {student_id}", type="tertiary"):
             _put_off_dialog(session, row, name)
+    return slot
 
 
 def _why(session: Session, row: dict[str, Any]) -> str:
-    return "; ".join(words.whys(row, session.policy.readiness.band_names))
+    """The reasons of a suggestion, and how its rules did where too few of those they suggested failed."""
+    whys = words.whys(row, session.policy.readiness.band_names)
+    doubts = [words.hits(*hits) for rule in row["rules"] if (hits := doubtful(session, rule))]
+    return "; ".join([*whys, *doubts])
 
 
 def _accept(session: Session, row: dict[str, Any], name: str) -> None:
@@ -152,43 +159,3 @@ def _put_off_dialog(session: Session, row: dict[str, Any], name: str) -> None:
                 )  # fmt: skip
             toast_later(f"{name} is put off.")
             st.rerun()
-
-
-def rules_panel(session: Session) -> None:
-    """Every rule with its switch, and a dry run: what it would have suggested in past classes."""
-    switched_on = set(session.home.office.suggestions.rule_switches().filter("switched_on")["rule"])
-    rules = session.policy.support.flag_rule
-    label = f"Rules · {len(switched_on)} of {len(rules)} on"
-    with st.expander(label, expanded=not switched_on, icon=":material/rule:"):
-        st.caption("A rule only suggests flags. Look at its dry run on past classes before you switch it on.")
-        for rule in rules:
-            threshold = words.threshold_words(rule.threshold, session.policy.readiness.band_names)
-            on = rule.id in switched_on
-            label = f"{plain(rule.wording)} :small[:gray[{plain(threshold)} · version {rule.version}]]"
-            if st.toggle(label, on, key=f"rule {rule.id} {on}") != on:
-                session.home.office.suggestions.switch_rule(rule.id, on=not on, by=session.person, at=now())
-                st.rerun()
-        if st.button("Dry run on past classes", icon=":material/play_arrow:"):
-            st.session_state["passline.dry"] = True
-        if st.session_state.get("passline.dry"):
-            _dry_run(session, {rule.id: rule.wording for rule in rules})
-
-
-def _dry_run(session: Session, wordings: dict[str, str]) -> None:
-    rows = _dry(_cache_key(session), session.figures, session.warehouse)
-    if rows.is_empty():
-        st.caption("No class has results for at least half of its students yet.")
-        return
-    counted = rows.with_columns(pl.col("rule").replace(wordings), pl.col("per_advisor_week").round(1))
-    show_table(DRY_RUN, counted, file_name=f"dry run {session.as_of}.csv", key="dry run",
-               alt="What each rule would have suggested, by class")  # fmt: skip
-    st.caption(f"{count(rows['class_year'].n_unique(), 'past class', 'past classes')}, checked every few weeks with "
-               "what was known that day. The day a student sat stands in for the planned date; contacts of that "
-               "time are not used.")  # fmt: skip
-
-
-@st.cache_data(show_spinner="Running the rules on past classes…", max_entries=2)
-def _dry(cache_key: tuple[Any, ...], _figures: Figures, _warehouse: Warehouse) -> pl.DataFrame:
-    return dry_run(
-        _figures.facts, _warehouse.assessments(), _figures.policy.support.flag_rule, _figures.as_of, _figures.policy
-    )  # fmt: skip

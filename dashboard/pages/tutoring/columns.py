@@ -22,15 +22,22 @@ PAIRS = TableDefinition("Hours of a week, as assigned", "A pair of student and t
 MISSED = TableDefinition("Just missed", "A student without hours this week, largest gain per hour first.", (
     STUDENT, NOTE, *only(APPROVED.columns, "area", "points_per_hour"), STUDENT_ID,
 ))  # fmt: skip
-EFFECT = TableDefinition("Did it help", "A group of tutored students, or its comparison group.", (
+EFFECT = TableDefinition("Did it help", "A group of tutored students beside those compared.", (
     Column("group", "Who"),
-    Column("students", "Students", ColumnKind.WHOLE, help="With a score before and after"),
-    Column("gain", "Beyond expectation, EPC", ColumnKind.NUMBER, format="%.1f",
+    Column("beside", "Compared with", help="Alike students without tutoring"),
+    Column("students", "Tutored", ColumnKind.WHOLE, help="With a score before and after, and somebody alike"),
+    Column("compared", "Compared", ColumnKind.WHOLE, help="With a score before and after"),
+    Column("smallest", "Could see, EPC", ColumnKind.WHOLE,
+           help="The smallest effect that a comparison of this size is likely to show, whatever the result"),
+    Column("gain", "Effect, EPC", ColumnKind.NUMBER, format="%.1f",
            help=help_for("tutoring_effect")),
     Column("low", "80 %, low", ColumnKind.NUMBER, help=help_for("interval"), format="%.1f"),
     Column("high", "80 %, high", ColumnKind.NUMBER, help=help_for("interval"), format="%.1f"),
-    Column("raw_gain", "Raw gain, EPC", ColumnKind.NUMBER, help="Mean gain, expected or not", format="%.1f"),
-    Column("verdict", "Verdict", help="More or less than expected, or can’t tell"),
+    Column("raw_gain", "Raw gain, EPC", ColumnKind.NUMBER, help="Mean gain of the tutored, expected or not",
+           format="%.1f"),
+    Column("raw_compared", "Raw gain of compared, EPC", ColumnKind.NUMBER,
+           help="Mean gain of those compared, expected or not", format="%.1f"),
+    Column("verdict", "Verdict", help="More or less than those compared, or can’t tell from this"),
 ))  # fmt: skip
 TUTORS = TableDefinition("Tutors", "A tutor with hours and areas.", (
     Column("name", "Tutor"),

@@ -12,7 +12,8 @@ from dashboard.pages.tutoring.columns import EFFECT, MATCHES, TUTORS
 from dashboard.shared.session import Session, now, stored
 from dashboard.shared.shell import calm, toast_later
 from dashboard.shared.tables import show_table
-from dashboard.words.formats import count, day, percent
+from dashboard.words import tutoring as words
+from dashboard.words.formats import count, day
 from dashboard.words.markdown import plain
 
 
@@ -51,9 +52,9 @@ def _tutor_dialog(session: Session, able: pl.DataFrame) -> None:
         with st.form(f"passline.tutor {picked}", border=False):
             tutor_id = picked or st.text_input("ID")
             name = st.text_input("Name", values["name"])
-            every = sorted(
-                {a.name for a in session.policy.blueprint.areas if a.axis != "competency"} | set(values["areas"])
-            )
+            outline = session.policy.blueprint
+            taught = {area.name for area in outline.areas if area.axis != "competency"} | set(outline.own_areas)
+            every = sorted(taught | set(values["areas"]))
             areas = st.multiselect("Areas", every, values["areas"])
             hours = st.number_input("Hours a week", 0.0, 60.0, float(values["hours"]), 0.5)
             most = st.number_input("Most students", 0, 60, values["max_students"])
@@ -79,28 +80,29 @@ def _off_dialog(session: Session, able: pl.DataFrame) -> None:
 
 
 def tutoring_effect(session: Session) -> None:
-    """The gain after tutoring beyond what was expected before it."""
-    office, terms, fewest = session.home.office, session.policy.support.help, session.policy.disclosure.smallest_group
+    """What could be seen, and then what tutored students gained beside those without tutoring."""
+    office, policy = session.home.office, session.policy
     given = sessions.held(stored(session, "sessions"), office.tutoring.sessions_logged(), session.as_of)
-    rows = _effect(str(session.build.path), session.as_of, given, office.tutoring.approved(), session.figures)
-    st.header(text.effect_claim(rows, session.policy), anchor=False)
-    st.caption(
-        f"Scores on equated NBME forms {terms.from_days} to {terms.until_days} days after the first session, against "
-        "what the readiness model expected before it: students who are tutored because a score was low improve "
-        "anyway, and the expectation includes that. Those who just missed hours are the comparison once there are "
-        f"{fewest}; groups below {fewest} are not shown. A verdict uses a {percent(terms.confidence)} interval."
-    )
-    if rows.is_empty():
+    missed = text.needing_without_hours(office.tutoring.approved(), office.flags.rows())
+    rows = _effect(str(session.build.path), session.as_of, given, missed, session.figures)
+    first = rows.row(0, named=True) if rows.height else None
+    if first and first["smallest"] is not None:
+        st.markdown(words.could_see(first))
+    st.header(text.effect_claim(rows, policy), anchor=False)
+    if first is None or first["smallest"] is None:
+        st.caption(words.who_can_be_compared(policy))
+    st.caption(words.method(policy))
+    if first is None or first["gain"] is None:
         return
-    able = sessions.tutors_of(stored(session, "tutors"), office, session.as_of, session.policy.support.tutoring)
+    able = sessions.tutors_of(stored(session, "tutors"), office, session.as_of, policy.support.tutoring)
     show_table(EFFECT, text.effect_table(rows, able), file_name=f"did it help {session.as_of}.csv", key="helped",
-               alt="Gains beyond expectation with intervals")  # fmt: skip
+               alt="Gains beside those compared, with intervals")  # fmt: skip
 
 
-@st.cache_data(show_spinner="Comparing with what was expected…", max_entries=4,
+@st.cache_data(show_spinner="Comparing with alike students…", max_entries=4,
                hash_funcs={pl.DataFrame: lambda f: (tuple(f.columns), f.hash_rows().to_list())})  # fmt: skip
-def _effect(path: str, as_of: Any, given: pl.DataFrame, approved: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
-    return text.effect(_figures, given, approved)
+def _effect(path: str, as_of: Any, given: pl.DataFrame, missed: pl.DataFrame, _figures: Figures) -> pl.DataFrame:
+    return text.effect(_figures, given, missed)
 
 
 def peers(session: Session) -> None:

@@ -11,7 +11,7 @@ from dashboard.words import tutoring as words
 from dashboard.words.formats import count, day, percent
 from pipelines.contracts.readiness import AT_RISK_BANDS
 from pipelines.contracts.subjects import SubjectEstimate
-from pipelines.contracts.support import EffectOf, EffectVerdict
+from pipelines.contracts.support import EffectOf
 from pipelines.marts.tutoring.assignment import WeekPlan, assign, tutoring_requests
 from pipelines.marts.tutoring.peers import passed_a_retake, peer_matches, weak_then
 from pipelines.marts.tutoring.tutoring_effect import tutoring_effect
@@ -133,9 +133,14 @@ def to_approve(plan: WeekPlan) -> list[dict[str, Any]]:
     return pl.concat([plan.pairs.select(columns), plan.missed.select(columns)]).to_dicts()
 
 
-def effect(figures: Figures, sessions: pl.DataFrame, approved: pl.DataFrame) -> pl.DataFrame:
-    """Contract TutoringEffect; those who just missed come from the approved weeks."""
+def needing_without_hours(approved: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
+    """student_id and `on`: who just missed hours in an approved week, or was flagged; those tutored later included."""
     missed = approved.filter(pl.col("tutor_id").is_null()).select("student_id", on="week_on")
+    return pl.concat([missed, flags.select("student_id", on=pl.col("flagged_at").dt.date())])
+
+
+def effect(figures: Figures, sessions: pl.DataFrame, missed: pl.DataFrame) -> pl.DataFrame:
+    """Contract TutoringEffect; `missed` is from needing_without_hours."""
     return tutoring_effect(figures.facts, sessions, missed, figures.as_of, figures.policy)
 
 
@@ -145,24 +150,19 @@ def effect_table(rows: pl.DataFrame, tutors: pl.DataFrame) -> pl.DataFrame:
     named_groups = rows.select("of", "name").rows()
     groups = [words.effect_of(of, names.get(name, name) if of == EffectOf.TUTOR else name) for of, name in named_groups]
     return rows.select(
-        "students", pl.col("gain", "low", "high", "raw_gain").round(1), group=pl.Series(groups, dtype=pl.String),
+        "students", "compared", pl.col("gain", "low", "high", "raw_gain", "raw_compared").round(1),
+        smallest=pl.col("smallest").round().cast(pl.Int32), group=pl.Series(groups, dtype=pl.String),
+        beside=pl.Series([words.compared_with(one) for one in rows["compared_with"]], dtype=pl.String),
         verdict=pl.Series([words.verdict(one) for one in rows["verdict_id"]], dtype=pl.String),
     )  # fmt: skip
 
 
 def effect_claim(rows: pl.DataFrame, policy: Policy) -> str:
-    """The effect of tutoring in a sentence, or why it cannot be known yet."""
+    """The effect of tutoring in a sentence, or why it cannot be known."""
     if rows.is_empty():
         fewest = policy.disclosure.smallest_group
         return f"Can't tell: fewer than {fewest} tutored students have a score before and after"
-    of = EffectOf.DIFFERENCE if EffectOf.DIFFERENCE in rows["of"] else EffectOf.ALL
-    row = rows.filter(of=str(of)).row(0, named=True)
-    gain, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("gain", "low", "high"))
-    effect = f"{gain} EPC beyond expectation, 80 % interval {low} to {high}"
-    if row["verdict_id"] == EffectVerdict.CANNOT_TELL:
-        return (f"Can't tell: {effect} among {count(row['students'], 'student')}; the "
-                f"{percent(policy.support.help.confidence)} interval does not rule out zero")  # fmt: skip
-    return f"{count(row['students'], 'student')} gained {words.verdict(row['verdict_id'])}: {effect}"
+    return words.effect(rows.row(0, named=True), policy)
 
 
 def tutors_table(able: pl.DataFrame) -> pl.DataFrame:
@@ -183,7 +183,8 @@ def matches(figures: Figures, mentors: pl.DataFrame, flagged: pl.Series) -> pl.D
     if opted.is_empty() or flagged.is_empty():
         return pl.DataFrame(schema={"name": pl.String, "mentor": pl.String, "areas": pl.String})
     facts = figures.read_areas()
-    then = weak_then(opted, figures.students, facts.content_areas, facts.assessments, figures.policy)
+    then = weak_then(
+        opted, figures.students, facts.content_areas, facts.assessments, figures.readiness, figures.policy)
     pairs = peer_matches(flagged, figures.subjects, then, figures.policy.support.peers)
     people = named(figures.students)
     helpers = people.rename({"student_id": "mentor_id", "name": "mentor"})

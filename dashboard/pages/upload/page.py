@@ -19,6 +19,7 @@ from dashboard.pages.upload.reread import reread
 from dashboard.shared.release_news import release_news
 from dashboard.shared.session import Session, current, now
 from dashboard.shared.shell import heading, toast_later
+from dashboard.shared.verdict_banner import verdict_banner
 from dashboard.words.formats import count
 from dashboard.words.imports import unusual_text
 from dashboard.words.markdown import plain
@@ -54,6 +55,8 @@ def render(session: Session) -> None:
         _templates(session)
     with news:  # after the preview, which puts damaged copies of its sheets right
         release_news(session)
+        if not session.is_empty:
+            verdict_banner(session)
     _past(session)
 
 

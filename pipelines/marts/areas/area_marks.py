@@ -1,8 +1,9 @@
 """Area marks: lower, same or higher than a reference group.
 
 A mark is not a number. It means that the percent on that form lay below, near or above the reference group's, so it
-truncates the estimate on one side, softly, by the form's noise. The two groups are never merged: a failing report
-compares with low passers, whose level is the comparison; a self-assessment with national first takers, who are higher.
+truncates the estimate on one side, softly, by the form's noise, after what the total gained since. The groups are
+never merged: a failing report of Step 1 compares with low passers, whose level is the comparison; a self-assessment and
+every report of Level 1 with first takers, who are higher.
 """
 
 from datetime import date
@@ -14,21 +15,28 @@ import polars as pl
 from scipy.special import log_ndtr, ndtr
 
 from pipelines.contracts.facts import AreaScore
-from pipelines.marts.areas.area_results import AREA, blueprint, coded, outline_of, recency
+from pipelines.marts.areas.area_results import AREA, blueprint, coded, outline_of, recency, report_items
+from pipelines.marts.areas.student_totals import gains_since
+from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
 
 Floats = npt.NDArray[np.float64]
 
 
-def area_marks(content_areas: dy.DataFrame[AreaScore], as_of: date, policy: Policy) -> pl.DataFrame:
-    """Marks without a percent: student, area, `order` (oldest first), `above` and `below` (the percent lay between
-    them), `n` items, `lower`, `group` and `at_comparison`."""
+def area_marks(
+    content_areas: dy.DataFrame[AreaScore], readiness: Readiness, as_of: date, policy: Policy
+) -> pl.DataFrame:
+    """Marks without a percent: student, area, `order` (oldest first), `above` and `below` (today's percent less the
+    gain since lies between them), `n` items, `gained_variance`, `lower`, `group` and `at_comparison`."""
     rows = content_areas.lazy().filter(
         pl.col("taken_on") <= as_of, pl.col("relative").is_not_null(), pl.col("score").is_null(),
         pl.col("correct").is_null() | pl.col("items").is_null(),
     ).with_columns(outline_of(policy), *coded(policy)).join(
         blueprint(policy).with_columns(coded(policy)), on=["outline", *AREA]).collect()
-    return pl.concat([_of_group(rows, g.name, as_of, policy) for g in policy.blueprint.reference_groups]).sort(
+    marks = pl.concat([_of_group(rows, g.name, as_of, policy) for g in policy.blueprint.reference_groups])
+    return gains_since(marks, readiness, as_of).with_columns(
+        pl.col("above", "below") + pl.col("gained")
+    ).sort(
         "student_id", *AREA, "taken_on", "instrument", "form"
     ).with_columns(order=pl.int_range(pl.len()).over("student_id", *AREA))
 
@@ -38,13 +46,13 @@ def _of_group(rows: pl.DataFrame, name: str, as_of: date, policy: Policy) -> pl.
     named = [r for g in policy.blueprint.reference_groups for r in g.reports]
     of_group = pl.col("instrument").is_in(group.reports) if group.reports else ~pl.col("instrument").is_in(named)
     level, near = pl.col("reference").fill_null(group.level), group.same_within
-    mark = pl.col("relative")
+    mark, items = pl.col("relative"), pl.coalesce(report_items(policy), float(group.items))
     return rows.filter(of_group).select(
         "student_id", *AREA, "weight", "taken_on", "instrument", "form", group=pl.lit(name),
         at_comparison=pl.lit(group.at_comparison), lower=mark == "lower",
         below=pl.when(mark == "lower").then(level - near).when(mark == "same").then(level + near).otherwise(np.inf),
         above=pl.when(mark == "higher").then(level + near).when(mark == "same").then(level - near).otherwise(-np.inf),
-        n=recency(as_of, policy) * pl.coalesce(pl.col("items"), group.items * pl.col("then")).clip(1.0),
+        n=recency(as_of, policy) * pl.coalesce(pl.col("items"), items * pl.col("then")).clip(1.0),
     )
 
 
@@ -80,7 +88,7 @@ def with_marks(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
     for _, turn in marks.sort("order").group_by("order", maintain_order=True):
         at = turn["at"].to_numpy()
         rate = np.clip(mean[at] / 100, 0.05, 0.95)
-        noise = 1e4 * rate * (1 - rate) / turn["n"].to_numpy()
+        noise = 1e4 * rate * (1 - rate) / turn["n"].to_numpy() + turn["gained_variance"].to_numpy()
         mean[at], variance[at] = cut_off(
             mean[at], variance[at], turn["below"].to_numpy(), turn["above"].to_numpy(), noise
         )

@@ -16,7 +16,7 @@ def blueprint(policy: Policy) -> pl.LazyFrame:
     """Areas with `weight` (today's) and, for each outline, `then` (the weight in force) and `share` of its axis.
 
     Disciplines overlap: their weights sum to more than 1, their shares to 1. An area that an earlier outline does not
-    list keeps today's weight.
+    list keeps today's weight. The area of one exam alone takes nothing from the shares of the others.
     """
     weights_by_outline = [
         (outline, a.axis, a.name, a.weight, sum(weights[a.name]) / 200 if a.name in weights else a.weight)
@@ -24,9 +24,21 @@ def blueprint(policy: Policy) -> pl.LazyFrame:
         for a in policy.blueprint.areas
     ]
     schema = {"outline": pl.Int8, "axis": pl.String, "area": pl.String, "weight": pl.Float64, "then": pl.Float64}
+    own = pl.col("area").is_in(policy.blueprint.own_areas)
+    in_common = pl.when(own).then(0.0).otherwise("then").sum().over("outline", "axis")
     return pl.LazyFrame(weights_by_outline, schema=schema, orient="row").with_columns(
-        share=pl.col("then") / pl.col("then").sum().over("outline", "axis")
+        share=pl.col("then") / (in_common + pl.when(own).then("then").otherwise(0.0))
     )
+
+
+def report_items(policy: Policy) -> pl.Expr:
+    """How many items the exam had on the day of a report; null for an instrument that is no exam."""
+    items = pl.lit(None, pl.Float64)
+    for exam in policy.exams:
+        for one in exam.formats:
+            then = pl.col("taken_on").is_between(one.valid_from or date.min, one.valid_to or date.max)
+            items = pl.when(pl.col("instrument") == exam.name, then).then(float(one.items)).otherwise(items)
+    return items
 
 
 def outline_of(policy: Policy) -> pl.Expr:

@@ -48,9 +48,9 @@ def _groups(students: dy.DataFrame[Student], rows: pl.DataFrame) -> pl.DataFrame
 
 
 def _standing(groups: pl.DataFrame, pooled: pl.DataFrame) -> pl.DataFrame:
-    """Each group's mean level and mean deviation, with the sampling variance of each mean."""
-    d, n = pl.col("deviation"), pl.len()
-    level = d + pl.col("own_total")
+    """Each group's mean level and mean deviation, with the sampling variance of each mean. The level is of the forms:
+    classes are compared on what they sat, wherever they stand today."""
+    d, level, n = pl.col("deviation"), pl.col("percent"), pl.len()
     return groups.join(pooled, on="student_id").group_by(*GROUP, *AREA).agg(
         pl.col("weight").first(), students=n, level=level.mean(), against=pl.col("comparison").mean(),
         relative=d.mean(), error=d.var().fill_null(100.0) / n, level_error=level.var().fill_null(100.0) / n,

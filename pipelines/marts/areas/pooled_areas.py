@@ -2,18 +2,16 @@
 
 from datetime import date
 
-import numpy as np
 import polars as pl
 
-from pipelines.marts.areas.area_marks import cut_off
-from pipelines.marts.areas.area_results import AREA, SITTING, recency
+from pipelines.marts.areas.area_results import AREA, recency
 from pipelines.policy import Policy
 
 STUDENT_AREA = ["student_id", *AREA]
 
 
 def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """Each student's areas over all forms: `deviation` from the forms' totals, its `variance`, and the student's total.
+    """Each student's areas over all forms: `deviation` from the forms' totals, its `variance`, and the mean `percent`.
 
     An older form counts less: its variance doubles with every half-life (`sampling` is the variance without that).
     The variance of a deviation is binomial at the form's total, less the area's own share of that total.
@@ -23,57 +21,27 @@ def pooled_areas(results: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataF
         w=pl.col("recency") * pl.col("n") / pl.col("binomial")
     )
     w, others = pl.col("w"), 1 - pl.col("share").mean()
-    areas = scores.group_by(STUDENT_AREA).agg(
+    return scores.group_by(STUDENT_AREA).agg(
         weight=pl.col("weight").first(),
         deviation=(w * (pl.col("percent") - pl.col("total"))).sum() / w.sum(),
         variance=others / w.sum(), sampling=others * (w * pl.col("recency")).sum() / w.sum() ** 2,
-        raw=(w * pl.col("percent")).sum() / w.sum(), comparison=(w * pl.col("comparison")).sum() / w.sum(),
-        forms=pl.len(), forms_below=(pl.col("percent") < pl.col("comparison")).sum(), items=pl.col("n").sum().round(),
-    )
-    return areas.join(_own_totals(scores, as_of, policy), on="student_id").collect()
+        percent=(w * pl.col("percent")).sum() / w.sum(),
+        comparison=(w * pl.col("comparison")).sum() / w.sum(), forms=pl.len(), items=pl.col("n").sum().round(),
+    ).collect()
 
 
-def _own_totals(scores: pl.LazyFrame, as_of: date, policy: Policy) -> pl.LazyFrame:
-    """Each student's total over the forms that report areas, with its variance. A form's axes are views of the same
-    items, so items are counted by the weight of their areas. The variance allows for change since the form."""
-    of_form = scores.group_by(SITTING).agg(
-        pl.col("total").mean(), pl.col("binomial").mean(), n=(pl.col("n").sum() / pl.col("weight").sum()),
-    )
-    moved = policy.blueprint.area_priors.total_gain * (pl.lit(as_of) - pl.col("taken_on")).dt.total_days() / 30
-    w = 1 / (pl.col("binomial") / pl.col("n") + moved**2)
-    return of_form.group_by("student_id").agg(
-        own_total=(w * pl.col("total")).sum() / w.sum(), own_variance=1 / w.sum()
-    )
-
-
-def only_marked(
-    marks: pl.DataFrame, pooled: pl.DataFrame, classes: pl.DataFrame, policy: Policy
-) -> pl.DataFrame:
-    """Areas with marks and no percent: no deviation, and the student's total. Without any total it is the usual one,
-    truncated at the low passers' level for a student with a failing report."""
-    key, priors = ["student_id", "class_year"], policy.blueprint.area_priors
+def only_marked(marks: pl.DataFrame, pooled: pl.DataFrame, classes: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Areas with marks and no percent: no deviation."""
     bare = marks.select(*STUDENT_AREA, "weight").unique().join(pooled, on=STUDENT_AREA, how="anti")
-    totals = pooled.select("student_id", "own_total", "own_variance").unique("student_id")
-    usual = totals["own_total"].mean() if totals.height else priors.comparison
-    failed = next(g for g in policy.blueprint.reference_groups if g.at_comparison)
-    start, spread = np.array([usual], float), np.array([priors.total_sd**2])
-    noise = 1e4 * failed.level / 100 * (1 - failed.level / 100) / failed.items
-    low, wide = cut_off(start, spread, np.array([failed.level]), np.array([-np.inf]), np.array([noise]))
-    has_failed = marks.filter("at_comparison").select("student_id").unique().with_columns(failed=True)
-    below = pl.col("failed").fill_null(False)
-    return (
-        bare.join(classes, on="student_id", how="left").join(totals, on="student_id", how="left")
-        .join(has_failed, on="student_id", how="left")
-        .with_columns(
-            pl.col("own_total").fill_null(pl.when(below).then(low[0]).otherwise(start[0])),
-            pl.col("own_variance").fill_null(pl.when(below).then(wide[0]).otherwise(spread[0])),
-        )
-        .select(*key, *AREA, "weight", "own_total", "own_variance", comparison=pl.lit(priors.comparison))
-    )
+    return bare.join(classes, on="student_id", how="left").with_columns(
+        comparison=pl.lit(policy.blueprint.area_priors.comparison))
 
 
-def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Deviations shrunk toward the class's mean for the area by their noise, plus the student's own total.
+def shrunk_areas(
+    pooled: pl.DataFrame, only_marked: pl.DataFrame, totals: pl.DataFrame, policy: Policy
+) -> pl.DataFrame:
+    """Deviations shrunk toward the class's mean for the area by their noise, plus the student's total (of
+    student_totals): `mean` and `variance` of each area today.
 
     With binomial items this is the beta-binomial's posterior, with `class mean + own total` and `between` as its prior.
     """
@@ -94,9 +62,8 @@ def shrunk_areas(pooled: pl.DataFrame, only_marked: pl.DataFrame, policy: Policy
     bare = only_marked.join(classes, on=class_area, how="left", nulls_equal=True).with_columns(
         pl.col("class_mean").fill_null(0.0), pl.col("class_variance").fill_null(before)
     )
-    rows = pl.concat([rows, bare], how="diagonal").join(between, on=area, how="left").with_columns(
-        pl.col("between").fill_null(before)
-    )
+    rows = pl.concat([rows, bare], how="diagonal").join(between, on=area, how="left").join(
+        totals, on="student_id").with_columns(pl.col("between").fill_null(before))
     trust = (pl.col("between") / (pl.col("between") + pl.col("variance"))).fill_null(0.0)
     mean = pl.col("class_mean") + trust * (d.fill_null(0.0) - pl.col("class_mean"))
     left = pl.when(pl.col("variance").is_null()).then("between").otherwise(trust * pl.col("variance"))

@@ -13,18 +13,21 @@ from pipelines.marts.areas.area_results import AREA
 from pipelines.marts.areas.pooled_areas import STUDENT_AREA, only_marked, shrunk_areas
 from pipelines.marts.areas.weak_areas import weak_areas
 from pipelines.marts.model.chance import Z80
+from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
 
 
 def subject_estimates(
     students: dy.DataFrame[Student], content_areas: dy.DataFrame[AreaScore], assessments: dy.DataFrame[Assessment],
-    as_of: date, policy: Policy,
+    readiness: Readiness, as_of: date, policy: Policy,
 ) -> dy.DataFrame[SubjectEstimate]:
-    """One row per student and content area with a percent or a mark up to as_of, forms pooled.
+    """One row per student and content area with a percent or a mark up to as_of: the level on as_of, forms pooled.
 
-    `items` are the pooled items (see coded_results for forms whose sheet gives none).
+    `readiness` knows these students and gives their totals and growth; it may know later facts. `items` are the
+    pooled items (see coded_results for forms whose sheet gives none).
     """
-    return estimates_from(students, area_evidence(batches(content_areas), assessments, as_of, policy), policy)
+    evidence = area_evidence(batches(content_areas), assessments, readiness, as_of, policy)
+    return estimates_from(students, evidence, policy)
 
 
 def estimates_from(
@@ -33,25 +36,22 @@ def estimates_from(
     """The same as subject_estimates, from evidence gathered before."""
     classes, marks = students.select("student_id", "class_year").unique("student_id"), evidence.marks
     pooled = evidence.pooled.join(classes, on="student_id", how="left", maintain_order="left")
-    shrunk = shrunk_areas(pooled, only_marked(marks, pooled, classes, policy), policy)
+    shrunk = shrunk_areas(pooled, only_marked(marks, pooled, classes, policy), evidence.totals, policy)
     marked = _counted(with_marks(shrunk, marks), marks).with_columns(pl.col(AREA).cast(pl.String))
     return SubjectEstimate.validate(weak_areas(marked, policy).select(SubjectEstimate.column_names()), cast=True)
 
 
 def _counted(rows: pl.DataFrame, marks: pl.DataFrame) -> pl.DataFrame:
-    """The rows with marks counted as forms: lower than low passers counts as a form below the comparison, lower than
-    first takers does not."""
+    """The rows with marks counted as forms, and those marked lower than low passers and than first takers."""
     low, first = pl.col("lower") & pl.col("at_comparison"), pl.col("lower") & ~pl.col("at_comparison")
     mark_counts = marks.group_by(STUDENT_AREA).agg(
         marks=pl.len(), lower_than_low_passers=low.sum(), lower_than_first_takers=first.sum()
     )
     counts = ["marks", "lower_than_low_passers", "lower_than_first_takers"]
     rows = rows.join(mark_counts, on=STUDENT_AREA, how="left", maintain_order="left").with_columns(
-        pl.col(*counts, "forms", "forms_below", "items").fill_null(0)
+        pl.col(*counts, "forms", "items").fill_null(0)
     )
-    return rows.with_columns(
-        forms=pl.col("forms") + pl.col("marks"), forms_below=pl.col("forms_below") + pl.col("lower_than_low_passers"),
-    )
+    return rows.with_columns(forms=pl.col("forms") + pl.col("marks"))
 
 
 def class_profile(estimates: pl.DataFrame) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from pipelines.marts.areas.pooled_areas import STUDENT_AREA
 from pipelines.marts.model.chance import Z80, Floats
@@ -18,13 +18,11 @@ def weak_areas(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         estimate=pl.Series(mean).clip(0, 100), low=pl.Series(low), high=pl.Series(high),
         below=pl.Series(ndtr((line - mean) / sd)),
     )
-    at, twice = pl.col("comparison"), pl.col("forms") >= 2
-    low_twice = twice & (pl.col("estimate") < at) & (pl.col("raw") < at).fill_null(True) & (pl.col("forms_below") >= 2)
+    below, sure = pl.col("below"), priors.weak_probability
     gap = (priors.reachable - pl.col("estimate")).clip(lower_bound=0)
     return rows.with_columns(
-        weak=pl.when(low_twice | (pl.col("high") < at)).then(True)
-        .when((twice & (pl.col("estimate") >= at)) | (pl.col("low") >= at)).then(False),
-        priority=pl.col("weight") * gap * pl.col("below"),
+        weak=pl.when(below >= sure).then(True).when(below <= 1 - sure).then(False),
+        priority=pl.col("weight") * gap * below, p_below=below.clip(0.001, 0.999).round(3),
     ).with_columns(
         # Sums over groups differ in their last digits from run to run; figures may not.
         pl.col("estimate", "low", "high", "priority", "comparison").round(6),
@@ -50,16 +48,16 @@ def beta_interval(mean: Floats, sd: Floats) -> tuple[Floats, Floats]:
 def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """The rows with `items_to_tell`: about how many more items decide an area that is not known yet.
 
-    With that many the interval, at the same estimate, would exclude the comparison. After a single form it is at most
-    one more form of the usual length. Null beyond `most_items`: too close to decide. New items of an area come on a
-    whole form, which makes the student's total more precise too.
+    With that many the estimate, if it stayed the same, would be sure enough. Null beyond `most_items`: too close to
+    decide. New items of an area come on a whole form, which makes the student's total more precise too.
     """
     unknown = rows.filter(pl.col("weak").is_null())
     m = (unknown["estimate"].to_numpy() / 100).clip(0.05, 0.95)
     binomial = 1e4 * m * (1 - m)
     own, weight = unknown["own_variance"].to_numpy(), unknown["weight"].to_numpy()
     area = np.maximum(unknown["variance"].to_numpy() - own, 0.01)
-    wanted = ((unknown["estimate"] - unknown["comparison"]).to_numpy() / Z80) ** 2
+    sure = ndtri(policy.blueprint.area_priors.weak_probability)
+    wanted = ((unknown["estimate"] - unknown["comparison"]).to_numpy() / sure) ** 2
 
     def variance(items: Floats) -> Floats:
         return np.asarray(1 / (1 / area + items / binomial) + 1 / (1 / own + items / weight / binomial))
@@ -71,8 +69,6 @@ def _items_to_tell(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         enough = variance(middle) <= wanted
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
     items = np.where(variance(high) <= wanted, np.ceil(high), np.inf)
-    one_form = np.ceil(weight * policy.blueprint.reference_groups[-1].items)
-    items = np.where(unknown["forms"].to_numpy() == 1, np.minimum(items, one_form), items)
     decidable = unknown.select(*STUDENT_AREA).with_columns(items_to_tell=pl.Series(items))
     decidable = decidable.filter(pl.col("items_to_tell") <= most)
     return rows.join(decidable, on=STUDENT_AREA, how="left", maintain_order="left")

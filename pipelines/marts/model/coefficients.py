@@ -55,18 +55,19 @@ def _posterior(s: Sums, fit: Fit, group: Ints) -> tuple[Floats, Floats, Floats]:
 
 
 def odd_scores(score_rows: pl.DataFrame, scores: Scores, s: Sums, fit: Fit) -> pl.DataFrame:
-    """The outlying score of each student with three or more scores: the one furthest from the others, in its own sd.
+    """The outlying score of each student with three or more scores: the one furthest from the others, in its own sd as
+    if it were not mistyped.
 
     `gap` is its distance in EPC from the others' mean, after growth and bias. `level` and `growth` are how the
     student's curve moves without it. With two scores neither is the outlier.
     """
     mean, own = own_deviations(s, fit)
     row, x, w = scores.student, fit.time.x(scores.days, scores.until), 1 / scores.variance
-    bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.instrument]
+    bias = np.append(fit.theta[2 + scores.groups :], 0.0)[scores.offset]
     level = scores.value - bias - x * (mean[row, 1] + fit.theta[1])
     rest = np.maximum(s.gram[row, 0] - w, 1e-12)
     apart = level - (np.bincount(row, w * level, minlength=scores.students)[row] - w * level) / rest
-    gap_sd = apart / np.sqrt(scores.variance + 1 / rest)
+    gap_sd = apart / np.sqrt(scores.usual + 1 / rest)
     at = _furthest(row, np.abs(gap_sd), scores.students)
 
     row, variance = row[at], scores.variance[at]

@@ -30,9 +30,10 @@ def refitted(observations: dy.DataFrame[Observation], policy: Policy) -> tuple[C
     precision = np.diag(1 / step**2) + design.T @ design / refit.noise_sd**2
     mean = np.array([working.c, working.s])
     mean = mean + np.linalg.solve(precision, design.T @ (epc - design @ mean) / refit.noise_sd**2)
-    left = float(np.sqrt(np.linalg.inv(precision)[0, 0]) / step[0])
+    cov = np.linalg.inv(precision)
+    left = float(np.sqrt(cov[0, 0]) / step[0])
     s = float(max(mean[1], refit.least_s))
-    c = float(mean[0])
+    c = float(mean[0] + cov[0, 1] / cov[1, 1] * (s - mean[1]))  # the likeliest middle of a curve as wide as that
     return (
         Curve(c=c, s=s), Curve(c=c + left * step[0], s=s + left * (cautious.s - working.s)), len(rows)
     )

@@ -1,6 +1,6 @@
 """The growth model: hierarchical, solved in closed form from sums over each student's scores.
 
-score = instrument bias + [1, x] . (class curve + class offset + student deviation) + error
+score = offset + [1, x] . (class curve + class offset + student deviation) + error
 
 x is the part of the whole growth made so far: 1 - exp(-t/T) by days since the class's start, mixed with a spurt in the
 last weeks before the student's exam.
@@ -16,18 +16,22 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.offsets import Offsets
 from pipelines.policy.readiness import ModelPriors
 
 Ints = npt.NDArray[Any]
 PART = 20_000  # students computed at a time
+EACH = ["student", "days", "until", "value", "variance", "error", "offset", "kind", "usual", "mistyped"]
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores as arrays: the student's row, days since the class's start, days until the exam, value, error variance,
-    instrument (-1: an anchor).
+    """Scores as arrays: the student's row, days since the class's start, days until the exam, value, variance of its
+    distance from readiness on the newest day, the part of this that is the score's own error, column of its offset
+    (-1: none), and instrument and scale (`kind`).
 
-    `group` is each student's class; `bias_sd` holds one prior sd for each instrument and scale that is not an anchor.
+    `group` is each student's class. `usual` and `mistyped` come with score_errors.trusted: the variance if nothing is
+    mistyped, and the chance that it is. `error_worth` is by kind (policy's instruments).
     """
 
     student: Ints
@@ -35,25 +39,38 @@ class Scores:
     until: Floats
     value: Floats
     variance: Floats
-    instrument: Ints
+    error: Floats
+    offset: Ints
+    kind: Ints
     group: Ints
     groups: int
-    bias_sd: Floats
+    error_worth: Floats
+    offsets: Offsets
+    usual: Floats
+    mistyped: Floats
 
     @property
     def students(self) -> int:
         return len(self.group)
 
+    @property
+    def kinds(self) -> int:
+        return len(self.error_worth)
+
+    @property
+    def columns(self) -> int:
+        return len(self.offsets.columns)
+
+    def where(self, keep: Ints) -> "Scores":
+        """Some of the scores (a mask)."""
+        return replace(self, **{name: getattr(self, name)[keep] for name in EACH})
+
     def of(self, chosen: Ints) -> "Scores":
         """The scores of some students (their rows, ascending), renumbered from 0."""
         place = np.full(self.students, -1)
         place[chosen] = np.arange(len(chosen))
-        keep = place[self.student] >= 0
-        return replace(
-            self, student=place[self.student[keep]], days=self.days[keep], until=self.until[keep],
-            value=self.value[keep], variance=self.variance[keep], instrument=self.instrument[keep],
-            group=self.group[chosen],
-        )
+        kept = self.where(place[self.student] >= 0)
+        return replace(kept, student=place[kept.student], group=self.group[chosen])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,11 +94,20 @@ class Sums:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
-    """Hyper-parameters and the shared part's posterior. `theta` is level, growth, class offsets, instrument biases."""
+class Hyper:
+    """Hyper-parameters: the shape of growth, the covariance between students, each instrument's error variance as a
+    share of the stated, and the forms' variance as a share of policy's."""
 
     time: "TimeBasis"
     omega: Floats
+    error_share: Floats
+    form_share: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fit(Hyper):
+    """Hyper-parameters and the shared part's posterior. `theta` is level, growth, class offsets, columns of offsets."""
+
     theta: Floats
     theta_cov: Floats
     log_evidence: float
@@ -109,7 +135,7 @@ class TimeBasis:
 
 
 def sums(scores: Scores, time: TimeBasis) -> Sums:
-    n, g, k = scores.students, scores.groups, len(scores.bias_sd)
+    n, g, k = scores.students, scores.groups, scores.columns
     w, x = 1.0 / scores.variance, time.x(scores.days, scores.until)
     wy = w * scores.value
 
@@ -122,8 +148,8 @@ def sums(scores: Scores, time: TimeBasis) -> Sums:
     cross[:, 0, 0], cross[:, 1, 1] = gram[:, 0], gram[:, 2]
     cross[:, 0, 1] = cross[:, 1, 0] = gram[:, 1]
     cross[np.arange(n), :, 2 + scores.group] = gram[:, :2]
-    biased = scores.instrument >= 0
-    cell = scores.student[biased] * k + scores.instrument[biased]
+    biased = scores.offset >= 0
+    cell = scores.student[biased] * k + scores.offset[biased]
     cross[:, 0, 2 + g :] = np.bincount(cell, w[biased], minlength=n * k).reshape(n, k)
     cross[:, 1, 2 + g :] = np.bincount(cell, (w * x)[biased], minlength=n * k).reshape(n, k)
     return Sums(gram, cross, moment, *_shared(scores, cross, moment, w, biased), yy=float(wy @ scores.value))
@@ -131,13 +157,13 @@ def sums(scores: Scores, time: TimeBasis) -> Sums:
 
 def _shared(scores: Scores, cross: Floats, moment: Floats, w: Floats, biased: Ints) -> tuple[Floats, Floats]:
     """X'WX and X'Wy from the students' sums: curve and class columns are combinations of Z's."""
-    g, k, p = scores.groups, len(scores.bias_sd), cross.shape[2]
+    g, k, p = scores.groups, scores.columns, cross.shape[2]
     xx, xy = np.zeros((p, p)), np.zeros(p)
     xx[:2], xy[:2] = cross.sum(axis=0), moment.sum(axis=0)
     np.add.at(xx[2 : 2 + g], scores.group, cross[:, 0, :])
     xy[2 : 2 + g] = np.bincount(scores.group, moment[:, 0], minlength=g)
     xx[2 + g :, : 2 + g] = xx[: 2 + g, 2 + g :].T
-    which = scores.instrument[biased]
+    which = scores.offset[biased]
     xx[2 + g :, 2 + g :] = np.diag(np.bincount(which, w[biased], minlength=k))
     xy[2 + g :] = np.bincount(which, (w * scores.value)[biased], minlength=k)
     return xx, xy
@@ -166,18 +192,21 @@ def _own(s: Sums, omega: Floats) -> Floats:
     return inverse(prior + s.gram)
 
 
-def priors_of_theta(scores: Scores, priors: ModelPriors) -> tuple[Floats, Floats]:
-    """Prior mean and precision (diagonal) of theta."""
-    sd = [priors.level_sd, priors.growth_sd, *[priors.class_offset_sd] * scores.groups, *scores.bias_sd]
-    mean = np.zeros(len(sd))
+def priors_of_theta(scores: Scores, priors: ModelPriors, form_share: float) -> tuple[Floats, Floats]:
+    """Prior mean and precision of theta."""
+    sd = np.array([priors.level_sd, priors.growth_sd, *[priors.class_offset_sd] * scores.groups])
+    at = len(sd)
+    mean, precision = np.zeros(at + scores.columns), np.zeros((at + scores.columns,) * 2)
     mean[:2] = priors.level_mean, priors.growth_mean
-    return mean, 1.0 / np.square(sd)
+    precision[:at, :at] = np.diag(1 / sd**2)
+    precision[at:, at:] = np.linalg.inv(scores.offsets.covariance(form_share))
+    return mean, precision
 
 
-def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: TimeBasis) -> Fit:
-    """Theta's posterior given omega, and the log evidence (without the parts that all candidates share)."""
-    prior_mean, prior_precision = prior
-    precision, moment = s.xx + np.diag(prior_precision), prior_precision * prior_mean + s.xy
+def shared_part(s: Sums, hyper: Hyper, prior: tuple[Floats, Floats]) -> Fit:
+    """Theta's posterior given the rest, and the log evidence (without the parts that all candidates share)."""
+    omega, (prior_mean, prior_precision) = hyper.omega, prior
+    precision, moment = s.xx + prior_precision, prior_precision @ prior_mean + s.xy
     explained = log_det = 0.0
     for part in s.parts():
         own = _own(part, omega)
@@ -192,9 +221,9 @@ def shared_part(s: Sums, omega: Floats, prior: tuple[Floats, Floats], time: Time
     cov = (cov + cov.T) / 2
     theta = cov @ moment
     log_det += len(s.gram) * np.linalg.slogdet(omega)[1]
-    fit = explained + moment @ theta - prior_precision @ prior_mean**2
-    log_det += np.linalg.slogdet(precision)[1] - np.log(prior_precision).sum()
-    return Fit(time, omega, theta, cov, 0.5 * float(fit - s.yy - log_det))
+    fit = explained + moment @ theta - prior_mean @ prior_precision @ prior_mean
+    log_det += np.linalg.slogdet(precision)[1] - np.linalg.slogdet(prior_precision)[1]
+    return Fit(hyper.time, omega, hyper.error_share, hyper.form_share, theta, cov, 0.5 * float(fit - s.yy - log_det))
 
 
 def deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats, Floats]:
@@ -207,44 +236,3 @@ def own_deviations(s: Sums, fit: Fit) -> tuple[Floats, Floats]:
     """Each student's deviation given theta, and its covariance (packed)."""
     own = _own(s, fit.omega)
     return product(own, s.moment - s.cross @ fit.theta), own
-
-
-def _em_step(s: Sums, fit: Fit, prior: tuple[Floats, Floats], priors: ModelPriors) -> Fit:
-    """One EM step for omega; policy's omega counts as much as `prior_students` students."""
-    mean, own, follows = deviations(s, fit)
-    flat = follows.reshape(len(follows), 2 * follows.shape[2])
-    by_theta = (flat.T @ flat).reshape(2, follows.shape[2], 2, follows.shape[2])
-    spread = mean.T @ mean + np.einsum("apbq,pq->ab", by_theta, fit.theta_cov)
-    spread += np.array([[own[:, 0].sum(), own[:, 1].sum()], [own[:, 1].sum(), own[:, 2].sum()]])
-    prior_sum = priors.prior_students * _omega(priors)
-    return shared_part(s, (prior_sum + spread) / (priors.prior_students + len(mean)), prior, fit.time)
-
-
-def _omega(priors: ModelPriors) -> Floats:
-    return np.diag([priors.student_level_sd**2, priors.student_growth_sd**2])
-
-
-def time_bases(priors: ModelPriors) -> list[TimeBasis]:
-    return [TimeBasis(t, s, priors.spurt_days) for t in priors.flattening_days for s in priors.spurt]
-
-
-def fit_growth(scores: Scores, priors: ModelPriors, *, sample: int = 4000, steps: tuple[int, int] = (4, 12)) -> Fit:
-    """The fit with the likeliest time basis and omega, estimated from at most `sample` students; theta is from all.
-
-    The sample is drawn with a fixed seed from students with scores, so the same facts give the same figures.
-    """
-    with_scores = np.flatnonzero(np.bincount(scores.student, minlength=scores.students))
-    if len(with_scores) > sample:
-        with_scores = np.sort(np.random.default_rng(0).choice(with_scores, sample, replace=False))
-    sampled, prior = scores.of(with_scores), priors_of_theta(scores, priors)
-    candidates = []
-    for time in time_bases(priors):
-        s = sums(sampled, time)
-        fit = shared_part(s, _omega(priors), prior, time)
-        for _ in range(steps[0]):
-            fit = _em_step(s, fit, prior, priors)
-        candidates.append((fit, s))
-    fit, s = max(candidates, key=lambda c: c[0].log_evidence + priors.spurt_log_odds * bool(c[0].time.spurt))
-    for _ in range(steps[1]):
-        fit = _em_step(s, fit, prior, priors)
-    return fit

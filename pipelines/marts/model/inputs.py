@@ -10,6 +10,7 @@ from pipelines.contracts.facts import Attempt
 from pipelines.contracts.readiness import Observation
 from pipelines.marts.model.drift import Failures
 from pipelines.marts.model.growth import Ints, Scores
+from pipelines.marts.model.offsets import Offsets, conversions, offsets_of
 from pipelines.marts.model.retake_gain import retake_gains
 from pipelines.policy import Policy
 
@@ -50,34 +51,28 @@ def exam_days(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date
 
 
 def scores_of(
-    score_rows: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy
-) -> tuple[pl.Series, Scores, Ints, Ints, Ints]:
-    """The instruments and scales with a bias (a school's own exams one by one), the scores as arrays, and each
-    student's newest day, first day and count of scores."""
+    score_rows: pl.DataFrame, start: Ints, exam: Ints, group: Ints, groups: int, today: int, policy: Policy,
+    fitted: Offsets | None = None,
+) -> tuple[Scores, Ints, Ints, Ints]:
+    """The scores as arrays, and each student's newest day, first day and count of scores. With `fitted` the columns of
+    offsets are those, and after them what they lack."""
     row, day = score_rows["row"].to_numpy(), score_rows["day"].to_numpy()
     newest, first = np.full(len(group), today), np.full(len(group), today)
     newest[row] = day  # sorted by day, so the last one stays
     first[row[::-1]] = day[::-1]
-    biases = pl.DataFrame(
-        [(i.name, scale, to.bias_sd) for i in policy.instruments.by_name.values() if not i.anchor
-         for scale, to in i.to_epc.items() if to.bias_sd > 0],
-        schema={"instrument": pl.String, "scale": pl.String, "bias_sd": pl.Float64}, orient="row",
-    )
-    own = [i.name for i in policy.instruments.by_name.values() if i.takes_labels == "own"]
-    each = pl.when(pl.col("instrument").is_in(own)).then(
-        pl.concat_str(pl.col("form").replace("", None), "scale", separator=", ", ignore_nulls=True))
-    forms = score_rows.select("instrument", "scale", of=each.otherwise("scale"))
-    biased = forms.unique().join(biases, on=["instrument", "scale"]).sort("instrument", "of").with_row_index("nth")
-    nth = forms.join(biased, on=["instrument", "of"], how="left", maintain_order="left")["nth"]
+    offsets, place = offsets_of(score_rows, group, policy, fitted)
+    kinds = conversions(policy).select("instrument", "scale", "error_worth").with_row_index("kind")
+    kind = score_rows.join(kinds, on=["instrument", "scale"], how="left", maintain_order="left")["kind"].cast(pl.Int64)
+    worth = np.append(kinds["error_worth"].to_numpy(), np.inf)  # the last kind: a scale learned here, with its error
+    error = score_rows["se"].to_numpy() ** 2
+    variance = error + policy.readiness.model.drift_per_day * (newest[row] - day)
     scores = Scores(
         student=row, days=(day - start[row]).astype(float), until=(exam[row] - day).astype(float),
-        value=score_rows["epc"].to_numpy(),
-        variance=score_rows["se"].to_numpy() ** 2 + policy.readiness.model.drift_per_day * (newest[row] - day),
-        instrument=nth.cast(pl.Int64).fill_null(-1).to_numpy(),
-        group=group, groups=groups, bias_sd=biased["bias_sd"].to_numpy(),
+        value=score_rows["epc"].to_numpy(), variance=variance, error=error, offset=place.to_numpy(),
+        kind=kind.fill_null(len(kinds)).to_numpy(), group=group, groups=groups,
+        error_worth=worth, offsets=offsets, usual=variance, mistyped=np.zeros(len(row)),
     )
-    names = biased.select(pl.concat_list("instrument", "of")).to_series()
-    return names, scores, newest, first, np.bincount(row, minlength=len(group))
+    return scores, newest, first, np.bincount(row, minlength=len(group))
 
 
 def failures(people: pl.DataFrame, attempts: dy.DataFrame[Attempt], as_of: date, policy: Policy) -> Failures:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import dataframely as dy
 import numpy as np
 import polars as pl
+from scipy.special import ndtr
 
 from pipelines.contracts.facts import Attempt
 from pipelines.marts.model.attempt_numbers import unrecorded_before
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.coefficients import Coefficients, posterior, with_outcomes
 from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
 from pipelines.marts.model.inputs import NEVER
+from pipelines.marts.model.score_errors import trusted
 from pipelines.policy import Policy
 
 if TYPE_CHECKING:
@@ -63,8 +66,9 @@ def _after(readiness: "Readiness", row: Ints, at: pl.DataFrame) -> Coefficients:
 def hindsight(
     readiness: "Readiness", score_rows: pl.DataFrame, scores: Scores, every: pl.DataFrame, policy: Policy
 ) -> pl.DataFrame:
-    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and `raw`, the
-    curve's chance from that student's scores and outcomes before the day."""
+    """Each decided attempt of a student with an earlier score: exam, first, class_year, group, passed, and
+    from that student's scores and outcomes before the day: readiness on it (`mean`, `variance`, the `shared` part of
+    the variance), the curve's normal `score` and chance (`raw`), and the COVARIATES of class_forms on it."""
     rounds = every.partition_by("round", as_dict=True)
     by_round, day = [], score_rows["day"].to_numpy()
     for nth in range(len(rounds)):
@@ -75,26 +79,31 @@ def hindsight(
         newest = np.full(len(cut), -1)
         newest[scores.student[keep]] = day[keep]
         at, rows = at.filter(pl.Series(newest[rows] >= 0)), rows[newest[rows] >= 0]
+        covariates = readiness.forms.of(rows, at["day"].to_numpy()).covariates
         failed = readiness.failed
         failed_before = np.where(failed.on < cut[:, None], failed.on, NEVER)
         before = replace(readiness, failed=Failures(failed_before, failed.gain), newest=newest)
-        part = replace(
-            scores, student=scores.student[keep], days=scores.days[keep], until=scores.until[keep],
-            value=scores.value[keep], instrument=scores.instrument[keep],
-            variance=scores.variance[keep] + policy.readiness.model.drift_per_day
-            * (newest - readiness.newest)[scores.student[keep]],
-        )
+        part = scores.where(keep)
+        sooner = policy.readiness.model.drift_per_day * (newest - readiness.newest)[part.student]
+        part = replace(part, variance=part.variance + sooner)
         part = without_retake_gain(part, day[keep], newest, before.failed, policy.readiness.model).of(rows)
+        part = trusted(part, readiness.judge, policy.readiness.model)
         before = replace(
             before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
             start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],
+            lift=before.lift[rows],
         )
         for earlier_round in range(nth):
             places = at.select("row").with_row_index("place")
             earlier = places.join(rounds[(earlier_round,)], on="row", maintain_order="left")
             before = replace(before, current=_after(before, earlier["place"].cast(pl.Int64).to_numpy(), earlier))
-        mean, variance, _ = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
+        mean, variance, shared = before.project(np.arange(len(rows)), at["day"].to_numpy(), sits=True)
         pass_curve = readiness.curve_in_use.pass_curve(at["exam"], at["first"].to_numpy(), at["group"].to_numpy())
-        by_round.append(at.with_columns(raw=pl.Series(pass_curve.raw(mean, variance), dtype=pl.Float64)))
-    empty = every.clear().with_columns(raw=pl.lit(0.5))
-    return pl.concat([empty, *by_round]).drop("round")
+        score = pass_curve.working_score(mean, variance)
+        figures = {"mean": mean, "variance": variance, "shared": shared, "score": score,
+                   **dict(zip(COVARIATES, covariates.T, strict=True))}
+        by_round.append(at.with_columns(pl.Series(name, value, dtype=pl.Float64) for name, value in figures.items()))
+    names = ("mean", "variance", "shared", "score", *COVARIATES)
+    empty = every.clear().with_columns(pl.lit(0.0).alias(name) for name in names)
+    found = pl.concat([empty, *by_round]).drop("round")
+    return found.with_columns(raw=pl.Series(ndtr(found["score"].to_numpy()), dtype=pl.Float64))

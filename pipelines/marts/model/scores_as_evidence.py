@@ -5,6 +5,7 @@ import polars as pl
 
 from pipelines.contracts.facts import Assessment
 from pipelines.contracts.readiness import Observation
+from pipelines.marts.model.learned_scales import learned_scales
 from pipelines.policy import Policy
 
 
@@ -23,16 +24,21 @@ def _conversions(policy: Policy) -> pl.DataFrame:
 def observations(assessments: dy.DataFrame[Assessment], policy: Policy) -> dy.DataFrame[Observation]:
     """Scores on the EPC scale with one standard error each, sorted by student and day.
 
-    Retired scales and CAS forms have no conversion, so they are not rows. A self-paced or open-book score, or one on a
+    Retired scales and CAS forms have no conversion, so they are not rows; exams without a published scale are, as
+    soon as this school's own scores tell theirs (learned_scales). A self-paced or open-book score, or one on a
     repeated form, keeps its value and gets a larger error.
     """
     larger = policy.instruments.larger_error
     slower = pl.col("pacing").replace_strict(larger, default=0.0, return_dtype=pl.Float64).fill_null(0.0)
     again = pl.when(pl.col("repeat") == "yes").then(larger.get("repeat", 0.0)).otherwise(0.0)
     epc = pl.col("at_epc") + pl.col("slope") * (pl.col("score") - pl.col("at_score"))
+    published = assessments.lazy().join(_conversions(policy).lazy(), on=["instrument", "scale"])
+    equated = published.filter("anchor").select("student_id", "taken_on", epc=epc.clip(0, 100), se="base_se").collect()
+    scales = learned_scales(assessments, equated, policy).drop_nulls("slope").drop("students")
+    learned = assessments.lazy().join(
+        scales.lazy(), on=["instrument", "form", "scale"]).with_columns(anchor=pl.lit(value=False))
     return (
-        assessments.lazy()
-        .join(_conversions(policy).lazy(), on=["instrument", "scale"])
+        pl.concat([published, learned], how="diagonal")
         .select(
             "student_id", "instrument", "form", "taken_on", "scale",
             epc=epc.clip(0, 100),

@@ -10,10 +10,12 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import without_retake_gain
-from pipelines.marts.model.growth import Fit, Scores, Sums, own_deviations, product, sums
+from pipelines.marts.model.growth import Fit, Sums, own_deviations, product, sums
 from pipelines.marts.model.inputs import scores_of, scores_up_to
+from pipelines.marts.model.offsets import Offsets, extended
 from pipelines.marts.model.outcomes import after_outcomes, decided
 from pipelines.marts.model.readiness import Readiness, day_number
+from pipelines.marts.model.score_errors import trusted
 from pipelines.policy import Policy
 
 
@@ -29,15 +31,17 @@ def rescored(
     student = readiness.students.filter(student_id=student_id).with_columns(row=pl.lit(0, pl.Int64))
     alone = replace(
         readiness, students=student, start=readiness.start[[row]], exam=readiness.exam[[row]],
-        failed=readiness.failed.of(np.array([row])),
+        failed=readiness.failed.of(np.array([row])), lift=readiness.lift[[row]],
     )
     group, score_rows = student["group"].to_numpy(), scores_up_to(student, facts.observations, as_of)
-    names, own, newest, first, count = scores_of(
-        score_rows, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy
+    model, fitted = policy.readiness.model, readiness.scores.offsets
+    own, newest, first, count = scores_of(
+        score_rows, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy, fitted
     )
-    old, new, fit = _as_fitted(readiness, row, names, own)
-    new = without_retake_gain(new, score_rows["day"].to_numpy(), newest, alone.failed, policy.readiness.model)
-    new_sums = sums(new, fit.time)
+    own = without_retake_gain(own, score_rows["day"].to_numpy(), newest, alone.failed, model)
+    fit, judge = (_with_columns(f, own.offsets, len(fitted.columns)) for f in (readiness.fit, readiness.judge))
+    old = replace(readiness.scores.of(np.array([row])), offsets=own.offsets)
+    new_sums = sums(trusted(own, judge, model), fit.time)
     scored = posterior(new_sums, _exchanged(fit, sums(old, fit.time), new_sums), group)
     alone = replace(alone, current=scored, before_outcomes=scored, newest=newest, first=first, count=count)
     alone = after_outcomes(alone, decided(facts.attempts, student, as_of))
@@ -46,26 +50,14 @@ def rescored(
         current=_put(readiness.current, row, alone.current),
         before_outcomes=_put(readiness.before_outcomes, row, scored),
         newest=_with(readiness.newest, row, newest), first=_with(readiness.first, row, first),
-        count=_with(readiness.count, row, count),
+        count=_with(readiness.count, row, count), forms=readiness.forms.exchanged(row, score_rows),
     )
 
 
-def _as_fitted(readiness: Readiness, row: int, names: pl.Series, own: Scores) -> tuple[Scores, Scores, Fit]:
-    """The student's fitted scores, the new ones, and the fit, all numbered by the same instruments. An instrument that
-    nobody had a score on is added to the fit with its prior."""
-    fit, fitted_keys = readiness.fit, readiness.biases.select("instrument", "scale").rows()
-    added = [n for n, key in enumerate(names) if tuple(key) not in fitted_keys]
-    bias_sd = np.append(readiness.scores.bias_sd, own.bias_sd[added])
-    fitted_keys += [tuple(names[n]) for n in added]
-    place = np.array([*(fitted_keys.index(tuple(key)) for key in names), -1])
-    cov = np.zeros((len(fit.theta) + len(added),) * 2)
-    cov[: len(fit.theta), : len(fit.theta)] = fit.theta_cov
-    cov[range(len(fit.theta), len(cov)), range(len(fit.theta), len(cov))] = own.bias_sd[added] ** 2
-    return (
-        replace(readiness.scores.of(np.array([row])), bias_sd=bias_sd),
-        replace(own, instrument=place[own.instrument], bias_sd=bias_sd),
-        replace(fit, theta=np.append(fit.theta, np.zeros(len(added))), theta_cov=cov),
-    )
+def _with_columns(fit: Fit, offsets: Offsets, known: int) -> Fit:
+    """The fit with the columns after the first `known`: those of what nobody had a score on."""
+    theta, cov = extended(offsets, known, fit.theta, fit.theta_cov, fit.form_share)
+    return replace(fit, theta=theta, theta_cov=cov)
 
 
 def _exchanged(fit: Fit, old: Sums, new: Sums) -> Fit:

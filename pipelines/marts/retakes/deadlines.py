@@ -14,11 +14,11 @@ NO_DAY = pl.lit(None, pl.Date)
 
 @dataclass(frozen=True)
 class Deadline:
-    """A deadline: `typical` and `safe` are the last day to sit, with the result back in 4 or 8 weeks (the same if no
-    result is needed); null if the deadline does not apply to the row.
+    """A deadline: `typical` and `safe` are the last day to sit, with the result back when it typically is, or surely
+    (the same if no result is needed); null if the deadline does not apply to the row.
 
     `remedy` is what would make a sitting on the column sits_on possible: from `remedy_on`, or from `remedy_safe_on`
-    with a result in 8 weeks. The days are null if the remedy has none.
+    with the result surely back. The days are null if the remedy has none.
     """
 
     id: str
@@ -38,7 +38,7 @@ def latest_sittings(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     deadlines = _deadlines(rows, policy)
     numbers = range(len(deadlines))
     parts = [(f"by {n}", f"safe {n}") for n in numbers]
-    months = policy.rules.advice.eligibility_extension_months
+    months = policy.rules.eligibility.extension_months
     rows = rows.with_columns(
         *(expr.alias(name) for names, d in zip(parts, deadlines, strict=True)
           for name, expr in zip(names, (d.typical, d.safe), strict=True)),
@@ -104,27 +104,29 @@ def _bound(rule: Rule, last: pl.Expr) -> pl.Expr:
 
 def _result_before(column: str, policy: Policy, condition: pl.Expr) -> Deadline:
     """The deadline before the roster's clerkship, from policy's advice; it applies without a rule of the school."""
-    advice, day = policy.rules.advice, pl.col(column)
+    day = pl.col(column)
     applies = pl.when(condition & pl.col("earliest_on").is_not_null() & ~_is_past(day))
-    return Deadline(
-        BuiltInRule.CLERKSHIP_RESULT, applies.then(day - pl.duration(days=advice.result_typical_days)),
-        applies.then(day - pl.duration(days=advice.result_safe_days)), pl.lit(Remedy.DEFER_CLERKSHIP),
-        *_results_in(policy),
-    )
+    typical, safe = (applies.then(day - pl.duration(days=wait)) for wait in _waits(policy))
+    remedy = pl.lit(Remedy.DEFER_CLERKSHIP)
+    return Deadline(BuiltInRule.CLERKSHIP_RESULT, typical, safe, remedy, *_results_in(policy))
+
+
+def _waits(policy: Policy) -> tuple[pl.Expr, pl.Expr]:
+    """The days that the result of the row's exam takes, typically and at most."""
+    results = {exam.name: exam.results for exam in policy.exams}
+    typical = {name: wait.typical_days for name, wait in results.items()}
+    safe = {name: wait.safe_days for name, wait in results.items()}
+    exam = pl.col("exam")
+    return exam.replace_strict(typical, return_dtype=pl.Int64), exam.replace_strict(safe, return_dtype=pl.Int64)
 
 
 def _results_in(policy: Policy, grace: int = 0) -> tuple[pl.Expr, pl.Expr]:
     """The days on which the result is back, typically and to be safe, less the days that a rule grants."""
-    advice = policy.rules.advice
-    typical, safe = (
-        pl.col("sits_on") + pl.duration(days=days - grace)
-        for days in (advice.result_typical_days, advice.result_safe_days)
-    )
+    typical, safe = (pl.col("sits_on") + pl.duration(days=wait - grace) for wait in _waits(policy))
     return typical, safe
 
 
 def _of_rule(rule: Rule, policy: Policy) -> Deadline:
-    advice = policy.rules.advice
     match rule.kind:
         case "all_within":
             bound = _bound(rule, pl.col("first_on").dt.offset_by(f"{rule.months}mo").dt.offset_by("-1d"))
@@ -133,8 +135,7 @@ def _of_rule(rule: Rule, policy: Policy) -> Deadline:
             committee = rule.before == "committee"
             day = pl.lit(rule.on) if committee else pl.col("clerkship_starts_on").dt.offset_by(f"{rule.days}d")
             typical, safe = (
-                pl.when(~_is_past(day)).then(_bound(rule, day - pl.duration(days=d)))
-                for d in (advice.result_typical_days, advice.result_safe_days)
+                pl.when(~_is_past(day)).then(_bound(rule, day - pl.duration(days=wait))) for wait in _waits(policy)
             )
             remedy = pl.lit(Remedy.ASK_COMMITTEE if committee else Remedy.DEFER_CLERKSHIP)
             return Deadline(rule.id, typical, safe, remedy, *_results_in(policy, rule.days))

@@ -5,7 +5,6 @@ from datetime import date
 import dataframely as dy
 import numpy as np
 import polars as pl
-from scipy.special import ndtr
 
 from pipelines.contracts.readiness import CLOSED, Band, Observation
 from pipelines.contracts.retakes import EarliestBar, RecommendedReason, Retake, Window, WindowState
@@ -96,12 +95,14 @@ def _recommended(
     has_evidence = pl.col("evidence_on").is_not_null()
     opens, closes = pl.col("sought_from_on"), pl.col("sought_until_on")
     awaits = (pl.col("standing") == Band.AWAITING_RESULT).fill_null(False)
-    open_rows = rows.filter(ahead, has_evidence, ~awaits, opens <= closes)
+    told = ~pl.col("exam").is_in(readiness.untold)
+    open_rows = rows.filter(ahead, has_evidence, told, ~awaits, opens <= closes)
     days = open_rows.select("n").hstack(_first_days(open_rows, readiness, as_of, policy))
     reason = (
         pl.when(~ahead).then(pl.lit(RecommendedReason.NOT_ALLOWED))
         .when(awaits).then(pl.lit(RecommendedReason.AWAITING_RESULT))
         .when(~has_evidence).then(pl.lit(RecommendedReason.NO_EVIDENCE))
+        .when(~told).then(pl.lit(RecommendedReason.CHANCE_UNTOLD))
         .when(opens > closes).then(pl.lit(RecommendedReason.NO_DAY_LEFT))
         .when(pl.col("recommended_on").is_null()).then(pl.lit(RecommendedReason.TARGET_NOT_REACHED))
         .otherwise(pl.lit(RecommendedReason.TARGET_REACHED))
@@ -113,6 +114,7 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
     """Each row's recommended_on, the first day at the target (or null), and best_chance up to its last day."""
     today, students = day_number(as_of), readiness.rows(rows["student_id"])
     pass_curve = readiness.pass_curve(students, rows["exam"])
+    c, spread = pass_curve.middle
     target = pass_curve.reaching(policy.rules.advice.target_probability)
     opens, closes = (rows[c].to_physical().to_numpy().astype(np.int64) for c in ("sought_from_on", "sought_until_on"))
     first, best = np.full(len(rows), -1), np.full(len(rows), -np.inf)
@@ -120,12 +122,12 @@ def _first_days(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: P
         part = slice(at, at + CHUNK)
         days = np.arange(today, max(int(closes[part].max()), today) + 1)
         mean, variance, _ = readiness.project(students[part], days[None, :], sits=True)
-        score = (mean - pass_curve.c[part, None]) / np.sqrt(pass_curve.spread[part, None] + variance)
+        score = (mean - c[part, None]) / np.sqrt(spread[part, None] + variance)
         score[(days < opens[part, None]) | (days > closes[part, None])] = -np.inf
         reached = score >= target[part, None]
         first[part] = np.where(reached.any(axis=1), days[reached.argmax(axis=1)], -1)
         best[part] = score.max(axis=1)
-    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(ndtr(best))}).select(
+    return pl.DataFrame({"day": first.astype(np.int32), "best_chance": pass_curve.recalibrated(best)}).select(
         "best_chance", recommended_on=pl.when(pl.col("day") >= 0).then(pl.col("day")).cast(pl.Date)
     )
 

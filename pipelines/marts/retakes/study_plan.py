@@ -32,12 +32,14 @@ def course(last_attempt_on: date | None, sits_on: date, as_of: date, policy: Pol
 
 
 def assessments_due(
-    plan: Course, newest_evidence_on: date | None, taken: dy.DataFrame[Assessment], as_of: date, policy: Policy
+    plan: Course, exam: str, newest_evidence_on: date | None, taken: dy.DataFrame[Assessment], as_of: date,
+    policy: Policy,
 ) -> dy.DataFrame[AssessmentDue]:
     """Self-assessments due every `assessment_every_days` from the newest evidence or attempt, never before as_of; the
     last one `reschedule_days` before the exam, early enough to move the date.
 
-    `taken` are this student's self-assessments: their forms are not proposed again.
+    `taken` are this student's self-assessments: their forms are not proposed again. Each is made for the exam: listed
+    forms first, then the one that policy names for the exam, on any form not used.
     """
     advice = policy.rules.advice
     every = timedelta(days=advice.assessment_every_days)
@@ -53,14 +55,21 @@ def assessments_due(
     if last >= as_of:
         days.append(last)
     used = set(taken.select("instrument", "form").rows()) if taken.height else set()
-    unused = [
-        (i.name, form) for i in policy.instruments.by_name.values() for form in i.forms if (i.name, form) not in used
-    ]
-    proposed = [*unused[: len(days)], *[(None, None)] * len(days)][: len(days)]
-    return AssessmentDue.validate(pl.DataFrame(
-        [(on, i, f, on == last) for on, (i, f) in zip(days, proposed, strict=True)],
-        schema={"due_on": pl.Date, "instrument": pl.String, "form": pl.String, "last": pl.Boolean}, orient="row",
-    ))
+    proposed = _forms_not_used(exam, used, len(days), policy)
+    rows = [(on, name, form, sorted(f for i, f in used if i == name and f), on == last)
+            for on, (name, form) in zip(days, proposed, strict=True)]  # fmt: skip
+    return AssessmentDue.validate(pl.DataFrame(rows, schema=AssessmentDue.create_empty().schema, orient="row"))
+
+
+def _forms_not_used(
+    exam: str, used: set[tuple[str, str]], wanted: int, policy: Policy
+) -> list[tuple[str | None, str | None]]:
+    """That many instruments made for the exam, each with a form in circulation that was not used; then the instrument
+    of which any unused form will do, or neither where the exam has none."""
+    of_exam = [one for one in policy.instruments.by_name.values() if one.exam == exam]
+    listed = [(one.name, form) for one in of_exam for form in one.forms if (one.name, form) not in used]
+    any_form = next((one.instrument for one in policy.plans.self_assessments if one.exam == exam), None)
+    return [*listed, *[(any_form, None)] * wanted][:wanted]
 
 
 def study_days(plan: Course, off: set[date], policy: Policy) -> list[date]:

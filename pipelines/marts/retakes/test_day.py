@@ -32,7 +32,8 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
 
     test_on is the sitting that awaits its result, else the first that exists of: the planned date (not one up to the
     last attempt); for a retaker, the first day that the rules and the advised rest allow; the end of the class's usual
-    window, by which policy's share of its first or planned dates lies; policy's usual day of the year; the first day
+    window, by which policy's share of its first or planned dates lies; the day on which the class before sat; policy's
+    usual day of the year; the first day
     that the rules allow; as_of. A day that nobody planned is never before the first that the rules and the school's
     gates allow, if the facts have the scores they need. Null after a pass or the last attempt.
     """
@@ -54,6 +55,7 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
     def allowed(day: pl.Expr) -> pl.Expr:
         return pl.when(day.is_not_null()).then(pl.max_horizontal(day, "earliest_on"))
 
+    rows = _with_earlier_classes(rows, policy)
     usual = policy.readiness.usual_test
     usual_in_class = (
         pl.coalesce("first_on", "planned_on").to_physical().quantile(usual.window_share, "lower")
@@ -64,18 +66,32 @@ def sittings(facts: Facts, as_of: date, policy: Policy) -> pl.DataFrame:
     over = pl.col("standing").is_in(CLOSED).fill_null(False)
     rows = rows.with_columns(
         pending_on=pl.when(pl.col("standing") == Band.AWAITING_RESULT).then(last), planned=ahead(pl.col("planned_on")),
-        class_on=allowed(ahead(usual_in_class)), usual_on=allowed(ahead(by_year)),
+        class_on=allowed(ahead(usual_in_class)), earlier_on=allowed(ahead(pl.col("earlier_day"))),
+        usual_on=allowed(ahead(by_year)),
         allowed_on=pl.when(pl.col("earliest_on") > as_of).then("earliest_on"),
         rested_on=pl.when(last.is_not_null() & (rested > as_of)).then(rested),
     )
     choices = {
         "pending_on": TestDayBasis.AWAITED_SITTING, "planned": TestDayBasis.PLANNED_DATE,
         "rested_on": TestDayBasis.AFTER_REST, "class_on": TestDayBasis.CLASS_WINDOW,
-        "usual_on": TestDayBasis.USUAL_DATE, "allowed_on": TestDayBasis.FIRST_ALLOWED,
+        "earlier_on": TestDayBasis.EARLIER_CLASSES, "usual_on": TestDayBasis.USUAL_DATE,
+        "allowed_on": TestDayBasis.FIRST_ALLOWED,
     }
     bases = (pl.when(pl.col(day).is_not_null()).then(pl.lit(basis)) for day, basis in choices.items())
     basis = pl.coalesce(*bases, pl.lit(TestDayBasis.DATE_UNKNOWN))
     return rows.with_columns(
         test_on=pl.when(~over).then(pl.coalesce(*choices, pl.lit(as_of))),
         test_on_basis_id=pl.when(~over).then(basis),
-    ).drop(choices)
+    ).drop(*choices, "earlier_day")
+
+
+def _with_earlier_classes(rows: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """The rows with `earlier_day`: the day on which half of the newest earlier class had sat, in the same year of its
+    course; null without an earlier class of whom enough have."""
+    sat = rows.drop_nulls(["first_on", "class_year"]).group_by("exam", "class_year").agg(
+        pl.len(), half_on=pl.col("first_on").median().cast(pl.Date), sat_year=pl.col("class_year").first()
+    ).filter(pl.col("len") >= policy.readiness.recalibration.fewest_sat).drop("len").sort("class_year")
+    years = pl.format("{}y", pl.col("class_year") - pl.col("sat_year"))
+    return rows.with_row_index("n").sort("class_year").join_asof(
+        sat, on="class_year", by="exam", allow_exact_matches=False, check_sortedness=False
+    ).sort("n").with_columns(earlier_day=pl.col("half_on").dt.offset_by(years)).drop("n", "half_on", "sat_year")

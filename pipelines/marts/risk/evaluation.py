@@ -11,6 +11,7 @@ from scipy.special import betaincinv, expit, logit
 from pipelines.contracts.readiness import Forecast
 from pipelines.marts.model.chance import Floats, log_odds
 from pipelines.marts.model.newton import log_likelihood, maximum
+from pipelines.marts.model.verdict import log_score
 from pipelines.policy import Policy
 
 FORECASTS = ["p_pass", "last_score_p", "base_rate"]
@@ -21,7 +22,6 @@ SCORES = {
     **{f"{score}_{name}": pl.Float64 for name in FORECASTS for score in ("brier", "log_score")},
 }
 Z95 = 1.959963984540054
-P_LIMIT = 1e-4  # the log score treats a forecast nearer 0 or 1 as this
 TIED = 1e-4  # log odds that overlap by less than this count as separated: the slope is lost in rounding
 
 
@@ -62,12 +62,6 @@ def reliability(forecasts: dy.DataFrame[Forecast], policy: Policy) -> pl.DataFra
 
 def brier(p: Floats, passed: Floats) -> float:
     return float(((p - passed) ** 2).mean())
-
-
-def log_score(p: Floats, passed: Floats) -> float:
-    """Mean log loss: smaller is better."""
-    p = np.clip(p, P_LIMIT, 1 - P_LIMIT)
-    return float(-(passed * np.log(p) + (1 - passed) * np.log1p(-p)).mean())
 
 
 def auc(p: Floats, passed: Floats) -> tuple[float, float, float]:

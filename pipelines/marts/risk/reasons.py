@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.contracts.readiness import CLOSED, REASON, Band, Reason, TestDayBasis
 from pipelines.marts.model.chance import Floats
+from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Readiness, day_number
 from pipelines.policy import Policy
@@ -16,7 +17,7 @@ from pipelines.policy import Policy
 Numbers = dict[str, pl.Expr]  # what a sentence needs, by its field in REASON
 REASONS_LIMIT = 4
 # The places of reasons after the states, which come first; those on the last place are ordered by effect.
-AGE_AS_STATE, STANDING, BEYOND_SCORES, BY_EFFECT = 50, 60, 70, 99
+AGE_AS_STATE, STANDING, MISTYPED, BEYOND_SCORES, BY_EFFECT = 50, 60, 65, 70, 99
 REASON_TYPES: dict[str, Any] = {name: column.dtype for name, column in REASON.items()}
 
 
@@ -29,7 +30,8 @@ class _Without:
         self.today = np.full(len(rows), day_number(as_of))
         test_on = rows["test_on"].fill_null(as_of).to_physical().to_numpy().astype(np.int64)
         self.day: Ints = test_on
-        self.pass_curve = readiness.pass_curve(self.row, rows["exam"])
+        self.exam, self.beside_class = rows["exam"], readiness.beside_class(self.row)
+        self.pass_curve = readiness.pass_curve(self.row, self.exam, self.beside_class.covariates)
         self.mean, self.variance, _ = readiness.project(self.row, self.day, sits=True)
         self.p = self.chance(self.mean, self.variance)
         self.level, _, _ = readiness.project(self.row, self.today)
@@ -83,10 +85,17 @@ class _Without:
         x = self.readiness.grown(self.row, self.day, self.day)
         return self.p - self.chance(self.mean + level + growth * x, self.variance)
 
+    def class_form(self, covariate: str) -> Floats:
+        """Effect of one of COVARIATES, against a student who is as the class in it."""
+        others = self.beside_class.covariates * (np.array(COVARIATES) != covariate)
+        as_class = self.readiness.pass_curve(self.row, self.exam, others)
+        return self.p - as_class.chance(self.mean, np.maximum(self.variance, 0.0))
+
 
 def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Policy) -> pl.DataFrame:
     """`rows` with the effect of each reason, and the numbers that its sentence needs."""
-    odd = readiness.odd.rename({"instrument": "odd_instrument", "taken_on": "odd_on"})
+    odd = readiness.odd.join(readiness.mistyped, on=["row", "instrument", "taken_on"], how="anti").rename(
+        {"instrument": "odd_instrument", "taken_on": "odd_on"})
     rows = rows.join(odd.drop("form"), on="row", how="left", maintain_order="left")
     without = _Without(rows, readiness, as_of, policy)
     gain, trend = without.trend()
@@ -97,7 +106,9 @@ def _effects(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
         pl.Series("age_effect", without.age()), pl.Series("trend", trend), pl.Series("gained", gain),
         pl.Series("retake_gain", retake_gain), pl.Series("retake_gain_effect", retake_gain_effect),
         pl.Series("time", without.time()), pl.Series("odd", without.odd(*shift)),
-        pl.Series("level_today", without.level),
+        pl.Series("level_today", without.level), pl.Series("lacked", without.beside_class.lacked),
+        pl.Series("class_forms", without.beside_class.common), pl.Series("days_late", without.beside_class.days_late),
+        *(pl.Series(name, without.class_form(name)) for name in COVARIATES),
     )
 
 
@@ -147,6 +158,16 @@ def _beyond_scores(policy: Policy) -> _Candidate:
     return _Candidate(Reason.BEYOND_SCORES, far, {"days": ahead}, place=BEYOND_SCORES)
 
 
+def _mistyped(rows: pl.DataFrame, readiness: Readiness) -> pl.DataFrame:
+    """The reason of the rows with a readiness in which a score is probably mistyped: it hardly counts."""
+    known = rows.filter(pl.col("readiness").is_not_null(), ~pl.col("band_id").is_in(CLOSED))
+    gap = pl.col("gap").round()
+    return _Candidate(
+        Reason.SCORE_MISTYPED, gap != 0, {"instrument": pl.col("instrument"), "on": pl.col("taken_on"), "epc": gap},
+        place=MISTYPED,
+    ).of(known.join(readiness.mistyped, on="row"))
+
+
 def _effective(policy: Policy) -> list[_Candidate]:
     """Reasons that have an effect on the chance, for rows with a chance."""
     low, high = policy.readiness.low_pass.low, policy.readiness.low_pass.high
@@ -172,6 +193,10 @@ def _effective(policy: Policy) -> list[_Candidate]:
         *_time_left(policy),
         _Candidate(Reason.SCORE_DISAGREES, disagrees & (gap != 0),
                    {"instrument": pl.col("odd_instrument"), "on": pl.col("odd_on"), "epc": gap}, pl.col("odd")),
+        _Candidate(Reason.MISSING_FORMS, pl.col("lacked") > 0,
+                   {"forms": pl.col("lacked"), "class_forms": pl.col("class_forms")}, pl.col("lacking")),
+        _Candidate(Reason.LATE_FORMS, pl.col("days_late").round() != 0, {"days": pl.col("days_late").round()},
+                   pl.col("late")),
     ]  # fmt: skip
 
 
@@ -194,12 +219,17 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
     """student_id, exam and `reasons` (see REASON), strongest first; a state has no effect.
 
     `rows` are risk's rows before their reasons. States come first, old evidence if it is the state, then readiness.
-    Reasons with an effect follow, strongest first, if the effect is at least policy's smallest.
+    Reasons with an effect follow, strongest first, if the effect is at least policy's smallest; where no chance is
+    told, the first without one.
     """
     key = ["student_id", "exam"]
-    with_effects = _effects(rows.filter(pl.col("p_pass").is_not_null()), readiness, as_of, policy)
+    lies_ahead = pl.col("readiness").is_not_null() & ~pl.col("band_id").is_in(CLOSED)
+    with_effects = _effects(rows.filter(lies_ahead), readiness, as_of, policy)
+    told = ~pl.col("exam").is_in(readiness.untold)
     parts = [candidate.of(rows) for candidate in (*_states(), _beyond_scores(policy))]
-    parts += [candidate.of(with_effects) for candidate in _effective(policy)]
+    parts.append(_mistyped(rows, readiness))
+    parts += [candidate.of(with_effects).with_columns(effect=pl.when(told).then("effect"))
+              for candidate in _effective(policy)]
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
         *key, "place", "size", descending=[False, False, False, True], maintain_order=True
     ).with_columns(rank=pl.int_range(pl.len()).over(key))

@@ -14,6 +14,7 @@ from pipelines.marts.model.chance import Z80
 from pipelines.marts.model.growth import Ints
 from pipelines.marts.model.readiness import Days, Readiness, day_number, day_numbers
 from pipelines.marts.retakes.test_day import sittings
+from pipelines.marts.risk.expected_loss import danger
 from pipelines.marts.risk.reasons import reasons
 from pipelines.policy import Policy
 
@@ -51,7 +52,8 @@ def _rows(facts: Facts, readiness: Readiness, as_of: date, policy: Policy) -> pl
         evidence_age_days=(pl.lit(as_of) - pl.col("evidence_on")).dt.total_days().cast(pl.Int32),
         days_left=pl.when(left >= 0).then(left),
     )
-    return _bands(_figures(rows, readiness, as_of, policy), policy)
+    rows = _bands(_figures(rows, readiness, as_of, policy), policy)
+    return rows.with_columns(danger=danger(rows, readiness, policy))
 
 
 def _evidence(observations: dy.DataFrame[Observation], as_of: date) -> pl.DataFrame:
@@ -82,7 +84,7 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     then = day_numbers(rows["test_on"].fill_null(as_of))
     p_pass, p_low, p_high = readiness.pass_curve(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
     has_evidence = pl.col("evidence_count") > 0
-    has_chance = has_evidence & pl.col("test_on").is_not_null()
+    has_chance = has_evidence & pl.col("test_on").is_not_null() & ~pl.col("exam").is_in(readiness.untold)
     trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
     return rows.with_columns(
         *(pl.when(has_evidence).then(pl.Series(figure).clip(0, 100)).alias(name) for name, figure in (

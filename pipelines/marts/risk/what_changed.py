@@ -1,6 +1,7 @@
 """What would change a chance (one more score, a delay), and whose chance changed most."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import dataframely as dy
 import numpy as np
@@ -11,10 +12,10 @@ from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import drift_variance
 from pipelines.marts.model.growth import Ints, sums
 from pipelines.marts.model.readiness import Readiness, day_number, day_numbers
+from pipelines.marts.model.score_errors import judged
 from pipelines.marts.risk.risk import ExpectedRate, expected_to_pass
 from pipelines.policy import Policy
 
-ONLY_ROW = np.zeros(1, dtype=np.int64)
 MAX_EPC = 100
 
 
@@ -31,45 +32,51 @@ class NextScore:
 
 
 def next_score(row: dict[str, object], readiness: Readiness, policy: Policy) -> list[NextScore]:
-    """The scores that lead to each band, lowest first, if any of 0-100 can; empty for a risk row without a chance."""
+    """The scores that lead to each band, lowest first; empty for a risk row without a chance.
+
+    Scores so far from all else that a lower (or a higher) one would count for less, as if mistyped, are left out.
+    """
     if row["p_pass"] is None or row["test_on"] is None:
         return []
     student = readiness.rows([str(row["student_id"])])
-    today, test_day = np.array([day_number(readiness.as_of)]), day_numbers([row["test_on"]])  # type: ignore[list-item]
-    after_lowest, after_highest = (
-        _with_score(readiness, student, today, score, policy) for score in (0.0, float(MAX_EPC)))
-    lowest, highest = (after.project(ONLY_ROW, today)[0][0] for after in (after_lowest, after_highest))
-    pass_curve, gain = readiness.pass_curve(student, pl.Series([str(row["exam"])])), (highest - lowest) / MAX_EPC
-
-    def chance(score: int) -> float:
-        (low, variance, _), (high, _, _) = (
-            after.project(ONLY_ROW, test_day, sits=True) for after in (after_lowest, after_highest))
-        return float(pass_curve.chance(low + (high - low) * score / MAX_EPC, variance)[0])
-
-    # Readiness is rounded to whole EPC for the band, so a band begins half a point below its edge.
-    begins = [(band.below - 0.5 - lowest) / gain for band in policy.readiness.bands[:-1]]
-    first = [0, *(int(np.ceil(min(max(b, 0), MAX_EPC + 1))) for b in begins)]
-    last = [*(n - 1 for n in first[1:]), MAX_EPC]
+    every = np.repeat(student, MAX_EPC + 1)
+    after, each = _with_every_score(readiness, every, policy), np.arange(MAX_EPC + 1)
+    level, _, _ = after.project(each, np.full(len(each), day_number(readiness.as_of)))
+    day = np.repeat(day_numbers([row["test_on"]]), len(each))  # type: ignore[list-item]
+    pass_curve = after.pass_curve(every, pl.repeat(str(row["exam"]), len(each), eager=True))
+    mean, variance, _ = after.project(each, day, sits=True)
+    p = pass_curve.chance(mean, variance)
+    found = pl.DataFrame({"score": each, "level": level, "p": p})[int(level.argmin()) : int(level.argmax()) + 1]
+    edges = [band.below for band in policy.readiness.bands[:-1]]
+    by_band = found.with_columns(band=pl.Series(np.searchsorted(edges, found["level"].round().to_numpy(), "right")))
     return [
-        NextScore(Band(band.id), low, high, chance(low), chance(high))
-        for band, low, high in zip(policy.readiness.bands, first, last, strict=True) if low <= high
+        NextScore(Band(policy.readiness.bands[nth].id), low, high, p_low, p_high)
+        for nth, low, high, p_low, p_high in by_band.group_by("band").agg(
+            low=pl.col("score").first(), high=pl.col("score").last(), p_low=pl.col("p").first(),
+            p_high=pl.col("p").last()).sort("band").rows()
     ]
 
 
-def _with_score(readiness: Readiness, student: Ints, today: Ints, score: float, policy: Policy) -> Readiness:
-    """One student's readiness, as row 0, with one further anchored score today; the class stays as it is."""
-    own, m = readiness.scores.of(student), policy.readiness.model
+def _with_every_score(readiness: Readiness, student: Ints, policy: Policy) -> Readiness:
+    """One student's readiness (`student`: this row MAX_EPC + 1 times) with one further anchored score today of 0, 1, …
+    MAX_EPC; the class stays as it is."""
+    own, m, n = readiness.scores.of(student[:1]), policy.readiness.model, len(student)
+    today = np.full(n, day_number(readiness.as_of))
     failed, newest = readiness.failed.of(student), readiness.newest[student]
     retake_gain = failed.retake_gain(today, m)
     gain_between = retake_gain - failed.retake_gain(newest, m)
-    drift = drift_variance(today - newest, gain_between, m)[0] if len(own.days) else 0.0
-    scores = replace(
-        own, student=np.append(own.student, 0), days=np.append(own.days, today - readiness.start[student]),
-        until=np.append(own.until, readiness.exam[student] - today), value=np.append(own.value, score - retake_gain),
-        variance=np.append(own.variance + drift, policy.readiness.what_if.score_se**2),
-        instrument=np.append(own.instrument, -1),
-    )
-    scored = posterior(sums(scores, readiness.fit.time), readiness.fit, scores.group)
+    drift = drift_variance(today - newest, gain_between, m)[0] if len(own.days) else np.zeros(n)
+    each, error = np.arange(n), np.full(n, policy.readiness.what_if.score_se**2)
+    old = own.where(np.tile(np.arange(len(own.days)), n))
+    new: dict[str, Any] = {
+        "student": each, "days": today - readiness.start[student], "until": readiness.exam[student] - today,
+        "value": each - retake_gain, "variance": error, "error": error, "offset": np.full(n, -1),
+        "kind": np.zeros(n, dtype=int), "usual": error, "mistyped": np.zeros(n),
+    }
+    old = replace(old, student=np.repeat(each, len(own.days)), usual=old.usual + np.repeat(drift, len(own.days)))
+    both: dict[str, Any] = {name: np.concatenate([getattr(old, name), values]) for name, values in new.items()}
+    scores = replace(old, group=np.repeat(own.group, n), **both)
+    scored = posterior(sums(judged(scores, readiness.judge, m), readiness.fit.time), readiness.fit, scores.group)
     # The effect of the student's exam outcomes is kept, less of it where the score makes the estimate more precise.
     shift = readiness.current.mean[student] - readiness.before_outcomes.mean[student]
     cov_change = readiness.current.cov[student] - readiness.before_outcomes.cov[student]
@@ -77,7 +84,9 @@ def _with_score(readiness: Readiness, student: Ints, today: Ints, score: float, 
     return replace(
         readiness,
         current=Coefficients(scored.mean + shift, scored.cov + cov_change * np.clip(ratio, 0, 1), scored.shared),
-        start=readiness.start[student], exam=readiness.exam[student], failed=failed, newest=today,
+        start=readiness.start[student], exam=readiness.exam[student], lift=readiness.lift[student], failed=failed,
+        newest=today,
+        forms=readiness.forms.with_another(int(student[0]), policy.readiness.what_if.instrument, int(today[0])),
     )
 
 

@@ -6,38 +6,42 @@ import dataframely as dy
 import polars as pl
 
 from pipelines.contracts.facts import Attempt, Student
-from pipelines.contracts.needs import Need, NeedKind
+from pipelines.contracts.needs import Need, NeedKind, Pressing
 from pipelines.contracts.readiness import AT_RISK_BANDS, STATES, WITHOUT_RECENT_EVIDENCE, Band, Risk
-from pipelines.contracts.retakes import Retake
+from pipelines.contracts.retakes import Window
 from pipelines.marts.retakes.after_failure import failure_steps
+from pipelines.marts.risk.expected_loss import expected_loss
 from pipelines.policy import Policy
 
 EXAM = ["student_id", "exam"]
 NO_DAY = 9999  # days until an exam whose day is unknown: after all others
-ORDER = {kind: place for place, kind in enumerate(NeedKind)}
+DIGITS = 6  # a difference beyond is arithmetic
 
 
 def needs(
-    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], windows: dy.DataFrame[Window],
     attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, flags: pl.DataFrame, steps_taken: pl.DataFrame,
     as_of: date, policy: Policy,
 ) -> dy.DataFrame[Need]:
-    """One row for each of `students` who needs someone, most urgent first; the others are absent.
+    """One row for each of `students` who needs someone, the largest expected loss first; the others are absent.
 
-    A student with two exams is a row for the more urgent one. With the same first reason, students with an open flag
-    come after those without. `bands_before` is student_id, exam and band_id some days ago: a band counts as new if it
+    A student with two exams is a row for the more urgent one. `windows` are those of retakes and of first sittings.
+    `bands_before` is student_id, exam and band_id some days ago: a band counts as new if it
     is worse than then and both rest on recent evidence, since a first result is no fall. `flags` and `steps_taken` are
     what the office recorded (office.flags, office.exam_plans).
     """
-    rows = _rows(students, risk, retakes, attempts, bands_before, as_of)
+    rows = _rows(students, risk, windows, attempts, bands_before, as_of)
+    rows = rows.join(expected_loss(risk, windows, policy), on=EXAM, how="left")
     rows = rows.join(_by_flags(flags), on="student_id", how="left")
     rows = rows.join(overdue_steps(attempts, steps_taken, as_of, policy), on=EXAM, how="left")
     conditions = _conditions(as_of, policy)
     kinds = [pl.when(conditions[kind].fill_null(False)).then(pl.lit(str(kind))) for kind in NeedKind]
     rows = rows.with_columns(need_ids=pl.concat_list(kinds).list.drop_nulls())
-    rows = rows.filter(pl.col("need_ids").list.len() > 0).with_columns(first=pl.col("need_ids").list.first())
+    rows = rows.filter(pl.col("need_ids").list.len() > 0)
     soonest = pl.col("days_left").fill_null(NO_DAY)
-    ordered = rows.sort(_rank(), pl.col("flags_open").is_not_null(), _order_within_kind(as_of), soonest, *EXAM)
+    most = pl.col("expected_loss").fill_null(0.0).round(DIGITS)
+    ordered = rows.sort(most, pl.col("flags_open").is_not_null(), soonest, *EXAM,
+                        descending=[True, False, False, False, False])
     listed = ordered.unique("student_id", keep="first", maintain_order=True).with_columns(
         urgency=pl.int_range(1, pl.len() + 1), flags_open=pl.col("flags_open").fill_null(0)
     )
@@ -55,19 +59,20 @@ def overdue_steps(
 
 
 def _rows(
-    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], retakes: dy.DataFrame[Retake],
+    students: dy.DataFrame[Student], risk: dy.DataFrame[Risk], windows: dy.DataFrame[Window],
     attempts: dy.DataFrame[Attempt], bands_before: pl.DataFrame, as_of: date,
 ) -> pl.DataFrame:
     """One row a student and exam: today's band and the earlier one, the newest attempt, and the planned date."""
-    failed = retakes.filter(last_outcome="fail").select(*EXAM, "attempts_left", failed_on="last_attempt_on")
+    failed = windows.filter(last_outcome="fail").select(*EXAM, "attempts_left", failed_on="last_attempt_on")
     reports = attempts.select(*EXAM, "distance", failed_on="taken_on")
-    today = risk.select(*EXAM, "band_id", "p_pass", "evidence_on", "days_left")
+    today = risk.select(*EXAM, "band_id", "evidence_on", "days_left")
     before = bands_before.select(*EXAM, band_before_id="band_id")
-    windows = retakes.select(*EXAM, "last_attempt_on", "last_allowed", "next_assessment_due_on")
+    sat = windows.select(*EXAM, "last_attempt_on", "last_allowed", next_assessment_due_on=pl.when(
+        pl.col("last_attempt_on").is_not_null()).then("next_assessment_due_on"))
     return (
         students.select("student_id", "planned_on").join(today, on="student_id")
         .join(failed.join(reports, on=[*EXAM, "failed_on"], how="left"), on=EXAM, how="left")
-        .join(windows, on=EXAM, how="left")
+        .join(sat, on=EXAM, how="left")
         .join(before, on=EXAM, how="left")
         .with_columns(days_to_planned=(pl.col("planned_on") - pl.lit(as_of)).dt.total_days())
     )
@@ -92,7 +97,9 @@ def _conditions(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
     unanswered = pl.col("flagged_on").is_null() | (pl.col("flagged_on") < pl.col("failed_on"))
     soon = pl.col("days_to_planned").is_between(0, policy.readiness.today.sits_soon_days)
     near = pl.col("days_left").is_between(0, policy.readiness.today.evidence_wanted_days)
+    presses = pl.col("pressing_id")
     return {
+        **{NeedKind(str(one)): presses == one for one in Pressing},
         NeedKind.FLAG_DUE: pl.col("flag_due_on") <= as_of,
         NeedKind.NO_CONTACT: _days_since("no_contact_since", as_of) >= contact.within_days,
         NeedKind.SITS_SOON: band.is_in([*AT_RISK_BANDS, *WITHOUT_RECENT_EVIDENCE]) & soon,
@@ -108,28 +115,6 @@ def _conditions(as_of: date, policy: Policy) -> dict[NeedKind, pl.Expr]:
         NeedKind.ONLY_OLD_EVIDENCE: (band == Band.ONLY_OLD_EVIDENCE) & near,
         NeedKind.NO_EVIDENCE: (band == Band.NO_EVIDENCE) & near,
     }
-
-
-def _rank() -> pl.Expr:
-    """The place of the first kind; a student who has just become borderline comes after those at risk."""
-    first = pl.col("first")
-    became_borderline = (first == NeedKind.NEW_BAND) & (pl.col("band_id") == Band.BORDERLINE)
-    rank = first.replace_strict({str(kind): place for kind, place in ORDER.items()}, return_dtype=pl.Float64)
-    return pl.when(became_borderline).then(ORDER[NeedKind.BORDERLINE] - 0.5).otherwise(rank)
-
-
-def _order_within_kind(as_of: date) -> pl.Expr:
-    """The order within a kind: the longest overdue, the newest failure, the nearest exam, the lowest chance first."""
-    days = {
-        NeedKind.FLAG_DUE: -_days_since("flag_due_on", as_of),
-        NeedKind.NO_FLAG_SINCE_FAILING: _days_since("failed_on", as_of),
-        NeedKind.STEP_OVERDUE: -_days_since("step_due_on", as_of),
-        NeedKind.SELF_ASSESSMENT_OVERDUE: -_days_since("next_assessment_due_on", as_of),
-        NeedKind.NO_CONTACT: -_days_since("no_contact_since", as_of),
-        NeedKind.SITS_SOON: pl.col("days_to_planned"),
-    }
-    by_days = [pl.when(pl.col("first") == kind).then(value.cast(pl.Float64)) for kind, value in days.items()]
-    return pl.coalesce(*by_days, pl.col("p_pass").fill_null(1))
 
 
 def _days_since(column: str, as_of: date) -> pl.Expr:

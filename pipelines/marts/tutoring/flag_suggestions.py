@@ -16,6 +16,7 @@ from pipelines.contracts.support import DryRunRow, ReturnReason, Suggestion
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.retakes.gates import gate_rules, gates
 from pipelines.marts.retakes.retakes import retakes as retakes_of
+from pipelines.marts.risk.expected_loss import expected_loss
 from pipelines.marts.risk.risk import risk as risk_of
 from pipelines.policy import Policy, rule_wordings
 from pipelines.policy.support import Budget, FlagRule, FlagRuleKind
@@ -26,7 +27,8 @@ INPUTS = [
     "contact_on", "best_score", "gates_missed",
 ]  # fmt: skip
 MATERIAL = ["band_id", "p_pass", "attempts_used", "planned_on"]
-NO_DAY = 9999  # days until an exam, or since evidence, that does not exist
+NO_DAY = 9999  # days since evidence that does not exist
+PRECISION = 1_000_000  # expected losses are compared to so many parts
 # A gate that is not met, as stored with the flag: a school may reword or end the rule later.
 GATE_MISSED = {"rule_id": pl.String, "wording": pl.String, "has": pl.Int32, "wants": pl.Int32}
 NO_GATES = pl.lit(None, pl.List(pl.Struct(GATE_MISSED)))
@@ -37,7 +39,7 @@ def suggestions(
     assessments: dy.DataFrame[Assessment], contacts: pl.DataFrame, rules: Sequence[FlagRule], as_of: date,
     policy: Policy, topics: dy.DataFrame[Topic] | None = None,
 ) -> dy.DataFrame[Suggestion]:
-    """One row per active student, exam and rule that holds, most urgent first.
+    """One row per active student, exam and rule that holds, the largest expected loss first.
 
     `contacts` is student_id and `on`: flags raised, contacts and meetings. Students on leave, withdrawn or graduated,
     and exams that are passed, awaited or out of attempts, get no suggestion. `policy` sets the rhythm of
@@ -51,14 +53,14 @@ def suggestions(
             of_exam = _gated(of_exam, assessments, topics, rule, as_of, policy)
         else:
             of_exam = of_exam.with_columns(best_score=pl.lit(None, pl.Float64), gates_missed=NO_GATES)
-        urgency = rank * 10 * NO_DAY + pl.col("days_left").fill_null(NO_DAY).clip(0, NO_DAY)
         by_rule.append(of_exam.filter(_holds(rule, as_of).fill_null(False)).select(
             "student_id", "exam", rule=pl.lit(rule.id), rule_version=pl.lit(rule.version, pl.Int32),
-            urgency=urgency.cast(pl.Int32), inputs=_json(INPUTS), threshold=pl.lit(json.dumps(rule.threshold)),
-            material=_json(MATERIAL),
+            urgency=(-PRECISION * pl.col("expected_loss").fill_null(0)).round().cast(pl.Int32),
+            inputs=_json(INPUTS), threshold=pl.lit(json.dumps(rule.threshold)),
+            material=_json(MATERIAL), rank=pl.lit(rank),
         ))
-    empty = Suggestion.create_empty()
-    ordered = pl.concat([empty, *by_rule]).sort("urgency", "student_id", "exam")
+    empty = Suggestion.create_empty().with_columns(rank=pl.lit(0))
+    ordered = pl.concat([empty, *by_rule]).sort("urgency", "student_id", "exam", "rank").drop("rank")
     return Suggestion.validate(ordered, cast=True)
 
 
@@ -76,6 +78,7 @@ def _rows(
         .join(active, on="student_id")
         .join(sat, on=["student_id", "exam"], how="left")
         .join(met, on="student_id", how="left")
+        .join(expected_loss(risk, retakes, policy), on=["student_id", "exam"], how="left")
         .with_columns(
             next_assessment_due_on=pl.coalesce(
                 "next_assessment_due_on",
@@ -160,10 +163,11 @@ def changed(decided: dict[str, Any], current: dict[str, Any], budget: Budget) ->
 
 def pending(
     found: dy.DataFrame[Suggestion], decisions: pl.DataFrame, advisors: pl.DataFrame, flagged: pl.Series, as_of: date,
-    budget: Budget,
+    budget: Budget, most: int | None = None,
 ) -> pl.DataFrame:
     """Suggestions that wait for a decision, one row a student, most urgent first: student_id, exam, advisor, rules,
-    versions, inputs, thresholds, materials (lists), and `shown`: within the advisor's weekly budget.
+    versions, inputs, thresholds, materials (lists), and `shown`: within the advisor's weekly budget. At most `most`
+    students, the first.
 
     For a suggestion that was put off before, returned_ids is why it returns (ReturnReason), snoozed_until and
     put_off_reason are the earlier decision, and material_before (JSON) the facts then; else they are empty.
@@ -184,7 +188,7 @@ def pending(
         })
         for name, value in zip(LISTS, ("rule", "rule_version", "inputs", "threshold", "material"), strict=True):
             held[name].append(row[value])
-    rows = pl.DataFrame(list(stands.values()), schema=PENDING)
+    rows = pl.DataFrame(list(stands.values()), schema=PENDING).head(len(stands) if most is None else most)
     used = _used(decisions, as_of, budget)
     left = pl.lit(budget.per_advisor) - pl.col("advisor").replace_strict(used, default=0, return_dtype=pl.Int64)
     return rows.with_columns(shown=pl.int_range(pl.len()).over("advisor") < left)
@@ -227,9 +231,12 @@ def dry_run(
     suggestion counts for the sitting that came next.
 
     Facts dated after each of these days are not used, except the day of the next sitting, which stands for the planned
-    date. The office's flags and contacts are not used: a dry run tests the rule, not the office. A class counts as past
-    if at least half of it has a result.
+    date. The office's flags and contacts are not used: a dry run tests the rule, not the office; and a rule on chances
+    is tested on those of the day, whether or not pages told them. A class counts as past if at least half of it has a
+    result. In a school with more students than policy's `most_students`, that many are drawn with a fixed seed and
+    counted; `per_advisor_week` is scaled up to the whole school.
     """
+    facts, share = _drawn(facts, policy)
     students = facts.students
     decided = _sittings(facts, as_of)
     rows = []
@@ -240,8 +247,25 @@ def dry_run(
         usual: date = first["sat_on"].sort()[first.height // 2]
         looks = [usual - timedelta(days=d) for d in sorted(policy.support.dry_run.days_before, reverse=True)]
         suggested = [_look(facts, assessments, of_class, rules, day, policy) for day in looks if day <= as_of]
-        rows += _counted(pl.concat(suggested), of_class, rules, class_year, looks)
+        rows += _counted(pl.concat(suggested), of_class, rules, class_year, looks, share)
     return DryRunRow.validate(pl.DataFrame(rows, schema=DryRunRow.create_empty().schema), cast=True)
+
+
+def _drawn(facts: Facts, policy: Policy) -> tuple[Facts, float]:
+    """The facts of all students, or in a large school of those drawn; and the share of students that they are."""
+    ids, most = facts.students["student_id"].unique().sort(), policy.support.dry_run.most_students
+    return (facts.of(ids.sample(most, seed=0)), most / len(ids)) if len(ids) > most else (facts, 1.0)
+
+
+def hit_rates(dry: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """Of each rule, over all past classes: how many it suggested who then failed, and how many it suggested."""
+    totals = dry.group_by("rule").agg(pl.col("caught", "suggested").sum())
+    return {rule: (caught, suggested) for rule, caught, suggested in totals.rows()}
+
+
+def expected_failures(risk: pl.DataFrame) -> float:
+    """How many of these students (contract Risk) are expected to fail."""
+    return float(risk["danger"].fill_null(0.0).sum())
 
 
 def _sittings(facts: Facts, as_of: date) -> pl.DataFrame:
@@ -265,7 +289,7 @@ def _look(
         planned, on="student_id", how="left", maintain_order="left"
     )
     facts = facts.without_gates().with_students(students)
-    readiness = fit_readiness(facts, day, policy)
+    readiness = fit_readiness(facts, day, policy, judged=False)
     ours = facts.with_students(students.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, readiness, day, policy)
@@ -277,7 +301,8 @@ def _look(
 
 
 def _counted(
-    suggested: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date]
+    suggested: pl.DataFrame, of_class: pl.DataFrame, rules: Sequence[FlagRule], class_year: Any, looks: list[date],
+    share: float,
 ) -> list[dict[str, Any]]:
     sitting = ["student_id", "exam", "sat_on"]
     firsts = suggested.group_by(*sitting, "rule").agg(pl.col("day").min()).join(of_class, on=sitting)
@@ -292,6 +317,6 @@ def _counted(
             "failed": of_class.filter(outcome="fail").height, "suggested": of_rule.height,
             "caught": of_rule.filter(outcome="fail").height,
             "days_before": of_rule.select(days.median().cast(pl.Int32)).item(),
-            "per_advisor_week": float(new or 0) / weeks,  # type: ignore[arg-type]
+            "per_advisor_week": float(new or 0) / weeks / share,  # type: ignore[arg-type]
         })
     return rows

@@ -10,6 +10,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.contracts.subjects import SubjectEstimate
 from pipelines.contracts.support import PeerMatch
 from pipelines.marts.areas.subjects import subject_estimates
+from pipelines.marts.model.readiness import Readiness
 from pipelines.policy import Policy
 from pipelines.policy.support import Peers
 
@@ -34,12 +35,13 @@ def passed_a_retake(facts: Facts, as_of: date) -> pl.DataFrame:
 
 def weak_then(
     mentors: pl.DataFrame, students: dy.DataFrame[Student], content_areas: dy.DataFrame[AreaScore],
-    assessments: dy.DataFrame[Assessment], policy: Policy,
+    assessments: dy.DataFrame[Assessment], readiness: Readiness, policy: Policy,
 ) -> pl.DataFrame:
-    """student_id, area, weight: each mentor's weak areas on the day of the last failure."""
+    """student_id, area, weight: each mentor's weak areas on the day of the last failure, with the total of that day as
+    it is known by now."""
     by_day = [pl.DataFrame(schema={"student_id": pl.String, "area": pl.String, "weight": pl.Float64})]
     for (failed_on,), group in mentors.group_by("failed_on"):
-        then = subject_estimates(students, content_areas, assessments, failed_on, policy)
+        then = subject_estimates(students, content_areas, assessments, readiness, failed_on, policy)
         weak = _weak(then).join(group.select("student_id"), on="student_id", how="semi")
         by_day.append(weak.select("student_id", "area", "weight"))
     return pl.concat(by_day).sort("student_id", "area")

@@ -1,90 +1,132 @@
-"""The tutoring effect: gains beyond what the readiness model expected before tutoring, so that regression to the mean
-does not count as success."""
+"""The tutoring effect: what tutored students gained beyond the model's expectation, less what alike students without
+tutoring gained beyond it. Without such students there is no figure and no verdict."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import dataframely as dy
 import numpy as np
 import polars as pl
-from scipy.stats import t as student_t
+from scipy.spatial import KDTree
 
 from pipelines.contracts.school_facts import Facts
-from pipelines.contracts.support import EffectOf, EffectVerdict, TutoringEffect
+from pipelines.contracts.support import ComparedWith, EffectOf, EffectVerdict, TutoringEffect
 from pipelines.marts.disclosure import disclosed
-from pipelines.marts.model.fit import fit_readiness
+from pipelines.marts.model.chance import Floats
+from pipelines.marts.tutoring.compared_gains import Design, design_of, difference
+from pipelines.marts.tutoring.comparison_groups import (
+    CLASSMATE,
+    EARLIER,
+    JUST_MISSED,
+    OTHER_ADVISOR,
+    TUTORED,
+    episodes,
+)
+from pipelines.marts.tutoring.residual_gains import residual_gains
 from pipelines.policy import Policy
+from pipelines.policy.support import Help
 
 INTERVAL = 0.80
+GROUPS = {  # who must be there to be compared, and who else tells of the class
+    ComparedWith.JUST_MISSED: ([JUST_MISSED], []),
+    ComparedWith.OTHER_ADVISORS: ([OTHER_ADVISOR], []),
+    ComparedWith.EARLIER_CLASSES: ([EARLIER], [CLASSMATE, OTHER_ADVISOR]),
+}
 
 
 def tutoring_effect(
     facts: Facts, sessions: pl.DataFrame, missed: pl.DataFrame, as_of: date, policy: Policy
 ) -> dy.DataFrame[TutoringEffect]:
-    """One row for all tutored students; for those who just missed hours, and for the difference, if they are enough;
-    and by main area and main tutor. Groups too small to be shown are absent, as are groups that would reveal one of
-    them by subtraction.
+    """One row for all tutored students, and where they can be compared, one by main area and by main tutor.
 
-    `sessions` were attended on held_on; `missed` is student_id and `on`, the week without hours. Only equated NBME
-    forms count, from policy's days after the start. The expectation is a model fitted before the start.
+    `sessions` were attended on held_on; `missed` is student_id and `on`, a day on which a student needed hours and got
+    none: just missed in a week's plan, or flagged and never tutored. Of the comparison groups with enough students the
+    one counts that can show the smallest effect, which is known before any result. Groups too small to be shown are
+    absent, as are groups that would reveal one of them by subtraction.
     """
-    held, fewest = sessions.filter(pl.col("held_on") <= as_of), policy.disclosure.smallest_group
-    starts = held.group_by("student_id").agg(start=pl.col("held_on").min())
-    tutored = gains(facts, starts, as_of, policy)
-    waiting = missed.join(starts, on="student_id", how="anti").group_by("student_id").agg(start=pl.col("on").min())
-    others = gains(facts, waiting.filter(pl.col("start") <= as_of), as_of, policy)
-    rows = [_row(EffectOf.ALL, "", tutored, policy)]
-    if min(len(tutored), len(others)) >= fewest:
-        rows += [_row(EffectOf.JUST_MISSED, "", others, policy), _difference(tutored, others, policy)]
+    held, terms = sessions.filter(pl.col("held_on") <= as_of), policy.support.help
+    fewest = policy.disclosure.smallest_group
+    rows = residual_gains(facts, episodes(facts, held, missed, as_of, terms), as_of, policy)
+    if len(rows.filter(of=TUTORED)) < fewest:
+        return TutoringEffect.create_empty()
+    compared_with, alike = best_comparison(rows.drop_nulls("gain"), terms, fewest)
+    if alike is not None:
+        found = [_row(EffectOf.ALL, "", alike, 1 - terms.confidence, terms), *_by_group(alike, held, fewest, terms)]
+    else:
+        compared_with, alike = best_comparison(rows, terms, fewest)
+        found = [_without_result(rows if alike is None else alike, alike is not None, terms)]
+    return _in_order(pl.DataFrame(found).with_columns(compared_with=pl.lit(str(compared_with))))
+
+
+def _without_result(rows: pl.DataFrame, compared: bool, terms: Help) -> dict[str, Any]:
+    """The row of all tutored where nobody can be compared, or (`compared`) as long as too few scores came after."""
+    treated = rows.filter(of=TUTORED)
+    row = {"of": EffectOf.ALL, "name": "", "students": len(treated), "compared": 0,
+           "verdict_id": EffectVerdict.CANNOT_TELL}  # fmt: skip
+    if not compared:
+        return row
+    return {**row, "compared": int(rows["counted"].sum()), "smallest": smallest_effect(design_of(rows, terms), terms)}
+
+
+def best_comparison(
+    rows: pl.DataFrame, terms: Help, fewest: int
+) -> tuple[ComparedWith, pl.DataFrame | None]:
+    """The comparison that can show the smallest effect, and its rows of alike students: `treated` tells the tutored,
+    `counted` those compared. Gains are not looked at."""
+    best, chosen, smallest = ComparedWith.NOBODY, None, np.inf
+    for compared_with, (needed, besides) in GROUPS.items():
+        alike = _alike(rows.filter(pl.col("of").is_in([TUTORED, *needed, *besides])), terms, needed).with_columns(
+            unseen=pl.col("unseen") * terms.unseen_growth_sd[compared_with]
+        )
+        if min(alike["treated"].sum(), alike["counted"].sum()) < fewest:
+            continue
+        could_find = smallest_effect(design_of(alike, terms), terms)
+        if could_find < smallest:
+            best, chosen, smallest = compared_with, alike, could_find
+    return best, chosen
+
+
+def smallest_effect(design: Design, terms: Help) -> float:
+    """The smallest effect in EPC for which a verdict is likely (policy's power)."""
+    return design.smallest(terms.confidence, terms.power)
+
+
+def _alike(rows: pl.DataFrame, terms: Help, needed: list[str]) -> pl.DataFrame:
+    """The tutored and the others that have somebody alike on the other side: in readiness, days to the exam, program,
+    and whether they failed before."""
+    marked = rows.with_columns(treated=pl.col("of") == TUTORED, counted=pl.col("of").is_in(needed))
+    program = pl.col("program").fill_null("").rank("dense")
+    place = marked.select(
+        pl.col("readiness") / terms.alike_epc, pl.col("lead").fill_null(-1e6) / terms.alike_days,
+        program.cast(pl.Float64) * 10, pl.col("failed").cast(pl.Float64) * 10,
+    ).to_numpy()
+    treated, counted = marked["treated"].to_numpy(), marked["counted"].to_numpy()
+    keep = np.where(treated, _near(place, place[counted]), _near(place, place[treated]))
+    return marked.filter(pl.Series(keep))
+
+
+def _near(place: Floats, others: Floats) -> Floats:
+    """Whether any of the others is within 1 in each coordinate."""
+    if not len(others):
+        return np.zeros(len(place), dtype=bool)
+    return KDTree(others).query(place, p=np.inf, distance_upper_bound=1.0)[0] <= 1.0
+
+
+def _by_group(alike: pl.DataFrame, held: pl.DataFrame, fewest: int, terms: Help) -> list[dict[str, Any]]:
+    """A row for each main area and main tutor that may be shown. Their verdicts share one error probability, so that
+    a school with many tutors finds no more by chance."""
+    parts = []
     for of, column in [(EffectOf.AREA, "area"), (EffectOf.TUTOR, "tutor_id")]:
-        main = tutored.join(_main(held, column), on="student_id", how="left").with_columns(pl.col(column).fill_null(""))
-        rows += [_row(of, str(name), group, policy) for (name,), group in main.group_by(column)]
-    effects = pl.DataFrame(rows, schema=TutoringEffect.create_empty().schema)
-    effects = disclosed(effects, [], count="students", within=["of"], fewest=fewest)
-    has_main = (pl.col("name") != "") | ~pl.col("of").is_in([EffectOf.AREA, EffectOf.TUTOR])
-    effects = effects.filter(~pl.col("suppressed"), has_main)
-    effects = effects.filter(pl.col("students") >= fewest).drop("suppressed")
-    order = {str(of): place for place, of in enumerate(EffectOf)}
-    rank = pl.col("of").replace_strict(order, return_dtype=pl.Int32)
-    ordered = effects.sort(rank, pl.col("students"), "name", descending=[False, True, False])
-    return TutoringEffect.validate(ordered, cast=True)
-
-
-def gains(facts: Facts, starts: pl.DataFrame, as_of: date, policy: Policy) -> pl.DataFrame:
-    """student_id, gain and raw_gain of students with a score before their start and one after it.
-
-    `gain` is the mean difference of scores after the start from the expectation on their day; `raw_gain` is the mean of
-    these scores less the newest score before.
-    """
-    terms = policy.support.help
-    anchors = facts.observations.filter(pl.col("taken_on") <= as_of, pl.col("anchor"))
-    scores = starts.join(anchors.select("student_id", "taken_on", "epc"), on="student_id").with_columns(
-        after=(pl.col("taken_on") - pl.col("start")).dt.total_days()
-    )
-    before = scores.filter(pl.col("after") < 0).sort("taken_on").group_by("student_id").agg(
-        newest=pl.col("epc").last()
-    )
-    after = scores.filter(pl.col("after").is_between(terms.from_days, terms.until_days)).join(before, on="student_id")
-    expected = [_expected(facts, group, policy) for _, group in _by_start(after, terms.every_days)]
-    if not expected:
-        return pl.DataFrame(schema={"student_id": pl.String, "gain": pl.Float64, "raw_gain": pl.Float64})
-    return pl.concat(expected).group_by("student_id").agg(
-        gain=(pl.col("epc") - pl.col("expected")).mean(), raw_gain=(pl.col("epc") - pl.col("newest")).mean()
-    ).sort("student_id")
-
-
-def _by_start(after: pl.DataFrame, every_days: int) -> list[tuple[Any, pl.DataFrame]]:
-    """The rows in groups of starts within `every_days`, for one fit each."""
-    bucket = pl.col("start").to_physical() // every_days
-    return sorted(after.with_columns(bucket=bucket).partition_by("bucket", as_dict=True).items())
-
-
-def _expected(facts: Facts, group: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """The scores with their expectation, from a model fitted to the day before the group's first start."""
-    first: date = group["start"].min()  # type: ignore[assignment]
-    readiness = fit_readiness(facts, first - timedelta(days=1), policy)
-    mean, _ = readiness.on(group["student_id"], group["taken_on"])
-    return group.select("student_id", "epc", "newest", expected=pl.Series(np.clip(mean, 0, 100)))
+        main = alike.filter("treated").join(_main(held, column), on="student_id", how="left").with_columns(
+            name=pl.col(column).fill_null(""), of=pl.lit(of)
+        )
+        sizes = main.group_by("of", "name").agg(students=pl.len()).sort("name")
+        shown = disclosed(sizes, [], count="students", within=["of"], fewest=fewest)
+        for name in shown.filter(~pl.col("suppressed"), pl.col("name") != "", pl.col("students") >= fewest)["name"]:
+            others = main.filter(pl.col("name") != name)
+            parts.append((of, name, alike.join(others, on="student_id", how="anti")))
+    wrong = (1 - terms.confidence) / 2 / max(len(parts), 1)
+    return [_row(of, name, rows, wrong, terms) for of, name, rows in parts]
 
 
 def _main(held: pl.DataFrame, column: str) -> pl.DataFrame:
@@ -93,44 +135,26 @@ def _main(held: pl.DataFrame, column: str) -> pl.DataFrame:
     return hours.sort("hours", column, descending=[True, False]).unique("student_id", keep="first").drop("hours")
 
 
-def _row(of: EffectOf, name: str, group: pl.DataFrame, policy: Policy) -> dict[str, Any]:
-    n = len(group)
-    mean, error = (group["gain"].mean(), _error(group)) if n > 1 else (0.0, float("inf"))
-    raw = group["raw_gain"].mean() if n else 0.0
-    return _effect(of, name, n, float(mean), error, n - 1, float(raw), policy)  # type: ignore[arg-type]
-
-
-def _difference(tutored: pl.DataFrame, others: pl.DataFrame, policy: Policy) -> dict[str, Any]:
-    """The difference of tutored and just missed, by Welch's test."""
-    a, b = (_error(group) ** 2 for group in (tutored, others))
-    freedom = (a + b) ** 2 / (a**2 / (len(tutored) - 1) + b**2 / (len(others) - 1)) if a + b else len(others) - 1
-    difference, raw = (
-        float(tutored[c].mean()) - float(others[c].mean())  # type: ignore[arg-type]
-        for c in ("gain", "raw_gain")
-    )
-    students, error = len(tutored) + len(others), float(np.sqrt(a + b))
-    return _effect(EffectOf.DIFFERENCE, "", students, difference, error, freedom, raw, policy)
-
-
-def _error(group: pl.DataFrame) -> float:
-    return float(group["gain"].std() or 0.0) / float(np.sqrt(len(group)))  # type: ignore[arg-type]
-
-
-def _effect(
-    of: EffectOf, name: str, n: int, gain: float, error: float, freedom: float, raw: float, policy: Policy
-) -> dict[str, Any]:
-    """The row with its 80 % interval; the verdict uses policy's wider interval."""
-    half, sure = (
-        error * float(student_t.ppf(0.5 + level / 2, max(freedom, 1))) for level in (INTERVAL, _sure(policy))
-    )
+def _row(of: EffectOf, name: str, rows: pl.DataFrame, wrong: float, terms: Help) -> dict[str, Any]:
+    """The row with its 80 % interval; `wrong` is the probability of a verdict where there is no effect."""
+    found = difference(rows, terms)
+    half, sure = (found.design.half(level, found.excess) for level in (INTERVAL, 1 - wrong))
     verdict = EffectVerdict.CANNOT_TELL
-    if gain - sure > 0:
-        verdict = EffectVerdict.MORE_THAN_EXPECTED
-    elif gain + sure < 0:
-        verdict = EffectVerdict.LESS_THAN_EXPECTED
-    return {"of": of, "name": name, "students": n, "gain": gain, "low": gain - half, "high": gain + half,
-            "raw_gain": raw, "verdict_id": verdict}  # fmt: skip
+    if abs(found.gain) > sure:
+        verdict = EffectVerdict.MORE_THAN_EXPECTED if found.gain > 0 else EffectVerdict.LESS_THAN_EXPECTED
+    treated, counted = rows.filter("treated"), rows.filter("counted")
+    return {
+        "of": of, "name": name, "students": len(treated), "compared": len(counted),
+        "smallest": found.design.smallest(1 - wrong, terms.power), "gain": found.gain,
+        "low": found.gain - half, "high": found.gain + half, "raw_gain": treated["raw_gain"].mean(),
+        "raw_compared": counted["raw_gain"].mean(), "verdict_id": verdict,
+    }  # fmt: skip
 
 
-def _sure(policy: Policy) -> float:
-    return policy.support.help.confidence
+def _in_order(rows: pl.DataFrame) -> dy.DataFrame[TutoringEffect]:
+    schema = TutoringEffect.create_empty().schema
+    whole = rows.select(
+        (pl.col(c) if c in rows.columns else pl.lit(None)).cast(t).alias(c) for c, t in schema.items()
+    )
+    rank = pl.col("of").replace_strict({str(of): place for place, of in enumerate(EffectOf)}, return_dtype=pl.Int32)
+    return TutoringEffect.validate(whole.sort(rank, pl.col("students"), "name", descending=[False, True, False]))

@@ -78,10 +78,12 @@ def choices_of(column: dy.Column) -> dict[str, str]:
 
 
 def areas_of(policy: Policy) -> dict[str, str]:
-    """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be no area."""
+    """Every plain spelling of a content area -> its exact name; "" for a label that was decided to be no area, or whose
+    questions the outline has spread over several."""
     also = {plain(s): a.name for a in policy.blueprint.areas for s in a.also}
     decided = {label_key(label): area for label, area in policy.blueprint.area_labels.items()}
-    return {**decided, **also, **{plain(a.name): a.name for a in policy.blueprint.areas}}
+    spread = {label_key(label): "" for label in policy.blueprint.spread.labels}
+    return {**spread, **decided, **also, **{plain(a.name): a.name for a in policy.blueprint.areas}}
 
 
 def label_key(label: str) -> str:

@@ -12,7 +12,9 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.coefficients import posterior
 from pipelines.marts.model.curve_in_use import CurveInUse
 from pipelines.marts.model.fit import fit_readiness
-from pipelines.marts.model.growth import PART, Scores, fit_growth, priors_of_theta, shared_part, sums
+from pipelines.marts.model.growth import PART, Scores
+from pipelines.marts.model.growth_fit import fit_growth, refitted
+from pipelines.marts.model.offsets import Offsets
 from pipelines.policy import load_policy
 
 AS_OF = date(2026, 11, 22)
@@ -25,9 +27,8 @@ def estimate(students: int, scores: int) -> dict[str, float]:
     band on the day of the exam; and how many were predicted."""
     policy, seen = load_policy(), columns(students, scores)
     start, cpu = time.perf_counter(), time.process_time()
-    fit = fit_growth(seen, policy.readiness.model)
-    s = sums(seen, fit.time)
-    fit = shared_part(s, fit.omega, priors_of_theta(seen, policy.readiness.model), fit.time)
+    model = policy.readiness.model
+    _, s, fit, _ = refitted(seen, fit_growth(seen, model), model)
     known = posterior(s, fit, seen.group)
     done = time.perf_counter()
     curve_in_use = CurveInUse.of_policy(
@@ -73,10 +74,10 @@ def facts(students: int, scores: int) -> tuple[pl.DataFrame, pl.DataFrame, pl.Da
         outcome=pl.when(pl.int_range(pl.len()) % 10 == 0).then(pl.lit("fail")).otherwise(pl.lit("pass")),
         attempt_number=pl.lit(None, pl.Int32),
     )
-    anchor = drawn.instrument < 0
+    anchor = drawn.offset < 0
     seen = pl.DataFrame({
         "student_id": ids.gather(drawn.student), "taken_on": pl.Series(drawn.days).cast(pl.Int32), "epc": drawn.value,
-        "se": np.sqrt(drawn.variance), "instrument": np.array(["UWSA", "Free 120", "CBSSA"])[drawn.instrument],
+        "se": np.sqrt(drawn.variance), "instrument": np.array(["UWSA", "Free 120", "CBSSA"])[drawn.offset],
         "scale": np.where(anchor, "EPC", "percent"), "anchor": anchor,
     }).with_columns(
         taken_on=pl.lit(begins) + pl.duration(days="taken_on"), form=pl.lit("30"),
@@ -99,8 +100,13 @@ def columns(students: int, scores: int) -> Scores:
     instrument = draw.integers(-2, 2, len(days)).clip(-1)
     value = level[student] + gain[student] * -np.expm1(-days / 110.0)
     value += np.where(instrument < 0, 4.0, 5.5) * draw.standard_normal(len(days))
+    error = np.where(instrument < 0, 16.0, 30.25)
+    columns = pl.DataFrame({
+        "instrument": ["UWSA", "Free 120"], "of": "percent", "form": pl.Series([None, None], dtype=pl.String),
+        "common_sd": 5.0, "form_sd": 0.0,
+    })
     return Scores(
-        student=student, days=days, until=EXAM_DAY - days, value=value,
-        variance=np.where(instrument < 0, 16.0, 30.25), instrument=instrument,
-        group=np.arange(students) % CLASSES, groups=CLASSES, bias_sd=np.array([5.0, 5.0]),
+        student=student, days=days, until=EXAM_DAY - days, value=value, variance=error, error=error, usual=error,
+        offset=instrument, kind=instrument + 1, group=np.arange(students) % CLASSES, groups=CLASSES,
+        error_worth=np.array([2000.0, 50.0, 50.0]), offsets=Offsets(columns), mistyped=np.zeros(len(days)),
     )
