@@ -57,7 +57,7 @@ def _tried(strings: list[str], both: Executor) -> tuple[list[str], int]:
 
 def _harmless(string: str) -> str:
     """The letters of a hostile string alone, on as many lines and in as many parts: names as alike as there."""
-    return "\n".join(" ".join(re.findall(r"[^\W_]+;?", line)) or "plain" for line in string.split("\n"))
+    return "\n".join(" ".join(re.findall(r"[^\W_]+;?", line)) for line in string.split("\n"))
 
 
 def _filled_and_visited(root: Path, texts: Texts) -> tuple[list[Place], list[str]]:
