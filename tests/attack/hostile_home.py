@@ -47,7 +47,7 @@ class Texts:
     strings: list[str]
 
     def of(self, student: int, field: str) -> str:
-        return f"{self.strings[student]} {field.replace(' ', '')}{student:02}"
+        return f"{self.strings[student]} {field.replace(' ', '')}{student:02}".lstrip(" ")
 
     def number(self) -> range:
         return range(len(self.strings))
