@@ -15,7 +15,7 @@ from dashboard.words.formats import count, weekday
 from dashboard.words.markdown import plain
 
 ENDINGS_LIMIT = 3
-AHEAD_LIMIT, AHEAD_LIMIT_BELOW_ENDINGS = 6, 2  # lines
+AHEAD_LIMIT, AHEAD_LIMIT_BELOW_ENDINGS = 5, 1  # lines
 
 
 def rail(session: Session, flags: pl.DataFrame, ids: pl.Series) -> None:
