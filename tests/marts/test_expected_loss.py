@@ -13,7 +13,7 @@ from tests.marts.builders import AS_OF, POLICY, assessments, attempts, day, risk
 from tests.marts.test_worlds import figured
 from tests.marts.worlds import WORLDS, made
 
-UNSEEN = [(world, 50 + n) for n, world in enumerate(WORLDS)][:6]
+UNSEEN = [(world, 150 + n) for n, world in enumerate(WORLDS)][:6]  # of which nothing was chosen
 
 
 def found_by(order: pl.Series, passed: np.ndarray, n: int) -> int:
