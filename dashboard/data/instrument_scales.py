@@ -41,7 +41,8 @@ def _offset(row: dict[str, object], error: str, policy: Policy) -> str:
     both, few = count(row["overlap"], *BOTH), policy.readiness.model.overlap_fewest  # type: ignore[arg-type]
     if row["overlap"] < few:  # type: ignore[operator]
         return f"too few to say: {both}, {few} are needed"
-    return f"{row['bias']:+.1f} EPC, give or take {row['sd']:.1f}; {error}; {both}"
+    bias = f"{row['bias']:+.1f}".replace("-", "−")
+    return f"{bias} EPC, give or take {row['sd']:.1f}; {error}; {both}"
 
 
 def _forms(figures: Figures, instrument: str, scale: str) -> str:
