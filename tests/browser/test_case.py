@@ -1,5 +1,6 @@
 """The whole life of a case between two people, two plans at once, and a draft that outlives its browser."""
 
+import re
 from datetime import timedelta
 
 import polars as pl
@@ -163,7 +164,8 @@ def test_a_digit_on_the_keyboard_acts_on_that_row_of_today(people, served):
     address, home = served
     page = people("Dr Sole", f"{address}?whose=Office")
     page.get_by_text("most urgent first").first.wait_for()
-    page.keyboard.press("1")
+    unflagged = page.get_by_role("button", name=re.compile("^Flag")).first
+    page.keyboard.press(unflagged.inner_text().split()[-1])
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     done(page, dialog, "Flag 1 student")
