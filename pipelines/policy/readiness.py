@@ -101,6 +101,7 @@ class ModelPriors(Strict):
     drift_per_day: float
     mistyped: float
     mistyped_sd: float
+    agree_sd: float
     error_least: float
     error_most: float
     form_worth: float

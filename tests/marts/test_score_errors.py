@@ -95,6 +95,17 @@ def test_one_mistyped_score_of_five_hardly_moves_a_student_and_is_named() -> Non
     assert reason["epc"] == pytest.approx(-30, abs=3)
 
 
+def test_two_scores_that_fell_alike_are_no_mistakes_and_lower_readiness() -> None:
+    of = school(n=200)
+    student_id = of.students["student_id"][0]
+    mine = assessments(*({"student_id": student_id, "form": str(n), "taken_on": day(-90 + 20 * n), "score": score}
+                         for n, score in enumerate([70.0, 71.0, 72.0, 50.0, 49.0])))
+    sheet = pl.concat([of.assessments.filter(pl.col("student_id") != student_id), mine])
+    found = risk_of(of.students, attempts(), sheet).row(by_predicate=pl.col("student_id") == student_id, named=True)
+    assert "score_mistyped" not in [reason["reason_id"] for reason in found["reasons"]]
+    assert found["readiness"] < 64
+
+
 def test_a_student_whose_scores_agree_has_no_mistyped_one() -> None:
     made_school = school(n=200)
     fitted = readiness_of(made_school.students, attempts(), made_school.assessments)

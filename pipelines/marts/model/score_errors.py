@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from pipelines.marts.model.chance import Floats
-from pipelines.marts.model.growth import Fit, Scores, inverse, packed, product
+from pipelines.marts.model.growth import Fit, Ints, Scores, inverse, packed, product
 from pipelines.policy.readiness import ModelPriors
 
 ROUNDS = 3  # of judging every score by the others, each time with what the round before left of these
@@ -48,6 +48,16 @@ class Judge:
         free = np.maximum(1 - explained * w, 1e-9)
         return (self.apart - deviation[:, 0] - x * deviation[:, 1]) / free, explained / free + self.shared
 
+    def borne_out(self, sds: float) -> Ints:
+        """Whether the score before or after it of the same student, in order of date, agrees with each: two forms that
+        tell the same are no mistakes, however far from all the others (a collapse, or a leap)."""
+        order = np.lexsort((self.scores.days, self.scores.student))
+        row, apart, usual = self.scores.student[order], self.apart[order], self.scores.usual[order]
+        agree = (row[1:] == row[:-1]) & (np.abs(np.diff(apart)) <= sds * np.sqrt(usual[1:] + usual[:-1]))
+        found = np.zeros(len(row), dtype=bool)
+        found[order] = np.append(agree, False) | np.insert(agree, 0, False)
+        return found
+
 
 def _shared_variance(scores: Scores, fit: Fit, x: Floats) -> Floats:
     """Of each score's class curve and offset together."""
@@ -72,9 +82,10 @@ def judged(scores: Scores, judge: Fit, priors: ModelPriors) -> Scores:
     """The scores, each likely mistyped one with a larger variance than its usual one."""
     usual, wide = scores.usual, priors.mistyped_sd**2
     by, variance, chance = Judge.of(scores, judge), usual, scores.mistyped
+    alone = ~by.borne_out(priors.agree_sd)
     for _ in range(ROUNDS):
         gap, spread = by.left_out(variance)
-        chance = _mistyped(gap, spread + usual, wide, priors.mistyped)
+        chance = alone * _mistyped(gap, spread + usual, wide, priors.mistyped)
         variance = 1 / ((1 - chance) / usual + chance / (usual + wide))
     return replace(scores, mistyped=chance, variance=variance)
 
