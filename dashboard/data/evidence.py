@@ -110,7 +110,8 @@ def missing_claim(now: CurveInUse, policy: Policy) -> str:
             continue
         failed, expected = int((~lacked["passed"]).sum()), float((1 - lacked["raw"]).sum())
         of_them = f"{failed:,} of {lacked.height:,} failed, {expected:.0f} expected from scores alone"
-        so = "Chances count it" if update.tells >= 0.5 else "That tells nothing sure, so chances hardly count it"
+        so = ("Chances include it" if update.inclusion >= 0.5 else
+              "That difference may be chance, so it hardly changes chances of passing")
         sentences.append(f"{exam}, students who lacked more forms than their class: {of_them}. {so}.")
     return " ".join(sentences)
 

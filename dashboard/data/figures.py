@@ -167,8 +167,8 @@ class Change:
 class Answer:
     """The result of a what-if: the window with its words, and the chance on the test date with its range.
 
-    `p_pass` is None without evidence or a date, and where no chance of the exam is told. `path` is the chance by day up
-    to the horizon of the advice, empty without one.
+    `p_pass` is None without evidence or a date, and where pages show no chance of the exam. `path` is the chance by day
+    up to the horizon of the advice, empty without one.
     """
 
     window: dict[str, Any]
@@ -199,7 +199,8 @@ def what_if(figures: Figures, student_id: str, exam: str, change: Change) -> Ans
             break
     else:
         return None
-    if exam in readiness.untold or facts.observations.filter(pl.col("taken_on") <= figures.as_of).is_empty():
+    known = facts.observations.filter(pl.col("taken_on") <= figures.as_of)
+    if exam in readiness.exams_without_chance or known.is_empty():
         return Answer(window, pl.DataFrame(), None, None, None)
     days = [
         figures.as_of + timedelta(days=n)

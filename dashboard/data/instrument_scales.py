@@ -65,7 +65,7 @@ def _learned(figures: Figures) -> list[tuple[str, str]]:
         if row["students"] < fewest:
             text = f"too few to say: {both}, {fewest} are needed"
         elif row["slope"] is None:
-            text = f"tells too little to be evidence; {both}"
+            text = f"agrees too little with equated scores to be evidence; {both}"
         else:
             text = (f"{row['at_score']:.0f} reads as {row['at_epc']:.1f} EPC, each point more as {row['slope']:.2f}; "
                     f"error {row['base_se']:.1f} EPC; {both}")

@@ -26,11 +26,12 @@ def _finding(row: Row, policy: Policy) -> list[str]:
     attempts, people = count(row["attempts"], "past attempt"), _people(row, policy)
     match Finding(row["finding_id"]):
         case Finding.WORSE_THAN_PASS_RATE:
-            return [f"{row['exam']}: no chance of passing is shown, since on {attempts} here chances told less than "
-                    f"the pass rate alone.{people} Go by scores; students stand in order of readiness."]  # fmt: skip
+            return [f"{row['exam']}: no chance of passing is shown, since on {attempts} here chances predicted "
+                    f"results no better than the pass rate alone.{people} Go by scores; students stand in order of "
+                    f"readiness."]  # fmt: skip
         case Finding.WORSE_THAN_LAST_SCORE:
-            return [f"{row['exam']}: on {attempts} here the last equated score alone told more than these "
-                    f"chances.{people} Look at scores first."]  # fmt: skip
+            return [f"{row['exam']}: on {attempts} here the last equated score alone predicted results "
+                    f"better than these chances.{people} Look at scores first."]  # fmt: skip
         case Finding.HOLD | Finding.TOO_FEW_TO_SAY:
             return [f"{row['exam']}: these chances have not come true here.{people}"] if _is_off(row) else []
 

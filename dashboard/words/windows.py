@@ -130,7 +130,7 @@ def _reason(reason: RecommendedReason, policy: Policy) -> pl.Expr:
             return pl.lit("Awaiting the result")
         case RecommendedReason.NO_EVIDENCE:
             return pl.lit("No self-assessment to judge by")
-        case RecommendedReason.CHANCE_UNTOLD:
+        case RecommendedReason.CHANCE_NOT_SHOWN:
             return pl.lit("No chance is shown for this exam: see Evidence")
         case RecommendedReason.NO_DAY_LEFT:
             rest = pl.lit(f" with {advice.months_between_attempts} months of rest")

@@ -50,7 +50,7 @@ class RecommendedReason(StrEnum):
     NOT_ALLOWED = "not_allowed"
     AWAITING_RESULT = "awaiting_result"
     NO_EVIDENCE = "no_evidence"
-    CHANCE_UNTOLD = "chance_untold"
+    CHANCE_NOT_SHOWN = "chance_not_shown"
     NO_DAY_LEFT = "no_day_left"
     TARGET_NOT_REACHED = "target_not_reached"
     TARGET_REACHED = "target_reached"

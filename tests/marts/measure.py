@@ -86,8 +86,8 @@ def world_lines() -> list[str]:
 def rejected_lines(schools: int = 5) -> list[str]:
     """The model without one of its parts, in the world where that shows: how far its chances lie from the exact."""
     model, recalibration = POLICY.readiness.model, POLICY.readiness.recalibration
-    untold = recalibration.missing_forms.model_copy(update={"log_odds": -50.0})
-    fixed = {"intercept_sd": 1e-3, "slope_sd": 1e-3, "drift_sd": 1e-3, "missing_forms": untold}
+    exams_without_chance = recalibration.missing_forms.model_copy(update={"log_odds": -50.0})
+    fixed = {"intercept_sd": 1e-3, "slope_sd": 1e-3, "drift_sd": 1e-3, "missing_forms": exams_without_chance}
     double = POLICY.readiness.curves.model_copy(update={"reported_score_se": 0.0})
     still = {"growth_mean": 0.0, "growth_sd": 0.01, "student_growth_sd": 0.01}
     cases = {

@@ -167,7 +167,7 @@ def test_what_was_learned_is_told_with_people_and_never_of_a_small_group(known) 
     text = missing_claim(now, POLICY)
     assert text.startswith("Step 1, students who lacked more forms than their class: "
                            f"{(~lacked['passed']).sum()} of {lacked.height} failed, ")
-    assert text.endswith(" expected from scores alone. Chances count it.")
+    assert text.endswith(" expected from scores alone. Chances include it.")
     few = pl.concat([now.before.filter(pl.col("lacking") <= 0), lacked.head(9)])
     assert missing_claim(replace(now, before=few), POLICY) == ""
 
@@ -237,7 +237,7 @@ def test_what_is_learned_is_the_average_of_both_models_by_their_evidence() -> No
         likelihood -= np.logaddexp(0, (1 - 2 * y) * (intercepts[which] + slope * logit + x @ told))
     weight = np.exp(likelihood - likelihood.max())
     weight /= weight.sum()
-    assert found.tells == pytest.approx(weight @ tells, abs=0.05)
+    assert found.inclusion == pytest.approx(weight @ tells, abs=0.05)
     np.testing.assert_allclose(found.missing, told @ weight, atol=0.15)
     second = np.sqrt(weight @ (told[0] - found.missing[0]) ** 2)
     assert np.sqrt(found.cov[2, 2]) == pytest.approx(second, rel=0.15)

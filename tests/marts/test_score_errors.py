@@ -12,7 +12,7 @@ from pipelines.contracts.school_facts import Facts
 from pipelines.marts.model.fit import fit_readiness
 from pipelines.marts.model.growth import Fit, Scores, TimeBasis
 from pipelines.marts.model.offsets import Offsets, conversions
-from pipelines.marts.model.score_errors import judged
+from pipelines.marts.model.score_errors import widened
 from pipelines.marts.model.scores_as_evidence import observations
 from pipelines.marts.risk.risk import risk
 from pipelines.policy import changed
@@ -76,7 +76,7 @@ def test_a_mistyped_score_moves_readiness_as_the_mixture_written_out_says() -> N
         values[draw.integers(n)] += draw.choice([-30, -20, -10, 10, 20, 30])
         scores = one_student(days, values, errors)
         exact = mixture_at(scores, 190)
-        ours.append(readiness_at(scores, 190, judged(scores, known_class(), PRIORS).variance) - exact)
+        ours.append(readiness_at(scores, 190, widened(scores, known_class(), PRIORS).variance) - exact)
         plain.append(readiness_at(scores, 190, errors) - exact)
     assert np.sqrt(np.mean(np.square(ours))) < 0.35 * np.sqrt(np.mean(np.square(plain)))
     assert np.quantile(np.abs(ours), 0.9) < 2.0

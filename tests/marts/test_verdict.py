@@ -1,4 +1,4 @@
-"""Whether a school's chances deserve to be told, by its own past attempts."""
+"""Whether a school's chances can be trusted, by its own past attempts."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +51,7 @@ def test_chances_that_tell_nothing_are_not_shown_and_the_page_says_so_with_peopl
     assert "no chance of passing is shown, since on" in text
     assert " put at about 9" in text
     ahead = first_sittings(Facts(school.students, school.attempts, seen), fitted, school.as_of, POLICY)
-    assert RecommendedReason.CHANCE_UNTOLD in set(ahead["recommended_reason_id"])
+    assert RecommendedReason.CHANCE_NOT_SHOWN in set(ahead["recommended_reason_id"])
     assert RecommendedReason.TARGET_REACHED not in set(ahead["recommended_reason_id"])
 
 
@@ -66,7 +66,7 @@ def test_useless_chances_never_beat_the_pass_rate_by_much() -> None:
 def test_in_an_ordinary_school_chances_hold_and_no_banner_is_shown(world: World) -> None:
     fitted = figured(made(world, 2))[0]  # in that of seed 1 a class failed by chance beyond its 95 % range
     assert fitted.verdicts.item(0, "finding_id") == Finding.HOLD
-    assert fitted.untold == []
+    assert fitted.exams_without_chance == []
     assert warnings(fitted.verdicts, POLICY) == []
 
 
@@ -117,4 +117,4 @@ def test_there_is_no_verdict_where_nobody_has_sat() -> None:
     fitted = fit_readiness(
         Facts(school.students, school.attempts.clear(), observations(school.assessments, POLICY)), school.as_of, POLICY)
     assert fitted.verdicts.is_empty()
-    assert fitted.untold == []
+    assert fitted.exams_without_chance == []

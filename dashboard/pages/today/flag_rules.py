@@ -21,7 +21,7 @@ _ASKED = "passline.suggested.asked"
 
 
 class Slot(NamedTuple):
-    """A place on the page for how rules did in past classes: told last, as it takes seconds after an import."""
+    """A place on the page for how rules did in past classes: filled last, as it takes seconds after an import."""
 
     place: Any
     rules: list[str]

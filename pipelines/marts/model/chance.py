@@ -12,7 +12,7 @@ from pipelines.policy.readiness import Curve
 Floats = npt.NDArray[np.float64]
 Z80 = 1.2815515655446004  # a normal's 80 % interval is the mean -/+ this many sd
 Z50 = 0.6744897501960817
-SUREST = 0.999  # no chance above, nor below 1 - SUREST, is told: no evidence goes that far
+SUREST = 0.999  # no chance above, nor below 1 - SUREST, is shown: no evidence goes that far
 
 
 def spread(curve: Curve, policy: Policy) -> float:
@@ -35,7 +35,7 @@ def score_at(log_odds: Floats) -> Floats:
     return np.asarray(-np.sign(log_odds) * ndtri_exp(log_expit(-np.abs(log_odds))))
 
 
-def told(log_odds: Floats) -> Floats:
+def bounded(log_odds: Floats) -> Floats:
     """The chance with these log odds, cut where no evidence goes further."""
     return np.asarray(np.clip(expit(log_odds), 1 - SUREST, SUREST))
 
@@ -47,7 +47,7 @@ class PassCurve:
     student's missing forms tell.
 
     `undecided` is the share of the recalibration's prior uncertainty that is left: 1 without outcomes, 0 in the end;
-    `curve_undecided` that of the exam's first attempts or retakes, whichever told more: both are of one curve.
+    `curve_undecided` that of the exam's first attempts or retakes, whichever taught more: both are of one curve.
     """
 
     c: Floats
@@ -92,7 +92,7 @@ class PassCurve:
 
     def recalibrated(self, score: Floats) -> Floats:
         """The chance at the curve's normal score, between 1 - SUREST and SUREST."""
-        return told(self.intercept + self.slope * log_odds_at(score))
+        return bounded(self.intercept + self.slope * log_odds_at(score))
 
     def reaching(self, target: float) -> Floats:
         """The curve's normal score, (mean - c) / sd, at which each row's recalibrated chance is the target.
@@ -121,7 +121,7 @@ class PassCurve:
         middle = self.intercept + self.slope * at
         down = self._reach(at - np.minimum(local[0], low), at - local[0])
         up = self._reach(np.maximum(local[1], high) - at, local[1] - at)
-        p_pass, low, high = told(middle), told(middle - np.hypot(down, own)), told(middle + np.hypot(up, own))
+        p_pass, low, high = bounded(middle), bounded(middle - np.hypot(down, own)), bounded(middle + np.hypot(up, own))
         return p_pass, np.minimum(low, p_pass), np.maximum(high, p_pass)
 
     def _reach(self, between_curves: Floats, within_one: Floats) -> Floats:

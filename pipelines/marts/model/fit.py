@@ -25,20 +25,21 @@ from pipelines.policy import Policy
 
 
 def fit_readiness(
-    facts: Facts, as_of: date, policy: Policy, *, printed: dy.DataFrame[Observation] | None = None, judged: bool = True
+    facts: Facts, as_of: date, policy: Policy,
+    *, printed: dy.DataFrame[Observation] | None = None, with_verdicts: bool = True,
 ) -> Readiness:
     """Readiness of all students, from facts dated on or before `as_of`, its chances recalibrated on their outcomes and
     judged by them.
 
     `printed` are the observations whose printed probabilities move the curve, if they are not only these students'.
-    Without verdicts (`judged` false) a fit takes less time, and every chance is told.
+    Without verdicts (`with_verdicts` false) a fit takes less time, and every chance is shown.
     A student without a score has the class's curve and its whole spread; pages show *No evidence* instead.
     """
     readiness, score_rows, raw, outcomes = _fitted(facts, as_of, policy, None, printed)
     before = hindsight(readiness, score_rows, raw, outcomes, policy)
     readiness = replace(readiness, curve_in_use=recalibrated(readiness.curve_in_use, before, policy))
     readiness = replace(readiness, unseen=_unseen(outcomes, before))
-    if judged:
+    if with_verdicts:
         readiness = replace(readiness, verdicts=verdicts(readiness, facts.observations, policy))
     return after_outcomes(readiness, outcomes)
 
@@ -72,17 +73,17 @@ def _fitted(
     failed = failures(people, attempts, as_of, policy)
     scores = without_retake_gain(raw, score_rows["day"].to_numpy(), newest, failed, policy.readiness.model)
     model = policy.readiness.model
-    scores, s, fit, judge = refitted(scores, like or fit_growth(scores, model), model)
+    scores, s, fit, reference = refitted(scores, like or fit_growth(scores, model), model)
     scored = posterior(s, fit, group)
     at = 2 + len(classes)
     readiness = Readiness(
-        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit, judge=judge,
+        as_of=as_of, students=people.select("student_id", "row", "class_year", "group"), fit=fit, reference=reference,
         biases=scores.offsets.known(fit.theta[at:], fit.theta_cov[at:, at:], fit.form_share),
         classes=_shared_frame("class_year", classes["class_year"], fit, 2, "offset"),
         current=scored, before_outcomes=scored,
         start=start, exam=exam, failed=failed, first=first, newest=newest, lift=_lift(scored, count, group, fit),
         count=count,
-        mistyped=mistyped_scores(score_rows, scores, judge), odd=odd_scores(score_rows, scores, s, fit),
+        mistyped=mistyped_scores(score_rows, scores, reference), odd=odd_scores(score_rows, scores, s, fit),
         priors=policy.readiness.model, scores=scores,
         forms=class_forms(score_rows, people, policy),
         curve_in_use=CurveInUse.of_policy(

@@ -30,7 +30,7 @@ class Scores:
     distance from readiness on the newest day, the part of this that is the score's own error, column of its offset
     (-1: none), and instrument and scale (`kind`).
 
-    `group` is each student's class. `usual` and `mistyped` come with score_errors.trusted: the variance if nothing is
+    `group` is each student's class. `usual` and `mistyped` come with score_errors.robust: the variance if nothing is
     mistyped, and the chance that it is. `error_worth` is by kind (policy's instruments).
     """
 

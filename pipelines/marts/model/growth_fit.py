@@ -16,7 +16,7 @@ from pipelines.marts.model.growth import (
     shared_part,
     sums,
 )
-from pipelines.marts.model.score_errors import error_share, trusted
+from pipelines.marts.model.score_errors import error_share, robust
 from pipelines.policy.readiness import ModelPriors
 
 SAMPLE = 4000
@@ -32,26 +32,26 @@ def fit_growth(scores: Scores, priors: ModelPriors) -> Fit:
     """
     sampled = _sample(scores)
     fit = _rough(sampled, priors)
-    known = trusted(sampled, fit, priors)
+    known = robust(sampled, fit, priors)
     candidates = [_spread(sums(known, time), replace(fit, time=time), known, priors) for time in time_bases(priors)]
     fit = max(candidates, key=lambda c: c.log_evidence + priors.spurt_log_odds * bool(c.time.spurt))
     for _ in range(LOOKS):
-        known = trusted(sampled, fit, priors)
+        known = robust(sampled, fit, priors)
         fit = replace(fit, error_share=error_share(known, fit, priors), form_share=_form_share(known, fit, priors))
-        known = trusted(sampled, fit, priors)
+        known = robust(sampled, fit, priors)
         fit = _spread(sums(known, fit.time), fit, known, priors)
     return fit
 
 
 def refitted(scores: Scores, hyper: Hyper, priors: ModelPriors) -> tuple[Scores, Sums, Fit, Fit]:
-    """The scores as trusted, their sums, everybody's shared part given the hyper-parameters, and the fit that judged
+    """The scores as robust, their sums, everybody's shared part given the hyper-parameters, and the fit that judged
     the scores: that without what seemed mistyped beside all scores."""
     prior = priors_of_theta(scores, priors, hyper.form_share)
     with_all = shared_part(sums(scores, hyper.time), hyper, prior)
-    judge = shared_part(sums(trusted(scores, with_all, priors), hyper.time), hyper, prior)
-    known = trusted(scores, judge, priors)
+    reference = shared_part(sums(robust(scores, with_all, priors), hyper.time), hyper, prior)
+    known = robust(scores, reference, priors)
     s = sums(known, hyper.time)
-    return known, s, shared_part(s, hyper, prior), judge
+    return known, s, shared_part(s, hyper, prior), reference
 
 
 def _sample(scores: Scores) -> Scores:

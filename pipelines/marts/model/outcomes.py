@@ -16,7 +16,7 @@ from pipelines.marts.model.coefficients import Coefficients, posterior, with_out
 from pipelines.marts.model.drift import Failures, without_retake_gain
 from pipelines.marts.model.growth import Ints, Scores, sums
 from pipelines.marts.model.inputs import NEVER
-from pipelines.marts.model.score_errors import trusted
+from pipelines.marts.model.score_errors import robust
 from pipelines.policy import Policy
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def hindsight(
         sooner = policy.readiness.model.drift_per_day * (newest - readiness.newest)[part.student]
         part = replace(part, variance=part.variance + sooner)
         part = without_retake_gain(part, day[keep], newest, before.failed, policy.readiness.model).of(rows)
-        part = trusted(part, readiness.judge, policy.readiness.model)
+        part = robust(part, readiness.reference, policy.readiness.model)
         before = replace(
             before, current=posterior(sums(part, readiness.fit.time), readiness.fit, part.group),
             start=before.start[rows], exam=before.exam[rows], failed=before.failed.of(rows), newest=before.newest[rows],

@@ -35,7 +35,7 @@ class Readiness:
     as_of: date
     students: pl.DataFrame  # student_id, row, class_year
     fit: Fit
-    judge: Fit  # the fit that told which scores are likely mistyped
+    reference: Fit  # the fit against which mistyped scores were detected
     biases: pl.DataFrame  # instrument, scale, bias, sd, students, overlap (see offsets.known)
     classes: pl.DataFrame  # class_year, offset, sd
     current: Coefficients
@@ -57,12 +57,12 @@ class Readiness:
     verdicts: dy.DataFrame[Verdict] = field(default_factory=Verdict.create_empty)  # on past attempts
 
     @property
-    def untold(self) -> list[str]:
-        """The exams of which no chance is told, because chances did worse on past attempts than the pass rate."""
+    def exams_without_chance(self) -> list[str]:
+        """The exams of which no chance is shown, because chances did worse on past attempts than the pass rate."""
         return self.verdicts.filter(finding_id=Finding.WORSE_THAN_PASS_RATE)["exam"].to_list()
 
     def has_results(self, exam: str) -> bool:
-        """Whether any outcome of this school has told how its students do at this exam."""
+        """Whether any outcome of this school has shown how its students do at this exam."""
         return any(self.curve_in_use.updates[exam, first].outcomes for first in (True, False))
 
     def rows(self, student_ids: pl.Series | Sequence[str]) -> Ints:

@@ -13,7 +13,7 @@ import polars as pl
 from scipy.special import expit
 
 from pipelines.contracts.readiness import FailuresVerdict
-from pipelines.marts.model.chance import Floats, log_odds, told
+from pipelines.marts.model.chance import Floats, bounded, log_odds
 from pipelines.marts.model.class_forms import COVARIATES
 from pipelines.marts.model.newton import log_likelihood, maximum
 from pipelines.policy.readiness import RecalibrationPriors
@@ -23,7 +23,7 @@ from pipelines.policy.readiness import RecalibrationPriors
 class Recalibration:
     """The recalibration of one exam's first attempts, or retakes: an intercept a class year, a coefficient for each of
     COVARIATES, one slope, and their covariance in this order. `prior_sd` is that of
-    each class year's intercept; `tells` is how likely missing forms tell anything."""
+    each class year's intercept; `inclusion` is the probability that missing forms matter."""
 
     intercept: Floats
     missing: Floats
@@ -31,11 +31,11 @@ class Recalibration:
     cov: Floats
     outcomes: int
     prior_sd: Floats
-    tells: float
+    inclusion: float
 
     def of_ninety(self, year: int) -> float:
         """What the curve's 90 % has become for one class year."""
-        return float(told(self.intercept[year] + self.slope * log_odds(np.array(0.9))))
+        return float(bounded(self.intercept[year] + self.slope * log_odds(np.array(0.9))))
 
     def undecided(self, year: int) -> float:
         """The share of one class year's prior uncertainty that is left."""
@@ -62,16 +62,16 @@ def recalibration(
     """
     nothing = np.zeros((len(raw), len(COVARIATES)))
     without = _mode(np.column_stack([nothing, log_odds(raw)]), passed, year, years, priors)
-    at, cov, tells = without.at, without.cov.copy(), 0.0
+    at, cov, inclusion = without.at, without.cov.copy(), 0.0
     cov[years:-1] = cov[:, years:-1] = 0
     if covariates is not None and covariates.any():
         by_forms = _mode(np.column_stack([covariates, log_odds(raw)]), passed, year, years, priors)
-        tells = float(expit(priors.missing_forms.log_odds + by_forms.log_evidence - without.log_evidence))
+        inclusion = float(expit(priors.missing_forms.log_odds + by_forms.log_evidence - without.log_evidence))
         apart = by_forms.at - without.at
-        at = at + tells * apart
-        cov = tells * by_forms.cov + (1 - tells) * (cov + tells * np.outer(apart, apart))
+        at = at + inclusion * apart
+        cov = inclusion * by_forms.cov + (1 - inclusion) * (cov + inclusion * np.outer(apart, apart))
     prior_sd = np.hypot(priors.intercept_sd, priors.drift_sd * np.sqrt(np.arange(years)))
-    return Recalibration(at[:years], at[years:-1], float(at[-1]), cov, len(raw), prior_sd, tells)
+    return Recalibration(at[:years], at[years:-1], float(at[-1]), cov, len(raw), prior_sd, inclusion)
 
 
 @dataclass(frozen=True, eq=False)

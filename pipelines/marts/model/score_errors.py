@@ -1,8 +1,8 @@
 """Score errors as the school's own scores show them: larger or smaller than stated, and now and then a mistyped score.
 
-A score's error is a mixture: with the chance `mistyped` it is `mistyped_sd` wider. A score is judged by what its
-student's other scores and the class say of it (the exact normal distribution without it), so one score never vouches
-for itself. Its error variance becomes the one whose precision is the mixture's mean.
+A score's error is a mixture: with the chance `mistyped` it is `mistyped_sd` wider. Each score is compared with
+its leave-one-out prediction, from the student's other scores and the class, so that no score vouches for itself. Its
+error variance becomes the one whose precision is the mixture's mean.
 """
 
 from dataclasses import dataclass, replace
@@ -14,13 +14,13 @@ from pipelines.marts.model.chance import Floats
 from pipelines.marts.model.growth import Fit, Ints, Scores, inverse, packed, product
 from pipelines.policy.readiness import ModelPriors
 
-ROUNDS = 3  # of judging every score by the others, each time with what the round before left of these
+ROUNDS = 3  # of comparing every score with the others, each time with the variances of the round before
 
 
 @dataclass(frozen=True, eq=False)
-class Judge:
-    """What a fit expects of scores: how far each lies from its class's curve (EPC), its time, and the variance of that
-    curve."""
+class LeaveOneOut:
+    """Leave-one-out prediction of scores by a fit: how far each lies from its class's curve (EPC), its time, and the
+    variance of that curve."""
 
     scores: Scores
     omega: Floats
@@ -29,15 +29,15 @@ class Judge:
     shared: Floats
 
     @classmethod
-    def of(cls, scores: Scores, fit: Fit) -> "Judge":
+    def of(cls, scores: Scores, fit: Fit) -> "LeaveOneOut":
         row, x = scores.student, fit.time.x(scores.days, scores.until)
         level = fit.theta[0] + fit.theta[2 + scores.group[row]] + np.append(fit.theta[2 + scores.groups :], 0.0)[
             scores.offset]
         return cls(scores, fit.omega, scores.value - level - x * fit.theta[1], x, _shared_variance(scores, fit, x))
 
-    def left_out(self, variance: Floats) -> tuple[Floats, Floats]:
-        """How far each score lies from what is expected of it without it (EPC), and the variance of that distance
-        without its own error: of the student's readiness and of the shared part. `variance` is each score's."""
+    def residuals(self, variance: Floats) -> tuple[Floats, Floats]:
+        """Each score less its leave-one-out prediction (EPC), and that prediction's variance: of the student's
+        readiness and of the shared part. `variance` is each score's."""
         row, n, x, w = self.scores.student, self.scores.students, self.x, 1 / variance
         wx, w_apart = w * x, w * self.apart
         gram, moment = (np.stack([np.bincount(row, part, minlength=n).astype(float) for part in parts], axis=1)
@@ -48,9 +48,9 @@ class Judge:
         free = np.maximum(1 - explained * w, 1e-9)
         return (self.apart - deviation[:, 0] - x * deviation[:, 1]) / free, explained / free + self.shared
 
-    def borne_out(self, sds: float) -> Ints:
-        """Whether the score before or after it of the same student, in order of date, agrees with each: two forms that
-        tell the same are no mistakes, however far from all the others (a collapse, or a leap)."""
+    def agrees_with_neighbor(self, sds: float) -> Ints:
+        """Whether the score before or after it of the same student, in order of date, agrees with each: two forms in
+        a row that agree are no mistakes, however far from the others (a collapse, or a leap)."""
         order = np.lexsort((self.scores.days, self.scores.student))
         row, apart, usual = self.scores.student[order], self.apart[order], self.scores.usual[order]
         agree = (row[1:] == row[:-1]) & (np.abs(np.diff(apart)) <= sds * np.sqrt(usual[1:] + usual[:-1]))
@@ -72,20 +72,20 @@ def _shared_variance(scores: Scores, fit: Fit, x: Floats) -> Floats:
     return np.asarray(of_level[place] + 2 * x * with_growth[place] + x * x * known[1, 1])
 
 
-def trusted(scores: Scores, fit: Fit, priors: ModelPriors) -> Scores:
+def robust(scores: Scores, fit: Fit, priors: ModelPriors) -> Scores:
     """The scores with the errors that this school's scores show, each likely mistyped one with a larger one."""
     error = scores.error * fit.error_share[scores.kind]
-    return judged(replace(scores, error=error, usual=scores.variance + error - scores.error), fit, priors)
+    return widened(replace(scores, error=error, usual=scores.variance + error - scores.error), fit, priors)
 
 
-def judged(scores: Scores, judge: Fit, priors: ModelPriors) -> Scores:
+def widened(scores: Scores, reference: Fit, priors: ModelPriors) -> Scores:
     """The scores, each likely mistyped one with a larger variance than its usual one."""
     usual, wide = scores.usual, priors.mistyped_sd**2
-    by, variance, chance = Judge.of(scores, judge), usual, scores.mistyped
-    alone = ~by.borne_out(priors.agree_sd)
+    by, variance, chance = LeaveOneOut.of(scores, reference), usual, scores.mistyped
+    isolated = ~by.agrees_with_neighbor(priors.agree_sd)
     for _ in range(ROUNDS):
-        gap, spread = by.left_out(variance)
-        chance = alone * _mistyped(gap, spread + usual, wide, priors.mistyped)
+        gap, spread = by.residuals(variance)
+        chance = isolated * _mistyped(gap, spread + usual, wide, priors.mistyped)
         variance = 1 / ((1 - chance) / usual + chance / (usual + wide))
     return replace(scores, mistyped=chance, variance=variance)
 
@@ -97,10 +97,10 @@ def _mistyped(gap: Floats, variance: Floats, wide: float, prior: float) -> Float
     return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -500, 500))))
 
 
-def mistyped_scores(score_rows: pl.DataFrame, scores: Scores, judge: Fit) -> pl.DataFrame:
-    """row, instrument, taken_on, gap: of each student whose scores are judged, the likeliest of those more likely
-    mistyped than not, and how far it lies from what all else says (EPC)."""
-    gap, _ = Judge.of(scores, judge).left_out(scores.variance)
+def mistyped_scores(score_rows: pl.DataFrame, scores: Scores, reference: Fit) -> pl.DataFrame:
+    """row, instrument, taken_on, gap: each student's score that is likeliest mistyped, if it is more likely so than
+    not, and how far it lies from its leave-one-out prediction (EPC)."""
+    gap, _ = LeaveOneOut.of(scores, reference).residuals(scores.variance)
     return score_rows.select("row", "instrument", "taken_on").with_columns(
         gap=pl.Series(gap), chance=pl.Series(scores.mistyped)
     ).filter(pl.col("chance") > 0.5).sort("row", "chance", descending=[False, True], maintain_order=True).unique(
@@ -109,8 +109,8 @@ def mistyped_scores(score_rows: pl.DataFrame, scores: Scores, judge: Fit) -> pl.
 
 def error_share(scores: Scores, fit: Fit, priors: ModelPriors) -> Floats:
     """Of each instrument and scale, the error variance that its scores show, as a share of the stated one; policy's
-    counts as much as so many scores (`scores.error_worth`). `scores` are trusted ones."""
-    gap, spread = Judge.of(scores, fit).left_out(scores.variance)
+    counts as much as so many scores (`scores.error_worth`). `scores` are robust ones."""
+    gap, spread = LeaveOneOut.of(scores, fit).residuals(scores.variance)
     kinds, stated = len(fit.error_share), scores.error / fit.error_share[scores.kind]
     drift = scores.usual - scores.error
     weight = (1 - scores.mistyped) * (stated / (spread + drift + scores.error)) ** 2

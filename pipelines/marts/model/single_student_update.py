@@ -15,7 +15,7 @@ from pipelines.marts.model.inputs import scores_of, scores_up_to
 from pipelines.marts.model.offsets import Offsets, extended
 from pipelines.marts.model.outcomes import after_outcomes, decided
 from pipelines.marts.model.readiness import Readiness, day_number
-from pipelines.marts.model.score_errors import trusted
+from pipelines.marts.model.score_errors import robust
 from pipelines.policy import Policy
 
 
@@ -39,9 +39,9 @@ def rescored(
         score_rows, alone.start, alone.exam, group, readiness.scores.groups, day_number(as_of), policy, fitted
     )
     own = without_retake_gain(own, score_rows["day"].to_numpy(), newest, alone.failed, model)
-    fit, judge = (_with_columns(f, own.offsets, len(fitted.columns)) for f in (readiness.fit, readiness.judge))
+    fit, reference = (_with_columns(f, own.offsets, len(fitted.columns)) for f in (readiness.fit, readiness.reference))
     old = replace(readiness.scores.of(np.array([row])), offsets=own.offsets)
-    new_sums = sums(trusted(own, judge, model), fit.time)
+    new_sums = sums(robust(own, reference, model), fit.time)
     scored = posterior(new_sums, _exchanged(fit, sums(old, fit.time), new_sums), group)
     alone = replace(alone, current=scored, before_outcomes=scored, newest=newest, first=first, count=count)
     alone = after_outcomes(alone, decided(facts.attempts, student, as_of))

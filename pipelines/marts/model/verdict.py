@@ -1,4 +1,4 @@
-"""Whether this school's chances deserve to be told, by its own past attempts (out of fold), an exam at a time."""
+"""Whether this school's chances can be trusted, by its own past attempts (out of fold), an exam at a time."""
 
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -99,10 +99,10 @@ def _people(attempts: pl.DataFrame, policy: Policy) -> dict[str, Any]:
     failures = int((~attempts["passed"]).sum())
     lowest_failed = int((~lowest["passed"]).sum())
     rules = policy.readiness.recalibration
-    told = worst is not None and worst.sds >= rules.surprise_sds and worst.apart >= rules.surprise_least
+    is_notable = worst is not None and worst.sds >= rules.surprise_sds and worst.apart >= rules.surprise_least
     return {
-        "put": worst.put if told else None, "put_attempts": worst.of if told else None,  # type: ignore[union-attr]
-        "put_passed": worst.passed if told else None,  # type: ignore[union-attr]
+        "put": worst.put if is_notable else None, "put_attempts": worst.of if is_notable else None,  # type: ignore[union-attr]
+        "put_passed": worst.passed if is_notable else None,  # type: ignore[union-attr]
         "lowest": lowest.height, "lowest_failed": lowest_failed,
         "others": attempts.height - lowest.height, "others_failed": failures - lowest_failed,
     }

@@ -16,7 +16,7 @@ def danger(rows: pl.DataFrame, readiness: Readiness, policy: Policy) -> pl.Serie
     """How likely each of these risk rows is to end in a failure, 0-1, for order alone; null after a pass or the last
     attempt, and where little of the class has any evidence yet.
 
-    It is 1 - p_pass; where no chance is told, it falls with readiness; without evidence it is the share that failed of
+    It is 1 - p_pass; where no chance is shown, it falls with readiness; without evidence it is the share that failed of
     those who sat without any here, with policy's share as so many more (the office rarely hears of them otherwise).
     """
     seen = rows.join(readiness.unseen, on="exam", how="left", maintain_order="left")

@@ -220,15 +220,15 @@ def reasons(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Polic
 
     `rows` are risk's rows before their reasons. States come first, old evidence if it is the state, then readiness.
     Reasons with an effect follow, strongest first, if the effect is at least policy's smallest; where no chance is
-    told, the first without one.
+    shown, the first without one.
     """
     key = ["student_id", "exam"]
     lies_ahead = pl.col("readiness").is_not_null() & ~pl.col("band_id").is_in(CLOSED)
     with_effects = _effects(rows.filter(lies_ahead), readiness, as_of, policy)
-    told = ~pl.col("exam").is_in(readiness.untold)
+    has_chance = ~pl.col("exam").is_in(readiness.exams_without_chance)
     parts = [candidate.of(rows) for candidate in (*_states(), _beyond_scores(policy))]
     parts.append(_mistyped(rows, readiness))
-    parts += [candidate.of(with_effects).with_columns(effect=pl.when(told).then("effect"))
+    parts += [candidate.of(with_effects).with_columns(effect=pl.when(has_chance).then("effect"))
               for candidate in _effective(policy)]
     ranked = pl.concat(parts).with_columns(size=pl.col("effect").abs()).sort(
         *key, "place", "size", descending=[False, False, False, True], maintain_order=True

@@ -84,7 +84,7 @@ def _figures(rows: pl.DataFrame, readiness: Readiness, as_of: date, policy: Poli
     then = day_numbers(rows["test_on"].fill_null(as_of))
     p_pass, p_low, p_high = readiness.pass_curve(row, rows["exam"]).band(*readiness.project(row, then, sits=True))
     has_evidence = pl.col("evidence_count") > 0
-    has_chance = has_evidence & pl.col("test_on").is_not_null() & ~pl.col("exam").is_in(readiness.untold)
+    has_chance = has_evidence & pl.col("test_on").is_not_null() & ~pl.col("exam").is_in(readiness.exams_without_chance)
     trend_days = (pl.lit(as_of) - pl.col("first_evidence_on")).dt.total_days()
     return rows.with_columns(
         *(pl.when(has_evidence).then(pl.Series(figure).clip(0, 100)).alias(name) for name, figure in (

@@ -12,7 +12,7 @@ from pipelines.marts.model.coefficients import Coefficients, posterior
 from pipelines.marts.model.drift import drift_variance
 from pipelines.marts.model.growth import Ints, sums
 from pipelines.marts.model.readiness import Readiness, day_number, day_numbers
-from pipelines.marts.model.score_errors import judged
+from pipelines.marts.model.score_errors import widened
 from pipelines.marts.risk.risk import ExpectedRate, expected_to_pass
 from pipelines.policy import Policy
 
@@ -76,7 +76,7 @@ def _with_every_score(readiness: Readiness, student: Ints, policy: Policy) -> Re
     old = replace(old, student=np.repeat(each, len(own.days)), usual=old.usual + np.repeat(drift, len(own.days)))
     both: dict[str, Any] = {name: np.concatenate([getattr(old, name), values]) for name, values in new.items()}
     scores = replace(old, group=np.repeat(own.group, n), **both)
-    scored = posterior(sums(judged(scores, readiness.judge, m), readiness.fit.time), readiness.fit, scores.group)
+    scored = posterior(sums(widened(scores, readiness.reference, m), readiness.fit.time), readiness.fit, scores.group)
     # The effect of the student's exam outcomes is kept, less of it where the score makes the estimate more precise.
     shift = readiness.current.mean[student] - readiness.before_outcomes.mean[student]
     cov_change = readiness.current.cov[student] - readiness.before_outcomes.cov[student]

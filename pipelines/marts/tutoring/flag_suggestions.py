@@ -232,7 +232,7 @@ def dry_run(
 
     Facts dated after each of these days are not used, except the day of the next sitting, which stands for the planned
     date. The office's flags and contacts are not used: a dry run tests the rule, not the office; and a rule on chances
-    is tested on those of the day, whether or not pages told them. A class counts as past if at least half of it has a
+    is tested on those of the day, whether or not pages show them. A class counts as past if at least half of it has a
     result. In a school with more students than policy's `most_students`, that many are drawn with a fixed seed and
     counted; `per_advisor_week` is scaled up to the whole school.
     """
@@ -289,7 +289,7 @@ def _look(
         planned, on="student_id", how="left", maintain_order="left"
     )
     facts = facts.without_gates().with_students(students)
-    readiness = fit_readiness(facts, day, policy, judged=False)
+    readiness = fit_readiness(facts, day, policy, with_verdicts=False)
     ours = facts.with_students(students.join(of_class.select("student_id").unique(), on="student_id", how="semi"))
     nobody = pl.DataFrame(schema={"student_id": pl.String, "on": pl.Date})
     risk = risk_of(ours, readiness, day, policy)
